@@ -1,0 +1,51 @@
+//! What a resident sees of their own.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{ChecklistItem, Code, Door};
+
+/// `GET /me/access`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MyAccess {
+    /// Where.
+    pub property: PropertyName,
+    /// The unit's name.
+    pub unit: String,
+    /// The unit's own doors, which the code opens.
+    pub doors: Vec<Door>,
+    /// Doors the resident may issue guest codes for: the unit's, and the property doors on the way (R21).
+    pub guest_doors: Vec<Door>,
+    /// Delivery codes may open the unit's doors (R20); else only property doors.
+    pub delivery_opens_unit_doors: bool,
+    /// The current code.
+    pub code: Code,
+    /// While the current one isn't confirmed on every lock: the one before, which still opens the door (R27).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_code: Option<Code>,
+    /// Can I pick my own code? (R14)
+    pub eligibility: Eligibility,
+}
+
+/// A property, as its residents see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PropertyName {
+    /// The property's id.
+    pub id: Uuid,
+    /// As people call it.
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+/// Every condition for picking one's own code (R14), as of now and for the app last seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Eligibility {
+    /// In the order of the rules.
+    pub checklist: Vec<ChecklistItem>,
+    /// What to do next, as a sentence.
+    pub next_step: String,
+}

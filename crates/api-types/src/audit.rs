@@ -1,0 +1,120 @@
+//! The record (R31).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{ChecklistItem, Instant};
+
+/// How an action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It happened.
+    Done,
+    /// A rule refused it.
+    Refused,
+    /// It was allowed and didn't work.
+    Failed,
+}
+
+/// Where a request came from. Belongs to the credential, never to a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// The console.
+    Web,
+    /// The resident app.
+    Mobile,
+    /// Latchkey itself.
+    System,
+}
+
+/// The channel, with the app's platform and version for mobile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Channel {
+    /// Web, mobile or system.
+    pub kind: ChannelKind,
+    /// `ios` or `android`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// As declared at the mobile sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+}
+
+/// Who acted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Actor {
+    /// Absent for the system and for unknown people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// The person's name then, `system` or `unknown`.
+    pub name: String,
+    /// `manager`, `resident`, `support`, `system` or `unknown`.
+    pub role: String,
+}
+
+/// What was acted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Subject {
+    /// `property`, `resident`, `code`, `guest_code`, `door`, `hub`, `session`, `roster`, `audit`.
+    pub kind: String,
+    /// Absent where there is none (an unknown email at sign-in).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// Its name then.
+    pub name: String,
+}
+
+/// One event of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEvent {
+    /// The event's id.
+    pub id: Uuid,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub channel: Channel,
+    /// Dotted, as in `guest_code.issued`.
+    pub action: String,
+    /// The property it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property_id: Option<Uuid>,
+    /// On what.
+    pub subject: Subject,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The refusal's or failure's stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// A sentence.
+    pub detail: String,
+    /// For refusals by policy: every condition as it was then (R14).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<ChecklistItem>,
+    /// SHA-256 over the event and the hash before it, in hex.
+    pub hash: String,
+}
+
+/// `GET /audit/verify`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditVerification {
+    /// Events checked.
+    pub events: u64,
+    /// The newest event's hash.
+    pub head: String,
+    /// Every hash is right.
+    pub intact: bool,
+    /// The first event whose hash is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_broken: Option<Uuid>,
+}

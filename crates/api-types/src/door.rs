@@ -1,0 +1,74 @@
+//! Doors and their locks.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Instant;
+
+/// What a door is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DoorKind {
+    /// A unit's own.
+    Unit,
+    /// Gym, pool and the like.
+    Amenity,
+    /// Gates, lobby.
+    Property,
+}
+
+/// A door.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Door {
+    /// The door's id.
+    pub id: Uuid,
+    /// As people call it.
+    pub name: String,
+    /// What it is for.
+    pub kind: DoorKind,
+    /// The unit it belongs to, for unit doors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// In a property's list only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Lock>,
+}
+
+/// The lock on a door.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lock {
+    /// The lock's id.
+    pub id: Uuid,
+    /// The hub that drives it.
+    pub hub_id: Uuid,
+    /// The hub's name.
+    pub hub_name: String,
+    /// Both the lock and its hub answer.
+    pub online: bool,
+    /// Since when it is online or offline.
+    pub since: Instant,
+    /// Absent where the lock doesn't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
+    /// Slots that hold a code.
+    pub slots_used: u16,
+    /// Slots the lock has.
+    pub slots_total: u16,
+}
+
+/// `GET /properties/{id}/doors`: all doors of a property.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hub {
+    /// The hub's id.
+    pub id: Uuid,
+    /// As people call it.
+    pub name: String,
+    /// It answers.
+    pub online: bool,
+    /// Since when it is online or offline.
+    pub since: Instant,
+}

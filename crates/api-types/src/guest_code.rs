@@ -1,0 +1,187 @@
+//! Guest codes: always random (R19).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Instant, Placement};
+
+/// The kinds of guest codes (R20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GuestCodeKind {
+    /// From a start to an end, at most 366 days.
+    Temporary,
+    /// Chosen weekdays and a daily window between two dates.
+    Recurring,
+    /// Works once; expires 2 hours after its start if unused.
+    Delivery,
+    /// Until revoked.
+    Permanent,
+}
+
+/// Where a guest code is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GuestCodeState {
+    /// Its first window hasn't opened yet.
+    Scheduled,
+    /// Between the start of its first window and the end of its last.
+    Live,
+    /// A delivery code that was used.
+    Used,
+    /// Its last window is over.
+    Expired,
+    /// Revoked by a person, or with the tenancy.
+    Revoked,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Weekday {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+/// A daily window on chosen weekdays, in the property's time zone (R20, R22).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Recurrence {
+    /// Days on which a window starts; at least one.
+    pub weekdays: Vec<Weekday>,
+    /// Local time `HH:MM`.
+    pub from: String,
+    /// Local time `HH:MM`; at or before `from`, it is on the next day.
+    pub to: String,
+    /// Local date `YYYY-MM-DD`: the first day on which a window may start.
+    pub first_day: String,
+    /// Local date `YYYY-MM-DD`: the last day on which a window may start.
+    pub last_day: String,
+}
+
+/// `POST /guest-codes` and `POST /guest-codes/preview`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GuestCodeRequest {
+    /// Which kind.
+    pub kind: GuestCodeKind,
+    /// At least one door, all of one property.
+    pub door_ids: Vec<Uuid>,
+    /// Whom it is for; 1–80 characters.
+    pub guest_name: String,
+    /// Temporary (required), delivery and permanent (now if absent).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Instant>,
+    /// Temporary only (required).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
+    /// Recurring only (required).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Recurrence>,
+    /// 4 or 6 digits; 6 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u8>,
+}
+
+/// A stretch of time during which the code opens its doors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Window {
+    /// Its first instant.
+    pub starts_at: Instant,
+    /// The first instant after it; absent: open-ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
+}
+
+/// `POST /guest-codes/preview`: nothing is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestCodePreview {
+    /// The property's IANA time zone, in which to show the windows.
+    pub time_zone: String,
+    /// The next five windows, or fewer if there aren't as many.
+    pub windows: Vec<Window>,
+    /// There are more than those.
+    pub more: bool,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonName {
+    /// The person's id.
+    pub id: Uuid,
+    /// The person's name.
+    pub name: String,
+}
+
+/// A guest code. Never with digits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestCode {
+    /// The code's id; revealing names it.
+    pub id: Uuid,
+    /// Which kind.
+    pub kind: GuestCodeKind,
+    /// Whom it is for.
+    pub guest_name: String,
+    /// The property's id.
+    pub property_id: Uuid,
+    /// The property's IANA time zone.
+    pub time_zone: String,
+    /// The doors it opens.
+    pub door_ids: Vec<Uuid>,
+    /// When it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Instant>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
+    /// For recurring ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Recurrence>,
+    /// Who issued it.
+    pub issued_by: PersonName,
+    /// When.
+    pub issued_at: Instant,
+    /// Where it is in its life.
+    pub state: GuestCodeState,
+    /// 4 or 6 digits.
+    pub length: u8,
+    /// The next windows, at most five, not yet over.
+    pub next_windows: Vec<Window>,
+    /// One for each door whose lock has or had it. A lock holds the code only while a window is open,
+    /// so a scheduled code has none yet, and between windows they are `removed`.
+    pub placements: Vec<Placement>,
+    /// The caller issued it, or manages the property: may reveal and revoke it (R23).
+    pub may_manage: bool,
+}
+
+/// The answer to issuing: the digits are in it this once (R23). No `Debug`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IssuedGuestCode {
+    /// The guest code.
+    #[serde(flatten)]
+    pub guest_code: GuestCode,
+    /// The digits.
+    pub code: String,
+}

@@ -1,0 +1,35 @@
+//! What goes over the wire between the server and its clients (`/api/v1`).
+//!
+//! One shape per type, in JSON with `snake_case` names; ids are UUIDv7, instants are
+//! RFC 3339 text in UTC ([`Instant`]), codes are text. No type here carries the digits
+//! of a code but [`RevealedCode`] and [`IssuedGuestCode`], and neither has `Debug`.
+//!
+//! **Absent on purpose (R5):** the request with which a resident picks a code. It belongs
+//! to the mobile app, so it lives in the server's mobile router and is never compiled
+//! into the console.
+
+mod access;
+mod audit;
+mod code;
+mod door;
+mod guest_code;
+mod instant;
+mod list;
+mod problem;
+mod property;
+mod resident;
+mod roster;
+mod session;
+
+pub use access::*;
+pub use audit::*;
+pub use code::*;
+pub use door::*;
+pub use guest_code::*;
+pub use instant::*;
+pub use list::*;
+pub use problem::*;
+pub use property::*;
+pub use resident::*;
+pub use roster::*;
+pub use session::*;

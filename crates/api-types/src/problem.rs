@@ -1,0 +1,53 @@
+//! Errors as RFC 9457 problem documents.
+
+use serde::{Deserialize, Serialize};
+
+/// `application/problem+json`: what every refused or failed request answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// A URI reference naming the kind of problem: `/problems/{code}`.
+    pub r#type: String,
+    /// The same for every problem of this kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, and what the person can do. Never holds digits of a code.
+    pub detail: String,
+    /// Stable, `snake_case`; what programs decide on.
+    pub code: String,
+    /// Quote it to support.
+    pub request_id: String,
+    /// Where a policy refused: every condition, not only the first that failed (R14).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<ChecklistItem>,
+    /// For bad input: what is wrong, field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// One thing wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name; nested ones with dots (`recurrence.from`).
+    pub field: String,
+    /// Stable, `snake_case`.
+    pub code: String,
+    /// A sentence for the person.
+    pub detail: String,
+}
+
+/// One condition of the custom-code policy (R14).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChecklistItem {
+    /// The condition's stable name (`access_code::Condition::name`).
+    pub condition: String,
+    /// `true` met, `false` not met, `null` not checked.
+    pub met: Option<bool>,
+    /// What holds or doesn't, as a sentence.
+    pub detail: String,
+    /// What the person can do about it; absent where it is met.
+    pub next_step: Option<String>,
+}

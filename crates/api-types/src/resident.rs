@@ -1,0 +1,39 @@
+//! Residents as a manager sees them.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Code, Placement};
+
+/// A resident by a tenancy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resident {
+    /// The tenancy's id: a person who moves within a property is a new resident there.
+    pub id: Uuid,
+    /// As shown to others.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// The unit's name.
+    pub unit: String,
+    /// Local date, `YYYY-MM-DD`.
+    pub move_in: String,
+    /// Local date, `YYYY-MM-DD`; the last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub move_out: Option<String>,
+    /// Their current code.
+    pub code: Code,
+}
+
+/// `POST …/move-out`: everything of the tenancy is revoked; this is how far the doors are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MoveOut {
+    /// The tenancy.
+    pub resident_id: Uuid,
+    /// Nothing of the tenancy opens a door any more.
+    pub all_doors_confirmed: bool,
+    /// Every placement of the tenancy's codes, the resident's own and their guests'.
+    pub placements: Vec<Placement>,
+}

@@ -1,0 +1,38 @@
+//! Importing residents from a spreadsheet.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /properties/{id}/roster`: what was imported, or with `dry_run=true` what would be.
+///
+/// All or nothing: with any bad row, nothing is imported and the answer is a problem
+/// `roster_has_bad_rows` whose `errors` name each (`field` is `line 7: email`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RosterImport {
+    /// Nothing was stored.
+    pub dry_run: bool,
+    /// Data rows in the file.
+    pub rows: u32,
+    /// New tenancies.
+    pub created: u32,
+    /// Rows that are as they were.
+    pub unchanged: u32,
+    /// Tenancies whose dates or name changed.
+    pub updated: u32,
+    /// A dry run lists the bad rows here instead of failing.
+    pub bad_rows: Vec<BadRow>,
+}
+
+/// A row that can't be imported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BadRow {
+    /// The line in the file, from 1, the header being line 1.
+    pub line: u64,
+    /// The column's name.
+    pub column: String,
+    /// Stable, `snake_case`.
+    pub code: String,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}

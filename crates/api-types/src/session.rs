@@ -1,0 +1,56 @@
+//! Signing in on the web.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Instant;
+
+/// What a person may be. One person may be several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Of named properties.
+    Manager,
+    /// Of a unit, by a current tenancy.
+    Resident,
+    /// All properties, read-only.
+    Support,
+}
+
+/// `POST /session`. No `Debug`: it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The person's email address; letter case doesn't matter.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// The signed-in person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// The person's id.
+    pub id: Uuid,
+    /// As shown to others.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Never empty.
+    pub roles: Vec<Role>,
+}
+
+/// `GET /session`, and the answer to signing in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// Who is signed in.
+    pub user: User,
+    /// When the session ends if nothing is done with it; using it moves this on, up to the absolute limit.
+    pub expires_at: Instant,
+    /// The server is a demonstration with made-up data.
+    pub demo: bool,
+}
