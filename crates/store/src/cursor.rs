@@ -1,0 +1,38 @@
+//! Opaque cursors over keysets.
+
+use crate::{Error, Result};
+
+/// Where a page ended: the sort key's text and the row's id or number, as opaque text.
+///
+/// It is bound to its list and order by `list`, so that a cursor of one list isn't taken by another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The sort key of the last row.
+    pub key: String,
+    /// What tells rows with the same key apart.
+    pub id: String,
+}
+
+impl Cursor {
+    /// The cursor's text for the list called `list`.
+    pub fn print(&self, list: &str) -> String {
+        let plain = format!("{list}\0{}\0{}", self.key, self.id);
+        plain.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads a cursor of the list called `list`.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] for anything that [`Cursor::print`] didn't make for this list.
+    pub fn parse(list: &str, text: &str) -> Result<Self> {
+        let bytes: Option<Vec<u8>> = (text.len() <= 1024 && text.len().is_multiple_of(2) && text.is_ascii())
+            .then(|| (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect())
+            .flatten();
+        let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Error::BadCursor)?;
+        let mut parts = plain.split('\0');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(of), Some(key), Some(id), None) if of == list => Ok(Self { key: key.into(), id: id.into() }),
+            _ => Err(Error::BadCursor),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Codes sealed at rest, and the keyed fingerprints by which equal codes on one lock are found.
+//!
+//! - A code is sealed with XChaCha20-Poly1305 under its property's data key; the associated data names the property,
+//!   the code's id and the key's version, so that a ciphertext moved to another row does not open.
+//! - Data keys lie in the database wrapped by the master key, which lies outside it and outside its backups.
+//! - A fingerprint is `HMAC-SHA256(HKDF(index key, lock), digits)`: equal codes meet on one lock (R11) and nowhere
+//!   else (R10).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use access_code::Code;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{Db, Error, Result, Tx};
+
+/// The key that wraps all others. Not in the database. No `Debug`.
+#[derive(Clone)]
+pub struct MasterKey {
+    version: u32,
+    key: Arc<Zeroizing<[u8; 32]>>,
+}
+
+impl MasterKey {
+    /// A master key of that version.
+    pub fn new(version: u32, key: [u8; 32]) -> Self {
+        Self { version, key: Arc::new(Zeroizing::new(key)) }
+    }
+
+    /// A new one from the operating system.
+    ///
+    /// # Errors
+    /// [`Error::NoRandomness`].
+    pub fn generate(version: u32) -> Result<Self> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| Error::NoRandomness)?;
+        Ok(Self::new(version, key))
+    }
+
+    /// The bytes, to be written to a key file.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.key
+    }
+}
+
+/// A code as it lies in the database.
+#[derive(Clone)]
+pub struct SealedCode {
+    /// The property's data key it was sealed with.
+    pub key_version: i64,
+    /// Nonce, then ciphertext and tag.
+    pub bytes: Vec<u8>,
+}
+
+/// Equal for equal codes on the same lock; says nothing across locks.
+pub type Fingerprint = Vec<u8>;
+
+/// Where a code belongs: it opens nowhere else.
+#[derive(Clone, Copy)]
+pub struct CodeAddress {
+    /// The property.
+    pub property_id: Uuid,
+    /// The code's id.
+    pub code_id: Uuid,
+}
+
+type DataKey = Arc<Zeroizing<[u8; 32]>>;
+
+/// Seals and opens codes; keeps unwrapped data keys in memory.
+#[derive(Clone)]
+pub struct Vault {
+    master: MasterKey,
+    keys: Arc<Mutex<HashMap<(String, i64), DataKey>>>,
+}
+
+const NONCE: usize = 24;
+const INDEX_SCOPE: &str = "index";
+
+impl Vault {
+    pub(crate) fn new(master: MasterKey) -> Self {
+        Self { master, keys: Arc::default() }
+    }
+
+    /// Seals a code for its place.
+    ///
+    /// # Errors
+    /// [`Error::NoRandomness`], [`Error::Storage`].
+    pub async fn seal(&self, tx: &mut Tx, address: CodeAddress, code: &Code) -> Result<SealedCode> {
+        let scope = property_scope(address.property_id);
+        let (key_version, key) = self.newest_key(tx, &scope).await?;
+        let bytes = encrypt(&key, &address.associated_data(key_version), code.expose().as_bytes())?;
+        Ok(SealedCode { key_version, bytes })
+    }
+
+    /// Opens a sealed code.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`] when it was not sealed for this place, or its key is another.
+    pub async fn open(&self, db: &mut Db, address: CodeAddress, sealed: &SealedCode) -> Result<Code> {
+        let key = self.key(db, &property_scope(address.property_id), sealed.key_version).await?.ok_or(Error::Sealed)?;
+        let digits = decrypt(&key, &address.associated_data(sealed.key_version), &sealed.bytes)?;
+        let digits = std::str::from_utf8(&digits).map_err(|_| Error::Sealed)?;
+        Code::parse(digits).map_err(|_| Error::Sealed)
+    }
+
+    /// What compares codes on one lock. Cheap to use many times, as random generation does (R17).
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::NoRandomness`].
+    pub async fn fingerprinter(&self, tx: &mut Tx, lock_id: Uuid) -> Result<Fingerprinter> {
+        let (_, index_key) = self.newest_key(tx, INDEX_SCOPE).await?;
+        let mut lock_key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, &index_key[..])
+            .expand(lock_id.as_bytes(), &mut lock_key[..])
+            .map_err(|_| Error::Sealed)?;
+        Ok(Fingerprinter { lock_key })
+    }
+
+    /// The newest data key of a scope; the first use of a scope makes one.
+    async fn newest_key(&self, tx: &mut Tx, scope: &str) -> Result<(i64, DataKey)> {
+        let version: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM data_key WHERE scope = ?")
+            .bind(scope)
+            .fetch_one(&mut **tx)
+            .await?;
+        if let Some(version) = version {
+            return Ok((version, self.key(tx, scope, version).await?.ok_or(Error::Sealed)?));
+        }
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut key[..]).map_err(|_| Error::NoRandomness)?;
+        let wrapped = encrypt(&self.master.key, &wrap_data(scope, 1, self.master.version), &key[..])?;
+        sqlx::query("INSERT INTO data_key (scope, version, master_version, wrapped) VALUES (?, 1, ?, ?)")
+            .bind(scope)
+            .bind(self.master.version)
+            .bind(wrapped)
+            .execute(&mut **tx)
+            .await?;
+        // Not kept in memory yet: this transaction may still be undone.
+        Ok((1, Arc::new(key)))
+    }
+
+    async fn key(&self, db: &mut Db, scope: &str, version: i64) -> Result<Option<DataKey>> {
+        let name = (scope.to_owned(), version);
+        if let Some(key) = self.keys.lock().expect("no holder panics").get(&name) {
+            return Ok(Some(key.clone()));
+        }
+        let row: Option<(u32, Vec<u8>)> =
+            sqlx::query_as("SELECT master_version, wrapped FROM data_key WHERE scope = ? AND version = ?")
+                .bind(scope)
+                .bind(version)
+                .fetch_optional(db)
+                .await?;
+        let Some((master_version, wrapped)) = row else { return Ok(None) };
+        if master_version != self.master.version {
+            return Err(Error::Sealed);
+        }
+        let plain = decrypt(&self.master.key, &wrap_data(scope, version, master_version), &wrapped)?;
+        let key: [u8; 32] = plain.as_slice().try_into().map_err(|_| Error::Sealed)?;
+        let key: DataKey = Arc::new(Zeroizing::new(key));
+        self.keys.lock().expect("no holder panics").insert(name, key.clone());
+        Ok(Some(key))
+    }
+}
+
+/// Makes fingerprints for one lock.
+pub struct Fingerprinter {
+    lock_key: Zeroizing<[u8; 32]>,
+}
+
+impl Fingerprinter {
+    /// The code's fingerprint on this lock.
+    pub fn fingerprint(&self, code: &Code) -> Fingerprint {
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.lock_key[..]).expect("any length is a key");
+        mac.update(code.expose().as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+impl CodeAddress {
+    fn associated_data(self, key_version: i64) -> Vec<u8> {
+        let mut data = b"latchkey code".to_vec();
+        data.extend(self.property_id.as_bytes());
+        data.extend(self.code_id.as_bytes());
+        data.extend(key_version.to_be_bytes());
+        data
+    }
+}
+
+fn property_scope(property_id: Uuid) -> String {
+    format!("property:{property_id}")
+}
+
+fn wrap_data(scope: &str, version: i64, master_version: u32) -> Vec<u8> {
+    format!("latchkey data key {scope} {version} {master_version}").into_bytes()
+}
+
+fn encrypt(key: &[u8; 32], associated: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).map_err(|_| Error::NoRandomness)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let sealed =
+        cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: associated }).map_err(|_| Error::Sealed)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn decrypt(key: &[u8; 32], associated: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or(Error::Sealed)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let plain =
+        cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: associated }).map_err(|_| Error::Sealed)?;
+    Ok(Zeroizing::new(plain))
+}
