@@ -1,0 +1,139 @@
+//! The seam between Latchkey and the hubs.
+
+use access_code::{Code, Length};
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::{HubEvent, HubId, LockError, LockId, Slot};
+
+/// Drives the locks of one hub.
+///
+/// Every deed may be repeated with no further effect, so that after [`LockError::TimedOut`] or a restart the worker
+/// simply does it again. A deed fails with [`LockError::HubOffline`] or [`LockError::LockOffline`] when it can't reach
+/// the lock: **a driver never queues**, since what waits for a lock is the worker's to know (R13, R29). A driver bounds
+/// each deed by a time of its own and answers [`LockError::TimedOut`] after it.
+///
+/// How this maps to Z-Wave JS, the first protocol in mind:
+///
+/// | here | there |
+/// | --- | --- |
+/// | [`capabilities`](Self::capabilities) | `endpoint.access_control.get_credential_capabilities_cached` |
+/// | [`write`](Self::write) to slot *n* | `add_user` or `set_credential`, `userId` and `credentialSlot` *n* |
+/// | [`remove`](Self::remove) | `delete_user` |
+/// | [`read_back`](Self::read_back) | `get_credential` |
+/// | [`ping`](Self::ping) | `node.ping` |
+/// | [`LockError::DuplicateOnLock`] | credential result 3, or notification type 6 event 15 |
+/// | [`LockError::LockOffline`] | `zwaveErrorCode` 204, event `node dead` |
+/// | [`HubEvent::CodeUsed`] | notification type 6 event 6, whose `userId` is the slot |
+#[async_trait]
+pub trait LockDriver: Send + Sync {
+    /// The hub that this driver speaks to.
+    fn hub(&self) -> HubId;
+
+    /// What the lock can do, as the hub last knew it; the lock itself need not be online.
+    ///
+    /// Ask again rather than remember: locks have been seen to change the length they take.
+    async fn capabilities(&self, lock: LockId) -> Result<Capabilities, LockError>;
+
+    /// Writes `code` to `slot`, over whatever the slot holds. The same code again in the same slot is `Ok`.
+    ///
+    /// After an error other than [`LockError::TimedOut`] the slot holds what it held before, so the previous code stays
+    /// in force (R13, R27). `Ok` is the lock's word only; locks have been seen to drop a code a minute later, so
+    /// confirm with [`read_back`](Self::read_back), now and later.
+    ///
+    /// # Errors
+    /// [`LockError::SlotsFull`] beyond the last slot, [`LockError::LengthNotSupported`],
+    /// [`LockError::DuplicateOnLock`] if another slot holds the same code (R11); and what reaching a lock may come to.
+    async fn write(&self, lock: LockId, slot: Slot, code: &Code) -> Result<Accepted, LockError>;
+
+    /// Empties `slot`. A slot that is empty already, or beyond the lock's last, is `Ok`.
+    ///
+    /// Until this is `Ok` the code still opens the door (R24).
+    async fn remove(&self, lock: LockId, slot: Slot) -> Result<(), LockError>;
+
+    /// What `slot` holds, asked of the lock itself. A slot beyond the lock's last is empty.
+    ///
+    /// # Errors
+    /// [`LockError::NotSupported`] where [`Capabilities::read_back`] is [`ReadBack::None`].
+    async fn read_back(&self, lock: LockId, slot: Slot) -> Result<SlotContent, LockError>;
+
+    /// Whether the lock answers now: `Ok`, or an error that says which of hub and lock is offline (R13).
+    async fn ping(&self, lock: LockId) -> Result<LockHealth, LockError>;
+
+    /// What happens at the hub and its locks from now on.
+    ///
+    /// A receiver that is told it lagged has lost events: it pings every lock and looks at their slots again.
+    fn events(&self) -> broadcast::Receiver<HubEvent>;
+}
+
+/// What a lock can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How many slots it has; they are numbered from 1.
+    pub slots: u16,
+    /// The code lengths that it takes.
+    pub lengths: Lengths,
+    /// How much it tells of what its slots hold.
+    pub read_back: ReadBack,
+    /// Whether it can keep a code's times by itself. The worker writes and removes codes at their times where not.
+    pub schedules: bool,
+}
+
+/// The code lengths (R6) that a lock takes; many take one only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengths {
+    /// Four digits only.
+    Four,
+    /// Six digits only.
+    Six,
+    /// Four digits and six.
+    FourAndSix,
+}
+
+impl Lengths {
+    /// Whether codes of this length are taken.
+    pub const fn support(self, length: Length) -> bool {
+        match length {
+            Length::Four => matches!(self, Self::Four | Self::FourAndSix),
+            Length::Six => matches!(self, Self::Six | Self::FourAndSix),
+        }
+    }
+}
+
+/// How much a lock tells of what its slots hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadBack {
+    /// The code itself.
+    Digits,
+    /// Only whether a slot holds something, as in Matter, whose codes are write-only.
+    Occupancy,
+    /// Nothing.
+    None,
+}
+
+/// How far a written code has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The lock itself said yes.
+    ByLock,
+    /// The hub has sent it and the lock hasn't answered yet; the worker confirms it by reading back.
+    ByHub,
+}
+
+/// What a slot holds. Has no `Debug`, since it may hold a code.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SlotContent {
+    /// Nothing.
+    Empty,
+    /// This code; not necessarily one of ours.
+    Holds(Code),
+    /// Something that the lock won't show, or that is no code as Latchkey knows them (eight digits, a tag).
+    Occupied,
+}
+
+/// What a lock answers to a ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockHealth {
+    /// What is left of its battery, 0 to 100; `None` if it has none or hasn't reported it.
+    pub battery_percent: Option<u8>,
+}
