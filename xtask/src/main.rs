@@ -1,1 +1,65 @@
-fn main() {}
+//! The project's commands. `cargo xtask` alone lists them; each does its own set-up, so that a fresh clone needs nothing
+//! but rustup's Rust.
+#![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
+
+mod apt;
+mod bench;
+mod build;
+mod console;
+mod dev;
+mod files;
+mod journeys;
+mod precompress;
+mod rules;
+mod serve;
+mod size;
+mod test;
+mod toolbox;
+mod watched;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Latchkey's commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the console and the server, and serve them with demo data
+    Serve(serve::Options),
+    /// Check everything that CI checks
+    Test(test::Options),
+    /// Make the one self-contained program, target/release/latchkey
+    Build,
+    /// Serve with demo data, rebuilding the console at every change
+    Dev(dev::Options),
+    /// Tell what a first visit downloads, and fail where it is more than the budget
+    Size,
+    /// Measure what docs/performance.md claims
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Build => build::run(),
+        Command::Dev(options) => dev::run(&options),
+        Command::Size => size::run(),
+        Command::Bench(options) => bench::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type APIRequestContext, type BrowserContext, type Page, test as base, expect, request } from "@playwright/test";
+import { PASSWORD, PEOPLE, type Person } from "./people";
+
+export { expect, PASSWORD, PEOPLE, type Person };
+
+/**
+ * Signs a person in without the sign-in page, so that a journey starts where it is about something. Then open any page.
+ */
+export async function signIn(page: Page, person: Person): Promise<void> {
+  const answer = await page.request.post("/api/v1/session", {
+    data: { email: PEOPLE[person], password: PASSWORD },
+    headers: { "Sec-Fetch-Site": "same-origin" },
+  });
+  expect(answer.status(), `${person} signs in`).toBe(200);
+}
+
+/**
+ * Fails where axe finds anything against WCAG 2.2 AA on the page as it is now, contrast and target sizes included. Call it
+ * in each state worth a look: a dialog open, an error shown.
+ */
+export async function axe(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map((node) => node.target.join(" ")) }));
+  expect(found, `axe on ${page.url()}`).toEqual([]);
+}
+
+interface Fixtures {
+  /** The resident's own app, version 2.8.0: calls the API with a token that has nothing to do with the browser's session. */
+  phone: APIRequestContext;
+}
+
+/**
+ * A journey. It fails, whatever it looks at, when the console writes an error to the browser's log, such as one for
+ * something that the content security policy refuses.
+ */
+export const test = base.extend<Fixtures & { context: BrowserContext }>({
+  context: async ({ context }, use) => {
+    const complaints: string[] = [];
+    context.on("weberror", (error) => complaints.push(error.error().message));
+    context.on("console", (message) => {
+      // A refusal that a journey provokes is logged by the browser itself, as a resource that failed to load.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        complaints.push(message.text());
+      }
+    });
+    await use(context);
+    expect(complaints, "errors in the browser's log").toEqual([]);
+  },
+
+  phone: async ({ baseURL }, use) => {
+    const signedOut = await request.newContext({ baseURL });
+    const answer = await signedOut.post("/api/v1/mobile/token", {
+      data: { email: PEOPLE.resident, password: PASSWORD, platform: "ios", app_version: "2.8.0" },
+    });
+    expect(answer.status(), "the app signs in").toBe(200);
+    const { token } = await answer.json();
+    await signedOut.dispose();
+
+    const phone = await request.newContext({ baseURL, extraHTTPHeaders: { Authorization: `Bearer ${token}` } });
+    await use(phone);
+    await phone.dispose();
+  },
+});

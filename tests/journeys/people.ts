@@ -1,0 +1,11 @@
+/** The people of the demo, by what they are. */
+export const PEOPLE = {
+  manager: "manager@demo.test",
+  resident: "resident@demo.test",
+  support: "support@demo.test",
+} as const;
+
+export type Person = keyof typeof PEOPLE;
+
+/** The demo's password while the journeys run. */
+export const PASSWORD = "three-little-journeys-on-a-bench";

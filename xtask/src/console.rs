@@ -1,0 +1,121 @@
+//! Building the console as it is shipped: trunk with the `console` profile, then compressed copies of every file.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    files, precompress,
+    toolbox::Toolbox,
+    watched::{self, Job},
+    workspace,
+};
+
+/// Sources of the console besides the crates it is built on.
+const SOURCES: [&str; 8] =
+    ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "src", "style", "public", "locales"];
+/// Crates that the console is not built on. A crate that is missing here costs a needless build; one too many, a stale
+/// console.
+const SERVER_CRATES: [&str; 4] = ["guest-windows", "hub", "server", "store"];
+/// Part of the path that a resident's code is set under. R5: nothing of the console names it.
+const MOBILE_ONLY_PATH: &str = "me/code";
+
+/// Tells whether `dist/` is up to date, and how to make it so.
+pub(crate) struct ConsoleBuild {
+    fingerprint: String,
+    stamp: PathBuf,
+}
+
+impl ConsoleBuild {
+    /// Looks at the sources and the tools of a build.
+    pub(crate) fn plan(toolbox: &Toolbox) -> Result<Self> {
+        let root = workspace::root();
+        let mut sources = Vec::new();
+        for source in SOURCES {
+            sources.extend(files::walk(&root.join(source), &|_| false)?);
+        }
+        sources.extend(files::walk(&root.join("crates"), &|name| SERVER_CRATES.contains(&name))?);
+        let fingerprint = files::fingerprint(&sources, &toolbox.console_versions()?)?;
+        Ok(Self { fingerprint, stamp: workspace::scratch_dir()?.join("console.stamp") })
+    }
+
+    /// Whether `dist/` holds what these sources and tools make.
+    pub(crate) fn is_done(&self) -> bool {
+        workspace::dist_dir().join("index.html").is_file() && files::is_stamped(&self.stamp, &self.fingerprint)
+    }
+
+    /// The command that compiles and bundles the console.
+    pub(crate) fn job(&self, toolbox: &Toolbox) -> Job {
+        let mut command = trunk(toolbox);
+        command.args(["build", "--release", "--cargo-profile", "console", "--locked", "--offline"]);
+        Job { label: "the console".into(), command }
+    }
+
+    /// What is left to do after the command: compressed copies, the absence check of R5, and the stamp.
+    pub(crate) fn finish(&self) -> Result<()> {
+        precompress::precompress(&workspace::dist_dir())?;
+        check_absence()?;
+        files::stamp(&self.stamp, &self.fingerprint)
+    }
+}
+
+/// Brings `dist/` up to date.
+pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
+    let build = ConsoleBuild::plan(toolbox)?;
+    if build.is_done() {
+        println!("  the console in dist/ is up to date");
+        return Ok(());
+    }
+    println!("  building the console into dist/ (some minutes from nothing)");
+    let job = build.job(toolbox);
+    let finished = watched::run(job.label, job.command)?.check()?;
+    build.finish()?;
+    println!("  the console is built after {}", watched::seconds(finished.took));
+    Ok(())
+}
+
+/// trunk, shielded from a `NO_COLOR` that isn't `true` or `false`, which it takes for an error.
+pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
+    let mut command = toolbox.command("trunk");
+    command.env_remove("NO_COLOR");
+    command
+}
+
+/// R5: the built console contains no trace of the path that sets a resident's code.
+pub(crate) fn check_absence() -> Result<()> {
+    let dist = workspace::dist_dir();
+    let built: Vec<_> = files::walk(&dist, &|_| false)?
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension != "br" && extension != "gz"))
+        .collect();
+    ensure!(
+        built.iter().any(|file| file.extension().is_some_and(|extension| extension == "wasm")),
+        "dist/ has no wasm to look into"
+    );
+    for file in built {
+        let bytes = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        ensure!(
+            !contains(&bytes, MOBILE_ONLY_PATH.as_bytes()),
+            "R5: {} contains {MOBILE_ONLY_PATH:?}, the path that the web must not know",
+            file.display()
+        );
+    }
+    Ok(())
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_found_wherever_they_are() {
+        assert!(contains(b"\0/api/v1/me/code", b"me/code"));
+        assert!(contains(b"me/code\xff", b"me/code"));
+        assert!(!contains(b"/api/v1/me/access /codes", b"me/code"));
+        assert!(!contains(b"me", b"me/code"));
+    }
+}

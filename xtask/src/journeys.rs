@@ -1,0 +1,28 @@
+//! The journeys: people's ways through the console, in a real browser against the real server.
+
+use std::{net::TcpListener, process::Command};
+
+use anyhow::{Context, Result};
+
+use crate::{toolbox::Toolbox, workspace};
+
+/// The command that runs every journey against the development server and the console in `dist/`.
+pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
+    let folder = workspace::root().join("tests/journeys");
+    let mut command = toolbox.command(folder.join("node_modules/.bin/playwright"));
+    command.arg("test").current_dir(&folder);
+    command.env("LATCHKEY_BIN", workspace::dev_server());
+    command.env("LATCHKEY_PORT", free_port()?.to_string());
+    if let Some(chromium) = toolbox.find("chromium") {
+        command.env("CHROMIUM", chromium);
+    }
+    // Playwright takes the former for a wish that the latter contradicts, and says so at every turn.
+    command.env_remove("NO_COLOR").env_remove("FORCE_COLOR");
+    Ok(command)
+}
+
+/// A port of the loopback address that nobody listened on just now.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("asking for a free port")?;
+    Ok(listener.local_addr()?.port())
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask serve`: from a fresh clone to the demo in a browser.
+
+use std::os::unix::process::CommandExt;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::{
+    console::ConsoleBuild,
+    toolbox::Toolbox,
+    watched::{self, Job},
+    workspace::{self, SERVER},
+};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The address to listen on: loopback only, since the demo's sign-ins are known to all
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// More options for `latchkey serve`
+    #[arg(last = true)]
+    more: Vec<String>,
+}
+
+/// Builds what is out of date and becomes the server.
+///
+/// The server is a development build (it is there in a quarter of a release build's time, and its dependencies are
+/// optimised all the same); the console is built as it is shipped.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    println!("Setting up");
+    let toolbox = Toolbox::for_console()?;
+    let console = ConsoleBuild::plan(&toolbox)?;
+    let mut server = vec![server_job(&toolbox)];
+    if console.is_done() {
+        println!("Building the server (the console in dist/ is up to date)");
+    } else {
+        println!("Building the console and the server (some minutes from nothing)");
+        server.insert(0, console.job(&toolbox));
+    }
+    for finished in watched::run_together(server)? {
+        let finished = finished.check()?;
+        println!("  {} is built after {}", finished.label, watched::seconds(finished.took));
+    }
+    if !console.is_done() {
+        console.finish()?;
+    }
+
+    println!("Serving at http://{}", options.listen);
+    let mut command = toolbox.command(workspace::dev_server());
+    command.args(["serve", "--demo", "--listen", &options.listen]).args(&options.more);
+    Err(command.exec()).context("starting the server")
+}
+
+/// Compiles the server with the dev profile.
+pub(crate) fn server_job(toolbox: &Toolbox) -> Job {
+    let command = toolbox.cargo(&["build", "--package", SERVER, "--bin", "latchkey", "--locked"]);
+    Job { label: "the server".into(), command }
+}

@@ -1,0 +1,336 @@
+//! `cargo xtask test`: everything CI checks, in steps.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail, ensure};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    console, journeys, rules, serve, size,
+    toolbox::Toolbox,
+    watched,
+    workspace::{self, CONSOLE, WASM_TARGET},
+};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Take these steps and no others
+    #[arg(long, value_enum, num_args = 1.., value_name = "STEP")]
+    only: Vec<Step>,
+}
+
+/// One thing that is checked. They stand in the order in which they are taken: quick ones first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// Every rule R1–R24 and R30–R33 is named by a test
+    Rules,
+    /// The code is formatted
+    Fmt,
+    /// clippy has nothing to say, natively and for wasm
+    Clippy,
+    /// The documentation builds without a warning
+    Doc,
+    /// The tests of every crate but the console
+    Native,
+    /// The console's tests, in the browser
+    Wasm,
+    /// The console builds as it is shipped, and knows nothing of the mobile-only path (R5)
+    Console,
+    /// A first visit keeps to its budget
+    Size,
+    /// A browser journey for each person, on the real server
+    Journeys,
+}
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether the step needs more than rustfmt and clippy.
+    fn needs_the_web(self) -> bool {
+        !matches!(self, Self::Rules | Self::Fmt | Self::Native)
+    }
+
+    fn run(self, toolbox: &Toolbox) -> Result<Outcome> {
+        match self {
+            Self::Rules => check_rules(),
+            Self::Fmt => gate(toolbox.cargo(&["fmt", "--all", "--check"])),
+            Self::Clippy => check_lints(toolbox),
+            Self::Doc => check_docs(toolbox),
+            Self::Native => {
+                tests(toolbox.cargo(&["test", "--workspace", "--exclude", CONSOLE, "--locked", "--no-fail-fast"]))
+            }
+            Self::Wasm => tests(wasm_tests(toolbox)),
+            Self::Console => {
+                console::build(toolbox)?;
+                console::check_absence()?;
+                Ok(Outcome::passed())
+            }
+            Self::Size => {
+                console::build(toolbox)?;
+                println!("{}", size::check(&workspace::dist_dir())?);
+                Ok(Outcome::passed())
+            }
+            Self::Journeys => {
+                console::build(toolbox)?;
+                let server = serve::server_job(toolbox);
+                watched::run(server.label, server.command)?.check()?;
+                tests(journeys::command(toolbox)?)
+            }
+        }
+    }
+}
+
+/// How many checks passed, failed and were skipped: a test is one, and so is a step that runs no tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u32,
+    failed: u32,
+    skipped: u32,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    /// Sums the closing lines of `cargo test`, wasm-bindgen's runner and Playwright.
+    fn read(output: &str) -> Self {
+        let mut counts = Self::default();
+        for line in output.lines().map(str::trim) {
+            let summary = match line.strip_prefix("test result: ") {
+                Some(rest) => rest.split_once(". ").map_or(rest, |(_, numbers)| numbers),
+                // Playwright's: `12 passed (8.1s)`, each kind on a line of its own.
+                None if line.starts_with(|c: char| c.is_ascii_digit()) && line.split(' ').count() <= 3 => line,
+                None => continue,
+            };
+            for part in summary.split(';') {
+                let mut words = part.split_whitespace();
+                let (Some(Ok(number)), Some(kind)) = (words.next().map(str::parse::<u32>), words.next()) else {
+                    continue;
+                };
+                match kind {
+                    "passed" => counts.passed += number,
+                    "failed" | "flaky" | "interrupted" => counts.failed += number,
+                    "ignored" | "skipped" => counts.skipped += number,
+                    _ => {}
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// What became of a step.
+struct Outcome {
+    counts: Counts,
+    /// Everything a failed command wrote.
+    failure: Option<String>,
+}
+
+impl Outcome {
+    fn passed() -> Self {
+        Self { counts: Counts { passed: 1, ..Counts::default() }, failure: None }
+    }
+
+    fn failed(text: String) -> Self {
+        Self { counts: Counts { failed: 1, ..Counts::default() }, failure: Some(text) }
+    }
+}
+
+/// Takes the steps one after another, the later ones also when an earlier one fails, and tells of all at the end.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let steps: Vec<_> =
+        Step::value_variants().iter().filter(|step| options.only.is_empty() || options.only.contains(step)).collect();
+
+    println!("== set-up");
+    let started = Instant::now();
+    let toolbox =
+        if steps.iter().any(|step| step.needs_the_web()) { Toolbox::for_tests() } else { Toolbox::for_rust() }?;
+    let mut rows = vec![("set-up".to_owned(), "ok", started.elapsed(), String::new())];
+
+    let mut total = Counts::default();
+    let mut failures = Vec::new();
+    for step in steps {
+        let name = step.name();
+        println!("== {name}");
+        let started = Instant::now();
+        let outcome = step.run(&toolbox).unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+        let took = started.elapsed();
+        total.add(outcome.counts);
+        if let Some(text) = &outcome.failure {
+            println!("{}", text.trim_end());
+            failures.push(name.clone());
+        }
+        let result = if outcome.failure.is_some() { "FAILED" } else { "ok" };
+        println!("   {result} ({})", watched::seconds(took));
+        rows.push((name, result, took, told(outcome.counts)));
+    }
+
+    print_summary(&rows, total);
+    ensure!(failures.is_empty(), "failed: {}", failures.join(", "));
+    Ok(())
+}
+
+fn told(counts: Counts) -> String {
+    if counts.passed + counts.failed + counts.skipped > 1 {
+        format!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped)
+    } else {
+        String::new()
+    }
+}
+
+fn print_summary(rows: &[(String, &str, Duration, String)], total: Counts) {
+    println!();
+    for (name, result, took, tests) in rows {
+        println!("{name:<10} {result:<7} {:>10}   {tests}", watched::seconds(*took));
+    }
+    let whole: Duration = rows.iter().map(|(_, _, took, _)| *took).sum();
+    println!("{:<10} {:<7} {:>10}", "", "", watched::seconds(whole));
+    println!();
+    println!("checks: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+}
+
+fn check_rules() -> Result<Outcome> {
+    let unnamed = rules::unnamed()?;
+    if unnamed.is_empty() {
+        return Ok(Outcome::passed());
+    }
+    let names: Vec<_> = unnamed.iter().map(|rule| format!("R{rule}")).collect();
+    bail!("no test names {}", names.join(", "))
+}
+
+fn check_lints(toolbox: &Toolbox) -> Result<Outcome> {
+    let native = ["--workspace", "--exclude", CONSOLE];
+    let wasm = ["--package", CONSOLE, "--target", WASM_TARGET];
+    gates([&native[..], &wasm].map(|packages| {
+        let mut command = toolbox.cargo(&["clippy", "--all-targets", "--locked"]);
+        command.args(packages).args(["--", "-D", "warnings"]);
+        command
+    }))
+}
+
+fn check_docs(toolbox: &Toolbox) -> Result<Outcome> {
+    let native = ["--workspace", "--exclude", CONSOLE];
+    let wasm = ["--package", CONSOLE, "--target", WASM_TARGET, "--lib"];
+    gates([&native[..], &wasm].map(|packages| {
+        let mut command = toolbox.cargo(&["doc", "--no-deps", "--document-private-items", "--locked"]);
+        command.args(packages).env("RUSTDOCFLAGS", "-D warnings");
+        command
+    }))
+}
+
+fn wasm_tests(toolbox: &Toolbox) -> Command {
+    // Not the examples in the documentation: wasm-bindgen's runner knows only tests.
+    let mut command = toolbox.cargo(&[
+        "test",
+        "--package",
+        CONSOLE,
+        "--target",
+        WASM_TARGET,
+        "--tests",
+        "--locked",
+        "--no-fail-fast",
+    ]);
+    command.env("WASM_BINDGEN_USE_BROWSER", "1");
+    command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace::root().join("tests/webdriver.json"));
+    if let Some(driver) = toolbox.find("chromedriver") {
+        command.env("CHROMEDRIVER", driver);
+    }
+    command
+}
+
+fn gate(command: Command) -> Result<Outcome> {
+    gates([command])
+}
+
+/// Runs commands of which each must succeed; all count as one check.
+fn gates<const N: usize>(commands: [Command; N]) -> Result<Outcome> {
+    let mut failures = Vec::new();
+    for command in commands {
+        if let Err(error) = watched::run(line_of(&command), command)?.check() {
+            failures.push(error.to_string());
+        }
+    }
+    Ok(if failures.is_empty() { Outcome::passed() } else { Outcome::failed(failures.join("\n")) })
+}
+
+/// Runs a command that runs tests, and counts them. None at all is a failure: then nothing was checked.
+fn tests(command: Command) -> Result<Outcome> {
+    let finished = watched::run(line_of(&command), command)?;
+    let mut counts = Counts::read(&finished.output);
+    let failure = if !finished.success {
+        // What doesn't even compile has no closing lines.
+        counts.failed = counts.failed.max(1);
+        Some(finished.output)
+    } else if counts.passed == 0 {
+        counts.failed += 1;
+        Some(format!("{}\nno test ran", finished.output))
+    } else {
+        None
+    };
+    Ok(Outcome { counts, failure })
+}
+
+/// A command as a person would type it, for progress lines.
+fn line_of(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn the_closing_lines_of_every_runner_are_summed() {
+        let output = "\
+running 3 tests
+test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s
+  1 failed
+    [chromium] › resident.spec.ts:4:1 › reveals the code
+  2 skipped
+  12 passed (8.1s)
+3 passed the door before anyone else did
+";
+        assert_eq!(Counts::read(output), Counts { passed: 19, failed: 3, skipped: 3 });
+    }
+
+    #[test]
+    fn a_run_of_no_tests_fails() {
+        let outcome = tests(shell("echo 'test result: ok. 0 passed; 0 failed; 0 ignored'")).expect("sh runs");
+        assert_eq!(outcome.counts.failed, 1);
+        assert!(outcome.failure.expect("a failure").contains("no test ran"));
+    }
+
+    #[test]
+    fn what_does_not_compile_fails() {
+        let outcome = tests(shell("echo 'error: expected expression'; exit 101")).expect("sh runs");
+        assert_eq!(outcome.counts, Counts { failed: 1, ..Counts::default() });
+    }
+
+    #[test]
+    fn a_gate_tells_what_failed_commands_wrote_and_no_more() {
+        let outcome =
+            gates([shell("echo $((6 * 7))"), shell("exit 1"), shell("echo $((7 * 7)); exit 1")]).expect("sh runs");
+        assert_eq!(outcome.counts.failed, 1);
+        assert_eq!(
+            outcome.failure.as_deref(),
+            Some("sh -c exit 1 failed:\n\nsh -c echo $((7 * 7)); exit 1 failed:\n49\n")
+        );
+    }
+}
