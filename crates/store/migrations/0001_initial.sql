@@ -95,6 +95,7 @@ CREATE TABLE tenancy (
     ended_at        INTEGER,                     -- moved out: everything revoked
     -- What the residents list sorts and filters by, kept with the rows it comes from.
     name_key        TEXT NOT NULL,
+    name_text       TEXT NOT NULL,               -- lower case in any script, which SQLite's LIKE can't fold
     unit_key        TEXT NOT NULL,
     code_id         BLOB REFERENCES code (id),   -- the current code
     code_origin     TEXT,

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
+use crate::names::Name;
 use crate::{Cursor, Db, Error, Millis, Result, Scope, Tx};
 
 /// An event to append. It must not hold digits of a code (R32).
@@ -93,7 +94,7 @@ impl Tx {
             actor_id: event.actor.id,
             actor_name: event.actor.name,
             actor_role: event.actor.role,
-            channel: channel_name(event.channel.kind).into(),
+            channel: event.channel.kind.name().into(),
             platform: event.channel.platform,
             app_version: event.channel.app_version,
             action: event.action.into(),
@@ -103,7 +104,7 @@ impl Tx {
             subject_name: event.subject.name,
             resident_id: event.resident_id,
             door_id: event.door_id,
-            outcome: outcome_name(event.outcome).into(),
+            outcome: event.outcome.name().into(),
             code: event.code,
             detail: event.detail,
             checklist,
@@ -233,7 +234,7 @@ pub fn list_query(scope: Scope, filter: &Filter, before: Option<i64>, limit: i64
         }
     }
     if let Some(outcome) = filter.outcome {
-        query.push(" AND audit.outcome = ").push_bind(outcome_name(outcome));
+        query.push(" AND audit.outcome = ").push_bind(outcome.name());
     }
     // `at` never goes back, so a stretch of time is a stretch of `seq`.
     if let Some(from) = filter.from {
@@ -377,14 +378,14 @@ impl Row {
             at: crate::instant(self.at),
             actor: Actor { id: self.actor_id, name: self.actor_name, role: self.actor_role },
             channel: Channel {
-                kind: channel_of(&self.channel)?,
+                kind: ChannelKind::of(&self.channel)?,
                 platform: self.platform,
                 app_version: self.app_version,
             },
             action: self.action,
             property_id: self.property_id,
             subject: Subject { kind: self.subject_kind, id: self.subject_id, name: self.subject_name },
-            outcome: outcome_of(&self.outcome)?,
+            outcome: Outcome::of(&self.outcome)?,
             code: self.code,
             detail: self.detail,
             checklist: match self.checklist {
@@ -408,38 +409,4 @@ fn match_expression(words: &str) -> Option<String> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn channel_name(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Web => "web",
-        ChannelKind::Mobile => "mobile",
-        ChannelKind::System => "system",
-    }
-}
-
-fn channel_of(name: &str) -> Result<ChannelKind> {
-    Ok(match name {
-        "web" => ChannelKind::Web,
-        "mobile" => ChannelKind::Mobile,
-        "system" => ChannelKind::System,
-        other => return Err(Error::Unknown(format!("the channel {other}"))),
-    })
-}
-
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "done",
-        Outcome::Refused => "refused",
-        Outcome::Failed => "failed",
-    }
-}
-
-fn outcome_of(name: &str) -> Result<Outcome> {
-    Ok(match name {
-        "done" => Outcome::Done,
-        "refused" => Outcome::Refused,
-        "failed" => Outcome::Failed,
-        other => return Err(Error::Unknown(format!("the outcome {other}"))),
-    })
 }

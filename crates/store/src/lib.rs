@@ -15,6 +15,7 @@ pub mod doors;
 mod error;
 pub mod guest_codes;
 pub mod idempotency;
+mod names;
 pub mod people;
 pub mod placements;
 pub mod properties;

@@ -1,0 +1,49 @@
+//! Enumerations as the text that stands in the database: the same as on the wire.
+
+use api_types::{ChannelKind, CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
+
+use crate::{Error, Result};
+
+/// A type whose values stand as text in a column.
+pub(crate) trait Name: Sized + Copy + 'static {
+    /// Every value with its text.
+    const NAMES: &'static [(Self, &'static str)];
+
+    fn same(self, other: Self) -> bool;
+
+    /// The text of this value.
+    fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(value, _)| value.same(self)).expect("every value is listed").1
+    }
+
+    /// The value of that text.
+    fn of(text: &str) -> Result<Self> {
+        let found = Self::NAMES.iter().find(|(_, name)| *name == text);
+        found.map(|(value, _)| *value).ok_or_else(|| Error::Unknown(format!("the value {text}")))
+    }
+}
+
+macro_rules! names {
+    ($type:ty { $($variant:ident = $name:literal),* $(,)? }) => {
+        impl Name for $type {
+            const NAMES: &'static [(Self, &'static str)] = &[$((<$type>::$variant, $name)),*];
+            fn same(self, other: Self) -> bool { self == other }
+        }
+    };
+}
+pub(crate) use names;
+
+names!(ChannelKind { Web = "web", Mobile = "mobile", System = "system" });
+names!(CodeOrigin { Random = "random", Custom = "custom" });
+names!(DoorKind { Unit = "unit", Amenity = "amenity", Property = "property" });
+names!(GuestCodeKind { Temporary = "temporary", Recurring = "recurring", Delivery = "delivery", Permanent = "permanent" });
+names!(GuestCodeState { Scheduled = "scheduled", Live = "live", Used = "used", Expired = "expired", Revoked = "revoked" });
+names!(Outcome { Done = "done", Refused = "refused", Failed = "failed" });
+names!(PlacementStatus {
+    Working = "working",
+    Sending = "sending",
+    Waiting = "waiting",
+    Failed = "failed",
+    BeingRemoved = "being_removed",
+    Removed = "removed",
+});
