@@ -81,6 +81,7 @@ pub struct Vault {
 
 const NONCE: usize = 24;
 const INDEX_SCOPE: &str = "index";
+const REQUEST_SCOPE: &str = "requests";
 
 impl Vault {
     pub(crate) fn new(master: MasterKey) -> Self {
@@ -120,6 +121,18 @@ impl Vault {
             .expand(lock_id.as_bytes(), &mut lock_key[..])
             .map_err(|_| Error::Sealed)?;
         Ok(Fingerprinter { lock_key })
+    }
+
+    /// What tells two requests apart without keeping what they said: keyed, for a body may hold the digits of a code,
+    /// and there are too few codes for a bare hash to hide one (R32).
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::NoRandomness`].
+    pub async fn request_fingerprint(&self, tx: &mut Tx, request: &[u8]) -> Result<Vec<u8>> {
+        let (_, key) = self.newest_key(tx, REQUEST_SCOPE).await?;
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key[..]).expect("any length is a key");
+        mac.update(request);
+        Ok(mac.finalize().into_bytes().to_vec())
     }
 
     /// The newest data key of a scope; the first use of a scope makes one.
