@@ -74,10 +74,11 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     Ok(())
 }
 
-/// trunk, shielded from a `NO_COLOR` that isn't `true` or `false`, which it takes for an error.
+/// trunk, shielded from a `NO_COLOR` that isn't `true` or `false`, which it takes for an error, and from a
+/// `RUST_BACKTRACE`, with which it buries the compiler's errors.
 pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
     let mut command = toolbox.command("trunk");
-    command.env_remove("NO_COLOR");
+    command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
     command
 }
 
