@@ -13,7 +13,8 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // As cargo says when it runs this: with a target folder that several clones share, another may have compiled it.
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     xtask.parent().map(PathBuf::from).unwrap_or(xtask)
 }
 
