@@ -18,8 +18,9 @@ pub enum ScheduleError {
     /// A recurring code whose last day is before its first.
     #[error("The last day must not be before the first.")]
     LastDayBeforeFirstDay,
-    /// A recurring code that would never open a door: none of its weekdays is in the range.
-    #[error("None of the chosen weekdays is between the first day and the last.")]
+    /// A recurring code that would never open a door: none of its weekdays is in the range, or the skipped hour
+    /// swallows its only window.
+    #[error("With these weekdays, times and days the code would never open a door.")]
     NoWindows,
     /// A start so near the end of time that what follows from it can't be computed.
     #[error("The start is out of range.")]

@@ -443,7 +443,7 @@ fn windows_by_the_clock(recurrence: &Recurrence, zone: &TimeZone) -> Vec<Window>
                 open[index] |= start <= *minute && *minute < end;
             }
         }
-        day = day + 1.day();
+        day += 1.day();
     }
 
     let mut windows: Vec<Window> = Vec::new();
