@@ -1,1 +1,14 @@
-//! console
+//! The Latchkey console: a thin client of the server's HTTP API. `docs/console.md` shows how a page is made.
+
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod forms;
+pub mod intl;
+pub mod load;
+pub mod mutation;
+pub mod pages;
+pub mod query;
+pub mod routes;
+pub mod session;
+pub mod ui;

@@ -1,1 +1,12 @@
-fn main() {}
+//! Mounts the console in place of the static shell of `index.html`.
+
+use latchkey_console::app::App;
+use leptos::prelude::*;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
+    mount_to_body(App);
+}

@@ -1,0 +1,72 @@
+//! The record (R31).
+
+use api_types::{AuditEvent, AuditVerification, Page};
+
+use super::{ApiError, BASE, client};
+use crate::query::Query;
+
+/// Which events. Empty fields don't restrict.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditQuery {
+    /// Who acted: an id.
+    pub actor: String,
+    /// An action or the beginning of one: `guest_code.issued`.
+    pub action: String,
+    /// A property's id.
+    pub property: String,
+    /// A tenancy's id.
+    pub resident: String,
+    /// A door's id.
+    pub door: String,
+    /// A [`api_types::Outcome`] by its name on the wire.
+    pub outcome: String,
+    /// Words.
+    pub q: String,
+    /// Instant: at or after.
+    pub from: String,
+    /// Instant: before.
+    pub to: String,
+}
+
+impl AuditQuery {
+    fn query(&self) -> Query {
+        Query::new()
+            .with("actor", &self.actor)
+            .with("action", &self.action)
+            .with("property", &self.property)
+            .with("resident", &self.resident)
+            .with("door", &self.door)
+            .with("outcome", &self.outcome)
+            .with("q", self.q.trim())
+            .with("from", &self.from)
+            .with("to", &self.to)
+    }
+}
+
+/// How to write an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// RFC 4180, for spreadsheets.
+    Csv,
+    /// A JSON object a line, for programs.
+    Ndjson,
+}
+
+/// One page of events, newest first.
+pub async fn list(query: &AuditQuery, cursor: Option<String>) -> Result<Page<AuditEvent>, ApiError> {
+    client::get(&query.query().with_some("cursor", cursor.as_deref()).on("/audit")).await
+}
+
+/// Recomputes the chain of hashes from the first event on.
+pub async fn verify() -> Result<AuditVerification, ApiError> {
+    client::get("/audit/verify").await
+}
+
+/// Where the browser downloads these events: the `href` of a link with `download` and `rel="external"`.
+pub fn export_url(query: &AuditQuery, format: ExportFormat) -> String {
+    let format = match format {
+        ExportFormat::Csv => "csv",
+        ExportFormat::Ndjson => "ndjson",
+    };
+    [BASE, &query.query().with("format", format).on("/audit/export")].concat()
+}

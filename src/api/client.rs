@@ -1,0 +1,178 @@
+//! The one way in and out: requests, answers and the error funnel.
+
+use std::cell::RefCell;
+
+use api_types::Problem;
+use gloo_net::http::{Method, RequestBuilder};
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::AbortSignal;
+
+use super::{ApiError, BASE, IdempotencyKey};
+
+/// Give up on an answer after so long, in milliseconds; the outcome is then unknown.
+const TIMEOUT_MS: u32 = 20_000;
+
+/// The version of something that was read, to be sent back with an edit of it (`If-Match`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ETag(String);
+
+/// Something read together with its version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged<T> {
+    /// What was read.
+    pub value: T,
+    /// Its version; absent if the server sent none.
+    pub etag: Option<ETag>,
+}
+
+type Listener<T> = RefCell<Option<Box<dyn Fn(T)>>>;
+
+thread_local! {
+    static SESSION_END: Listener<()> = const { RefCell::new(None) };
+    static CONNECTION: Listener<bool> = const { RefCell::new(None) };
+}
+
+/// Calls `listener` whenever any request is answered with 401 `signed_out`.
+pub fn on_session_end(listener: impl Fn(()) + 'static) {
+    SESSION_END.set(Some(Box::new(listener)));
+}
+
+/// Calls `listener` after every request: `true` if the server answered, whatever it said.
+pub fn on_connection_change(listener: impl Fn(bool) + 'static) {
+    CONNECTION.set(Some(Box::new(listener)));
+}
+
+fn tell<T>(listeners: &'static std::thread::LocalKey<Listener<T>>, value: T) {
+    listeners.with_borrow(|listener| {
+        if let Some(listener) = listener {
+            listener(value);
+        }
+    });
+}
+
+/// What a request carries besides its path.
+#[derive(Default)]
+struct Parts<'a> {
+    json: Option<String>,
+    text: Option<(&'static str, String)>,
+    key: Option<&'a IdempotencyKey>,
+    if_match: Option<&'a ETag>,
+}
+
+struct Answer {
+    status: u16,
+    body: String,
+    etag: Option<ETag>,
+}
+
+/// Not generic, so that it is in the wasm once.
+async fn send(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
+    let sent = exchange(method, path, parts).await;
+    tell(&CONNECTION, !matches!(sent, Err(ApiError::Offline)));
+    if matches!(sent, Err(ApiError::SignedOut)) {
+        tell(&SESSION_END, ());
+    }
+    sent
+}
+
+async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
+    let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    let mut request = RequestBuilder::new(&[BASE, path].concat())
+        .method(method)
+        .abort_signal(Some(&timeout))
+        .header("accept", "application/json, application/problem+json");
+    if let Some(key) = parts.key {
+        request = request.header("idempotency-key", key.as_str());
+    }
+    if let Some(etag) = parts.if_match {
+        request = request.header("if-match", &etag.0);
+    }
+    let request = match (parts.json, parts.text) {
+        (Some(json), _) => request.header("content-type", "application/json").body(json),
+        (None, Some((content_type, text))) => request.header("content-type", content_type).body(text),
+        (None, None) => request.build(),
+    }
+    .map_err(|_| ApiError::Unexpected { status: 0 })?;
+
+    let response = request.send().await.map_err(|_| ApiError::Offline)?;
+    let status = response.status();
+    let headers = response.headers();
+    // An answer that breaks off midway says nothing about what the server did.
+    let body = response.text().await.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        return Ok(Answer { status, body, etag: headers.get("etag").map(ETag) });
+    }
+    let problem = serde_json::from_str::<Problem>(&body).ok();
+    Err(match problem {
+        Some(problem) if problem.code == "signed_out" => ApiError::SignedOut,
+        Some(problem) => ApiError::Problem {
+            problem: Box::new(problem),
+            retry_after_s: headers.get("retry-after").and_then(|seconds| seconds.trim().parse().ok()),
+        },
+        None if status == 401 => ApiError::SignedOut,
+        None => ApiError::Unexpected { status },
+    })
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
+    serde_json::from_str(&answer.body).map_err(|_| ApiError::Unexpected { status: answer.status })
+}
+
+fn write(body: &impl Serialize) -> Result<String, ApiError> {
+    // Only maps with keys that aren't text fail, and the wire types have none.
+    serde_json::to_string(body).map_err(|_| ApiError::Unexpected { status: 0 })
+}
+
+/// `GET`.
+pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    read(&send(Method::GET, path, Parts::default()).await?)
+}
+
+/// `GET` with the version of what was read.
+pub(super) async fn get_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, ApiError> {
+    let answer = send(Method::GET, path, Parts::default()).await?;
+    Ok(Tagged { value: read(&answer)?, etag: answer.etag })
+}
+
+/// `POST` of something that needs no idempotency key.
+pub(super) async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    let parts = Parts { json: Some(write(body)?), ..Parts::default() };
+    read(&send(Method::POST, path, parts).await?)
+}
+
+/// `POST` of a deed that must happen at most once.
+pub(super) async fn post_once<T: DeserializeOwned>(
+    path: &str,
+    body: Option<&(impl Serialize + Sync)>,
+    key: &IdempotencyKey,
+) -> Result<T, ApiError> {
+    let json = body.map(write).transpose()?;
+    read(&send(Method::POST, path, Parts { json, key: Some(key), ..Parts::default() }).await?)
+}
+
+/// `POST` of a file's text.
+pub(super) async fn post_text<T: DeserializeOwned>(
+    path: &str,
+    content_type: &'static str,
+    text: String,
+    key: Option<&IdempotencyKey>,
+) -> Result<T, ApiError> {
+    let parts = Parts { text: Some((content_type, text)), key, ..Parts::default() };
+    read(&send(Method::POST, path, parts).await?)
+}
+
+/// `PATCH` of what was read with that version.
+pub(super) async fn patch<T: DeserializeOwned>(
+    path: &str,
+    body: &impl Serialize,
+    if_match: Option<&ETag>,
+) -> Result<Tagged<T>, ApiError> {
+    let parts = Parts { json: Some(write(body)?), if_match, ..Parts::default() };
+    let answer = send(Method::PATCH, path, parts).await?;
+    Ok(Tagged { value: read(&answer)?, etag: answer.etag })
+}
+
+/// `DELETE`.
+pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
+    send(Method::DELETE, path, Parts::default()).await.map(|_| ())
+}

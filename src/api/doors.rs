@@ -1,0 +1,27 @@
+//! Doors of a property.
+
+use api_types::{Door, Page};
+use uuid::Uuid;
+
+use super::{ApiError, client, properties::path};
+use crate::query::Query;
+
+/// One page of a property's doors with their locks.
+pub async fn list(property: Uuid, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
+    let query = Query::new().with("limit", "200").with_some("cursor", cursor.as_deref());
+    client::get(&query.on(&path(property, "/doors"))).await
+}
+
+/// Every door of a property: for choosing among them.
+pub async fn all(property: Uuid) -> Result<Vec<Door>, ApiError> {
+    let mut doors = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = list(property, cursor).await?;
+        doors.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(doors);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Guest codes (R19–R24).
+
+use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, Page};
+use uuid::Uuid;
+
+use super::{ApiError, IdempotencyKey, client};
+use crate::query::Query;
+
+/// Which guest codes. Empty fields don't restrict.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GuestCodesQuery {
+    /// Of this property.
+    pub property: Option<Uuid>,
+    /// Opening this door.
+    pub door: String,
+    /// A [`api_types::GuestCodeKind`] by its name on the wire.
+    pub kind: String,
+    /// A [`api_types::GuestCodeState`] by its name on the wire.
+    pub status: String,
+}
+
+/// One page of the guest codes in the caller's scope (R33).
+pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Page<GuestCode>, ApiError> {
+    let property = query.property.map(|id| id.to_string());
+    let query = Query::new()
+        .with_some("property", property.as_deref())
+        .with("door", &query.door)
+        .with("kind", &query.kind)
+        .with("status", &query.status)
+        .with_some("cursor", cursor.as_deref());
+    client::get(&query.on("/guest-codes")).await
+}
+
+/// One guest code, without digits.
+pub async fn get(id: Uuid) -> Result<GuestCode, ApiError> {
+    client::get(&path(id, "")).await
+}
+
+/// The next five windows of what would be issued; nothing is stored (R22).
+pub async fn preview(request: &GuestCodeRequest) -> Result<GuestCodePreview, ApiError> {
+    client::post("/guest-codes/preview", request).await
+}
+
+/// Issues a code. The digits are in the answer (R23); keep them nowhere but on the screen.
+pub async fn issue(request: &GuestCodeRequest, key: &IdempotencyKey) -> Result<IssuedGuestCode, ApiError> {
+    client::post_once("/guest-codes", Some(request), key).await
+}
+
+/// Revokes it. Until the locks confirm, it still opens the doors (R24).
+pub async fn revoke(id: Uuid, key: &IdempotencyKey) -> Result<GuestCode, ApiError> {
+    client::post_once(&path(id, "/revoke"), None::<&()>, key).await
+}
+
+fn path(id: Uuid, rest: &str) -> String {
+    ["/guest-codes/", &id.to_string(), rest].concat()
+}

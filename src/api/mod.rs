@@ -1,0 +1,21 @@
+//! The server's HTTP API (`/api/v1`) as typed functions: a file per resource, one way in and one kind of error.
+
+mod client;
+mod error;
+mod idempotency;
+
+pub mod audit;
+pub mod codes;
+pub mod doors;
+pub mod guest_codes;
+pub mod me;
+pub mod properties;
+pub mod residents;
+pub mod session;
+
+pub use client::{ETag, Tagged, on_connection_change, on_session_end};
+pub use error::ApiError;
+pub use idempotency::{IdempotencyKey, PendingKey};
+
+/// What every path begins with.
+pub(crate) const BASE: &str = "/api/v1";

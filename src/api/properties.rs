@@ -1,0 +1,37 @@
+//! Properties.
+
+use api_types::{Page, Property, PropertyEdit, RosterImport};
+use uuid::Uuid;
+
+use super::{ApiError, ETag, IdempotencyKey, Tagged, client};
+use crate::query::Query;
+
+/// The properties that the caller may see (R33).
+pub async fn list(cursor: Option<String>) -> Result<Page<Property>, ApiError> {
+    client::get(&Query::new().with("limit", "200").with_some("cursor", cursor.as_deref()).on("/properties")).await
+}
+
+/// One property, with the version that an edit needs.
+pub async fn get(id: Uuid) -> Result<Tagged<Property>, ApiError> {
+    client::get_tagged(&path(id, "")).await
+}
+
+/// Switches custom codes (R3). `stale` if somebody changed the property since it was read.
+pub async fn edit(id: Uuid, edit: &PropertyEdit, if_match: Option<&ETag>) -> Result<Tagged<Property>, ApiError> {
+    client::patch(&path(id, ""), edit, if_match).await
+}
+
+/// What importing this CSV would do; nothing is stored.
+pub async fn roster_dry_run(id: Uuid, csv: String) -> Result<RosterImport, ApiError> {
+    client::post_text(&path(id, "/roster?dry_run=true"), "text/csv", csv, None).await
+}
+
+/// Imports residents from CSV, all or nothing.
+pub async fn roster_import(id: Uuid, csv: String, key: &IdempotencyKey) -> Result<RosterImport, ApiError> {
+    client::post_text(&path(id, "/roster"), "text/csv", csv, Some(key)).await
+}
+
+/// `/properties/{id}` and what follows.
+pub(super) fn path(id: Uuid, rest: &str) -> String {
+    ["/properties/", &id.to_string(), rest].concat()
+}

@@ -1,0 +1,36 @@
+//! The green bar with one's own code (R15), as in the app.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::SecretCode;
+
+/// The first thing on *My Access*: the code, masked until shown, and what it opens.
+#[component]
+pub fn AccessBar(
+    /// The code's id.
+    #[prop(into)]
+    id: Signal<Uuid>,
+    /// 4 or 6.
+    #[prop(into)]
+    length: Signal<u8>,
+    /// What it opens: `Unit 101 · front door`.
+    #[prop(into)]
+    opens: Signal<String>,
+    /// Called after each reveal.
+    #[prop(optional, into)]
+    on_revealed: Option<Callback<()>>,
+) -> impl IntoView {
+    let on_revealed = Callback::new(move |()| {
+        if let Some(on_revealed) = on_revealed {
+            on_revealed.run(());
+        }
+    });
+    view! {
+        <section class="access-bar" aria-labelledby="access-bar-title">
+            <h2 id="access-bar-title">"My Access"</h2>
+            <SecretCode id length whose="your code" on_revealed=on_revealed />
+            <p class="access-bar-opens">{move || opens.get()}</p>
+        </section>
+    }
+}

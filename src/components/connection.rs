@@ -1,0 +1,53 @@
+//! Whether the server can be reached.
+
+use leptos::{ev, prelude::*};
+
+use crate::{
+    api,
+    ui::{Icon, IconView},
+};
+
+/// Whether the last request got an answer and the browser has a network. Copy it freely.
+#[derive(Clone, Copy)]
+pub struct Connection(RwSignal<bool>);
+
+impl Connection {
+    /// Puts it into the context and starts watching.
+    pub fn provide() -> Self {
+        let online = RwSignal::new(window().navigator().on_line());
+        let connection = Self(online);
+        provide_context(connection);
+        api::on_connection_change(move |reached| {
+            if online.get_untracked() != reached {
+                online.set(reached);
+            }
+        });
+        let handles = [
+            window_event_listener(ev::offline, move |_| online.set(false)),
+            window_event_listener(ev::online, move |_| online.set(true)),
+        ];
+        on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+        connection
+    }
+
+    /// The server can be reached, as far as is known.
+    pub fn online(&self) -> bool {
+        self.0.get()
+    }
+}
+
+/// Says that there is no connection, as long as there is none.
+#[component]
+pub fn OfflineBanner() -> impl IntoView {
+    let connection = expect_context::<Connection>();
+    view! {
+        <div role="status">
+            <Show when=move || !connection.online()>
+                <div class="offline-banner">
+                    <IconView icon=Icon::WifiOff />
+                    <span>"The server can't be reached. What you see may be old, and changes can't be sent."</span>
+                </div>
+            </Show>
+        </div>
+    }
+}

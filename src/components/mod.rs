@@ -1,0 +1,27 @@
+//! Parts that know the app: its words, its data, its session.
+
+mod access_bar;
+mod checklist;
+mod connection;
+mod link;
+mod load_view;
+mod page;
+mod placement_status;
+mod problem_view;
+mod property_scope;
+mod secret_code;
+mod shell;
+mod theme;
+
+pub use access_bar::*;
+pub use checklist::*;
+pub use connection::*;
+pub use link::*;
+pub use load_view::*;
+pub use page::*;
+pub use placement_status::*;
+pub use problem_view::*;
+pub use property_scope::*;
+pub use secret_code::*;
+pub use shell::*;
+pub use theme::*;

@@ -1,0 +1,99 @@
+//! The two ways to show an [`ApiError`]: in place of a view, and at the top of a form.
+
+use leptos::prelude::*;
+
+use super::Checklist;
+use crate::{
+    api::ApiError,
+    mutation::Mutation,
+    ui::{Button, ErrorSummary, Icon, IconView},
+};
+
+/// Why a view can't be shown: what happened, what to do, the request to quote, and a way to try again.
+#[component]
+pub fn ProblemView(
+    /// What went wrong.
+    error: ApiError,
+    /// Tries again; left out where trying again is pointless.
+    #[prop(optional, into)]
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let (icon, title) = match &error {
+        error if error.is_not_found() => (Icon::Search, "Not found"),
+        error if error.is_forbidden() => (Icon::Shield, "Not allowed"),
+        ApiError::Offline => (Icon::WifiOff, "No connection"),
+        _ => (Icon::Warning, "That didn't work"),
+    };
+    let retry = on_retry.filter(|_| !error.is_not_found() && !error.is_forbidden());
+    view! {
+        <div class="problem" role="alert">
+            <IconView icon />
+            <h2>{title}</h2>
+            <p>{error.sentence()}</p>
+            <ProblemNotes error />
+            {retry.map(|retry| view! { <Button icon=Icon::Refresh on_press=retry>"Try again"</Button> })}
+        </div>
+    }
+}
+
+/// Next step, checklist and request id.
+#[component]
+fn ProblemNotes(error: ApiError) -> impl IntoView {
+    let checklist = error.checklist().to_vec();
+    view! {
+        {error.next_step().map(|step| view! { <p>{step}</p> })}
+        {(!checklist.is_empty()).then(|| view! { <Checklist items=checklist /> })}
+        {error
+            .request_id()
+            .map(|id| view! { <p class="request-id">"Request " <code>{id.to_owned()}</code></p> })}
+    }
+}
+
+/// The top of a form: why the last attempt of `mutation` failed. It takes the focus, and links to the fields.
+#[component]
+pub fn FormProblem<I: 'static>(
+    /// The form's change.
+    mutation: Mutation<I>,
+) -> impl IntoView {
+    problem_summary(mutation.error(), mutation.attempts())
+}
+
+/// Not generic, so that it is in the wasm once.
+fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> AnyView {
+    let title = Signal::derive(move || error.with(|error| error.as_ref().map(ApiError::sentence)));
+    let items = Signal::derive(move || {
+        error.with(|error| {
+            let errors = error.as_ref().map(ApiError::field_errors).unwrap_or_default();
+            errors.iter().map(|error| (error.field.clone(), error.detail.clone())).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <ErrorSummary title items attempt>
+            {move || error.get().map(|error| view! { <ProblemNotes error /> })}
+        </ErrorSummary>
+    }
+    .into_any()
+}
+
+/// One line above something that is shown although reading it again failed.
+#[component]
+pub fn StaleNotice(
+    /// Why.
+    #[prop(into)]
+    error: Signal<Option<ApiError>>,
+    /// Tries again.
+    #[prop(into)]
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            view! {
+                <div class="notice waiting" role="status">
+                    <IconView icon=Icon::Warning />
+                    <p>"What you see may be old. " {error.sentence()}</p>
+                    <Button on_press=on_retry>"Try again"</Button>
+                </div>
+            }
+        })
+    }
+}

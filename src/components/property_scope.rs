@@ -1,0 +1,103 @@
+//! The properties of the signed-in person, read once and shared by the shell and the pages.
+
+use api_types::{Property, Role};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    api,
+    load::{Load, Stage},
+    session::SessionStore,
+};
+
+/// The properties that a manager or support may see, and the one last looked at. Copy it freely.
+#[derive(Clone, Copy)]
+pub struct PropertyScope {
+    load: Load<Vec<Property>>,
+    last: RwSignal<Option<Uuid>>,
+}
+
+impl PropertyScope {
+    /// Puts it into the context. Reads as soon as a manager or support is signed in.
+    pub fn provide(session: SessionStore) -> Self {
+        let load = Load::new(
+            move || {
+                let user = session.user()?;
+                user.roles.iter().any(|role| matches!(role, Role::Manager | Role::Support)).then_some(user.id)
+            },
+            |_| async move {
+                let mut properties = Vec::new();
+                let mut cursor = None;
+                loop {
+                    let page = api::properties::list(cursor).await?;
+                    properties.extend(page.items);
+                    cursor = page.next_cursor;
+                    if cursor.is_none() {
+                        return Ok(properties);
+                    }
+                }
+            },
+        );
+        let scope = Self { load, last: RwSignal::new(None) };
+        provide_context(scope);
+        scope
+    }
+
+    /// The list, as it is read.
+    pub fn load(&self) -> Load<Vec<Property>> {
+        self.load
+    }
+
+    /// All of them; empty until read.
+    pub fn all(&self) -> Vec<Property> {
+        self.load.get().unwrap_or_default()
+    }
+
+    /// They are read.
+    pub fn ready(&self) -> bool {
+        self.load.stage().with(|stage| *stage == Stage::Ready)
+    }
+
+    /// One of them, once read: its name and time zone for headings and times.
+    pub fn property(&self, id: Uuid) -> Option<Property> {
+        self.load.with(|all| all?.iter().find(|property| property.id == id).cloned())
+    }
+
+    /// A property's IANA time zone; UTC until it is read.
+    pub fn zone(&self, id: Uuid) -> String {
+        self.property(id).map_or_else(|| "UTC".to_owned(), |property| property.time_zone)
+    }
+
+    /// The one that the navigation is about: the page's, else the last page's, else the first.
+    pub fn current(&self) -> Option<Property> {
+        let last = self.last.get();
+        self.load.with(|all| {
+            let all = all?;
+            last.and_then(|last| all.iter().find(|property| property.id == last)).or_else(|| all.first()).cloned()
+        })
+    }
+
+    /// A page of that property is shown.
+    pub fn visit(&self, id: Uuid) {
+        if self.last.get_untracked() != Some(id) {
+            self.last.set(Some(id));
+        }
+    }
+
+    /// Takes over a property that was just read or changed.
+    pub fn update(&self, changed: &Property) {
+        let all = self.load.with(|all| all.cloned());
+        if let Some(mut all) = all
+            && let Some(property) = all.iter_mut().find(|property| property.id == changed.id)
+            && property != changed
+        {
+            *property = changed.clone();
+            self.load.set(all);
+        }
+    }
+}
+
+/// The properties. Call it in a component's body.
+pub fn use_properties() -> PropertyScope {
+    expect_context()
+}

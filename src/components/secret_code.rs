@@ -1,0 +1,261 @@
+//! Digits, masked by default and shown only for a while (R30).
+
+use std::time::Duration;
+
+use api_types::RevealedCode;
+use leptos::{ev, leptos_dom::helpers::IntervalHandle, prelude::*};
+use uuid::Uuid;
+
+use super::FormProblem;
+use crate::{
+    api,
+    mutation::{Mutation, invalid},
+    ui::{Button, ButtonKind, Dialog, Icon, TextArea, use_toasts},
+};
+
+/// The most characters of a reason.
+const REASON_LENGTH: u32 = 200;
+
+/// Digits that are on the screen for a while. They are nowhere else in the console, and gone when hidden.
+#[derive(Clone, Copy)]
+pub struct ShownDigits {
+    digits: RwSignal<Option<String>>,
+    left_s: RwSignal<u32>,
+    timer: StoredValue<Option<IntervalHandle>>,
+}
+
+impl ShownDigits {
+    /// Nothing shown. Hides by itself when the tab is left or another window comes to the front, and with the page.
+    pub fn new() -> Self {
+        let shown = Self { digits: RwSignal::new(None), left_s: RwSignal::new(0), timer: StoredValue::new(None) };
+        let handles = [
+            window_event_listener(ev::blur, move |_| shown.hide()),
+            window_event_listener_untyped("pagehide", move |_| shown.hide()),
+            window_event_listener_untyped("visibilitychange", move |_| {
+                if document().hidden() {
+                    shown.hide();
+                }
+            }),
+        ];
+        on_cleanup(move || {
+            handles.into_iter().for_each(WindowListenerHandle::remove);
+            if let Some(Some(timer)) = shown.timer.try_get_value() {
+                timer.clear();
+            }
+        });
+        shown
+    }
+
+    /// Shows digits for so many seconds.
+    pub fn show(&self, digits: String, seconds: u32) {
+        self.stop();
+        self.left_s.set(seconds);
+        self.digits.set(Some(digits));
+        let shown = *self;
+        let tick = move || {
+            if shown.left_s.get_untracked() > 1 {
+                shown.left_s.update(|left| *left -= 1);
+            } else {
+                shown.hide();
+            }
+        };
+        if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            self.timer.set_value(Some(timer));
+        }
+    }
+
+    /// Hides them.
+    pub fn hide(&self) {
+        self.stop();
+        if self.digits.with_untracked(Option::is_some) {
+            self.digits.set(None);
+        }
+    }
+
+    fn stop(&self) {
+        if let Some(timer) = self.timer.get_value() {
+            timer.clear();
+            self.timer.set_value(None);
+        }
+    }
+
+    /// The digits, if they are shown.
+    pub fn digits(&self) -> Signal<Option<String>> {
+        self.digits.into()
+    }
+
+    /// They are shown.
+    pub fn shown(&self) -> bool {
+        self.digits.with(Option::is_some)
+    }
+
+    /// Seconds until they hide.
+    pub fn seconds_left(&self) -> u32 {
+        self.left_s.get()
+    }
+}
+
+impl Default for ShownDigits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Digits in groups of two, or as many dots.
+#[component]
+pub fn Digits(
+    /// What to show; `None` shows dots.
+    #[prop(into)]
+    digits: Signal<Option<String>>,
+    /// How many there are (4 or 6).
+    #[prop(into)]
+    length: Signal<u8>,
+) -> impl IntoView {
+    let groups = move || {
+        let text = digits.get().unwrap_or_else(|| "•".repeat(usize::from(length.get())));
+        let glyphs: Vec<char> = text.chars().collect();
+        glyphs
+            .chunks(2)
+            .map(|pair| view! { <span class="digit-pair">{pair.iter().collect::<String>()}</span> })
+            .collect_view()
+    };
+    // Read digit by digit, not as a number.
+    let spoken = move || match digits.get() {
+        Some(digits) => digits.chars().flat_map(|digit| [digit, ' ']).collect::<String>(),
+        None => [&length.get().to_string(), " hidden digits"].concat(),
+    };
+    view! {
+        <span class="digits" class:masked=move || digits.with(Option::is_none)>
+            <span class="digit-pairs" aria-hidden="true">{groups}</span>
+            <span class="visually-hidden">{spoken}</span>
+        </span>
+    }
+}
+
+/// A code that can be revealed. It hides itself after the time the server gives, and at once when the window loses the
+/// focus; the audit log has every reveal. With `ask_reason` a dialog asks for the reason first (managers, R30).
+#[component]
+pub fn SecretCode(
+    /// The code's id.
+    #[prop(into)]
+    id: Signal<Uuid>,
+    /// 4 or 6.
+    #[prop(into)]
+    length: Signal<u8>,
+    /// Whose code it is, for the button's name and the dialog: `Ada Brandt's code`, `your code`.
+    #[prop(into)]
+    whose: Signal<String>,
+    /// Ask why first; the resident sees the reason.
+    #[prop(optional)]
+    ask_reason: bool,
+    /// Only an icon as the button, for table rows.
+    #[prop(optional)]
+    compact: bool,
+    /// Called after each reveal: the list of who saw the code has grown.
+    #[prop(optional, into)]
+    on_revealed: Option<Callback<()>>,
+) -> impl IntoView {
+    let shown = ShownDigits::new();
+    let toasts = use_toasts();
+    let asking = RwSignal::new(false);
+    let reason = RwSignal::new(String::new());
+
+    let reveal = Mutation::new(
+        |(id, reason): (Uuid, Option<String>)| api::codes::reveal(id, reason),
+        move |revealed: RevealedCode| {
+            asking.set(false);
+            reason.set(String::new());
+            let seconds = revealed.hide_after_s;
+            shown.show(revealed.code, seconds);
+            toasts.announce(["The code is shown. It hides itself in ", &seconds.to_string(), " seconds."].concat());
+            if let Some(on_revealed) = on_revealed {
+                on_revealed.run(());
+            }
+        },
+    );
+    // Another code in the same place must not inherit what is shown.
+    Effect::new(move |before: Option<Uuid>| {
+        let id = id.get();
+        if before.is_some_and(|before| before != id) {
+            shown.hide();
+        }
+        id
+    });
+    if !ask_reason {
+        Effect::new(move |_| {
+            if let Some(error) = reveal.error().get() {
+                let step = error.next_step().unwrap_or_default();
+                toasts.failed([&error.sentence(), " ", &step].concat());
+            }
+        });
+    }
+
+    let press = Callback::new(move |()| {
+        if untrack(|| shown.shown()) {
+            shown.hide();
+            toasts.announce("The code is hidden.");
+        } else if ask_reason {
+            reveal.clear();
+            asking.set(true);
+        } else {
+            reveal.submit((id.get_untracked(), None));
+        }
+    });
+    let confirm = move || {
+        let text = reason.get_untracked().trim().to_owned();
+        if text.is_empty() {
+            reveal.refuse(vec![invalid("reason", "Say why you need to see it.")]);
+        } else {
+            reveal.submit((id.get_untracked(), Some(text)));
+        }
+    };
+    let button = move || {
+        let is_shown = shown.shown();
+        let icon = if is_shown { Icon::EyeOff } else { Icon::Eye };
+        let kind = if compact { ButtonKind::Quiet } else { ButtonKind::Secondary };
+        view! {
+            <Button kind icon icon_only=compact busy=reveal.pending() on_press=press>
+                {if is_shown { "Hide" } else { "Show" }}
+                <span class="visually-hidden">" " {move || whose.get()}</span>
+            </Button>
+        }
+    };
+    view! {
+        <span class="secret-code" class:compact=compact>
+            <Digits digits=shown.digits() length />
+            {button}
+            <Show when=move || shown.shown()>
+                <span class="secret-countdown">"hides in " {move || shown.seconds_left()} " s"</span>
+            </Show>
+        </span>
+        {ask_reason
+            .then(|| {
+                view! {
+                    <Dialog open=asking title=Signal::derive(move || ["Show ", &whose.get(), "?"].concat())>
+                        <form on:submit=move |event| {
+                            event.prevent_default();
+                            confirm();
+                        }>
+                            <p>"The resident sees that you looked, when, and the reason you give."</p>
+                            <FormProblem mutation=reveal />
+                            <TextArea
+                                label="Reason"
+                                name="reason"
+                                value=reason
+                                hint="For example: called, locked out"
+                                error=reveal.field_error("reason")
+                                max_length=REASON_LENGTH
+                                rows=2
+                            />
+                            <div class="dialog-actions">
+                                <Button on_press=Callback::new(move |()| asking.set(false))>"Cancel"</Button>
+                                <Button kind=ButtonKind::Primary submit=true busy=reveal.pending()>
+                                    "Show code"
+                                </Button>
+                            </div>
+                        </form>
+                    </Dialog>
+                }
+            })}
+    }
+}

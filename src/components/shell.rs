@@ -1,0 +1,257 @@
+//! The frame around every page: brand, property, navigation, who is signed in.
+
+use api_types::{Property, Role};
+use leptos::{html, prelude::*};
+
+use super::{OfflineBanner, PropertyScope, ThemeChoice, use_go, use_properties};
+use crate::{
+    api, intl,
+    mutation::Mutation,
+    query::Query,
+    routes::Route,
+    session::{Session, role_name, use_session},
+    ui::{Button, Icon, IconView, ToastRegion, use_toasts},
+};
+
+/// One entry of the navigation.
+struct Entry {
+    route: Route,
+    label: &'static str,
+    icon: Icon,
+}
+
+const fn entry(route: Route, label: &'static str, icon: Icon) -> Entry {
+    Entry { route, label, icon }
+}
+
+/// What a person of these roles can go to; `property` is the one that the navigation is about.
+fn entries(roles: &[Role], property: Option<&Property>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if roles.contains(&Role::Resident) {
+        entries.push(entry(Route::MyAccess, "My Access", Icon::Key));
+        entries.push(entry(Route::MyGuestCodes, "Guests", Icon::Ticket));
+    }
+    if let Some(property) = property {
+        if roles.contains(&Role::Manager) {
+            entries.push(entry(Route::Property(property.id), "Overview", Icon::House));
+            entries.push(entry(Route::Residents(property.id), "Residents", Icon::Users));
+            entries.push(entry(Route::GuestCodes(property.id), "Guest codes", Icon::Ticket));
+        } else if roles.contains(&Role::Support) {
+            entries.push(entry(Route::Property(property.id), "Overview", Icon::House));
+        }
+    }
+    if roles.contains(&Role::Support) {
+        entries.push(entry(Route::Audit, "Audit log", Icon::Log));
+    } else if roles.contains(&Role::Manager) {
+        entries.push(entry(Route::Audit, "Activity", Icon::Log));
+    }
+    entries
+}
+
+/// The frame. `route` is the page shown, `None` for an address that leads nowhere.
+///
+/// On every change of route it sets the document's title, announces it and moves the focus to `<main>`.
+#[component]
+pub fn Shell(
+    /// The page.
+    #[prop(into)]
+    route: Signal<Option<Route>>,
+    /// The page's view.
+    children: Children,
+) -> impl IntoView {
+    let session = use_session();
+    let properties = use_properties();
+    let toasts = use_toasts();
+    let main = NodeRef::<html::Main>::new();
+
+    Effect::new(move |before: Option<Option<Route>>| {
+        let now = route.get();
+        let title = now.map_or("Not found", Route::title);
+        document().set_title(&[title, " · Latchkey"].concat());
+        if let Some(id) = now.and_then(Route::property) {
+            properties.visit(id);
+        }
+        // Not at the first page: the browser has just announced that itself.
+        if before.is_some_and(|before| before != now) {
+            toasts.announce(title);
+            if let Some(main) = main.get_untracked() {
+                let _ = main.focus();
+            }
+        }
+        now
+    });
+
+    let signed_in = Memo::new(move |_| matches!(session.get(), Session::SignedIn(_)));
+    view! {
+        <a class="skip-link" href="#main" on:click=move |event| {
+            event.prevent_default();
+            event.stop_propagation();
+            if let Some(main) = main.get_untracked() {
+                let _ = main.focus();
+            }
+        }>
+            "Skip to content"
+        </a>
+        <div class="shell" class:bare=move || !signed_in.get()>
+            <Show when=move || signed_in.get()>
+                <Rail route />
+            </Show>
+            <div class="shell-body">
+                <OfflineBanner />
+                <main id="main" tabindex="-1" node_ref=main>
+                    {children()}
+                </main>
+            </div>
+        </div>
+        <ToastRegion />
+    }
+}
+
+#[component]
+fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
+    let session = use_session();
+    let properties = use_properties();
+    let section = Memo::new(move |_| route.get().map(Route::section));
+    let nav = move || {
+        let (roles, current) = (session.roles(), properties.current());
+        entries(&roles, current.as_ref())
+            .into_iter()
+            .map(|Entry { route, label, icon }| {
+                view! {
+                    <li>
+                        <a
+                            href=route.path()
+                            aria-current=move || (section.get() == Some(route)).then_some("page")
+                        >
+                            <IconView icon />
+                            <span>{label}</span>
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <header class="rail">
+            <a class="brand" href="/">
+                <IconView icon=Icon::Key />
+                <span>"Latchkey"</span>
+            </a>
+            <PropertyPicker route properties />
+            <nav class="nav" aria-label="Main">
+                <ul>{nav}</ul>
+            </nav>
+            <Account />
+        </header>
+    }
+}
+
+/// The property that the navigation is about; with several, a menu of them.
+#[component]
+fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> impl IntoView {
+    let several = move || properties.load().with(|all| all.is_some_and(|all| all.len() > 1));
+    let face = move || {
+        properties.current().map(|property| {
+            let city = property.time_zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+            let units = intl::counted(property.counts.units, "unit", "units");
+            view! {
+                <span class="picker-face">
+                    <strong>{property.name}</strong>
+                    <span>{[&city, " · ", &units].concat()}</span>
+                </span>
+            }
+        })
+    };
+    let choices = move || {
+        let current = properties.current().map(|property| property.id);
+        properties
+            .all()
+            .into_iter()
+            .map(|property| {
+                let to = move || route.get().unwrap_or(Route::Home).in_property(property.id).path();
+                let is_current = current == Some(property.id);
+                view! {
+                    <li>
+                        <a href=to aria-current=is_current.then_some("true")>{property.name}</a>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let menu = NodeRef::<html::Div>::new();
+    // A link inside a popover doesn't close it by itself.
+    Effect::new(move |_| {
+        route.track();
+        close_popover(menu);
+    });
+    view! {
+        <Show when=move || properties.current().is_some()>
+            <Show when=several fallback=move || view! { <div class="picker">{face}</div> }>
+                <button type="button" class="picker" popovertarget="property-menu" aria-label="Property">
+                    {face}
+                    <IconView icon=Icon::ChevronDown />
+                </button>
+                <div node_ref=menu id="property-menu" class="menu property-menu" popover="auto">
+                    <ul>{choices}</ul>
+                    <a href=Route::Properties.path()>"All properties"</a>
+                </div>
+            </Show>
+        </Show>
+    }
+}
+
+/// Who is signed in, the theme, and the way out.
+#[component]
+fn Account() -> impl IntoView {
+    let session = use_session();
+    let go = use_go();
+    let toasts = use_toasts();
+    let sign_out = Mutation::new(
+        |()| api::session::sign_out(),
+        move |()| {
+            session.end();
+            go.replace(Route::SignIn.path());
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = sign_out.error().get() {
+            toasts.failed(["You are still signed in. ", &error.sentence()].concat());
+        }
+    });
+    let name = move || session.user().map(|user| user.name).unwrap_or_default();
+    let roles = move || session.roles().into_iter().map(role_name).collect::<Vec<_>>().join(", ");
+    view! {
+        <div class="account">
+            <button type="button" class="account-button" popovertarget="account-menu">
+                <IconView icon=Icon::User />
+                <span class="account-who">
+                    <span class="visually-hidden">"Account: "</span>
+                    {name} " · " {roles}
+                </span>
+            </button>
+            <div id="account-menu" class="menu account-menu" popover="auto">
+                <p class="account-name">
+                    <strong>{name}</strong>
+                    <span>{move || session.user().map(|user| user.email).unwrap_or_default()}</span>
+                </p>
+                <ThemeChoice />
+                <Button icon=Icon::LogOut busy=sign_out.pending() on_press=Callback::new(move |()| sign_out.submit(()))>
+                    "Sign out"
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+fn close_popover(menu: NodeRef<html::Div>) {
+    if let Some(menu) = menu.get_untracked() {
+        // Fails only if it isn't open.
+        let _ = menu.hide_popover();
+    }
+}
+
+/// Where to sign in, coming back to `address` afterwards.
+pub fn sign_in_address(address: &str) -> String {
+    let back = if address == "/" { "" } else { address };
+    Query::new().with("to", back).on(&Route::SignIn.path())
+}

@@ -1,0 +1,68 @@
+//! Light, dark, or as the system has it.
+
+use leptos::prelude::*;
+
+use crate::ui::{Icon, IconView};
+
+/// Where the choice is kept; `public/theme.js` reads it before the first paint.
+const SLOT: &str = "latchkey.theme";
+
+const CHOICES: [(&str, &str, Icon); 3] =
+    [("system", "System", Icon::Monitor), ("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon)];
+
+fn stored() -> String {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .and_then(|storage| storage.get_item(SLOT).ok().flatten())
+        .filter(|theme| theme == "light" || theme == "dark")
+        .unwrap_or_else(|| "system".to_owned())
+}
+
+fn apply(theme: &str) {
+    if let Some(root) = document().document_element() {
+        // Setting a plain attribute doesn't fail.
+        let _ = if theme == "system" {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
+    }
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A browser without storage forgets the choice, nothing more.
+        let _ = if theme == "system" { storage.remove_item(SLOT) } else { storage.set_item(SLOT, theme) };
+    }
+}
+
+/// Chooses the theme, and remembers it on this device.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let theme = RwSignal::new(stored());
+    let choices = CHOICES
+        .into_iter()
+        .map(|(value, label, icon)| {
+            view! {
+                <label class="segment">
+                    <input
+                        type="radio"
+                        name="theme"
+                        value=value
+                        prop:checked=move || theme.with(|theme| theme == value)
+                        on:change=move |_| {
+                            apply(value);
+                            theme.set(value.to_owned());
+                        }
+                    />
+                    <span><IconView icon />{label}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="segmented">
+            <legend>"Theme"</legend>
+            <div>{choices}</div>
+        </fieldset>
+    }
+}

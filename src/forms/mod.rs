@@ -1,0 +1,6 @@
+//! Forms: a file per verb. A form owns its fields, its checks and its [`crate::mutation::Mutation`]; the page it is on
+//! decides what happens afterwards.
+
+mod sign_in;
+
+pub use sign_in::*;

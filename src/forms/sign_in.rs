@@ -1,0 +1,75 @@
+//! Signing in.
+
+use api_types::Session;
+use leptos::prelude::*;
+
+use crate::{
+    api,
+    components::FormProblem,
+    mutation::{Mutation, invalid},
+    ui::{Button, ButtonKind, InputKind, TextField},
+};
+
+/// Email and password. What was typed as email is kept when it fails; the password is asked for again.
+#[component]
+pub fn SignInForm(
+    /// Signed in.
+    #[prop(into)]
+    on_done: Callback<Session>,
+) -> impl IntoView {
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let sign_in = Mutation::new(
+        |(email, password)| api::session::sign_in(email, password),
+        move |session| {
+            password.set(String::new());
+            on_done.run(session);
+        },
+    );
+    Effect::new(move |_| {
+        if sign_in.error().with(|error| error.as_ref().is_some_and(|error| error.problem().is_some())) {
+            password.set(String::new());
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let (email, password) = (email.get_untracked().trim().to_owned(), password.get_untracked());
+        let mut errors = Vec::new();
+        if !email.contains('@') {
+            errors.push(invalid("email", "Enter your email address, as in name@example.com."));
+        }
+        if password.is_empty() {
+            errors.push(invalid("password", "Enter your password."));
+        }
+        if errors.is_empty() {
+            sign_in.submit((email, password));
+        } else {
+            sign_in.refuse(errors);
+        }
+    };
+    view! {
+        // `method` and `action` matter only before the console runs: never a password in an address.
+        <form method="post" novalidate=true on:submit=submit>
+            <FormProblem mutation=sign_in />
+            <TextField
+                label="Email"
+                name="email"
+                value=email
+                kind=InputKind::Email
+                autocomplete="username"
+                error=sign_in.field_error("email")
+            />
+            <TextField
+                label="Password"
+                name="password"
+                value=password
+                kind=InputKind::Password
+                autocomplete="current-password"
+                error=sign_in.field_error("password")
+            />
+            <Button kind=ButtonKind::Primary submit=true busy=sign_in.pending()>
+                "Sign in"
+            </Button>
+        </form>
+    }
+}

@@ -1,0 +1,48 @@
+//! `/sign-in`
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{ThemeChoice, use_go},
+    forms::SignInForm,
+    query::use_query_params,
+    routes::Route,
+    session::{Session, use_session},
+    ui::{Icon, IconView},
+};
+
+/// The form, alone on the page. Whoever is signed in already goes on at once.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let session = use_session();
+    let go = use_go();
+    let to = use_query_params().param("to");
+    Effect::new(move |_| {
+        if matches!(session.get(), Session::SignedIn(_)) {
+            go.replace(back_to(&to.get_untracked()));
+        }
+    });
+    view! {
+        <div class="sign-in">
+            <p class="brand">
+                <IconView icon=Icon::Key />
+                <span>"Latchkey"</span>
+            </p>
+            <div class="card">
+                <h1>"Sign in"</h1>
+                <SignInForm on_done=Callback::new(move |signed_in| session.set(Session::SignedIn(signed_in))) />
+            </div>
+            <ThemeChoice />
+        </div>
+    }
+}
+
+/// Where to go after signing in: only to a page of the console, never elsewhere.
+pub fn back_to(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let safe = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');
+    match Route::parse(path) {
+        Some(route) if safe && route != Route::SignIn => address.to_owned(),
+        _ => Route::Home.path(),
+    }
+}

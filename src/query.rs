@@ -1,0 +1,131 @@
+//! Query strings: building them for requests and links, and filters that live in the address.
+//!
+//! Never put digits of a code, guest names or phone numbers in one: addresses end up in histories and logs (R32).
+
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+};
+
+/// Builds a query string, skipping what is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query(String);
+
+impl Query {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a parameter unless its value is empty.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.0.push(if self.0.is_empty() { '?' } else { '&' });
+            self.0.push_str(key);
+            self.0.push('=');
+            self.0.push_str(&String::from(js_sys::encode_uri_component(value)));
+        }
+        self
+    }
+
+    /// Adds a parameter if there is a value.
+    #[must_use]
+    pub fn with_some(self, key: &str, value: Option<&str>) -> Self {
+        self.with(key, value.unwrap_or_default())
+    }
+
+    /// The path with the query after it.
+    pub fn on(&self, path: &str) -> String {
+        [path, &self.0].concat()
+    }
+}
+
+/// One parameter of the address: read it as a signal, set it and the address follows.
+///
+/// Setting replaces the history entry, so that *back* leaves the page instead of undoing keystrokes.
+#[derive(Clone, Copy)]
+pub struct QueryParam {
+    key: &'static str,
+    value: Memo<String>,
+    set: Callback<(&'static str, String)>,
+}
+
+impl QueryParam {
+    /// The value; empty when absent.
+    pub fn get(&self) -> String {
+        self.value.get()
+    }
+
+    /// The value, without following it.
+    pub fn get_untracked(&self) -> String {
+        self.value.get_untracked()
+    }
+
+    /// The value as a signal, for fields and requests.
+    pub fn signal(&self) -> Signal<String> {
+        self.value.into()
+    }
+
+    /// Sets the value; an empty one takes the parameter out of the address.
+    pub fn set(&self, value: impl Into<String>) {
+        self.set.run((self.key, value.into()));
+    }
+}
+
+/// The parameters of a page, to make [`QueryParam`]s of.
+#[derive(Clone, Copy)]
+pub struct QueryParams {
+    map: Memo<leptos_router::params::ParamsMap>,
+    set: Callback<(&'static str, String)>,
+    clear: Callback<()>,
+}
+
+/// The parameters of the current address. Call it in a component's body.
+pub fn use_query_params() -> QueryParams {
+    let map = use_query_map();
+    let path = use_location().pathname;
+    let navigate = StoredValue::new_local(use_navigate());
+    let replace = move |to: &str| {
+        let options = NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() };
+        navigate.with_value(|navigate| navigate(to, options));
+    };
+    QueryParams {
+        map,
+        set: Callback::new(move |(key, value): (&'static str, String)| {
+            let mut changed = map.get_untracked();
+            changed.remove(key);
+            if !value.is_empty() {
+                changed.insert(key, value);
+            }
+            replace(&[path.get_untracked(), changed.to_query_string()].concat());
+        }),
+        clear: Callback::new(move |()| replace(&path.get_untracked())),
+    }
+}
+
+impl QueryParams {
+    /// The parameter of that name.
+    pub fn param(&self, key: &'static str) -> QueryParam {
+        let map = self.map;
+        QueryParam {
+            key,
+            value: Memo::new(move |_| map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
+            set: self.set,
+        }
+    }
+
+    /// Whether any of these is set: is an empty list *no results* or *first run*?
+    pub fn any(&self, keys: &'static [&'static str]) -> Signal<bool> {
+        let map = self.map;
+        Signal::derive(move || {
+            map.with(|map| keys.iter().any(|key| map.get_str(key).is_some_and(|value| !value.is_empty())))
+        })
+    }
+
+    /// Takes every parameter out of the address: *Clear filters*.
+    pub fn clear(&self) {
+        self.clear.run(());
+    }
+}

@@ -1,0 +1,30 @@
+//! Copying.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen_futures::JsFuture;
+
+use super::{Button, Icon, use_toasts};
+
+/// Copies a text to the clipboard and says so.
+#[component]
+pub fn CopyButton(
+    /// What it copies, asked for when it is pressed.
+    #[prop(into)]
+    text: Callback<(), String>,
+    /// The button's words: `Copy link`.
+    label: &'static str,
+    /// Said afterwards: `Link copied.`
+    done: &'static str,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let copy = Callback::new(move |()| {
+        let text = text.run(());
+        spawn_local(async move {
+            match JsFuture::from(window().navigator().clipboard().write_text(&text)).await {
+                Ok(_) => toasts.done(done),
+                Err(_) => toasts.failed("Your browser didn't allow copying. Select the text and copy it by hand."),
+            }
+        });
+    });
+    view! { <Button icon=Icon::Copy on_press=copy>{label}</Button> }
+}

@@ -1,0 +1,76 @@
+//! Dialogs, on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back.
+
+use leptos::{html, prelude::*};
+
+use super::{Button, ButtonKind};
+
+/// A modal dialog. Its content is made when it opens and dropped when it closes, so nothing typed or shown stays.
+#[component]
+pub fn Dialog(
+    /// Open it with `set(true)`; it sets `false` itself when closed.
+    open: RwSignal<bool>,
+    /// Its heading and name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// The content; actions go into a `<div class="dialog-actions">` at the end.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let title_id = StoredValue::new(super::unique_id("dialog"));
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        if open.get() {
+            if !dialog.open() {
+                // Fails only for a dialog that is open or out of the page, and it is neither.
+                let _ = dialog.show_modal();
+            }
+        } else if dialog.open() {
+            dialog.close();
+        }
+    });
+    view! {
+        <dialog node_ref=node class="dialog" aria-labelledby=title_id.get_value() on:close=move |_| open.set(false)>
+            <Show when=move || open.get()>
+                <h2 id=title_id.get_value()>{move || title.get()}</h2>
+                {children()}
+            </Show>
+        </dialog>
+    }
+}
+
+/// A dialog that asks before something is done, and stays open until it is done: `error` is shown inside it, and the
+/// caller closes it when the change is confirmed.
+#[component]
+pub fn ConfirmDialog(
+    /// Open it with `set(true)`.
+    open: RwSignal<bool>,
+    /// The question.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What will happen, in sentences; what went wrong, if something did.
+    children: ChildrenFn,
+    /// The verb of the question: `Revoke`, not `OK`.
+    confirm: &'static str,
+    /// How the confirming button looks.
+    #[prop(default = ButtonKind::Danger)]
+    kind: ButtonKind,
+    /// An attempt is under way.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// The person confirmed.
+    #[prop(into)]
+    on_confirm: Callback<()>,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    view! {
+        <Dialog open title>
+            {children.with_value(|children| children())}
+            <div class="dialog-actions">
+                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <Button kind busy on_press=on_confirm>
+                    {confirm}
+                </Button>
+            </div>
+        </Dialog>
+    }
+}

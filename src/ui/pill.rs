@@ -1,0 +1,45 @@
+//! Pills: a status in an icon, words and a colour, never in colour alone.
+
+use leptos::prelude::*;
+
+use super::{Icon, IconView};
+
+/// What a pill's colour means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// On its way.
+    Moving,
+    /// Waits for something.
+    Waiting,
+    /// Needs somebody.
+    Bad,
+    /// Neither good nor bad.
+    Plain,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "pill good",
+            Self::Moving => "pill moving",
+            Self::Waiting => "pill waiting",
+            Self::Bad => "pill bad",
+            Self::Plain => "pill plain",
+        }
+    }
+}
+
+/// A pill.
+#[component]
+pub fn Pill(
+    /// Its colour.
+    tone: Tone,
+    /// Its sign.
+    icon: Icon,
+    /// Its words.
+    children: Children,
+) -> impl IntoView {
+    view! { <span class=tone.class()><IconView icon /><span>{children()}</span></span> }
+}

@@ -1,0 +1,30 @@
+//! A switch.
+
+use leptos::prelude::*;
+
+/// On or off, with its name and its state in words. It only changes the signal; what that does is up to the page.
+#[component]
+pub fn Switch(
+    /// What is on or off.
+    label: &'static str,
+    /// The state.
+    on: RwSignal<bool>,
+    /// The id of an element that says what it does.
+    #[prop(optional)]
+    described_by: Option<&'static str>,
+) -> impl IntoView {
+    view! {
+        <label class="switch">
+            <span class="visually-hidden">{label}</span>
+            <span class="switch-state" aria-hidden="true">{move || if on.get() { "On" } else { "Off" }}</span>
+            <input
+                type="checkbox"
+                role="switch"
+                prop:checked=on
+                aria-describedby=described_by
+                on:change=move |event| on.set(event_target_checked(&event))
+            />
+            <span class="switch-track" aria-hidden="true"></span>
+        </label>
+    }
+}

@@ -1,0 +1,138 @@
+//! What only a browser can tell: runs in headless Chromium (`cargo xtask test`, or see `docs/console.md`).
+#![cfg(target_arch = "wasm32")]
+
+use access_code::check_custom;
+use api_types::Role;
+use latchkey_console::{
+    api::{ApiError, PendingKey},
+    intl::{self, Repeated, Style},
+    pages::sign_in::back_to,
+    query::Query,
+    routes::Route,
+};
+use uuid::Uuid;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const PROPERTY: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0001);
+const OTHER: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0002);
+
+#[wasm_bindgen_test]
+fn every_route_is_read_back_as_it_is_printed() {
+    for route in Route::examples(PROPERTY, OTHER) {
+        assert_eq!(Route::parse(&route.path()), Some(route), "{}", route.path());
+    }
+}
+
+#[wasm_bindgen_test]
+fn addresses_that_lead_nowhere_have_no_route() {
+    for path in
+        ["/nope", "/properties/12", "/properties/x/residents", "/my-access/nope", "/sign-in/now", "/audit/1/2/3/4/5/6"]
+    {
+        assert_eq!(Route::parse(path), None, "{path}");
+    }
+    assert_eq!(Route::parse("/my-access/"), Some(Route::MyAccess), "a slash at the end doesn't matter");
+}
+
+/// R5, R30: support and managers have no way to a resident's own page, residents none to the managers'.
+#[wasm_bindgen_test]
+fn routes_name_their_roles() {
+    let may = |route: Route, role| route.roles().is_none_or(|roles| roles.contains(&role));
+    assert!(may(Route::Audit, Role::Support) && may(Route::Audit, Role::Manager) && !may(Route::Audit, Role::Resident));
+    assert!(may(Route::Residents(PROPERTY), Role::Manager) && !may(Route::Residents(PROPERTY), Role::Support));
+    assert!(may(Route::MyAccess, Role::Resident) && !may(Route::MyAccess, Role::Manager));
+    assert!(may(Route::SignIn, Role::Resident));
+}
+
+#[wasm_bindgen_test]
+fn signing_in_leads_back_into_the_console_only() {
+    let back = ["/properties/", &PROPERTY.to_string(), "/residents?status=failed"].concat();
+    assert_eq!(back_to(&back), back);
+    for elsewhere in ["", "https://example.com/", "//example.com/audit", "/\\example.com", "/nope", "/sign-in?to=%2F"] {
+        assert_eq!(back_to(elsewhere), "/", "{elsewhere}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn queries_leave_out_what_is_empty_and_escape_the_rest() {
+    let query = Query::new().with("q", "O’Neil & co").with("status", "").with_some("cursor", Some("a+b"));
+    assert_eq!(query.on("/residents"), "/residents?q=O%E2%80%99Neil%20%26%20co&cursor=a%2Bb");
+    assert_eq!(Query::new().on("/residents"), "/residents");
+}
+
+/// R6, R7, R8: the shared rules refuse exactly as many codes in the browser as on the server.
+#[wasm_bindgen_test]
+fn r7_r8_refuse_24_of_10_000_and_20_of_1_000_000_here_too() {
+    let refused = |digits: usize| {
+        let count = 10_u32.pow(digits as u32);
+        (0..count).filter(|code| check_custom(&format!("{code:0digits$}")).is_err()).count()
+    };
+    assert_eq!(refused(4), 24);
+    assert_eq!(refused(6), 20);
+}
+
+#[wasm_bindgen_test]
+fn instants_are_shown_in_the_propertys_zone() {
+    let at = "2026-11-03T16:12:07Z";
+    assert_eq!(intl::format(at, "America/Denver", Style::Seconds), "09:12:07");
+    assert_eq!(intl::format(at, "Europe/Berlin", Style::Seconds), "17:12:07");
+    assert_eq!(intl::format(at, "Asia/Tokyo", Style::IsoDay), "2026-11-04");
+    assert_eq!(intl::local_in_zone(intl::epoch_ms(at).expect("an instant"), "America/Denver"), "2026-11-03T09:12");
+    assert_eq!(intl::format("soon", "America/Denver", Style::Date), "soon", "what is no instant is left alone");
+    assert_eq!(intl::format(at, "Mars/Olympus", Style::Seconds), "16:12:07", "an unknown zone shows UTC");
+}
+
+#[wasm_bindgen_test]
+fn zones_have_a_city_and_an_abbreviation() {
+    let summer = intl::epoch_ms("2026-07-01T12:00:00Z").expect("an instant");
+    assert_eq!(intl::zone_label("America/Denver", summer), "Denver time (MDT)");
+    assert_eq!(intl::zone_label("Europe/Berlin", summer), "Berlin time (CEST)");
+}
+
+/// R22: the local time that the clocks skip takes the offset before the change; the one that comes twice is the first
+/// for a start and the second for an end.
+#[wasm_bindgen_test]
+fn r22_local_times_across_daylight_saving_changes() {
+    let denver = |local, repeated| intl::instant_of_local(local, "America/Denver", repeated);
+    let first = |local| denver(local, Repeated::First);
+    assert_eq!(first("2026-11-03T09:12").as_deref(), Some("2026-11-03T16:12:00Z"), "an ordinary time");
+    assert_eq!(first("2026-03-08T02:30").as_deref(), Some("2026-03-08T09:30:00Z"), "skipped");
+    assert_eq!(first("2026-11-01T01:30").as_deref(), Some("2026-11-01T07:30:00Z"), "repeated, a start");
+    assert_eq!(
+        denver("2026-11-01T01:30", Repeated::Second).as_deref(),
+        Some("2026-11-01T08:30:00Z"),
+        "repeated, an end"
+    );
+    assert_eq!(denver("2026-11-01T00:30", Repeated::Second).as_deref(), Some("2026-11-01T06:30:00Z"), "not repeated");
+    assert_eq!(first(""), None);
+}
+
+#[wasm_bindgen_test]
+fn short_times_are_exact_enough() {
+    let now = intl::epoch_ms("2026-11-03T20:00:00Z").expect("an instant");
+    let short = |at| intl::short(at, "America/Denver", now);
+    assert!(short("2026-11-03T16:12:00Z").contains("12"), "today: the time");
+    assert!(short("2026-11-02T16:12:00Z").starts_with("yesterday "));
+    assert!(!short("2026-09-02T16:12:00Z").contains("2026"), "this year: the day");
+    assert!(short("2024-09-02T16:12:00Z").contains("2024"), "else the date");
+}
+
+#[wasm_bindgen_test]
+fn a_pending_key_is_kept_until_its_outcome_is_known() {
+    let form = PendingKey::of_form("test.deed");
+    form.settle();
+    let first = form.take();
+    assert_eq!(form.take(), first, "five clicks and a reload are one deed");
+    assert_ne!(PendingKey::of_form("test.other").take(), first);
+    form.settle();
+    assert_ne!(form.take(), first, "the next deed is another");
+}
+
+#[wasm_bindgen_test]
+fn only_errors_without_an_outcome_keep_the_key() {
+    assert!(ApiError::Offline.outcome_unknown());
+    assert!(ApiError::Unexpected { status: 502 }.outcome_unknown());
+    assert!(!ApiError::Invalid(Vec::new()).outcome_unknown());
+    assert!(!ApiError::SignedOut.outcome_unknown());
+}
