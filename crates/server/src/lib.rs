@@ -1,1 +1,19 @@
-//! server
+//! The Latchkey server: the HTTP API, sessions, the lock workers and the program `latchkey`.
+
+pub mod app;
+mod assets;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod domain;
+pub mod extract;
+mod headers;
+mod health;
+pub mod hubs;
+pub mod idempotency;
+pub mod openapi;
+pub mod problem;
+pub mod request_id;
+mod routes;
+pub mod worker;

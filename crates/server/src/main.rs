@@ -1,1 +1,215 @@
-fn main() {}
+//! The program `latchkey`.
+
+use std::future::IntoFuture;
+use std::io::{IsTerminal, Read, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use api_types::Subject;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::Parser;
+use latchkey_server::app::{App, Settings, router};
+use latchkey_server::auth::{Password, PasswordCost, Passwords};
+use latchkey_server::clock::Clock;
+use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd, open_database};
+use latchkey_server::hubs::Hubs;
+use latchkey_server::{demo, worker};
+use store::audit::{NewEvent, system_actor, system_channel};
+use store::{Scope, people, properties, sessions};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+/// Requests under way when the program is told to stop have so long.
+const DRAIN: Duration = Duration::from_secs(9);
+
+/// How long a simulated lock takes for a deed; about what a real one takes.
+const LOCK_LATENCY: Duration = Duration::from_millis(600);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let done = match Cli::parse().command {
+        Command::Serve(options) => serve(options).await,
+        Command::Audit(Audit::Verify(records)) => verify(&records).await,
+        Command::User(User::Add(options)) => add_user(options).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<()> {
+    let address = options.address()?;
+    let (database, key) = options.records.locate(options.demo)?;
+    let clock = Clock::system();
+    if options.demo {
+        let hash = hashed(Password::new(demo_password()?)).await?;
+        demo::ensure(&database, &key, &hash, clock.now()).await?;
+    }
+    let store = open_database(&database, key).await?;
+    let settings = Settings { demo: options.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
+    let app = App::new(store, clock, settings)?;
+
+    let hubs = Hubs::simulated(app.store(), LOCK_LATENCY).await?;
+    let mut workers = worker::start(app.store(), &hubs, app.clock(), app.wake());
+
+    let listener = TcpListener::bind(address).await.with_context(|| format!("can't listen on {address}"))?;
+    say(&format!("Latchkey listens on http://{}", listener.local_addr()?))?;
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let mut asked = Box::pin(stop_asked()?);
+    let stopping = app.clone();
+    let server = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { stopping.shutting_down().await })
+        .into_future();
+    let mut server = tokio::spawn(server);
+    tokio::select! {
+        ended = &mut server => ended.context("the server panicked")?.context("the server failed")?,
+        () = &mut asked => {
+            tracing::info!("stopping");
+            app.shut_down();
+            match tokio::time::timeout(DRAIN, &mut server).await {
+                Ok(ended) => ended.context("the server panicked")?.context("the server failed")?,
+                Err(_) => {
+                    tracing::warn!("some requests took too long and were given up");
+                    server.abort();
+                }
+            }
+        }
+    }
+    // A deed at a lock that is cut off here is in the outbox still, and done again at the next start.
+    workers.shutdown().await;
+    app.store().close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Returns once the program is told to stop.
+fn stop_asked() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// The demonstration's password: the one that was given, or one that is made up and said here.
+fn demo_password() -> Result<String> {
+    if let Some(password) = std::env::var("LATCHKEY_DEMO_PASSWORD").ok().filter(|password| !password.is_empty()) {
+        return Ok(password);
+    }
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+    let password = URL_SAFE_NO_PAD.encode(bytes);
+    say(&format!(
+        "Sign in as manager@demo.test, resident@demo.test or support@demo.test with the password {password}"
+    ))?;
+    Ok(password)
+}
+
+async fn verify(records: &Records) -> Result<()> {
+    let store = records.open().await?;
+    let found = store::audit::verify(&mut *store.read().await?).await?;
+    store.close().await;
+    say(&serde_json::to_string(&found)?)?;
+    if !found.intact {
+        bail!("the log's chain is broken");
+    }
+    Ok(())
+}
+
+async fn add_user(options: UserAdd) -> Result<()> {
+    if options.manager.is_empty() && !options.support {
+        bail!("say what they are: --manager PROPERTY or --support (residents come with the roster)");
+    }
+    let email = people::email_key(&options.email);
+    if !email.contains('@') {
+        bail!("{} is not an email address", options.email);
+    }
+    let password = Password::new(given_password()?);
+    if !password.is_acceptable() {
+        bail!("the password has to be of 1 to {} bytes", Password::MAX);
+    }
+    let hash = hashed(password).await?;
+
+    let store = options.records.open().await?;
+    let now = Clock::system().now();
+    let mut tx = store.begin().await?;
+    let id = match people::by_email(&mut tx, &email).await? {
+        Some(person) => {
+            people::set_password_hash(&mut tx, person.id, &hash).await?;
+            sessions::end_all_of(&mut tx, person.id).await?;
+            person.id
+        }
+        None => {
+            let id = Uuid::now_v7();
+            let person = people::NewPerson {
+                id,
+                email: &email,
+                name: &options.name,
+                password_hash: Some(&hash),
+                support: options.support,
+            };
+            people::insert(&mut tx, now, &person).await?;
+            id
+        }
+    };
+    let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
+    if options.support {
+        people::set_support(&mut tx, id, true).await?;
+        let mut event = NewEvent::done(system_actor(), system_channel(), "person.support.added", subject.clone());
+        event.detail = "May read everything of every property; added at the server's own command line.".into();
+        tx.record(now, event).await?;
+    }
+    for property_id in options.manager {
+        let property = properties::get(&mut tx, Scope::Everything, property_id)
+            .await?
+            .with_context(|| format!("there is no property {property_id}"))?;
+        people::add_manager(&mut tx, id, property_id).await?;
+        let mut event = NewEvent::done(system_actor(), system_channel(), "person.manager.added", subject.clone());
+        event.property_id = Some(property_id);
+        event.detail = format!("Manages {}; added at the server's own command line.", property.name);
+        tx.record(now, event).await?;
+    }
+    tx.commit().await?;
+    store.close().await;
+    say(&id.to_string())
+}
+
+/// The password's hash, at the cost that is right for people's passwords.
+async fn hashed(password: Password) -> Result<String> {
+    let passwords = Passwords::new(PasswordCost::STANDARD)?;
+    // The problem is for clients; what it was is in the log.
+    passwords.hash(password).await.map_err(|_| anyhow::anyhow!("the password can't be hashed"))
+}
+
+/// From `LATCHKEY_PASSWORD`, else the first line of the standard input.
+fn given_password() -> Result<String> {
+    if let Ok(password) = std::env::var("LATCHKEY_PASSWORD") {
+        return Ok(password);
+    }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        bail!("give the password in LATCHKEY_PASSWORD or on the standard input, so that it isn't shown");
+    }
+    let mut text = String::new();
+    stdin.read_to_string(&mut text).context("can't read the password from the standard input")?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Says something to whoever runs the program; logs go to the standard error.
+fn say(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("can't write to the standard output")
+}

@@ -106,14 +106,17 @@ pub async fn set_support(tx: &mut Tx, id: Uuid, support: bool) -> Result<()> {
     Ok(())
 }
 
-/// Disables a person at `at`, or with `None` enables them again. Sessions of a disabled person end at their next request.
+/// Disables a person at `at` and ends their sessions, or with `None` enables them again.
 pub async fn set_disabled(tx: &mut Tx, id: Uuid, at: Option<Millis>) -> Result<()> {
+    if at.is_some() {
+        crate::sessions::end_all_of(tx, id).await?;
+    }
     sqlx::query("UPDATE person SET disabled_at = ? WHERE id = ?").bind(at).bind(id).execute(&mut **tx).await?;
     Ok(())
 }
 
 /// Remembers the app a resident signed in with, as declared (R4).
-pub async fn set_app(tx: &mut Tx, id: Uuid, platform: &str, app_version: &str) -> Result<()> {
+pub async fn set_app(tx: &mut Tx, id: Uuid, platform: &str, app_version: Option<&str>) -> Result<()> {
     sqlx::query("UPDATE person SET app_platform = ?, app_version = ? WHERE id = ?")
         .bind(platform)
         .bind(app_version)
@@ -147,5 +150,24 @@ pub async fn current_tenancy(db: &mut Db, person_id: Uuid, now: Millis) -> Resul
     .bind(person_id)
     .bind(now)
     .fetch_optional(db)
+    .await?)
+}
+
+/// Changes a person's name.
+pub async fn rename(tx: &mut Tx, id: Uuid, name: &str) -> Result<()> {
+    sqlx::query("UPDATE person SET name = ? WHERE id = ?").bind(name).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Is the person a resident of that property and nothing else: no manager, not support, in no other property, now or
+/// ever? Only then may its managers correct their name.
+pub async fn belongs_only_to(db: &mut Db, id: Uuid, property_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT NOT support AND NOT EXISTS (SELECT 1 FROM manages WHERE person_id = ?1) \
+         AND NOT EXISTS (SELECT 1 FROM tenancy WHERE person_id = ?1 AND property_id <> ?2) FROM person WHERE id = ?1",
+    )
+    .bind(id)
+    .bind(property_id)
+    .fetch_one(db)
     .await?)
 }

@@ -13,8 +13,8 @@ pub type IdHash = [u8; 32];
 pub struct App {
     /// `ios` or `android`.
     pub platform: String,
-    /// As declared at sign-in, which may be malformed (R4).
-    pub version: String,
+    /// As declared at sign-in, which may be missing or malformed (R4).
+    pub version: Option<String>,
 }
 
 /// A session to be stored.
@@ -73,7 +73,7 @@ pub async fn insert(tx: &mut Tx, now: Millis, session: &NewSession<'_>) -> Resul
     .bind(session.person_id)
     .bind(if session.app.is_some() { "mobile" } else { "web" })
     .bind(session.app.map(|app| app.platform.as_str()))
-    .bind(session.app.map(|app| app.version.as_str()))
+    .bind(session.app.and_then(|app| app.version.as_deref()))
     .bind(session.app.map(|_| "declared"))
     .bind(now)
     .bind(session.idle_expires_at)
@@ -102,7 +102,7 @@ pub async fn live(db: &mut Db, id_hash: &IdHash, now: Millis) -> Result<Option<L
         email: row.email,
         support: row.support,
         app: (row.channel == "mobile")
-            .then(|| App { platform: row.platform.unwrap_or_default(), version: row.app_version.unwrap_or_default() }),
+            .then(|| App { platform: row.platform.unwrap_or_default(), version: row.app_version }),
         idle_expires_at: row.idle_expires_at,
         absolute_expires_at: row.absolute_expires_at,
     }))

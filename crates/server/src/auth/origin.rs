@@ -1,0 +1,63 @@
+//! Where a request came from: which site's page, which address, over TLS or not.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Whose page made the request, as the browser says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// One of ours.
+    Same,
+    /// Another's.
+    Other,
+    /// The client doesn't say, as programs that aren't browsers.
+    Unsaid,
+}
+
+impl Site {
+    /// `Sec-Fetch-Site` where there is one, else `Origin`, which must be ours exactly: scheme, host and port.
+    pub(crate) fn of(app: &App, headers: &HeaderMap, uri: &Uri) -> Self {
+        if let Some(site) = headers.get("sec-fetch-site") {
+            return if site == "same-origin" { Self::Same } else { Self::Other };
+        }
+        let Some(origin) = headers.get(ORIGIN) else { return Self::Unsaid };
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
+        let scheme = if served_over_tls(app, headers) { "https" } else { "http" };
+        match host {
+            Some(host) if *origin == format!("{scheme}://{host}") => Self::Same,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The browser speaks TLS with the proxy in front of us. We ourselves don't speak it.
+pub(crate) fn served_over_tls(app: &App, headers: &HeaderMap) -> bool {
+    app.behind_proxy() && headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
+}
+
+/// The address of the client; behind a proxy what the proxy says, which is the last of `X-Forwarded-For`.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<App> for ClientAddress {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded
+            .filter(|_| app.behind_proxy())
+            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        forwarded
+            .or(peer)
+            .map(Self)
+            .ok_or_else(|| Problem::internal("the server was started without the addresses of its clients"))
+    }
+}

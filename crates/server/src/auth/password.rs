@@ -1,0 +1,149 @@
+//! Passwords: Argon2id, a few at a time, off the async threads.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::problem::{Problem, Result};
+
+/// A password in the clear; wiped when dropped. No `Debug`, no `Clone`.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// The longest that is taken, in bytes.
+    pub const MAX: usize = 1024;
+
+    /// Takes a password over.
+    pub fn new(password: String) -> Self {
+        Self(Zeroizing::new(password))
+    }
+
+    /// Is it of a length that is taken?
+    pub fn is_acceptable(&self) -> bool {
+        (1..=Self::MAX).contains(&self.0.len())
+    }
+}
+
+/// What a hash costs.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordCost {
+    memory_kib: u32,
+    passes: u32,
+}
+
+impl PasswordCost {
+    /// 19 MiB, 2 passes, 1 lane: the least that is right for people's passwords.
+    pub const STANDARD: Self = Self { memory_kib: 19 * 1024, passes: 2 };
+
+    /// As good as nothing. For tests, which hash often and have no secrets.
+    pub const FOR_TESTS: Self = Self { memory_kib: 8, passes: 1 };
+}
+
+/// Hashes and checks passwords.
+///
+/// At most [`Passwords::AT_ONCE`] at a time, for each takes 19 MiB and a processor; at most [`Passwords::QUEUE`] wait.
+#[derive(Clone)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+    /// Checked for people who aren't known, so that they take the same time. No password opens it.
+    dummy: Arc<str>,
+}
+
+impl Passwords {
+    /// How many hashes run at once.
+    pub const AT_ONCE: usize = 2;
+    /// How many wait or run; more are turned away with 429.
+    pub const QUEUE: usize = 64;
+
+    /// With hashes of that cost.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn new(cost: PasswordCost) -> anyhow::Result<Self> {
+        let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut nobodys = Zeroizing::new([0_u8; 32]);
+        getrandom::fill(&mut nobodys[..]).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+        let dummy = hash(&argon2, &nobodys[..]).map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(Self {
+            argon2,
+            running: Arc::new(Semaphore::new(Self::AT_ONCE)),
+            admitted: Arc::new(Semaphore::new(Self::QUEUE)),
+            dummy: dummy.into(),
+        })
+    }
+
+    /// The password's hash in PHC form, with a salt of its own.
+    ///
+    /// # Errors
+    /// 429 when too many wait already.
+    pub async fn hash(&self, password: Password) -> Result<String> {
+        let argon2 = self.argon2.clone();
+        self.run(move || hash(&argon2, password.0.as_bytes())).await?.map_err(Problem::internal)
+    }
+
+    /// Is it the password of that hash? Takes as long for `None`, somebody who isn't known, and says no.
+    ///
+    /// # Errors
+    /// 429 when too many wait already.
+    pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool> {
+        let argon2 = self.argon2.clone();
+        let dummy = self.dummy.clone();
+        self.run(move || {
+            let known = hash.is_some();
+            let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&dummy)).map_err(|error| {
+                // The hash itself is not said.
+                format!("a stored password hash can't be read: {error}")
+            })?;
+            let same = argon2.verify_password(password.0.as_bytes(), &parsed).is_ok();
+            Ok(same && known)
+        })
+        .await?
+        .map_err(|error: String| Problem::internal(error))
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| Problem::too_many_requests(2))?;
+        let running = self.running.clone().acquire_owned().await.map_err(Problem::internal)?;
+        // The permits go with the work: it runs on when the request is given up.
+        tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop((running, admitted));
+            result
+        })
+        .await
+        .map_err(Problem::internal)
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, String> {
+    PasswordHasher::<PasswordHash>::hash_password(argon2, password)
+        .map(|hash| hash.to_string())
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_opens_its_own_hash_and_nothing_opens_nobodys() {
+        let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
+        let hash = passwords.hash(Password::new("correct horse".into())).await.expect("hashed");
+        assert!(passwords.verify(Password::new("correct horse".into()), Some(hash.clone())).await.expect("checked"));
+        assert!(!passwords.verify(Password::new("wrong horse".into()), Some(hash)).await.expect("checked"));
+        assert!(!passwords.verify(Password::new("correct horse".into()), None).await.expect("checked"));
+    }
+
+    #[tokio::test]
+    async fn the_standard_cost_is_what_is_asked_for() {
+        let passwords = Passwords::new(PasswordCost::STANDARD).expect("random bytes");
+        assert!(passwords.dummy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+}

@@ -1,0 +1,233 @@
+//! Signing in, in the console and in the app: the one place where a password is checked.
+
+use api_types::{Actor, Outcome, Role, Subject};
+use store::audit::NewEvent;
+use store::people::{self, Person};
+use store::sessions::{self, IdHash, NewSession};
+use store::{Millis, Tx};
+
+use super::standing::{Standing, role_name};
+use super::throttle::{Attempt, TurnedAway};
+use super::{ClientAddress, MOBILE_ABSOLUTE, Password, Secret, Via, WEB_ABSOLUTE, WEB_IDLE};
+use crate::app::App;
+use crate::extract::FieldErrors;
+use crate::problem::{Problem, Result};
+
+/// The longest email address that is taken, in bytes.
+const EMAIL_MAX: usize = 254;
+
+/// What somebody gave to sign in with.
+pub(crate) struct SignIn {
+    pub(crate) email: String,
+    pub(crate) password: Password,
+    pub(crate) address: ClientAddress,
+    pub(crate) via: Via,
+    /// The session that the browser still had; the new one takes its place.
+    pub(crate) replaces: Option<IdHash>,
+}
+
+/// Somebody who has just signed in.
+pub(crate) struct SignedIn {
+    pub(crate) person: Person,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) secret: Secret,
+    pub(crate) expires_at: Millis,
+}
+
+/// Checks the password and opens a session.
+///
+/// People who are unknown, disabled or without a password get the same answer, after the same work, as for a wrong
+/// password. Every outcome is on record (R31), never with the password and never with an unknown person's address.
+///
+/// # Errors
+/// 422 for what can't be an address or password, 401 `wrong_credentials`, 403 where the person is nothing here (or for
+/// the app: no resident), 429 while they have to wait.
+pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
+    let mut errors = FieldErrors::default();
+    let length = request.email.trim().len();
+    errors.require((1..=EMAIL_MAX).contains(&length), "email", "invalid", "Give an email address.");
+    errors.require(request.password.is_acceptable(), "password", "invalid", "Give a password.");
+    errors.check()?;
+
+    let SignIn { email, password, address, via, replaces } = request;
+    let email = people::email_key(&email);
+    let attempt = match app.throttle().attempt(&email, address.0) {
+        Ok(attempt) => attempt,
+        Err(away) => return Err(turned_away(app, &email, &via, away).await),
+    };
+    match checked(app, &email, password).await {
+        Ok(Some((person, standing))) => open(app, via, replaces, person, standing, attempt).await,
+        Ok(None) => {
+            drop(attempt);
+            Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
+        }
+        Err(problem) => {
+            attempt.forgiven();
+            Err(problem)
+        }
+    }
+}
+
+/// The person of that address if that is their password and they may sign in.
+async fn checked(app: &App, email: &str, password: Password) -> Result<Option<(Person, Standing)>> {
+    let mut db = app.store().read().await?;
+    let person = people::by_email(&mut db, email).await?;
+    // Asked for nobody too, so that it takes as long.
+    let standing = Standing::of(&mut db, person.as_ref(), app.now()).await?;
+    drop(db);
+    let usable = person.as_ref().filter(|person| person.disabled_at.is_none());
+    let hash = usable.and_then(|person| person.password_hash.clone());
+    let right = app.passwords().verify(password, hash).await?;
+    Ok(person.filter(|_| right).map(|person| (person, standing)))
+}
+
+async fn open(
+    app: &App,
+    via: Via,
+    replaces: Option<IdHash>,
+    person: Person,
+    standing: Standing,
+    attempt: Attempt,
+) -> Result<SignedIn> {
+    let roles = standing.roles();
+    let refusal = match via {
+        Via::Web if roles.is_empty() => Some(Problem::no_role()),
+        Via::Mobile(_) if standing.tenancy.is_none() => Some(Problem::not_a_resident()),
+        _ => None,
+    };
+    if let Some(problem) = refusal {
+        attempt.succeeded();
+        return Err(refuse(app, &person.email, &via, problem).await);
+    }
+
+    let now = app.now();
+    let (idle, absolute, action, role) = match via {
+        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, "session.created", roles[0]),
+        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, "mobile_token.created", Role::Resident),
+    };
+    let secret = match Secret::generate() {
+        Ok(secret) => secret,
+        Err(problem) => {
+            attempt.forgiven();
+            return Err(problem);
+        }
+    };
+    let stored = async {
+        let mut tx = app.store().begin().await?;
+        sessions::forget_expired_of(&mut tx, person.id, now).await?;
+        if let Some(old) = replaces {
+            sessions::end(&mut tx, &old).await?;
+        }
+        let resident_app = match &via {
+            Via::Web => None,
+            Via::Mobile(resident_app) => {
+                people::set_app(&mut tx, person.id, &resident_app.platform, resident_app.version.as_deref()).await?;
+                Some(resident_app)
+            }
+        };
+        let session = NewSession {
+            id_hash: &secret.hash(),
+            person_id: person.id,
+            app: resident_app,
+            idle_expires_at: now + idle,
+            absolute_expires_at: now + absolute,
+        };
+        sessions::insert(&mut tx, now, &session).await?;
+        let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_name(role).into() };
+        let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
+        event.property_id = standing.home_property();
+        event.resident_id = standing.tenancy.map(|tenancy| tenancy.id);
+        event.detail = match &via {
+            Via::Web => "Signed in to the console.".into(),
+            Via::Mobile(_) => "Signed in to the app.".into(),
+        };
+        tx.record(now, event).await?;
+        tx.commit().await
+    };
+    match stored.await {
+        Ok(()) => attempt.succeeded(),
+        Err(error) => {
+            attempt.forgiven();
+            return Err(error.into());
+        }
+    }
+    Ok(SignedIn { person, roles, secret, expires_at: now + idle })
+}
+
+/// Puts a refused sign-in on record and gives back the problem; if it can't be recorded, that is the problem.
+async fn refuse(app: &App, email: &str, via: &Via, problem: Problem) -> Problem {
+    let recorded = async {
+        let mut tx = app.store().begin().await?;
+        record_refusal(app, &mut tx, email, via, &problem).await?;
+        tx.commit().await
+    };
+    match recorded.await {
+        Ok(()) => problem,
+        Err(error) => error.into(),
+    }
+}
+
+async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Problem {
+    let seconds = away.retry_after_s;
+    let problem = Problem::too_many_requests(seconds)
+        .with_detail(format!("Too many failed attempts to sign in. Try again in {seconds} s."));
+    if away.first { refuse(app, email, via, problem).await } else { problem }
+}
+
+async fn record_refusal(app: &App, tx: &mut Tx, email: &str, via: &Via, problem: &Problem) -> store::Result<()> {
+    let now = app.now();
+    let person = people::by_email(tx, email).await?;
+    let standing = Standing::of(tx, person.as_ref(), now).await?;
+    let action = match via {
+        Via::Web => "session.refused",
+        Via::Mobile(_) => "mobile_token.refused",
+    };
+    // Whoever it was didn't show that they are that person, so they are the subject and not the actor.
+    let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
+    let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
+    event.property_id = standing.home_property();
+    event.resident_id = standing.tenancy.map(|tenancy| tenancy.id);
+    event.outcome = Outcome::Refused;
+    event.code = Some(problem.code().to_owned());
+    event.detail = problem.detail().to_owned();
+    tx.record(now, event).await?;
+    Ok(())
+}
+
+fn subject(person: Option<&Person>, email: &str) -> Subject {
+    Subject {
+        kind: "session".into(),
+        id: person.map(|person| person.id),
+        name: person.map_or_else(|| masked(email), |person| person.name.clone()),
+    }
+}
+
+/// Enough of an unknown address for support to recognise a slip of the keyboard, and no more: somebody may have typed
+/// their password, or a code, in the wrong field.
+fn masked(email: &str) -> String {
+    match email.rsplit_once('@') {
+        Some((local, domain)) if domain.contains('.') => {
+            let first = local.chars().next().filter(|c| c.is_alphabetic());
+            let domain: String = domain
+                .chars()
+                .take(64)
+                .map(|c| if c.is_alphabetic() || matches!(c, '.' | '-') { c } else { '*' })
+                .collect();
+            format!("{}***@{domain}", first.map(String::from).unwrap_or_default())
+        }
+        _ => "***".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_address_is_masked() {
+        assert_eq!(masked("maria@example.com"), "m***@example.com");
+        assert_eq!(masked("5309@4711.example"), "***@****.example");
+        assert_eq!(masked("hunter2"), "***");
+        assert_eq!(masked("me@hunter2"), "***");
+    }
+}

@@ -1,0 +1,380 @@
+//! What slows down the guessing of passwords.
+//!
+//! After a few failures each further one makes the next wait longer, up to a minute, for the account and for the
+//! address it came from. Failures fade with time. An address from which somebody signed in has a count of its own for
+//! that account, so that a stranger's guesses elsewhere don't keep them out: there is no lock-out for a stranger to
+//! trigger for ever.
+//!
+//! Kept in memory and bounded: a restart forgets it, which gives a guesser a few more tries and nobody a longer wait.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use store::Millis;
+
+use crate::clock::Clock;
+
+/// How one kind of counter behaves.
+struct Policy {
+    /// Failures without a wait.
+    free: u32,
+    /// Attempts at the same time while there is no wait; with one, there is one at a time.
+    at_once: u32,
+    /// One failure fades in so many milliseconds.
+    fades_ms: Millis,
+}
+
+const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
+const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
+
+/// The first wait; each is twice the one before.
+const FIRST_WAIT_MS: Millis = 1_000;
+/// The longest wait.
+const LONGEST_WAIT_MS: Millis = 60_000;
+/// Doublings after which the wait is the longest; failures aren't counted beyond them.
+const DOUBLINGS: u32 = 6;
+/// Counters of each kind that are kept; beyond it those that failed longest ago are forgotten.
+const KEPT: usize = 10_000;
+
+/// The network of an address: IPv4 as it is, IPv6 by its /64, for whoever has one address of it has all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+            v4 => v4,
+        })
+    }
+}
+
+/// An account, whole or as seen from a network that has signed in to it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Account {
+    email: String,
+    known_network: Option<Network>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Counter {
+    failures: u32,
+    failed_at: Millis,
+    wait_until: Millis,
+    /// Somebody was turned away during this wait.
+    told: bool,
+    in_flight: u32,
+}
+
+impl Counter {
+    fn fade(&mut self, policy: &Policy, now: Millis) {
+        // A clock that jumped back must not make a wait longer.
+        self.failed_at = self.failed_at.min(now);
+        self.wait_until = self.wait_until.min(now + LONGEST_WAIT_MS);
+        let faded = (now - self.failed_at) / policy.fades_ms;
+        if faded > 0 {
+            self.failures = self.failures.saturating_sub(u32::try_from(faded).unwrap_or(u32::MAX));
+            self.failed_at += faded * policy.fades_ms;
+        }
+    }
+
+    fn wait_ms(&self, policy: &Policy, now: Millis) -> Millis {
+        if self.wait_until > now {
+            self.wait_until - now
+        } else if self.in_flight >= if self.failures < policy.free { policy.at_once } else { 1 } {
+            FIRST_WAIT_MS
+        } else {
+            0
+        }
+    }
+
+    fn fail(&mut self, policy: &Policy, now: Millis) {
+        self.failures = (self.failures + 1).min(policy.free + DOUBLINGS);
+        self.failed_at = now;
+        if let Some(doublings) = self.failures.checked_sub(policy.free) {
+            self.wait_until = now + (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS);
+            self.told = false;
+        }
+    }
+}
+
+struct Counters<K> {
+    policy: Policy,
+    by_key: HashMap<K, Counter>,
+}
+
+impl<K: Clone + Eq + Hash> Counters<K> {
+    fn new(policy: Policy) -> Self {
+        Self { policy, by_key: HashMap::new() }
+    }
+
+    fn wait_ms(&mut self, key: &K, now: Millis) -> Millis {
+        let Some(counter) = self.by_key.get_mut(key) else { return 0 };
+        counter.fade(&self.policy, now);
+        counter.wait_ms(&self.policy, now)
+    }
+
+    /// Notes that somebody was turned away; says whether they are the first in this wait.
+    fn tell(&mut self, key: &K) -> bool {
+        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.told, true))
+    }
+
+    fn enter(&mut self, key: &K, now: Millis) {
+        if self.by_key.len() >= KEPT && !self.by_key.contains_key(key) {
+            self.make_room(now);
+        }
+        self.by_key.entry(key.clone()).or_default().in_flight += 1;
+    }
+
+    fn leave(&mut self, key: &K, then: impl FnOnce(&Policy, &mut Counter)) {
+        if let Some(counter) = self.by_key.get_mut(key) {
+            counter.in_flight = counter.in_flight.saturating_sub(1);
+            then(&self.policy, counter);
+            if counter.in_flight == 0 && counter.failures == 0 {
+                self.by_key.remove(key);
+            }
+        }
+    }
+
+    fn make_room(&mut self, now: Millis) {
+        let policy = &self.policy;
+        self.by_key.retain(|_, counter| {
+            counter.fade(policy, now);
+            counter.in_flight > 0 || counter.failures > 0
+        });
+        if self.by_key.len() >= KEPT {
+            let mut ages: Vec<Millis> = self.by_key.values().map(|counter| counter.failed_at).collect();
+            let (_, &mut tenth, _) = ages.select_nth_unstable(KEPT / 10);
+            self.by_key.retain(|_, counter| counter.in_flight > 0 || counter.failed_at > tenth);
+        }
+    }
+}
+
+struct State {
+    accounts: Counters<Account>,
+    networks: Counters<Network>,
+    /// Networks from which somebody signed in to an account, and when last.
+    known: HashMap<(String, Network), Millis>,
+}
+
+/// Counts failed sign-ins.
+#[derive(Clone)]
+pub struct Throttle {
+    clock: Clock,
+    state: Arc<Mutex<State>>,
+}
+
+/// Turned away without the password having been looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TurnedAway {
+    /// Try again in so many seconds, at least 1.
+    pub retry_after_s: u64,
+    /// The first to be turned away in this wait. Only that one is put on record, or guessing would fill it.
+    pub first: bool,
+}
+
+impl Throttle {
+    /// Nothing counted yet.
+    pub fn new(clock: Clock) -> Self {
+        let state = State { accounts: Counters::new(ACCOUNT), networks: Counters::new(ADDRESS), known: HashMap::new() };
+        Self { clock, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Begins an attempt to sign in to the account of `email` (as `store::people::email_key` makes it).
+    ///
+    /// # Errors
+    /// [`TurnedAway`] while the account or the address has to wait.
+    pub fn attempt(&self, email: &str, address: IpAddr) -> Result<Attempt, TurnedAway> {
+        let now = self.clock.now();
+        let network = Network::from(address);
+        let mut state = self.lock();
+        let known = state.known.contains_key(&(email.to_owned(), network));
+        let account = Account { email: email.to_owned(), known_network: known.then_some(network) };
+        let wait_ms = state.accounts.wait_ms(&account, now).max(state.networks.wait_ms(&network, now));
+        if wait_ms > 0 {
+            // Both are told, so both are asked.
+            let first = state.accounts.tell(&account) | state.networks.tell(&network);
+            let retry_after_s = u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1);
+            return Err(TurnedAway { retry_after_s, first });
+        }
+        state.accounts.enter(&account, now);
+        state.networks.enter(&network, now);
+        drop(state);
+        Ok(Attempt { throttle: self.clone(), account, network, ended: false })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds this")
+    }
+}
+
+/// An attempt under way. Dropped without a word, as when the client goes away meanwhile, it counts as failed.
+#[must_use]
+pub struct Attempt {
+    throttle: Throttle,
+    account: Account,
+    network: Network,
+    ended: bool,
+}
+
+impl Attempt {
+    /// It was the right password: the account's failures are forgotten, the address is known from now on.
+    pub fn succeeded(mut self) {
+        let now = self.throttle.clock.now();
+        let mut state = self.throttle.lock();
+        state.accounts.leave(&self.account, |_, counter| {
+            *counter = Counter { in_flight: counter.in_flight, ..Counter::default() }
+        });
+        state.networks.leave(&self.network, |_, _| {});
+        if state.known.len() >= KEPT {
+            let mut ages: Vec<Millis> = state.known.values().copied().collect();
+            let (_, &mut tenth, _) = ages.select_nth_unstable(KEPT / 10);
+            state.known.retain(|_, at| *at > tenth);
+        }
+        state.known.insert((self.account.email.clone(), self.network), now);
+        drop(state);
+        self.ended = true;
+    }
+
+    /// It came to nothing for reasons of our own; it doesn't count.
+    pub fn forgiven(mut self) {
+        let mut state = self.throttle.lock();
+        state.accounts.leave(&self.account, |_, _| {});
+        state.networks.leave(&self.network, |_, _| {});
+        drop(state);
+        self.ended = true;
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.ended {
+            let now = self.throttle.clock.now();
+            let mut state = self.throttle.lock();
+            state.accounts.leave(&self.account, |policy, counter| counter.fail(policy, now));
+            state.networks.leave(&self.network, |policy, counter| counter.fail(policy, now));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+    fn elsewhere(host: u16) -> IpAddr {
+        let [high, low] = host.to_be_bytes();
+        IpAddr::V4(std::net::Ipv4Addr::new(198, 51, high, low))
+    }
+
+    fn fail(throttle: &Throttle, email: &str, address: IpAddr) {
+        drop(throttle.attempt(email, address).expect("no wait"));
+    }
+
+    #[test]
+    fn waits_grow_to_a_minute_and_fade() {
+        let clock = Clock::manual(1_800_000_000_000);
+        let throttle = Throttle::new(clock.clone());
+        for _ in 0..ACCOUNT.free {
+            fail(&throttle, "a@example.com", HOME);
+        }
+        for expected in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
+            let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
+            assert_eq!(away, TurnedAway { retry_after_s: expected, first: true });
+            assert!(!throttle.attempt("a@example.com", HOME).err().expect("a wait").first);
+            clock.advance(SignedDuration::from_secs(expected.try_into().expect("small")));
+            fail(&throttle, "a@example.com", HOME);
+        }
+        clock.advance(SignedDuration::from_hours(1));
+        for _ in 0..ACCOUNT.free {
+            fail(&throttle, "a@example.com", HOME);
+        }
+    }
+
+    #[test]
+    fn the_right_password_ends_the_account_s_waits() {
+        let throttle = Throttle::new(Clock::manual(0));
+        for _ in 0..ACCOUNT.free - 1 {
+            fail(&throttle, "a@example.com", HOME);
+        }
+        throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
+        for _ in 0..ACCOUNT.free - 1 {
+            fail(&throttle, "a@example.com", HOME);
+        }
+        throttle.attempt("a@example.com", HOME).expect("no wait").forgiven();
+    }
+
+    #[test]
+    fn a_stranger_does_not_keep_out_whoever_signed_in_before() {
+        let throttle = Throttle::new(Clock::manual(0));
+        throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
+        for host in 0..u16::try_from(ACCOUNT.free).expect("small") {
+            fail(&throttle, "a@example.com", elsewhere(host));
+        }
+        assert!(throttle.attempt("a@example.com", elsewhere(99)).is_err());
+        throttle.attempt("a@example.com", HOME).expect("no wait at home").succeeded();
+    }
+
+    #[test]
+    fn an_address_that_tries_many_accounts_waits() {
+        let throttle = Throttle::new(Clock::manual(0));
+        for n in 0..ADDRESS.free {
+            fail(&throttle, &format!("{n}@example.com"), HOME);
+        }
+        assert!(throttle.attempt("new@example.com", HOME).is_err());
+        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgiven();
+    }
+
+    #[test]
+    fn guesses_at_the_same_time_are_counted_too() {
+        let throttle = Throttle::new(Clock::manual(0));
+        let under_way: Vec<_> =
+            (0..ACCOUNT.at_once).map(|_| throttle.attempt("a@example.com", HOME).expect("no wait")).collect();
+        assert!(throttle.attempt("a@example.com", HOME).is_err());
+        drop(under_way);
+        assert!(throttle.attempt("a@example.com", HOME).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_makes_no_wait_longer() {
+        let clock = Clock::manual(1_800_000_000_000);
+        let throttle = Throttle::new(clock.clone());
+        for _ in 0..=ACCOUNT.free {
+            drop(throttle.attempt("a@example.com", HOME));
+        }
+        clock.advance(SignedDuration::from_hours(-24));
+        let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
+        assert!(away.retry_after_s <= 60, "{away:?}");
+        clock.advance(SignedDuration::from_secs(60));
+        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgiven();
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let clock = Clock::manual(0);
+        let throttle = Throttle::new(clock.clone());
+        for n in 0..KEPT + 500 {
+            clock.advance(SignedDuration::from_millis(1));
+            fail(&throttle, &format!("{n}@example.com"), elsewhere(u16::try_from(n).expect("small")));
+        }
+        let state = throttle.lock();
+        assert!(state.accounts.by_key.len() <= KEPT);
+        assert!(state.networks.by_key.len() <= KEPT);
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let one: IpAddr = "2001:db8::1".parse().expect("an address");
+        let other: IpAddr = "2001:db8::ffff".parse().expect("an address");
+        assert_eq!(Network::from(one), Network::from(other));
+        assert_eq!(Network::from("::ffff:192.0.2.1".parse::<IpAddr>().expect("an address")), Network::from(HOME));
+    }
+}

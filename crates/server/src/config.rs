@@ -1,0 +1,260 @@
+//! The program's commands and options, from the command line or as `LATCHKEY_…` in the environment.
+
+use std::fs;
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, Parser, Subcommand};
+use store::{MasterKey, Store};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// The program `latchkey`.
+#[derive(Parser)]
+#[command(name = "latchkey", version, about = "Access codes for apartment doors")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the API and the console
+    Serve(Serve),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// People
+    #[command(subcommand)]
+    User(User),
+}
+
+/// `latchkey serve`
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Where the records are.
+    #[command(flatten)]
+    pub records: Records,
+    /// Make and use a demonstration property; listens on loopback alone
+    #[arg(long, env = "LATCHKEY_DEMO")]
+    pub demo: bool,
+    /// A proxy stands in front: believe its X-Forwarded-For and X-Forwarded-Proto
+    #[arg(long, env = "LATCHKEY_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+}
+
+/// Where the records and the key to them are.
+#[derive(Args)]
+pub struct Records {
+    /// Folder of the database and the master key
+    #[arg(long, env = "LATCHKEY_DATA", value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Database elsewhere than in the data folder: sqlite:PATH
+    #[arg(long, env = "LATCHKEY_DATABASE_URL", value_name = "URL")]
+    pub database_url: Option<String>,
+    /// File of the master key: 32 bytes in base64; by default `master-key` in the data folder, made when missing
+    #[arg(long, env = "LATCHKEY_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// `latchkey audit …`
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Check every link of the log's chain; fails where one is broken
+    Verify(Records),
+}
+
+/// `latchkey user …`
+#[derive(Subcommand)]
+pub enum User {
+    /// Add a person, or give one more roles; reads the password from LATCHKEY_PASSWORD or the standard input
+    Add(UserAdd),
+}
+
+/// `latchkey user add`
+#[derive(Args)]
+pub struct UserAdd {
+    /// Where the records are.
+    #[command(flatten)]
+    pub records: Records,
+    /// The address to sign in with
+    #[arg(long)]
+    pub email: String,
+    /// The person's name
+    #[arg(long)]
+    pub name: String,
+    /// Make them manager of this property, by its id; may be given more than once
+    #[arg(long = "manager", value_name = "PROPERTY")]
+    pub manager: Vec<Uuid>,
+    /// Let them read everything of every property
+    #[arg(long)]
+    pub support: bool,
+}
+
+impl Serve {
+    /// The address to listen on.
+    ///
+    /// # Errors
+    /// It isn't one, or it isn't loopback though the data are made up and their passwords may be known.
+    pub fn address(&self) -> Result<SocketAddr> {
+        let address = self
+            .listen
+            .to_socket_addrs()
+            .with_context(|| format!("{} is not an address and a port", self.listen))?
+            .next()
+            .with_context(|| format!("{} has no address", self.listen))?;
+        if self.demo && !address.ip().is_loopback() {
+            bail!("--demo listens on loopback alone, as 127.0.0.1:8080; {} is not", self.listen);
+        }
+        Ok(address)
+    }
+}
+
+impl Records {
+    /// Opens the database, making it where it is missing.
+    ///
+    /// # Errors
+    /// As [`Records::locate`]; a database that can't be opened.
+    pub async fn open(&self) -> Result<Store> {
+        let (database, key) = self.locate(false)?;
+        open_database(&database, key).await
+    }
+
+    /// Where the database is, and the master key; makes folders and the key where they are missing.
+    ///
+    /// A demonstration has a database of its own, so that it can't be mistaken for the real one.
+    ///
+    /// # Errors
+    /// A folder or key that can't be read or made.
+    pub fn locate(&self, demo: bool) -> Result<(PathBuf, MasterKey)> {
+        let database = self.database(demo)?;
+        // For others than the owner there is nothing to see here.
+        let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+        for folder in [Some(self.data.as_path()), folder].into_iter().flatten() {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .with_context(|| format!("can't make the folder {}", folder.display()))?;
+        }
+        let key_file = self.master_key_file.clone().unwrap_or_else(|| self.data.join("master-key"));
+        let key = master_key(&key_file, self.master_key_file.is_none())?;
+        Ok((database, key))
+    }
+
+    fn database(&self, demo: bool) -> Result<PathBuf> {
+        let Some(url) = &self.database_url else {
+            return Ok(self.data.join(if demo { "demo.db" } else { "latchkey.db" }));
+        };
+        match url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path)) {
+            Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
+            // The URL itself may hold a password.
+            _ => bail!("only databases of the form sqlite:PATH are supported"),
+        }
+    }
+}
+
+/// Opens the database at `path`, making it where it is missing.
+///
+/// # Errors
+/// It can't be opened.
+pub async fn open_database(path: &Path, key: MasterKey) -> Result<Store> {
+    Store::open(path, key).await.with_context(|| format!("can't open the database {}", path.display()))
+}
+
+/// Reads the master key, or with `make` makes it if there is no such file.
+///
+/// # Errors
+/// The file can't be read or made, others may read it, or it doesn't hold a key.
+pub fn master_key(file: &Path, make: bool) -> Result<MasterKey> {
+    const VERSION: u32 = 1;
+    let shown = file.display();
+    if make && !file.exists() {
+        let key = MasterKey::generate(VERSION)?;
+        let text = Zeroizing::new(STANDARD.encode(key.expose()));
+        let written =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).and_then(|mut file| {
+                file.write_all(text.as_bytes())?;
+                file.write_all(b"\n")?;
+                file.sync_all()
+            });
+        written.with_context(|| format!("can't make the master key {shown}"))?;
+        tracing::info!(file = %shown, "made a master key; keep a copy apart from the database's backups");
+        return Ok(key);
+    }
+    let text = fs::read_to_string(file).with_context(|| format!("can't read the master key {shown}"))?;
+    let text = Zeroizing::new(text);
+    let mode = fs::metadata(file).with_context(|| format!("can't read the master key {shown}"))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        bail!("others may read the master key {shown}: chmod 600 it");
+    }
+    let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
+    match <[u8; 32]>::try_from(bytes.as_slice()) {
+        Ok(key) => Ok(MasterKey::new(VERSION, key)),
+        Err(_) => bail!("the master key {shown} is not 32 bytes in base64"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn serve(arguments: &[&str]) -> Serve {
+        let all = ["latchkey", "serve"].iter().chain(arguments);
+        match Cli::try_parse_from(all).map(|cli| cli.command) {
+            Ok(Command::Serve(serve)) => serve,
+            _ => panic!("{arguments:?} is to serve"),
+        }
+    }
+
+    #[test]
+    fn the_options_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_demonstration_listens_on_loopback_alone() {
+        assert!(serve(&["--demo"]).address().is_ok());
+        assert!(serve(&["--demo", "--listen", "[::1]:8080"]).address().is_ok());
+        for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+            assert!(serve(&["--demo", "--listen", listen]).address().is_err(), "{listen}");
+            assert!(serve(&["--listen", listen]).address().is_ok(), "{listen}");
+        }
+    }
+
+    #[test]
+    fn the_master_key_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("master-key");
+        assert!(master_key(&file, false).is_err());
+        let made = master_key(&file, true).expect("made");
+        let read = master_key(&file, true).expect("read");
+        assert_eq!(made.expose(), read.expose());
+        assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o777, 0o600);
+
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("set");
+        assert!(master_key(&file, true).is_err());
+    }
+
+    #[test]
+    fn the_database_is_in_the_data_folder_unless_said_otherwise() {
+        let at = |arguments: &[&str], demo| serve(arguments).records.database(demo).ok();
+        assert_eq!(at(&["--data", "/d"], false), Some("/d/latchkey.db".into()));
+        assert_eq!(at(&["--data", "/d"], true), Some("/d/demo.db".into()));
+        assert_eq!(at(&["--database-url", "sqlite:///x/y.db"], false), Some("/x/y.db".into()));
+        assert_eq!(at(&["--database-url", "sqlite:y.db"], false), Some("y.db".into()));
+        assert_eq!(at(&["--database-url", "postgres://localhost/x"], false), None);
+    }
+}

@@ -1,0 +1,321 @@
+//! What handlers take from a request, each refusing with a [`Problem`].
+//!
+//! A refusal names the field and never repeats its value: it may hold the digits of a code (R32).
+
+use std::fmt::Display;
+
+use api_types::FieldError;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use crate::problem::{Problem, Result};
+
+/// The largest body of a route that doesn't say otherwise, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// A body of JSON.
+///
+/// Refuses: 415 another content type, 413 too large, 400 not JSON, 422 `unknown_field`, 422 `invalid` with the field.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        JsonBytes::from_request(request, state).await?.parse().map(Self)
+    }
+}
+
+/// A body of JSON, not read yet: for requests whose bytes are needed too ([`crate::idempotency`]).
+pub struct JsonBytes(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if !is_type(request.headers(), "application/json") {
+            return Err(Problem::unsupported_media_type().with_detail("Send the body as application/json."));
+        }
+        body(request, state).await.map(Self)
+    }
+}
+
+impl JsonBytes {
+    /// Reads the body.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            if error.inner().is_data() { field_problem(&path, error.inner()) } else { Problem::malformed_json() }
+        })?;
+        deserializer.end().map_err(|_| Problem::malformed_json())?;
+        Ok(value)
+    }
+}
+
+/// A body of comma-separated values.
+///
+/// Refuses: 415 another content type, 413 too large, 422 `invalid` where it isn't UTF-8.
+pub struct Csv(pub String);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if !is_type(request.headers(), "text/csv") {
+            return Err(Problem::unsupported_media_type().with_detail("Send the body as text/csv."));
+        }
+        String::from_utf8(body(request, state).await?.into())
+            .map(Self)
+            .map_err(|_| Problem::invalid_field("body", "not_utf8", "Save the file as UTF-8 and send it again."))
+    }
+}
+
+fn is_type(headers: &HeaderMap, wanted: &str) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
+}
+
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
+    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::too_large()
+        } else {
+            Problem::malformed_json().with_detail("The body broke off.")
+        }
+    })
+}
+
+/// What is wrong with a field, from the words of serde's error, of which none but a field's name are sent on.
+fn field_problem(path: &str, error: &impl Display) -> Problem {
+    let message = error.to_string();
+    let named = message.split('`').nth(1).unwrap_or_default();
+    if message.starts_with("unknown field") {
+        return Problem::unknown_field(field_name(path, named));
+    }
+    if message.starts_with("missing field") {
+        return Problem::invalid_field(field_name(path, named), "required", "This field is needed.");
+    }
+    if message.starts_with("duplicate field") {
+        return Problem::invalid_field(field_name(path, named), "duplicate", "This field is there twice.");
+    }
+    Problem::invalid_field(field_name(path, ""), "invalid", "This value is not of the kind that is taken here.")
+}
+
+/// The path with the field itself at its end, in characters that a field's name has.
+fn field_name(path: &str, named: &str) -> String {
+    let parent = path.strip_suffix(named).unwrap_or(path).trim_end_matches('.').trim_matches('?');
+    let full = match (parent, named) {
+        (".", name) | ("", name) => name.to_owned(),
+        (parent, "") => parent.to_owned(),
+        (parent, name) => format!("{parent}.{name}"),
+    };
+    // A client's own name for a field is repeated, but not one that could be a code.
+    let digits = full.chars().filter(char::is_ascii_digit).count();
+    let plain = full.chars().all(|c| c.is_ascii_alphanumeric() || "_.-[]".contains(c));
+    if full.is_empty() || full.len() > 64 || !plain || digits >= 4 { "body".to_owned() } else { full }
+}
+
+/// Parts of the path. One that can't be read is 404, as any other thing that isn't there (R33).
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::not_found()),
+        }
+    }
+}
+
+/// The query. A value that can't be read is 422 `invalid` with its name; names that aren't known are passed over.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
+            .map(Self)
+            .map_err(|error| field_problem(&error.path().to_string(), error.inner()))
+    }
+}
+
+/// How many items a page has: 1–200, 50 if the caller doesn't say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let limit = u32::deserialize(deserializer)?;
+        if (1..=200).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(serde::de::Error::custom("a page has 1 to 200 items"))
+        }
+    }
+}
+
+/// `If-Match`: the version that the caller read. Without it 428.
+pub struct IfMatch(HeaderValue);
+
+impl IfMatch {
+    /// Is `version` the one that the caller read?
+    ///
+    /// # Errors
+    /// 412 `stale`.
+    pub fn check(&self, version: i64) -> Result<()> {
+        let current = etag(version);
+        let current = current.as_bytes();
+        // Entity tags of ours hold no comma. A weak one (`W/"1"`) never matches, as RFC 9110 has it for If-Match.
+        if self.0.as_bytes().split(|byte| *byte == b',').any(|tag| tag.trim_ascii() == current) {
+            Ok(())
+        } else {
+            Err(Problem::stale())
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.headers.get(IF_MATCH).cloned().map(Self).ok_or_else(Problem::if_match_required)
+    }
+}
+
+/// The entity tag of a version.
+pub fn etag(version: i64) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).expect("digits and quotes")
+}
+
+/// The `ETag` header of a version, to be put in front of an answer: `(etag_header(version), Json(property))`.
+pub fn etag_header(version: i64) -> [(HeaderName, HeaderValue); 1] {
+    [(ETAG, etag(version))]
+}
+
+/// `Idempotency-Key`: 1 to 128 visible ASCII characters. Without it 400.
+pub struct IdempotencyKey(pub String);
+
+/// The name of the header.
+pub static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts
+            .headers
+            .get(&IDEMPOTENCY_KEY)
+            .and_then(|value| value.to_str().ok())
+            .filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
+            .map(|key| Self(key.to_owned()))
+            .ok_or_else(Problem::idempotency_key_required)
+    }
+}
+
+/// 422 with everything that is wrong, or nothing.
+#[derive(Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Notes that `field` is wrong unless `holds`.
+    pub fn require(&mut self, holds: bool, field: &str, code: &str, detail: &str) {
+        if !holds {
+            self.0.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
+        }
+    }
+
+    /// # Errors
+    /// 422 `invalid` where anything was noted.
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Outer {
+        length: u8,
+        #[serde(default)]
+        inner: Option<Inner>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        from: String,
+    }
+
+    fn refusal(body: &str) -> (u16, String, Option<(String, String)>) {
+        let problem = JsonBytes(Bytes::from(body.to_owned())).parse::<Outer>().err().expect("it is refused").to_wire();
+        let field = problem.errors.into_iter().next().map(|error| (error.field, error.code));
+        (problem.status, problem.code, field)
+    }
+
+    fn field(field: &str, code: &str) -> Option<(String, String)> {
+        Some((field.into(), code.into()))
+    }
+
+    #[test]
+    fn a_refused_body_names_its_field() {
+        assert_eq!(refusal("{"), (400, "malformed_json".into(), None));
+        assert_eq!(refusal(r#"{"length":4} x"#), (400, "malformed_json".into(), None));
+        assert_eq!(refusal(r#"{"length":4,"pin":1}"#), (422, "unknown_field".into(), field("pin", "unknown_field")));
+        assert_eq!(refusal("{}"), (422, "invalid".into(), field("length", "required")));
+        assert_eq!(refusal(r#"{"length":"x"}"#), (422, "invalid".into(), field("length", "invalid")));
+        assert_eq!(refusal(r#"{"length":1,"length":2}"#), (422, "invalid".into(), field("length", "duplicate")));
+        assert_eq!(refusal(r#"{"length":1,"inner":{}}"#), (422, "invalid".into(), field("inner.from", "required")));
+        assert_eq!(
+            refusal(r#"{"length":1,"inner":{"from":"x","pin":1}}"#),
+            (422, "unknown_field".into(), field("inner.pin", "unknown_field"))
+        );
+    }
+
+    #[test]
+    fn a_refusal_repeats_no_digits() {
+        for body in
+            [json!({"length": "530917"}), json!({"530917": 1}), json!({"length": 4, "530917": 4}), json!("530917")]
+        {
+            let problem = JsonBytes(Bytes::from(body.to_string())).parse::<Outer>().err().expect("it is refused");
+            assert!(!serde_json::to_string(&problem.to_wire()).expect("JSON").contains("5309"), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_entity_tag_matches_itself_alone() {
+        let of = |value: &'static str| IfMatch(HeaderValue::from_static(value));
+        assert!(of("\"3\"").check(3).is_ok());
+        assert!(of("\"2\", \"3\"").check(3).is_ok());
+        for other in ["\"2\"", "W/\"3\"", "3", "", "*"] {
+            assert_eq!(of(other).check(3).expect_err("stale").code(), "stale", "{other}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What operators and their machines ask: alive, ready, how much of what.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+use store::doors;
+
+use crate::app::App;
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn live() -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-store")], "alive\n")
+}
+
+/// `GET /readyz`.
+#[derive(Serialize)]
+struct Readiness {
+    /// Requests can be served. Hubs don't count: codes are given out while one is offline, and wait for it.
+    ready: bool,
+    /// The database can be written to.
+    database_writable: bool,
+    /// Hubs that answer.
+    hubs_online: usize,
+    /// Hubs that don't.
+    hubs_offline: usize,
+}
+
+/// `GET /readyz`: 200 where the database can be written to, else 503.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    let writable = app.store().check_writable().await;
+    if let Err(error) = &writable {
+        tracing::error!(%error, "the database can't be written to");
+    }
+    let hubs = hubs(&app).await.unwrap_or_default();
+    let ready = writable.is_ok();
+    let readiness = Readiness {
+        ready,
+        database_writable: ready,
+        hubs_online: hubs.values().filter(|online| **online).count(),
+        hubs_offline: hubs.values().filter(|online| !**online).count(),
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
+}
+
+async fn hubs(app: &App) -> store::Result<BTreeMap<uuid::Uuid, bool>> {
+    let mut db = app.store().read().await?;
+    let locks = doors::all_locks(&mut db).await?;
+    Ok(locks.into_iter().map(|lock| (lock.hub_id, lock.hub_online)).collect())
+}
+
+/// `GET /metrics`: Prometheus text. Counts by route and status, nothing about anybody (R32).
+pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    (headers, app.metrics().render())
+}
+
+/// Seconds.
+const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+/// The process's one recorder; tests start many servers in one process.
+pub(crate) fn metrics_recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let builder = PrometheusBuilder::new();
+            let recorder = builder
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &LATENCY_BUCKETS)
+                .expect("there are buckets")
+                .build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another metrics recorder is installed; /metrics stays empty");
+            }
+            handle
+        })
+        .clone()
+}

@@ -1,0 +1,61 @@
+//! The published contract, made from the handlers themselves.
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::auth::COOKIE;
+use crate::routes;
+
+/// Where everything of the API is.
+pub const PREFIX: &str = "/api/v1";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Latchkey",
+        description = "Access codes for apartment doors. Errors are RFC 9457 problem documents whose `code` is stable.",
+    ),
+    components(schemas(api_types::Problem, api_types::FieldError, api_types::ChecklistItem)),
+    modifiers(&Credentials),
+)]
+struct Contract;
+
+/// The two kinds of credentials; a request has one of them.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let cookie = ApiKeyValue::with_description(
+            COOKIE,
+            "A session of the console. Requests other than GET must come from the same origin.",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some("A token of the resident app.".to_owned());
+        components.add_security_scheme("mobile_token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// All routes of the API with their description.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Contract::openapi()).nest(PREFIX, routes::api())
+}
+
+/// The OpenAPI 3.1 document.
+pub fn document() -> Document {
+    router().into_openapi()
+}
+
+/// `GET /api/v1/openapi.json`.
+pub(crate) fn published(document: Document) -> Router<App> {
+    let json = document.to_pretty_json().expect("the document is JSON");
+    let answer = async || ([(CONTENT_TYPE, "application/json")], json);
+    Router::new().route(&format!("{PREFIX}/openapi.json"), get(answer))
+}

@@ -1,0 +1,396 @@
+//! The one funnel through which every refusal and failure leaves the server, as `application/problem+json`.
+//!
+//! What went wrong inside is logged here and never sent; what is sent never holds digits of a code (R32).
+
+use std::borrow::Cow;
+
+use api_types::{ChecklistItem, FieldError};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::request_id;
+
+/// What a handler answers instead of its result.
+///
+/// Made by one of the constructors below, so that a stable `code` always goes with the same status and title; a rule's
+/// own refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
+/// `rules.md` names.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: Cow<'static, str>,
+    title: Cow<'static, str>,
+    detail: Cow<'static, str>,
+    checklist: Vec<ChecklistItem>,
+    errors: Vec<FieldError>,
+    retry_after_s: Option<u64>,
+}
+
+/// What handlers answer.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// Problems that any route may answer: code, status, title, and the detail where nothing better is known.
+///
+/// Rules add their own (`not_on_web`, `lock_offline`, …), each made where the rule is enforced.
+#[rustfmt::skip]
+const COMMON: &[(&str, StatusCode, &str, &str)] = &[
+    ("bad_cursor", StatusCode::BAD_REQUEST, "The cursor is not of this list", "Start again without a cursor."),
+    ("both_credentials", StatusCode::BAD_REQUEST, "Two credentials at once", "Send the session's cookie or a bearer token, not both."),
+    ("idempotency_key_required", StatusCode::BAD_REQUEST, "An Idempotency-Key is needed", "Send an Idempotency-Key of 1 to 128 visible ASCII characters, made before the first try and kept for every retry."),
+    ("malformed_json", StatusCode::BAD_REQUEST, "The body is not JSON", "The request's body can't be read as JSON."),
+    ("signed_out", StatusCode::UNAUTHORIZED, "Not signed in", "Sign in to go on."),
+    ("wrong_credentials", StatusCode::UNAUTHORIZED, "Not signed in", "The email address or the password is wrong."),
+    ("cross_site", StatusCode::FORBIDDEN, "The request came from another site", "Only Latchkey's own pages may make this request."),
+    ("forbidden", StatusCode::FORBIDDEN, "Not allowed", "Your role doesn't allow this."),
+    ("no_role", StatusCode::FORBIDDEN, "Nothing to sign in to", "You have no current tenancy and manage no property. Ask your property's manager."),
+    ("not_a_resident", StatusCode::FORBIDDEN, "For residents", "The app is for people with a current tenancy. Ask your property's manager."),
+    ("not_on_mobile", StatusCode::FORBIDDEN, "Not in the app", "This can only be done in the console."),
+    ("not_on_web", StatusCode::FORBIDDEN, "Not on the web", "This can only be done in the mobile app: Access → My Access → Pick a Code → Custom Code."),
+    ("not_found", StatusCode::NOT_FOUND, "Not found", "There is nothing here, or you may not see it."),
+    ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here", "This address doesn't take that method."),
+    ("stale", StatusCode::PRECONDITION_FAILED, "Changed by somebody else", "It was changed since you read it. Read it again, then decide."),
+    ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", "The request's body is larger than this address takes."),
+    ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body's type is not taken here", "Send the body with the content type that this address takes."),
+    ("idempotency_key_reused", StatusCode::UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before", "Another request was made with this Idempotency-Key. Make a new key for a new request."),
+    ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The input is not valid", "Some of what was sent is not valid."),
+    ("unknown_field", StatusCode::UNPROCESSABLE_ENTITY, "An unknown field", "The request has a field that is not known here."),
+    ("if_match_required", StatusCode::PRECONDITION_REQUIRED, "If-Match is needed", "Send If-Match with the ETag of what you read."),
+    ("too_many_requests", StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait a little, then try again."),
+    ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "The fault is ours. Try again, or contact support and quote the request's id."),
+    ("timed_out", StatusCode::SERVICE_UNAVAILABLE, "The request took too long", "What was asked may or may not have been done. Try again with the same Idempotency-Key."),
+    ("storage_unavailable", StatusCode::SERVICE_UNAVAILABLE, "The records can't be reached", "What was asked may or may not have been done. Try again with the same Idempotency-Key."),
+];
+
+impl Problem {
+    /// A common problem by its code.
+    fn common(code: &'static str) -> Self {
+        let &(code, status, title, detail) =
+            COMMON.iter().find(|row| row.0 == code).expect("every constructor names a row; a test calls each");
+        Self::new(status, code, title, detail)
+    }
+
+    fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            title: title.into(),
+            detail: detail.into(),
+            checklist: Vec::new(),
+            errors: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+
+    /// 400: a cursor of another list, or none of ours.
+    pub fn bad_cursor() -> Self {
+        Self::common("bad_cursor")
+    }
+
+    /// 400: a cookie and a bearer token in one request.
+    pub fn both_credentials() -> Self {
+        Self::common("both_credentials")
+    }
+
+    /// 400: the request needs an `Idempotency-Key` and has none that can be used.
+    pub fn idempotency_key_required() -> Self {
+        Self::common("idempotency_key_required")
+    }
+
+    /// 400: not JSON at all.
+    pub fn malformed_json() -> Self {
+        Self::common("malformed_json")
+    }
+
+    /// 401: no session, or one that is over.
+    pub fn signed_out() -> Self {
+        Self::common("signed_out")
+    }
+
+    /// 401: the same for a wrong password, an unknown and a disabled person.
+    pub fn wrong_credentials() -> Self {
+        Self::common("wrong_credentials")
+    }
+
+    /// 403: a change asked for by another site's page.
+    pub fn cross_site() -> Self {
+        Self::common("cross_site")
+    }
+
+    /// 403: the caller's role can't do this anywhere. What they may not *see* is [`Problem::not_found`].
+    pub fn role() -> Self {
+        Self::common("forbidden")
+    }
+
+    /// 403: the right password of somebody who is nothing here now.
+    pub fn no_role() -> Self {
+        Self::common("no_role")
+    }
+
+    /// 403: the app is for residents.
+    pub fn not_a_resident() -> Self {
+        Self::common("not_a_resident")
+    }
+
+    /// 403: the console's alone.
+    pub fn not_on_mobile() -> Self {
+        Self::common("not_on_mobile")
+    }
+
+    /// 403: the resident app's alone (R5).
+    pub fn not_on_web() -> Self {
+        Self::common("not_on_web")
+    }
+
+    /// 404: it isn't there or the caller may not see it; the same bytes for both (R33).
+    pub fn not_found() -> Self {
+        Self::common("not_found")
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::common("method_not_allowed")
+    }
+
+    /// 412: the `If-Match` names an older version.
+    pub fn stale() -> Self {
+        Self::common("stale")
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::common("too_large")
+    }
+
+    /// 415.
+    pub fn unsupported_media_type() -> Self {
+        Self::common("unsupported_media_type")
+    }
+
+    /// 422: the key was used with another request.
+    pub fn idempotency_key_reused() -> Self {
+        Self::common("idempotency_key_reused")
+    }
+
+    /// 422: bad input, field by field.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::common("invalid") }
+    }
+
+    /// 422: bad input in one field. `code` is stable; `detail` is a sentence for the person.
+    pub fn invalid_field(field: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }])
+    }
+
+    /// 422: a field that isn't known.
+    pub fn unknown_field(field: impl Into<String>) -> Self {
+        let field = field.into();
+        let detail = format!("There is no field `{field}` here.");
+        let errors = vec![FieldError { field, code: "unknown_field".into(), detail: detail.clone() }];
+        Self { errors, detail: detail.into(), ..Self::common("unknown_field") }
+    }
+
+    /// 428: an edit without `If-Match`.
+    pub fn if_match_required() -> Self {
+        Self::common("if_match_required")
+    }
+
+    /// 429: try again after so many seconds (at least one).
+    pub fn too_many_requests(retry_after_s: u64) -> Self {
+        Self { retry_after_s: Some(retry_after_s.max(1)), ..Self::common("too_many_requests") }
+    }
+
+    /// 500: `error` is logged and not sent.
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %error, "internal error");
+        Self::common("internal")
+    }
+
+    /// 503: given up, so what was asked may or may not have been done.
+    pub fn timed_out() -> Self {
+        Self { retry_after_s: Some(1), ..Self::common("timed_out") }
+    }
+
+    /// 503: the database failed, so what was asked may or may not have been done.
+    pub fn storage_unavailable() -> Self {
+        Self { retry_after_s: Some(1), ..Self::common("storage_unavailable") }
+    }
+
+    /// 403 by a rule: `code` as `rules.md` names it.
+    pub fn forbidden(
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, title, detail)
+    }
+
+    /// 409 by a rule: the state of things is against it.
+    pub fn conflict(
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(StatusCode::CONFLICT, code, title, detail)
+    }
+
+    /// 422 by a rule: what was sent is against it.
+    pub fn unprocessable(
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail)
+    }
+
+    /// The same with another detail.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    /// The same with the whole checklist of the policy that refused (R14).
+    #[must_use]
+    pub fn with_checklist(self, checklist: Vec<ChecklistItem>) -> Self {
+        Self { checklist, ..self }
+    }
+
+    /// The same with what is wrong, field by field.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds.max(1)), ..self }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What happened, as a sentence.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The problem as it travels, with the current request's id.
+    pub fn to_wire(&self) -> api_types::Problem {
+        api_types::Problem {
+            r#type: format!("/problems/{}", self.code),
+            title: self.title.clone().into_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone().into_owned(),
+            code: self.code.clone().into_owned(),
+            request_id: request_id::current(),
+            checklist: self.checklist.clone(),
+            errors: self.errors.clone(),
+        }
+    }
+
+    /// A problem that was answered before and is answered again, with the new request's id.
+    pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
+        let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { checklist: wire.checklist, errors: wire.errors, ..Self::new(status, wire.code, wire.title, wire.detail) }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.to_wire()).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            // The router adds the methods that are allowed, if it knows any; the header itself must be there.
+            headers.entry(ALLOW).or_insert(HeaderValue::from_static(""));
+        }
+        response
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::BadCursor => Self::bad_cursor(),
+            store::Error::Storage(error) => {
+                tracing::error!(error = %error, "the database failed");
+                metrics::counter!("latchkey_storage_errors_total").increment(1);
+                Self::storage_unavailable()
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_constructor_has_its_row_and_every_row_its_constructor() {
+        let made = [
+            Problem::bad_cursor(),
+            Problem::both_credentials(),
+            Problem::idempotency_key_required(),
+            Problem::malformed_json(),
+            Problem::signed_out(),
+            Problem::wrong_credentials(),
+            Problem::cross_site(),
+            Problem::role(),
+            Problem::no_role(),
+            Problem::not_a_resident(),
+            Problem::not_on_mobile(),
+            Problem::not_on_web(),
+            Problem::not_found(),
+            Problem::method_not_allowed(),
+            Problem::stale(),
+            Problem::too_large(),
+            Problem::unsupported_media_type(),
+            Problem::idempotency_key_reused(),
+            Problem::invalid(Vec::new()),
+            Problem::unknown_field("x"),
+            Problem::if_match_required(),
+            Problem::too_many_requests(1),
+            Problem::internal("a test"),
+            Problem::timed_out(),
+            Problem::storage_unavailable(),
+        ];
+        let made: Vec<&str> = made.iter().map(Problem::code).collect();
+        let rows: Vec<&str> = COMMON.iter().map(|row| row.0).collect();
+        assert_eq!(made, rows);
+    }
+
+    #[test]
+    fn what_went_wrong_inside_is_not_sent() {
+        let wire = Problem::from(store::Error::Unknown("the secret state of things".into())).to_wire();
+        assert_eq!((wire.status, wire.code.as_str()), (500, "internal"));
+        assert!(!serde_json::to_string(&wire).expect("it is JSON").contains("secret"));
+    }
+
+    #[test]
+    fn a_problem_answered_again_is_the_same_but_for_its_request() {
+        let first = Problem::forbidden("feature_off", "Off", "Not switched on.").with_errors(vec![FieldError {
+            field: "code".into(),
+            code: "off".into(),
+            detail: "Off.".into(),
+        }]);
+        assert_eq!(Problem::from_wire(first.to_wire()).to_wire(), first.to_wire());
+    }
+}

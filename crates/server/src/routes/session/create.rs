@@ -1,0 +1,60 @@
+//! `POST /session`
+
+use api_types::{Problem as WireProblem, Session, SignIn, User};
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::auth::{ClientAddress, Password, SignIn as Attempted, Site, Via, cookie_of, hash_of, set_cookie, sign_in};
+use crate::extract::Json;
+use crate::problem::{Problem, Result};
+
+/// Signs in to the console.
+///
+/// A session that the browser still has ends; the new one has another id. Unknown people, disabled ones and wrong
+/// passwords get the same answer. After a few failures the next try has to wait (429).
+#[utoipa::path(
+    post,
+    path = "/session",
+    tag = "session",
+    request_body = SignIn,
+    responses(
+        (status = 200, description = "Signed in; the cookie is set", body = Session),
+        (status = 401, description = "`wrong_credentials`", body = WireProblem),
+        (status = 403, description = "`no_role`, `cross_site`", body = WireProblem),
+        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
+        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
+    ),
+)]
+pub(super) async fn create(
+    State(app): State<App>,
+    uri: Uri,
+    address: ClientAddress,
+    headers: HeaderMap,
+    Json(SignIn { email, password }): Json<SignIn>,
+) -> Result<Response> {
+    let cookie = cookie_of(&headers);
+    match (Site::of(&app, &headers, &uri), cookie) {
+        (Site::Same, _) | (Site::Unsaid, None) => {}
+        // Another site's page must not sign somebody in to an account of its choice either.
+        (Site::Other, _) | (Site::Unsaid, Some(_)) => return Err(Problem::cross_site()),
+    }
+    let signed_in = sign_in(
+        &app,
+        Attempted { email, password: Password::new(password), address, via: Via::Web, replaces: cookie.map(hash_of) },
+    )
+    .await?;
+    let body = Session {
+        user: User {
+            id: signed_in.person.id,
+            name: signed_in.person.name,
+            email: signed_in.person.email,
+            roles: signed_in.roles,
+        },
+        expires_at: store::instant(signed_in.expires_at),
+        demo: app.demo(),
+    };
+    Ok(([(SET_COOKIE, set_cookie(&signed_in.secret))], axum::Json(body)).into_response())
+}

@@ -1,0 +1,39 @@
+//! `DELETE /session`
+
+use api_types::{Problem as WireProblem, Subject};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::IntoResponse;
+use store::audit::NewEvent;
+use store::sessions;
+
+use crate::app::App;
+use crate::auth::{Web, clear_cookie};
+use crate::problem::Result;
+
+/// Signs out: the session is over on the server, and the cookie is taken away.
+#[utoipa::path(
+    delete,
+    path = "/session",
+    tag = "session",
+    security(("session" = [])),
+    responses(
+        (status = 204, description = "Signed out"),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+    ),
+)]
+pub(super) async fn delete(State(app): State<App>, Web(caller): Web) -> Result<impl IntoResponse> {
+    let mut tx = app.store().begin().await?;
+    if sessions::end(&mut tx, caller.session()).await? {
+        let subject = Subject { kind: "session".into(), id: Some(caller.person_id), name: caller.name.clone() };
+        let mut event = NewEvent::done(caller.actor(), caller.channel(), "session.ended", subject);
+        event.property_id = caller.home_property();
+        event.resident_id = caller.tenancy.map(|tenancy| tenancy.id);
+        event.detail = "Signed out of the console.".into();
+        tx.record(app.now(), event).await?;
+        tx.commit().await?;
+    }
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]))
+}
