@@ -171,7 +171,7 @@ impl Toolbox {
             ("trunk", "trunk", TRUNK_VERSION, &["--locked", "--no-default-features"][..]),
             ("wasm-bindgen-cli", "wasm-bindgen", &bindgen_version, &["--no-default-features"]),
         ];
-        let mut jobs = Vec::new();
+        let (mut jobs, mut leftovers) = (Vec::new(), Vec::new());
         for (package, program, version, flags) in tools {
             let is_wanted = |path: &Path| {
                 self.version_line(path).is_some_and(|line| line.split_whitespace().any(|word| word == version))
@@ -183,13 +183,21 @@ impl Toolbox {
             let bin = folder.join("bin");
             if !is_wanted(&bin.join(program)) {
                 println!("  compiling {package} {version} into {} (once; some minutes)", bin.display());
-                jobs.push(Job { label: package.into(), command: cargo_install(package, version, flags, &folder)? });
+                let outside = folder.join("build");
+                jobs.push(Job {
+                    label: package.into(),
+                    command: cargo_install(package, version, flags, &folder, &outside)?,
+                });
+                leftovers.push(outside);
             }
             self.dirs.insert(0, bin);
         }
         for finished in watched::run_together(jobs)? {
             let finished = finished.check()?;
             println!("  {} is there after {}", finished.label, watched::seconds(finished.took));
+        }
+        for folder in leftovers {
+            fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
         }
         Ok(())
     }
@@ -224,18 +232,18 @@ impl Toolbox {
     }
 }
 
-fn cargo_install(package: &str, version: &str, flags: &[&str], folder: &Path) -> Result<Command> {
-    // Compiled out of the workspace's sight: its target folder, flags and wasm settings are not for these. Their own
-    // target folder is kept until they are there, so that an interrupted install goes on where it was.
-    let outside = folder.join("build");
-    fs::create_dir_all(&outside).with_context(|| format!("making {}", outside.display()))?;
+/// The command that compiles `package` in the folder `outside` and puts its programs into `folder/bin`.
+fn cargo_install(package: &str, version: &str, flags: &[&str], folder: &Path, outside: &Path) -> Result<Command> {
+    // Out of the workspace's sight: its target folder, flags and wasm settings are not for these. What is compiled stays
+    // until all of it is, so that an interrupted install goes on where it was.
+    fs::create_dir_all(outside).with_context(|| format!("making {}", outside.display()))?;
     let mut command = Command::new(env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from));
-    command.current_dir(&outside).args(["install", package, "--version", version]).args(flags);
+    command.current_dir(outside).args(["install", package, "--version", version]).args(flags);
     command.arg("--root").arg(folder);
     for variable in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
         command.env_remove(variable);
     }
-    command.env("CARGO_TARGET_DIR", &outside);
+    command.env("CARGO_TARGET_DIR", outside);
     // A tool that runs for a second is not worth the twenty minutes that its own release profile takes.
     command.env("CARGO_PROFILE_RELEASE_LTO", "off");
     command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
