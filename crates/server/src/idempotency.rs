@@ -24,7 +24,6 @@ use store::{Millis, Tx};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Caller;
 use crate::extract::IdempotencyKey;
 use crate::problem::{Problem, Result};
 
@@ -103,11 +102,11 @@ pub struct Once {
 ///
 /// # Errors
 /// 422 `idempotency_key_reused` where the key came with another request before.
-pub async fn begin(app: &App, caller: &Caller, key: IdempotencyKey, request: Request<'_>) -> Result<Begun> {
+pub async fn begin(app: &App, person_id: Uuid, key: IdempotencyKey, request: Request<'_>) -> Result<Begun> {
     let mut tx = app.store().begin().await?;
     let fingerprint = app.store().vault().request_fingerprint(&mut tx, &request.bytes()).await?;
-    let Some(record) = idempotency::find(&mut tx, caller.person_id, &key.0).await? else {
-        let once = Once { tx, now: app.now(), person_id: caller.person_id, key: key.0, fingerprint };
+    let Some(record) = idempotency::find(&mut tx, person_id, &key.0).await? else {
+        let once = Once { tx, now: app.now(), person_id, key: key.0, fingerprint };
         return Ok(Begun::First(once));
     };
     tx.rollback().await?;
@@ -173,5 +172,122 @@ impl Deref for Once {
 impl DerefMut for Once {
     fn deref_mut(&mut self) -> &mut Tx {
         &mut self.tx
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use store::audit::{NewEvent, system_actor, system_channel};
+    use store::people::{self, NewPerson};
+    use store::{MasterKey, Store};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::auth::PasswordCost;
+    use crate::clock::Clock;
+
+    async fn app() -> (TempDir, App, [Uuid; 2]) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = MasterKey::generate(1).expect("random bytes");
+        let store = Store::open(&folder.path().join("test.db"), key).await.expect("a database");
+        let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..Settings::default() };
+        let app = App::new(store, Clock::manual(0), settings).expect("an app");
+        let people = [Uuid::now_v7(), Uuid::now_v7()];
+        let mut tx = app.store().begin().await.expect("a transaction");
+        for id in people {
+            let email = format!("{id}@example.com");
+            let person = NewPerson { id, email: &email, name: "Somebody", password_hash: None, support: false };
+            people::insert(&mut tx, 0, &person).await.expect("inserted");
+        }
+        tx.commit_unrecorded().await.expect("committed");
+        (folder, app, people)
+    }
+
+    async fn ask(app: &App, person: Uuid, key: &str, body: &str) -> Result<Begun> {
+        let uri = Uri::from_static("/api/v1/guest-codes");
+        let request = Request { method: &Method::POST, uri: &uri, body: body.as_bytes() };
+        begin(app, person, IdempotencyKey(key.into()), request).await
+    }
+
+    async fn first(app: &App, person: Uuid, key: &str, body: &str) -> Once {
+        match ask(app, person, key, body).await {
+            Ok(Begun::First(once)) => once,
+            _ => panic!("it was not asked before"),
+        }
+    }
+
+    async fn again(app: &App, person: Uuid, key: &str, body: &str) -> Answer {
+        match ask(app, person, key, body).await {
+            Ok(Begun::Again(answer)) => answer,
+            _ => panic!("it was asked before"),
+        }
+    }
+
+    async fn record(once: &mut Once) {
+        let subject = api_types::Subject { kind: "session".into(), id: None, name: "a test".into() };
+        let event = NewEvent::done(system_actor(), system_channel(), "test.done", subject);
+        once.record(0, event).await.expect("recorded");
+    }
+
+    #[tokio::test]
+    async fn the_same_request_is_answered_again_and_not_done_again() {
+        let (_folder, app, [person, _]) = app().await;
+        let mut once = first(&app, person, "key", "body").await;
+        record(&mut once).await;
+        once.done(StatusCode::CREATED, &json!({"id": 7}), None).await.expect("done");
+
+        let answer = again(&app, person, "key", "body").await;
+        assert_eq!((answer.status, &answer.body), (StatusCode::CREATED, &json!({"id": 7})));
+        assert_eq!(answer.with("code", "added").into_response().headers()[&REPLAYED], "true");
+    }
+
+    #[tokio::test]
+    async fn a_key_is_for_one_request_of_one_person() {
+        let (_folder, app, [person, other]) = app().await;
+        let mut once = first(&app, person, "key", "body").await;
+        record(&mut once).await;
+        once.done(StatusCode::OK, &json!({}), None).await.expect("done");
+
+        let problem = ask(&app, person, "key", "another body").await.err().expect("a problem");
+        assert_eq!(problem.code(), "idempotency_key_reused");
+        first(&app, other, "key", "body").await;
+        first(&app, person, "another key", "body").await;
+    }
+
+    #[tokio::test]
+    async fn what_was_not_done_leaves_the_key_free() {
+        let (_folder, app, [person, _]) = app().await;
+        drop(first(&app, person, "key", "body").await);
+        // R31: without its event nothing is done.
+        let once = first(&app, person, "key", "body").await;
+        assert_eq!(once.done(StatusCode::OK, &json!({}), None).await.err().expect("a problem").code(), "internal");
+        first(&app, person, "key", "another body").await;
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_given_again() {
+        let (_folder, app, [person, _]) = app().await;
+        let mut once = first(&app, person, "key", "body").await;
+        record(&mut once).await;
+        let refused =
+            once.refused(Problem::conflict("lock_offline", "Offline", "It is offline.")).await.expect("stored");
+        assert_eq!(refused.code(), "lock_offline");
+
+        let response = again(&app, person, "key", "body").await.into_response();
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    }
+
+    /// R32: a body may hold a code, of which there are too few for a bare hash to hide one.
+    #[tokio::test]
+    async fn a_fingerprint_says_nothing_without_the_key() {
+        let (_one_folder, one, [person, _]) = app().await;
+        let (_other_folder, other, [others, _]) = app().await;
+        let body = r#"{"mode":"custom"}"#;
+        let fingerprints =
+            [first(&one, person, "key", body).await.fingerprint, first(&other, others, "key", body).await.fingerprint];
+        assert_ne!(fingerprints[0], fingerprints[1]);
     }
 }

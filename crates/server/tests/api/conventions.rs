@@ -1,0 +1,151 @@
+//! What holds for every route.
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::harness::{MANAGER, TestServer};
+
+#[rstest]
+#[case::unknown_field(json!({"email": "a", "password": "b", "remember": true}).to_string(), 422, "unknown_field", Some("remember"))]
+#[case::missing_field(json!({"email": "a"}).to_string(), 422, "invalid", Some("password"))]
+#[case::wrong_type(json!({"email": 1, "password": "b"}).to_string(), 422, "invalid", Some("email"))]
+#[case::empty(json!({"email": "", "password": "b"}).to_string(), 422, "invalid", Some("email"))]
+#[case::not_json("{".into(), 400, "malformed_json", None)]
+#[case::nothing(String::new(), 400, "malformed_json", None)]
+#[tokio::test]
+async fn a_body_that_is_wrong_is_a_problem_that_says_what(
+    #[case] body: String,
+    #[case] status: u16,
+    #[case] code: &str,
+    #[case] field: Option<&str>,
+) {
+    let server = TestServer::start().await;
+    let answer = server.post("/session").body("application/json", body).send().await;
+    assert_eq!(answer.problem(), (status, code.into()));
+    assert_eq!(answer.json()["errors"][0]["field"].as_str(), field);
+}
+
+#[rstest]
+#[case("text/plain")]
+#[case("application/x-www-form-urlencoded")]
+#[case("application/jsonp")]
+#[tokio::test]
+async fn only_json_is_taken(#[case] content_type: &str) {
+    let server = TestServer::start().await;
+    let answer = server.post("/session").body(content_type, "{}").send().await;
+    assert_eq!(answer.problem(), (415, "unsupported_media_type".into()));
+    let answer = server.post("/session").body("application/json; charset=utf-8", "{}").send().await;
+    assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let server = TestServer::start().await;
+    let body = |length| json!({"email": "a@example.com", "password": "x".repeat(length)}).to_string();
+    let answer = server.post("/session").body("application/json", body(64 * 1024)).send().await;
+    assert_eq!(answer.problem(), (413, "too_large".into()));
+    // Within the limit of bodies, but no password.
+    let answer = server.post("/session").body("application/json", body(2000)).send().await;
+    assert_eq!(answer.problem(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem_too() {
+    let server = TestServer::start().await;
+    for path in ["/nowhere", "//api", "//api/v2/session"] {
+        assert_eq!(server.get(path).send().await.problem(), (404, "not_found".into()), "{path}");
+    }
+    let answer = server.request(Method::PATCH, "/session").send().await;
+    assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
+    for method in ["GET", "POST", "DELETE"] {
+        assert!(answer.header("allow").contains(method), "{}", answer.header("allow"));
+    }
+    assert_eq!(server.post("//").send().await.problem(), (405, "method_not_allowed".into()));
+}
+
+#[tokio::test]
+async fn without_a_credential_one_is_signed_out() {
+    let server = TestServer::start().await;
+    for (name, value) in [
+        ("accept", "*/*"),
+        ("cookie", "__Host-latchkey=made-up"),
+        ("authorization", "Bearer made-up"),
+        ("authorization", "Basic dXNlcjpwYXNzd29yZA=="),
+    ] {
+        let answer = server.get("/session").header(name, value).send().await;
+        assert_eq!(answer.problem(), (401, "signed_out".into()), "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers() {
+    let server = TestServer::start().await;
+    for path in ["/session", "/openapi.json", "//", "//healthz", "//missing.js"] {
+        let answer = server.get(path).header("accept", "text/html").send().await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"), "{path}: {policy}");
+        assert!(policy.ends_with("base-uri 'none'; frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}: not over plain http");
+        assert_eq!(answer.header("cache-control") == "no-store", !matches!(path, "//" | "//missing.js"), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn requests_have_ids_of_our_own() {
+    let server = TestServer::start().await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let answer = server.get("/session").header("x-request-id", "theirs").send().await;
+        let id: uuid::Uuid = answer.header("x-request-id").parse().expect("an id");
+        assert_eq!(id.get_version_num(), 7);
+        ids.push(id);
+    }
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn the_contract_is_published() {
+    let server = TestServer::start().await;
+    let answer = server.get("/openapi.json").send().await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    let document = answer.json();
+    assert!(document["openapi"].as_str().expect("a version").starts_with("3.1"));
+    for (path, method) in [("session", "post"), ("session", "get"), ("session", "delete"), ("mobile/token", "post")] {
+        let operation = &document["paths"][format!("/api/v1/{path}")][method];
+        assert!(operation["responses"].is_object(), "{method} {path}");
+    }
+    assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "__Host-latchkey");
+    assert_eq!(document["components"]["schemas"]["SignIn"]["additionalProperties"], false);
+}
+
+#[tokio::test]
+async fn operators_see_whether_it_lives_is_ready_and_how_it_does() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get("//healthz").send().await.status, 200);
+    let ready = server.get("//readyz").send().await;
+    assert_eq!(ready.status, 200);
+    assert_eq!(ready.json(), json!({"ready": true, "database_writable": true, "hubs_online": 0, "hubs_offline": 0}));
+    server.sign_in(MANAGER).await;
+    let metrics = server.get("//metrics").send().await.text;
+    let counted = "latchkey_http_requests_total{method=\"POST\",route=\"/api/v1/session\",status=\"200\"}";
+    assert!(metrics.contains(counted), "{metrics}");
+    assert!(!metrics.contains(MANAGER));
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_makes_it_unready() {
+    let server = TestServer::start().await;
+    server.app.store().close().await;
+    let ready = server.get("//readyz").send().await;
+    assert_eq!((ready.status, ready.json()["database_writable"].clone()), (503, json!(false)));
+    let answer = server.signing_in(MANAGER, "any").send().await;
+    assert_eq!(answer.problem(), (503, "storage_unavailable".into()));
+    assert_eq!(answer.header("retry-after"), "1");
+}

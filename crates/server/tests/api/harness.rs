@@ -1,0 +1,327 @@
+//! A server of its own for each test.
+//!
+//! ```ignore
+//! let server = TestServer::start().await;
+//! let session = server.sign_in(MANAGER).await;
+//! let answer = server.get("/session").as_web(&session).send().await;
+//! assert_eq!(answer.status, 200);
+//! ```
+//!
+//! It listens on a port of 127.0.0.1 with a database in a folder of its own and a clock that stands at [`NOON`].
+//! Passwords are hashed at next to no cost. Everything the servers log is kept for [`logged`].
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, Once};
+
+use jiff::SignedDuration;
+use latchkey_server::app::{App, Settings, router};
+use latchkey_server::auth::{Password, PasswordCost};
+use latchkey_server::clock::Clock;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
+use serde_json::Value;
+use store::audit::{Filter, NewEvent, system_actor, system_channel};
+use store::people::{self, NewPerson};
+use store::tenancies::{self, Dates, NewTenancy};
+use store::{MasterKey, Millis, Scope, Store, Tx, doors, properties};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// 2026-06-15T18:00:00Z: noon at the property.
+pub const NOON: Millis = 1_781_546_400_000;
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// Manages [`World::property`].
+pub const MANAGER: &str = "manager@example.com";
+/// Lives in [`World::unit`].
+pub const RESIDENT: &str = "resident@example.com";
+/// Reads everything.
+pub const SUPPORT: &str = "support@example.com";
+/// Manages [`World::foreign_property`].
+pub const FOREIGN_MANAGER: &str = "foreign.manager@example.com";
+
+/// What is in the database from the start.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "not every test file needs all of it")]
+pub struct World {
+    pub property: Uuid,
+    pub foreign_property: Uuid,
+    pub unit: Uuid,
+    pub tenancy: Uuid,
+    pub manager: Uuid,
+    pub resident: Uuid,
+    pub support: Uuid,
+}
+
+/// A running server. It ends with the test.
+pub struct TestServer {
+    pub app: App,
+    pub world: World,
+    pub origin: String,
+    client: reqwest::Client,
+    task: tokio::task::JoinHandle<()>,
+    folder: TempDir,
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The value of a session's cookie.
+pub struct WebSession(pub String);
+
+/// A token of the app.
+pub struct MobileToken(pub String);
+
+impl TestServer {
+    /// With the ordinary settings.
+    pub async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// With those settings but for the cost of passwords.
+    pub async fn start_with(settings: Settings) -> Self {
+        keep_logs();
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = MasterKey::generate(1).expect("random bytes");
+        let store = Store::open(&folder.path().join("latchkey.db"), key).await.expect("a database");
+        let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
+        let app = App::new(store, Clock::manual(NOON), settings).expect("an app");
+        let world = furnish(&app).await;
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { app, world, origin, client, task, folder }
+    }
+
+    /// Turns the clock on.
+    pub fn advance(&self, by: SignedDuration) {
+        self.app.clock().advance(by);
+    }
+
+    /// A request to `path` under `/api/v1`, or to the address itself where it begins with `//`.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        let path = path
+            .strip_prefix('/')
+            .filter(|path| path.starts_with('/'))
+            .map_or_else(|| format!("/api/v1{path}"), str::to_owned);
+        Request {
+            builder: self.client.request(method, format!("{}{path}", self.origin)),
+            same_origin: false,
+            said_site: false,
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Request {
+        self.request(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> Request {
+        self.request(Method::POST, path)
+    }
+
+    pub fn delete(&self, path: &str) -> Request {
+        self.request(Method::DELETE, path)
+    }
+
+    /// An attempt to sign in to the console, as a browser makes it.
+    pub fn signing_in(&self, email: &str, password: &str) -> Request {
+        self.post("/session")
+            .header("sec-fetch-site", "same-origin")
+            .json(&serde_json::json!({"email": email, "password": password}))
+    }
+
+    /// Signs in to the console.
+    pub async fn sign_in(&self, email: &str) -> WebSession {
+        let answer = self.signing_in(email, PASSWORD).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.session()
+    }
+
+    /// Signs in through the app of that version on iOS.
+    pub async fn mobile_sign_in(&self, email: &str, app_version: &str) -> MobileToken {
+        let body =
+            serde_json::json!({"email": email, "password": PASSWORD, "platform": "ios", "app_version": app_version});
+        let answer = self.post("/mobile/token").json(&body).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        MobileToken(answer.json()["token"].as_str().expect("a token").to_owned())
+    }
+
+    /// The actions on record, newest first, each with its code.
+    pub async fn recorded(&self) -> Vec<api_types::AuditEvent> {
+        let mut db = self.app.store().read().await.expect("a connection");
+        let (events, _) =
+            store::audit::list(&mut db, Scope::Everything, &Filter::default(), None, 200).await.expect("events");
+        events
+    }
+
+    /// Does something in the database that no route does.
+    pub async fn write(&self, work: impl AsyncFnOnce(&mut Tx)) {
+        let mut tx = self.app.store().begin().await.expect("a transaction");
+        work(&mut tx).await;
+        tx.commit_unrecorded().await.expect("committed");
+    }
+
+    /// Every byte of the database and what lies beside it.
+    pub fn files(&self) -> Vec<u8> {
+        std::fs::read_dir(self.folder.path())
+            .expect("a folder")
+            .flat_map(|entry| std::fs::read(entry.expect("a file").path()).expect("its bytes"))
+            .collect()
+    }
+}
+
+/// A request to be sent.
+#[must_use]
+pub struct Request {
+    builder: RequestBuilder,
+    same_origin: bool,
+    said_site: bool,
+}
+
+impl Request {
+    /// With the session's cookie, and from the same origin unless [`Request::header`] says another site.
+    pub fn as_web(mut self, session: &WebSession) -> Self {
+        self.same_origin = true;
+        self.header("cookie", &format!("__Host-latchkey={}", session.0))
+    }
+
+    /// With the app's token.
+    pub fn as_mobile(self, token: &MobileToken) -> Self {
+        self.header("authorization", &format!("Bearer {}", token.0))
+    }
+
+    /// From nowhere that the client says: no `Sec-Fetch-Site`, no `Origin`.
+    pub fn from_unsaid_site(mut self) -> Self {
+        self.said_site = true;
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.said_site |= matches!(name, "sec-fetch-site" | "origin");
+        let name: HeaderName = name.parse().expect("a header's name");
+        self.builder = self.builder.header(name, HeaderValue::from_str(value).expect("a header's value"));
+        self
+    }
+
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.builder = self.builder.json(body);
+        self
+    }
+
+    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.builder = self.builder.body(body);
+        self.header("content-type", content_type)
+    }
+
+    pub async fn send(mut self) -> Answer {
+        if self.same_origin && !self.said_site {
+            self = self.header("sec-fetch-site", "same-origin");
+        }
+        let response = self.builder.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Status and stable code of a problem, which must be one by its content type.
+    pub fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        assert_eq!(problem["type"], format!("/problems/{}", problem["code"].as_str().expect("a code")));
+        (self.status, problem["code"].as_str().expect("a code").to_owned())
+    }
+
+    /// The session that the answer sets.
+    pub fn session(&self) -> WebSession {
+        let cookie = self.header("set-cookie");
+        let value = cookie.strip_prefix("__Host-latchkey=").and_then(|rest| rest.split(';').next());
+        WebSession(value.expect("a session's cookie").to_owned())
+    }
+}
+
+async fn furnish(app: &App) -> World {
+    let Ok(hash) = app.passwords().hash(Password::new(PASSWORD.into())).await else { panic!("hashed") };
+    let mut tx = app.store().begin().await.expect("a transaction");
+    let property =
+        properties::insert(&mut tx, "Juniper Flats", "America/Denver", false, NOON).await.expect("a property");
+    let foreign_property =
+        properties::insert(&mut tx, "Elsewhere", "Europe/Berlin", false, NOON).await.expect("a property");
+    let unit = doors::insert_unit(&mut tx, property, None, "101").await.expect("a unit");
+    let mut people = [MANAGER, RESIDENT, SUPPORT, FOREIGN_MANAGER].map(|email| (email, Uuid::now_v7()));
+    for (email, id) in &mut people {
+        let name = email.split('@').next().expect("a name");
+        let person = NewPerson { id: *id, email, name, password_hash: Some(&hash), support: *email == SUPPORT };
+        people::insert(&mut tx, NOON, &person).await.expect("a person");
+    }
+    let [(_, manager), (_, resident), (_, support), (_, foreign_manager)] = people;
+    people::add_manager(&mut tx, manager, property).await.expect("a manager");
+    people::add_manager(&mut tx, foreign_manager, foreign_property).await.expect("a manager");
+    let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
+    let tenancy =
+        NewTenancy { property_id: property, unit_id: unit, unit: "101", person_id: resident, name: "resident", dates };
+    let tenancy = tenancies::insert(&mut tx, &tenancy).await.expect("a tenancy");
+    let subject = api_types::Subject { kind: "property".into(), id: Some(property), name: "Juniper Flats".into() };
+    tx.record(NOON, NewEvent::done(system_actor(), system_channel(), "property.added", subject))
+        .await
+        .expect("recorded");
+    tx.commit().await.expect("committed");
+    World { property, foreign_property, unit, tenancy, manager, resident, support }
+}
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Everything that any server of this process has logged so far.
+pub fn logged() -> String {
+    String::from_utf8_lossy(&lock_log()).into_owned()
+}
+
+fn lock_log() -> MutexGuard<'static, Vec<u8>> {
+    LOG.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        lock_log().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn keep_logs() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let filter = tracing_subscriber::EnvFilter::new("trace,sqlx=debug");
+        tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter).with_writer(|| Log).init();
+    });
+}

@@ -1,0 +1,356 @@
+//! Signing in, being signed in, and how it ends.
+
+use jiff::SignedDuration;
+use latchkey_server::app::Settings;
+use rstest::rstest;
+use serde_json::json;
+use store::{people, tenancies};
+
+use crate::harness::{
+    MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, Request, SUPPORT, TestServer, WebSession, logged,
+};
+
+#[tokio::test]
+async fn the_session_s_cookie_is_locked_down() {
+    let server = TestServer::start().await;
+    let answer = server.signing_in(MANAGER, PASSWORD).send().await;
+    assert_eq!(answer.status, 200);
+    let session = answer.session();
+    assert_eq!(session.0.len(), 43, "256 bits");
+    let attributes = format!("__Host-latchkey={}; HttpOnly; Secure; SameSite=Strict; Path=/", session.0);
+    assert_eq!(answer.header("set-cookie"), attributes);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let body = answer.json();
+    assert_eq!(body["user"]["email"], MANAGER);
+    assert_eq!(body["user"]["roles"], json!(["manager"]));
+    assert_eq!(body["expires_at"], "2026-06-15T18:30:00Z");
+    assert_eq!(body["demo"], false);
+}
+
+#[rstest]
+#[case(MANAGER, "manager")]
+#[case(RESIDENT, "resident")]
+#[case(SUPPORT, "support")]
+#[tokio::test]
+async fn everybody_is_who_they_are(#[case] email: &str, #[case] role: &str) {
+    let server = TestServer::start().await;
+    // Letter case and blanks around an address don't matter.
+    let session = server.sign_in(&format!(" {} ", email.to_uppercase())).await;
+    let body = server.get("/session").as_web(&session).send().await.json();
+    assert_eq!(body["user"]["email"], email);
+    assert_eq!(body["user"]["roles"], json!([role]));
+    let event = &server.recorded().await[0];
+    assert_eq!((event.action.as_str(), event.actor.role.as_str()), ("session.created", role));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_person_get_the_same_answer() {
+    let server = TestServer::start().await;
+    server.write(async |tx| people::set_disabled(tx, server.world.support, Some(NOON)).await.expect("set")).await;
+    let mut answers = Vec::new();
+    for (email, password) in [(MANAGER, "wrong"), ("nobody@example.com", "wrong"), (SUPPORT, PASSWORD)] {
+        let answer = server.signing_in(email, password).send().await;
+        assert_eq!(answer.problem(), (401, "wrong_credentials".into()));
+        assert_eq!(answer.header("set-cookie"), "");
+        let mut body = answer.json();
+        body["request_id"] = json!(null);
+        answers.push(body.to_string());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+/// R31, R32: on record, but not with what an unknown person typed.
+#[tokio::test]
+async fn a_refused_sign_in_is_on_record_without_what_was_typed() {
+    let server = TestServer::start().await;
+    server.signing_in(RESIDENT, "hunter2-hunter2").send().await;
+    server.signing_in("nemo.nobody@example.com", "hunter2-hunter2").send().await;
+    let events = server.recorded().await;
+    let [unknown, known, ..] = events.as_slice() else { panic!("two events") };
+    for event in [unknown, known] {
+        assert_eq!(event.action, "session.refused");
+        assert_eq!(event.code.as_deref(), Some("wrong_credentials"));
+        assert_eq!((event.actor.id, event.actor.role.as_str()), (None, "unknown"));
+    }
+    assert_eq!(unknown.subject.name, "n***@example.com");
+    assert_eq!((known.subject.id, known.property_id), (Some(server.world.resident), Some(server.world.property)));
+    let kept = String::from_utf8_lossy(&server.files()).into_owned() + &logged();
+    assert!(!kept.contains("hunter2-hunter2"));
+    assert!(!kept.contains("nemo.nobody"));
+}
+
+#[tokio::test]
+async fn secrets_are_neither_stored_nor_logged() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(MANAGER).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    server.get("/session?q=canary-in-a-query").as_web(&session).send().await;
+    server.get("/session").as_mobile(&token).send().await;
+    let kept = String::from_utf8_lossy(&server.files()).into_owned();
+    let log = logged();
+    for secret in [PASSWORD, &session.0, &token.0] {
+        assert!(!kept.contains(secret));
+        assert!(!log.contains(secret));
+    }
+    assert!(!log.contains("canary-in-a-query"));
+    assert!(log.contains("/api/v1/session"), "requests are logged by route");
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_and_a_used_one_goes_on() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(MANAGER).await;
+    for _ in 0..3 {
+        server.advance(SignedDuration::from_mins(29));
+        assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+    }
+    server.advance(SignedDuration::from_mins(30));
+    assert_eq!(server.get("/session").as_web(&session).send().await.problem(), (401, "signed_out".into()));
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(MANAGER).await;
+    for _ in 0..12 * 4 - 1 {
+        server.advance(SignedDuration::from_mins(15));
+        assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+    }
+    let body = server.get("/session").as_web(&session).send().await.json();
+    assert_eq!(body["expires_at"], "2026-06-16T06:00:00Z");
+    server.advance(SignedDuration::from_mins(15));
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_the_server() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(MANAGER).await;
+    let answer = server.delete("/session").as_web(&session).send().await;
+    assert_eq!(answer.status, 204);
+    assert!(answer.header("set-cookie").starts_with("__Host-latchkey=; "));
+    assert!(answer.header("set-cookie").ends_with("; Max-Age=0"));
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.recorded().await[0].action, "session.ended");
+}
+
+#[tokio::test]
+async fn signing_in_again_gives_another_session_and_ends_the_first() {
+    let server = TestServer::start().await;
+    let first = server.sign_in(MANAGER).await;
+    let body = json!({"email": MANAGER, "password": PASSWORD});
+    let second = server.post("/session").as_web(&first).json(&body).send().await.session();
+    assert_ne!(first.0, second.0);
+    assert_eq!(server.get("/session").as_web(&first).send().await.status, 401);
+    assert_eq!(server.get("/session").as_web(&second).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn disabling_a_person_ends_their_sessions_for_good() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(RESIDENT).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let resident = server.world.resident;
+    server.write(async |tx| people::set_disabled(tx, resident, Some(NOON)).await.expect("set")).await;
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    server.write(async |tx| people::set_disabled(tx, resident, None).await.expect("set")).await;
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    server.sign_in(RESIDENT).await;
+}
+
+#[tokio::test]
+async fn moving_out_ends_a_resident_s_sessions() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(RESIDENT).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let tenancy = server.world.tenancy;
+    server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    // The password is still right, and there is nothing to sign in to.
+    assert_eq!(server.signing_in(RESIDENT, PASSWORD).send().await.problem(), (403, "no_role".into()));
+    assert_eq!(server.recorded().await[0].code.as_deref(), Some("no_role"));
+}
+
+fn token_request(server: &TestServer, email: &str, password: &str) -> Request {
+    let body = json!({"email": email, "password": password, "platform": "android", "app_version": "2.8.0"});
+    server.post("/mobile/token").json(&body)
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_its_app() {
+    let server = TestServer::start().await;
+    let answer = token_request(&server, RESIDENT, PASSWORD).send().await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("set-cookie"), "");
+    let body = answer.json();
+    assert_eq!(body["token_type"], "Bearer");
+    assert_eq!(body["channel"], json!({"kind": "mobile", "platform": "android", "app_version": "2.8.0"}));
+    assert_eq!(body["expires_at"], "2026-07-15T18:00:00Z");
+    let event = &server.recorded().await[0];
+    assert_eq!(event.action, "mobile_token.created");
+    assert_eq!(event.channel.app_version.as_deref(), Some("2.8.0"));
+    assert_eq!((event.property_id, event.actor.id), (Some(server.world.property), Some(server.world.resident)));
+
+    let token = MobileToken(body["token"].as_str().expect("a token").into());
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.problem(), (403, "not_on_mobile".into()));
+    server.advance(SignedDuration::from_hours(30 * 24));
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.problem(), (401, "signed_out".into()));
+}
+
+/// R4: a version may be missing or malformed; it is kept as declared, and counts as too old.
+#[rstest]
+#[case(json!("2.8"), Some("2.8"))]
+#[case(json!("latest"), Some("latest"))]
+#[case(json!(""), Some(""))]
+#[case(json!(null), None)]
+#[tokio::test]
+async fn any_version_signs_in(#[case] declared: serde_json::Value, #[case] kept: Option<&str>) {
+    let server = TestServer::start().await;
+    let body = json!({"email": RESIDENT, "password": PASSWORD, "platform": "ios", "app_version": declared});
+    let answer = server.post("/mobile/token").json(&body).send().await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["channel"]["app_version"].as_str(), kept);
+    let mut db = server.app.store().read().await.expect("a connection");
+    let person = people::by_id(&mut db, server.world.resident).await.expect("read").expect("there");
+    assert_eq!((person.app_platform.as_deref(), person.app_version.as_deref()), (Some("ios"), kept));
+}
+
+#[rstest]
+#[case(json!({"platform": "windows", "app_version": "2.8.0"}), "platform")]
+#[case(json!({"platform": "ios", "app_version": "9".repeat(33)}), "app_version")]
+#[case(json!({"app_version": "2.8.0"}), "platform")]
+#[tokio::test]
+async fn a_token_request_that_is_wrong_names_the_field(#[case] mut body: serde_json::Value, #[case] field: &str) {
+    let server = TestServer::start().await;
+    body["email"] = json!(RESIDENT);
+    body["password"] = json!(PASSWORD);
+    let answer = server.post("/mobile/token").json(&body).send().await;
+    assert_eq!(answer.problem(), (422, "invalid".into()));
+    assert_eq!(answer.json()["errors"][0]["field"], field);
+}
+
+#[rstest]
+#[case(MANAGER)]
+#[case(SUPPORT)]
+#[tokio::test]
+async fn the_app_is_for_residents(#[case] email: &str) {
+    let server = TestServer::start().await;
+    assert_eq!(token_request(&server, email, PASSWORD).send().await.problem(), (403, "not_a_resident".into()));
+    assert_eq!(token_request(&server, email, "wrong").send().await.problem(), (401, "wrong_credentials".into()));
+    assert!(server.recorded().await.iter().take(2).all(|event| event.action == "mobile_token.refused"));
+}
+
+#[tokio::test]
+async fn a_cookie_is_no_token_and_a_token_no_cookie() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(RESIDENT).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let crossed = MobileToken(session.0.clone());
+    assert_eq!(server.get("/session").as_mobile(&crossed).send().await.problem(), (401, "signed_out".into()));
+    let crossed = WebSession(token.0.clone());
+    assert_eq!(server.get("/session").as_web(&crossed).send().await.problem(), (401, "signed_out".into()));
+    // Both at once are refused wherever they go.
+    for path in ["/session", "/openapi.json", "/nowhere"] {
+        let answer = server.get(path).as_web(&session).as_mobile(&token).send().await;
+        assert_eq!(answer.problem(), (400, "both_credentials".into()), "{path}");
+    }
+}
+
+#[rstest]
+#[case::same_origin(&[("sec-fetch-site", "same-origin")], true)]
+#[case::same_site(&[("sec-fetch-site", "same-site")], false)]
+#[case::cross_site(&[("sec-fetch-site", "cross-site")], false)]
+#[case::typed_in(&[("sec-fetch-site", "none")], false)]
+#[case::own_origin(&[("origin", "{own}")], true)]
+#[case::other_origin(&[("origin", "http://evil.example")], false)]
+#[case::other_scheme(&[("origin", "https://{host}")], false)]
+#[case::longer_origin(&[("origin", "{own}.evil.example")], false)]
+#[case::opaque_origin(&[("origin", "null")], false)]
+#[case::site_before_origin(&[("sec-fetch-site", "cross-site"), ("origin", "{own}")], false)]
+#[case::unsaid(&[], false)]
+#[tokio::test]
+async fn only_our_own_pages_may_change_anything(#[case] headers: &[(&str, &str)], #[case] allowed: bool) {
+    let server = TestServer::start().await;
+    let session = server.sign_in(MANAGER).await;
+    let host = server.origin.strip_prefix("http://").expect("http");
+    let with = |mut request: Request| {
+        request = request.as_web(&session).from_unsaid_site();
+        for (name, value) in headers {
+            request = request.header(name, &value.replace("{own}", &server.origin).replace("{host}", host));
+        }
+        request
+    };
+    assert_eq!(with(server.get("/session")).send().await.status, 200, "reading may come from anywhere");
+    let again = json!({"email": MANAGER, "password": "wrong"});
+    let signing_in = with(server.post("/session").json(&again)).send().await;
+    let signing_out = with(server.delete("/session")).send().await;
+    if allowed {
+        assert_eq!(signing_in.problem(), (401, "wrong_credentials".into()));
+        assert_eq!(signing_out.status, 204);
+    } else {
+        assert_eq!(signing_in.problem(), (403, "cross_site".into()));
+        assert_eq!(signing_out.problem(), (403, "cross_site".into()));
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_origin_has_the_browser_s_scheme() {
+    let server = TestServer::start_with(Settings { behind_proxy: true, ..Settings::default() }).await;
+    let session = server.sign_in(MANAGER).await;
+    let origin = server.origin.replace("http://", "https://");
+    let request =
+        |proto| server.delete("/session").as_web(&session).header("origin", &origin).header("x-forwarded-proto", proto);
+    assert_eq!(request("http").send().await.problem(), (403, "cross_site".into()));
+    let answer = request("https").send().await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+}
+
+#[tokio::test]
+async fn guessing_gets_slower_and_recovers() {
+    let server = TestServer::start().await;
+    for _ in 0..5 {
+        assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 401);
+    }
+    for wait in [1, 2, 4, 8] {
+        // The right password isn't looked at either, or waiting would tell which it is.
+        let answer = server.signing_in(MANAGER, PASSWORD).send().await;
+        assert_eq!(answer.problem(), (429, "too_many_requests".into()));
+        assert_eq!(answer.header("retry-after"), wait.to_string());
+        // Being turned away doesn't make the wait longer, and is on record once.
+        assert_eq!(server.signing_in(MANAGER, PASSWORD).send().await.header("retry-after"), wait.to_string());
+        let events = server.recorded().await;
+        assert_eq!(events[0].code.as_deref(), Some("too_many_requests"));
+        assert_ne!(events[1].code.as_deref(), Some("too_many_requests"));
+        server.advance(SignedDuration::from_secs(wait));
+        assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 401);
+    }
+    // Somebody else isn't kept waiting, and an unknown person waits like a known one.
+    server.sign_in(RESIDENT).await;
+    for _ in 0..5 {
+        assert_eq!(server.signing_in("nobody@example.com", "wrong").send().await.status, 401);
+    }
+    assert_eq!(server.signing_in("nobody@example.com", "wrong").send().await.status, 429);
+    assert_eq!(token_request(&server, "nobody@example.com", "wrong").send().await.status, 429);
+
+    server.advance(SignedDuration::from_secs(16));
+    server.sign_in(MANAGER).await;
+    assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 401);
+}
+
+#[tokio::test]
+async fn an_address_that_guesses_everywhere_waits_everywhere() {
+    let server = TestServer::start_with(Settings { behind_proxy: true, ..Settings::default() }).await;
+    let attempt = |email: &str, password: &str, from: &str| {
+        server.signing_in(email, password).header("x-forwarded-for", &format!("203.0.113.9, {from}")).send()
+    };
+    for n in 0..20 {
+        assert_eq!(attempt(&format!("{n}@example.com"), "wrong", "192.0.2.1").await.status, 401);
+    }
+    assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.1").await.status, 429);
+    assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.2").await.status, 200);
+}
