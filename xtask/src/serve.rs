@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     console::ConsoleBuild,
     toolbox::Toolbox,
-    watched::{self, Job},
+    watched::{self, Finished, Job},
     workspace::{self, SERVER},
 };
 
@@ -30,25 +30,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("Setting up");
     let toolbox = Toolbox::for_console()?;
     let console = ConsoleBuild::plan(&toolbox)?;
-    let mut server = vec![server_job(&toolbox)];
+    let mut jobs = vec![server_job(&toolbox)];
     if console.is_done() {
         println!("Building the server (the console in dist/ is up to date)");
     } else {
         println!("Building the console and the server (some minutes from nothing)");
-        server.insert(0, console.job(&toolbox));
+        jobs.push(console.job(&toolbox));
     }
-    for finished in watched::run_together(server)? {
-        let finished = finished.check()?;
-        println!("  {} is built after {}", finished.label, watched::seconds(finished.took));
-    }
-    if !console.is_done() {
+    let mut finished = watched::run_together(jobs)?.into_iter();
+    let server = finished.next().context("the server's build was lost")?;
+    // The console first: it need not be built again where only the server does not compile.
+    if let Some(built) = finished.next() {
+        report(built)?;
         console.finish()?;
     }
+    report(server)?;
 
     println!("Serving at http://{}", options.listen);
     let mut command = toolbox.command(workspace::dev_server());
     command.args(["serve", "--demo", "--listen", &options.listen]).args(&options.more);
     Err(command.exec()).context("starting the server")
+}
+
+fn report(job: Finished) -> Result<()> {
+    let job = job.check()?;
+    println!("  {} is built after {}", job.label, watched::seconds(job.took));
+    Ok(())
 }
 
 /// Compiles the server with the dev profile.
