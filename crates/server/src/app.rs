@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::header::ALLOW;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Millis, Store};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -19,8 +21,9 @@ use crate::assets::Assets;
 use crate::auth::{PasswordCost, Passwords, Throttle, refuse_two_credentials};
 use crate::clock::Clock;
 use crate::extract::BODY_LIMIT;
+use crate::hubs::Hubs;
 use crate::problem::Problem;
-use crate::worker::Wake;
+use crate::worker::{self, Wake};
 use crate::{assets, headers, health, openapi, request_id};
 
 /// A handler that hasn't begun to answer after so long is given up.
@@ -50,9 +53,10 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Clock,
+    hubs: Hubs,
+    wake: Wake,
     passwords: Passwords,
     throttle: Throttle,
-    wake: Wake,
     assets: Assets,
     metrics: PrometheusHandle,
     settings: Settings,
@@ -64,12 +68,13 @@ impl App {
     ///
     /// # Errors
     /// The operating system gives no random bytes.
-    pub fn new(store: Store, clock: Clock, settings: Settings) -> anyhow::Result<Self> {
+    pub fn new(store: Store, clock: Clock, hubs: Hubs, settings: Settings) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Inner {
             store,
             passwords: Passwords::new(settings.password_cost)?,
             throttle: Throttle::new(clock.clone()),
             clock,
+            hubs,
             wake: Wake::default(),
             assets: Assets::embedded(),
             metrics: health::metrics_recorder(),
@@ -88,6 +93,21 @@ impl App {
         &self.0.clock
     }
 
+    /// The hubs with their locks.
+    pub fn hubs(&self) -> &Hubs {
+        &self.0.hubs
+    }
+
+    /// Tells the lock workers that there is work.
+    pub fn wake(&self) -> &Wake {
+        &self.0.wake
+    }
+
+    /// Starts what drives the locks and keeps the time of codes. It ends when the set is dropped.
+    pub fn start_workers(&self) -> JoinSet<()> {
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.wake)
+    }
+
     /// Now, in milliseconds since 1970 in UTC.
     pub fn now(&self) -> Millis {
         self.0.clock.now()
@@ -101,11 +121,6 @@ impl App {
     /// Slows down guessing.
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
-    }
-
-    /// Tells the lock workers that there may be work; to be called after a commit that made some.
-    pub fn wake(&self) -> &Wake {
-        &self.0.wake
     }
 
     /// The data are made up.
@@ -166,7 +181,7 @@ async fn fallback(axum::extract::State(app): axum::extract::State<App>, request:
         return Problem::not_found().into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::method_not_allowed().into_response();
+        return ([(ALLOW, "GET, HEAD")], Problem::method_not_allowed()).into_response();
     }
     assets::serve(&app, request.uri().path(), request.headers())
 }

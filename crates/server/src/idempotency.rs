@@ -187,13 +187,14 @@ mod tests {
     use crate::app::Settings;
     use crate::auth::PasswordCost;
     use crate::clock::Clock;
+    use crate::hubs::Hubs;
 
     async fn app() -> (TempDir, App, [Uuid; 2]) {
         let folder = tempfile::tempdir().expect("a folder");
         let key = MasterKey::generate(1).expect("random bytes");
         let store = Store::open(&folder.path().join("test.db"), key).await.expect("a database");
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..Settings::default() };
-        let app = App::new(store, Clock::manual(0), settings).expect("an app");
+        let app = App::new(store, Clock::manual(0), Hubs::default(), settings).expect("an app");
         let people = [Uuid::now_v7(), Uuid::now_v7()];
         let mut tx = app.store().begin().await.expect("a transaction");
         for id in people {

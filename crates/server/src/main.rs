@@ -15,8 +15,8 @@ use latchkey_server::app::{App, Settings, router};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd, open_database};
+use latchkey_server::demo;
 use latchkey_server::hubs::Hubs;
-use latchkey_server::{demo, worker};
 use store::audit::{NewEvent, system_actor, system_channel};
 use store::{Scope, people, properties, sessions};
 use tokio::net::TcpListener;
@@ -58,10 +58,9 @@ async fn serve(options: Serve) -> Result<()> {
     }
     let store = open_database(&database, key).await?;
     let settings = Settings { demo: options.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
-    let app = App::new(store, clock, settings)?;
-
-    let hubs = Hubs::simulated(app.store(), LOCK_LATENCY).await?;
-    let mut workers = worker::start(app.store(), &hubs, app.clock(), app.wake());
+    let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
+    let app = App::new(store, clock, hubs, settings)?;
+    let mut workers = app.start_workers();
 
     let listener = TcpListener::bind(address).await.with_context(|| format!("can't listen on {address}"))?;
     say(&format!("Latchkey listens on http://{}", listener.local_addr()?))?;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use api_types::{ChecklistItem, FieldError};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -316,10 +316,6 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            // The router adds the methods that are allowed, if it knows any; the header itself must be there.
-            headers.entry(ALLOW).or_insert(HeaderValue::from_static(""));
         }
         response
     }

@@ -72,9 +72,8 @@ impl Tx {
     /// # Errors
     /// [`Error::Storage`]: then the action must not happen either.
     pub async fn record(&mut self, now: Millis, event: NewEvent) -> Result<Uuid> {
-        let last: Option<(Millis, Vec<u8>)> = sqlx::query_as("SELECT at, hash FROM audit ORDER BY seq DESC LIMIT 1")
-            .fetch_optional(&mut **self)
-            .await?;
+        let last: Option<(Millis, Vec<u8>)> =
+            sqlx::query_as("SELECT at, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(&mut **self).await?;
         let (last_at, last_hash) = last.unwrap_or((Millis::MIN, Vec::new()));
         let checklist = (!event.checklist.is_empty())
             .then(|| serde_json::to_string(&event.checklist))
@@ -185,9 +184,8 @@ pub async fn list(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<(Vec<AuditEvent>, Option<String>)> {
-    let before = cursor
-        .map(|text| Cursor::parse(LIST, text)?.id.parse::<i64>().map_err(|_| Error::BadCursor))
-        .transpose()?;
+    let before =
+        cursor.map(|text| Cursor::parse(LIST, text)?.id.parse::<i64>().map_err(|_| Error::BadCursor)).transpose()?;
     let mut query = list_query(scope, filter, before, i64::from(limit) + 1);
     let mut rows: Vec<Row> = query.build_query_as().fetch_all(db).await?;
     let more = rows.len() > limit as usize;
@@ -263,15 +261,13 @@ pub async fn get(db: &mut Db, scope: Scope, id: Uuid) -> Result<Option<AuditEven
 
 /// How many events of `action` on `subject_id` came at or after `since`, with this stable code.
 pub async fn count_since(db: &mut Db, subject_id: Uuid, action: &str, code: &str, since: Millis) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM audit WHERE subject_id = ? AND action = ? AND code = ? AND at >= ?",
-    )
-    .bind(subject_id)
-    .bind(action)
-    .bind(code)
-    .bind(since)
-    .fetch_one(db)
-    .await?)
+    Ok(sqlx::query_scalar("SELECT count(*) FROM audit WHERE subject_id = ? AND action = ? AND code = ? AND at >= ?")
+        .bind(subject_id)
+        .bind(action)
+        .bind(code)
+        .bind(since)
+        .fetch_one(db)
+        .await?)
 }
 
 /// Every reveal of a code, newest first: time, who, as what, and the reason (R30).

@@ -2,9 +2,10 @@
 
 use access_code::Code;
 use api_types::{CodeOrigin, PlacementStatus};
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
+use crate::doors::push_ids;
 use crate::names::Name;
 use crate::placements::{self, PlacementRecord};
 use crate::vault::{CodeAddress, SealedCode};
@@ -99,6 +100,13 @@ pub async fn get(db: &mut Db, id: Uuid) -> Result<Option<CodeRecord>> {
     Ok(sqlx::query_as("SELECT * FROM code WHERE id = ?").bind(id).fetch_optional(db).await?)
 }
 
+/// These codes, those of them that exist.
+pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
+    let mut query = QueryBuilder::new("SELECT * FROM code WHERE TRUE");
+    push_ids(&mut query, "id", ids);
+    Ok(query.build_query_as().fetch_all(db).await?)
+}
+
 /// The code's digits.
 ///
 /// # Errors
@@ -149,16 +157,51 @@ pub async fn previous(db: &mut Db, tenancy_id: Uuid, current: Uuid) -> Result<Op
     .await?)
 }
 
-/// The ids of a tenancy's codes that haven't ended: the resident's own and their guests'.
+/// The ids of a tenancy's codes that haven't ended or that a lock should still hold until another is confirmed: the
+/// resident's own and their guests'.
 pub async fn live_of_tenancy(db: &mut Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar("SELECT id FROM code WHERE tenancy_id = ? AND ended_at IS NULL")
-        .bind(tenancy_id)
-        .fetch_all(db)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "SELECT id FROM code WHERE tenancy_id = ? AND (ended_at IS NULL \
+         OR EXISTS (SELECT 1 FROM placement WHERE placement.code_id = code.id AND placement.wanted))",
+    )
+    .bind(tenancy_id)
+    .fetch_all(db)
+    .await?)
+}
+
+/// Whose code it is, for the record.
+#[derive(Clone, Debug, FromRow)]
+pub struct Holder {
+    /// The code.
+    pub code_id: Uuid,
+    /// The property.
+    pub property_id: Uuid,
+    /// The tenancy.
+    pub tenancy_id: Option<Uuid>,
+    /// A guest's.
+    pub guest: bool,
+    /// The resident's or guest's name.
+    pub name: String,
+    /// The resident's unit.
+    pub unit: Option<String>,
+}
+
+/// Whose code it is.
+pub async fn holder(db: &mut Db, code_id: Uuid) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as(
+        "SELECT code.id AS code_id, code.property_id, code.tenancy_id, code.holder = 'guest' AS guest, \
+         coalesce(guest_code.guest_name, person.name, '') AS name, unit.name AS unit \
+         FROM code LEFT JOIN guest_code ON guest_code.id = code.id LEFT JOIN tenancy ON tenancy.id = code.tenancy_id \
+         LEFT JOIN person ON person.id = tenancy.person_id LEFT JOIN unit ON unit.id = tenancy.unit_id \
+         WHERE code.id = ?",
+    )
+    .bind(code_id)
+    .fetch_optional(db)
+    .await?)
 }
 
 /// Works out a code's status, the worst of its placements, and keeps it with the code and its tenancy.
-pub(crate) async fn refresh_status(tx: &mut Tx, code_id: Uuid) -> Result<()> {
+pub async fn refresh_status(tx: &mut Tx, code_id: Uuid) -> Result<()> {
     let rows: Vec<(String, bool)> = sqlx::query_as("SELECT state, wanted FROM placement WHERE code_id = ?")
         .bind(code_id)
         .fetch_all(&mut **tx)
@@ -172,11 +215,13 @@ pub(crate) async fn refresh_status(tx: &mut Tx, code_id: Uuid) -> Result<()> {
         }
     }
     sqlx::query("UPDATE code SET status = ? WHERE id = ?").bind(worst.name()).bind(code_id).execute(&mut **tx).await?;
-    sqlx::query("UPDATE tenancy SET code_status = ? WHERE id = (SELECT tenancy_id FROM code WHERE id = ?2) AND code_id = ?2")
-        .bind(worst.name())
-        .bind(code_id)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "UPDATE tenancy SET code_status = ? WHERE id = (SELECT tenancy_id FROM code WHERE id = ?2) AND code_id = ?2",
+    )
+    .bind(worst.name())
+    .bind(code_id)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -190,4 +235,3 @@ fn badness(status: PlacementStatus) -> u8 {
         PlacementStatus::Removed => 0,
     }
 }
-

@@ -164,6 +164,21 @@ pub async fn all_locks(db: &mut Db) -> Result<Vec<LockRecord>> {
     .await?)
 }
 
+/// A hub's property and name.
+pub async fn hub_name(db: &mut Db, hub_id: Uuid) -> Result<Option<(Uuid, String)>> {
+    Ok(sqlx::query_as("SELECT property_id, name FROM hub WHERE id = ?").bind(hub_id).fetch_optional(db).await?)
+}
+
+/// A lock's property and door, and the door's name.
+pub async fn lock_name(db: &mut Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>> {
+    Ok(sqlx::query_as(
+        "SELECT lock.property_id, door.id, door.name FROM lock JOIN door ON door.id = lock.door_id WHERE lock.id = ?",
+    )
+    .bind(lock_id)
+    .fetch_optional(db)
+    .await?)
+}
+
 /// Notes that a lock answers or doesn't. Answers whether that is news.
 pub async fn set_lock_online(tx: &mut Tx, lock_id: Uuid, online: bool, now: Millis) -> Result<bool> {
     let changed = sqlx::query("UPDATE lock SET online = ?, since = ? WHERE id = ? AND online <> ?")

@@ -210,7 +210,9 @@ pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>,
         query.push(" AND guest_code.tenancy_id = ").push_bind(tenancy);
     }
     if let Some(door) = filter.door {
-        query.push(" AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = guest_code.id AND placement.door_id = ");
+        query.push(
+            " AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = guest_code.id AND placement.door_id = ",
+        );
         query.push_bind(door).push(")");
     }
     if let Some(kind) = filter.kind {

@@ -63,11 +63,24 @@ impl Store {
     /// # Errors
     /// [`Error::Storage`] when the file can't be opened or its schema is newer than this program.
     pub async fn open(path: &Path, master: MasterKey) -> Result<Self> {
+        Self::open_with(path, master, SqliteSynchronous::Full).await
+    }
+
+    /// As [`Store::open`], but a power cut loses or breaks the file: for making one that is thrown away if it isn't
+    /// finished.
+    ///
+    /// # Errors
+    /// As [`Store::open`]'s.
+    pub async fn open_unsafely_fast(path: &Path, master: MasterKey) -> Result<Self> {
+        Self::open_with(path, master, SqliteSynchronous::Off).await
+    }
+
+    async fn open_with(path: &Path, master: MasterKey, synchronous: SqliteSynchronous) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
@@ -137,6 +150,11 @@ impl Tx {
             return Err(Error::Unrecorded);
         }
         Ok(self.inner.commit().await?)
+    }
+
+    /// Is there an event in this transaction?
+    pub fn has_recorded(&self) -> bool {
+        self.recorded > 0
     }
 
     /// Commits what is nobody's action: a session's last use, a step of the lock worker between two results.

@@ -211,6 +211,16 @@ pub async fn by_slot(db: &mut Db, lock_id: Uuid, slot: u16) -> Result<Option<Pla
     Ok(query.build_query_as().fetch_optional(db).await?)
 }
 
+/// The placements by which a tenancy's own codes are to be on a lock: the current one and, while that isn't confirmed,
+/// those before it.
+pub async fn wanted_own(db: &mut Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<PlacementRecord>> {
+    let mut query = QueryBuilder::new(SELECT);
+    query.push(" AND placement.lock_id = ").push_bind(lock_id);
+    query.push(" AND placement.wanted AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ");
+    query.push_bind(tenancy_id).push(" AND holder = 'resident') ORDER BY placement.id DESC");
+    Ok(query.build_query_as().fetch_all(db).await?)
+}
+
 /// Every placement that a lock may hold, for a simulated lock to remember after a restart.
 pub async fn with_slots(db: &mut Db) -> Result<Vec<PlacementRecord>> {
     let mut query = QueryBuilder::new(SELECT);
@@ -345,13 +355,60 @@ pub async fn release_fingerprints(tx: &mut Tx, code_id: Uuid) -> Result<()> {
 
 /// The lowest slot of the lock that no placement holds.
 pub async fn free_slot(db: &mut Db, lock_id: Uuid) -> Result<Option<u16>> {
-    let total: u16 = sqlx::query_scalar("SELECT slots_total FROM lock WHERE id = ?").bind(lock_id).fetch_one(&mut *db).await?;
+    let total: u16 =
+        sqlx::query_scalar("SELECT slots_total FROM lock WHERE id = ?").bind(lock_id).fetch_one(&mut *db).await?;
     let used: Vec<u16> =
         sqlx::query_scalar("SELECT slot FROM placement WHERE lock_id = ? AND slot IS NOT NULL ORDER BY slot")
             .bind(lock_id)
             .fetch_all(db)
             .await?;
     Ok((1..=total).find(|slot| used.binary_search(slot).is_err()))
+}
+
+/// Before a code is written: reserves the slot and leaves the work in the outbox, so that a restart goes on with it.
+/// Answers `false` when it is no longer wanted.
+///
+/// What people see changes only for a first try: a placement that waits or failed says so until that is over.
+pub async fn reserve(tx: &mut Tx, placement: &PlacementRecord, slot: Option<u16>, now: Millis) -> Result<bool> {
+    let changed = sqlx::query(
+        "UPDATE placement SET since = CASE WHEN state = 'pending' THEN ?1 ELSE since END, \
+         state = CASE WHEN state = 'pending' THEN 'writing' ELSE state END, slot = ?2, next_attempt_at = ?1 \
+         WHERE id = ?3 AND generation = ?4",
+    )
+    .bind(now)
+    .bind(slot)
+    .bind(placement.id)
+    .bind(placement.generation)
+    .execute(&mut **tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// After a code was written over the one before it: the slot is the new one's, wanted still or not. If not, it is to
+/// be taken off again.
+pub async fn take_over_slot(tx: &mut Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis) -> Result<()> {
+    unwant_one(tx, replaced, now).await?;
+    let code_id: Option<Uuid> = sqlx::query_scalar(
+        "UPDATE placement SET state = 'removed', slot = NULL, next_attempt_at = NULL, reason = NULL WHERE id = ? \
+         RETURNING code_id",
+    )
+    .bind(replaced)
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some(code_id) = code_id {
+        release_fingerprints(tx, code_id).await?;
+        crate::codes::refresh_status(tx, code_id).await?;
+    }
+    sqlx::query(
+        "UPDATE placement SET slot = ?1, state = CASE WHEN wanted THEN state ELSE 'removing' END, \
+         next_attempt_at = CASE WHEN wanted THEN next_attempt_at ELSE ?2 END WHERE id = ?3",
+    )
+    .bind(slot)
+    .bind(now)
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// What a worker found out about a placement.
@@ -371,14 +428,21 @@ pub struct Progress<'a> {
     pub next_attempt_at: Option<Millis>,
 }
 
-/// Stores a worker's progress, unless what is wanted has changed since. Answers whether it was stored.
+impl<'a> Progress<'a> {
+    /// Nothing more to do, and nothing wrong.
+    pub fn settled(state: PlacementState, slot: Option<u16>, evidence: Option<&'a str>) -> Self {
+        Self { state, slot, reason: None, evidence, protocol_error: None, next_attempt_at: None }
+    }
+}
+
+/// Stores what came of a try, unless what is wanted has changed since. Answers whether it was stored.
 ///
 /// `since` moves only when the state changes.
 pub async fn advance(tx: &mut Tx, placement: &PlacementRecord, progress: &Progress<'_>, now: Millis) -> Result<bool> {
     let changed = sqlx::query(
         "UPDATE placement SET since = CASE WHEN state = ?1 THEN since ELSE ?2 END, state = ?1, slot = ?3, reason = ?4, \
-         evidence = ?5, protocol_error = ?6, next_attempt_at = ?7, attempts = attempts + ?8 \
-         WHERE id = ?9 AND generation = ?10",
+         evidence = ?5, protocol_error = ?6, next_attempt_at = ?7, attempts = attempts + 1 \
+         WHERE id = ?8 AND generation = ?9",
     )
     .bind(progress.state.name())
     .bind(now)
@@ -387,7 +451,6 @@ pub async fn advance(tx: &mut Tx, placement: &PlacementRecord, progress: &Progre
     .bind(progress.evidence)
     .bind(&progress.protocol_error)
     .bind(progress.next_attempt_at)
-    .bind(i64::from(!matches!(progress.state, PlacementState::Writing | PlacementState::Confirming)))
     .bind(placement.id)
     .bind(placement.generation)
     .execute(&mut **tx)

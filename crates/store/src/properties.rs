@@ -125,12 +125,7 @@ impl PropertyRecord {
     }
 }
 
-async fn counts(
-    db: &mut Db,
-    id: Uuid,
-    now: Millis,
-    app_is_ready: impl Fn(&str) -> bool,
-) -> Result<PropertyCounts> {
+async fn counts(db: &mut Db, id: Uuid, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<PropertyCounts> {
     let (units, guest_codes_live): (u32, u32) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM unit WHERE property_id = ?1), \
          (SELECT count(*) FROM guest_code WHERE property_id = ?1 AND state = 'live')",

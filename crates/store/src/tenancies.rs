@@ -194,8 +194,14 @@ pub async fn set_code(tx: &mut Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, 
     Ok(())
 }
 
-/// Marks a tenancy as over.
+/// Marks a tenancy as over and ends the person's sessions and tokens with it, for they may have been signed in as a
+/// resident. Whoever is something else too signs in again.
 pub async fn end(tx: &mut Tx, id: Uuid, now: Millis) -> Result<()> {
+    let person: Option<Uuid> =
+        sqlx::query_scalar("SELECT person_id FROM tenancy WHERE id = ?").bind(id).fetch_optional(&mut **tx).await?;
+    if let Some(person) = person {
+        crate::sessions::end_all_of(tx, person).await?;
+    }
     sqlx::query("UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
         .bind(now)
         .bind(id)
@@ -296,7 +302,8 @@ pub fn list_query(
     query.push(" AND tenancy.ended_at IS NULL AND tenancy.property_id = ").push_bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
-        let pattern = format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let pattern =
+            format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
         query.push(" AND (person.email LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR unit.name LIKE ");
         query.push_bind(pattern.clone()).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").push_bind(pattern);
         query.push(" ESCAPE '\\')");

@@ -214,17 +214,16 @@ impl FromRequestParts<App> for Web {
     }
 }
 
-/// A resident in the app; a session of the console is 403 `not_on_web` before anything else is looked at (R5).
-///
-/// Take it *first* among a handler's arguments: they are extracted in order.
-pub struct Mobile(pub Caller);
+/// A person by any credential, before anything else of the request is looked at: for a route that refuses a whole
+/// channel and puts that on record. It must change nothing else for a [`Via::Web`] caller, for whether another site
+/// asked isn't looked at either.
+pub struct AnyChannel(pub Caller);
 
-impl FromRequestParts<App> for Mobile {
+impl FromRequestParts<App> for AnyChannel {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let (id_hash, credential) = credential(&parts.headers)?;
-        let caller = Caller::load(app, id_hash, credential).await?;
-        if caller.via == Via::Web { Err(Problem::not_on_web()) } else { Ok(Self(caller)) }
+        Caller::load(app, id_hash, credential).await.map(Self)
     }
 }

@@ -9,7 +9,7 @@ mod standing;
 mod throttle;
 
 pub(crate) use caller::refuse_two_credentials;
-pub use caller::{Caller, Mobile, Via, Web, WebOrMobile};
+pub use caller::{AnyChannel, Caller, Via, Web, WebOrMobile};
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};

@@ -1,7 +1,16 @@
 //! The HTTP API: a folder per resource, a file per verb. A handler reads the request, calls the domain and answers.
 
+mod audit;
+mod codes;
+mod deed;
+mod guest_codes;
+mod me;
 mod mobile;
+mod properties;
+mod refusal;
+mod residents;
 mod session;
+mod simulator;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -9,5 +18,14 @@ use crate::app::App;
 
 /// Everything under `/api/v1`.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(session::router()).merge(mobile::router())
+    OpenApiRouter::new()
+        .merge(session::router())
+        .merge(properties::router())
+        .merge(residents::router())
+        .merge(guest_codes::router())
+        .merge(codes::router())
+        .merge(me::router())
+        .merge(mobile::router())
+        .merge(audit::router())
+        .merge(simulator::router())
 }

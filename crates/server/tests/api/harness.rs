@@ -7,61 +7,74 @@
 //! assert_eq!(answer.status, 200);
 //! ```
 //!
-//! It listens on a port of 127.0.0.1 with a database in a folder of its own and a clock that stands at [`NOON`].
+//! Its hub is simulated and does every deed at once. It listens on a port of 127.0.0.1 with a database in a folder of its own and a clock that stands at [`NOON`].
 //! Passwords are hashed at next to no cost. Everything the servers log is kept for [`logged`].
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, Once};
+use std::time::Duration;
 
+use api_types::DoorKind;
 use jiff::SignedDuration;
 use latchkey_server::app::{App, Settings, router};
-use latchkey_server::auth::{Password, PasswordCost};
+use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
+use latchkey_server::hubs::Hubs;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::Value;
 use store::audit::{Filter, NewEvent, system_actor, system_channel};
+use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{MasterKey, Millis, Scope, Store, Tx, doors, properties};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// 2026-06-15T18:00:00Z: noon at the property.
-pub const NOON: Millis = 1_781_546_400_000;
+pub(crate) const NOON: Millis = 1_781_546_400_000;
 /// Everybody's password.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// Manages [`World::property`].
-pub const MANAGER: &str = "manager@example.com";
+pub(crate) const MANAGER: &str = "manager@example.com";
 /// Lives in [`World::unit`].
-pub const RESIDENT: &str = "resident@example.com";
+pub(crate) const RESIDENT: &str = "resident@example.com";
 /// Reads everything.
-pub const SUPPORT: &str = "support@example.com";
+pub(crate) const SUPPORT: &str = "support@example.com";
 /// Manages [`World::foreign_property`].
-pub const FOREIGN_MANAGER: &str = "foreign.manager@example.com";
+pub(crate) const FOREIGN_MANAGER: &str = "foreign.manager@example.com";
 
 /// What is in the database from the start.
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "not every test file needs all of it")]
-pub struct World {
-    pub property: Uuid,
-    pub foreign_property: Uuid,
-    pub unit: Uuid,
-    pub tenancy: Uuid,
-    pub manager: Uuid,
-    pub resident: Uuid,
-    pub support: Uuid,
+pub(crate) struct World {
+    pub(crate) property: Uuid,
+    pub(crate) foreign_property: Uuid,
+    pub(crate) hub: Uuid,
+    pub(crate) unit: Uuid,
+    /// The unit's own door.
+    pub(crate) door: Uuid,
+    /// A property door that is on everybody's way.
+    pub(crate) gate: Uuid,
+    /// An amenity door.
+    pub(crate) gym: Uuid,
+    pub(crate) tenancy: Uuid,
+    pub(crate) manager: Uuid,
+    pub(crate) resident: Uuid,
+    pub(crate) support: Uuid,
 }
 
 /// A running server. It ends with the test.
-pub struct TestServer {
-    pub app: App,
-    pub world: World,
-    pub origin: String,
+pub(crate) struct TestServer {
+    pub(crate) app: App,
+    pub(crate) world: World,
+    pub(crate) origin: String,
     client: reqwest::Client,
     task: tokio::task::JoinHandle<()>,
+    workers: JoinSet<()>,
     folder: TempDir,
 }
 
@@ -72,42 +85,49 @@ impl Drop for TestServer {
 }
 
 /// The value of a session's cookie.
-pub struct WebSession(pub String);
+pub(crate) struct WebSession(pub(crate) String);
 
 /// A token of the app.
-pub struct MobileToken(pub String);
+pub(crate) struct MobileToken(pub(crate) String);
 
 impl TestServer {
     /// With the ordinary settings.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Settings::default()).await
     }
 
     /// With those settings but for the cost of passwords.
-    pub async fn start_with(settings: Settings) -> Self {
+    pub(crate) async fn start_with(settings: Settings) -> Self {
         keep_logs();
         let folder = tempfile::tempdir().expect("a folder");
         let key = MasterKey::generate(1).expect("random bytes");
         let store = Store::open(&folder.path().join("latchkey.db"), key).await.expect("a database");
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
-        let app = App::new(store, Clock::manual(NOON), settings).expect("an app");
-        let world = furnish(&app).await;
+        let world = furnish(&store).await;
+        let hubs = Hubs::simulated(&store, Duration::ZERO).await.expect("hubs");
+        let app = App::new(store, Clock::manual(NOON), hubs, settings).expect("an app");
 
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { app, world, origin, client, task, folder }
+        Self { app, world, origin, client, task, workers: JoinSet::new(), folder }
+    }
+
+    /// Starts what drives the locks and keeps the time of codes, which begins with giving residents theirs.
+    #[allow(dead_code, reason = "for tests of codes")]
+    pub(crate) fn start_workers(&mut self) {
+        self.workers = self.app.start_workers();
     }
 
     /// Turns the clock on.
-    pub fn advance(&self, by: SignedDuration) {
+    pub(crate) fn advance(&self, by: SignedDuration) {
         self.app.clock().advance(by);
     }
 
     /// A request to `path` under `/api/v1`, or to the address itself where it begins with `//`.
-    pub fn request(&self, method: Method, path: &str) -> Request {
+    pub(crate) fn request(&self, method: Method, path: &str) -> Request {
         let path = path
             .strip_prefix('/')
             .filter(|path| path.starts_with('/'))
@@ -119,34 +139,34 @@ impl TestServer {
         }
     }
 
-    pub fn get(&self, path: &str) -> Request {
+    pub(crate) fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
     }
 
-    pub fn post(&self, path: &str) -> Request {
+    pub(crate) fn post(&self, path: &str) -> Request {
         self.request(Method::POST, path)
     }
 
-    pub fn delete(&self, path: &str) -> Request {
+    pub(crate) fn delete(&self, path: &str) -> Request {
         self.request(Method::DELETE, path)
     }
 
     /// An attempt to sign in to the console, as a browser makes it.
-    pub fn signing_in(&self, email: &str, password: &str) -> Request {
+    pub(crate) fn signing_in(&self, email: &str, password: &str) -> Request {
         self.post("/session")
             .header("sec-fetch-site", "same-origin")
             .json(&serde_json::json!({"email": email, "password": password}))
     }
 
     /// Signs in to the console.
-    pub async fn sign_in(&self, email: &str) -> WebSession {
+    pub(crate) async fn sign_in(&self, email: &str) -> WebSession {
         let answer = self.signing_in(email, PASSWORD).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.session()
     }
 
     /// Signs in through the app of that version on iOS.
-    pub async fn mobile_sign_in(&self, email: &str, app_version: &str) -> MobileToken {
+    pub(crate) async fn mobile_sign_in(&self, email: &str, app_version: &str) -> MobileToken {
         let body =
             serde_json::json!({"email": email, "password": PASSWORD, "platform": "ios", "app_version": app_version});
         let answer = self.post("/mobile/token").json(&body).send().await;
@@ -155,7 +175,7 @@ impl TestServer {
     }
 
     /// The actions on record, newest first, each with its code.
-    pub async fn recorded(&self) -> Vec<api_types::AuditEvent> {
+    pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
         let mut db = self.app.store().read().await.expect("a connection");
         let (events, _) =
             store::audit::list(&mut db, Scope::Everything, &Filter::default(), None, 200).await.expect("events");
@@ -163,14 +183,14 @@ impl TestServer {
     }
 
     /// Does something in the database that no route does.
-    pub async fn write(&self, work: impl AsyncFnOnce(&mut Tx)) {
+    pub(crate) async fn write(&self, work: impl AsyncFnOnce(&mut Tx)) {
         let mut tx = self.app.store().begin().await.expect("a transaction");
         work(&mut tx).await;
         tx.commit_unrecorded().await.expect("committed");
     }
 
     /// Every byte of the database and what lies beside it.
-    pub fn files(&self) -> Vec<u8> {
+    pub(crate) fn files(&self) -> Vec<u8> {
         std::fs::read_dir(self.folder.path())
             .expect("a folder")
             .flat_map(|entry| std::fs::read(entry.expect("a file").path()).expect("its bytes"))
@@ -180,7 +200,7 @@ impl TestServer {
 
 /// A request to be sent.
 #[must_use]
-pub struct Request {
+pub(crate) struct Request {
     builder: RequestBuilder,
     same_origin: bool,
     said_site: bool,
@@ -188,40 +208,40 @@ pub struct Request {
 
 impl Request {
     /// With the session's cookie, and from the same origin unless [`Request::header`] says another site.
-    pub fn as_web(mut self, session: &WebSession) -> Self {
+    pub(crate) fn as_web(mut self, session: &WebSession) -> Self {
         self.same_origin = true;
         self.header("cookie", &format!("__Host-latchkey={}", session.0))
     }
 
     /// With the app's token.
-    pub fn as_mobile(self, token: &MobileToken) -> Self {
+    pub(crate) fn as_mobile(self, token: &MobileToken) -> Self {
         self.header("authorization", &format!("Bearer {}", token.0))
     }
 
     /// From nowhere that the client says: no `Sec-Fetch-Site`, no `Origin`.
-    pub fn from_unsaid_site(mut self) -> Self {
+    pub(crate) fn from_unsaid_site(mut self) -> Self {
         self.said_site = true;
         self
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.said_site |= matches!(name, "sec-fetch-site" | "origin");
         let name: HeaderName = name.parse().expect("a header's name");
         self.builder = self.builder.header(name, HeaderValue::from_str(value).expect("a header's value"));
         self
     }
 
-    pub fn json(mut self, body: &impl Serialize) -> Self {
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         self.builder = self.builder.json(body);
         self
     }
 
-    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+    pub(crate) fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
         self.builder = self.builder.body(body);
         self.header("content-type", content_type)
     }
 
-    pub async fn send(mut self) -> Answer {
+    pub(crate) async fn send(mut self) -> Answer {
         if self.same_origin && !self.said_site {
             self = self.header("sec-fetch-site", "same-origin");
         }
@@ -232,23 +252,23 @@ impl Request {
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
     /// Status and stable code of a problem, which must be one by its content type.
-    pub fn problem(&self) -> (u16, String) {
+    pub(crate) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
         let problem = self.json();
         assert_eq!(problem["status"], self.status);
@@ -258,21 +278,39 @@ impl Answer {
     }
 
     /// The session that the answer sets.
-    pub fn session(&self) -> WebSession {
+    pub(crate) fn session(&self) -> WebSession {
         let cookie = self.header("set-cookie");
         let value = cookie.strip_prefix("__Host-latchkey=").and_then(|rest| rest.split(';').next());
         WebSession(value.expect("a session's cookie").to_owned())
     }
 }
 
-async fn furnish(app: &App) -> World {
-    let Ok(hash) = app.passwords().hash(Password::new(PASSWORD.into())).await else { panic!("hashed") };
-    let mut tx = app.store().begin().await.expect("a transaction");
+async fn furnish(store: &Store) -> World {
+    let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
+    let Ok(hash) = passwords.hash(Password::new(PASSWORD.into())).await else { panic!("hashed") };
+    let mut tx = store.begin().await.expect("a transaction");
     let property =
         properties::insert(&mut tx, "Juniper Flats", "America/Denver", false, NOON).await.expect("a property");
     let foreign_property =
         properties::insert(&mut tx, "Elsewhere", "Europe/Berlin", false, NOON).await.expect("a property");
     let unit = doors::insert_unit(&mut tx, property, None, "101").await.expect("a unit");
+    let hub = doors::insert_hub(&mut tx, property, "Hub", NOON).await.expect("a hub");
+    let door = |kind, name, unit_id| NewDoor {
+        property_id: property,
+        building_id: None,
+        unit_id,
+        kind,
+        name,
+        hub_id: hub,
+        slots_total: 20,
+        battery_percent: Some(80),
+    };
+    let gate = door(DoorKind::Property, "Gate", None);
+    let gate = doors::insert_door(&mut tx, &gate, NOON).await.expect("a door");
+    let gym = door(DoorKind::Amenity, "Gym", None);
+    let gym = doors::insert_door(&mut tx, &gym, NOON).await.expect("a door");
+    let door = door(DoorKind::Unit, "101", Some(unit));
+    let door = doors::insert_door(&mut tx, &door, NOON).await.expect("a door");
     let mut people = [MANAGER, RESIDENT, SUPPORT, FOREIGN_MANAGER].map(|email| (email, Uuid::now_v7()));
     for (email, id) in &mut people {
         let name = email.split('@').next().expect("a name");
@@ -291,13 +329,13 @@ async fn furnish(app: &App) -> World {
         .await
         .expect("recorded");
     tx.commit().await.expect("committed");
-    World { property, foreign_property, unit, tenancy, manager, resident, support }
+    World { property, foreign_property, hub, unit, door, gate, gym, tenancy, manager, resident, support }
 }
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Everything that any server of this process has logged so far.
-pub fn logged() -> String {
+pub(crate) fn logged() -> String {
     String::from_utf8_lossy(&lock_log()).into_owned()
 }
 

@@ -175,6 +175,43 @@ async fn moving_out_ends_a_resident_s_sessions() {
     assert_eq!(server.recorded().await[0].code.as_deref(), Some("no_role"));
 }
 
+#[tokio::test]
+async fn moving_out_ends_a_manager_s_sessions_too_if_they_lived_there() {
+    let server = TestServer::start().await;
+    let (resident, property, tenancy) = (server.world.resident, server.world.property, server.world.tenancy);
+    server.write(async |tx| people::add_manager(tx, resident, property).await.expect("added")).await;
+    let session = server.sign_in(RESIDENT).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let body = server.get("/session").as_web(&session).send().await.json();
+    assert_eq!(body["user"]["roles"], json!(["manager", "resident"]));
+    server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    let session = server.sign_in(RESIDENT).await;
+    let body = server.get("/session").as_web(&session).send().await.json();
+    assert_eq!(body["user"]["roles"], json!(["manager"]));
+}
+
+#[tokio::test]
+async fn a_tenancy_that_runs_out_ends_a_resident_s_sessions() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(RESIDENT).await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let ends_at = NOON + 10 * 60 * 1000;
+    let dates = tenancies::Dates {
+        move_in: "2026-01-01",
+        move_out: Some("2026-06-15"),
+        starts_at: NOON - 1000,
+        ends_at: Some(ends_at),
+    };
+    let tenancy = server.world.tenancy;
+    server.write(async |tx| tenancies::set_dates(tx, tenancy, dates).await.expect("set")).await;
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+    server.advance(SignedDuration::from_mins(10));
+    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+}
+
 fn token_request(server: &TestServer, email: &str, password: &str) -> Request {
     let body = json!({"email": email, "password": password, "platform": "android", "app_version": "2.8.0"});
     server.post("/mobile/token").json(&body)

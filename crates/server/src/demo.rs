@@ -1,0 +1,600 @@
+//! The demonstration: the property *Juniper Flats* after a year of use.
+//!
+//! Everything is done by the domain's own functions and the lock workers, on simulated hubs, with a clock that runs
+//! through the year in a moment. So the record, the codes on the locks and what is wrong with some of them came to be
+//! as they would in use. The same dice give the same year, but for the digits.
+
+use std::path::Path;
+use std::time::Duration;
+
+use access_code::Length;
+use api_types::{
+    Actor, Channel, ChannelKind, DoorKind, GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday,
+};
+use hub::LockId;
+use jiff::{SignedDuration, Timestamp};
+use store::doors::NewDoor;
+use store::people::{self, NewPerson};
+use store::tenancies::{self, TenancyRecord};
+use store::{MasterKey, Millis, Scope, Store, Tx, doors, properties};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::domain::guest_code::{self, Issuer};
+use crate::domain::reveal::{self, Looker};
+use crate::domain::{By, Done, Failure, property, resident_code, roster};
+use crate::hubs::Hubs;
+use crate::worker::Settler;
+
+/// Who signs in to the demonstration, and as what.
+pub const PEOPLE: [(&str, &str); 3] = [
+    ("manager@demo.test", "a property manager"),
+    ("resident@demo.test", "a resident"),
+    ("support@demo.test", "support"),
+];
+
+const NAME: &str = "Juniper Flats";
+const TIME_ZONE: &str = "America/Denver";
+const DAYS: i64 = 365;
+const HOUR: Millis = 60 * 60 * 1000;
+const DAY: Millis = 24 * HOUR;
+/// The unit of `resident@demo.test`.
+const DEMO_UNIT: &str = "101";
+/// A unit whose lock has so few slots that it fills up.
+const FULL_UNIT: &str = "118";
+const FULL_UNIT_SLOTS: u16 = 2;
+
+/// Makes the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
+/// `password_hash`.
+///
+/// It is made beside its place and moved there when it is whole, so that a demonstration that was stopped while being
+/// made is made again.
+///
+/// # Errors
+/// What the file system or the store failed with.
+pub async fn ensure(path: &Path, master: &MasterKey, password_hash: &str, now: Millis) -> anyhow::Result<()> {
+    if !path.exists() {
+        let part = path.with_extension("part");
+        for leftover in [part.clone(), part.with_extension("part-wal"), part.with_extension("part-shm")] {
+            if leftover.exists() {
+                std::fs::remove_file(leftover)?;
+            }
+        }
+        let store = Store::open_unsafely_fast(&part, master.clone()).await?;
+        Year::begin(&store, now).await?.live_through(now).await?;
+        store.close().await;
+        std::fs::rename(&part, path)?;
+    }
+    let store = Store::open(path, master.clone()).await?;
+    let mut tx = store.begin().await?;
+    for (email, _) in PEOPLE {
+        if let Some(person) = people::by_email(&mut tx, email).await? {
+            people::set_password_hash(&mut tx, person.id, password_hash).await?;
+        }
+    }
+    tx.commit_unrecorded().await?;
+    store.close().await;
+    Ok(())
+}
+
+/// A year being lived through.
+struct Year<'a> {
+    store: &'a Store,
+    clock: Clock,
+    hubs: Hubs,
+    settler: Settler,
+    dice: fastrand::Rng,
+    property_id: Uuid,
+    manager: Uuid,
+    /// Doors that a manager issues codes for.
+    shared_doors: Vec<Uuid>,
+    east_hub: Uuid,
+}
+
+impl<'a> Year<'a> {
+    /// The buildings, doors, locks and people as they were a year before `now`.
+    async fn begin(store: &'a Store, now: Millis) -> anyhow::Result<Self> {
+        let start = now - DAYS * DAY;
+        let clock = Clock::manual(start);
+        let mut tx = store.begin().await?;
+        let property_id = properties::insert(&mut tx, NAME, TIME_ZONE, false, start).await?;
+        let mut shared_doors = Vec::new();
+        let mut dice = fastrand::Rng::with_seed(2_8_0);
+        let mut east_hub = property_id;
+        for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {
+            let building = doors::insert_building(&mut tx, property_id, wing).await?;
+            let hub = doors::insert_hub(&mut tx, property_id, &format!("{wing} hub"), start).await?;
+            east_hub = hub;
+            for floor in [first_floor, first_floor + 1] {
+                for number in 1..=40 {
+                    let unit = format!("{floor}{number:02}");
+                    let unit_id = doors::insert_unit(&mut tx, property_id, Some(building), &unit).await?;
+                    let door = NewDoor {
+                        property_id,
+                        building_id: Some(building),
+                        unit_id: Some(unit_id),
+                        kind: DoorKind::Unit,
+                        name: &format!("Unit {unit} front door"),
+                        hub_id: hub,
+                        slots_total: if unit == FULL_UNIT { FULL_UNIT_SLOTS } else { 30 },
+                        battery_percent: Some(dice.u8(35..=100)),
+                    };
+                    doors::insert_door(&mut tx, &door, start).await?;
+                }
+            }
+            let lobby = format!("{wing} lobby");
+            shared_doors
+                .push(shared(&mut tx, property_id, Some(building), DoorKind::Property, &lobby, hub, start).await?);
+            if wing == "North wing" {
+                for (name, kind) in [
+                    ("Main gate", DoorKind::Property),
+                    ("Garage", DoorKind::Property),
+                    ("Gym", DoorKind::Amenity),
+                    ("Pool", DoorKind::Amenity),
+                    ("Roof terrace", DoorKind::Amenity),
+                ] {
+                    shared_doors.push(shared(&mut tx, property_id, None, kind, name, hub, start).await?);
+                }
+            }
+        }
+        let manager = person(&mut tx, "manager@demo.test", "Morgan Reyes", false, start).await?;
+        people::add_manager(&mut tx, manager, property_id).await?;
+        person(&mut tx, "support@demo.test", "Noor Haddad", true, start).await?;
+        tx.commit_unrecorded().await?;
+        let hubs = Hubs::simulated(store, Duration::ZERO).await?;
+        let settler = Settler::new(store, &hubs, &clock);
+        Ok(Self { store, clock, hubs, settler, dice, property_id, manager, shared_doors, east_hub })
+    }
+
+    async fn live_through(mut self, now: Millis) -> anyhow::Result<()> {
+        let start = self.clock.now();
+        self.import_residents(start).await?;
+        self.hear_of_apps().await?;
+        // Switched on for a trial, off again, and on for good, as of three weeks ago.
+        self.switch(start + 120 * DAY + 9 * HOUR, true).await?;
+        for day in 1..DAYS {
+            let morning = start + day * DAY;
+            if day == 150 {
+                self.switch(morning, false).await?;
+            }
+            if day == DAYS - 19 {
+                self.switch(morning, true).await?;
+            }
+            self.live_a_day(morning).await?;
+        }
+        self.trouble(now).await?;
+        self.run_until(now).await?;
+        Ok(())
+    }
+
+    /// A roster of 228 residents, two of them in one unit; some moved in during the year.
+    async fn import_residents(&mut self, start: Millis) -> anyhow::Result<()> {
+        let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
+        let day = |millis: Millis| Timestamp::from_millisecond(millis).map(|at| at.to_zoned(zone.clone()).date());
+        let mut csv = String::from("unit,name,email,move_in,move_out\r\n");
+        let mut moved = 0;
+        for (number, unit) in units().enumerate().take(240) {
+            if number % 18 == 17 {
+                continue; // not let
+            }
+            let (name, email) = if unit == DEMO_UNIT {
+                ("Ada Brandt".to_owned(), "resident@demo.test".to_owned())
+            } else {
+                (name(number), format!("resident{number}@demo.test"))
+            };
+            let move_in = if number % 7 == 3 {
+                moved += 1;
+                start + moved * 9 * DAY
+            } else {
+                start - 30 * DAY
+            };
+            let move_out = if number % 41 == 40 { day(start + 300 * DAY)?.to_string() } else { String::new() };
+            csv.push_str(&format!("{unit},\"{name}\",{email},{},{move_out}\r\n", day(move_in.min(start + 350 * DAY))?));
+        }
+        csv.push_str(&format!("107,\"Khan, Mia\",mia.khan@demo.test,{},\r\n", day(start - 30 * DAY)?));
+        let (by, manager, property_id) = (self.by_manager(), self.manager, self.property_id);
+        let mut tx = self.store.begin().await?;
+        let done = roster::import(&mut tx, &by, manager, property_id, csv.as_bytes(), false, start).await;
+        finish(tx, done).await?;
+        self.run_until(start + HOUR).await
+    }
+
+    /// Most residents use a new app, some an old one, a few none.
+    async fn hear_of_apps(&mut self) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        for (number, resident) in self.residents(&mut tx).await?.into_iter().enumerate() {
+            let version = match number % 16 {
+                5 => "2.7.9",
+                11 => continue,
+                2 | 7 => "2.8.0",
+                _ => "2.9.1",
+            };
+            let version = if resident.email == "resident@demo.test" { "2.8.0" } else { version };
+            let platform = if number % 3 == 0 { "android" } else { "ios" };
+            people::set_app(&mut tx, resident.person_id, platform, Some(version)).await?;
+        }
+        tx.commit_unrecorded().await?;
+        Ok(())
+    }
+
+    async fn switch(&mut self, at: Millis, on: bool) -> anyhow::Result<()> {
+        self.run_until(at).await?;
+        let by = self.by_manager();
+        let mut tx = self.store.begin().await?;
+        let edit = PropertyEdit { custom_codes_enabled: on };
+        let done = property::edit(&mut tx, &by, self.manager, self.property_id, None, &edit, self.clock.now()).await;
+        finish(tx, done).await?;
+        Ok(())
+    }
+
+    /// What happens on some day.
+    async fn live_a_day(&mut self, morning: Millis) -> anyhow::Result<()> {
+        for (hour, deeds) in [(8, 1), (12, 2), (18, 2)] {
+            let minutes = self.dice.i64(0..50);
+            self.run_until(morning + hour * HOUR + minutes * 60_000).await?;
+            for _ in 0..self.dice.u8(0..=deeds) {
+                self.live_a_moment().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn live_a_moment(&mut self) -> anyhow::Result<()> {
+        let mut db = self.store.read().await?;
+        let residents = self.residents(&mut db).await?;
+        drop(db);
+        let resident = &residents[self.dice.usize(..residents.len())];
+        match self.dice.u8(0..20) {
+            0..=2 => self.pick_a_code(resident).await,
+            3 => self.take_random(resident).await,
+            4..=9 => self.invite(resident, GuestCodeKind::Temporary).await,
+            10..=13 => self.expect_a_parcel(resident).await,
+            14 => self.invite(resident, GuestCodeKind::Recurring).await,
+            15..=16 => self.let_a_tradesman_in().await,
+            17 => self.look_at_a_code(resident).await,
+            18 => self.lose_a_lock(resident).await,
+            _ => self.revoke_a_guest(resident).await,
+        }
+    }
+
+    async fn pick_a_code(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        // Some try what the rules refuse first.
+        let candidate = match self.dice.u8(0..8) {
+            0 => "1111".to_owned(),
+            1 => "123456".to_owned(),
+            2 | 3 => format!("{:04}", self.dice.u32(0..10_000)),
+            _ => format!("{:06}", self.dice.u32(0..1_000_000)),
+        };
+        let by = by_app(resident);
+        let mut tx = self.store.begin().await?;
+        let now = self.clock.now();
+        let done = resident_code::pick_custom(self.store, &mut tx, &by, resident, &candidate, now).await;
+        finish(tx, done).await?;
+        Ok(())
+    }
+
+    async fn take_random(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        let by = by_app(resident);
+        let length = if self.dice.bool() { Length::Four } else { Length::Six };
+        let mut tx = self.store.begin().await?;
+        let done = resident_code::take_random(self.store, &mut tx, &by, resident, length, self.clock.now()).await;
+        finish(tx, done).await?;
+        Ok(())
+    }
+
+    async fn invite(&mut self, resident: &TenancyRecord, kind: GuestCodeKind) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let mut db = self.store.read().await?;
+        let door_ids = doors::of_unit(&mut db, resident.unit_id).await?.iter().map(|door| door.id).collect();
+        drop(db);
+        let start = now + self.dice.i64(0..48) * HOUR;
+        let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
+        let today = Timestamp::from_millisecond(now)?.to_zoned(zone).date();
+        let recurring = kind == GuestCodeKind::Recurring;
+        let request = GuestCodeRequest {
+            kind,
+            door_ids,
+            guest_name: name(self.dice.usize(..900)),
+            starts_at: (!recurring).then(|| store::instant(start)),
+            ends_at: (!recurring).then(|| store::instant(start + self.dice.i64(2..72) * HOUR)),
+            recurrence: recurring.then(|| Recurrence {
+                weekdays: vec![Weekday::Tue, Weekday::Fri],
+                from: "09:00".into(),
+                to: "12:30".into(),
+                first_day: today.to_string(),
+                last_day: today.saturating_add(jiff::Span::new().days(self.dice.i64(20..60))).to_string(),
+            }),
+            length: self.dice.bool().then_some(4),
+        };
+        self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+        Ok(())
+    }
+
+    /// A parcel comes within the two hours, mostly.
+    async fn expect_a_parcel(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        let mut db = self.store.read().await?;
+        let doors = doors::for_guests_of_unit(&mut db, resident.unit_id).await?;
+        drop(db);
+        let Some(lobby) = doors.iter().find(|door| door.name.ends_with("lobby")) else { return Ok(()) };
+        let request = guest(GuestCodeKind::Delivery, vec![lobby.id], "Parcel service", None);
+        let issued = self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+        self.run_until(self.clock.now() + 40 * 60_000).await?;
+        if let (Some(code), true) = (issued, self.dice.u8(0..4) > 0)
+            && let Some(simulator) = self.hubs.simulator(lobby.hub_id)
+        {
+            simulator.press_keypad(LockId(lobby.lock_id), code.expose());
+            self.settler.settle().await?;
+        }
+        Ok(())
+    }
+
+    async fn let_a_tradesman_in(&mut self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let door = self.shared_doors[self.dice.usize(..self.shared_doors.len())];
+        let who = ["Plumber", "Lift service", "Gardener", "Window cleaner"][self.dice.usize(..4)];
+        let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(store::instant(now)));
+        request.ends_at = Some(store::instant(now + self.dice.i64(2..10) * HOUR));
+        self.issue(&self.by_manager(), None, self.manager, &request).await?;
+        Ok(())
+    }
+
+    async fn look_at_a_code(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        let Some(code_id) = resident.code_id else { return Ok(()) };
+        let reason = ["Called, locked out", "Lock stuck, helped at the door", "Moving day"][self.dice.usize(..3)];
+        let looker = Looker { person_id: self.manager, tenancy: None, is_manager: true };
+        let by = self.by_manager();
+        let mut tx = self.store.begin().await?;
+        let done = reveal::reveal(self.store, &mut tx, &by, &looker, code_id, Some(reason), self.clock.now()).await;
+        finish(tx, done).await?;
+        Ok(())
+    }
+
+    /// A lock's battery dies and is changed an hour or two later.
+    async fn lose_a_lock(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        let mut db = self.store.read().await?;
+        let door = doors::of_unit(&mut db, resident.unit_id).await?.into_iter().next();
+        drop(db);
+        let Some(door) = door else { return Ok(()) };
+        let Some(simulator) = self.hubs.simulator(door.hub_id).cloned() else { return Ok(()) };
+        simulator.set_lock_online(LockId(door.lock_id), false);
+        self.settler.settle().await?;
+        let minutes = self.dice.i64(30..150);
+        self.run_until(self.clock.now() + minutes * 60_000).await?;
+        simulator.set_lock_online(LockId(door.lock_id), true);
+        simulator.set_battery(LockId(door.lock_id), 100);
+        self.settler.settle().await?;
+        Ok(())
+    }
+
+    async fn revoke_a_guest(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
+        let filter = store::guest_codes::Filter { tenancy: Some(resident.id), ..Default::default() };
+        let mut db = self.store.read().await?;
+        let (guests, _) = store::guest_codes::list(&mut db, Scope::Tenancy(resident.id), &filter, None, 10).await?;
+        drop(db);
+        let Some(live) = guests.iter().find(|guest| guest.is_live_or_scheduled()) else { return Ok(()) };
+        let mut tx = self.store.begin().await?;
+        let scopes = [Scope::Tenancy(resident.id)];
+        let done = guest_code::revoke(&mut tx, &by_web(resident), &scopes, live.id, self.clock.now()).await;
+        finish(tx, done).await?;
+        Ok(())
+    }
+
+    /// What there is to see to today: the east wing's hub is offline with codes waiting, one of which should be gone;
+    /// a lock is full; another is offline.
+    async fn trouble(&mut self, now: Millis) -> anyhow::Result<()> {
+        let mut db = self.store.read().await?;
+        let residents = self.residents(&mut db).await?;
+        drop(db);
+        let of_unit = |unit: &str| residents.iter().find(|resident| resident.unit == unit);
+        self.run_until(now - 5 * HOUR).await?;
+        let mut to_revoke = None;
+        if let Some(resident) = of_unit("514") {
+            let request = self.permanent(resident, "Dog walker").await?;
+            self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+            self.settler.settle().await?;
+            to_revoke = Some(resident);
+        }
+        if let Some(resident) = of_unit(FULL_UNIT) {
+            for who in ["Home help", "Neighbour"] {
+                let request = self.permanent(resident, who).await?;
+                self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+                self.settler.settle().await?;
+            }
+        }
+        self.run_until(now - 3 * HOUR).await?;
+        if let Some(simulator) = self.hubs.simulator(self.east_hub) {
+            simulator.set_hub_online(false);
+        }
+        if let Some(resident) = of_unit("305") {
+            let mut db = self.store.read().await?;
+            let door = doors::of_unit(&mut db, resident.unit_id).await?.into_iter().next();
+            drop(db);
+            if let Some((simulator, door)) = door.and_then(|door| Some((self.hubs.simulator(door.hub_id)?, door))) {
+                simulator.set_lock_online(LockId(door.lock_id), false);
+            }
+        }
+        self.settler.settle().await?;
+        self.run_until(now - 2 * HOUR).await?;
+        for unit in ["305", "509", "602"] {
+            if let Some(resident) = of_unit(unit) {
+                let request = self.permanent(resident, "Cat sitter").await?;
+                self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+            }
+        }
+        if let Some(resident) = to_revoke {
+            self.revoke_a_guest(resident).await?;
+        }
+        Ok(())
+    }
+
+    async fn permanent(&self, resident: &TenancyRecord, who: &str) -> anyhow::Result<GuestCodeRequest> {
+        let mut db = self.store.read().await?;
+        let doors = doors::of_unit(&mut db, resident.unit_id).await?;
+        Ok(guest(GuestCodeKind::Permanent, doors.iter().map(|door| door.id).collect(), who, None))
+    }
+
+    async fn issue(
+        &self,
+        by: &By,
+        tenancy: Option<&TenancyRecord>,
+        person_id: Uuid,
+        request: &GuestCodeRequest,
+    ) -> anyhow::Result<Option<access_code::Code>> {
+        let issuer = Issuer { person_id, tenancy, is_manager: tenancy.is_none() };
+        let mut tx = self.store.begin().await?;
+        let done = guest_code::issue(self.store, &mut tx, by, &issuer, request, self.clock.now()).await;
+        Ok(finish(tx, done).await?.map(|(_, code)| code))
+    }
+
+    /// Lets time pass, with everything that falls due in it done at its time.
+    async fn run_until(&mut self, until: Millis) -> anyhow::Result<()> {
+        loop {
+            self.settler.settle().await?;
+            let now = self.clock.now();
+            let next = self.settler.next_due().await?.filter(|next| *next < until);
+            let to = next.unwrap_or(until).max(now);
+            self.clock.advance(SignedDuration::from_millis(to - now));
+            if next.is_none() {
+                break;
+            }
+        }
+        self.settler.settle().await?;
+        Ok(())
+    }
+
+    async fn residents(&self, db: &mut store::Db) -> anyhow::Result<Vec<TenancyRecord>> {
+        let filter = tenancies::Filter::default();
+        let (mut all, _) = tenancies::list(db, Scope::Everything, self.property_id, &filter, None, 1_000).await?;
+        let now = self.clock.now();
+        all.retain(|resident| resident.code_id.is_some() && resident.ends_at.is_none_or(|end| end > now));
+        Ok(all)
+    }
+
+    fn by_manager(&self) -> By {
+        By {
+            person_id: Some(self.manager),
+            actor: Actor { id: Some(self.manager), name: "Morgan Reyes".into(), role: "manager".into() },
+            channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
+        }
+    }
+}
+
+async fn shared(
+    tx: &mut Tx,
+    property_id: Uuid,
+    building_id: Option<Uuid>,
+    kind: DoorKind,
+    name: &str,
+    hub_id: Uuid,
+    now: Millis,
+) -> store::Result<Uuid> {
+    let door = NewDoor {
+        property_id,
+        building_id,
+        unit_id: None,
+        kind,
+        name,
+        hub_id,
+        slots_total: 250,
+        battery_percent: None,
+    };
+    doors::insert_door(tx, &door, now).await
+}
+
+async fn person(tx: &mut Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<Uuid> {
+    let id = Uuid::now_v7();
+    people::insert(tx, now, &NewPerson { id, email, name, password_hash: None, support }).await?;
+    Ok(id)
+}
+
+/// Commits a deed with its record, done or refused.
+async fn finish<T>(tx: Tx, done: Done<T>) -> anyhow::Result<Option<T>> {
+    match done {
+        Ok(done) => {
+            tx.commit().await?;
+            Ok(Some(done))
+        }
+        // A refusal that is nobody's business, as of input that never became a request, has no record.
+        Err(Failure::Refused(_)) => {
+            tx.commit_unrecorded().await?;
+            Ok(None)
+        }
+        Err(Failure::Store(error)) => Err(error.into()),
+    }
+}
+
+fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<Instant>) -> GuestCodeRequest {
+    GuestCodeRequest {
+        kind,
+        door_ids,
+        guest_name: who.into(),
+        starts_at,
+        ends_at: None,
+        recurrence: None,
+        length: None,
+    }
+}
+
+fn by_web(resident: &TenancyRecord) -> By {
+    By {
+        person_id: Some(resident.person_id),
+        actor: Actor { id: Some(resident.person_id), name: resident.name.clone(), role: "resident".into() },
+        channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
+    }
+}
+
+fn by_app(resident: &TenancyRecord) -> By {
+    By {
+        channel: Channel {
+            kind: ChannelKind::Mobile,
+            platform: Some("ios".into()),
+            app_version: resident.app_version.clone(),
+        },
+        ..by_web(resident)
+    }
+}
+
+fn units() -> impl Iterator<Item = String> {
+    (1..=6).flat_map(|floor| (1..=40).map(move |number| format!("{floor}{number:02}")))
+}
+
+fn name(number: usize) -> String {
+    const FIRST: [&str; 30] = [
+        "Ben",
+        "Zoë",
+        "Kira",
+        "Olga",
+        "Sam",
+        "Nils",
+        "Mia",
+        "Tess",
+        "Finn",
+        "Aya",
+        "José",
+        "Lena",
+        "Omar",
+        "Ines",
+        "Paul",
+        "Ruth",
+        "Hugo",
+        "Nadia",
+        "Tom",
+        "Yuki",
+        "Clara",
+        "Ivan",
+        "Maya",
+        "Luis",
+        "Ella",
+        "Noah",
+        "Priya",
+        "Søren",
+        "Agnieszka",
+        "Dario",
+    ];
+    const LAST: [&str; 31] = [
+        "Weiss", "O’Neil", "Fox", "Meyer", "Cruz", "Gray", "Okafor", "Park", "Ito", "Silva", "Nowak", "Rossi",
+        "Dubois", "Lind", "Novák", "Haas", "Moreno", "Kaya", "Petrov", "Singh", "Berg", "Costa", "Adler", "Young",
+        "Marín", "Vogel", "Tanaka", "Blake", "Öztürk", "Ahmed", "de Vries",
+    ];
+    format!("{} {}", FIRST[number % FIRST.len()], LAST[(number * 7 + number / 30) % LAST.len()])
+}

@@ -1,0 +1,520 @@
+//! Guest codes: issuing, previewing and revoking them, and keeping their time (R19–R24).
+
+use access_code::{Code, Length};
+use api_types::{
+    CodeOrigin, DoorKind, FieldError, GuestCode, GuestCodePreview, GuestCodeRequest, GuestCodeState, PersonName,
+    Recurrence, Subject, Window,
+};
+use api_types::{GuestCodeKind, Weekday};
+use guest_windows::Schedule;
+use jiff::Timestamp;
+use jiff::civil;
+use jiff::tz::TimeZone;
+use store::codes::{self, NewCode};
+use store::doors::{self, DoorRecord};
+use store::guest_codes::{self, GuestCodeRecord, NewGuestCode};
+use store::placements::{self, PlacementRecord};
+use store::tenancies::TenancyRecord;
+use store::{Db, Millis, Scope, Store, Tx, properties};
+use uuid::Uuid;
+
+use super::placing::Locks;
+use super::reveal::holds_a_code;
+use super::{By, Done, Failure, Refusal, code_subject};
+
+/// How many windows a preview shows (R22).
+pub const WINDOWS_SHOWN: usize = 5;
+
+/// A guest's name may be this long.
+pub const GUEST_NAME_MOST: usize = 80;
+
+/// A code may open this many doors.
+pub const DOORS_MOST: usize = 50;
+
+const REFUSED: &str = "guest_code.refused";
+
+/// Who issues: what doors they may issue for (R21).
+pub struct Issuer<'a> {
+    /// Their person.
+    pub person_id: Uuid,
+    /// Their current tenancy.
+    pub tenancy: Option<&'a TenancyRecord>,
+    /// They manage some property.
+    pub is_manager: bool,
+}
+
+/// A request that is in order: what it asks for, in the property's zone.
+struct Plan {
+    property_id: Uuid,
+    /// The issuing resident's.
+    tenancy_id: Option<Uuid>,
+    time_zone: String,
+    doors: Vec<DoorRecord>,
+    guest_name: String,
+    schedule: Schedule,
+    length: Length,
+}
+
+/// The next windows that a code so asked for would open; nothing is stored.
+///
+/// # Errors
+/// As [`issue`]'s for the request itself; not recorded, since nothing was to be done.
+pub async fn preview(
+    db: &mut Db,
+    issuer: &Issuer<'_>,
+    request: &GuestCodeRequest,
+    now: Millis,
+) -> Done<GuestCodePreview> {
+    let plan = plan(db, issuer, request, now).await?;
+    let mut windows = plan.schedule.windows_from(timestamp(now));
+    let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(describe_window).collect();
+    Ok(GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone: plan.time_zone })
+}
+
+/// Issues a guest code with random digits (R19) and answers its id with them, which are shown this once (R23).
+///
+/// # Errors
+/// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
+/// (R20), `codes_exhausted` (R18); recorded.
+pub async fn issue(
+    store: &Store,
+    tx: &mut Tx,
+    by: &By,
+    issuer: &Issuer<'_>,
+    request: &GuestCodeRequest,
+    now: Millis,
+) -> Done<(Uuid, Code)> {
+    let plan = match plan(tx, issuer, request, now).await {
+        Ok(plan) => plan,
+        Err(failure) => return Err(refused(tx, by, failure, now).await?),
+    };
+    let locks = Locks::look_at(store, tx, plan.doors).await?;
+    let code = match locks.random_code(plan.length) {
+        Ok(code) => code,
+        Err(failure) => return Err(refused(tx, by, failure, now).await?),
+    };
+    let new = NewCode {
+        property_id: plan.property_id,
+        tenancy_id: plan.tenancy_id,
+        guest: true,
+        origin: CodeOrigin::Random,
+        code: &code,
+    };
+    let code_id = codes::insert(store, tx, &new, now).await?;
+    let at = timestamp(now);
+    let state = state_at(&plan.schedule, at);
+    let guest = NewGuestCode {
+        code_id,
+        property_id: plan.property_id,
+        tenancy_id: plan.tenancy_id,
+        kind: request.kind,
+        guest_name: &plan.guest_name,
+        starts_at: Some(plan.schedule.first_start().as_millisecond()),
+        ends_at: plan.schedule.last_end().map(Timestamp::as_millisecond),
+        recurrence: request.recurrence.as_ref(),
+        issued_by: issuer.person_id,
+        state,
+        next_change_at: plan.schedule.next_change(at).map(Timestamp::as_millisecond),
+    };
+    guest_codes::insert(tx, &guest, now).await?;
+    let open = plan.schedule.open_at(at).is_some();
+    locks.place(tx, code_id, &code, open, &[], now).await?;
+    codes::refresh_status(tx, code_id).await?;
+    let mut event = subject_event(tx, by, "guest_code.issued", code_id).await?;
+    event.door_id = locks.doors().first().map(|door| door.id);
+    event.detail = {
+        let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
+        format!("{}, {} digits: {}.", kind_name(request.kind), plan.length.digits(), doors.join(", "))
+    };
+    tx.record(now, event).await?;
+    Ok((code_id, code))
+}
+
+/// Records that somebody asked for a guest code with digits of their own (R19).
+pub async fn refuse_own_digits(tx: &mut Tx, by: &By, field: &str, now: Millis) -> Done<()> {
+    let detail = "Guest codes are always random: send no digits of your own.";
+    let refusal = Refusal {
+        errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
+        ..Refusal::new("guest_codes_are_random", detail)
+    };
+    Err(refused(tx, by, refusal.into(), now).await?)
+}
+
+/// Revokes a guest code (R24). One that is over already stays as it is, and that is no error.
+///
+/// # Errors
+/// `not_found` outside the caller's scope (R33).
+pub async fn revoke(tx: &mut Tx, by: &By, scope: &[Scope], id: Uuid, now: Millis) -> Done<()> {
+    let guest = find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
+    let mut event = subject_event(tx, by, "guest_code.revoked", id).await?;
+    if guest.is_live_or_scheduled() {
+        end(tx, id, GuestCodeState::Revoked, now).await?;
+    } else {
+        event.detail = "Was over already.".into();
+    }
+    tx.record(now, event).await?;
+    Ok(())
+}
+
+/// A guest code in any of these scopes.
+pub async fn find(db: &mut Db, scopes: &[Scope], id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
+    for scope in scopes {
+        if let Some(guest) = guest_codes::get(db, *scope, id).await? {
+            return Ok(Some(guest));
+        }
+    }
+    Ok(None)
+}
+
+/// A code opened a lock. A delivery code has done its work with that (R20).
+pub async fn used(tx: &mut Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
+    let Some(guest) = guest_codes::get(tx, Scope::Everything, placement.code_id).await? else { return Ok(()) };
+    if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
+        return Ok(());
+    }
+    end(tx, guest.id, GuestCodeState::Used, now).await?;
+    let mut event = subject_event(tx, &By::system(), "guest_code.used", guest.id).await?;
+    event.door_id = Some(placement.door_id);
+    event.detail = placement.door_name.clone();
+    tx.record(now, event).await?;
+    Ok(())
+}
+
+/// Opens and closes the windows that are due at `now`. Answers how many codes it saw to.
+pub async fn keep_time(store: &Store, now: Millis) -> store::Result<usize> {
+    let due = guest_codes::due(&mut *store.read().await?, now).await?;
+    let seen = due.len();
+    for guest in due {
+        let mut tx = store.begin().await?;
+        // Revoked meanwhile: there is nothing to open.
+        let Some(guest) = guest_codes::get(&mut tx, Scope::Everything, guest.id).await? else { continue };
+        if !guest.is_live_or_scheduled() {
+            continue;
+        }
+        let schedule = schedule_of(&guest)?;
+        let at = timestamp(now);
+        if schedule.is_over(at) {
+            end(&mut tx, guest.id, GuestCodeState::Expired, now).await?;
+            let event = subject_event(&mut tx, &By::system(), "guest_code.expired", guest.id).await?;
+            tx.record(now, event).await?;
+            tx.commit().await?;
+            continue;
+        }
+        let next = schedule.next_change(at).map(Timestamp::as_millisecond);
+        guest_codes::set_state(&mut tx, guest.id, state_at(&schedule, at), next).await?;
+        let open = schedule.open_at(at).is_some();
+        placements::want(&mut tx, guest.id, open, now).await?;
+        let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
+        let event = subject_event(&mut tx, &By::system(), action, guest.id).await?;
+        tx.record(now, event).await?;
+        tx.commit().await?;
+    }
+    Ok(seen)
+}
+
+/// The guest code as people see it.
+pub fn describe<'a>(
+    guest: &GuestCodeRecord,
+    placements: impl IntoIterator<Item = &'a PlacementRecord>,
+    may_manage: bool,
+    for_support: bool,
+    now: Millis,
+) -> store::Result<GuestCode> {
+    let schedule = schedule_of(guest)?;
+    let next_windows = if guest.is_live_or_scheduled() {
+        schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect()
+    } else {
+        Vec::new()
+    };
+    let placements: Vec<&PlacementRecord> = placements.into_iter().collect();
+    Ok(GuestCode {
+        id: guest.id,
+        kind: guest.kind(),
+        guest_name: guest.guest_name.clone(),
+        property_id: guest.property_id,
+        time_zone: guest.time_zone.clone(),
+        door_ids: placements.iter().map(|placement| placement.door_id).collect(),
+        starts_at: guest.starts_at.map(store::instant),
+        ends_at: guest.ends_at.map(store::instant),
+        recurrence: guest.recurrence()?,
+        issued_by: PersonName { id: guest.issued_by, name: guest.issued_by_name.clone() },
+        issued_at: store::instant(guest.issued_at),
+        state: guest.state(),
+        length: guest.length,
+        next_windows,
+        placements: placements
+            .iter()
+            .filter(|placement| placement.begun())
+            .map(|placement| placement.describe(for_support))
+            .collect(),
+        may_manage,
+    })
+}
+
+/// Ends a code's life and takes it off its locks (R24).
+async fn end(tx: &mut Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<()> {
+    guest_codes::set_state(tx, id, state, None).await?;
+    codes::end(tx, id, now).await?;
+    placements::want(tx, id, false, now).await
+}
+
+async fn plan(db: &mut Db, issuer: &Issuer<'_>, request: &GuestCodeRequest, now: Millis) -> Done<Plan> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, code: &str, detail: &str| {
+        errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
+    };
+    let guest_name = request.guest_name.trim().to_owned();
+    if guest_name.is_empty() {
+        wrong("guest_name", "required", "Say whom the code is for.");
+    } else if guest_name.chars().count() > GUEST_NAME_MOST {
+        wrong("guest_name", "too_long", "At most 80 characters.");
+    } else if holds_a_code(&guest_name) {
+        // It goes into the record, and a number in it might be a code or a phone (R32).
+        wrong("guest_name", "holds_digits", "A name can't hold a row of four or more digits.");
+    }
+    let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
+    if length.is_none() {
+        wrong("length", "wrong_length", "A code has 4 or 6 digits.");
+    }
+    let mut door_ids = request.door_ids.clone();
+    door_ids.sort_unstable();
+    door_ids.dedup();
+    if door_ids.is_empty() {
+        wrong("door_ids", "required", "Choose at least one door.");
+    } else if door_ids.len() > DOORS_MOST {
+        wrong("door_ids", "too_many", "At most 50 doors.");
+    }
+    if !errors.is_empty() {
+        // A door can't be looked up without these, and the times not without a door's zone.
+        return Err(invalid(errors).into());
+    }
+    let length = length.ok_or_else(Refusal::not_found)?;
+    let (doors, tenancy_id) = doors_for(db, issuer, &door_ids).await?;
+    let property_id = doors[0].property_id;
+    if doors.iter().any(|door| door.property_id != property_id) {
+        return Err(Refusal::invalid("door_ids", "several_properties", "All doors must be of one property.").into());
+    }
+    let property = properties::get(db, Scope::Everything, property_id).await?.ok_or_else(Refusal::not_found)?;
+    if request.kind == GuestCodeKind::Delivery {
+        let allowed = |door: &DoorRecord| match door.kind() {
+            DoorKind::Property => true,
+            DoorKind::Unit => property.delivery_opens_unit_doors,
+            DoorKind::Amenity => false,
+        };
+        if let Some(door) = doors.iter().find(|door| !allowed(door)) {
+            let detail = format!("Delivery codes don't open {}. Choose a property door.", door.name);
+            let errors = Refusal::invalid("door_ids", "delivery_not_for_this_door", detail.clone()).errors;
+            return Err(Refusal { errors, ..Refusal::new("delivery_not_for_this_door", detail) }.into());
+        }
+    }
+    let zone = TimeZone::get(&property.time_zone)
+        .map_err(|_| store::Error::Unknown(format!("the time zone {}", property.time_zone)))?;
+    let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
+    if schedule.is_over(timestamp(now)) {
+        let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
+        return Err(Refusal::invalid(field, "in_the_past", "This is over already.").into());
+    }
+    Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, schedule, length })
+}
+
+/// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
+async fn doors_for(db: &mut Db, issuer: &Issuer<'_>, ids: &[Uuid]) -> Done<(Vec<DoorRecord>, Option<Uuid>)> {
+    if let Some(tenancy) = issuer.tenancy {
+        let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id).await?;
+        doors.retain(|door| ids.contains(&door.id));
+        if doors.len() == ids.len() {
+            return Ok((doors, Some(tenancy.id)));
+        }
+    }
+    if issuer.is_manager {
+        let doors = doors::by_ids(db, Scope::ManagedBy(issuer.person_id), ids).await?;
+        if doors.len() == ids.len() {
+            return Ok((doors, None));
+        }
+    }
+    Err(Refusal::not_found().into())
+}
+
+/// The schedule that a request asks for, or what is wrong with it, field by field.
+fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Result<Schedule, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, code: &str, detail: &str| {
+        errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
+    };
+    let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
+        let text = value.as_ref()?;
+        let parsed = text.as_str().parse::<Timestamp>().ok();
+        // Whole milliseconds are kept, and years that can be printed.
+        let parsed = parsed.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
+        if parsed.is_none() {
+            wrong(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z.");
+        }
+        parsed
+    };
+    let starts_at = instant("starts_at", &request.starts_at);
+    let ends_at = instant("ends_at", &request.ends_at);
+    let (takes_start, takes_end, takes_recurrence) = match request.kind {
+        GuestCodeKind::Temporary => (true, true, false),
+        GuestCodeKind::Recurring => (false, false, true),
+        GuestCodeKind::Delivery | GuestCodeKind::Permanent => (true, false, false),
+    };
+    let unwanted = "This kind of code doesn't take it.";
+    for (given, takes, field) in [
+        (request.starts_at.is_some(), takes_start, "starts_at"),
+        (request.ends_at.is_some(), takes_end, "ends_at"),
+        (request.recurrence.is_some(), takes_recurrence, "recurrence"),
+    ] {
+        if given && !takes {
+            wrong(field, "not_for_this_kind", unwanted);
+        }
+    }
+    let required = "This kind of code needs it.";
+    if request.kind == GuestCodeKind::Temporary {
+        if request.starts_at.is_none() {
+            wrong("starts_at", "required", required);
+        }
+        if request.ends_at.is_none() {
+            wrong("ends_at", "required", required);
+        }
+    }
+    if takes_recurrence && request.recurrence.is_none() {
+        wrong("recurrence", "required", required);
+    }
+    let recurrence = match (&request.recurrence, takes_recurrence) {
+        (Some(recurrence), true) => parse_recurrence(recurrence, &mut wrong),
+        _ => None,
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let made = match (request.kind, starts_at, ends_at, recurrence) {
+        (GuestCodeKind::Temporary, Some(starts_at), Some(ends_at), _) => Schedule::temporary(starts_at, ends_at),
+        (GuestCodeKind::Recurring, _, _, Some(recurrence)) => Schedule::recurring(recurrence, zone),
+        (GuestCodeKind::Delivery, starts_at, _, _) => Schedule::delivery(starts_at.unwrap_or(now)),
+        (_, starts_at, _, _) => Ok(Schedule::permanent(starts_at.unwrap_or(now))),
+    };
+    made.map_err(|error| {
+        vec![FieldError { field: error.field().into(), code: error.code().into(), detail: error.to_string() }]
+    })
+}
+
+fn parse_recurrence(
+    recurrence: &Recurrence,
+    wrong: &mut impl FnMut(&str, &str, &str),
+) -> Option<guest_windows::Recurrence> {
+    let mut time = |field: &str, text: &str| {
+        // Exactly HH:MM: what people choose, and no more than that can be shown again.
+        let parsed = (text.len() == 5).then(|| civil::Time::strptime("%H:%M", text).ok()).flatten();
+        if parsed.is_none() {
+            wrong(field, "not_a_time", "Send a time of day like 09:00.");
+        }
+        parsed
+    };
+    let from = time("recurrence.from", &recurrence.from);
+    let to = time("recurrence.to", &recurrence.to);
+    let mut date = |field: &str, text: &str| {
+        let parsed = (text.len() == 10).then(|| text.parse::<civil::Date>().ok()).flatten();
+        if parsed.is_none() {
+            wrong(field, "not_a_date", "Send a date like 2026-11-03.");
+        }
+        parsed
+    };
+    let first_day = date("recurrence.first_day", &recurrence.first_day);
+    let last_day = date("recurrence.last_day", &recurrence.last_day);
+    Some(guest_windows::Recurrence {
+        weekdays: recurrence.weekdays.iter().copied().map(weekday).collect(),
+        from: from?,
+        to: to?,
+        first_day: first_day?,
+        last_day: last_day?,
+    })
+}
+
+/// The schedule of a guest code that was issued.
+fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
+    let broken = |_: guest_windows::ScheduleError| store::Error::Unknown("the times of a guest code".into());
+    let start = guest.starts_at.unwrap_or(guest.issued_at);
+    match guest.kind() {
+        GuestCodeKind::Temporary => {
+            Schedule::temporary(timestamp(start), timestamp(guest.ends_at.unwrap_or(start))).map_err(broken)
+        }
+        GuestCodeKind::Delivery => Schedule::delivery(timestamp(start)).map_err(broken),
+        GuestCodeKind::Permanent => Ok(Schedule::permanent(timestamp(start))),
+        GuestCodeKind::Recurring => {
+            let zone = TimeZone::get(&guest.time_zone)
+                .map_err(|_| store::Error::Unknown(format!("the time zone {}", guest.time_zone)))?;
+            let recurrence = guest.recurrence()?.as_ref().and_then(|wire| parse_recurrence(wire, &mut |_, _, _| {}));
+            let recurrence = recurrence.ok_or_else(|| store::Error::Unknown("a recurrence".into()))?;
+            Schedule::recurring(recurrence, zone).map_err(broken)
+        }
+    }
+}
+
+fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
+    if schedule.is_over(at) {
+        GuestCodeState::Expired
+    } else if schedule.first_start() > at {
+        GuestCodeState::Scheduled
+    } else {
+        GuestCodeState::Live
+    }
+}
+
+async fn refused(tx: &mut Tx, by: &By, failure: Failure, now: Millis) -> store::Result<Failure> {
+    let Failure::Refused(refusal) = failure else { return Ok(failure) };
+    let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
+    let mut event = by.event(REFUSED, subject);
+    // Which fields, by their codes: what was typed into them is not for the record.
+    event.detail =
+        refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");
+    refusal.record(tx, now, event).await
+}
+
+async fn subject_event(
+    db: &mut Db,
+    by: &By,
+    action: &'static str,
+    code_id: Uuid,
+) -> store::Result<store::audit::NewEvent> {
+    let holder = codes::holder(db, code_id).await?;
+    let holder = holder.ok_or_else(|| store::Error::Unknown("a guest code without its code".into()))?;
+    let mut event = by.event(action, code_subject(&holder));
+    event.property_id = Some(holder.property_id);
+    event.resident_id = holder.tenancy_id;
+    Ok(event)
+}
+
+fn invalid(errors: Vec<FieldError>) -> Refusal {
+    let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
+    Refusal { errors, ..Refusal::new("invalid", detail) }
+}
+
+fn kind_name(kind: GuestCodeKind) -> &'static str {
+    match kind {
+        GuestCodeKind::Temporary => "Temporary",
+        GuestCodeKind::Recurring => "Recurring",
+        GuestCodeKind::Delivery => "Delivery",
+        GuestCodeKind::Permanent => "Permanent",
+    }
+}
+
+fn weekday(day: Weekday) -> civil::Weekday {
+    match day {
+        Weekday::Mon => civil::Weekday::Monday,
+        Weekday::Tue => civil::Weekday::Tuesday,
+        Weekday::Wed => civil::Weekday::Wednesday,
+        Weekday::Thu => civil::Weekday::Thursday,
+        Weekday::Fri => civil::Weekday::Friday,
+        Weekday::Sat => civil::Weekday::Saturday,
+        Weekday::Sun => civil::Weekday::Sunday,
+    }
+}
+
+fn describe_window(window: guest_windows::Window) -> Window {
+    let instant = |at: Timestamp| store::instant(at.as_millisecond());
+    Window { starts_at: instant(window.starts_at), ends_at: window.ends_at.map(instant) }
+}
+
+fn timestamp(millis: Millis) -> Timestamp {
+    Timestamp::from_millisecond(millis).expect("milliseconds from a clock or from a parsed time")
+}

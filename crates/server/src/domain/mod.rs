@@ -1,0 +1,136 @@
+//! What people do: one function per deed.
+//!
+//! Each takes the write transaction, decides by the rules, changes what is to change and records what happened in it.
+//! A refusal is recorded too (R31), so the caller commits in both cases; only [`Failure::Store`] undoes everything.
+
+pub mod guest_code;
+pub mod placing;
+pub mod property;
+pub mod resident_code;
+pub mod reveal;
+pub mod roster;
+pub mod tenancy;
+
+use api_types::{Actor, Channel, ChecklistItem, FieldError, Outcome, Subject};
+use store::audit::NewEvent;
+use store::codes::Holder;
+use store::{Millis, Tx};
+use uuid::Uuid;
+
+/// Who does something, and from where. Made from the credential, never from what a request says.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// The person; `None` for Latchkey itself.
+    pub person_id: Option<Uuid>,
+    /// As the record names them, in the role they act in.
+    pub actor: Actor,
+    /// As the record names it.
+    pub channel: Channel,
+}
+
+impl By {
+    /// Latchkey itself.
+    pub fn system() -> Self {
+        Self { person_id: None, actor: store::audit::system_actor(), channel: store::audit::system_channel() }
+    }
+
+    /// An event of this actor.
+    pub fn event(&self, action: &'static str, subject: Subject) -> NewEvent {
+        NewEvent::done(self.actor.clone(), self.channel.clone(), action, subject)
+    }
+}
+
+/// A rule said no.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Stable, `snake_case`.
+    pub code: &'static str,
+    /// What happened and what the person can do.
+    pub detail: String,
+    /// Every condition (R14), where a policy was asked.
+    pub checklist: Vec<ChecklistItem>,
+    /// What is wrong with the request, field by field.
+    pub errors: Vec<FieldError>,
+    /// Try again after so many seconds.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal without a checklist.
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), checklist: Vec::new(), errors: Vec::new(), retry_after_s: None }
+    }
+
+    /// Something the caller may not see, or that isn't there: nobody can tell which (R33).
+    pub fn not_found() -> Self {
+        Self::new("not_found", "There is nothing here that you may see.")
+    }
+
+    /// One field of the request is wrong.
+    pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let error = FieldError { field: field.into(), code: code.into(), detail: detail.clone() };
+        Self { errors: vec![error], ..Self::new("invalid", detail) }
+    }
+
+    /// Puts the refusal into the record, as the outcome of `event`.
+    ///
+    /// # Errors
+    /// [`store::Error`], and then the refusal is not to be answered either.
+    pub async fn record(self, tx: &mut Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
+        let detail = if event.detail.is_empty() { self.detail.clone() } else { event.detail };
+        let outcome = Outcome::Refused;
+        let code = Some(self.code.to_owned());
+        tx.record(now, NewEvent { outcome, code, detail, checklist: self.checklist.clone(), ..event }).await?;
+        Ok(Failure::Refused(self))
+    }
+}
+
+/// Why a deed wasn't done.
+#[derive(Debug)]
+pub enum Failure {
+    /// A rule said no; the record of it is in the transaction.
+    Refused(Refusal),
+    /// The store failed; the transaction must not be committed.
+    Store(store::Error),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What a deed answers.
+pub type Done<T> = Result<T, Failure>;
+
+/// A code as the subject of an event: whose it is, never what it is (R32).
+pub fn code_subject(holder: &Holder) -> Subject {
+    let kind = if holder.guest { "guest_code" } else { "code" };
+    let name = match (&holder.unit, holder.guest) {
+        (Some(unit), false) => format!("Code of {}, unit {unit}", holder.name),
+        (Some(unit), true) => format!("Guest code for {}, of unit {unit}", holder.name),
+        (None, _) => format!("Guest code for {}", holder.name),
+    };
+    Subject { kind: kind.into(), id: Some(holder.code_id), name }
+}
+
+/// The checklist of the shared policy as it travels (R14).
+pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
+    decision
+        .checklist
+        .iter()
+        .map(|item| ChecklistItem {
+            condition: item.condition.name().into(),
+            met: item.met,
+            detail: item.detail.clone(),
+            next_step: item.next_step.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,298 @@
+//! A resident's own code: a random one to begin with, another random one (R16) or one of their own choice (R1–R14).
+
+use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
+use access_code::{Code, Decision, Length, Refusal as PolicyRefusal, decide};
+use api_types::{ChannelKind, CodeOrigin, DoorKind, Subject};
+use store::codes::{self, NewCode};
+use store::doors::{self, DoorRecord};
+use store::tenancies::{self, TenancyRecord};
+use store::{Db, Millis, Scope, Store, Tx, audit, placements, properties};
+use uuid::Uuid;
+
+use super::placing::Locks;
+use super::{By, Done, Failure, Refusal, checklist};
+
+/// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
+pub const UNAVAILABLE_LIMIT: i64 = 5;
+const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+const CUSTOM_REFUSED: &str = "code.custom.refused";
+
+/// The length of the random code that a new resident is given.
+pub const FIRST_LENGTH: Length = Length::Six;
+
+/// Gives a resident who has none yet their first code, a random one.
+///
+/// Unlike [`pick_custom`], it may wait for an offline lock: there is no previous code that would stay in force.
+///
+/// # Errors
+/// `codes_exhausted` (R18), recorded.
+pub async fn give_first(store: &Store, tx: &mut Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
+    let unit_doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let locks = Locks::look_at(store, tx, unit_doors).await?;
+    let code = match locks.random_code(FIRST_LENGTH) {
+        Ok(code) => code,
+        Err(failure) => return Err(refused(tx, by, "code.random.refused", tenancy, failure, now).await?),
+    };
+    replace(store, tx, by, "code.random.issued", tenancy, &locks, &code, CodeOrigin::Random, now).await
+}
+
+/// A resident takes another random code, in the app of any version (R16). Hub and lock must be online (R13).
+///
+/// # Errors
+/// `lock_offline`, `codes_exhausted`; recorded.
+pub async fn take_random(
+    store: &Store,
+    tx: &mut Tx,
+    by: &By,
+    tenancy: &TenancyRecord,
+    length: Length,
+    now: Millis,
+) -> Done<Uuid> {
+    const REFUSED: &str = "code.random.refused";
+    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let facts = FactsAsFound::find(&doors);
+    let decision =
+        decide(&Facts { hub: Some(facts.hub()), lock: Some(facts.lock()), ..Facts::new(policy_channel(by)) });
+    // Of the checklist for custom codes only hub and lock are asked here: R16 sets no other condition.
+    if !facts.all_online() {
+        let mut items = checklist(&decision);
+        items.retain(|item| matches!(item.condition.as_str(), "hub_online" | "lock_online"));
+        let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
+        let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
+        let refusal = Refusal { checklist: items, ..Refusal::new(PolicyRefusal::LockOffline.code(), detail) };
+        return Err(refused(tx, by, REFUSED, tenancy, refusal.into(), now).await?);
+    }
+    let locks = Locks::look_at(store, tx, doors).await?;
+    let code = match locks.random_code(length) {
+        Ok(code) => code,
+        Err(failure) => return Err(refused(tx, by, REFUSED, tenancy, failure, now).await?),
+    };
+    replace(store, tx, by, "code.random.issued", tenancy, &locks, &code, CodeOrigin::Random, now).await
+}
+
+/// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its record.
+///
+/// # Errors
+/// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
+/// day; all recorded.
+pub async fn pick_custom(
+    store: &Store,
+    tx: &mut Tx,
+    by: &By,
+    tenancy: &TenancyRecord,
+    candidate: &str,
+    now: Millis,
+) -> Done<Uuid> {
+    // The limit counts for the unit, and before anything is looked up, so that it tells nothing.
+    let earlier = audit::count_since(
+        tx,
+        tenancy.unit_id,
+        CUSTOM_REFUSED,
+        PolicyRefusal::CodeUnavailableForThisDoor.code(),
+        now - DAY_MS,
+    )
+    .await?;
+    if earlier >= UNAVAILABLE_LIMIT {
+        let refusal = Refusal {
+            retry_after_s: Some((DAY_MS / 1000) as u64),
+            ..Refusal::new("too_many_requests", "Too many codes were tried for this unit. Try again tomorrow.")
+        };
+        return Err(refused(tx, by, CUSTOM_REFUSED, tenancy, refusal.into(), now).await?);
+    }
+    let property = properties::get(tx, Scope::Everything, tenancy.property_id).await?;
+    let enabled = property.is_some_and(|property| property.custom_codes_enabled);
+    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let found = FactsAsFound::find(&doors);
+    let mut facts = Facts { candidate: Some(candidate), ..found.facts(policy_channel(by), enabled) };
+
+    // Whether it is taken is looked at last, and only for a code that could be had otherwise.
+    let before_availability = decide(&facts);
+    let locks = Locks::look_at(store, tx, doors).await?;
+    let code = match (before_availability.refusal, Code::parse(candidate)) {
+        (None, Ok(code)) => code,
+        _ => return Err(refuse_custom(tx, by, tenancy, &before_availability, now).await?),
+    };
+    let holder = locks.holder_of(tx, &code).await?;
+    if holder.is_some() && holder == tenancy.code_id {
+        // R12: they keep the digits they have; it is their choice from now on, and nothing goes to the lock.
+        return keep(tx, by, tenancy, now).await;
+    }
+    facts.available_on_door = Some(holder.is_none());
+    let decision = decide(&facts);
+    if !decision.all_conditions_hold() {
+        return Err(refuse_custom(tx, by, tenancy, &decision, now).await?);
+    }
+    replace(store, tx, by, "code.custom.set", tenancy, &locks, &code, CodeOrigin::Custom, now).await
+}
+
+/// Can this resident pick their own code? Every condition as of now (R14), for the app that they last used.
+pub async fn eligibility(
+    db: &mut Db,
+    tenancy: &TenancyRecord,
+    channel: &api_types::Channel,
+) -> store::Result<Decision> {
+    let property = properties::get(db, Scope::Everything, tenancy.property_id).await?;
+    let doors = doors::of_unit(db, tenancy.unit_id).await?;
+    let found = FactsAsFound::find(&doors);
+    let channel = match channel.kind {
+        ChannelKind::Mobile => PolicyChannel::Mobile { app_version: channel.app_version.as_deref() },
+        ChannelKind::Web => PolicyChannel::Web,
+        ChannelKind::System => PolicyChannel::System,
+    };
+    let enabled = property.is_some_and(|property| property.custom_codes_enabled);
+    let facts = Facts { last_seen_app: tenancy.app_version.as_deref(), ..found.facts(channel, enabled) };
+    Ok(decide(&facts))
+}
+
+/// The same digits again, by choice.
+async fn keep(tx: &mut Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
+    let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
+    codes::set_origin(tx, code_id, CodeOrigin::Custom, now).await?;
+    let mut event = by.event("code.custom.kept", subject(code_id, tenancy));
+    event.property_id = Some(tenancy.property_id);
+    event.resident_id = Some(tenancy.id);
+    event.detail = "Picked the code they already had.".into();
+    tx.record(now, event).await?;
+    Ok(code_id)
+}
+
+/// Makes a code the tenancy's current one and wishes it onto the unit's locks in place of what is there (R27).
+#[allow(clippy::too_many_arguments, reason = "one private step of three deeds, with nothing to group")]
+async fn replace(
+    store: &Store,
+    tx: &mut Tx,
+    by: &By,
+    action: &'static str,
+    tenancy: &TenancyRecord,
+    locks: &Locks,
+    code: &Code,
+    origin: CodeOrigin,
+    now: Millis,
+) -> Done<Uuid> {
+    let new = NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
+    let code_id = codes::insert(store, tx, &new, now).await?;
+    let mut replaces = Vec::new();
+    for door in locks.doors() {
+        let mut kept = false;
+        for old in placements::wanted_own(tx, tenancy.id, door.lock_id).await? {
+            codes::end(tx, old.code_id, now).await?;
+            let on_lock = old.state() == placements::PlacementState::OnLock;
+            if on_lock && !kept {
+                // Stays until the new one is confirmed.
+                replaces.push((door.lock_id, old.id));
+                kept = true;
+            } else {
+                placements::unwant_one(tx, old.id, now).await?;
+            }
+        }
+    }
+    locks.place(tx, code_id, code, true, &replaces, now).await?;
+    tenancies::set_code(tx, tenancy.id, code_id, origin, now).await?;
+    codes::refresh_status(tx, code_id).await?;
+    let mut event = by.event(action, subject(code_id, tenancy));
+    event.property_id = Some(tenancy.property_id);
+    event.resident_id = Some(tenancy.id);
+    event.door_id = locks.doors().first().map(|door| door.id);
+    event.detail = format!("{} digits.", code.length().digits());
+    tx.record(now, event).await?;
+    Ok(code_id)
+}
+
+fn subject(code_id: Uuid, tenancy: &TenancyRecord) -> Subject {
+    Subject { kind: "code".into(), id: Some(code_id), name: format!("Code of {}, unit {}", tenancy.name, tenancy.unit) }
+}
+
+async fn refuse_custom(
+    tx: &mut Tx,
+    by: &By,
+    tenancy: &TenancyRecord,
+    decision: &Decision,
+    now: Millis,
+) -> store::Result<Failure> {
+    let (code, detail) = match decision.refusal {
+        Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
+        // Not everything was met and nothing was unmet: a fact wasn't found out. Support has to look.
+        None => ("not_checked", "Not everything could be checked.".to_owned()),
+    };
+    let detail = format!("{detail} {}", decision.next_step_after_failure());
+    let refusal = Refusal { checklist: checklist(decision), ..Refusal::new(code, detail) };
+    refused(tx, by, CUSTOM_REFUSED, tenancy, refusal.into(), now).await
+}
+
+/// Records a refusal on the unit: that is what R11's limit counts.
+async fn refused(
+    tx: &mut Tx,
+    by: &By,
+    action: &'static str,
+    tenancy: &TenancyRecord,
+    failure: Failure,
+    now: Millis,
+) -> store::Result<Failure> {
+    let Failure::Refused(refusal) = failure else { return Ok(failure) };
+    let subject = Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) };
+    let mut event = by.event(action, subject);
+    event.property_id = Some(tenancy.property_id);
+    event.resident_id = Some(tenancy.id);
+    refusal.record(tx, now, event).await
+}
+
+/// The channel as the policy knows it.
+fn policy_channel(by: &By) -> PolicyChannel<'_> {
+    match by.channel.kind {
+        ChannelKind::Mobile => PolicyChannel::Mobile { app_version: by.channel.app_version.as_deref() },
+        ChannelKind::Web => PolicyChannel::Web,
+        ChannelKind::System => PolicyChannel::System,
+    }
+}
+
+/// What was found out about a unit's doors, with the texts that [`Facts`] borrows.
+struct FactsAsFound {
+    all_unit_doors: bool,
+    hub_offline_since: Option<String>,
+    lock_offline_since: Option<String>,
+}
+
+impl FactsAsFound {
+    fn find(doors: &[DoorRecord]) -> Self {
+        let offline = |since: Option<Millis>| since.map(|since| store::instant(since).0);
+        Self {
+            all_unit_doors: !doors.is_empty() && doors.iter().all(|door| door.kind() == DoorKind::Unit),
+            hub_offline_since: offline(doors.iter().filter(|door| !door.hub_online).map(|door| door.hub_since).min()),
+            lock_offline_since: offline(
+                doors.iter().filter(|door| !door.lock_online).map(|door| door.lock_since).min(),
+            ),
+        }
+    }
+
+    fn hub(&self) -> Connectivity<'_> {
+        connectivity(self.hub_offline_since.as_deref())
+    }
+
+    fn lock(&self) -> Connectivity<'_> {
+        connectivity(self.lock_offline_since.as_deref())
+    }
+
+    fn all_online(&self) -> bool {
+        self.hub_offline_since.is_none() && self.lock_offline_since.is_none()
+    }
+
+    /// The facts of a resident's own tenancy: that it is current and theirs was made sure of by who is calling.
+    fn facts<'a>(&'a self, channel: PolicyChannel<'a>, enabled: bool) -> Facts<'a> {
+        Facts {
+            is_resident: Some(true),
+            own_unit_door: Some(self.all_unit_doors),
+            door_kind: self.all_unit_doors.then_some(PolicyDoorKind::Unit),
+            feature_enabled: Some(enabled),
+            hub: Some(self.hub()),
+            lock: Some(self.lock()),
+            ..Facts::new(channel)
+        }
+    }
+}
+
+fn connectivity(offline_since: Option<&str>) -> Connectivity<'_> {
+    match offline_since {
+        Some(since) => Connectivity::Offline { since },
+        None => Connectivity::Online,
+    }
+}

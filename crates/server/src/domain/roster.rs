@@ -1,0 +1,298 @@
+//! Importing residents from a spreadsheet: all rows or none.
+
+use std::collections::{HashMap, HashSet};
+
+use api_types::{BadRow, FieldError, RosterImport, Subject};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::people::{self, NewPerson};
+use store::tenancies::{self, Dates, NewTenancy};
+use store::{Db, Millis, Scope, Tx, doors, properties};
+use uuid::Uuid;
+
+use super::{By, Done, Refusal};
+
+/// A file may have so many rows.
+pub const ROWS_MOST: usize = 5_000;
+
+/// Names and addresses may be so long.
+pub const TEXT_MOST: usize = 120;
+
+/// Years that a tenancy can plausibly begin or end in; others are slips of the pen.
+const YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
+
+const COLUMNS: [&str; 5] = ["unit", "name", "email", "move_in", "move_out"];
+
+/// A row that is in order by itself.
+struct Row {
+    line: u64,
+    unit_id: Uuid,
+    unit: String,
+    name: String,
+    email: String,
+    move_in: Date,
+    move_out: Option<Date>,
+}
+
+/// Imports the CSV, or with `dry_run` tells what that would do. Takes a byte-order mark, CRLF and quoted commas.
+///
+/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. New
+/// residents get their first code when they move in. A person's name is only changed while they are nothing but
+/// residents of this property.
+///
+/// # Errors
+/// `not_found` for a property that the person doesn't manage; `roster_not_readable` for what is no such CSV;
+/// `roster_has_bad_rows` with each bad row, unless it is a dry run; recorded.
+pub async fn import(
+    tx: &mut Tx,
+    by: &By,
+    manager: Uuid,
+    property_id: Uuid,
+    csv: &[u8],
+    dry_run: bool,
+    now: Millis,
+) -> Done<RosterImport> {
+    let property = properties::get(tx, Scope::ManagedBy(manager), property_id).await?.ok_or_else(Refusal::not_found)?;
+    let zone = TimeZone::get(&property.time_zone)
+        .map_err(|_| store::Error::Unknown(format!("the time zone {}", property.time_zone)))?;
+    let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name.clone() };
+    let mut event = by.event("roster.imported", subject);
+    event.property_id = Some(property_id);
+
+    let records = match read(csv) {
+        Ok(records) => records,
+        Err(detail) => return Err(Refusal::new("roster_not_readable", detail).record(tx, now, event).await?),
+    };
+    let mut report = RosterImport {
+        dry_run,
+        rows: records.len() as u32,
+        created: 0,
+        unchanged: 0,
+        updated: 0,
+        bad_rows: Vec::new(),
+    };
+    let rows = check(tx, property_id, records, &mut report.bad_rows).await?;
+    let mut planned = Vec::with_capacity(rows.len());
+    for row in rows {
+        let person = people::by_email(tx, &row.email).await?;
+        let tenancy = match &person {
+            Some(person) => tenancies::of_person_in_unit(tx, person.id, row.unit_id).await?,
+            None => None,
+        };
+        if tenancy.is_none() && ends_at(&row, &zone).is_some_and(|end| end <= now) {
+            report.bad_rows.push(bad(
+                row.line,
+                "move_out",
+                "already_over",
+                "This tenancy is over already: leave it out.",
+            ));
+            continue;
+        }
+        planned.push((row, person, tenancy));
+    }
+    report.bad_rows.sort_by_key(|row| row.line);
+    if !report.bad_rows.is_empty() && !dry_run {
+        let errors = report.bad_rows.iter().map(|row| FieldError {
+            field: format!("line {}: {}", row.line, row.column),
+            code: row.code.clone(),
+            detail: row.detail.clone(),
+        });
+        let detail =
+            format!("{} of {} rows can't be imported, so nothing was.", count_lines(&report.bad_rows), report.rows);
+        let refusal = Refusal { errors: errors.collect(), ..Refusal::new("roster_has_bad_rows", detail) };
+        return Err(refusal.record(tx, now, event).await?);
+    }
+    for (row, person, tenancy) in planned {
+        let move_in = row.move_in.to_string();
+        let move_out = row.move_out.map(|date| date.to_string());
+        let dates = Dates {
+            move_in: &move_in,
+            move_out: move_out.as_deref(),
+            starts_at: start_of(row.move_in, &zone),
+            ends_at: ends_at(&row, &zone),
+        };
+        let renamed = match &person {
+            Some(person) => person.name != row.name && people::belongs_only_to(tx, person.id, property_id).await?,
+            None => false,
+        };
+        match &tenancy {
+            Some(old) if old.move_in == move_in && old.move_out == move_out && !renamed => report.unchanged += 1,
+            Some(_) => report.updated += 1,
+            None => report.created += 1,
+        }
+        if dry_run {
+            continue;
+        }
+        let person_id = match &person {
+            Some(person) => person.id,
+            None => {
+                let id = Uuid::now_v7();
+                let new = NewPerson { id, email: &row.email, name: &row.name, password_hash: None, support: false };
+                people::insert(tx, now, &new).await?;
+                id
+            }
+        };
+        if renamed {
+            people::rename(tx, person_id, &row.name).await?;
+            tenancies::rename_person(tx, person_id, &row.name).await?;
+        }
+        let (resident_id, action) = match tenancy {
+            Some(old) if old.move_in == move_in && old.move_out == move_out && !renamed => continue,
+            Some(old) => {
+                tenancies::set_dates(tx, old.id, dates).await?;
+                (old.id, "resident.changed")
+            }
+            None => {
+                let new = NewTenancy {
+                    property_id,
+                    unit_id: row.unit_id,
+                    unit: &row.unit,
+                    person_id,
+                    name: &row.name,
+                    dates,
+                };
+                (tenancies::insert(tx, &new).await?, "resident.added")
+            }
+        };
+        let name = format!("{}, unit {}", row.name, row.unit);
+        let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
+        event.property_id = Some(property_id);
+        event.resident_id = Some(resident_id);
+        event.detail = match &move_out {
+            Some(move_out) => format!("From {move_in} to {move_out}."),
+            None => format!("From {move_in}."),
+        };
+        tx.record(now, event).await?;
+    }
+    event.detail = format!(
+        "{}{} rows: {} new, {} changed, {} as they were.",
+        if dry_run { "Dry run. " } else { "" },
+        report.rows,
+        report.created,
+        report.updated,
+        report.unchanged
+    );
+    tx.record(now, event).await?;
+    Ok(report)
+}
+
+/// The rows by line and column, or what is wrong with the file as a whole.
+fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
+    let text = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text);
+    let headers = reader.headers().map_err(|_| "The file is not UTF-8 text. Save it as CSV UTF-8.".to_owned())?.clone();
+    let mut places = [0; 5];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        let found = headers.iter().position(|header| header.eq_ignore_ascii_case(column));
+        *place = found.ok_or_else(|| {
+            format!("The first line must name the columns {}; {column} is missing.", COLUMNS.join(", "))
+        })?;
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line);
+            format!("Line {line} can't be read: it is not UTF-8 text or its quotes don't match.")
+        })?;
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if rows.len() == ROWS_MOST {
+            return Err(format!("More than {ROWS_MOST} rows. Import the file in parts."));
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        rows.push((line, places.map(|place| record.get(place).unwrap_or_default().to_owned())));
+    }
+    Ok(rows)
+}
+
+/// Checks every row by itself and against the others, and collects all that is wrong.
+async fn check(
+    db: &mut Db,
+    property_id: Uuid,
+    records: Vec<(u64, [String; 5])>,
+    bad_rows: &mut Vec<BadRow>,
+) -> store::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let mut units: HashMap<String, Option<Uuid>> = HashMap::new();
+    let mut seen: HashSet<(Uuid, String)> = HashSet::new();
+    for (line, [unit, name, email, move_in, move_out]) in records {
+        let before = bad_rows.len();
+        let mut wrong = |column, code, detail: &str| bad_rows.push(bad(line, column, code, detail));
+        if !units.contains_key(&unit) {
+            units.insert(unit.clone(), doors::unit_by_name(db, property_id, &unit).await?);
+        }
+        let unit_id = units[&unit];
+        if unit.is_empty() {
+            wrong("unit", "required", "Give the unit.");
+        } else if unit_id.is_none() {
+            wrong("unit", "unknown_unit", "There is no such unit in this property.");
+        }
+        if name.is_empty() {
+            wrong("name", "required", "Give the resident's name.");
+        } else if name.chars().count() > TEXT_MOST || name.chars().any(char::is_control) {
+            wrong("name", "not_a_name", "At most 120 characters on one line.");
+        }
+        if !is_address(&email) {
+            wrong("email", "not_an_address", "Give an email address like ada@example.com.");
+        }
+        let date = |text: &str| {
+            let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
+            date.filter(|date| YEARS.contains(&date.year()))
+        };
+        let starts = date(&move_in);
+        if starts.is_none() {
+            wrong("move_in", "not_a_date", "Give a date like 2026-11-03.");
+        }
+        let ends = date(&move_out);
+        if !move_out.is_empty() && ends.is_none() {
+            wrong("move_out", "not_a_date", "Give a date like 2026-11-03, or nothing.");
+        }
+        if let (Some(starts), Some(ends)) = (starts, ends)
+            && ends < starts
+        {
+            wrong("move_out", "before_move_in", "The last day is before the first.");
+        }
+        let email = people::email_key(&email);
+        if let Some(unit_id) = unit_id
+            && !seen.insert((unit_id, email.clone()))
+        {
+            wrong("email", "twice", "This resident of this unit is in the file twice.");
+        }
+        if bad_rows.len() > before {
+            continue;
+        }
+        if let (Some(unit_id), Some(move_in)) = (unit_id, starts) {
+            rows.push(Row { line, unit_id, unit, name, email, move_in, move_out: ends });
+        }
+    }
+    Ok(rows)
+}
+
+fn bad(line: u64, column: &str, code: &str, detail: &str) -> BadRow {
+    BadRow { line, column: column.into(), code: code.into(), detail: detail.into() }
+}
+
+fn count_lines(rows: &[BadRow]) -> usize {
+    rows.iter().map(|row| row.line).collect::<HashSet<_>>().len()
+}
+
+/// Something on both sides of one `@`, a dot on the right, no spaces: whether mail arrives there only mail can tell.
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    text.chars().count() <= TEXT_MOST
+        && !local.is_empty()
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !domain.contains('@')
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn start_of(date: Date, zone: &TimeZone) -> Millis {
+    date.to_zoned(zone.clone()).expect("YEARS are within the calendar").timestamp().as_millisecond()
+}
+
+fn ends_at(row: &Row, zone: &TimeZone) -> Option<Millis> {
+    row.move_out.and_then(|date| date.tomorrow().ok()).map(|date| start_of(date, zone))
+}

@@ -1,0 +1,167 @@
+//! `GET /audit/export`
+
+use api_types::{AuditEvent, Problem as WireProblem};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use store::{Scope, Store, audit};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use utoipa::{IntoParams, ToSchema};
+
+use super::Wanted;
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::Query;
+use crate::problem::Result;
+
+/// Events read at a time; the client's speed decides when the next are.
+const STRIDE: u32 = 200;
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    /// RFC 4180, no cell of which a spreadsheet takes for a formula.
+    Csv,
+    /// One event a line, as `GET /audit` has them.
+    Ndjson,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Options {
+    /// `csv` or `ndjson`.
+    #[param(inline)]
+    format: Format,
+}
+
+/// All events of a filter, newest first, as a file that is written while it is read.
+#[utoipa::path(
+    get,
+    path = "/audit/export",
+    tag = "audit",
+    security(("session" = [])),
+    params(Wanted, Options),
+    responses(
+        (status = 200, description = "The file", body = String, content_type = "text/csv"),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 422, description = "`invalid`", body = WireProblem),
+    ),
+)]
+pub(super) async fn export(
+    State(app): State<App>,
+    Web(caller): Web,
+    Query(wanted): Query<Wanted>,
+    Query(options): Query<Options>,
+) -> Result<Response> {
+    let scope = caller.office_scope()?;
+    let filter = wanted.filter()?;
+    let (kind, name) = match options.format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
+        Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
+    };
+    let (sender, receiver) = mpsc::channel(2);
+    let store = app.store().clone();
+    tokio::spawn(async move {
+        // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
+        if let Err(error) = write(&store, scope, &filter, options.format, &sender).await {
+            tracing::error!(%error, "an export broke off");
+            let _ = sender.send(Err(std::io::Error::other("the export broke off"))).await;
+        }
+    });
+    let body = Body::from_stream(ReceiverStream::new(receiver));
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+type Chunk = std::result::Result<Bytes, std::io::Error>;
+
+async fn write(
+    store: &Store,
+    scope: Scope,
+    filter: &audit::Filter,
+    format: Format,
+    sender: &mpsc::Sender<Chunk>,
+) -> store::Result<()> {
+    let mut cursor: Option<String> = None;
+    let mut first = true;
+    loop {
+        // A connection only while reading: a slow client holds none.
+        let page = audit::list(&mut *store.read().await?, scope, filter, cursor.as_deref(), STRIDE).await?;
+        let mut text = String::new();
+        if std::mem::take(&mut first) && matches!(format, Format::Csv) {
+            text.push_str("id,at,actor,role,channel,app_version,action,subject,outcome,code,detail,hash\r\n");
+        }
+        for event in &page.0 {
+            match format {
+                Format::Csv => csv_row(&mut text, event),
+                Format::Ndjson => {
+                    text.push_str(
+                        &serde_json::to_string(event).map_err(|error| store::Error::Unknown(error.to_string()))?,
+                    );
+                    text.push('\n');
+                }
+            }
+        }
+        if sender.send(Ok(text.into())).await.is_err() {
+            return Ok(());
+        }
+        match page.1 {
+            Some(next) => cursor = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn csv_row(text: &mut String, event: &AuditEvent) {
+    let id = event.id.to_string();
+    let name = |value: serde_json::Result<serde_json::Value>| match value {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    };
+    let cells = [
+        id.as_str(),
+        event.at.as_str(),
+        &event.actor.name,
+        &event.actor.role,
+        &name(serde_json::to_value(event.channel.kind)),
+        event.channel.app_version.as_deref().unwrap_or_default(),
+        &event.action,
+        &event.subject.name,
+        &name(serde_json::to_value(event.outcome)),
+        event.code.as_deref().unwrap_or_default(),
+        &event.detail,
+        &event.hash,
+    ]
+    .map(cell);
+    text.push_str(&cells.join(","));
+    text.push_str("\r\n");
+}
+
+/// A cell that no spreadsheet takes for a formula, quoted where RFC 4180 needs it.
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_starts_a_formula() {
+        for start in ['=', '+', '-', '@', '\t', '\r', '\0'] {
+            let made = cell(&format!("{start}1+1"));
+            assert!(made.trim_start_matches('"').starts_with('\''), "{made:?}");
+        }
+    }
+
+    #[test]
+    fn cells_are_quoted_as_rfc_4180_has_it() {
+        assert_eq!(cell("plain"), "plain");
+        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+    }
+}

@@ -1,0 +1,53 @@
+//! `GET /audit`
+
+use api_types::{AuditEvent, Page, Problem as WireProblem};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use store::audit;
+use utoipa::IntoParams;
+
+use super::Wanted;
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::{Limit, Query};
+use crate::problem::Result;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Paging {
+    /// From the page before.
+    cursor: Option<String>,
+    /// 1–200, 50 if absent.
+    #[serde(default)]
+    #[param(value_type = Option<u32>)]
+    limit: Limit,
+}
+
+/// Events, newest first.
+#[utoipa::path(
+    get,
+    path = "/audit",
+    tag = "audit",
+    security(("session" = [])),
+    params(Wanted, Paging),
+    responses(
+        (status = 200, description = "A page", body = Page<AuditEvent>),
+        (status = 400, description = "`bad_cursor`", body = WireProblem),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 422, description = "`invalid`", body = WireProblem),
+    ),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Web(caller): Web,
+    Query(wanted): Query<Wanted>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<AuditEvent>>> {
+    let scope = caller.office_scope()?;
+    let filter = wanted.filter()?;
+    let mut db = app.store().read().await?;
+    let (items, next_cursor) = audit::list(&mut db, scope, &filter, paging.cursor.as_deref(), paging.limit.0).await?;
+    Ok(Json(Page { items, next_cursor }))
+}

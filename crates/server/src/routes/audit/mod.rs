@@ -1,0 +1,75 @@
+//! The record, for support and, of their properties, for managers.
+
+mod export;
+mod list;
+mod show;
+mod verify;
+
+use api_types::Outcome;
+use jiff::Timestamp;
+use serde::Deserialize;
+use store::audit::Filter;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::problem::{Problem, Result};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(export::export))
+        .routes(routes!(verify::verify))
+        .routes(routes!(show::show))
+}
+
+/// What to look for. All given conditions must hold.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// The person who acted.
+    actor: Option<Uuid>,
+    /// The whole action, or with a trailing `.` a family of them.
+    action: Option<String>,
+    /// The property.
+    property: Option<Uuid>,
+    /// The resident it is about.
+    resident: Option<Uuid>,
+    /// The door it is about.
+    door: Option<Uuid>,
+    /// How it ended.
+    outcome: Option<Outcome>,
+    /// Words, each of which begins a word of the event.
+    q: Option<String>,
+    /// At or after: RFC 3339.
+    from: Option<String>,
+    /// Before: RFC 3339.
+    to: Option<String>,
+}
+
+impl Wanted {
+    fn filter(self) -> Result<Filter> {
+        let instant = |field: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
+            None => Ok(None),
+            Some(text) => match text.parse::<Timestamp>() {
+                Ok(at) => Ok(Some(at.as_millisecond())),
+                Err(_) => {
+                    Err(Problem::invalid_field(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z."))
+                }
+            },
+        };
+        Ok(Filter {
+            actor: self.actor,
+            action: self.action.filter(|action| !action.is_empty()),
+            property: self.property,
+            resident: self.resident,
+            door: self.door,
+            outcome: self.outcome,
+            words: self.q,
+            from: instant("from", self.from)?,
+            to: instant("to", self.to)?,
+        })
+    }
+}

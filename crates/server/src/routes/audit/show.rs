@@ -1,0 +1,32 @@
+//! `GET /audit/{id}`
+
+use api_types::{AuditEvent, Problem as WireProblem};
+use axum::Json;
+use axum::extract::State;
+use store::audit;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::Path;
+use crate::problem::{Problem, Result};
+
+/// One event, with the policy's checklist as it was then.
+#[utoipa::path(
+    get,
+    path = "/audit/{id}",
+    tag = "audit",
+    security(("session" = [])),
+    params(("id" = Uuid, Path, description = "The event")),
+    responses(
+        (status = 200, description = "The event", body = AuditEvent),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+    ),
+)]
+pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
+    let scope = caller.office_scope()?;
+    let mut db = app.store().read().await?;
+    audit::get(&mut db, scope, id).await?.map(Json).ok_or_else(Problem::not_found)
+}

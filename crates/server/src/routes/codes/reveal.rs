@@ -1,0 +1,47 @@
+//! `POST /codes/{id}/reveal`
+
+use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+use store::codes;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::domain::reveal;
+use crate::extract::{Json, Path};
+use crate::problem::{Problem, Result};
+use crate::routes::deed::finish;
+
+/// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.
+#[utoipa::path(
+    post,
+    path = "/codes/{id}/reveal",
+    tag = "codes",
+    security(("session" = []), ("token" = [])),
+    params(("id" = Uuid, Path, description = "The code")),
+    request_body = RevealRequest,
+    responses(
+        (status = 200, description = "The digits, to be hidden again after `hide_after_s`", body = RevealedCode),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+        (status = 409, description = "`code_ended`", body = WireProblem),
+        (status = 422, description = "`reason_required`, `invalid`, `unknown_field`", body = WireProblem),
+    ),
+)]
+pub(super) async fn reveal(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Path(id): Path<Uuid>,
+    Json(request): Json<RevealRequest>,
+) -> Result<JsonAnswer<RevealedCode>> {
+    let mut tx = app.store().begin().await?;
+    let record = codes::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    let tenancy = caller.tenancy_record(&mut tx).await?;
+    let looker = caller.looker(tenancy.as_ref());
+    let by = caller.by(caller.role_towards(record.tenancy_id));
+    let done = reveal::reveal(app.store(), &mut tx, &by, &looker, id, request.reason.as_deref(), app.now()).await;
+    let code = finish(tx, done).await?;
+    Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
+}

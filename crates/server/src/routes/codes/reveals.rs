@@ -1,0 +1,36 @@
+//! `GET /codes/{id}/reveals`
+
+use api_types::{Problem as WireProblem, Reveals};
+use axum::Json;
+use axum::extract::State;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::domain::reveal;
+use crate::extract::Path;
+use crate::problem::Result;
+
+/// Who has seen one's own code, newest first, at most 100 (R30).
+#[utoipa::path(
+    get,
+    path = "/codes/{id}/reveals",
+    tag = "codes",
+    security(("session" = []), ("token" = [])),
+    params(("id" = Uuid, Path, description = "The code")),
+    responses(
+        (status = 200, description = "Newest first", body = Reveals),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+    ),
+)]
+pub(super) async fn reveals(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Reveals>> {
+    let mut db = app.store().read().await?;
+    let tenancy = caller.tenancy_record(&mut db).await?;
+    let items = reveal::reveals(&mut db, &caller.looker(tenancy.as_ref()), id).await?;
+    Ok(Json(Reveals { items }))
+}

@@ -1,0 +1,75 @@
+//! `GET /guest-codes`
+
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, Problem as WireProblem};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use store::Scope;
+use store::guest_codes::{self, Filter};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::extract::{Limit, Query};
+use crate::problem::{Problem, Result};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Options {
+    /// The property; a manager who is a resident too sees their own guests without it.
+    property: Option<Uuid>,
+    /// A door it opens.
+    door: Option<Uuid>,
+    /// Which kind.
+    kind: Option<GuestCodeKind>,
+    /// Where it is in its life.
+    status: Option<GuestCodeState>,
+    /// The resident who issued it.
+    resident: Option<Uuid>,
+    /// From the page before.
+    cursor: Option<String>,
+    /// 1–200, 50 if absent.
+    #[serde(default)]
+    #[param(value_type = Option<u32>)]
+    limit: Limit,
+}
+
+/// Guest codes, newest first: a resident's own, or those of the properties one manages. Never with digits (R30).
+#[utoipa::path(
+    get,
+    path = "/guest-codes",
+    tag = "guest codes",
+    security(("session" = []), ("token" = [])),
+    params(Options),
+    responses(
+        (status = 200, description = "A page", body = Page<GuestCode>),
+        (status = 400, description = "`bad_cursor`", body = WireProblem),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 422, description = "`invalid`", body = WireProblem),
+    ),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Query(options): Query<Options>,
+) -> Result<Json<Page<GuestCode>>> {
+    let managed = options.property.is_some_and(|property| caller.manages.contains(&property));
+    let scope = match caller.tenancy {
+        Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
+        _ if !caller.manages.is_empty() => Scope::ManagedBy(caller.person_id),
+        _ => return Err(Problem::role()),
+    };
+    let filter = Filter {
+        property: options.property,
+        door: options.door,
+        kind: options.kind,
+        state: options.status,
+        tenancy: options.resident,
+    };
+    let mut db = app.store().read().await?;
+    let (records, next_cursor) =
+        guest_codes::list(&mut db, scope, &filter, options.cursor.as_deref(), options.limit.0).await?;
+    Ok(Json(Page { items: super::describe(&mut db, &caller, records, app.now()).await?, next_cursor }))
+}

@@ -1,0 +1,37 @@
+//! `POST /guest-codes/preview`
+
+use api_types::{GuestCodePreview, GuestCodeRequest, Problem as WireProblem};
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::domain::guest_code;
+use crate::extract::Json;
+use crate::problem::Result;
+
+/// The next five windows that a code so asked for would open (R22). Nothing is stored.
+#[utoipa::path(
+    post,
+    path = "/guest-codes/preview",
+    tag = "guest codes",
+    security(("session" = []), ("token" = [])),
+    request_body = GuestCodeRequest,
+    responses(
+        (status = 200, description = "The windows, in the property's zone", body = GuestCodePreview),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
+        (status = 422, description = "`invalid`, `unknown_field`, `delivery_not_for_this_door`", body = WireProblem),
+    ),
+)]
+pub(super) async fn preview(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Json(request): Json<GuestCodeRequest>,
+) -> Result<JsonAnswer<GuestCodePreview>> {
+    let mut db = app.store().read().await?;
+    let tenancy = caller.tenancy_record(&mut db).await?;
+    let issuer = caller.issuer(tenancy.as_ref());
+    Ok(JsonAnswer(guest_code::preview(&mut db, &issuer, &request, app.now()).await?))
+}

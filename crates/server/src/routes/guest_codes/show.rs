@@ -1,0 +1,36 @@
+//! `GET /guest-codes/{id}`
+
+use api_types::{GuestCode, Problem as WireProblem};
+use axum::Json;
+use axum::extract::State;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::domain::guest_code;
+use crate::extract::Path;
+use crate::problem::{Problem, Result};
+
+/// One guest code, without digits (R30).
+#[utoipa::path(
+    get,
+    path = "/guest-codes/{id}",
+    tag = "guest codes",
+    security(("session" = []), ("token" = [])),
+    params(("id" = Uuid, Path, description = "The guest code")),
+    responses(
+        (status = 200, description = "The guest code", body = GuestCode),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+    ),
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Path(id): Path<Uuid>,
+) -> Result<Json<GuestCode>> {
+    let mut db = app.store().read().await?;
+    let record = guest_code::find(&mut db, &caller.scopes(), id).await?.ok_or_else(Problem::not_found)?;
+    let described = super::describe(&mut db, &caller, vec![record], app.now()).await?.pop();
+    described.map(Json).ok_or_else(Problem::not_found)
+}

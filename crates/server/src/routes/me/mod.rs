@@ -1,0 +1,14 @@
+//! What a resident sees of their own.
+
+mod access;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+pub(super) use access::describe;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(access::access))
+}

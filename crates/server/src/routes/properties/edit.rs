@@ -1,0 +1,56 @@
+//! `PATCH /properties/{id}`
+
+use api_types::{Problem as WireProblem, Property, PropertyEdit, Role};
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use store::properties;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::domain::property;
+use crate::extract::{IfMatch, Json, Path, etag_header};
+use crate::problem::{Problem, Result};
+use crate::routes::deed::finish;
+
+/// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
+#[utoipa::path(
+    patch,
+    path = "/properties/{id}",
+    tag = "properties",
+    security(("session" = [])),
+    params(
+        ("id" = Uuid, Path, description = "The property"),
+        ("If-Match" = String, Header, description = "The `ETag` of what was read"),
+    ),
+    request_body = PropertyEdit,
+    responses(
+        (status = 200, description = "As it is now, with its `ETag`", body = Property),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+        (status = 412, description = "`stale`", body = WireProblem),
+        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
+        (status = 428, description = "`if_match_required`", body = WireProblem),
+    ),
+)]
+pub(super) async fn edit(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+    Json(edit): Json<PropertyEdit>,
+) -> Result<impl IntoResponse> {
+    let scope = caller.manager_scope()?;
+    let mut tx = app.store().begin().await?;
+    let current = properties::get(&mut tx, scope, id).await?.ok_or_else(Problem::not_found)?;
+    // Compared within the transaction, in which nobody else writes.
+    let version = if_match.check(current.version).is_ok().then_some(current.version).unwrap_or(property::STALE);
+    let by = caller.by(Role::Manager);
+    let done = property::edit(&mut tx, &by, caller.person_id, id, Some(version), &edit, app.now()).await;
+    finish(tx, done).await?;
+    let mut db = app.store().read().await?;
+    let record = properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
+    Ok((etag_header(record.version), JsonAnswer(super::describe(&mut db, record, app.now()).await?)))
+}

@@ -1,0 +1,107 @@
+//! `GET /properties/{id}/residents`
+
+use api_types::{CodeOrigin, Page, PlacementStatus, Problem as WireProblem, Resident};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use store::properties;
+use store::tenancies::{self, Filter, Sort};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::{Limit, Path, Query};
+use crate::problem::{Problem, Result};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Options {
+    /// Part of the name, the unit or the address.
+    q: Option<String>,
+    /// The unit's name.
+    unit: Option<String>,
+    /// How the code came to be.
+    origin: Option<CodeOrigin>,
+    /// The code's status on the lock.
+    status: Option<PlacementStatus>,
+    /// `name`, `unit` or `changed`; with a `-` before it the other way round.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    sort: SortBy,
+    /// From the page before.
+    cursor: Option<String>,
+    /// 1–200, 50 if absent.
+    #[serde(default)]
+    #[param(value_type = Option<u32>)]
+    limit: Limit,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+enum SortBy {
+    #[default]
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "unit")]
+    Unit,
+    #[serde(rename = "-unit")]
+    UnitDown,
+    #[serde(rename = "changed")]
+    Changed,
+    #[serde(rename = "-changed")]
+    ChangedDown,
+}
+
+impl SortBy {
+    fn parts(self) -> (Sort, bool) {
+        match self {
+            Self::Name => (Sort::Name, false),
+            Self::NameDown => (Sort::Name, true),
+            Self::Unit => (Sort::Unit, false),
+            Self::UnitDown => (Sort::Unit, true),
+            Self::Changed => (Sort::Changed, false),
+            Self::ChangedDown => (Sort::Changed, true),
+        }
+    }
+}
+
+/// A property's residents with their codes, without digits (R30).
+#[utoipa::path(
+    get,
+    path = "/properties/{id}/residents",
+    tag = "residents",
+    security(("session" = [])),
+    params(("id" = Uuid, Path, description = "The property"), Options),
+    responses(
+        (status = 200, description = "A page", body = Page<Resident>),
+        (status = 400, description = "`bad_cursor`", body = WireProblem),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+        (status = 422, description = "`invalid`", body = WireProblem),
+    ),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path(id): Path<Uuid>,
+    Query(options): Query<Options>,
+) -> Result<Json<Page<Resident>>> {
+    let scope = caller.manager_scope()?;
+    let mut db = app.store().read().await?;
+    properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
+    let (sort, descending) = options.sort.parts();
+    let filter = Filter {
+        text: options.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        unit: options.unit,
+        origin: options.origin,
+        status: options.status,
+        sort,
+        descending,
+    };
+    let (page, next_cursor) =
+        tenancies::list(&mut db, scope, id, &filter, options.cursor.as_deref(), options.limit.0).await?;
+    Ok(Json(Page { items: super::describe(&mut db, page, false).await?, next_cursor }))
+}

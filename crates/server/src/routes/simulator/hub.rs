@@ -1,0 +1,44 @@
+//! `POST /simulator/hubs/{id}`
+
+use api_types::Problem as WireProblem;
+use axum::extract::State;
+use axum::http::StatusCode;
+use store::{doors, properties};
+use uuid::Uuid;
+
+use super::lock::Presence;
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::{Json, Path};
+use crate::problem::{Problem, Result};
+
+/// Cuts a simulated hub off the network, or connects it.
+#[utoipa::path(
+    post,
+    path = "/simulator/hubs/{id}",
+    tag = "simulator",
+    security(("session" = [])),
+    params(("id" = Uuid, Path, description = "The hub")),
+    request_body = Presence,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+    ),
+)]
+pub(super) async fn set(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path(id): Path<Uuid>,
+    Json(presence): Json<Presence>,
+) -> Result<StatusCode> {
+    if !app.demo() {
+        return Err(Problem::not_found());
+    }
+    let mut db = app.store().read().await?;
+    let (property_id, _) = doors::hub_name(&mut db, id).await?.ok_or_else(Problem::not_found)?;
+    properties::get(&mut db, caller.manager_scope()?, property_id).await?.ok_or_else(Problem::not_found)?;
+    app.hubs().simulator(id).ok_or_else(Problem::not_found)?.set_hub_online(presence.online);
+    Ok(StatusCode::NO_CONTENT)
+}

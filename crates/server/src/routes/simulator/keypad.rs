@@ -1,0 +1,58 @@
+//! `POST /simulator/doors/{id}/keypad`
+
+use ::hub::{KeypadResult, LockId};
+use api_types::Problem as WireProblem;
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::{Json, Path};
+use crate::problem::{Problem, Result};
+
+/// What somebody types. No `Debug`: it may be a code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keys {
+    /// The digits.
+    #[schema(value_type = String)]
+    digits: Zeroizing<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Opened {
+    /// The door opened.
+    opened: bool,
+}
+
+/// Types digits at a simulated lock's keypad.
+#[utoipa::path(
+    post,
+    path = "/simulator/doors/{id}/keypad",
+    tag = "simulator",
+    security(("session" = [])),
+    params(("id" = Uuid, Path, description = "The door")),
+    request_body = Keys,
+    responses(
+        (status = 200, description = "Whether it opened", body = Opened),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+    ),
+)]
+pub(super) async fn press(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path(id): Path<Uuid>,
+    Json(keys): Json<Keys>,
+) -> Result<JsonAnswer<Opened>> {
+    let mut db = app.store().read().await?;
+    let door = super::door(&app, &mut db, &caller, id).await?;
+    let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+    let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
+    Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))
+}

@@ -1,0 +1,49 @@
+//! `POST /simulator/doors/{id}/lock`
+
+use ::hub::LockId;
+use api_types::Problem as WireProblem;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::{Json, Path};
+use crate::problem::{Problem, Result};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Presence {
+    /// It answers, or it doesn't.
+    pub(super) online: bool,
+}
+
+/// Takes the battery out of a simulated lock, or puts it in.
+#[utoipa::path(
+    post,
+    path = "/simulator/doors/{id}/lock",
+    tag = "simulator",
+    security(("session" = [])),
+    params(("id" = Uuid, Path, description = "The door")),
+    request_body = Presence,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+    ),
+)]
+pub(super) async fn set(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path(id): Path<Uuid>,
+    Json(presence): Json<Presence>,
+) -> Result<StatusCode> {
+    let mut db = app.store().read().await?;
+    let door = super::door(&app, &mut db, &caller, id).await?;
+    let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+    simulator.set_lock_online(LockId(door.lock_id), presence.online);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,28 @@
+//! The simulated locks' controls, which a demonstration has and a real server hasn't: what a person would do standing
+//! before the door.
+
+mod hub;
+mod keypad;
+mod lock;
+
+use store::doors::DoorRecord;
+use store::{Db, doors};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::problem::{Problem, Result};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(hub::set)).routes(routes!(lock::set)).routes(routes!(keypad::press))
+}
+
+/// A door of a property that the caller manages, in a demonstration.
+async fn door(app: &App, db: &mut Db, caller: &Caller, id: Uuid) -> Result<DoorRecord> {
+    if !app.demo() {
+        return Err(Problem::not_found());
+    }
+    doors::by_ids(db, caller.manager_scope()?, &[id]).await?.pop().ok_or_else(Problem::not_found)
+}
