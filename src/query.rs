@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_location, use_navigate, use_query_map},
+    hooks::{use_location, use_navigate},
 };
 
 /// Builds a query string, skipping what is empty.
@@ -84,8 +84,9 @@ pub struct QueryParams {
 
 /// The parameters of the current address. Call it in a component's body.
 pub fn use_query_params() -> QueryParams {
-    let map = use_query_map();
-    let path = use_location().pathname;
+    // Not `use_query_map`: it doesn't follow from one path to another within one route of the router.
+    let location = use_location();
+    let (map, path) = (location.query, location.pathname);
     let navigate = StoredValue::new_local(use_navigate());
     let replace = move |to: &str| {
         let options = NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() };

@@ -21,37 +21,44 @@ const REASON_LENGTH: u32 = 200;
 pub struct ShownDigits {
     digits: RwSignal<Option<String>>,
     left_s: RwSignal<u32>,
-    timer: StoredValue<Option<IntervalHandle>>,
+    watch: StoredValue<Option<Watch>>,
+}
+
+/// What hides shown digits: the clock, and the listeners for the reader looking elsewhere. Only there while digits are
+/// shown, since a table has many codes.
+struct Watch {
+    timer: Option<IntervalHandle>,
+    listeners: [WindowListenerHandle; 3],
+}
+
+impl Watch {
+    fn end(self) {
+        if let Some(timer) = self.timer {
+            timer.clear();
+        }
+        self.listeners.into_iter().for_each(WindowListenerHandle::remove);
+    }
 }
 
 impl ShownDigits {
-    /// Nothing shown. Hides by itself when the tab is left or another window comes to the front, and with the page.
+    /// Nothing shown.
     pub fn new() -> Self {
-        let shown = Self { digits: RwSignal::new(None), left_s: RwSignal::new(0), timer: StoredValue::new(None) };
-        let handles = [
-            window_event_listener(ev::blur, move |_| shown.hide()),
-            window_event_listener_untyped("pagehide", move |_| shown.hide()),
-            window_event_listener_untyped("visibilitychange", move |_| {
-                if document().hidden() {
-                    shown.hide();
-                }
-            }),
-        ];
+        let shown = Self { digits: RwSignal::new(None), left_s: RwSignal::new(0), watch: StoredValue::new(None) };
         on_cleanup(move || {
-            handles.into_iter().for_each(WindowListenerHandle::remove);
-            if let Some(Some(timer)) = shown.timer.try_get_value() {
-                timer.clear();
+            if let Some(Some(watch)) = shown.watch.try_update_value(Option::take) {
+                watch.end();
             }
         });
         shown
     }
 
-    /// Shows digits for so many seconds.
+    /// Shows digits for so many seconds. They hide earlier when the tab is left or another window comes to the front,
+    /// and go with the page.
     pub fn show(&self, digits: String, seconds: u32) {
-        self.stop();
+        self.hide();
+        let shown = *self;
         self.left_s.set(seconds);
         self.digits.set(Some(digits));
-        let shown = *self;
         let tick = move || {
             if shown.left_s.get_untracked() > 1 {
                 shown.left_s.update(|left| *left -= 1);
@@ -59,23 +66,28 @@ impl ShownDigits {
                 shown.hide();
             }
         };
-        if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(1)) {
-            self.timer.set_value(Some(timer));
-        }
+        let watch = Watch {
+            timer: set_interval_with_handle(tick, Duration::from_secs(1)).ok(),
+            listeners: [
+                window_event_listener(ev::blur, move |_| shown.hide()),
+                window_event_listener_untyped("pagehide", move |_| shown.hide()),
+                window_event_listener_untyped("visibilitychange", move |_| {
+                    if document().hidden() {
+                        shown.hide();
+                    }
+                }),
+            ],
+        };
+        self.watch.set_value(Some(watch));
     }
 
     /// Hides them.
     pub fn hide(&self) {
-        self.stop();
+        if let Some(Some(watch)) = self.watch.try_update_value(Option::take) {
+            watch.end();
+        }
         if self.digits.with_untracked(Option::is_some) {
             self.digits.set(None);
-        }
-    }
-
-    fn stop(&self) {
-        if let Some(timer) = self.timer.get_value() {
-            timer.clear();
-            self.timer.set_value(None);
         }
     }
 
@@ -209,6 +221,8 @@ pub fn SecretCode(
             reveal.submit((id.get_untracked(), Some(text)));
         }
     };
+    // A table has many codes, and few of them are ever looked at.
+    let ever_asked = Memo::new(move |before: Option<&bool>| before.is_some_and(|before| *before) || asking.get());
     let button = move || {
         let is_shown = shown.shown();
         let icon = if is_shown { Icon::EyeOff } else { Icon::Eye };
@@ -225,11 +239,13 @@ pub fn SecretCode(
             <Digits digits=shown.digits() length />
             {button}
             <Show when=move || shown.shown()>
-                <span class="secret-countdown">"hides in " {move || shown.seconds_left()} " s"</span>
+                <span class="secret-countdown"><span class:visually-hidden=compact>"hides in "</span> {move || shown.seconds_left()} " s"</span>
             </Show>
         </span>
-        {ask_reason
-            .then(|| {
+        {move || {
+            ever_asked
+                .get()
+                .then(|| {
                 view! {
                     <Dialog open=asking title=Signal::derive(move || ["Show ", &whose.get(), "?"].concat())>
                         <form on:submit=move |event| {
@@ -256,6 +272,6 @@ pub fn SecretCode(
                         </form>
                     </Dialog>
                 }
-            })}
+            })}}
     }
 }
