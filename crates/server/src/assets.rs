@@ -28,10 +28,13 @@ struct File {
     sha256: [u8; 32],
 }
 
+/// Gets a file by its path in `dist/`.
+type Get = dyn Fn(&str) -> Option<File> + Send + Sync;
+
 /// Where the files come from.
 #[derive(Clone)]
 pub(crate) struct Assets {
-    get: Arc<dyn Fn(&str) -> Option<File> + Send + Sync>,
+    get: Arc<Get>,
     /// The policy for `index.html`, once it is known; `None` where the file may change.
     policy: Option<Arc<OnceLock<HeaderValue>>>,
 }
@@ -65,10 +68,9 @@ pub(crate) fn serve(app: &App, path: &str, headers: &HeaderMap) -> Response {
 fn respond(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
     let name = path.trim_start_matches('/');
     let compressed_itself = name.ends_with(".br") || name.ends_with(".gz");
-    if !name.is_empty() && name != INDEX && !compressed_itself && !name.contains("..") {
-        if let Some(file) = (assets.get)(name) {
-            return answer(assets, name, file, headers);
-        }
+    let is_a_file = !name.is_empty() && name != INDEX && !compressed_itself && !name.contains("..");
+    if let Some(file) = is_a_file.then(|| (assets.get)(name)).flatten() {
+        return answer(assets, name, file, headers);
     }
     if name.is_empty() || name == INDEX || is_address_of_the_console(name, headers) {
         return match (assets.get)(INDEX) {

@@ -17,7 +17,11 @@ use crate::request_id;
 /// own refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
 /// `rules.md` names.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+/// Boxed, for it is the error of nearly everything here and mustn't make every result large.
+#[derive(Clone, Debug)]
+struct Parts {
     status: StatusCode,
     code: Cow<'static, str>,
     title: Cow<'static, str>,
@@ -76,7 +80,7 @@ impl Problem {
         title: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code: code.into(),
             title: title.into(),
@@ -84,7 +88,7 @@ impl Problem {
             checklist: Vec::new(),
             errors: Vec::new(),
             retry_after_s: None,
-        }
+        }))
     }
 
     /// 400: a cursor of another list, or none of ours.
@@ -179,7 +183,7 @@ impl Problem {
 
     /// 422: bad input, field by field.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::common("invalid") }
+        Self::common("invalid").with_errors(errors)
     }
 
     /// 422: bad input in one field. `code` is stable; `detail` is a sentence for the person.
@@ -192,7 +196,7 @@ impl Problem {
         let field = field.into();
         let detail = format!("There is no field `{field}` here.");
         let errors = vec![FieldError { field, code: "unknown_field".into(), detail: detail.clone() }];
-        Self { errors, detail: detail.into(), ..Self::common("unknown_field") }
+        Self::common("unknown_field").with_detail(detail).with_errors(errors)
     }
 
     /// 428: an edit without `If-Match`.
@@ -202,7 +206,7 @@ impl Problem {
 
     /// 429: try again after so many seconds (at least one).
     pub fn too_many_requests(retry_after_s: u64) -> Self {
-        Self { retry_after_s: Some(retry_after_s.max(1)), ..Self::common("too_many_requests") }
+        Self::common("too_many_requests").with_retry_after(retry_after_s)
     }
 
     /// 500: `error` is logged and not sent.
@@ -213,12 +217,12 @@ impl Problem {
 
     /// 503: given up, so what was asked may or may not have been done.
     pub fn timed_out() -> Self {
-        Self { retry_after_s: Some(1), ..Self::common("timed_out") }
+        Self::common("timed_out").with_retry_after(1)
     }
 
     /// 503: the database failed, so what was asked may or may not have been done.
     pub fn storage_unavailable() -> Self {
-        Self { retry_after_s: Some(1), ..Self::common("storage_unavailable") }
+        Self::common("storage_unavailable").with_retry_after(1)
     }
 
     /// 403 by a rule: `code` as `rules.md` names it.
@@ -250,71 +254,75 @@ impl Problem {
 
     /// The same with another detail.
     #[must_use]
-    pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { detail: detail.into(), ..self }
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.detail = detail.into();
+        self
     }
 
     /// The same with the whole checklist of the policy that refused (R14).
     #[must_use]
-    pub fn with_checklist(self, checklist: Vec<ChecklistItem>) -> Self {
-        Self { checklist, ..self }
+    pub fn with_checklist(mut self, checklist: Vec<ChecklistItem>) -> Self {
+        self.0.checklist = checklist;
+        self
     }
 
     /// The same with what is wrong, field by field.
     #[must_use]
-    pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
-        Self { errors, ..self }
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
     }
 
     /// The same, to be tried again after so many seconds.
     #[must_use]
-    pub fn with_retry_after(self, seconds: u64) -> Self {
-        Self { retry_after_s: Some(seconds.max(1)), ..self }
+    pub fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after_s = Some(seconds.max(1));
+        self
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// What happened, as a sentence.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     /// The problem as it travels, with the current request's id.
     pub fn to_wire(&self) -> api_types::Problem {
         api_types::Problem {
-            r#type: format!("/problems/{}", self.code),
-            title: self.title.clone().into_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail.clone().into_owned(),
-            code: self.code.clone().into_owned(),
+            r#type: format!("/problems/{}", self.0.code),
+            title: self.0.title.clone().into_owned(),
+            status: self.0.status.as_u16(),
+            detail: self.0.detail.clone().into_owned(),
+            code: self.0.code.clone().into_owned(),
             request_id: request_id::current(),
-            checklist: self.checklist.clone(),
-            errors: self.errors.clone(),
+            checklist: self.0.checklist.clone(),
+            errors: self.0.errors.clone(),
         }
     }
 
     /// A problem that was answered before and is answered again, with the new request's id.
     pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
         let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { checklist: wire.checklist, errors: wire.errors, ..Self::new(status, wire.code, wire.title, wire.detail) }
+        Self::new(status, wire.code, wire.title, wire.detail).with_checklist(wire.checklist).with_errors(wire.errors)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self.to_wire()).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let mut response = (self.0.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = self.0.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

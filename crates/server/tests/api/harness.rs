@@ -3,7 +3,7 @@
 //! ```ignore
 //! let server = TestServer::start().await;
 //! let session = server.sign_in(MANAGER).await;
-//! let answer = server.get("/session").as_web(&session).send().await;
+//! let answer = server.get("/session").web(&session).send().await;
 //! assert_eq!(answer.status, 200);
 //! ```
 //!
@@ -208,18 +208,18 @@ pub(crate) struct Request {
 
 impl Request {
     /// With the session's cookie, and from the same origin unless [`Request::header`] says another site.
-    pub(crate) fn as_web(mut self, session: &WebSession) -> Self {
+    pub(crate) fn web(mut self, session: &WebSession) -> Self {
         self.same_origin = true;
         self.header("cookie", &format!("__Host-latchkey={}", session.0))
     }
 
     /// With the app's token.
-    pub(crate) fn as_mobile(self, token: &MobileToken) -> Self {
+    pub(crate) fn mobile(self, token: &MobileToken) -> Self {
         self.header("authorization", &format!("Bearer {}", token.0))
     }
 
     /// From nowhere that the client says: no `Sec-Fetch-Site`, no `Origin`.
-    pub(crate) fn from_unsaid_site(mut self) -> Self {
+    pub(crate) fn saying_no_site(mut self) -> Self {
         self.said_site = true;
         self
     }

@@ -36,7 +36,7 @@ async fn everybody_is_who_they_are(#[case] email: &str, #[case] role: &str) {
     let server = TestServer::start().await;
     // Letter case and blanks around an address don't matter.
     let session = server.sign_in(&format!(" {} ", email.to_uppercase())).await;
-    let body = server.get("/session").as_web(&session).send().await.json();
+    let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["email"], email);
     assert_eq!(body["user"]["roles"], json!([role]));
     let event = &server.recorded().await[0];
@@ -85,8 +85,8 @@ async fn secrets_are_neither_stored_nor_logged() {
     let server = TestServer::start().await;
     let session = server.sign_in(MANAGER).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
-    server.get("/session?q=canary-in-a-query").as_web(&session).send().await;
-    server.get("/session").as_mobile(&token).send().await;
+    server.get("/session?q=canary-in-a-query").web(&session).send().await;
+    server.get("/session").mobile(&token).send().await;
     let kept = String::from_utf8_lossy(&server.files()).into_owned();
     let log = logged();
     for secret in [PASSWORD, &session.0, &token.0] {
@@ -103,10 +103,10 @@ async fn an_idle_session_ends_and_a_used_one_goes_on() {
     let session = server.sign_in(MANAGER).await;
     for _ in 0..3 {
         server.advance(SignedDuration::from_mins(29));
-        assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+        assert_eq!(server.get("/session").web(&session).send().await.status, 200);
     }
     server.advance(SignedDuration::from_mins(30));
-    assert_eq!(server.get("/session").as_web(&session).send().await.problem(), (401, "signed_out".into()));
+    assert_eq!(server.get("/session").web(&session).send().await.problem(), (401, "signed_out".into()));
 }
 
 #[tokio::test]
@@ -115,23 +115,23 @@ async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
     let session = server.sign_in(MANAGER).await;
     for _ in 0..12 * 4 - 1 {
         server.advance(SignedDuration::from_mins(15));
-        assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+        assert_eq!(server.get("/session").web(&session).send().await.status, 200);
     }
-    let body = server.get("/session").as_web(&session).send().await.json();
+    let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["expires_at"], "2026-06-16T06:00:00Z");
     server.advance(SignedDuration::from_mins(15));
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session_on_the_server() {
     let server = TestServer::start().await;
     let session = server.sign_in(MANAGER).await;
-    let answer = server.delete("/session").as_web(&session).send().await;
+    let answer = server.delete("/session").web(&session).send().await;
     assert_eq!(answer.status, 204);
     assert!(answer.header("set-cookie").starts_with("__Host-latchkey=; "));
     assert!(answer.header("set-cookie").ends_with("; Max-Age=0"));
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.recorded().await[0].action, "session.ended");
 }
 
@@ -140,10 +140,10 @@ async fn signing_in_again_gives_another_session_and_ends_the_first() {
     let server = TestServer::start().await;
     let first = server.sign_in(MANAGER).await;
     let body = json!({"email": MANAGER, "password": PASSWORD});
-    let second = server.post("/session").as_web(&first).json(&body).send().await.session();
+    let second = server.post("/session").web(&first).json(&body).send().await.session();
     assert_ne!(first.0, second.0);
-    assert_eq!(server.get("/session").as_web(&first).send().await.status, 401);
-    assert_eq!(server.get("/session").as_web(&second).send().await.status, 200);
+    assert_eq!(server.get("/session").web(&first).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&second).send().await.status, 200);
 }
 
 #[tokio::test]
@@ -153,11 +153,11 @@ async fn disabling_a_person_ends_their_sessions_for_good() {
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let resident = server.world.resident;
     server.write(async |tx| people::set_disabled(tx, resident, Some(NOON)).await.expect("set")).await;
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     server.write(async |tx| people::set_disabled(tx, resident, None).await.expect("set")).await;
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     server.sign_in(RESIDENT).await;
 }
 
@@ -168,8 +168,8 @@ async fn moving_out_ends_a_resident_s_sessions() {
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let tenancy = server.world.tenancy;
     server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     // The password is still right, and there is nothing to sign in to.
     assert_eq!(server.signing_in(RESIDENT, PASSWORD).send().await.problem(), (403, "no_role".into()));
     assert_eq!(server.recorded().await[0].code.as_deref(), Some("no_role"));
@@ -182,13 +182,13 @@ async fn moving_out_ends_a_manager_s_sessions_too_if_they_lived_there() {
     server.write(async |tx| people::add_manager(tx, resident, property).await.expect("added")).await;
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
-    let body = server.get("/session").as_web(&session).send().await.json();
+    let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["roles"], json!(["manager", "resident"]));
     server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     let session = server.sign_in(RESIDENT).await;
-    let body = server.get("/session").as_web(&session).send().await.json();
+    let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["roles"], json!(["manager"]));
 }
 
@@ -206,10 +206,10 @@ async fn a_tenancy_that_runs_out_ends_a_resident_s_sessions() {
     };
     let tenancy = server.world.tenancy;
     server.write(async |tx| tenancies::set_dates(tx, tenancy, dates).await.expect("set")).await;
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 200);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 200);
     server.advance(SignedDuration::from_mins(10));
-    assert_eq!(server.get("/session").as_web(&session).send().await.status, 401);
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.status, 401);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
+    assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
 }
 
 fn token_request(server: &TestServer, email: &str, password: &str) -> Request {
@@ -233,9 +233,9 @@ async fn a_token_is_bound_to_its_app() {
     assert_eq!((event.property_id, event.actor.id), (Some(server.world.property), Some(server.world.resident)));
 
     let token = MobileToken(body["token"].as_str().expect("a token").into());
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.problem(), (403, "not_on_mobile".into()));
+    assert_eq!(server.get("/session").mobile(&token).send().await.problem(), (403, "not_on_mobile".into()));
     server.advance(SignedDuration::from_hours(30 * 24));
-    assert_eq!(server.get("/session").as_mobile(&token).send().await.problem(), (401, "signed_out".into()));
+    assert_eq!(server.get("/session").mobile(&token).send().await.problem(), (401, "signed_out".into()));
 }
 
 /// R4: a version may be missing or malformed; it is kept as declared, and counts as too old.
@@ -287,12 +287,12 @@ async fn a_cookie_is_no_token_and_a_token_no_cookie() {
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let crossed = MobileToken(session.0.clone());
-    assert_eq!(server.get("/session").as_mobile(&crossed).send().await.problem(), (401, "signed_out".into()));
+    assert_eq!(server.get("/session").mobile(&crossed).send().await.problem(), (401, "signed_out".into()));
     let crossed = WebSession(token.0.clone());
-    assert_eq!(server.get("/session").as_web(&crossed).send().await.problem(), (401, "signed_out".into()));
+    assert_eq!(server.get("/session").web(&crossed).send().await.problem(), (401, "signed_out".into()));
     // Both at once are refused wherever they go.
     for path in ["/session", "/openapi.json", "/nowhere"] {
-        let answer = server.get(path).as_web(&session).as_mobile(&token).send().await;
+        let answer = server.get(path).web(&session).mobile(&token).send().await;
         assert_eq!(answer.problem(), (400, "both_credentials".into()), "{path}");
     }
 }
@@ -315,7 +315,7 @@ async fn only_our_own_pages_may_change_anything(#[case] headers: &[(&str, &str)]
     let session = server.sign_in(MANAGER).await;
     let host = server.origin.strip_prefix("http://").expect("http");
     let with = |mut request: Request| {
-        request = request.as_web(&session).from_unsaid_site();
+        request = request.web(&session).saying_no_site();
         for (name, value) in headers {
             request = request.header(name, &value.replace("{own}", &server.origin).replace("{host}", host));
         }
@@ -340,7 +340,7 @@ async fn behind_a_proxy_the_origin_has_the_browser_s_scheme() {
     let session = server.sign_in(MANAGER).await;
     let origin = server.origin.replace("http://", "https://");
     let request =
-        |proto| server.delete("/session").as_web(&session).header("origin", &origin).header("x-forwarded-proto", proto);
+        |proto| server.delete("/session").web(&session).header("origin", &origin).header("x-forwarded-proto", proto);
     assert_eq!(request("http").send().await.problem(), (403, "cross_site".into()));
     let answer = request("https").send().await;
     assert_eq!(answer.status, 204);
