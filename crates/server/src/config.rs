@@ -45,9 +45,6 @@ pub struct Serve {
     /// Where the records are.
     #[command(flatten)]
     pub records: Records,
-    /// Make and use a demonstration property; listens on loopback alone
-    #[arg(long, env = "LATCHKEY_DEMO")]
-    pub demo: bool,
     /// A proxy stands in front: believe its X-Forwarded-For and X-Forwarded-Proto
     #[arg(long, env = "LATCHKEY_BEHIND_PROXY")]
     pub behind_proxy: bool,
@@ -62,6 +59,9 @@ pub struct Records {
     /// Database elsewhere than in the data folder: sqlite:PATH
     #[arg(long, env = "LATCHKEY_DATABASE_URL", value_name = "URL")]
     pub database_url: Option<String>,
+    /// Use the demonstration's database instead; to serve it, it is made and only loopback is listened on
+    #[arg(long, env = "LATCHKEY_DEMO")]
+    pub demo: bool,
     /// File of the master key: 32 bytes in base64; by default `master-key` in the data folder, made when missing
     #[arg(long, env = "LATCHKEY_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
@@ -101,6 +101,9 @@ pub struct UserAdd {
     pub support: bool,
 }
 
+/// The demonstration's database in the data folder.
+const DEMO_DATABASE: &str = "demo.db";
+
 impl Serve {
     /// The address to listen on.
     ///
@@ -113,7 +116,7 @@ impl Serve {
             .with_context(|| format!("{} is not an address and a port", self.listen))?
             .next()
             .with_context(|| format!("{} has no address", self.listen))?;
-        if self.demo && !address.ip().is_loopback() {
+        if self.records.demo && !address.ip().is_loopback() {
             bail!("--demo listens on loopback alone, as 127.0.0.1:8080; {} is not", self.listen);
         }
         Ok(address)
@@ -126,7 +129,22 @@ impl Records {
     /// # Errors
     /// As [`Records::locate`]; a database that can't be opened.
     pub async fn open(&self) -> Result<Store> {
-        let (database, key) = self.locate(false)?;
+        let (database, key) = self.locate()?;
+        open_database(&database, key).await
+    }
+
+    /// Opens the database that is there, to look at; the demonstration's where there is no other.
+    ///
+    /// # Errors
+    /// As [`Records::open`]; there is none.
+    pub async fn open_existing(&self) -> Result<Store> {
+        let chosen = self.database()?;
+        let demonstration = self.data.join(DEMO_DATABASE);
+        let database = if !chosen.exists() && self.database_url.is_none() { demonstration } else { chosen.clone() };
+        if !database.exists() {
+            bail!("there is no database {}", chosen.display());
+        }
+        let (_, key) = self.locate()?;
         open_database(&database, key).await
     }
 
@@ -136,8 +154,8 @@ impl Records {
     ///
     /// # Errors
     /// A folder or key that can't be read or made.
-    pub fn locate(&self, demo: bool) -> Result<(PathBuf, MasterKey)> {
-        let database = self.database(demo)?;
+    pub fn locate(&self) -> Result<(PathBuf, MasterKey)> {
+        let database = self.database()?;
         // For others than the owner there is nothing to see here.
         let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
         for folder in [Some(self.data.as_path()), folder].into_iter().flatten() {
@@ -152,9 +170,9 @@ impl Records {
         Ok((database, key))
     }
 
-    fn database(&self, demo: bool) -> Result<PathBuf> {
+    fn database(&self) -> Result<PathBuf> {
         let Some(url) = &self.database_url else {
-            return Ok(self.data.join(if demo { "demo.db" } else { "latchkey.db" }));
+            return Ok(self.data.join(if self.demo { DEMO_DATABASE } else { "latchkey.db" }));
         };
         match url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path)) {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
@@ -250,11 +268,25 @@ mod tests {
 
     #[test]
     fn the_database_is_in_the_data_folder_unless_said_otherwise() {
-        let at = |arguments: &[&str], demo| serve(arguments).records.database(demo).ok();
-        assert_eq!(at(&["--data", "/d"], false), Some("/d/latchkey.db".into()));
-        assert_eq!(at(&["--data", "/d"], true), Some("/d/demo.db".into()));
-        assert_eq!(at(&["--database-url", "sqlite:///x/y.db"], false), Some("/x/y.db".into()));
-        assert_eq!(at(&["--database-url", "sqlite:y.db"], false), Some("y.db".into()));
-        assert_eq!(at(&["--database-url", "postgres://localhost/x"], false), None);
+        let at = |arguments: &[&str]| serve(arguments).records.database().ok();
+        assert_eq!(at(&["--data", "/d"]), Some("/d/latchkey.db".into()));
+        assert_eq!(at(&["--data", "/d", "--demo"]), Some("/d/demo.db".into()));
+        assert_eq!(at(&["--database-url", "sqlite:///x/y.db"]), Some("/x/y.db".into()));
+        assert_eq!(at(&["--database-url", "sqlite:y.db"]), Some("y.db".into()));
+        assert_eq!(at(&["--database-url", "postgres://localhost/x"]), None);
+    }
+
+    #[tokio::test]
+    async fn looking_makes_no_database() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let records = serve(&["--data", folder.path().to_str().expect("text")]).records;
+        assert!(records.open_existing().await.is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+
+        let demonstration = Records { demo: true, ..records };
+        demonstration.open().await.expect("made").close().await;
+        let records = Records { demo: false, ..demonstration };
+        records.open_existing().await.expect("the demonstration's").close().await;
+        assert!(!folder.path().join("latchkey.db").exists());
     }
 }

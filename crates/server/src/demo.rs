@@ -41,7 +41,7 @@ const DAY: Millis = 24 * HOUR;
 /// The unit of `resident@demo.test`.
 const DEMO_UNIT: &str = "101";
 /// A unit whose lock has so few slots that it fills up.
-const FULL_UNIT: &str = "118";
+const FULL_UNIT: &str = "119";
 const FULL_UNIT_SLOTS: u16 = 2;
 
 /// Makes the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
@@ -94,7 +94,10 @@ struct Year<'a> {
 impl<'a> Year<'a> {
     /// The buildings, doors, locks and people as they were a year before `now`.
     async fn begin(store: &'a Store, now: Millis) -> anyhow::Result<Self> {
-        let start = now - DAYS * DAY;
+        // Midnight in Denver, so that the day's hours are the hours of people there.
+        let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
+        let today = Timestamp::from_millisecond(now)?.to_zoned(zone).start_of_day()?;
+        let start = today.timestamp().as_millisecond() - DAYS * DAY;
         let clock = Clock::manual(start);
         let mut tx = store.begin().await?;
         let property_id = properties::insert(&mut tx, NAME, TIME_ZONE, false, start).await?;
@@ -162,6 +165,7 @@ impl<'a> Year<'a> {
             }
             self.live_a_day(morning).await?;
         }
+        self.hear_of_apps().await?;
         self.trouble(now).await?;
         self.run_until(now).await?;
         Ok(())
@@ -229,7 +233,7 @@ impl<'a> Year<'a> {
 
     /// What happens on some day.
     async fn live_a_day(&mut self, morning: Millis) -> anyhow::Result<()> {
-        for (hour, deeds) in [(8, 1), (12, 2), (18, 2)] {
+        for (hour, deeds) in [(9, 1), (17, 2)] {
             let minutes = self.dice.i64(0..50);
             self.run_until(morning + hour * HOUR + minutes * 60_000).await?;
             for _ in 0..self.dice.u8(0..=deeds) {

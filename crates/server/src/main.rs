@@ -33,7 +33,11 @@ const LOCK_LATENCY: Duration = Duration::from_millis(600);
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let done = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
         Command::Audit(Audit::Verify(records)) => verify(&records).await,
@@ -50,14 +54,14 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
-    let (database, key) = options.records.locate(options.demo)?;
+    let (database, key) = options.records.locate()?;
     let clock = Clock::system();
-    if options.demo {
+    if options.records.demo {
         let hash = hashed(Password::new(demo_password()?)).await?;
         demo::ensure(&database, &key, &hash, clock.now()).await?;
     }
     let store = open_database(&database, key).await?;
-    let settings = Settings { demo: options.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
+    let settings = Settings { demo: options.records.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
     let app = App::new(store, clock, hubs, settings)?;
     let mut workers = app.start_workers();
@@ -119,7 +123,7 @@ fn demo_password() -> Result<String> {
 }
 
 async fn verify(records: &Records) -> Result<()> {
-    let store = records.open().await?;
+    let store = records.open_existing().await?;
     let found = store::audit::verify(&mut *store.read().await?).await?;
     store.close().await;
     say(&serde_json::to_string(&found)?)?;

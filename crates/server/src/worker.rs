@@ -139,13 +139,19 @@ async fn keep_time(store: Store, clock: Clock, wake: Wake) {
 
 /// One round of [`keep_time`]: how much was done, and when there is more to do.
 async fn keep_time_once(store: &Store, now: Millis) -> store::Result<(usize, Option<Millis>)> {
-    let done = guest_code::keep_time(store, now).await? + tenancy::keep_time(store, now).await?;
-    let mut db = store.read().await?;
-    let guests = store::guest_codes::next_change(&mut db).await?;
-    let tenancies = store::tenancies::next_change(&mut db).await?;
+    let (guests, tenancies) = {
+        let mut db = store.read().await?;
+        (store::guest_codes::next_change(&mut db).await?, store::tenancies::next_change(&mut db).await?)
+    };
+    let mut done = 0;
+    if guests.is_some_and(|at| at <= now) {
+        done += guest_code::keep_time(store, now).await?;
+    }
+    if tenancies.is_some_and(|at| at <= now) {
+        done += tenancy::keep_time(store, now).await?;
+    }
     // What was due and couldn't be done (no code is free) waits for another change, not for a time in the past.
-    let next = guests.into_iter().chain(tenancies).filter(|at| *at > now).min();
-    Ok((done, next))
+    Ok((done, guests.into_iter().chain(tenancies).filter(|at| *at > now).min()))
 }
 
 const PAUSE_AFTER_ERROR_MS: Millis = 5_000;
@@ -192,14 +198,13 @@ impl HubWorker {
 
     async fn turn(&self) -> store::Result<Turn> {
         let now = self.clock.now();
-        let (due, next) = {
+        let due = {
             let mut db = self.store.read().await?;
-            let due = placements::due(&mut db, self.hub_id, now, TURN).await?;
-            (due, placements::next_due(&mut db, self.hub_id).await?)
+            match placements::next_due(&mut db, self.hub_id).await? {
+                Some(next) if next <= now => placements::due(&mut db, self.hub_id, now, TURN).await?,
+                next => return Ok(Turn::Wait(next)),
+            }
         };
-        if due.is_empty() {
-            return Ok(Turn::Wait(next));
-        }
         for placement in due {
             if placement.wanted { self.write(&placement).await? } else { self.remove(&placement).await? }
         }

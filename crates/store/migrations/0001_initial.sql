@@ -108,6 +108,7 @@ CREATE INDEX tenancy_by_changed ON tenancy (property_id, code_changed_at, id) WH
 CREATE INDEX tenancy_by_status ON tenancy (property_id, code_status) WHERE ended_at IS NULL;
 CREATE INDEX tenancy_by_person ON tenancy (person_id, starts_at) WHERE ended_at IS NULL;
 CREATE INDEX tenancy_of_unit ON tenancy (unit_id);
+CREATE INDEX tenancy_codeless ON tenancy (starts_at) WHERE ended_at IS NULL AND code_id IS NULL;
 CREATE INDEX tenancy_ending ON tenancy (ends_at) WHERE ended_at IS NULL AND ends_at IS NOT NULL;
 
 -- Data keys, wrapped by the master key, which is not in the database.
