@@ -77,7 +77,7 @@ pub enum Audit {
 /// `latchkey user …`
 #[derive(Subcommand)]
 pub enum User {
-    /// Add a person, or give one more roles; reads the password from LATCHKEY_PASSWORD or the standard input
+    /// Add a person, or give one another password and more roles; reads the password from LATCHKEY_PASSWORD or the standard input
     Add(UserAdd),
 }
 

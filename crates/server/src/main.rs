@@ -154,6 +154,10 @@ async fn add_user(options: UserAdd) -> Result<()> {
         Some(person) => {
             people::set_password_hash(&mut tx, person.id, &hash).await?;
             sessions::end_all_of(&mut tx, person.id).await?;
+            let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
+            let mut event = NewEvent::done(system_actor(), system_channel(), "person.password.changed", subject);
+            event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
+            tx.record(now, event).await?;
             person.id
         }
         None => {
