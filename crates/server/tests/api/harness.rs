@@ -76,6 +76,8 @@ pub(crate) struct TestServer {
     task: tokio::task::JoinHandle<()>,
     workers: JoinSet<()>,
     folder: TempDir,
+    key: MasterKey,
+    settings: Settings,
 }
 
 impl Drop for TestServer {
@@ -98,21 +100,33 @@ impl TestServer {
 
     /// With those settings but for the cost of passwords.
     pub(crate) async fn start_with(settings: Settings) -> Self {
+        Self::start_furnished(settings, async |_, _| ()).await.0
+    }
+
+    /// As [`TestServer::start_with`], with more in the database before the hubs are made from it.
+    pub(crate) async fn start_furnished<T>(
+        settings: Settings,
+        furnish_more: impl AsyncFnOnce(&Store, &World) -> T,
+    ) -> (Self, T) {
         keep_logs();
         let folder = tempfile::tempdir().expect("a folder");
         let key = MasterKey::generate(1).expect("random bytes");
-        let store = Store::open(&folder.path().join("latchkey.db"), key).await.expect("a database");
+        let store = Store::open(&folder.path().join(DATABASE), key.clone()).await.expect("a database");
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
         let world = furnish(&store).await;
-        let hubs = Hubs::simulated(&store, Duration::ZERO).await.expect("hubs");
-        let app = App::new(store, Clock::manual(NOON), hubs, settings).expect("an app");
-
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
+        let more = furnish_more(&store, &world).await;
+        let (app, origin, task) = serve(store, NOON, settings.clone()).await;
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { app, world, origin, client, task, workers: JoinSet::new(), folder }
+        (Self { app, world, origin, client, task, workers: JoinSet::new(), folder, key, settings }, more)
+    }
+
+    /// Stops the server and starts another on the same files, at the same time of its clock.
+    pub(crate) async fn restart(&mut self) {
+        self.task.abort();
+        self.workers = JoinSet::new();
+        self.app.store().close().await;
+        let store = Store::open(&self.folder.path().join(DATABASE), self.key.clone()).await.expect("a database");
+        (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone()).await;
     }
 
     /// Starts what drives the locks and keeps the time of codes, which begins with giving residents theirs.
@@ -283,6 +297,19 @@ impl Answer {
         let value = cookie.strip_prefix("__Host-latchkey=").and_then(|rest| rest.split(';').next());
         WebSession(value.expect("a session's cookie").to_owned())
     }
+}
+
+/// The database's file.
+const DATABASE: &str = "latchkey.db";
+
+async fn serve(store: Store, now: Millis, settings: Settings) -> (App, String, tokio::task::JoinHandle<()>) {
+    let hubs = Hubs::simulated(&store, Duration::ZERO).await.expect("hubs");
+    let app = App::new(store, Clock::manual(now), hubs, settings).expect("an app");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
+    (app, origin, task)
 }
 
 async fn furnish(store: &Store) -> World {
