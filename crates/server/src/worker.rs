@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::domain::{By, code_subject, guest_code, tenancy};
 use crate::hubs::Hubs;
+use crate::idempotency;
 
 /// Tells the workers that there may be work. Never lost: a worker that is busy looks again afterwards.
 #[derive(Clone)]
@@ -120,8 +121,15 @@ impl Settler {
 /// Opens and closes the windows of guest codes, ends tenancies that are over and gives new residents their code.
 async fn keep_time(store: Store, clock: Clock, wake: Wake) {
     let mut woken = wake.0.subscribe();
+    let mut forgotten_at = Millis::MIN;
     loop {
         woken.mark_unchanged();
+        if clock.now() >= forgotten_at.saturating_add(FORGET_EVERY_MS) {
+            forgotten_at = clock.now();
+            if let Err(error) = forget_old_answers(&store, forgotten_at).await {
+                tracing::error!(%error, "old answers were not forgotten");
+            }
+        }
         let next = match keep_time_once(&store, clock.now()).await {
             Ok((0, next)) => next,
             Ok((_, _)) => {
@@ -152,6 +160,15 @@ async fn keep_time_once(store: &Store, now: Millis) -> store::Result<(usize, Opt
     }
     // What was due and couldn't be done (no code is free) waits for another change, not for a time in the past.
     Ok((done, guests.into_iter().chain(tenancies).filter(|at| *at > now).min()))
+}
+
+/// How often answers that were kept for repeated requests are looked through for old ones.
+const FORGET_EVERY_MS: Millis = 60 * 60 * 1000;
+
+async fn forget_old_answers(store: &Store, now: Millis) -> store::Result<()> {
+    let mut tx = store.begin().await?;
+    store::idempotency::forget_before(&mut tx, now - idempotency::KEPT).await?;
+    tx.commit_unrecorded().await
 }
 
 const PAUSE_AFTER_ERROR_MS: Millis = 5_000;

@@ -4,7 +4,7 @@ use access_code::Code;
 use api_types::{Reveal, Role};
 use store::codes::{self, CodeRecord};
 use store::tenancies::TenancyRecord;
-use store::{Db, Millis, Scope, Store, Tx, audit, guest_codes, properties};
+use store::{Db, Millis, Scope, Store, Tx, audit, guest_codes, placements, properties};
 use uuid::Uuid;
 
 use super::{By, Done, Refusal, code_subject};
@@ -87,7 +87,9 @@ pub async fn reveal(
         };
         return Err(refusal.record(tx, now, event).await?);
     }
-    if record.ended_at.is_some() {
+    // A code that was replaced stays in force until the new one is confirmed (R27), so it can be looked at until then.
+    let in_force = placements::of_code(tx, code_id).await?.iter().any(|placement| placement.wanted);
+    if record.ended_at.is_some() && !in_force {
         let refusal = Refusal::new("code_ended", "This code was replaced, revoked or has expired.");
         return Err(refusal.record(tx, now, event).await?);
     }

@@ -46,7 +46,7 @@ pub(super) async fn edit(
     let mut tx = app.store().begin().await?;
     let current = properties::get(&mut tx, scope, id).await?.ok_or_else(Problem::not_found)?;
     // Compared within the transaction, in which nobody else writes.
-    let version = if_match.check(current.version).is_ok().then_some(current.version).unwrap_or(property::STALE);
+    let version = if if_match.check(current.version).is_ok() { current.version } else { property::STALE };
     let by = caller.by(Role::Manager);
     let done = property::edit(&mut tx, &by, caller.person_id, id, Some(version), &edit, app.now()).await;
     finish(tx, done).await?;
