@@ -35,18 +35,26 @@ struct Benchmark {
     measure: fn(&Program, usize) -> Result<Vec<Duration>>,
 }
 
-const BENCHMARKS: [Benchmark; 3] = [
+/// The size of the audit log that is paged through.
+const EVENTS: &str = "100000";
+/// Of the demo's people in the benchmark's own database, which is thrown away.
+const PASSWORD: &str = "benchmark-only";
+
+const BENCHMARKS: [Benchmark; 5] = [
     Benchmark { name: "start with data until ready", measure: start_again },
     Benchmark { name: "GET / (the console's page)", measure: |program, samples| requests(program, "/", samples) },
     Benchmark {
         name: "GET /healthz on a kept connection",
         measure: |program, samples| requests(program, "/healthz", samples),
     },
+    Benchmark { name: "POST /guest-codes (issuing one)", measure: issue_guest_codes },
+    Benchmark { name: "GET /audit, 50 of 100,000 events", measure: page_audit },
 ];
 
 /// Builds what is shipped and measures each figure in turn.
 pub(crate) fn run(options: &Options) -> Result<()> {
     build::run()?;
+    validation()?;
     let program = Program {
         path: workspace::target_dir().join("release/latchkey"),
         data: workspace::scratch_dir()?.join("bench-data"),
@@ -57,6 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let made = Instant::now();
     program.start()?.stop()?;
     println!("\n{:<36}{:>10.1?}", "first start, demo data made", made.elapsed());
+    fill_audit(&program.data)?;
     println!("{:<36}{:>10}{:>10}{:>10}{:>9}", "", "p50", "p95", "p99", "samples");
     for Benchmark { name, measure } in BENCHMARKS {
         let mut samples = measure(&program, options.samples).with_context(|| format!("measuring {name}"))?;
@@ -83,6 +92,69 @@ fn start_again(program: &Program, samples: usize) -> Result<Vec<Duration>> {
             Ok(took)
         })
         .collect()
+}
+
+/// The shared rules natively, by their own benchmark.
+fn validation() -> Result<()> {
+    cargo(&["bench", "--package", "access-code", "--features", "getrandom", "--bench", "validation"])
+}
+
+/// Brings the audit log of the benchmark's database to its size.
+fn fill_audit(data: &Path) -> Result<()> {
+    let data = data.to_str().context("a path that is text")?;
+    cargo(&["run", "--release", "--package", "latchkey-server", "--example", "fill_audit", "--", data, EVENTS])
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    let status = Command::new(env!("CARGO")).args(arguments).current_dir(workspace::root()).status()?;
+    ensure!(status.success(), "cargo {} failed", arguments.join(" "));
+    Ok(())
+}
+
+/// Issues codes that begin tomorrow, so that what is measured is issuing and not the locks.
+fn issue_guest_codes(program: &Program, samples: usize) -> Result<Vec<Duration>> {
+    let running = program.start()?;
+    let mut connection = Connection::open(running.address)?;
+    let cookie = connection.sign_in("resident@demo.test")?;
+    let access = connection.ask("GET", "/api/v1/me/access", &cookie, "")?.body;
+    let door = access.split("\"doors\":[{\"id\":\"").nth(1).and_then(|rest| rest.get(..36)).context("a door")?.to_owned();
+    let taken = (0..samples)
+        .map(|number| {
+            let headers = format!("{cookie}Idempotency-Key: bench-{number}\r\n");
+            let body = format!(
+                "{{\"kind\":\"temporary\",\"door_ids\":[\"{door}\"],\"guest_name\":\"Guest\",\
+                 \"starts_at\":\"2100-01-01T09:00:00Z\",\"ends_at\":\"2100-01-02T09:00:00Z\"}}"
+            );
+            let started = Instant::now();
+            let answer = connection.ask("POST", "/api/v1/guest-codes", &headers, &body)?;
+            let took = started.elapsed();
+            ensure!(answer.status == 201, "issuing answered {}", answer.status);
+            Ok(took)
+        })
+        .collect();
+    running.stop()?;
+    taken
+}
+
+/// Turns page after page, from the newest event on.
+fn page_audit(program: &Program, samples: usize) -> Result<Vec<Duration>> {
+    let running = program.start()?;
+    let mut connection = Connection::open(running.address)?;
+    let cookie = connection.sign_in("support@demo.test")?;
+    let mut path = "/api/v1/audit?limit=50".to_owned();
+    let taken = (0..samples)
+        .map(|_| {
+            let started = Instant::now();
+            let answer = connection.ask("GET", &path, &cookie, "")?;
+            let took = started.elapsed();
+            ensure!(answer.status == 200, "paging answered {}", answer.status);
+            let next = answer.body.rsplit("\"next_cursor\":\"").next().and_then(|rest| rest.split('"').next());
+            path = format!("/api/v1/audit?limit=50&cursor={}", next.context("a cursor")?);
+            Ok(took)
+        })
+        .collect();
+    running.stop()?;
+    taken
 }
 
 fn requests(program: &Program, path: &str, samples: usize) -> Result<Vec<Duration>> {
@@ -135,6 +207,7 @@ impl Program {
 fn serve_command(program: &Path, data: &Path, address: SocketAddr) -> Command {
     let mut command = Command::new(program);
     command.args(["serve", "--demo", "--listen", &address.to_string(), "--data"]).arg(data);
+    command.env("LATCHKEY_DEMO_PASSWORD", PASSWORD);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -161,6 +234,13 @@ impl Drop for Running {
     }
 }
 
+/// What the server answered.
+struct Answer {
+    status: u16,
+    cookie: Option<String>,
+    body: String,
+}
+
 /// A kept HTTP/1.1 connection: just enough of a client that its own cost doesn't show.
 struct Connection {
     stream: BufReader<TcpStream>,
@@ -176,23 +256,43 @@ impl Connection {
 
     /// Asks for `path`, reads the whole answer and returns its status.
     fn get(&mut self, path: &str) -> Result<u16> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: br\r\n\r\n");
+        Ok(self.ask("GET", path, "Accept-Encoding: br\r\n", "")?.status)
+    }
+
+    /// Signs in to the console and returns the header with the session's cookie.
+    fn sign_in(&mut self, email: &str) -> Result<String> {
+        let body = format!("{{\"email\":\"{email}\",\"password\":\"{PASSWORD}\"}}");
+        let answer = self.ask("POST", "/api/v1/session", "", &body)?;
+        ensure!(answer.status == 200, "signing in answered {}", answer.status);
+        let cookie = answer.cookie.context("a cookie")?;
+        Ok(format!("Cookie: {cookie}\r\n"))
+    }
+
+    /// Sends a request and reads the whole answer.
+    fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer> {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        );
         self.stream.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;
-        let mut length = None;
+        let (mut length, mut cookie) = (None, None);
         loop {
-            let line = self.line()?.to_ascii_lowercase();
+            let line = self.line()?;
             if line.is_empty() {
                 break;
             }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = Some(value.trim().parse::<u64>()?);
+            let (name, value) = line.split_once(':').context("a header")?;
+            if name.eq_ignore_ascii_case("content-length") {
+                length = Some(value.trim().parse::<usize>()?);
+            } else if name.eq_ignore_ascii_case("set-cookie") {
+                cookie = value.split(';').next().map(|cookie| cookie.trim().to_owned());
             }
         }
-        let length = length.context("an answer without its length")?;
-        let read = std::io::copy(&mut (&mut self.stream).take(length), &mut std::io::sink())?;
-        ensure!(read == length, "the answer was cut");
-        Ok(status)
+        let mut bytes = vec![0; length.context("an answer without its length")?];
+        self.stream.read_exact(&mut bytes).context("the answer was cut")?;
+        Ok(Answer { status, cookie, body: String::from_utf8_lossy(&bytes).into_owned() })
     }
 
     fn line(&mut self) -> Result<String> {
