@@ -234,6 +234,15 @@ pub fn range(from: &str, to: &str, zone: &str) -> String {
     [&start, " – ", &end].concat()
 }
 
+/// This device's IANA zone.
+pub fn device_zone() -> String {
+    let options = Intl::DateTimeFormat::default().resolved_options();
+    Reflect::get(&options, &"timeZone".into())
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
 /// A zone for people: `Denver time (MDT)`.
 pub fn zone_label(zone: &str, now_ms: f64) -> String {
     let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");

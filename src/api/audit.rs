@@ -1,6 +1,7 @@
 //! The record (R31).
 
 use api_types::{AuditEvent, AuditVerification, Page};
+use uuid::Uuid;
 
 use super::{ApiError, BASE, client};
 use crate::query::Query;
@@ -55,6 +56,11 @@ pub enum ExportFormat {
 /// One page of events, newest first.
 pub async fn list(query: &AuditQuery, cursor: Option<String>) -> Result<Page<AuditEvent>, ApiError> {
     client::get(&query.query().with_some("cursor", cursor.as_deref()).on("/audit")).await
+}
+
+/// One event, with the policy's checklist as it was then.
+pub async fn get(id: Uuid) -> Result<AuditEvent, ApiError> {
+    client::get(&["/audit/", &id.to_string()].concat()).await
 }
 
 /// Recomputes the chain of hashes from the first event on.

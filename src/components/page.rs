@@ -19,7 +19,7 @@ pub fn PageHeader(
         <header class="page-header">
             <div>
                 <h1>{move || title.get()}</h1>
-                {facts.map(|facts| view! { <p class="page-facts">{facts.run()}</p> })}
+                {facts.map(|facts| view! { <p class="page-facts">{move || facts.run()}</p> })}
             </div>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </header>

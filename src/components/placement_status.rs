@@ -38,6 +38,19 @@ pub fn reason_words(reason: &str) -> String {
     .to_owned()
 }
 
+/// How a status is known, and since when it is so: to be followed by the time.
+pub fn evidence_words(status: PlacementStatus, evidence: Option<&str>) -> &'static str {
+    match (status, evidence) {
+        (PlacementStatus::Working, Some("read_back")) => "on the lock, confirmed by read-back",
+        (PlacementStatus::Working, _) => "on the lock, which accepted it",
+        (PlacementStatus::Sending, _) => "on its way",
+        (PlacementStatus::Waiting, _) => "sent when the lock is back; offline",
+        (PlacementStatus::Failed, _) => "not on the lock",
+        (PlacementStatus::BeingRemoved, _) => "removal not confirmed yet",
+        (PlacementStatus::Removed, _) => "not on the lock any more",
+    }
+}
+
 const fn sign(status: PlacementStatus) -> (Tone, Icon) {
     match status {
         PlacementStatus::Working => (Tone::Good, Icon::Check),
@@ -65,7 +78,11 @@ pub fn StatusPill(
     zone: String,
 ) -> impl IntoView {
     let now = use_now();
-    let (tone, icon) = sign(status);
+    let (tone, icon) = match (status, &reason) {
+        // A removal that can't be confirmed is an incident (R24), not just under way.
+        (PlacementStatus::BeingRemoved, Some(_)) => (Tone::Bad, Icon::Door),
+        _ => sign(status),
+    };
     let words = move || match (status, &reason, &since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
             let what = reason.as_deref().map_or_else(|| "lock offline".to_owned(), reason_words);
@@ -116,15 +133,7 @@ pub fn PlacementList(
 
 #[component]
 fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
-    let evidence = match (placement.status, placement.evidence.as_deref()) {
-        (PlacementStatus::Working, Some("read_back")) => "on the lock, confirmed by read-back",
-        (PlacementStatus::Working, _) => "on the lock, which accepted it",
-        (PlacementStatus::Sending, _) => "on its way",
-        (PlacementStatus::Waiting, _) => "sent when the lock is back; offline",
-        (PlacementStatus::Failed, _) => "not on the lock",
-        (PlacementStatus::BeingRemoved, _) => "removal not confirmed yet",
-        (PlacementStatus::Removed, _) => "not on the lock any more",
-    };
+    let evidence = evidence_words(placement.status, placement.evidence.as_deref());
     let time_style = match placement.status {
         PlacementStatus::Sending | PlacementStatus::BeingRemoved => TimeStyle::Relative,
         _ => TimeStyle::Short,

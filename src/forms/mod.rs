@@ -1,6 +1,8 @@
 //! Forms: a file per verb. A form owns its fields, its checks and its [`crate::mutation::Mutation`]; the page it is on
 //! decides what happens afterwards.
 
+mod feature_switch;
 mod sign_in;
 
+pub use feature_switch::*;
 pub use sign_in::*;

@@ -1,0 +1,94 @@
+//! The stretch of time that is looked at.
+
+use leptos::prelude::*;
+
+use super::zone::Zones;
+use crate::{
+    intl::{self, Repeated},
+    query::{QueryParam, QueryParams},
+    ui::{Choice, FilterSelect},
+};
+
+const HOUR_MS: f64 = 3_600_000.0;
+const DAY_MS: f64 = 24.0 * HOUR_MS;
+
+/// The last so many milliseconds, by their names in the address.
+const LAST: [(&str, &str, f64); 4] = [
+    ("hour", "Last hour", HOUR_MS),
+    ("day", "Last 24 hours", DAY_MS),
+    ("week", "Last 7 days", 7.0 * DAY_MS),
+    ("month", "Last 30 days", 30.0 * DAY_MS),
+];
+
+/// Between days that are chosen, as `from` and `to`.
+const DAYS: &str = "days";
+
+/// The period: `period`, and for chosen days `from` and `to`, in the address.
+#[derive(Clone, Copy)]
+pub(super) struct Period {
+    name: QueryParam,
+    from: QueryParam,
+    to: QueryParam,
+    zones: Zones,
+}
+
+/// The period as the address has it.
+pub(super) fn use_period(params: QueryParams, zones: Zones) -> Period {
+    Period { name: params.param("period"), from: params.param("from"), to: params.param("to"), zones }
+}
+
+impl Period {
+    /// From (at or after) and to (before), each empty where it is open. *To* is the end of its day.
+    pub(super) fn instants(&self) -> (String, String) {
+        let name = self.name.get();
+        if name == DAYS {
+            let zone = self.zones.of_days();
+            let start = |day: &str| intl::instant_of_local(&[day, "T00:00"].concat(), &zone, Repeated::First);
+            let from = start(&self.from.get()).unwrap_or_default();
+            let to = next_day(&self.to.get()).and_then(|day| start(&day)).unwrap_or_default();
+            return (from, to);
+        }
+        let last = LAST.iter().find(|(known, ..)| *known == name);
+        (last.map(|(.., ms)| intl::instant_text(intl::now_ms() - ms)).unwrap_or_default(), String::new())
+    }
+}
+
+/// The day after a local day `YYYY-MM-DD`.
+fn next_day(day: &str) -> Option<String> {
+    let noon = intl::epoch_ms(&[day, "T12:00:00Z"].concat())?;
+    Some(intl::day_in_zone(noon + DAY_MS, "UTC"))
+}
+
+/// The choice of the period, with two days where they are chosen.
+#[component]
+pub(super) fn PeriodFilter(
+    /// What is chosen.
+    period: Period,
+) -> impl IntoView {
+    let choices = std::iter::once(Choice::new("", "Any time"))
+        .chain(LAST.map(|(value, label, _)| Choice::new(value, label)))
+        .chain(std::iter::once(Choice::new(DAYS, "Between days")))
+        .collect::<Vec<_>>();
+    view! {
+        <FilterSelect
+            label="Time"
+            value=period.name.signal()
+            choices
+            on_change=Callback::new(move |choice: String| period.name.set(choice))
+        />
+        <Show when=move || period.name.get() == DAYS>
+            <Day label="From" param=period.from />
+            <Day label="To" param=period.to />
+        </Show>
+    }
+}
+
+#[component]
+fn Day(label: &'static str, param: QueryParam) -> impl IntoView {
+    view! {
+        <label class="filter-day">
+            <span>{label}</span>
+            <input type="date" prop:value=param.signal() on:change=move |event| param.set(event_target_value(&event)) />
+        </label>
+    }
+}

@@ -1,0 +1,80 @@
+//! Whether the log is whole (R31).
+
+use api_types::AuditVerification;
+use leptos::prelude::*;
+
+use super::zone::Zones;
+use crate::{
+    api,
+    components::FormProblem,
+    intl::{self, Style},
+    mutation::Mutation,
+    ui::{Button, Dialog, Icon, Pill, Tone, use_toasts},
+};
+
+/// Asks the server to recompute the whole chain, and says what came of it.
+#[component]
+pub(super) fn Verify(
+    /// In which zone the time of the check is told.
+    zones: Zones,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = RwSignal::new(false);
+    let result = RwSignal::new(None::<(AuditVerification, f64)>);
+    let verify = Mutation::new(
+        |()| api::audit::verify(),
+        move |answer: AuditVerification| {
+            toasts.announce(if answer.intact { "The chain is intact." } else { "The chain is broken." });
+            result.set(Some((answer, intl::now_ms())));
+        },
+    );
+    let press = Callback::new(move |()| {
+        result.set(None);
+        open.set(true);
+        verify.submit(());
+    });
+    view! {
+        <Button icon=Icon::Shield on_press=press>"Verify chain"</Button>
+        <Dialog open title="Verify the chain">
+            <FormProblem mutation=verify />
+            <Show when=move || verify.pending().get()>
+                <p role="status">"Recomputing every hash, from the first event on."</p>
+            </Show>
+            {move || result.get().map(|(answer, at)| view! { <Verified answer at zone=zones.of_days() /> })}
+            <div class="dialog-actions">
+                <Button on_press=Callback::new(move |()| open.set(false))>"Close"</Button>
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Verified(answer: AuditVerification, at: f64, zone: String) -> impl IntoView {
+    // Exact up to 2⁵³ events.
+    let events = intl::number(answer.events as f64);
+    let time = [&intl::format_ms(at, &zone, Style::Seconds), ", ", &intl::zone_label(&zone, at)].concat();
+    let verdict = if answer.intact {
+        view! {
+            <p><Pill tone=Tone::Good icon=Icon::Check>"Chain intact"</Pill></p>
+            <p>{events} " events checked: each hash follows from its event and the hash before it."</p>
+        }
+        .into_any()
+    } else {
+        let first = answer.first_broken.map(|id| id.to_string()).unwrap_or_default();
+        view! {
+            <p><Pill tone=Tone::Bad icon=Icon::X>"Chain broken"</Pill></p>
+            <p>{events} " events are whole. From this event on the log was changed after it was written:"</p>
+            <p><code class="hash">{first}</code></p>
+        }
+        .into_any()
+    };
+    view! {
+        {verdict}
+        <dl class="facts">
+            <dt>"Checked at"</dt>
+            <dd>{time}</dd>
+            <dt>"Newest hash"</dt>
+            <dd><code class="hash">{answer.head}</code></dd>
+        </dl>
+    }
+}

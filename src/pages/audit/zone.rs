@@ -1,0 +1,106 @@
+//! In which zone the log's times are shown.
+
+use api_types::Role;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    components::{PropertyScope, use_properties},
+    intl,
+    query::{QueryParam, QueryParams},
+    session::use_session,
+    ui::{Choice, FilterSelect, Now, use_now},
+};
+
+/// The zone of the log's times: UTC, this device's, or the property's own. In the address as `zone`.
+#[derive(Clone, Copy)]
+pub(super) struct Zones {
+    param: QueryParam,
+    property: QueryParam,
+    scope: PropertyScope,
+    now: Now,
+    /// What it is when the address doesn't say: a manager lives in the property's time, support looks at many.
+    usual: &'static str,
+}
+
+/// The zone as the address has it. Call it in a component's body.
+pub(super) fn use_zones(params: QueryParams) -> Zones {
+    let usual = if use_session().is(Role::Support) { "utc" } else { "property" };
+    Zones {
+        param: params.param("zone"),
+        property: params.param("property"),
+        scope: use_properties(),
+        now: use_now(),
+        usual,
+    }
+}
+
+impl Zones {
+    /// `utc`, `local` or `property`.
+    pub(super) fn choice(&self) -> String {
+        let choice = self.param.get();
+        if matches!(choice.as_str(), "utc" | "local" | "property") { choice } else { self.usual.to_owned() }
+    }
+
+    /// Takes another.
+    pub(super) fn choose(&self, choice: String) {
+        self.param.set(if choice == self.usual { String::new() } else { choice });
+    }
+
+    /// The IANA zone for an event of that property.
+    pub(super) fn of(&self, property: Option<Uuid>) -> String {
+        match (self.choice().as_str(), property) {
+            ("local", _) => intl::device_zone(),
+            ("property", Some(property)) => self.scope.zone(property),
+            _ => "UTC".to_owned(),
+        }
+    }
+
+    /// The zone in which days of a filter are meant: of the filter's property, or the only one.
+    pub(super) fn of_days(&self) -> String {
+        self.of(self.one_property())
+    }
+
+    fn one_property(&self) -> Option<Uuid> {
+        Uuid::try_parse(&self.property.get()).ok().or_else(|| match self.scope.all().as_slice() {
+            [only] => Some(only.id),
+            _ => None,
+        })
+    }
+
+    /// `Times are Denver time (MDT)`
+    pub(super) fn sentence(&self) -> String {
+        let name = match (self.choice().as_str(), self.one_property()) {
+            ("property", None) => "each property’s own".to_owned(),
+            (_, property) => intl::zone_label(&self.of(property), self.now.get()),
+        };
+        ["Times are ", &name].concat()
+    }
+}
+
+/// The choice of the zone.
+#[component]
+pub(super) fn ZoneFilter(
+    /// What is chosen.
+    zones: Zones,
+) -> impl IntoView {
+    let choices = Signal::derive(move || {
+        let of_property = zones.one_property().map_or_else(
+            || "Each property’s time".to_owned(),
+            |property| intl::zone_label(&zones.scope.zone(property), zones.now.get()),
+        );
+        vec![
+            Choice::new("utc", "UTC"),
+            Choice::new("property", of_property),
+            Choice::new("local", "This device’s time"),
+        ]
+    });
+    view! {
+        <FilterSelect
+            label="Time zone"
+            value=Signal::derive(move || zones.choice())
+            choices
+            on_change=Callback::new(move |choice| zones.choose(choice))
+        />
+    }
+}

@@ -1,0 +1,276 @@
+//! `/properties/{property}`: how a property is, and what somebody must do there.
+
+use std::time::Duration;
+
+use api_types::{Hub, NeedsYou, PlacementStatus, Property, PropertyHealth, Role};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::properties::{hubs, hubs_online};
+use crate::{
+    api::{self, Tagged},
+    components::{Link, LoadView, PageHeader, StatusPill, use_properties},
+    forms::FeatureSwitch,
+    intl,
+    load::Load,
+    query::Query,
+    routes::Route,
+    session::use_session,
+    ui::{Column, Icon, Pill, SkeletonLines, Table, Time, TimeStyle, Tone, use_now, use_toasts},
+};
+
+/// How often the page is read again while a lock isn't as it should be: a person who waits at a lock sees it change.
+const REFRESH: Duration = Duration::from_secs(4);
+
+/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs somebody.
+#[component]
+pub fn OverviewPage(
+    /// The property.
+    property: Uuid,
+) -> impl IntoView {
+    let scope = use_properties();
+    let toasts = use_toasts();
+    let now = use_now();
+    let load = Load::once(move || api::properties::get(property));
+    let wanted = RwSignal::new(false);
+    let undecided = move |property: &Tagged<Property>| wanted.get_untracked() != property.value.custom_codes_enabled;
+    load.refresh_every(REFRESH, move || {
+        // Not under a decision that isn't saved yet: it is about what was read.
+        load.with(|read| read.is_some_and(|read| !settled(&read.value.health) && !undecided(read)))
+    });
+    Effect::new(move |_| {
+        load.with(|read| {
+            if let Some(read) = read {
+                scope.update(&read.value);
+            }
+        });
+    });
+    let on_saved = Callback::new(move |saved: Tagged<Property>| {
+        toasts.done(if saved.value.custom_codes_enabled { "Custom codes are on." } else { "Custom codes are off." });
+        load.set(saved);
+    });
+    let on_stale = Callback::new(move |()| load.reload());
+    let title = Signal::derive(move || scope.property(property).map_or_else(String::new, |property| property.name));
+    let facts = move || {
+        scope.property(property).map(|property| {
+            [
+                "Times are ",
+                &intl::zone_label(&property.time_zone, now.get()),
+                " · ",
+                &intl::counted(property.counts.residents, "resident", "residents"),
+                " · ",
+                &intl::counted(property.counts.guest_codes_live, "guest code live", "guest codes live"),
+            ]
+            .concat()
+        })
+    };
+    view! {
+        <PageHeader title facts />
+        <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
+            <FeatureSwitch property=read wanted on_saved on_stale />
+            <Cards property=Signal::derive(move || read.get().value) />
+            <Needs property=Signal::derive(move || read.get().value) />
+        </LoadView>
+    }
+}
+
+/// Every lock is as it should be.
+fn settled(health: &PropertyHealth) -> bool {
+    health.doors_in_order == health.doors
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="card"><SkeletonLines lines=4 /></div>
+        <div class="columns">
+            {(0..3).map(|_| view! { <div class="card"><SkeletonLines lines=3 /></div> }).collect_view()}
+        </div>
+        <div class="card"><SkeletonLines lines=6 /></div>
+    }
+}
+
+#[component]
+fn Cards(property: Signal<Property>) -> impl IntoView {
+    let manages = use_session().is(Role::Manager);
+    let health = Memo::new(move |_| property.with(|property| property.health.clone()));
+    let live = move || property.with(|property| property.counts.guest_codes_live);
+    view! {
+        <div class="columns">
+            <section class="card stat">
+                <h2>"Doors in order"</h2>
+                <p class="figure">
+                    {move || health.with(|health| intl::number(health.doors_in_order))}
+                    <small>{move || health.with(|health| ["of ", &intl::number(health.doors)].concat())}</small>
+                </p>
+                <div class="row">{move || health.with(door_pills)}</div>
+            </section>
+            <section class="card stat">
+                <h2>"Hubs online"</h2>
+                <p class="figure">
+                    {move || health.with(|health| intl::number(hubs_online(health)))}
+                    <small>{move || health.with(|health| ["of ", &intl::number(hubs(health))].concat())}</small>
+                </p>
+                <Hubs property />
+            </section>
+            <section class="card stat">
+                <h2>"Guest codes live"</h2>
+                <p class="figure">{move || intl::number(live())}</p>
+                <p class="small second">
+                    {move || if live() == 0 { "No guest can open a door now." } else { "They open their doors now." }} " "
+                    {manages
+                        .then(|| view! {
+                            <Link to=Route::GuestCodes(property.with_untracked(|property| property.id))>
+                                "See guest codes"
+                            </Link>
+                        })}
+                </p>
+            </section>
+        </div>
+    }
+}
+
+fn door_pills(health: &PropertyHealth) -> impl IntoView + use<> {
+    let removals = (health.removals_unconfirmed > 0).then(|| {
+        let words = number_and(health.removals_unconfirmed, " not removed yet");
+        view! { <Pill tone=Tone::Bad icon=Icon::Door>{words}</Pill> }
+    });
+    let failed = (health.failed > 0).then(|| {
+        let words = number_and(health.failed, " failed");
+        view! { <Pill tone=Tone::Bad icon=Icon::X>{words}</Pill> }
+    });
+    let waiting = (health.waiting > 0).then(|| {
+        let words = number_and(health.waiting, " waiting");
+        view! { <Pill tone=Tone::Waiting icon=Icon::Clock>{words}</Pill> }
+    });
+    let sending = removals.is_none() && failed.is_none() && waiting.is_none();
+    let rest = sending.then(|| {
+        if settled(health) {
+            view! { <Pill tone=Tone::Good icon=Icon::Check>"Every lock as it should be"</Pill> }
+        } else {
+            view! { <Pill tone=Tone::Moving icon=Icon::ArrowRight>"Sending to locks"</Pill> }
+        }
+    });
+    view! { {removals} {failed} {waiting} {rest} }
+}
+
+fn number_and(count: u32, words: &str) -> String {
+    [&intl::number(count), words].concat()
+}
+
+/// The hubs that don't answer, since when, and what that means.
+#[component]
+fn Hubs(property: Signal<Property>) -> impl IntoView {
+    move || {
+        let Property { health, time_zone, .. } = property.get();
+        let offline: Vec<Hub> = health.hubs.into_iter().filter(|hub| !hub.online).collect();
+        let locks = (health.locks_offline > 0).then(|| {
+            let words = intl::counted(health.locks_offline, "lock doesn’t answer.", "locks don’t answer.");
+            view! { <p class="small second">{words}</p> }
+        });
+        let hubs = if offline.is_empty() {
+            view! { <p class="small second">"Every hub answers."</p> }.into_any()
+        } else {
+            offline
+                .into_iter()
+                .map(|hub| {
+                    view! {
+                        <p class="offline small">
+                            {hub.name} " offline since " <Time at=hub.since.0 zone=time_zone.clone() />
+                        </p>
+                    }
+                })
+                .collect_view()
+                .into_any()
+        };
+        view! { {hubs} {locks} }
+    }
+}
+
+/// What somebody must do, worst first.
+#[component]
+fn Needs(property: Signal<Property>) -> impl IntoView {
+    let total = Memo::new(move |_| property.with(|property| property.health.needs_you_total));
+    let things = Memo::new(move |_| property.with(|property| property.health.needs_you.clone()));
+    let none = Memo::new(move |_| things.with(Vec::is_empty));
+    let left_out = move || total.get().saturating_sub(things.with(|things| u32::try_from(things.len()).unwrap_or(0)));
+    let columns = || vec![Column::new("Door"), Column::new("What"), Column::new("On the lock"), Column::new("Since")];
+    view! {
+        <section class="card needs" aria-labelledby="needs-title">
+            <div class="card-head">
+                <h2 id="needs-title">"Needs you"</h2>
+                <p class="card-aside">{move || intl::counted(total.get(), "thing", "things")}</p>
+            </div>
+            {move || if none.get() {
+                view! { <p class="second">"Nothing needs you: no code waits, failed, or is still to be removed."</p> }
+                    .into_any()
+            } else {
+                view! {
+                    <Table caption="What needs you, worst first" columns=columns()>
+                        <NeedRows things property />
+                    </Table>
+                }
+                    .into_any()
+            }}
+            <Show when=move || { left_out() > 0 }>
+                <p class="table-note">{move || number_and(left_out(), " more come after these.")}</p>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn NeedRows(things: Memo<Vec<NeedsYou>>, property: Signal<Property>) -> impl IntoView {
+    let (id, zone) = property.with_untracked(|property| (property.id, property.time_zone.clone()));
+    move || things.get().into_iter().map(|thing| view! { <Need thing property=id zone=zone.clone() /> }).collect_view()
+}
+
+#[component]
+fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
+    let words = what(&thing);
+    let subject = if use_session().is(Role::Manager) {
+        match (thing.guest, thing.unit) {
+            (true, _) => view! { <Link to=Route::GuestCode(thing.code_id)>{words}</Link> }.into_any(),
+            (false, unit) => {
+                let query = Query::new().with_some("unit", unit.as_deref());
+                view! { <Link to=Route::Residents(property) query>{words}</Link> }.into_any()
+            }
+        }
+    } else {
+        // Support sees neither residents' nor guests' codes, but all that happened at the door.
+        let query = Query::new().with("door", &thing.door_id.to_string());
+        view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
+    };
+    let since = thing.since.as_str().to_owned();
+    view! {
+        <tr>
+            <th scope="row">{thing.door_name}</th>
+            <td class="need-what">
+                {subject}
+                {thing.next_step.map(|step| view! { <p class="small second">{step}</p> })}
+            </td>
+            <td class="need-status">
+                <StatusPill
+                    status=thing.status
+                    since=Some(thing.since)
+                    reason=thing.reason
+                    zone=zone.clone()
+                />
+            </td>
+            <td class="need-since second nowrap"><Time at=since zone style=TimeStyle::Relative /></td>
+        </tr>
+    }
+}
+
+/// What is wrong, without digits (R32).
+fn what(thing: &NeedsYou) -> String {
+    let whose =
+        if thing.guest { ["Guest code for ", &thing.holder].concat() } else { [&thing.holder, "’s code"].concat() };
+    let how = match thing.status {
+        PlacementStatus::BeingRemoved => ": removed, not confirmed",
+        PlacementStatus::Waiting => " waits for the lock",
+        PlacementStatus::Failed => " isn’t on the lock",
+        _ => "",
+    };
+    [&whose, how].concat()
+}
