@@ -189,8 +189,15 @@ pub async fn list(
             Ok::<_, Error>((at, cursor.id.parse::<Uuid>().map_err(|_| Error::BadCursor)?))
         })
         .transpose()?;
+    let mut filter = filter.clone();
+    if let (Scope::ManagedBy(person), None) = (scope, filter.property)
+        && let [only] = crate::people::manages(db, person).await?[..]
+    {
+        // Says what the scope says anyhow, in a way that lets one index give the codes in their order.
+        filter.property = Some(only);
+    }
     let mut rows: Vec<GuestCodeRecord> =
-        list_query(scope, filter, before, i64::from(limit) + 1).build_query_as().fetch_all(db).await?;
+        list_query(scope, &filter, before, i64::from(limit) + 1).build_query_as().fetch_all(db).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = more

@@ -15,6 +15,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use sqlx::FromRow;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -73,10 +74,13 @@ pub struct CodeAddress {
 type DataKey = Arc<Zeroizing<[u8; 32]>>;
 
 /// Seals and opens codes; keeps unwrapped data keys in memory.
+///
+/// They are kept by how they lie wrapped in the database, so that the key of a transaction that was undone is never
+/// taken for the one that came after it.
 #[derive(Clone)]
 pub struct Vault {
     master: MasterKey,
-    keys: Arc<Mutex<HashMap<(String, i64), DataKey>>>,
+    keys: Arc<Mutex<HashMap<Vec<u8>, DataKey>>>,
 }
 
 const NONCE: usize = 24;
@@ -137,12 +141,14 @@ impl Vault {
 
     /// The newest data key of a scope; the first use of a scope makes one.
     async fn newest_key(&self, tx: &mut Tx, scope: &str) -> Result<(i64, DataKey)> {
-        let version: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM data_key WHERE scope = ?")
-            .bind(scope)
-            .fetch_one(&mut **tx)
-            .await?;
-        if let Some(version) = version {
-            return Ok((version, self.key(tx, scope, version).await?.ok_or(Error::Sealed)?));
+        let newest: Option<WrappedKey> = sqlx::query_as(
+            "SELECT version, master_version, wrapped FROM data_key WHERE scope = ? ORDER BY version DESC LIMIT 1",
+        )
+        .bind(scope)
+        .fetch_optional(&mut **tx)
+        .await?;
+        if let Some(newest) = newest {
+            return Ok((newest.version, self.unwrap(scope, newest)?));
         }
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(&mut key[..]).map_err(|_| Error::NoRandomness)?;
@@ -153,31 +159,40 @@ impl Vault {
             .bind(wrapped)
             .execute(&mut **tx)
             .await?;
-        // Not kept in memory yet: this transaction may still be undone.
         Ok((1, Arc::new(key)))
     }
 
     async fn key(&self, db: &mut Db, scope: &str, version: i64) -> Result<Option<DataKey>> {
-        let name = (scope.to_owned(), version);
-        if let Some(key) = self.keys.lock().expect("no holder panics").get(&name) {
-            return Ok(Some(key.clone()));
-        }
-        let row: Option<(u32, Vec<u8>)> =
-            sqlx::query_as("SELECT master_version, wrapped FROM data_key WHERE scope = ? AND version = ?")
+        let row: Option<WrappedKey> =
+            sqlx::query_as("SELECT version, master_version, wrapped FROM data_key WHERE scope = ? AND version = ?")
                 .bind(scope)
                 .bind(version)
                 .fetch_optional(db)
                 .await?;
-        let Some((master_version, wrapped)) = row else { return Ok(None) };
+        row.map(|row| self.unwrap(scope, row)).transpose()
+    }
+
+    fn unwrap(&self, scope: &str, WrappedKey { version, master_version, wrapped }: WrappedKey) -> Result<DataKey> {
+        if let Some(key) = self.keys.lock().expect("no holder panics").get(&wrapped) {
+            return Ok(key.clone());
+        }
         if master_version != self.master.version {
             return Err(Error::Sealed);
         }
         let plain = decrypt(&self.master.key, &wrap_data(scope, version, master_version), &wrapped)?;
         let key: [u8; 32] = plain.as_slice().try_into().map_err(|_| Error::Sealed)?;
         let key: DataKey = Arc::new(Zeroizing::new(key));
-        self.keys.lock().expect("no holder panics").insert(name, key.clone());
-        Ok(Some(key))
+        self.keys.lock().expect("no holder panics").insert(wrapped, key.clone());
+        Ok(key)
     }
+}
+
+/// A data key as it lies in the database.
+#[derive(FromRow)]
+struct WrappedKey {
+    version: i64,
+    master_version: u32,
+    wrapped: Vec<u8>,
 }
 
 /// Makes fingerprints for one lock.

@@ -1,0 +1,153 @@
+//! The record: append-only, chained, in order (R31).
+
+use store::audit::{self, Filter};
+use store::{Error, Scope, Store};
+
+use crate::fixtures::{NOON, event, store, write};
+
+async fn verify(store: &Store) -> api_types::AuditVerification {
+    audit::verify(&mut *store.read().await.expect("a connection")).await.expect("read")
+}
+
+async fn events(store: &Store) -> Vec<api_types::AuditEvent> {
+    let mut db = store.read().await.expect("a connection");
+    audit::list(&mut db, Scope::Everything, &Filter::default(), None, 200).await.expect("read").0
+}
+
+async fn record(store: &Store, details: &[&str]) {
+    for detail in details {
+        let mut tx = store.begin().await.expect("a transaction");
+        tx.record(NOON, event(detail)).await.expect("recorded");
+        tx.commit().await.expect("committed");
+    }
+}
+
+/// Runs SQL that nobody should, on a log whose triggers are gone.
+async fn tamper(store: &Store, sql: &'static str) {
+    write(store, async |tx| {
+        for trigger in ["update", "delete", "insert"] {
+            let drop = format!("DROP TRIGGER audit_is_append_only_{trigger}");
+            sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&mut **tx).await.expect("dropped");
+        }
+        sqlx::query(sql).execute(&mut **tx).await.expect("done");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn r31_an_empty_log_is_intact() {
+    let (_folder, store) = store().await;
+    let found = verify(&store).await;
+    assert_eq!((found.events, found.intact, found.head.as_str(), found.first_broken), (0, true, "", None));
+}
+
+#[tokio::test]
+async fn r31_the_head_is_the_newest_event_and_moves_with_each() {
+    let (_folder, store) = store().await;
+    let mut heads = Vec::new();
+    for detail in ["one", "two", "two"] {
+        record(&store, &[detail]).await;
+        let found = verify(&store).await;
+        assert!(found.intact);
+        assert_eq!(found.head, events(&store).await[0].hash);
+        heads.push(found.head);
+    }
+    // Even two events that say the same have hashes of their own.
+    heads.dedup();
+    assert_eq!(heads.len(), 3);
+}
+
+#[tokio::test]
+async fn r31_a_change_without_an_event_is_not_committed() {
+    let (_folder, store) = store().await;
+    let mut tx = store.begin().await.expect("a transaction");
+    let id = store::properties::insert(&mut tx, "Quiet", "Europe/Berlin", false, NOON).await.expect("inserted");
+    assert!(matches!(tx.commit().await, Err(Error::Unrecorded)));
+    let mut db = store.read().await.expect("a connection");
+    assert!(store::properties::get(&mut db, Scope::Everything, id).await.expect("read").is_none());
+}
+
+#[tokio::test]
+async fn r31_the_log_can_only_be_added_to() {
+    let (_folder, store) = store().await;
+    record(&store, &["one", "two", "three"]).await;
+    let before = events(&store).await;
+    for sql in [
+        "UPDATE audit SET detail = 'never happened' WHERE seq = 2",
+        "UPDATE audit SET seq = 9 WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 2",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2",
+        "REPLACE INTO audit (seq, id, at, actor_name, actor_role, channel, action, subject_kind, subject_name, \
+         outcome, detail, hash) SELECT 99, id, at, actor_name, actor_role, channel, action, subject_kind, \
+         subject_name, outcome, 'never happened', hash FROM audit WHERE seq = 2",
+    ] {
+        let mut tx = store.begin().await.expect("a transaction");
+        let error = sqlx::query(sql).execute(&mut *tx).await.expect_err(sql);
+        assert!(error.to_string().contains("append-only"), "{sql}: {error}");
+        tx.rollback().await.expect("undone");
+    }
+    assert_eq!(events(&store).await, before);
+    assert!(verify(&store).await.intact);
+}
+
+#[tokio::test]
+async fn r31_the_first_event_that_was_tampered_with_is_named() {
+    for (sql, broken) in [
+        ("UPDATE audit SET detail = 'never happened' WHERE seq = 3", 3),
+        ("UPDATE audit SET at = at + 1 WHERE seq = 3", 3),
+        ("UPDATE audit SET actor_id = x'00112233445566778899aabbccddeeff' WHERE seq = 3", 3),
+        ("UPDATE audit SET code = '' WHERE seq = 3", 3),
+        // What one field loses the next one gains.
+        ("UPDATE audit SET subject_kind = 'propert', subject_name = 'yJuniper Flats' WHERE seq = 3", 3),
+        ("UPDATE audit SET hash = randomblob(32) WHERE seq = 5", 5),
+        ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 1) WHERE seq = 2", 2),
+        ("DELETE FROM audit WHERE seq = 1", 2),
+        ("DELETE FROM audit WHERE seq = 3", 4),
+    ] {
+        let (_folder, store) = store().await;
+        record(&store, &["1", "2", "3", "4", "5"]).await;
+        let mut before = events(&store).await;
+        before.reverse();
+        tamper(&store, sql).await;
+        let found = verify(&store).await;
+        assert!(!found.intact, "{sql}");
+        assert_eq!(found.first_broken, Some(before[broken - 1].id), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn r31_time_never_goes_back_in_the_log() {
+    let (_folder, store) = store().await;
+    for at in [NOON, NOON - 3_600_000, NOON + 1, NOON] {
+        write(&store, async |tx| tx.record(at, event("")).await.expect("recorded")).await;
+    }
+    let at: Vec<String> = events(&store).await.into_iter().rev().map(|event| event.at.0).collect();
+    let expected = [NOON, NOON, NOON + 1, NOON + 1].map(|at| store::instant(at).0);
+    assert_eq!(at, expected);
+    assert!(verify(&store).await.intact);
+}
+
+#[tokio::test]
+async fn words_find_what_begins_with_them_in_any_script_and_with_or_without_accents() {
+    let (_folder, store) = store().await;
+    // The same name twice: with a letter that has its accent, and with one that the accent combines with.
+    record(&store, &["Amélie moved in", "Ame\u{301}lie moved out", "Ольга", "O’Neil-Weiss", "nothing here"]).await;
+    let found = async |words: &str| {
+        let filter = Filter { words: Some(words.into()), ..Filter::default() };
+        let mut db = store.read().await.expect("a connection");
+        let (events, _) = audit::list(&mut db, Scope::Everything, &filter, None, 50).await.expect("read");
+        events.into_iter().map(|event| event.detail).collect::<Vec<_>>()
+    };
+    for words in ["amelie", "AMÉLIE", "Ame\u{301}lie", "amé", "ame moved", "\"Amélie\" (moved)*"] {
+        assert_eq!(found(words).await, ["Ame\u{301}lie moved out", "Amélie moved in"], "{words}");
+    }
+    assert_eq!(found("ольг").await, ["Ольга"]);
+    assert_eq!(found("O'Neil").await, ["O’Neil-Weiss"]);
+    assert_eq!(found("O’Neil").await, ["O’Neil-Weiss"]);
+    assert_eq!(found("neil-we").await, ["O’Neil-Weiss"]);
+    for words in ["lie", "amelie olga", "nothing NOT here there", "NEAR(", "moved OR nothing"] {
+        assert_eq!(found(words).await, Vec::<String>::new(), "{words}");
+    }
+    assert_eq!(found("test.done nothing").await, ["nothing here"]);
+}

@@ -1,0 +1,41 @@
+//! A store of its own for each test.
+
+use api_types::{Outcome, Subject};
+use store::audit::{NewEvent, system_actor, system_channel};
+use store::{MasterKey, Millis, Store, Tx};
+use tempfile::TempDir;
+
+/// 2026-06-15T18:00:00Z.
+pub(crate) const NOON: Millis = 1_781_546_400_000;
+
+/// An empty store, and the folder that must outlive it.
+pub(crate) async fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder, key()).await;
+    (folder, store)
+}
+
+/// The store in that folder.
+pub(crate) async fn open(folder: &TempDir, key: MasterKey) -> Store {
+    Store::open(&folder.path().join("test.db"), key).await.expect("a database")
+}
+
+/// Always the same key.
+pub(crate) fn key() -> MasterKey {
+    MasterKey::new(1, [7; 32])
+}
+
+/// An event that says `detail`.
+pub(crate) fn event(detail: &str) -> NewEvent {
+    let subject = Subject { kind: "property".into(), id: None, name: "Juniper Flats".into() };
+    let event = NewEvent::done(system_actor(), system_channel(), "test.done", subject);
+    NewEvent { detail: detail.into(), outcome: Outcome::Done, ..event }
+}
+
+/// Does something in a transaction and commits it.
+pub(crate) async fn write<T>(store: &Store, work: impl AsyncFnOnce(&mut Tx) -> T) -> T {
+    let mut tx = store.begin().await.expect("a transaction");
+    let done = work(&mut tx).await;
+    tx.commit_unrecorded().await.expect("committed");
+    done
+}

@@ -1,0 +1,167 @@
+//! What SQLite makes of the list queries: every one finds its rows by an index, and the pages that people turn most
+//! come in the order of an index, however long the list is.
+
+use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use store::tenancies::Sort;
+use store::{Scope, Store, audit, doors, guest_codes, properties, tenancies};
+use uuid::Uuid;
+
+use crate::fixtures::{NOON, store};
+
+const SORTING: &str = "USE TEMP B-TREE FOR ORDER BY";
+
+/// The steps of a query, in SQLite's words.
+async fn plan(store: &Store, query: &QueryBuilder<Sqlite>) -> Vec<String> {
+    let sql = format!("EXPLAIN QUERY PLAN {}", query.sql().as_str());
+    let mut db = store.read().await.expect("a connection");
+    let rows: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut *db).await.expect("a plan");
+    rows.into_iter().map(|row| row.3).collect()
+}
+
+/// Refuses a plan that reads the whole of a table or index. The words of the record are an index of its own kind, whose
+/// every use is called a scan.
+async fn check(store: &Store, name: &str, query: &QueryBuilder<Sqlite>) -> Vec<String> {
+    let steps = plan(store, query).await;
+    assert!(!steps.is_empty(), "{name}");
+    for step in &steps {
+        let whole = step.starts_with("SCAN ") && !step.starts_with("SCAN audit_words VIRTUAL TABLE");
+        assert!(!whole, "{name}: {steps:#?}");
+        assert!(!step.contains("AUTOMATIC"), "{name}: {steps:#?}");
+    }
+    steps
+}
+
+/// As [`check`], and the rows come in order.
+async fn check_in_order(store: &Store, name: &str, query: &QueryBuilder<Sqlite>) {
+    let steps = check(store, name, query).await;
+    assert!(!steps.iter().any(|step| step == SORTING), "{name}: {steps:#?}");
+}
+
+fn person() -> Scope {
+    Scope::ManagedBy(Uuid::now_v7())
+}
+
+type AuditFilter = (&'static str, fn(&mut audit::Filter));
+
+const AUDIT_FILTERS: [AuditFilter; 10] = [
+    ("nothing", |_| ()),
+    ("actor", |filter| filter.actor = Some(Uuid::nil())),
+    ("resident", |filter| filter.resident = Some(Uuid::nil())),
+    ("door", |filter| filter.door = Some(Uuid::nil())),
+    ("action", |filter| filter.action = Some("code.revealed".into())),
+    ("family", |filter| filter.action = Some("code.".into())),
+    ("outcome", |filter| filter.outcome = Some(Outcome::Refused)),
+    ("words", |filter| filter.words = Some("maria lobby".into())),
+    ("from", |filter| filter.from = Some(NOON)),
+    ("to", |filter| filter.to = Some(NOON)),
+];
+
+#[tokio::test]
+async fn the_record_is_found_by_an_index_whatever_one_looks_for() {
+    let (_folder, store) = store().await;
+    for (scope_name, scope) in
+        [("support", Scope::Everything), ("manager", person()), ("resident", Scope::Tenancy(Uuid::nil()))]
+    {
+        for (one, set_one) in AUDIT_FILTERS {
+            for (other, set_other) in AUDIT_FILTERS {
+                for property in [None, Some(Uuid::nil())] {
+                    for before in [None, Some(7)] {
+                        let mut filter = audit::Filter { property, ..audit::Filter::default() };
+                        set_one(&mut filter);
+                        set_other(&mut filter);
+                        let name = format!("{scope_name}, {one} and {other} of {property:?} before {before:?}");
+                        check(&store, &name, &audit::list_query(scope, &filter, before, 51)).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The pages of the record come newest first from an index: of everything, of one property (which is what
+/// [`audit::list`] makes of a manager of one), and with each filter that names one thing.
+#[tokio::test]
+async fn pages_of_the_record_are_not_sorted() {
+    let (_folder, store) = store().await;
+    for (name, set) in AUDIT_FILTERS {
+        // A family of actions is a stretch of an index, which isn't in the order of time.
+        if name == "family" {
+            continue;
+        }
+        for (scope, property) in [(Scope::Everything, None), (person(), Some(Uuid::nil()))] {
+            for before in [None, Some(7)] {
+                let mut filter = audit::Filter { property, ..audit::Filter::default() };
+                set(&mut filter);
+                let name = format!("{name}, {scope:?}, before {before:?}");
+                check_in_order(&store, &name, &audit::list_query(scope, &filter, before, 51)).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
+    let (_folder, store) = store().await;
+    let list = |filter: &tenancies::Filter, after| {
+        tenancies::list_query(person(), Uuid::nil(), filter, after, 51).expect("a query")
+    };
+    for sort in [Sort::Name, Sort::Unit, Sort::Changed] {
+        for descending in [false, true] {
+            for after in [None, Some(("17".to_owned(), Uuid::nil()))] {
+                let filter = tenancies::Filter { sort, descending, ..tenancies::Filter::default() };
+                let name = format!("{sort:?}, descending {descending}, after {after:?}");
+                check_in_order(&store, &name, &list(&filter, after.clone())).await;
+                // A search reads on along the index until the page is full.
+                let searched = tenancies::Filter { text: Some("mar".into()), ..filter.clone() };
+                check_in_order(&store, &format!("{name}, text"), &list(&searched, after.clone())).await;
+                for (what, filter) in [
+                    ("unit", tenancies::Filter { unit: Some("101".into()), ..filter.clone() }),
+                    ("origin", tenancies::Filter { origin: Some(CodeOrigin::Custom), ..filter.clone() }),
+                    ("status", tenancies::Filter { status: Some(PlacementStatus::Failed), ..filter.clone() }),
+                ] {
+                    check(&store, &format!("{name}, {what}"), &list(&filter, after.clone())).await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn guest_codes_are_found_by_an_index() {
+    let (_folder, store) = store().await;
+    type Set = fn(&mut guest_codes::Filter);
+    let filters: [(&str, Set); 5] = [
+        ("nothing", |_| ()),
+        ("door", |filter| filter.door = Some(Uuid::nil())),
+        ("kind", |filter| filter.kind = Some(GuestCodeKind::Delivery)),
+        ("state", |filter| filter.state = Some(GuestCodeState::Live)),
+        ("tenancy", |filter| filter.tenancy = Some(Uuid::nil())),
+    ];
+    for (name, set) in filters {
+        for before in [None, Some((NOON, Uuid::nil()))] {
+            let mut filter = guest_codes::Filter::default();
+            set(&mut filter);
+            check(&store, name, &guest_codes::list_query(person(), &filter, before, 51)).await;
+            let own = guest_codes::list_query(Scope::Tenancy(Uuid::nil()), &filter, before, 51);
+            check_in_order(&store, &format!("own, {name}"), &own).await;
+            filter.property = Some(Uuid::nil());
+            let of_property = guest_codes::list_query(person(), &filter, before, 51);
+            check_in_order(&store, &format!("of a property, {name}"), &of_property).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn doors_and_properties_are_found_by_an_index() {
+    let (_folder, store) = store().await;
+    for scope in [Scope::Everything, person()] {
+        check_in_order(&store, "doors", &doors::of_property_query(scope, Uuid::nil())).await;
+    }
+    check(&store, "a manager's properties", &properties::list_query(person())).await;
+    // Support sees every property there is, read in the order of their names.
+    let all = plan(&store, &properties::list_query(Scope::Everything)).await;
+    assert_eq!(all[0], "SCAN property USING INDEX property_by_name");
+    assert!(!all.iter().any(|step| step == SORTING), "{all:?}");
+}

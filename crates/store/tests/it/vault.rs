@@ -1,0 +1,146 @@
+//! Codes sealed at rest, and what compares them on one lock (R10, R11, R32).
+
+use access_code::Code;
+use store::vault::{CodeAddress, SealedCode};
+use store::{Error, MasterKey, Store};
+use uuid::Uuid;
+
+use crate::fixtures::{key, open, store, write};
+
+fn code(digits: &str) -> Code {
+    Code::parse(digits).expect("a code")
+}
+
+fn address() -> CodeAddress {
+    CodeAddress { property_id: Uuid::now_v7(), code_id: Uuid::now_v7() }
+}
+
+async fn seal(store: &Store, address: CodeAddress, digits: &str) -> SealedCode {
+    write(store, async |tx| store.vault().seal(tx, address, &code(digits)).await.expect("sealed")).await
+}
+
+async fn opened(store: &Store, address: CodeAddress, sealed: &SealedCode) -> Result<Code, Error> {
+    let mut db = store.read().await.expect("a connection");
+    store.vault().open(&mut db, address, sealed).await
+}
+
+#[tokio::test]
+async fn r32_a_code_opens_where_it_was_sealed_and_after_a_restart() {
+    let (folder, store) = store().await;
+    let place = address();
+    let sealed = seal(&store, place, "048213").await;
+    assert!(opened(&store, place, &sealed).await.expect("it opens") == code("048213"));
+    assert!(!sealed.bytes.windows(6).any(|bytes| bytes == b"048213"));
+    store.close().await;
+    let store = open(&folder, key()).await;
+    assert!(opened(&store, place, &sealed).await.expect("it opens") == code("048213"));
+}
+
+#[tokio::test]
+async fn r32_a_code_that_was_moved_does_not_open() {
+    let (_folder, store) = store().await;
+    let (place, other) = (address(), address());
+    let sealed = seal(&store, place, "048213").await;
+    // The other property has a key of its own by now.
+    let others = seal(&store, other, "048213").await;
+    let same_property = CodeAddress { code_id: other.code_id, ..place };
+    let same_code = CodeAddress { property_id: other.property_id, ..place };
+    for elsewhere in [other, same_property, same_code] {
+        assert!(matches!(opened(&store, elsewhere, &sealed).await, Err(Error::Sealed)));
+    }
+    assert!(matches!(opened(&store, place, &others).await, Err(Error::Sealed)));
+    let of_no_key = SealedCode { key_version: 2, ..sealed.clone() };
+    assert!(matches!(opened(&store, place, &of_no_key).await, Err(Error::Sealed)));
+}
+
+#[tokio::test]
+async fn r32_a_code_that_was_changed_does_not_open() {
+    let (_folder, store) = store().await;
+    let place = address();
+    let sealed = seal(&store, place, "048213").await;
+    for at in 0..sealed.bytes.len() {
+        let mut changed = sealed.clone();
+        changed.bytes[at] ^= 1;
+        assert!(matches!(opened(&store, place, &changed).await, Err(Error::Sealed)), "byte {at}");
+    }
+    for length in [0, 10, sealed.bytes.len() - 1] {
+        let mut cut = sealed.clone();
+        cut.bytes.truncate(length);
+        assert!(matches!(opened(&store, place, &cut).await, Err(Error::Sealed)), "{length} bytes");
+    }
+}
+
+#[tokio::test]
+async fn r32_another_master_key_opens_nothing() {
+    let (folder, store) = store().await;
+    let place = address();
+    let sealed = seal(&store, place, "048213").await;
+    store.close().await;
+    for key in [MasterKey::new(1, [8; 32]), MasterKey::new(2, [7; 32])] {
+        let store = open(&folder, key).await;
+        assert!(matches!(opened(&store, place, &sealed).await, Err(Error::Sealed)));
+        let mut tx = store.begin().await.expect("a transaction");
+        // Nor is a second data key made, under which the first one's codes would be lost.
+        assert!(matches!(store.vault().seal(&mut tx, place, &code("048213")).await, Err(Error::Sealed)));
+        tx.rollback().await.expect("undone");
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn r32_equal_codes_are_sealed_differently() {
+    let (_folder, store) = store().await;
+    let place = address();
+    let (one, other) = (seal(&store, place, "048213").await, seal(&store, place, "048213").await);
+    assert_ne!(one.bytes, other.bytes);
+}
+
+#[tokio::test]
+async fn r10_r11_fingerprints_meet_on_one_lock_alone() {
+    let (_folder, store) = store().await;
+    let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
+    let fingerprint = async |lock, digits: &str| {
+        write(&store, async |tx| {
+            store.vault().fingerprinter(tx, lock).await.expect("a fingerprinter").fingerprint(&code(digits))
+        })
+        .await
+    };
+    let own = fingerprint(lock, "0192").await;
+    assert_eq!(fingerprint(lock, "0192").await, own);
+    assert_ne!(fingerprint(other_lock, "0192").await, own);
+    assert_ne!(fingerprint(lock, "0193").await, own);
+    // Codes are text: a leading zero is a digit (R6).
+    assert_ne!(fingerprint(lock, "000192").await, own);
+}
+
+#[tokio::test]
+async fn r32_fingerprints_say_nothing_without_the_key() {
+    let (lock, mut found) = (Uuid::now_v7(), Vec::new());
+    for _ in 0..2 {
+        let (_folder, store) = store().await;
+        let fingerprint = write(&store, async |tx| {
+            let of_lock = store.vault().fingerprinter(tx, lock).await.expect("a fingerprinter");
+            let request = store.vault().request_fingerprint(tx, b"048213").await.expect("a fingerprint");
+            (of_lock.fingerprint(&code("048213")), request)
+        })
+        .await;
+        found.push(fingerprint);
+    }
+    assert_ne!(found[0].0, found[1].0);
+    assert_ne!(found[0].1, found[1].1);
+    assert_ne!(found[0].0, found[0].1);
+}
+
+#[tokio::test]
+async fn a_key_of_a_transaction_that_was_undone_is_not_used() {
+    let (_folder, store) = store().await;
+    let place = address();
+    let mut tx = store.begin().await.expect("a transaction");
+    store.vault().seal(&mut tx, place, &code("048213")).await.expect("sealed");
+    // Used twice within the transaction, so that it could have been remembered.
+    let lost = store.vault().seal(&mut tx, place, &code("048213")).await.expect("sealed");
+    tx.rollback().await.expect("undone");
+    let sealed = seal(&store, place, "048213").await;
+    assert!(opened(&store, place, &sealed).await.expect("it opens") == code("048213"));
+    assert!(matches!(opened(&store, place, &lost).await, Err(Error::Sealed)));
+}
