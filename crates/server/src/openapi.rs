@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -39,7 +39,7 @@ impl Modify for Credentials {
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.description = Some("A token of the resident app.".to_owned());
-        components.add_security_scheme("mobile_token", SecurityScheme::Http(bearer));
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
     }
 }
 
@@ -50,12 +50,27 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 
 /// The OpenAPI 3.1 document.
 pub fn document() -> Document {
-    router().into_openapi()
+    with_problems(router().into_openapi())
+}
+
+/// Says of every problem that it is one: its content type isn't JSON's own.
+fn with_problems(mut document: Document) -> Document {
+    let operations = document.paths.paths.values_mut().flat_map(|path| {
+        [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter().flatten()
+    });
+    for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response)
+            && let Some(content) = response.content.shift_remove("application/json")
+        {
+            response.content.insert("application/problem+json".to_owned(), content);
+        }
+    }
+    document
 }
 
 /// `GET /api/v1/openapi.json`.
 pub(crate) fn published(document: Document) -> Router<App> {
-    let json = document.to_pretty_json().expect("the document is JSON");
+    let json = with_problems(document).to_pretty_json().expect("the document is JSON");
     let answer = async || ([(CONTENT_TYPE, "application/json")], json);
     Router::new().route(&format!("{PREFIX}/openapi.json"), get(answer))
 }

@@ -123,6 +123,11 @@ pub async fn import(
         if dry_run {
             continue;
         }
+        // Of somebody who is more than a resident here, the list keeps the name they have.
+        let shown = match &person {
+            Some(person) if !renamed => person.name.clone(),
+            _ => row.name.clone(),
+        };
         let person_id = match &person {
             Some(person) => person.id,
             None => {
@@ -148,13 +153,13 @@ pub async fn import(
                     unit_id: row.unit_id,
                     unit: &row.unit,
                     person_id,
-                    name: &row.name,
+                    name: &shown,
                     dates,
                 };
                 (tenancies::insert(tx, &new).await?, "resident.added")
             }
         };
-        let name = format!("{}, unit {}", row.name, row.unit);
+        let name = format!("{shown}, unit {}", row.unit);
         let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
         event.property_id = Some(property_id);
         event.resident_id = Some(resident_id);
@@ -189,10 +194,11 @@ fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
         })?;
     }
     let mut rows = Vec::new();
+    let mut lines = Lines::of(text);
     for record in reader.records() {
         let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            format!("Line {line} can't be read: it is not UTF-8 text or its quotes don't match.")
+            let line = error.position().map_or(0, |position| lines.at(position.byte()));
+            format!("Line {line} can't be read: it is not UTF-8 text.")
         })?;
         if record.iter().all(str::is_empty) {
             continue;
@@ -200,10 +206,36 @@ fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
         if rows.len() == ROWS_MOST {
             return Err(format!("More than {ROWS_MOST} rows. Import the file in parts."));
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| lines.at(position.byte()));
         rows.push((line, places.map(|place| record.get(place).unwrap_or_default().to_owned())));
     }
     Ok(rows)
+}
+
+/// Counts lines as an editor shows them. The reader's own count is behind by a line after CRLF and by every empty line,
+/// for it takes them for the beginning of the next row.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        Self { text, byte: 0, line: 1 }
+    }
+
+    /// The line, from 1, of the row that begins at or after `byte`. To be asked for rising bytes.
+    fn at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(next) = self.text.get(self.byte)
+            && (self.byte < byte || matches!(next, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*next == b'\n');
+            self.byte += 1;
+        }
+        self.line
+    }
 }
 
 /// Checks every row by itself and against the others, and collects all that is wrong.

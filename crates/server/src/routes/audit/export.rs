@@ -41,6 +41,7 @@ pub(super) struct Options {
 #[utoipa::path(
     get,
     path = "/audit/export",
+    operation_id = "audit_export",
     tag = "audit",
     security(("session" = [])),
     params(Wanted, Options),

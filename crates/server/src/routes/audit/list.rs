@@ -28,6 +28,7 @@ pub(super) struct Paging {
 #[utoipa::path(
     get,
     path = "/audit",
+    operation_id = "audit_list",
     tag = "audit",
     security(("session" = [])),
     params(Wanted, Paging),

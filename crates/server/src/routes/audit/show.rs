@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/audit/{id}",
+    operation_id = "audit_show",
     tag = "audit",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The event")),

@@ -13,6 +13,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/audit/verify",
+    operation_id = "audit_verify",
     tag = "audit",
     security(("session" = [])),
     responses(

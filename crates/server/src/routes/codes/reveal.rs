@@ -17,6 +17,7 @@ use crate::routes::deed::finish;
 #[utoipa::path(
     post,
     path = "/codes/{id}/reveal",
+    operation_id = "codes_reveal",
     tag = "codes",
     security(("session" = []), ("token" = [])),
     params(("id" = Uuid, Path, description = "The code")),

@@ -15,6 +15,7 @@ use crate::problem::Result;
 #[utoipa::path(
     get,
     path = "/codes/{id}/reveals",
+    operation_id = "codes_reveals",
     tag = "codes",
     security(("session" = []), ("token" = [])),
     params(("id" = Uuid, Path, description = "The code")),

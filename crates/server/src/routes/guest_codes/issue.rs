@@ -8,7 +8,7 @@ use store::{Store, codes};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::auth::{Caller, WebOrMobile};
 use crate::domain::{Failure, guest_code};
 use crate::extract::{IdempotencyKey, JsonBytes};
 use crate::idempotency::{Answer, Begun, Request, begin};
@@ -25,6 +25,7 @@ const OWN_DIGITS: [&str; 8] =
 #[utoipa::path(
     post,
     path = "/guest-codes",
+    operation_id = "guest_codes_issue",
     tag = "guest codes",
     security(("session" = []), ("token" = [])),
     params(("Idempotency-Key" = String, Header, description = "Made before the first try")),
@@ -33,7 +34,7 @@ const OWN_DIGITS: [&str; 8] =
         (status = 201, description = "Issued; its locks are being told", body = IssuedGuestCode),
         (status = 400, description = "`idempotency_key_required`, `malformed_json`", body = WireProblem),
         (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
         (status = 409, description = "`codes_exhausted`", body = WireProblem),
         (status = 422, description = "`guest_codes_are_random`, `invalid`, `unknown_field`, \
@@ -49,6 +50,9 @@ pub(super) async fn issue(
     body: JsonBytes,
 ) -> Result<Response> {
     let now = app.now();
+    if caller.manages.is_empty() && caller.tenancy.is_none() {
+        return Err(Problem::role());
+    }
     let role = if caller.tenancy.is_some() { Role::Resident } else { Role::Manager };
     if let Some(field) = own_digits(&body)? {
         let mut tx = app.store().begin().await?;
@@ -56,13 +60,10 @@ pub(super) async fn issue(
         finish(tx, done).await?;
     }
     let request: GuestCodeRequest = body.parse()?;
-    if caller.support && caller.manages.is_empty() && caller.tenancy.is_none() {
-        return Err(Problem::role());
-    }
     let mut once =
         match begin(&app, caller.person_id, key, Request { method: &method, uri: &uri, body: &body.0 }).await? {
             Begun::First(once) => once,
-            Begun::Again(answer) => return with_digits(app.store(), answer).await,
+            Begun::Again(answer) => return again(&app, &caller, answer).await,
         };
     let tenancy = caller.tenancy_record(&mut once).await?;
     let issuer = caller.issuer(tenancy.as_ref());
@@ -75,6 +76,15 @@ pub(super) async fn issue(
     })
     .await?;
     app.wake().wake();
+    with_digits(app.store(), answer).await
+}
+
+/// The answer of the first time, for those who may still see the code: a manager may have lost the property since.
+async fn again(app: &App, caller: &Caller, answer: Answer) -> Result<Response> {
+    if let Some(code_id) = answer.code_id {
+        let mut db = app.store().read().await?;
+        guest_code::find(&mut db, &caller.scopes(), code_id).await?.ok_or_else(Problem::not_found)?;
+    }
     with_digits(app.store(), answer).await
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Options {
 #[utoipa::path(
     get,
     path = "/guest-codes",
+    operation_id = "guest_codes_list",
     tag = "guest codes",
     security(("session" = []), ("token" = [])),
     params(Options),

@@ -14,6 +14,7 @@ use crate::problem::Result;
 #[utoipa::path(
     post,
     path = "/guest-codes/preview",
+    operation_id = "guest_codes_preview",
     tag = "guest codes",
     security(("session" = []), ("token" = [])),
     request_body = GuestCodeRequest,

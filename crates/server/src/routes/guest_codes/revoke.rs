@@ -17,6 +17,7 @@ use crate::routes::deed::finish_once;
 #[utoipa::path(
     post,
     path = "/guest-codes/{id}/revoke",
+    operation_id = "guest_codes_revoke",
     tag = "guest codes",
     security(("session" = []), ("token" = [])),
     params(

@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/guest-codes/{id}",
+    operation_id = "guest_codes_show",
     tag = "guest codes",
     security(("session" = []), ("token" = [])),
     params(("id" = Uuid, Path, description = "The guest code")),

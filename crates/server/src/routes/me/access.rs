@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/me/access",
+    operation_id = "me_access",
     tag = "me",
     security(("session" = []), ("token" = [])),
     responses(

@@ -40,6 +40,7 @@ pub(super) enum MyCode {
 #[utoipa::path(
     put,
     path = "/me/code",
+    operation_id = "me_code_set",
     tag = "mobile",
     security(("token" = [])),
     params(("Idempotency-Key" = String, Header, description = "Made before the first try")),

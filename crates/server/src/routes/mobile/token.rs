@@ -70,6 +70,7 @@ pub(super) struct Token {
 #[utoipa::path(
     post,
     path = "/mobile/token",
+    operation_id = "mobile_token_create",
     tag = "mobile",
     request_body = TokenRequest,
     responses(

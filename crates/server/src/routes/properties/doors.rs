@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/properties/{id}/doors",
+    operation_id = "properties_doors",
     tag = "properties",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The property")),

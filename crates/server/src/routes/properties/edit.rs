@@ -18,6 +18,7 @@ use crate::routes::deed::finish;
 #[utoipa::path(
     patch,
     path = "/properties/{id}",
+    operation_id = "properties_edit",
     tag = "properties",
     security(("session" = [])),
     params(

@@ -13,6 +13,7 @@ use crate::problem::Result;
 #[utoipa::path(
     get,
     path = "/properties",
+    operation_id = "properties_list",
     tag = "properties",
     security(("session" = [])),
     responses(

@@ -45,6 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
 #[utoipa::path(
     post,
     path = "/properties/{id}/roster",
+    operation_id = "roster_import",
     tag = "properties",
     security(("session" = [])),
     params(

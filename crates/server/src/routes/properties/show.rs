@@ -16,6 +16,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/properties/{id}",
+    operation_id = "properties_show",
     tag = "properties",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The property")),

@@ -71,6 +71,7 @@ impl SortBy {
 #[utoipa::path(
     get,
     path = "/properties/{id}/residents",
+    operation_id = "residents_list",
     tag = "residents",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The property"), Options),

@@ -20,6 +20,7 @@ use crate::routes::deed::finish_once;
 #[utoipa::path(
     post,
     path = "/properties/{id}/residents/{resident_id}/move-out",
+    operation_id = "residents_move_out",
     tag = "residents",
     security(("session" = [])),
     params(

@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/properties/{id}/residents/{resident_id}",
+    operation_id = "residents_show",
     tag = "residents",
     security(("session" = [])),
     params(

@@ -18,6 +18,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     post,
     path = "/session",
+    operation_id = "session_create",
     tag = "session",
     request_body = SignIn,
     responses(

@@ -16,6 +16,7 @@ use crate::problem::Result;
 #[utoipa::path(
     delete,
     path = "/session",
+    operation_id = "session_delete",
     tag = "session",
     security(("session" = [])),
     responses(

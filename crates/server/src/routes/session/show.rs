@@ -11,6 +11,7 @@ use crate::auth::Web;
 #[utoipa::path(
     get,
     path = "/session",
+    operation_id = "session_show",
     tag = "session",
     security(("session" = [])),
     responses(

@@ -16,6 +16,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     post,
     path = "/simulator/hubs/{id}",
+    operation_id = "simulator_hub_set",
     tag = "simulator",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The hub")),
@@ -36,9 +37,10 @@ pub(super) async fn set(
     if !app.demo() {
         return Err(Problem::not_found());
     }
+    let scope = caller.manager_scope()?;
     let mut db = app.store().read().await?;
     let (property_id, _) = doors::hub_name(&mut db, id).await?.ok_or_else(Problem::not_found)?;
-    properties::get(&mut db, caller.manager_scope()?, property_id).await?.ok_or_else(Problem::not_found)?;
+    properties::get(&mut db, scope, property_id).await?.ok_or_else(Problem::not_found)?;
     app.hubs().simulator(id).ok_or_else(Problem::not_found)?.set_hub_online(presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -33,6 +33,7 @@ pub(super) struct Opened {
 #[utoipa::path(
     post,
     path = "/simulator/doors/{id}/keypad",
+    operation_id = "simulator_keypad_press",
     tag = "simulator",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The door")),

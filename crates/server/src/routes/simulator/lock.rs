@@ -24,6 +24,7 @@ pub(super) struct Presence {
 #[utoipa::path(
     post,
     path = "/simulator/doors/{id}/lock",
+    operation_id = "simulator_lock_set",
     tag = "simulator",
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The door")),
