@@ -28,6 +28,11 @@ export async function axe(page: Page): Promise<void> {
 }
 
 interface Fixtures {
+  /**
+   * Calls the API as a person at another computer, with a session of their own. (Playwright itself sends `Secure` cookies
+   * to https alone, while browsers send them to loopback too.)
+   */
+  calls: (person: Person) => Promise<APIRequestContext>;
   /** The resident's own app, version 2.8.0: calls the API with a token that has nothing to do with the browser's session. */
   phone: APIRequestContext;
 }
@@ -48,6 +53,25 @@ export const test = base.extend<Fixtures & { context: BrowserContext }>({
     });
     await use(context);
     expect(complaints, "errors in the browser's log").toEqual([]);
+  },
+
+  calls: async ({ baseURL }, use) => {
+    const made: APIRequestContext[] = [];
+    await use(async (person) => {
+      const signedOut = await request.newContext({ baseURL });
+      const answer = await signedOut.post("/api/v1/session", {
+        data: { email: PEOPLE[person], password: PASSWORD },
+        headers: { "Sec-Fetch-Site": "same-origin" },
+      });
+      expect(answer.status(), `${person} signs in elsewhere`).toBe(200);
+      const cookie = answer.headers()["set-cookie"]?.split(";")[0] ?? "";
+      await signedOut.dispose();
+      const headers = { Cookie: cookie, "Sec-Fetch-Site": "same-origin" };
+      const context = await request.newContext({ baseURL, extraHTTPHeaders: headers });
+      made.push(context);
+      return context;
+    });
+    await Promise.all(made.map((context) => context.dispose()));
   },
 
   phone: async ({ baseURL }, use) => {

@@ -7,5 +7,5 @@ export const PEOPLE = {
 
 export type Person = keyof typeof PEOPLE;
 
-/** The demo's password while the journeys run. */
-export const PASSWORD = "three-little-journeys-on-a-bench";
+/** The demo's password while the journeys run; a server that runs already may have another. */
+export const PASSWORD = process.env.LATCHKEY_DEMO_PASSWORD ?? "three-little-journeys-on-a-bench";

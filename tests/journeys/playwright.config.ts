@@ -5,6 +5,8 @@ import { defineConfig } from "@playwright/test";
 import { PASSWORD } from "./people";
 
 const port = process.env.LATCHKEY_PORT ?? "18080";
+// A console and server that run already, instead of the program as it was built.
+const running = process.env.LATCHKEY_URL;
 const program = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
 const data = join(tmpdir(), `latchkey-journeys-${port}`);
 
@@ -22,7 +24,7 @@ export default defineConfig({
   workers: 1,
   timeout: 30_000,
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
+    baseURL: running ?? `http://127.0.0.1:${port}`,
     locale: "en-US",
     timezoneId: "America/Denver",
     screenshot: "only-on-failure",
@@ -42,10 +44,10 @@ export default defineConfig({
     },
   },
   projects: [{ name: "chromium", use: { browserName: "chromium" } }],
-  webServer: {
+  webServer: running ? undefined : {
     command: `"${program}" serve --demo --listen 127.0.0.1:${port} --data "${data}"`,
     url: `http://127.0.0.1:${port}/readyz`,
-    env: { LATCHKEY_DEMO_PASSWORD: PASSWORD },
+    env: { LATCHKEY_DEMO_PASSWORD: PASSWORD, LATCHKEY_LOG: "warn" },
     // The first start makes a year of demo data.
     timeout: 120_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
