@@ -28,7 +28,7 @@ pub fn AccessBar(
     });
     view! {
         <section class="access-bar" aria-labelledby="access-bar-title">
-            <h2 id="access-bar-title">"My Access"</h2>
+            <h1 id="access-bar-title">"My Access"</h1>
             <SecretCode id length whose="your code" on_revealed=on_revealed />
             <p class="access-bar-opens">{move || opens.get()}</p>
         </section>

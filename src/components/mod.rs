@@ -3,6 +3,8 @@
 mod access_bar;
 mod checklist;
 mod connection;
+mod door_choice;
+mod guest_code;
 mod link;
 mod load_view;
 mod page;
@@ -16,6 +18,8 @@ mod theme;
 pub use access_bar::*;
 pub use checklist::*;
 pub use connection::*;
+pub use door_choice::*;
+pub use guest_code::*;
 pub use link::*;
 pub use load_view::*;
 pub use page::*;

@@ -1,0 +1,208 @@
+//! Choosing doors: all of a few, or among many by searching.
+
+use api_types::{Door, DoorKind};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    intl,
+    ui::{field_id, unique_id},
+};
+
+/// Up to so many doors are all shown; of more, unit doors only by searching.
+const FEW: usize = 12;
+
+/// At most so many unit doors are shown for a search.
+const FOUND_MOST: usize = 20;
+
+const GROUPS: [(DoorKind, &str); 3] =
+    [(DoorKind::Unit, "Unit doors"), (DoorKind::Property, "Property doors"), (DoorKind::Amenity, "Amenities")];
+
+/// Doors by kind, to be ticked. A door that can't be chosen now says why, and isn't taken off what was chosen: it comes
+/// back when it can be.
+#[component]
+pub fn DoorChoice(
+    /// All that may be chosen among.
+    doors: Vec<Door>,
+    /// The chosen ones.
+    chosen: RwSignal<Vec<Uuid>>,
+    /// Why doors of a kind can't be chosen now; followed.
+    #[prop(into)]
+    blocked: Callback<DoorKind, Option<&'static str>>,
+    /// How to choose.
+    #[prop(optional_no_strip)]
+    hint: Option<&'static str>,
+    /// What is wrong with the choice.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let many = doors.len() > FEW;
+    let doors = StoredValue::new(doors);
+    let text = RwSignal::new(String::new());
+    let (hint_id, error_id) = (unique_id("doors"), unique_id("doors"));
+    let described = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || {
+            let both = [hint.map(|_| hint_id.as_str()), error.with(Option::is_some).then_some(error_id.as_str())];
+            let both: Vec<&str> = both.into_iter().flatten().collect();
+            (!both.is_empty()).then(|| both.join(" "))
+        }
+    };
+    // What is shown doesn't follow the ticks themselves: a door that is unticked stays where it is.
+    let groups = move || {
+        let wanted = text.with(|text| text.trim().to_lowercase());
+        let already = chosen.get_untracked();
+        GROUPS
+            .into_iter()
+            .map(|(kind, title)| {
+                let (shown, more) = doors.with_value(|doors| {
+                    let of_kind = doors.iter().filter(|door| door.kind == kind);
+                    let hidden = many && kind == DoorKind::Unit && wanted.is_empty();
+                    let fits = |door: &&Door| {
+                        if hidden { already.contains(&door.id) } else { door.name.to_lowercase().contains(&wanted) }
+                    };
+                    let total = of_kind.clone().count();
+                    let mut shown: Vec<Door> = of_kind.filter(fits).cloned().collect();
+                    let found = shown.len();
+                    if many && kind == DoorKind::Unit && !hidden {
+                        shown.truncate(FOUND_MOST);
+                    }
+                    let more = match (hidden, found - shown.len()) {
+                        (true, _) if total > found => {
+                            Some([&counted(total), ": type a unit to find its door."].concat())
+                        }
+                        (_, 0) => None,
+                        (_, rest) => Some([&intl::number(count(rest)), " more: type more of the name."].concat()),
+                    };
+                    (shown, more)
+                });
+                if shown.is_empty() && more.is_none() {
+                    return ().into_any();
+                }
+                view! { <DoorGroup kind title shown more chosen blocked /> }.into_any()
+            })
+            .collect_view()
+    };
+    let none_found = move || {
+        let wanted = text.with(|text| text.trim().to_lowercase());
+        !wanted.is_empty()
+            && doors.with_value(|doors| !doors.iter().any(|door| door.name.to_lowercase().contains(&wanted)))
+    };
+    let summary = move || {
+        let chosen = chosen.get();
+        let names = doors.with_value(|doors| {
+            let open = |door: &&Door| chosen.contains(&door.id) && blocked.run(door.kind).is_none();
+            doors.iter().filter(open).map(|door| door.name.clone()).collect::<Vec<_>>()
+        });
+        match names.len() {
+            0 => "No door chosen yet.".to_owned(),
+            _ => ["Opens ", &names.join(", "), "."].concat(),
+        }
+    };
+    view! {
+        <fieldset
+            class="field choices"
+            class:invalid=move || error.with(Option::is_some)
+            id=field_id("door_ids")
+            tabindex="-1"
+            aria-describedby=described
+        >
+            <legend>"Doors"</legend>
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+            {many
+                .then(|| {
+                    view! {
+                        <input
+                            type="search"
+                            aria-label="Find a door"
+                            placeholder="Find a door by its name or unit"
+                            autocomplete="off"
+                            prop:value=text
+                            on:input=move |event| text.set(event_target_value(&event))
+                            on:keydown=move |event| {
+                                // Looking for a door isn't issuing.
+                                if event.key() == "Enter" {
+                                    event.prevent_default();
+                                }
+                            }
+                        />
+                    }
+                })}
+            <div class="door-groups">
+                {groups}
+                <Show when=none_found>
+                    <p class="second">"No door has that in its name."</p>
+                </Show>
+            </div>
+            <p class="door-summary" role="status">{summary}</p>
+            {move || {
+                error.get().map(|error| view! { <p class="field-error" id=error_id.clone()>{error}</p> })
+            }}
+        </fieldset>
+    }
+}
+
+fn count(doors: usize) -> u32 {
+    u32::try_from(doors).unwrap_or(u32::MAX)
+}
+
+fn counted(doors: usize) -> String {
+    intl::counted(count(doors), "unit door", "unit doors")
+}
+
+#[component]
+fn DoorGroup(
+    kind: DoorKind,
+    title: &'static str,
+    shown: Vec<Door>,
+    more: Option<String>,
+    chosen: RwSignal<Vec<Uuid>>,
+    blocked: Callback<DoorKind, Option<&'static str>>,
+) -> impl IntoView {
+    let title_id = unique_id("door-group");
+    let reason_id = unique_id("door-reason");
+    let reason = Memo::new(move |_| blocked.run(kind));
+    let boxes = shown
+        .into_iter()
+        .map(|door| {
+            let id = door.id;
+            let reason_id = reason_id.clone();
+            view! {
+                <label class="choice" class:blocked=move || reason.get().is_some()>
+                    // Not `disabled`: it keeps the focus, so that the reason can be heard.
+                    <input
+                        type="checkbox"
+                        name="door_ids"
+                        aria-disabled=move || reason.get().is_some().then_some("true")
+                        aria-describedby=move || reason.get().is_some().then(|| reason_id.clone())
+                        prop:checked=move || reason.get().is_none() && chosen.with(|chosen| chosen.contains(&id))
+                        on:click=move |event| {
+                            if reason.get_untracked().is_some() {
+                                event.prevent_default();
+                            }
+                        }
+                        on:change=move |event| {
+                            let on = event_target_checked(&event);
+                            chosen
+                                .update(|chosen| {
+                                    chosen.retain(|other| *other != id);
+                                    if on {
+                                        chosen.push(id);
+                                    }
+                                });
+                        }
+                    />
+                    <span class="choice-text">{door.name}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <div role="group" aria-labelledby=title_id>
+            <p class="door-group-title" id=title_id.clone()>{title}</p>
+            {move || reason.get().map(|reason| view! { <p class="field-hint" id=reason_id.clone()>{reason}</p> })}
+            {boxes}
+            {more.map(|more| view! { <p class="field-hint">{more}</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,77 @@
+//! Guest codes: the list, issuing one, and one by itself; for managers and residents alike.
+
+mod list;
+mod new;
+mod show;
+
+use api_types::Door;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+pub use list::*;
+pub use new::*;
+pub use show::*;
+
+use crate::{api, api::ApiError, load::Load, routes::Route};
+
+/// Whose guest codes a page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// A property's, for its managers.
+    Property(Uuid),
+    /// The signed-in resident's own (R21).
+    Mine,
+}
+
+impl Whose {
+    /// The list.
+    fn list(self) -> Route {
+        match self {
+            Self::Property(id) => Route::GuestCodes(id),
+            Self::Mine => Route::MyGuestCodes,
+        }
+    }
+
+    /// The form.
+    fn new(self) -> Route {
+        match self {
+            Self::Property(id) => Route::GuestCodeNew(id),
+            Self::Mine => Route::MyGuestCodeNew,
+        }
+    }
+}
+
+/// What issuing needs to know: the doors one may choose among, and how.
+#[derive(Clone, Debug, PartialEq)]
+struct Offer {
+    /// IANA name.
+    zone: String,
+    /// Doors that the person may issue for (R21).
+    doors: Vec<Door>,
+    /// Delivery codes may open unit doors (R20).
+    delivery_opens_unit_doors: bool,
+}
+
+/// Reads the [`Offer`].
+async fn offer(whose: Whose) -> Result<Offer, ApiError> {
+    match whose {
+        Whose::Property(id) => {
+            let property = api::properties::get(id).await?.value;
+            let doors = api::doors::all(id).await?;
+            Ok(Offer { zone: property.time_zone, doors, delivery_opens_unit_doors: property.delivery_opens_unit_doors })
+        }
+        Whose::Mine => {
+            let access = api::me::access().await?;
+            Ok(Offer {
+                zone: access.property.time_zone,
+                doors: access.guest_doors,
+                delivery_opens_unit_doors: access.delivery_opens_unit_doors,
+            })
+        }
+    }
+}
+
+/// The doors of a reading; none until they are read.
+fn doors_of(offer: Load<Offer>) -> Signal<Vec<Door>> {
+    Signal::derive(move || offer.with(|offer| offer.map(|offer| offer.doors.clone()).unwrap_or_default()))
+}

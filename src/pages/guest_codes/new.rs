@@ -1,0 +1,172 @@
+//! `/properties/{property}/guest-codes/new` and `/my-access/guest-codes/new`
+
+use std::time::Duration;
+
+use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode};
+use leptos::{html, prelude::*};
+
+use super::{Offer, Whose, offer, show::windows};
+use crate::{
+    api,
+    components::{
+        Card, Digits, GuestCodeLocks, Link, LoadView, PageHeader, SecretCode, ShownDigits, door_names,
+        guest_code_is_moving, guest_code_may_change, recurrence_days, when_text,
+    },
+    forms::GuestCodeIssueForm,
+    intl,
+    load::Load,
+    routes::Route,
+    ui::{Button, ButtonKind, CopyButton, Icon, SkeletonLines, use_now, use_toasts},
+};
+
+/// How long the digits are shown after issuing, in seconds.
+const SHOWN_S: u32 = 120;
+
+/// How often the issued code is read again while a lock is being told it.
+const REFRESH_MOVING: Duration = Duration::from_secs(2);
+
+/// How often it is read again otherwise.
+const REFRESH: Duration = Duration::from_secs(15);
+
+/// The form, and then the issued code.
+#[component]
+pub fn GuestCodeNewPage(
+    /// Whose.
+    whose: Whose,
+) -> impl IntoView {
+    let now = use_now();
+    let toasts = use_toasts();
+    let load = Load::once(move || offer(whose));
+    let shown = ShownDigits::new();
+    let issued = RwSignal::new(None::<GuestCode>);
+    let on_issued = Callback::new(move |answer: IssuedGuestCode| {
+        shown.show(answer.code, SHOWN_S);
+        issued.set(Some(answer.guest_code));
+        toasts.announce("The guest code is issued and shown.");
+    });
+    let another = Callback::new(move |()| {
+        shown.hide();
+        issued.set(None);
+    });
+    let title = Signal::derive(move || {
+        let title = if issued.with(Option::is_some) { "Guest code issued" } else { "Issue a guest code" };
+        title.to_owned()
+    });
+    let facts = move || {
+        load.with(|offer| offer.map(|offer| ["Times are ", &intl::zone_label(&offer.zone, now.get())].concat()))
+    };
+    view! {
+        <p class="back"><Link to=whose.list()>"All guest codes"</Link></p>
+        <PageHeader title facts />
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=9 /> } let:offer>
+            {move || {
+                let Offer { zone, doors, delivery_opens_unit_doors } = offer.get_untracked();
+                match issued.get() {
+                    Some(guest) => view! { <Issued guest shown doors another /> }.into_any(),
+                    None => {
+                        let chosen = first_chosen(whose, &doors);
+                        let doors_hint = (whose == Whose::Mine)
+                            .then_some("Tick the doors on the way too, if your guest must pass them to reach your unit.");
+                        view! {
+                            <GuestCodeIssueForm doors chosen delivery_opens_unit_doors zone doors_hint on_issued />
+                        }
+                        .into_any()
+                    }
+                }
+            }}
+        </LoadView>
+    }
+}
+
+/// A resident's guest mostly comes to the unit; what a manager wants can't be guessed.
+fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<uuid::Uuid> {
+    let unit = |door: &&Door| whose == Whose::Mine && door.kind == DoorKind::Unit;
+    doors.iter().filter(unit).map(|door| door.id).collect()
+}
+
+/// The code, large, this once (R23); what it opens and when; and how far the locks are.
+#[component]
+fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callback<()>) -> impl IntoView {
+    let now = use_now();
+    let (id, length) = (guest.id, guest.length);
+    let load = Load::once(move || api::guest_codes::get(id));
+    load.set(guest.clone());
+    let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
+    load.refresh_every(REFRESH_MOVING, moving);
+    load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
+    let current = {
+        let guest = guest.clone();
+        Memo::new(move |_| load.get().unwrap_or_else(|| guest.clone()))
+    };
+    let heading = NodeRef::<html::Section>::new();
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
+    let opens = door_names(&guest, &doors).join(", ");
+    let doors = Signal::stored(doors);
+    let for_when = guest.clone();
+    let days = guest.recurrence.as_ref().map(recurrence_days);
+    let next = (!guest.next_windows.is_empty() && guest.recurrence.is_some())
+        .then(|| windows(&guest.next_windows, &guest.time_zone, intl::now_ms()));
+    let whose = ["the code of ", &guest.guest_name].concat();
+    let whose = Signal::stored(whose);
+    view! {
+        <div class="guest-code">
+            <section class="card issued" tabindex="-1" node_ref=heading aria-labelledby="issued-for">
+                <h2 id="issued-for">"For " {guest.guest_name.clone()}</h2>
+                <div class="digits-large">
+                    <Show
+                        when=move || shown.shown()
+                        fallback=move || {
+                            view! { <SecretCode id=Signal::derive(move || id) length=Signal::derive(move || length) whose /> }
+                        }
+                    >
+                        <Digits digits=shown.digits() length=Signal::derive(move || length) />
+                    </Show>
+                </div>
+                <Show when=move || shown.shown()>
+                    <div class="row">
+                        <CopyButton
+                            text=Callback::new(move |()| shown.digits().get_untracked().unwrap_or_default())
+                            label="Copy code"
+                            done="Code copied."
+                        />
+                        <Button
+                            icon=Icon::Printer
+                            on_press=Callback::new(move |()| {
+                                let _ = window().print();
+                            })
+                        >
+                            "Print"
+                        </Button>
+                        <Button icon=Icon::EyeOff on_press=Callback::new(move |()| shown.hide())>"Hide"</Button>
+                    </div>
+                </Show>
+                <p class="small second no-print">
+                    "The digits are shown now; later you can reveal them again, which is recorded."
+                    <Show when=move || shown.shown()>" They hide in " {move || shown.seconds_left()} " s."</Show>
+                </p>
+                <dl class="facts">
+                    <dt>"Opens"</dt>
+                    <dd>{opens}</dd>
+                    <dt>"When"</dt>
+                    <dd>
+                        {move || when_text(&for_when, now.get())}
+                        {days.map(|days| view! { <span class="cell-note">{days}</span> })}
+                        <span class="cell-note">{intl::zone_label(&guest.time_zone, intl::now_ms())}</span>
+                    </dd>
+                </dl>
+                {next}
+            </section>
+            <Card title="On the locks">
+                <GuestCodeLocks guest=current doors />
+            </Card>
+        </div>
+        <div class="row no-print">
+            <Link to=Route::GuestCode(id) class=ButtonKind::Secondary.class()>"Open this guest code"</Link>
+            <Button icon=Icon::Plus on_press=another>"Issue another"</Button>
+        </div>
+    }
+}
