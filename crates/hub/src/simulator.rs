@@ -187,6 +187,12 @@ impl Simulator {
         self.state().lock(lock).faults.lost_answers = count;
     }
 
+    /// The lock does and answers each of the next `count` writes, and then is out of reach, of which no event tells
+    /// ([`set_lock_online`](Self::set_lock_online) brings it back). Replaces what was left of such a count.
+    pub fn vanish_after_writes(&self, lock: LockId, count: u32) {
+        self.state().lock(lock).faults.vanishing_writes = count;
+    }
+
     /// The code that a slot really holds, whatever the lock tells.
     pub fn holds(&self, lock: LockId, slot: Slot) -> Option<Code> {
         self.state().lock(lock).memory.get(&slot).cloned()

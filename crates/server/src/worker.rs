@@ -233,12 +233,14 @@ impl HubWorker {
         let lock = LockId(placement.lock_id);
         let Some((code, target)) = self.reserve(placement).await? else { return Ok(()) };
         let written = match self.driver.capabilities(lock).await {
-            Ok(capabilities) if !capabilities.lengths.support(code.length()) => Err(LockError::LengthNotSupported),
+            Ok(capabilities) if !capabilities.lengths.support(code.length()) => {
+                Err(LockError::LengthNotSupported.into())
+            }
             Ok(capabilities) => match target.slot() {
                 Some(slot) => self.write_and_confirm(lock, slot, &code, capabilities.read_back).await,
-                None => Err(LockError::SlotsFull),
+                None => Err(LockError::SlotsFull.into()),
             },
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -264,7 +266,7 @@ impl HubWorker {
                 }
                 tx.commit_unrecorded().await
             }
-            Err(error) => self.write_failed(tx, placement, target, &error, now).await,
+            Err(unconfirmed) => self.write_failed(tx, placement, target, &unconfirmed, now).await,
         }
     }
 
@@ -302,19 +304,22 @@ impl HubWorker {
         slot: Slot,
         code: &Code,
         read_back: ReadBack,
-    ) -> Result<&'static str, LockError> {
+    ) -> Result<&'static str, Unconfirmed> {
         let accepted = self.driver.write(lock, slot, code).await?;
-        match (read_back, accepted) {
+        // From here on the lock may hold it, whatever comes.
+        let confirmed = match (read_back, accepted) {
             (ReadBack::None, Accepted::ByLock) => Ok("accepted"),
             // The hub promised for a lock that can't be asked: that is no evidence.
             (ReadBack::None, Accepted::ByHub) => Err(LockError::TimedOut),
-            (ReadBack::Digits | ReadBack::Occupancy, _) => match self.driver.read_back(lock, slot).await? {
-                SlotContent::Holds(held) if held == *code => Ok("read_back"),
-                SlotContent::Occupied => Ok("read_back"),
-                SlotContent::Holds(_) => Err(LockError::rejected("the slot holds another code")),
-                SlotContent::Empty => Err(LockError::rejected("the lock dropped the code")),
+            (ReadBack::Digits | ReadBack::Occupancy, _) => match self.driver.read_back(lock, slot).await {
+                Ok(SlotContent::Holds(held)) if held == *code => Ok("read_back"),
+                Ok(SlotContent::Occupied) => Ok("read_back"),
+                Ok(SlotContent::Holds(_)) => Err(LockError::rejected("the slot holds another code")),
+                Ok(SlotContent::Empty) => Err(LockError::rejected("the lock dropped the code")),
+                Err(error) => Err(error),
             },
-        }
+        };
+        confirmed.map_err(|error| Unconfirmed { error, may_hold: true })
     }
 
     async fn write_failed(
@@ -322,9 +327,10 @@ impl HubWorker {
         mut tx: Tx,
         placement: &PlacementRecord,
         target: Target,
-        error: &LockError,
+        unconfirmed: &Unconfirmed,
         now: Millis,
     ) -> store::Result<()> {
+        let Unconfirmed { error, may_hold } = unconfirmed;
         self.note_offline(&mut tx, placement.lock_id, error, now).await?;
         let tries = placement.attempts + 1;
         let (state, next_attempt_at) = if error.is_permanent() {
@@ -336,12 +342,10 @@ impl HubWorker {
         } else {
             (PlacementState::Pending, Some(now + self.pause(tries)?))
         };
-        // After a time-out or a failed reading the lock may hold it, so the slot stays reserved. Otherwise it is free
-        // again.
-        let may_hold = matches!(error, LockError::TimedOut | LockError::Rejected(_))
-            || (error.is_offline() && placement.slot.is_some());
+        // Where this or an earlier try may have put it on the lock, the slot stays reserved, so that it is taken off
+        // when it is no longer wanted (R24). Otherwise the slot is free again.
         let slot = match target {
-            Target::Free(slot) if may_hold => Some(slot.number()),
+            Target::Free(slot) if *may_hold || placement.slot.is_some() => Some(slot.number()),
             _ => None,
         };
         let progress = Progress {
@@ -552,6 +556,19 @@ impl HubWorker {
 enum Turn {
     More,
     Wait(Option<Millis>),
+}
+
+/// Why a code isn't known to be on its lock, where it may be all the same.
+struct Unconfirmed {
+    error: LockError,
+    may_hold: bool,
+}
+
+impl From<LockError> for Unconfirmed {
+    /// Of a write: after any other error the slot holds what it held before.
+    fn from(error: LockError) -> Self {
+        Self { may_hold: matches!(error, LockError::TimedOut | LockError::Rejected(_)), error }
+    }
 }
 
 /// Where a code is to be written.

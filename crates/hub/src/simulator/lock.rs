@@ -55,6 +55,8 @@ pub(super) struct Faults {
     pub(super) forgotten_writes: u32,
     /// How many writes and removals are to be done without the answer getting through.
     pub(super) lost_answers: u32,
+    /// After how many accepted writes the lock is to go out of reach.
+    pub(super) vanishing_writes: u32,
 }
 
 impl Lock {
@@ -81,6 +83,9 @@ impl Lock {
             self.memory.remove(&slot);
         } else {
             self.memory.insert(slot, code.clone());
+        }
+        if used_up(&mut self.faults.vanishing_writes) {
+            self.online = false;
         }
         self.answer()
     }

@@ -51,8 +51,7 @@ pub async fn take_random(
     const REFUSED: &str = "code.random.refused";
     let doors = doors::of_unit(tx, tenancy.unit_id).await?;
     let facts = FactsAsFound::find(&doors);
-    let decision =
-        decide(&Facts { hub: Some(facts.hub()), lock: Some(facts.lock()), ..Facts::new(policy_channel(by)) });
+    let decision = decide(&Facts { hub: Some(facts.hub()), lock: facts.lock(), ..Facts::new(policy_channel(by)) });
     // Of the checklist for custom codes only hub and lock are asked here: R16 sets no other condition.
     if !facts.all_online() {
         let mut items = checklist(&decision);
@@ -83,7 +82,7 @@ pub async fn pick_custom(
     candidate: &str,
     now: Millis,
 ) -> Done<Uuid> {
-    // The limit counts for the unit, and before anything is looked up, so that it tells nothing.
+    // The limit counts for the unit, and before the code is looked at, so that it tells nothing.
     let earlier = audit::count_since(
         tx,
         tenancy.unit_id,
@@ -92,18 +91,20 @@ pub async fn pick_custom(
         now - DAY_MS,
     )
     .await?;
+    let property = properties::get(tx, Scope::Everything, tenancy.property_id).await?;
+    let enabled = property.is_some_and(|property| property.custom_codes_enabled);
+    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let found = FactsAsFound::find(&doors);
+    let mut facts = found.facts(policy_channel(by), enabled);
     if earlier >= UNAVAILABLE_LIMIT {
         let refusal = Refusal {
+            checklist: checklist(&decide(&facts)),
             retry_after_s: Some((DAY_MS / 1000) as u64),
             ..Refusal::new("too_many_requests", "Too many codes were tried for this unit. Try again tomorrow.")
         };
         return Err(refused(tx, by, CUSTOM_REFUSED, tenancy, refusal.into(), now).await?);
     }
-    let property = properties::get(tx, Scope::Everything, tenancy.property_id).await?;
-    let enabled = property.is_some_and(|property| property.custom_codes_enabled);
-    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
-    let found = FactsAsFound::find(&doors);
-    let mut facts = Facts { candidate: Some(candidate), ..found.facts(policy_channel(by), enabled) };
+    facts.candidate = Some(candidate);
 
     // Whether it is taken is looked at last, and only for a code that could be had otherwise.
     let before_availability = decide(&facts);
@@ -268,8 +269,10 @@ impl FactsAsFound {
         connectivity(self.hub_offline_since.as_deref())
     }
 
-    fn lock(&self) -> Connectivity<'_> {
-        connectivity(self.lock_offline_since.as_deref())
+    /// Behind an offline hub nothing is known of a lock but what was known before: not that it is online.
+    fn lock(&self) -> Option<Connectivity<'_>> {
+        let known = self.lock_offline_since.is_some() || self.hub_offline_since.is_none();
+        known.then(|| connectivity(self.lock_offline_since.as_deref()))
     }
 
     fn all_online(&self) -> bool {
@@ -284,7 +287,7 @@ impl FactsAsFound {
             door_kind: self.all_unit_doors.then_some(PolicyDoorKind::Unit),
             feature_enabled: Some(enabled),
             hub: Some(self.hub()),
-            lock: Some(self.lock()),
+            lock: self.lock(),
             ..Facts::new(channel)
         }
     }
