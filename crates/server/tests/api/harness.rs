@@ -130,9 +130,13 @@ impl TestServer {
     }
 
     /// Starts what drives the locks and keeps the time of codes, which begins with giving residents theirs.
-    #[allow(dead_code, reason = "for tests of codes")]
     pub(crate) fn start_workers(&mut self) {
         self.workers = self.app.start_workers();
+    }
+
+    /// Stops what drives the locks, in the middle of whatever it is at.
+    pub(crate) async fn stop_workers(&mut self) {
+        self.workers.shutdown().await;
     }
 
     /// Turns the clock on.
@@ -159,6 +163,10 @@ impl TestServer {
 
     pub(crate) fn post(&self, path: &str) -> Request {
         self.request(Method::POST, path)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Request {
+        self.request(Method::PUT, path)
     }
 
     pub(crate) fn delete(&self, path: &str) -> Request {

@@ -3,5 +3,11 @@
 //! One binary for all of them, which links once.
 
 mod conventions;
+mod custom_codes;
+mod fixtures;
+mod guest_codes;
 mod harness;
+mod placements;
+mod random_codes;
+mod reveals;
 mod sessions;

@@ -1,0 +1,331 @@
+//! What tests of codes need beyond [`World`](crate::harness::World): more doors and people, what the locks hold, and
+//! waiting for what drives them.
+//!
+//! ```ignore
+//! let server = TestServer::start_working().await;
+//! server.switch_custom_codes(true).await;
+//! let resident = server.mobile_sign_in(RESIDENT, APP).await;
+//! assert_eq!(server.pick(&resident, "530917").await.status, 200);
+//! server.settled().await;
+//! assert!(server.holds(server.world.door, "530917").await);
+//! ```
+
+use api_types::{AuditEvent, DoorKind};
+use hub::{KeypadResult, LockId, LockSettings, Simulator, Slot, backoff};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::doors::{self, DoorRecord, NewDoor};
+use store::people::{self, NewPerson};
+use store::tenancies::{self, Dates, NewTenancy};
+use store::{Scope, Tx, guest_codes, placements};
+use uuid::Uuid;
+
+use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, TestServer, WebSession};
+
+/// The oldest app in which a code can be picked (R4).
+pub(crate) const APP: &str = "2.8.0";
+
+/// After so many looks it won't come to be any more. A look takes a fraction of a millisecond.
+const LOOKS: usize = 100_000;
+
+/// No lock of the tests has more slots.
+const MOST_SLOTS: u16 = 30;
+
+/// What a request is signed with.
+pub(crate) trait Credential {
+    fn sign(&self, request: Request) -> Request;
+}
+
+impl Credential for WebSession {
+    fn sign(&self, request: Request) -> Request {
+        request.web(self)
+    }
+}
+
+impl Credential for MobileToken {
+    fn sign(&self, request: Request) -> Request {
+        request.mobile(self)
+    }
+}
+
+/// A unit with one door.
+#[derive(Clone, Copy)]
+pub(crate) struct Unit {
+    pub(crate) id: Uuid,
+    pub(crate) door: Uuid,
+}
+
+/// Starting, and more doors and people.
+impl TestServer {
+    /// With the workers running, and the resident's first code on its lock.
+    pub(crate) async fn start_working() -> Self {
+        let mut server = Self::start().await;
+        server.start_workers();
+        server.settled().await;
+        server
+    }
+
+    /// A unit of the property with a door of its own name.
+    pub(crate) async fn add_unit(&self, name: &str) -> Unit {
+        let mut tx = self.begin().await;
+        let id = doors::insert_unit(&mut tx, self.world.property, None, name).await.expect("a unit");
+        tx.commit_unrecorded().await.expect("committed");
+        Unit { id, door: self.add_door(DoorKind::Unit, name, Some(id), 20).await }
+    }
+
+    /// A door of the property, whose lock has so many slots.
+    pub(crate) async fn add_door(&self, kind: DoorKind, name: &str, unit_id: Option<Uuid>, slots_total: u16) -> Uuid {
+        let new = NewDoor {
+            property_id: self.world.property,
+            building_id: None,
+            unit_id,
+            kind,
+            name,
+            hub_id: self.world.hub,
+            slots_total,
+            battery_percent: None,
+        };
+        let mut tx = self.begin().await;
+        let door = doors::insert_door(&mut tx, &new, self.app.now()).await.expect("a door");
+        tx.commit_unrecorded().await.expect("committed");
+        let settings = LockSettings { slots: slots_total, ..LockSettings::default() };
+        self.simulator().add_lock(self.lock(door).await, settings);
+        door
+    }
+
+    /// Somebody who lives in that unit, with their first code on its lock. Answers the tenancy's id.
+    pub(crate) async fn add_resident(&self, email: &str, unit_id: Uuid, unit: &str) -> Uuid {
+        let mut tx = self.begin().await;
+        let hash = people::by_email(&mut tx, RESIDENT).await.expect("read").and_then(|person| person.password_hash);
+        let name = email.split('@').next().expect("a name");
+        let id = Uuid::now_v7();
+        let person = NewPerson { id, email, name, password_hash: hash.as_deref(), support: false };
+        people::insert(&mut tx, NOON, &person).await.expect("a person");
+        let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
+        let new = NewTenancy { property_id: self.world.property, unit_id, unit, person_id: id, name, dates };
+        let tenancy = tenancies::insert(&mut tx, &new).await.expect("a tenancy");
+        tx.commit_unrecorded().await.expect("committed");
+        self.app.wake().wake();
+        self.settled().await;
+        tenancy
+    }
+
+    /// A manager switches custom codes on or off (R3).
+    pub(crate) async fn switch_custom_codes(&self, enabled: bool) {
+        let manager = self.sign_in(MANAGER).await;
+        let path = format!("/properties/{}", self.world.property);
+        let etag = self.get(&path).web(&manager).send().await.header("etag").to_owned();
+        let edit = json!({"custom_codes_enabled": enabled});
+        let answer =
+            self.request(Method::PATCH, &path).web(&manager).header("if-match", &etag).json(&edit).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
+    async fn begin(&self) -> Tx {
+        self.app.store().begin().await.expect("a transaction")
+    }
+}
+
+/// Waiting.
+impl TestServer {
+    /// Looks until it holds, letting everything else go on between the looks.
+    pub(crate) async fn eventually(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        for _ in 0..LOOKS {
+            if holds().await {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("it never came to be that {what}");
+    }
+
+    /// Waits until the workers have done all that is due at the clock's time. Work stays due until what came of it is
+    /// stored, so nothing is under way then.
+    pub(crate) async fn settled(&self) {
+        self.eventually("nothing is due", async || {
+            let mut db = self.app.store().read().await.expect("a connection");
+            // What is due for a code comes before what that makes due for its locks, and is looked at before it.
+            let next = [
+                tenancies::next_change(&mut db).await.expect("read"),
+                guest_codes::next_change(&mut db).await.expect("read"),
+                placements::next_due(&mut db, self.world.hub).await.expect("read"),
+            ];
+            next.into_iter().flatten().all(|at| at > self.app.now())
+        })
+        .await;
+    }
+
+    /// Turns the clock on over so many pauses before another try, however long each is.
+    pub(crate) async fn outlast_pauses(&self, pauses: usize) {
+        for _ in 0..pauses {
+            self.advance(SignedDuration::try_from(backoff::CAP).expect("minutes"));
+            self.settled().await;
+        }
+    }
+}
+
+/// The locks.
+impl TestServer {
+    pub(crate) fn simulator(&self) -> &Simulator {
+        self.app.hubs().simulator(self.world.hub).expect("a simulated hub")
+    }
+
+    async fn door_record(&self, door: Uuid) -> DoorRecord {
+        let mut db = self.app.store().read().await.expect("a connection");
+        doors::by_ids(&mut db, Scope::Everything, &[door]).await.expect("read").pop().expect("a door")
+    }
+
+    /// The lock on that door.
+    pub(crate) async fn lock(&self, door: Uuid) -> LockId {
+        LockId(self.door_record(door).await.lock_id)
+    }
+
+    /// How many codes the lock on that door really holds.
+    pub(crate) async fn held(&self, door: Uuid) -> usize {
+        self.simulator().slots_used(self.lock(door).await)
+    }
+
+    /// Does the lock on that door really hold these digits?
+    pub(crate) async fn holds(&self, door: Uuid, digits: &str) -> bool {
+        let lock = self.lock(door).await;
+        let slots = (1..=MOST_SLOTS).filter_map(Slot::new);
+        slots.filter_map(|slot| self.simulator().holds(lock, slot)).any(|code| code.expose() == digits)
+    }
+
+    /// Types digits at the lock's keypad, whose hub reports a use. Answers whether the door opened.
+    pub(crate) async fn open(&self, door: Uuid, digits: &str) -> bool {
+        matches!(self.simulator().press_keypad(self.lock(door).await, digits), KeypadResult::Opened(_))
+    }
+
+    /// Brings a lock within or out of reach, and waits until the server has heard of it.
+    pub(crate) async fn reach_lock(&self, door: Uuid, online: bool) {
+        self.simulator().set_lock_online(self.lock(door).await, online);
+        self.eventually("the lock was heard of", async || self.door_record(door).await.lock_online == online).await;
+    }
+
+    /// Connects or disconnects the hub, and waits until the server has heard of it.
+    pub(crate) async fn reach_hub(&self, online: bool) {
+        self.simulator().set_hub_online(online);
+        let door = self.world.door;
+        self.eventually("the hub was heard of", async || self.door_record(door).await.hub_online == online).await;
+    }
+}
+
+/// What people do over and over.
+impl TestServer {
+    /// Signs the resident of [`World::unit`](crate::harness::World::unit) in to an app that may pick codes.
+    pub(crate) async fn resident(&self) -> MobileToken {
+        self.mobile_sign_in(RESIDENT, APP).await
+    }
+
+    /// A change of one's own code.
+    pub(crate) async fn change_code(&self, who: &impl Credential, body: &Value) -> Answer {
+        who.sign(self.put("/me/code")).once().json(body).send().await
+    }
+
+    /// Picks a code.
+    pub(crate) async fn pick(&self, who: &impl Credential, digits: &str) -> Answer {
+        self.change_code(who, &json!({"mode": "custom", "code": digits})).await
+    }
+
+    /// Takes a random code.
+    pub(crate) async fn take_random(&self, who: &impl Credential, length: u8) -> Answer {
+        self.change_code(who, &json!({"mode": "random", "length": length})).await
+    }
+
+    /// `GET /me/access`.
+    pub(crate) async fn access(&self, who: &impl Credential) -> Value {
+        self.read(who, "/me/access").await
+    }
+
+    /// Something that they may read.
+    pub(crate) async fn read(&self, who: &impl Credential, path: &str) -> Value {
+        let answer = who.sign(self.get(path)).send().await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json()
+    }
+
+    /// An attempt to issue a guest code.
+    pub(crate) async fn issue(&self, who: &impl Credential, request: &Value) -> Answer {
+        who.sign(self.post("/guest-codes")).once().json(request).send().await
+    }
+
+    /// Issues a guest code. Answers it, with its digits under `code`.
+    pub(crate) async fn issued(&self, who: &impl Credential, request: &Value) -> Value {
+        let answer = self.issue(who, request).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()
+    }
+
+    /// `GET /guest-codes/{id}` of one that was issued.
+    pub(crate) async fn guest_code(&self, who: &impl Credential, issued: &Value) -> Value {
+        self.read(who, &format!("/guest-codes/{}", text(&issued["id"]))).await
+    }
+
+    /// An attempt to revoke a guest code.
+    pub(crate) async fn revoke(&self, who: &impl Credential, issued: &Value) -> Answer {
+        who.sign(self.post(&format!("/guest-codes/{}/revoke", text(&issued["id"])))).once().send().await
+    }
+
+    /// An attempt to look at a code's digits.
+    pub(crate) async fn reveal(&self, who: &impl Credential, code: &Value, reason: Option<&str>) -> Answer {
+        let body = reason.map_or(json!({}), |reason| json!({"reason": reason}));
+        who.sign(self.post(&format!("/codes/{}/reveal", text(&code["id"])))).json(&body).send().await
+    }
+
+    /// Looks at the digits of one's own code.
+    pub(crate) async fn digits(&self, who: &impl Credential, code: &Value) -> String {
+        let answer = self.reveal(who, code, None).await;
+        assert_eq!(answer.status, 200);
+        text(&answer.json()["code"]).to_owned()
+    }
+
+    /// The events on record of that action, newest first.
+    pub(crate) async fn recorded_as(&self, action: &str) -> Vec<AuditEvent> {
+        self.recorded().await.into_iter().filter(|event| event.action == action).collect()
+    }
+}
+
+impl Request {
+    /// With an `Idempotency-Key` of its own.
+    pub(crate) fn once(self) -> Self {
+        self.header("idempotency-key", &Uuid::now_v7().to_string())
+    }
+}
+
+/// The text of a JSON string.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().expect("text")
+}
+
+/// The placement on that door's lock of a code, a guest code or whatever else has placements.
+pub(crate) fn placement(of: &Value, door: Uuid) -> &Value {
+    let mut placements = of["placements"].as_array().expect("placements").iter();
+    placements.find(|placement| placement["door_id"] == json!(door)).unwrap_or(&Value::Null)
+}
+
+/// The status on that door's lock; `none` where there is no placement (yet).
+pub(crate) fn status(of: &Value, door: Uuid) -> &str {
+    placement(of, door)["status"].as_str().unwrap_or("none")
+}
+
+/// The conditions of a checklist that stand so.
+pub(crate) fn conditions(checklist: &Value, met: Option<bool>) -> Vec<&str> {
+    let items = checklist.as_array().expect("a checklist").iter();
+    items.filter(|item| item["met"] == json!(met)).map(|item| text(&item["condition"])).collect()
+}
+
+/// Are these digits in the text, as a number of their own? Ids and hashes may hold them by chance.
+pub(crate) fn tells(text: &str, digits: &str) -> bool {
+    text.match_indices(digits).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + digits.len()..].chars().next();
+        !before.into_iter().chain(after).any(char::is_alphanumeric)
+    })
+}
+
+/// A guest code for these doors until it is revoked.
+pub(crate) fn permanent(doors: &[Uuid]) -> Value {
+    json!({"kind": "permanent", "door_ids": doors, "guest_name": "Ada"})
+}
