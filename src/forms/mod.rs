@@ -2,7 +2,9 @@
 //! decides what happens afterwards.
 
 mod feature_switch;
+mod guest_code_issue;
 mod sign_in;
 
 pub use feature_switch::*;
+pub use guest_code_issue::*;
 pub use sign_in::*;
