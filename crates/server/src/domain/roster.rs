@@ -148,14 +148,8 @@ pub async fn import(
                 (old.id, "resident.changed")
             }
             None => {
-                let new = NewTenancy {
-                    property_id,
-                    unit_id: row.unit_id,
-                    unit: &row.unit,
-                    person_id,
-                    name: &shown,
-                    dates,
-                };
+                let new =
+                    NewTenancy { property_id, unit_id: row.unit_id, unit: &row.unit, person_id, name: &shown, dates };
                 (tenancies::insert(tx, &new).await?, "resident.added")
             }
         };
