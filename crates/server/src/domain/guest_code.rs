@@ -86,12 +86,12 @@ pub async fn issue(
 ) -> Done<(Uuid, Code)> {
     let plan = match plan(tx, issuer, request, now).await {
         Ok(plan) => plan,
-        Err(failure) => return Err(refused(tx, by, failure, now).await?),
+        Err(failure) => return Err(refused(tx, by, issuer, failure, now).await?),
     };
     let locks = Locks::look_at(store, tx, plan.doors).await?;
     let code = match locks.random_code(plan.length) {
         Ok(code) => code,
-        Err(failure) => return Err(refused(tx, by, failure, now).await?),
+        Err(failure) => return Err(refused(tx, by, issuer, failure, now).await?),
     };
     let new = NewCode {
         property_id: plan.property_id,
@@ -131,13 +131,13 @@ pub async fn issue(
 }
 
 /// Records that somebody asked for a guest code with digits of their own (R19).
-pub async fn refuse_own_digits(tx: &mut Tx, by: &By, field: &str, now: Millis) -> Done<()> {
+pub async fn refuse_own_digits(tx: &mut Tx, by: &By, issuer: &Issuer<'_>, field: &str, now: Millis) -> Done<()> {
     let detail = "Guest codes are always random: send no digits of your own.";
     let refusal = Refusal {
         errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
         ..Refusal::new("guest_codes_are_random", detail)
     };
-    Err(refused(tx, by, refusal.into(), now).await?)
+    Err(refused(tx, by, issuer, refusal.into(), now).await?)
 }
 
 /// Revokes a guest code (R24). One that is over already stays as it is, and that is no error.
@@ -460,10 +460,13 @@ fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
     }
 }
 
-async fn refused(tx: &mut Tx, by: &By, failure: Failure, now: Millis) -> store::Result<Failure> {
+async fn refused(tx: &mut Tx, by: &By, issuer: &Issuer<'_>, failure: Failure, now: Millis) -> store::Result<Failure> {
     let Failure::Refused(refusal) = failure else { return Ok(failure) };
     let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
     let mut event = by.event(REFUSED, subject);
+    // So that the managers of the resident's property see it. What a manager asked for names no property to be sure of.
+    event.property_id = issuer.tenancy.map(|tenancy| tenancy.property_id);
+    event.resident_id = issuer.tenancy.map(|tenancy| tenancy.id);
     // Which fields, by their codes: what was typed into them is not for the record.
     event.detail =
         refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");

@@ -253,6 +253,22 @@ impl Request {
         self
     }
 
+    /// A header whose value need not be text.
+    pub(crate) fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        let name: HeaderName = name.parse().expect("a header's name");
+        self.builder = self.builder.header(name, HeaderValue::from_bytes(value).expect("a header's value"));
+        self
+    }
+
+    /// Without a header that it had.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        let (client, request) = self.builder.build_split();
+        let mut request = request.expect("a request");
+        request.headers_mut().remove(name);
+        self.builder = RequestBuilder::from_parts(client, request);
+        self
+    }
+
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         self.builder = self.builder.json(body);
         self

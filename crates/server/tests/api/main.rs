@@ -2,12 +2,20 @@
 //!
 //! One binary for all of them, which links once.
 
+mod audit;
 mod conventions;
 mod custom_codes;
 mod fixtures;
+mod fixtures_matrix;
 mod guest_codes;
 mod harness;
+mod idempotency;
+mod isolation;
+mod matrix;
+mod openapi;
 mod placements;
 mod random_codes;
 mod reveals;
+mod roster;
+mod secrets;
 mod sessions;

@@ -56,7 +56,9 @@ pub(super) async fn issue(
     let role = if caller.tenancy.is_some() { Role::Resident } else { Role::Manager };
     if let Some(field) = own_digits(&body)? {
         let mut tx = app.store().begin().await?;
-        let done = guest_code::refuse_own_digits(&mut tx, &caller.by(role), field, now).await;
+        let tenancy = caller.tenancy_record(&mut tx).await?;
+        let issuer = caller.issuer(tenancy.as_ref());
+        let done = guest_code::refuse_own_digits(&mut tx, &caller.by(role), &issuer, field, now).await;
         finish(tx, done).await?;
     }
     let request: GuestCodeRequest = body.parse()?;

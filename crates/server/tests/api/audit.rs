@@ -1,0 +1,576 @@
+//! The record as support and managers read it: searched, turned page by page, exported and verified (R31, R32).
+
+use std::collections::HashSet;
+
+use api_types::{Actor, AuditEvent, Outcome, Subject};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use store::audit::{NewEvent, system_actor, system_channel};
+use store::{Millis, Tx};
+use uuid::Uuid;
+
+use crate::fixtures_matrix::{As, Ids, Town, everything, id, keyed, probe};
+use crate::harness::{MANAGER, NOON, PASSWORD, RESIDENT, SUPPORT, TestServer, WebSession};
+
+async fn page(server: &TestServer, session: &WebSession, query: &str) -> (Vec<AuditEvent>, Option<String>) {
+    let answer = server.get(&format!("/audit?{query}")).web(session).send().await;
+    assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+    let page: api_types::Page<AuditEvent> = serde_json::from_str(&answer.text).expect("a page");
+    (page.items, page.next_cursor)
+}
+
+/// Every event of a filter, over as many pages as there are.
+async fn all(server: &TestServer, session: &WebSession, filter: &str) -> Vec<AuditEvent> {
+    let (mut events, mut cursor) = page(server, session, &format!("limit=100&{filter}")).await;
+    while let Some(next) = cursor {
+        let (more, after) = page(server, session, &format!("limit=100&{filter}&cursor={next}")).await;
+        events.extend(more);
+        cursor = after;
+    }
+    events
+}
+
+/// What an event is about beyond what a client sees of it.
+struct Made {
+    id: Uuid,
+    at: Millis,
+    event: NewEvent,
+}
+
+const DETAILS: [&str; 4] = ["Maria Ångström called", "Lobby gate stuck", "José moved", "Nothing to say"];
+const ACTIONS: [&str; 4] = ["code.revealed", "code.custom.refused", "guest_code.issued", "codes.of.old"];
+const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
+
+struct Log {
+    server: TestServer,
+    made: Vec<Made>,
+    actors: [Uuid; 2],
+    residents: [Uuid; 2],
+    doors: [Uuid; 2],
+    support: WebSession,
+    manager: WebSession,
+}
+
+impl Log {
+    /// A record of `count` events, one a second from [`NOON`] + 1 s on, of every kind.
+    async fn of(count: usize) -> Self {
+        let server = TestServer::start().await;
+        // Before the events, so that of those only these are newer than noon.
+        let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
+        let [one, other, resident, roommate, door, gate] = std::array::from_fn(|_| Uuid::now_v7());
+        let (actors, residents, doors) = ([one, other], [resident, roommate], [door, gate]);
+        let properties = [None, Some(server.world.property), Some(server.world.foreign_property)];
+        let mut tx = server.app.store().begin().await.expect("a transaction");
+        let mut made = Vec::new();
+        for number in 0..count {
+            // Numbers without a common factor, so that everything meets everything.
+            let actor = Actor { id: Some(actors[number / 2 % 2]), name: "Somebody".into(), role: "manager".into() };
+            let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
+            let event = NewEvent {
+                actor,
+                property_id: properties[number % 3],
+                resident_id: (number % 5 != 0).then_some(residents[number % 2]),
+                door_id: (number % 7 != 0).then_some(doors[number / 3 % 2]),
+                outcome: OUTCOMES[number / 5 % 3],
+                detail: DETAILS[number / 4 % 4].into(),
+                ..NewEvent::done(system_actor(), system_channel(), ACTIONS[number / 7 % 4], subject)
+            };
+            let at = NOON + 1_000 * (number as Millis + 1);
+            let id = tx.record(at, event.clone()).await.expect("recorded");
+            made.push(Made { id, at, event });
+        }
+        tx.commit().await.expect("committed");
+        made.reverse();
+        Self { server, made, actors, residents, doors, support, manager }
+    }
+
+    /// Filters as one writes them and as they are meant.
+    fn filters(&self) -> Vec<(String, Box<dyn Fn(&Made) -> bool + '_>)> {
+        let property = self.server.world.property;
+        let (from, to) = (NOON + 20_000, NOON + 50_000);
+        let words = |made: &Made, word: &str| {
+            let plain = made.event.detail.replace(['Å'], "A").replace('ö', "o").replace('é', "e").to_lowercase();
+            plain.split(' ').any(|one| one.starts_with(word))
+        };
+        vec![
+            (format!("actor={}", self.actors[0]), Box::new(|made| made.event.actor.id == Some(self.actors[0]))),
+            ("action=code.revealed".into(), Box::new(|made| made.event.action == "code.revealed")),
+            ("action=code.".into(), Box::new(|made| made.event.action.starts_with("code."))),
+            (format!("property={property}"), Box::new(move |made| made.event.property_id == Some(property))),
+            (
+                format!("resident={}", self.residents[1]),
+                Box::new(|made| made.event.resident_id == Some(self.residents[1])),
+            ),
+            (format!("door={}", self.doors[0]), Box::new(|made| made.event.door_id == Some(self.doors[0]))),
+            ("outcome=refused".into(), Box::new(|made| made.event.outcome == Outcome::Refused)),
+            ("q=ang".into(), Box::new(move |made| words(made, "ang"))),
+            ("q=JOSE%20Mov".into(), Box::new(move |made| words(made, "jose") && words(made, "mov"))),
+            (format!("from={}", store::instant(from).0), Box::new(move |made| made.at >= from)),
+            (format!("to={}", store::instant(to).0), Box::new(move |made| made.at < to)),
+        ]
+    }
+}
+
+#[tokio::test]
+async fn r31_filters_find_what_they_say_alone_and_together() {
+    let log = Log::of(130).await;
+    let Log { support, .. } = &log;
+    let filters = log.filters();
+    let check = async |query: &str, meant: &dyn Fn(&Made) -> bool| {
+        let expected: Vec<Uuid> = log.made.iter().filter(|made| meant(made)).map(|made| made.id).collect();
+        let mut found = all(&log.server, support, query).await;
+        found.retain(|event| event.action != "session.created");
+        assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), expected, "{query}");
+        expected.len()
+    };
+    // That of making the world is found by a time, too.
+    let signed_in_at = |query: &str| query.starts_with("to=");
+    for (at, (one, means_one)) in filters.iter().enumerate() {
+        if !signed_in_at(one) {
+            assert!(check(one, means_one).await > 0, "{one}");
+        }
+        for (other, means_other) in &filters[at + 1..] {
+            // The same field twice is another matter.
+            if one.split('=').next() != other.split('=').next() {
+                check(&format!("{one}&{other}"), &|made| means_one(made) && means_other(made)).await;
+            }
+        }
+    }
+    let every = filters.iter().filter(|(query, _)| !query.starts_with("action=code.r") && *query != "q=ang");
+    let query = every.clone().map(|(query, _)| query.as_str()).collect::<Vec<_>>().join("&");
+    check(&query, &|made| every.clone().all(|(_, means)| means(made))).await;
+    check("from=2026-06-15T12:00:21-06:00&to=2026-06-15T18:00:23Z", &|made| {
+        (NOON + 21_000..NOON + 23_000).contains(&made.at)
+    })
+    .await;
+    assert_eq!(check("from=2030-01-01T00:00:00Z", &|_| false).await, 0);
+    assert_eq!(check("to=2020-01-01T00:00:00Z", &|_| false).await, 0);
+    assert_eq!(check("action=code", &|_| false).await, 0);
+    let twice = log.server.get("/audit?action=code.&action=guest_code.").web(support).send().await;
+    assert_eq!(twice.problem(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn r33_a_manager_finds_the_same_within_their_property() {
+    let log = Log::of(60).await;
+    let Log { manager, .. } = &log;
+    let property = log.server.world.property;
+    for (query, means) in log.filters() {
+        // Every one of them has `Somebody` and `Something` in it.
+        let query = format!("{query}&q=some");
+        let expected: Vec<Uuid> = log
+            .made
+            .iter()
+            .filter(|made| means(made) && made.event.property_id == Some(property))
+            .map(|made| made.id)
+            .collect();
+        if query.matches("q=").count() > 1 {
+            continue;
+        }
+        let found = all(&log.server, manager, &query).await;
+        assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), expected, "{query}");
+    }
+    for made in log.made.iter().take(6) {
+        let status = if made.event.property_id == Some(property) { 200 } else { 404 };
+        let answer = log.server.get(&format!("/audit/{}", made.id)).web(manager).send().await;
+        assert_eq!(answer.status, status);
+    }
+}
+
+#[tokio::test]
+async fn r31_pages_hold_each_event_once_newest_first_while_more_are_written() {
+    let log = Log::of(320).await;
+    let Log { support, manager, .. } = &log;
+    let property = log.server.world.property;
+    for (session, filter, limit) in [(support, "", 37), (support, "q=some&", 41), (manager, "", 7)] {
+        let expected = all(&log.server, session, filter).await;
+        let mut turned: Vec<AuditEvent> = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let (events, next) = page(&log.server, session, &format!("{filter}limit={limit}{cursor}")).await;
+            assert!(events.len() <= limit);
+            turned.extend(events);
+            // Somebody does something meanwhile.
+            log.server.write(async |tx| append(tx, property).await).await;
+            match next {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(turned, expected, "{filter}");
+        let once: HashSet<Uuid> = turned.iter().map(|event| event.id).collect();
+        assert_eq!(once.len(), turned.len());
+        assert!(turned.windows(2).all(|pair| pair[0].at >= pair[1].at));
+    }
+}
+
+async fn append(tx: &mut Tx, property: Uuid) {
+    let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
+    let event = NewEvent::done(system_actor(), system_channel(), "code.revealed", subject);
+    tx.record(NOON, NewEvent { property_id: Some(property), ..event }).await.expect("recorded");
+}
+
+#[tokio::test]
+async fn a_page_has_one_to_two_hundred_events_and_fifty_unless_asked() {
+    let log = Log::of(210).await;
+    let Log { support, .. } = &log;
+    for (query, count) in [("", 50), ("limit=1", 1), ("limit=200", 200)] {
+        assert_eq!(page(&log.server, support, query).await.0.len(), count, "{query}");
+    }
+    for limit in ["0", "201", "-1", "many", "", "1.5", "99999999999"] {
+        let answer = log.server.get(&format!("/audit?limit={limit}")).web(support).send().await;
+        assert_eq!(answer.problem(), (422, "invalid".into()), "{limit}");
+        assert_eq!(answer.json()["errors"][0]["field"], "limit");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_of_its_list_or_bad() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
+    let residents = format!("/properties/{}/residents?limit=1", server.world.property);
+    let mut cursors = Vec::new();
+    for (session, path) in [(&support, "/audit?limit=1"), (&manager, &residents), (&manager, "/guest-codes?limit=1")] {
+        let next = server.get(path).web(session).send().await.json()["next_cursor"].clone();
+        cursors.push((session, path.replace("limit=1", ""), next.as_str().expect("more than one").to_owned()));
+    }
+    for (session, path, own) in &cursors {
+        let others = cursors.iter().map(|(_, _, cursor)| cursor.as_str()).filter(|cursor| cursor != own);
+        for cursor in others.chain(["", "x", "0", "00", "zz", &own[2..], &own[..own.len() - 2], &format!("{own}00")]) {
+            let separator = if path.ends_with('?') { "" } else { "&" };
+            let answer = server.get(&format!("{path}{separator}cursor={cursor}")).web(session).send().await;
+            // A cursor cut short may still be one, of another place.
+            if answer.status != 200 || cursor.len() + 2 != own.len() {
+                assert_eq!(answer.problem(), (400, "bad_cursor".into()), "{path} {cursor}");
+            }
+        }
+    }
+    // A cursor of another order of the same list.
+    let (session, path, own) = &cursors[1];
+    let answer = server.get(&format!("{path}sort=-name&cursor={own}")).web(session).send().await;
+    assert_eq!(answer.problem(), (400, "bad_cursor".into()));
+}
+
+#[tokio::test]
+async fn what_can_not_be_looked_for_is_named() {
+    let server = TestServer::start().await;
+    let support = server.sign_in(SUPPORT).await;
+    for (query, field) in [
+        ("actor=me", "actor"),
+        ("property=1", "property"),
+        ("resident=", "resident"),
+        ("door=lobby", "door"),
+        ("outcome=maybe", "outcome"),
+        ("from=yesterday", "from"),
+        ("to=2026-06-15", "to"),
+        ("from=2026-06-15T18:00:00", "from"),
+    ] {
+        for path in ["/audit?", "/audit/export?format=csv&"] {
+            let answer = server.get(&format!("{path}{query}")).web(&support).send().await;
+            assert_eq!(answer.problem(), (422, "invalid".into()), "{path}{query}");
+            assert_eq!(answer.json()["errors"][0]["field"], field, "{path}{query}");
+        }
+    }
+    for query in ["", "?format=", "?format=xlsx"] {
+        let answer = server.get(&format!("/audit/export{query}")).web(&support).send().await;
+        assert_eq!(answer.problem(), (422, "invalid".into()), "{query}");
+    }
+}
+
+async fn verify(server: &TestServer, session: &WebSession) -> api_types::AuditVerification {
+    let answer = server.get("/audit/verify").web(session).send().await;
+    assert_eq!(answer.status, 200);
+    serde_json::from_str(&answer.text).expect("a verification")
+}
+
+#[tokio::test]
+async fn r31_tampering_is_found_where_it_was_done() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let support = server.sign_in(SUPPORT).await;
+    let whole = verify(server, &support).await;
+    assert!(whole.intact && whole.first_broken.is_none());
+    let events = all(server, &support, "").await;
+    assert_eq!((whole.events, &whole.head), (events.len() as u64, &events[0].hash));
+
+    let oldest_first: Vec<Uuid> = events.iter().rev().map(|event| event.id).collect();
+    // Somebody with the file in their hands: the triggers stop nobody who can drop them.
+    server
+        .write(async |tx| {
+            for sql in ["DROP TRIGGER audit_is_append_only_update", "UPDATE audit SET detail = 'Nothing' WHERE seq = 5"]
+            {
+                sqlx::query(sql).execute(&mut **tx).await.expect("done");
+            }
+        })
+        .await;
+    let broken = verify(server, &support).await;
+    assert!(!broken.intact);
+    assert_eq!((broken.events, broken.first_broken), (4, Some(oldest_first[4])));
+    // Whatever is done afterwards doesn't heal it.
+    server.sign_in(MANAGER).await;
+    assert_eq!(verify(server, &support).await.first_broken, broken.first_broken);
+}
+
+#[tokio::test]
+async fn r31_support_alone_verifies() {
+    let server = TestServer::start().await;
+    for email in [MANAGER, RESIDENT] {
+        let session = server.sign_in(email).await;
+        assert_eq!(server.get("/audit/verify").web(&session).send().await.problem(), (403, "forbidden".into()));
+    }
+    let resident = server.sign_in(RESIDENT).await;
+    for path in ["/audit", "/audit/export?format=csv"] {
+        assert_eq!(server.get(path).web(&resident).send().await.problem(), (403, "forbidden".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn r31_a_clock_that_jumps_back_leaves_the_order() {
+    let server = TestServer::start().await;
+    let support = server.sign_in(SUPPORT).await;
+    server.signing_in(MANAGER, "wrong").send().await;
+    server.advance(SignedDuration::from_hours(-3));
+    server.signing_in(RESIDENT, "wrong").send().await;
+    let events = all(&server, &support, "").await;
+    let actions: Vec<&str> = events.iter().map(|event| event.subject.name.as_str()).take(3).collect();
+    assert_eq!(actions, ["resident", "manager", "support"]);
+    assert!(events.iter().all(|event| event.at.as_str() == "2026-06-15T18:00:00Z"));
+    // What is looked for by time is found, too.
+    assert_eq!(all(&server, &support, "from=2026-06-15T18:00:00Z").await, events);
+    assert_eq!(all(&server, &support, "to=2026-06-15T18:00:00Z").await, []);
+    assert!(verify(&server, &support).await.intact);
+}
+
+/// R31: an action whose record can't be written doesn't happen, whatever it is and whoever does it.
+#[tokio::test]
+async fn r31_what_can_not_be_recorded_does_not_happen() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let own = town.own_ids().await;
+    let (resident, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    server
+        .write(async |tx| {
+            let sql = "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON audit \
+                 BEGIN SELECT RAISE (ABORT, 'the disk is full'); END";
+            sqlx::query(sql).execute(&mut **tx).await.expect("a trigger");
+        })
+        .await;
+    let before = everything(server.app.store()).await;
+    let deeds = [
+        ("PATCH /properties/{id}", As::Web(&manager)),
+        ("POST /properties/{id}/roster", As::Web(&manager)),
+        ("POST /properties/{id}/residents/{resident_id}/move-out", As::Web(&manager)),
+        ("POST /guest-codes", As::Web(&manager)),
+        ("POST /guest-codes", As::Web(&resident)),
+        ("POST /guest-codes", As::App(&app)),
+        ("POST /guest-codes/{id}/revoke", As::Web(&manager)),
+        ("POST /guest-codes/{id}/revoke", As::App(&app)),
+        ("POST /codes/{id}/reveal", As::Web(&manager)),
+        ("POST /codes/{id}/reveal", As::Web(&resident)),
+        ("PUT /me/code", As::App(&app)),
+        // A refusal that can't be recorded isn't answered either.
+        ("PUT /me/code", As::Web(&resident)),
+        ("DELETE /session", As::Web(&support)),
+        ("POST /session", As::Nobody),
+        ("POST /mobile/token", As::Nobody),
+    ];
+    for (operation, caller) in &deeds {
+        let request = probe(server, operation, &own).expect("a request");
+        let answer = caller.sign(request).send().await;
+        assert_eq!(answer.problem(), (503, "storage_unavailable".into()), "{operation}");
+        assert_eq!(answer.header("set-cookie"), "", "{operation}");
+    }
+    let refused = server.post(&format!("/codes/{}/reveal", own.code)).web(&manager).json(&json!({})).send().await;
+    assert_eq!(refused.problem(), (503, "storage_unavailable".into()));
+    assert_eq!(everything(server.app.store()).await, before);
+    // The one who couldn't sign out still is signed in; nobody else was.
+    assert_eq!(server.get("/session").web(&support).send().await.status, 200);
+    assert!(verify(server, &support).await.intact);
+
+    server
+        .write(async |tx| {
+            sqlx::query("DROP TRIGGER the_disk_is_full").execute(&mut **tx).await.expect("dropped");
+        })
+        .await;
+    let request = probe(server, "POST /guest-codes", &own).expect("a request");
+    assert_eq!(request.web(&manager).send().await.status, 201);
+}
+
+/// R31: what a rule refused is on record as such, with its stable code.
+#[tokio::test]
+async fn r31_refusals_are_on_record() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let own = town.own_ids().await;
+    let property = own.property;
+    let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
+    let app = server.mobile_sign_in(RESIDENT, "2.7.9").await;
+    let guest = |body: Value| keyed(server.post("/guest-codes")).web(&resident).json(&body);
+    let custom =
+        || keyed(server.request(reqwest::Method::PUT, "/me/code")).json(&json!({"mode": "custom", "code": "1928"}));
+    let door = own.door;
+    let cases = [
+        (server.signing_in(MANAGER, "wrong"), 401, "session.refused", "wrong_credentials"),
+        (
+            server
+                .post("/mobile/token")
+                .json(&json!({"email": MANAGER, "password": PASSWORD, "platform": "ios", "app_version": "2.8.0"})),
+            403,
+            "mobile_token.refused",
+            "not_a_resident",
+        ),
+        (custom().web(&resident), 403, "code.custom.refused", "not_on_web"),
+        (custom().mobile(&app), 403, "code.custom.refused", "app_too_old"),
+        (
+            guest(json!({"kind": "permanent", "door_ids": [door], "guest_name": "Ada", "pin": "none"})),
+            422,
+            "guest_code.refused",
+            "guest_codes_are_random",
+        ),
+        (
+            guest(json!({"kind": "delivery", "door_ids": [door], "guest_name": "Ada"})),
+            422,
+            "guest_code.refused",
+            "delivery_not_for_this_door",
+        ),
+        (
+            guest(json!({"kind": "temporary", "door_ids": [door], "guest_name": "Ada"})),
+            422,
+            "guest_code.refused",
+            "invalid",
+        ),
+        (
+            server.post(&format!("/codes/{}/reveal", own.code)).web(&manager).json(&json!({})),
+            422,
+            "code.revealed",
+            "reason_required",
+        ),
+        (
+            server
+                .request(reqwest::Method::PATCH, &format!("/properties/{property}"))
+                .web(&manager)
+                .header("if-match", "\"7\"")
+                .json(&json!({"custom_codes_enabled": true})),
+            412,
+            "property.custom_codes.enabled",
+            "stale",
+        ),
+        (
+            keyed(server.post(&format!("/properties/{property}/roster"))).web(&manager).body("text/csv", "name"),
+            422,
+            "roster.imported",
+            "roster_not_readable",
+        ),
+    ];
+    for (request, status, action, code) in cases {
+        let answer = request.send().await;
+        assert_eq!(answer.problem(), (status, code.into()), "{action}: {}", answer.text);
+        let event = &server.recorded().await[0];
+        assert_eq!((event.action.as_str(), event.outcome), (action, Outcome::Refused), "{code}");
+        assert_eq!(event.code.as_deref(), Some(code));
+    }
+    // A resident's are their managers' to see.
+    let found = page(server, &manager, "action=guest_code.refused").await.0;
+    assert_eq!(found.len(), 3);
+    // Support, who may issue nothing, isn't taken for somebody who may.
+    let support = server.sign_in(SUPPORT).await;
+    let request = keyed(server.post("/guest-codes")).web(&support).json(&json!({"pin": "none"}));
+    assert_eq!(request.send().await.problem(), (403, "forbidden".into()));
+}
+
+/// Cells that a spreadsheet would take for formulas, and cells that need quotes.
+const CELLS: [&str; 10] = [
+    "=HYPERLINK(\"http://example.com\")",
+    "+1",
+    "-2",
+    "@SUM(A1)",
+    "\tTab",
+    "\rReturn",
+    "plain",
+    "comma, \"quotes\" and\r\ntwo lines",
+    "Zoë 李小龍",
+    "",
+];
+
+#[tokio::test]
+async fn r31_r32_exports_hold_every_event_and_no_formula() {
+    let server = TestServer::start().await;
+    let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
+    server
+        .write(async |tx| {
+            for number in 0..450 {
+                let cell = CELLS[number % CELLS.len()];
+                let actor = Actor { id: None, name: cell.into(), role: "resident".into() };
+                let subject = Subject { kind: "code".into(), id: None, name: cell.into() };
+                let event = NewEvent::done(actor, system_channel(), "code.revealed", subject);
+                let property_id = number.is_multiple_of(2).then_some(server.world.property);
+                tx.record(NOON, NewEvent { property_id, detail: cell.into(), ..event }).await.expect("recorded");
+            }
+        })
+        .await;
+    for (session, filter) in
+        [(&support, ""), (&manager, ""), (&support, "action=code."), (&manager, "q=plain"), (&support, "q=nowhere")]
+    {
+        let expected = all(&server, session, filter).await;
+        let ndjson = server.get(&format!("/audit/export?format=ndjson&{filter}")).web(session).send().await;
+        assert_eq!(ndjson.header("content-type"), "application/x-ndjson");
+        assert_eq!(ndjson.header("content-disposition"), "attachment; filename=\"audit.ndjson\"");
+        assert_eq!(ndjson.header("cache-control"), "no-store");
+        let lines: Vec<AuditEvent> =
+            ndjson.text.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+        assert_eq!(lines, expected, "{filter}");
+
+        let csv = server.get(&format!("/audit/export?format=csv&{filter}")).web(session).send().await;
+        assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+        assert_eq!(csv.header("content-disposition"), "attachment; filename=\"audit.csv\"");
+        // RFC 4180: every line ends with CRLF, and where a line feed has none before it there is none.
+        assert!(csv.text.ends_with("\r\n"));
+        assert_eq!(csv.text.matches('\n').count(), csv.text.matches("\r\n").count());
+        let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(csv.text.as_bytes());
+        let headers = reader.headers().expect("a header").clone();
+        let column = |name: &str| headers.iter().position(|header| header == name).expect("a column");
+        let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+        assert_eq!(rows.len(), expected.len(), "{filter}");
+        for (row, event) in rows.iter().zip(&expected) {
+            assert_eq!(row[column("id")], event.id.to_string());
+            assert_eq!(row[column("hash")], event.hash);
+            for (name, text) in
+                [("actor", &event.actor.name), ("subject", &event.subject.name), ("detail", &event.detail)]
+            {
+                let cell = &row[column(name)];
+                let first = text.chars().next();
+                let formula = first.is_some_and(|first| "=+-@\t\r\0".contains(first));
+                assert_eq!(*cell, if formula { format!("'{text}") } else { text.clone() });
+            }
+            assert!(!row.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])));
+        }
+    }
+}
+
+/// Who looked at a code is told to its owner as it is on record (R30).
+#[tokio::test]
+async fn r30_r31_every_look_at_a_code_is_on_record() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
+    let path = format!("/codes/{}/reveal", town.home.code);
+    for (session, body) in [(&resident, json!({})), (&manager, json!({"reason": "Locked out"}))] {
+        let answer = server.post(&path).web(session).json(&body).send().await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let seen = server.get(&format!("/codes/{}/reveals", town.home.code)).web(&resident).send().await.json();
+    let roles: Vec<_> = seen["items"].as_array().expect("items").iter().map(|look| look["role"].clone()).collect();
+    assert_eq!(roles, [json!("manager"), json!("resident")]);
+    let events = page(server, &manager, "action=code.revealed").await.0;
+    assert_eq!(events.len(), 2);
+    assert!(events.iter().all(|event| event.subject.id == Some(town.home.code)));
+    // An event is what it is by its own address, too.
+    let shown = server.get(&format!("/audit/{}", events[0].id)).web(&manager).send().await.json();
+    assert_eq!((id(&shown), &shown["detail"]), (events[0].id, &json!("Locked out")));
+    let nothing = Ids::of_nothing();
+    let answer = server.get(&format!("/audit/{}", nothing.event)).web(&manager).send().await;
+    assert_eq!(answer.problem(), (404, "not_found".into()));
+}

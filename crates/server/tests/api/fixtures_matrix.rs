@@ -1,0 +1,397 @@
+//! Two properties with people, doors and codes of their own, for tests of who may do and see what.
+//!
+//! ```ignore
+//! let town = Town::start().await;
+//! let session = town.server.sign_in(FOREIGN_MANAGER).await;
+//! let answer = town.server.get(&format!("/codes/{}/reveals", town.home.code)).web(&session).send().await;
+//! assert_eq!(answer.problem(), (404, "not_found".into()));
+//! ```
+//!
+//! Codes come to the locks by a [`Settler`], which does what is due and returns: there is nothing to wait for.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use api_types::DoorKind;
+use latchkey_server::app::Settings;
+use latchkey_server::worker::Settler;
+use serde_json::{Value, json};
+use store::doors::NewDoor;
+use store::people::{self, NewPerson};
+use store::tenancies::{self, Dates, NewTenancy};
+use store::{Scope, Store, Tx, doors};
+use uuid::Uuid;
+
+use crate::harness::{
+    Answer, FOREIGN_MANAGER, MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, Request, TestServer, WebSession, World,
+};
+
+/// Lives in the same unit as [`RESIDENT`].
+pub(crate) const ROOMMATE: &str = "roommate@example.com";
+/// Lives next door to [`RESIDENT`].
+pub(crate) const NEIGHBOUR: &str = "neighbour@example.com";
+/// Lives in [`World::foreign_property`].
+pub(crate) const FOREIGN_RESIDENT: &str = "foreign.resident@example.com";
+
+/// Two properties.
+pub(crate) struct Town {
+    pub(crate) server: TestServer,
+    pub(crate) home: Household,
+    pub(crate) roommate: Household,
+    pub(crate) neighbour: Household,
+    pub(crate) foreign: Household,
+    pub(crate) foreign_hub: Uuid,
+    pub(crate) foreign_gate: Uuid,
+    /// Of the property's manager, for the gym.
+    pub(crate) manager_guest: Uuid,
+    /// Of the foreign property's manager, for its gate.
+    pub(crate) foreign_manager_guest: Uuid,
+    settler: Settler,
+}
+
+/// A resident with what is theirs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Household {
+    pub(crate) person: Uuid,
+    pub(crate) tenancy: Uuid,
+    pub(crate) door: Uuid,
+    /// Their own code, on the lock.
+    pub(crate) code: Uuid,
+    /// A permanent guest code for the door, on the lock.
+    pub(crate) guest_code: Uuid,
+}
+
+/// Ids to be put into a request's address and body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    pub(crate) property: Uuid,
+    pub(crate) resident: Uuid,
+    pub(crate) code: Uuid,
+    pub(crate) guest_code: Uuid,
+    pub(crate) door: Uuid,
+    pub(crate) hub: Uuid,
+    pub(crate) event: Uuid,
+}
+
+impl Ids {
+    /// Ids of nothing.
+    pub(crate) fn of_nothing() -> Self {
+        let [property, resident, code, guest_code, door, hub, event] = std::array::from_fn(|_| Uuid::now_v7());
+        Self { property, resident, code, guest_code, door, hub, event }
+    }
+}
+
+impl Town {
+    /// A demonstration, so that the simulator's controls are there too.
+    pub(crate) async fn start() -> Self {
+        let settings = Settings { demo: true, ..Settings::default() };
+        let (server, plots) = TestServer::start_furnished(settings, furnish).await;
+        let settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+        let [home, roommate, neighbour, foreign] = plots.households;
+        let mut town = Self {
+            server,
+            home,
+            roommate,
+            neighbour,
+            foreign,
+            foreign_hub: plots.foreign_hub,
+            foreign_gate: plots.foreign_gate,
+            manager_guest: Uuid::nil(),
+            foreign_manager_guest: Uuid::nil(),
+            settler,
+        };
+        town.settle().await;
+        for (email, which) in [(RESIDENT, 0), (ROOMMATE, 1), (NEIGHBOUR, 2), (FOREIGN_RESIDENT, 3)] {
+            let session = town.server.sign_in(email).await;
+            let door = town.household(which).door;
+            let access = town.server.get("/me/access").web(&session).send().await.json();
+            let guest = issue(&town.server, &session, &permanent(&[door], "Ada")).await;
+            let household = town.household(which);
+            household.code = id(&access["code"]);
+            household.guest_code = id(&guest);
+        }
+        let manager = town.server.sign_in(MANAGER).await;
+        town.manager_guest = id(&issue(&town.server, &manager, &permanent(&[town.server.world.gym], "Ada")).await);
+        let manager = town.server.sign_in(FOREIGN_MANAGER).await;
+        town.foreign_manager_guest = id(&issue(&town.server, &manager, &permanent(&[town.foreign_gate], "Ada")).await);
+        town.settle().await;
+        town
+    }
+
+    fn household(&mut self, which: usize) -> &mut Household {
+        [&mut self.home, &mut self.roommate, &mut self.neighbour, &mut self.foreign][which]
+    }
+
+    /// Does everything that is due now, at the locks too.
+    pub(crate) async fn settle(&mut self) {
+        self.settler.settle().await.expect("settled");
+    }
+
+    /// What is in [`World::property`] and [`RESIDENT`]'s.
+    pub(crate) async fn own_ids(&self) -> Ids {
+        let world = self.server.world;
+        Ids {
+            property: world.property,
+            resident: self.home.tenancy,
+            code: self.home.code,
+            guest_code: self.home.guest_code,
+            door: world.door,
+            hub: world.hub,
+            event: self.event_of(world.property).await,
+        }
+    }
+
+    /// What is in [`World::foreign_property`].
+    pub(crate) async fn foreign_ids(&self) -> Ids {
+        let property = self.server.world.foreign_property;
+        Ids {
+            property,
+            resident: self.foreign.tenancy,
+            code: self.foreign.code,
+            guest_code: self.foreign.guest_code,
+            door: self.foreign.door,
+            hub: self.foreign_hub,
+            event: self.event_of(property).await,
+        }
+    }
+
+    async fn event_of(&self, property: Uuid) -> Uuid {
+        let filter = store::audit::Filter { property: Some(property), ..store::audit::Filter::default() };
+        let mut db = self.server.app.store().read().await.expect("a connection");
+        let (events, _) =
+            store::audit::list(&mut db, Scope::Everything, &filter, None, 1).await.expect("events of the property");
+        events[0].id
+    }
+}
+
+struct Plots {
+    households: [Household; 4],
+    foreign_hub: Uuid,
+    foreign_gate: Uuid,
+}
+
+async fn furnish(store: &Store, world: &World) -> Plots {
+    let mut tx = store.begin().await.expect("a transaction");
+    let unit = doors::insert_unit(&mut tx, world.property, None, "102").await.expect("a unit");
+    let next_door = unit_door(&mut tx, world.property, world.hub, unit, "102").await;
+    let foreign_hub = doors::insert_hub(&mut tx, world.foreign_property, "Far hub", NOON).await.expect("a hub");
+    let foreign_unit = doors::insert_unit(&mut tx, world.foreign_property, None, "F1").await.expect("a unit");
+    let foreign_door = unit_door(&mut tx, world.foreign_property, foreign_hub, foreign_unit, "F1").await;
+    let gate = NewDoor {
+        property_id: world.foreign_property,
+        building_id: None,
+        unit_id: None,
+        kind: DoorKind::Property,
+        name: "Far gate",
+        hub_id: foreign_hub,
+        slots_total: 20,
+        battery_percent: None,
+    };
+    let foreign_gate = doors::insert_door(&mut tx, &gate, NOON).await.expect("a door");
+    let home = Household { person: world.resident, tenancy: world.tenancy, door: world.door, ..Household::default() };
+    let roommate = resident(&mut tx, world.property, world.unit, "101", ROOMMATE).await;
+    let neighbour = resident(&mut tx, world.property, unit, "102", NEIGHBOUR).await;
+    let foreign = resident(&mut tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT).await;
+    tx.commit_unrecorded().await.expect("committed");
+    let households = [
+        home,
+        Household { door: world.door, ..roommate },
+        Household { door: next_door, ..neighbour },
+        Household { door: foreign_door, ..foreign },
+    ];
+    Plots { households, foreign_hub, foreign_gate }
+}
+
+/// A unit's door with its lock.
+pub(crate) async fn unit_door(tx: &mut Tx, property_id: Uuid, hub_id: Uuid, unit_id: Uuid, name: &str) -> Uuid {
+    let door = NewDoor {
+        property_id,
+        building_id: None,
+        unit_id: Some(unit_id),
+        kind: DoorKind::Unit,
+        name,
+        hub_id,
+        slots_total: 20,
+        battery_percent: None,
+    };
+    doors::insert_door(tx, &door, NOON).await.expect("a door")
+}
+
+/// Somebody who has moved in and signs in with everybody's password.
+async fn resident(tx: &mut Tx, property_id: Uuid, unit_id: Uuid, unit: &str, email: &str) -> Household {
+    let hash = people::by_email(tx, RESIDENT).await.expect("read").and_then(|person| person.password_hash);
+    let name = email.split('@').next().expect("a name");
+    let person = Uuid::now_v7();
+    let new = NewPerson { id: person, email, name, password_hash: hash.as_deref(), support: false };
+    people::insert(tx, NOON, &new).await.expect("a person");
+    let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
+    let new = NewTenancy { property_id, unit_id, unit, person_id: person, name, dates };
+    let tenancy = tenancies::insert(tx, &new).await.expect("a tenancy");
+    Household { person, tenancy, ..Household::default() }
+}
+
+/// What a request is signed with.
+pub(crate) enum As<'a> {
+    /// Nothing.
+    Nobody,
+    /// A session of the console.
+    Web(&'a WebSession),
+    /// A token of the app.
+    App(&'a MobileToken),
+}
+
+impl As<'_> {
+    /// Signs the request.
+    pub(crate) fn sign(&self, request: Request) -> Request {
+        match self {
+            Self::Nobody => request,
+            Self::Web(session) => request.web(session),
+            Self::App(token) => request.mobile(token),
+        }
+    }
+}
+
+/// A guest code for these doors until it is revoked.
+pub(crate) fn permanent(doors: &[Uuid], guest_name: &str) -> Value {
+    json!({"kind": "permanent", "door_ids": doors, "guest_name": guest_name})
+}
+
+/// With a key of its own.
+pub(crate) fn keyed(request: Request) -> Request {
+    request.header("idempotency-key", &Uuid::now_v7().to_string())
+}
+
+/// Issues a guest code. Answers it, with its digits under `code`.
+pub(crate) async fn issue(server: &TestServer, session: &WebSession, body: &Value) -> Value {
+    let answer = keyed(server.post("/guest-codes")).web(session).json(body).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+/// The id in a JSON object.
+pub(crate) fn id(of: &Value) -> Uuid {
+    of["id"].as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("an id in {of}"))
+}
+
+impl Answer {
+    /// Status and body, without what tells one request from another.
+    pub(crate) fn bytes(&self) -> (u16, String) {
+        let id = self.header("x-request-id");
+        (self.status, if id.is_empty() { self.text.clone() } else { self.text.replace(id, "") })
+    }
+}
+
+/// Everything in the database but people's sessions, whose idle limits move: by table, each row as text.
+pub(crate) async fn everything(store: &Store) -> BTreeMap<String, Vec<String>> {
+    let mut db = store.read().await.expect("a connection");
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+         AND name NOT LIKE 'audit_words%' AND name <> 'session'",
+    )
+    .fetch_all(&mut *db)
+    .await
+    .expect("tables");
+    let mut all = BTreeMap::new();
+    for table in tables {
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
+            .bind(&table)
+            .fetch_all(&mut *db)
+            .await
+            .expect("columns");
+        let row = columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || ',' || ");
+        let sql = format!("SELECT {row} FROM {table} ORDER BY 1");
+        let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.expect("rows");
+        all.insert(table, rows);
+    }
+    all
+}
+
+/// Compares with the file `path` of this package; with `UPDATE_SNAPSHOTS=1` in the environment it is written instead.
+pub(crate) fn assert_snapshot(path: &str, found: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&file, found).unwrap_or_else(|error| panic!("{path} can't be written: {error}"));
+        return;
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    if kept != found {
+        let differs = kept.lines().zip(found.lines()).position(|(kept, found)| kept != found);
+        let line = differs.unwrap_or_else(|| kept.lines().count().min(found.lines().count()));
+        panic!(
+            "{path} isn't as it was from line {} on:\n- {}\n+ {}\n\
+             If that is right: UPDATE_SNAPSHOTS=1 cargo test -p latchkey-server --test api",
+            line + 1,
+            kept.lines().nth(line).unwrap_or("(nothing)"),
+            found.lines().nth(line).unwrap_or("(nothing)"),
+        );
+    }
+}
+
+/// A request of an operation of the contract that looks valid, with these ids; `None` for an operation that isn't known.
+///
+/// `operation` is as in `PATCH /properties/{id}`.
+pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
+    let (method, path) = operation.split_once(' ').expect("a method and a path");
+    let method = method.parse().expect("a method");
+    let Ids { property, resident, code, guest_code, door, hub, event } = ids;
+    let to = |path: String| server.request(method, &path);
+    let sign_in = json!({"email": RESIDENT, "password": PASSWORD});
+    Some(match (operation, path) {
+        ("POST /session", _) => to(path.into()).header("sec-fetch-site", "same-origin").json(&sign_in),
+        ("POST /mobile/token", _) => {
+            let body = json!({"email": RESIDENT, "password": PASSWORD, "platform": "ios", "app_version": "2.8.0"});
+            to(path.into()).json(&body)
+        }
+        ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
+        | ("GET /audit/verify", _) => to(path.into()),
+        ("GET /audit/export", _) => to("/audit/export?format=csv".into()),
+        ("GET /audit/{id}", _) => to(format!("/audit/{event}")),
+        ("GET /properties/{id}", _) => to(format!("/properties/{property}")),
+        ("PATCH /properties/{id}", _) => {
+            let edit = json!({"custom_codes_enabled": true});
+            to(format!("/properties/{property}")).header("if-match", "\"1\"").json(&edit)
+        }
+        ("GET /properties/{id}/doors", _) => to(format!("/properties/{property}/doors")),
+        ("GET /properties/{id}/residents", _) => to(format!("/properties/{property}/residents")),
+        ("GET /properties/{id}/residents/{resident_id}", _) => {
+            to(format!("/properties/{property}/residents/{resident}"))
+        }
+        ("POST /properties/{id}/residents/{resident_id}/move-out", _) => {
+            keyed(to(format!("/properties/{property}/residents/{resident}/move-out")))
+        }
+        ("POST /properties/{id}/roster", _) => {
+            let csv = "unit,name,email,move_in,move_out\r\n101,New,new@example.com,2026-07-01,\r\n";
+            keyed(to(format!("/properties/{property}/roster"))).body("text/csv", csv)
+        }
+        ("GET /guest-codes", _) => to(path.into()),
+        ("POST /guest-codes", _) => keyed(to(path.into())).json(&permanent(&[*door], "Ada")),
+        ("POST /guest-codes/preview", _) => to(path.into()).json(&permanent(&[*door], "Ada")),
+        ("GET /guest-codes/{id}", _) => to(format!("/guest-codes/{guest_code}")),
+        ("POST /guest-codes/{id}/revoke", _) => keyed(to(format!("/guest-codes/{guest_code}/revoke"))),
+        ("POST /codes/{id}/reveal", _) => to(format!("/codes/{code}/reveal")).json(&json!({"reason": "Locked out"})),
+        ("GET /codes/{id}/reveals", _) => to(format!("/codes/{code}/reveals")),
+        ("PUT /me/code", _) => keyed(to(path.into())).json(&json!({"mode": "random", "length": 6})),
+        ("POST /simulator/hubs/{id}", _) => to(format!("/simulator/hubs/{hub}")).json(&json!({"online": true})),
+        ("POST /simulator/doors/{id}/lock", _) => {
+            to(format!("/simulator/doors/{door}/lock")).json(&json!({"online": true}))
+        }
+        ("POST /simulator/doors/{id}/keypad", _) => {
+            to(format!("/simulator/doors/{door}/keypad")).json(&json!({"digits": "none"}))
+        }
+        _ => return None,
+    })
+}
+
+/// Every operation of the published contract, as in `PATCH /properties/{id}`, in order.
+pub(crate) async fn operations(server: &TestServer) -> Vec<String> {
+    let document = server.get("/openapi.json").send().await.json();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let path = path.strip_prefix("/api/v1").expect("everything is there");
+        let methods = ["get", "put", "post", "patch", "delete"].into_iter().filter(|method| item[method].is_object());
+        all.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    all.sort_by_key(|operation| operation.split_once(' ').map(|(method, path)| (path.to_owned(), method.to_owned())));
+    all
+}

@@ -1,0 +1,131 @@
+//! Who gets what answer where, and what of it goes on record: the whole of it in `matrix.txt`.
+
+use std::fmt::Write;
+
+use api_types::Outcome;
+use store::{Scope, audit};
+
+use crate::fixtures_matrix::{As, Ids, Town, assert_snapshot, operations, probe};
+use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
+
+/// What changes nothing that a record is kept of, though it isn't a GET.
+const UNRECORDED: [&str; 4] = [
+    // Nothing is stored.
+    "POST /guest-codes/preview",
+    // Hands at a simulated door. What its hub tells of them is on record when it is heard.
+    "POST /simulator/hubs/{id}",
+    "POST /simulator/doors/{id}/lock",
+    "POST /simulator/doors/{id}/keypad",
+];
+
+/// The callers, those who may do the most last.
+const CALLERS: [&str; 6] =
+    ["signed out", "resident (web)", "resident (app)", "other property's manager", "support", "manager"];
+
+struct Cell {
+    operation: String,
+    caller: &'static str,
+    status: u16,
+    code: String,
+    recorded: Vec<(String, Outcome)>,
+}
+
+impl Cell {
+    fn done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Asks every operation of every caller, for what is the resident's and the manager's own; a new town for each
+/// operation.
+async fn ask_everything() -> Vec<Cell> {
+    let all = operations(&Town::start().await.server).await;
+    let mut cells = Vec::new();
+    for operation in all {
+        let town = Town::start().await;
+        let server = &town.server;
+        let ids: Ids = town.own_ids().await;
+        let (resident, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
+        let (other, support, manager) =
+            (server.sign_in(FOREIGN_MANAGER).await, server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
+        let credentials =
+            [As::Nobody, As::Web(&resident), As::App(&app), As::Web(&other), As::Web(&support), As::Web(&manager)];
+        for (caller, credential) in CALLERS.into_iter().zip(credentials) {
+            let request = probe(server, &operation, &ids)
+                .unwrap_or_else(|| panic!("{operation} is new: give it a request in fixtures_matrix::probe"));
+            let newest = newest_events(&town).await[0].id;
+            let answer = credential.sign(request).send().await;
+            let recorded = newest_events(&town).await.into_iter().take_while(|event| event.id != newest);
+            let mut recorded: Vec<_> = recorded.map(|event| (event.action, event.outcome)).collect();
+            recorded.reverse();
+            let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
+            cells.push(Cell { operation: operation.clone(), caller, status: answer.status, code, recorded });
+        }
+    }
+    cells
+}
+
+async fn newest_events(town: &Town) -> Vec<api_types::AuditEvent> {
+    let mut db = town.server.app.store().read().await.expect("a connection");
+    audit::list(&mut db, Scope::Everything, &audit::Filter::default(), None, 20).await.expect("events").0
+}
+
+#[tokio::test]
+async fn r31_r33_everybody_gets_the_answer_of_the_matrix() {
+    let cells = ask_everything().await;
+    let mut text = String::new();
+    for cell in &cells {
+        if cell.caller == CALLERS[0] {
+            writeln!(text, "{}", cell.operation).expect("a string");
+        }
+        write!(text, "    {:<26}{}", cell.caller, cell.status).expect("a string");
+        if !cell.code.is_empty() {
+            write!(text, " {}", cell.code).expect("a string");
+        }
+        for (action, outcome) in &cell.recorded {
+            let outcome = match outcome {
+                Outcome::Done => "done",
+                Outcome::Refused => "refused",
+                Outcome::Failed => "failed",
+            };
+            write!(text, "  [{action} {outcome}]").expect("a string");
+        }
+        text.push('\n');
+    }
+    assert_snapshot("tests/api/matrix.txt", &text);
+
+    for cell in &cells {
+        let name = format!("{}, {}: {}", cell.operation, cell.caller, cell.status);
+        let changes = !cell.operation.starts_with("GET ") && !UNRECORDED.contains(&cell.operation.as_str());
+        let on_record = cell.recorded.iter().any(|(_, outcome)| *outcome == Outcome::Done);
+        assert_eq!(cell.done() && changes, on_record, "what was done and nothing else is on record: {name}");
+        let anybody = matches!(cell.operation.as_str(), "POST /session" | "POST /mobile/token");
+        if cell.caller == "signed out" && !anybody {
+            assert_eq!((cell.status, cell.code.as_str()), (401, "signed_out"), "{name}");
+        }
+        assert!(cell.status < 500, "{name}");
+        // Support reads, and changes nothing but its own session.
+        if cell.caller == "support" && changes && !cell.operation.ends_with(" /session") && !anybody {
+            assert!(!cell.done(), "{name}");
+        }
+    }
+    // Nobody is left out by a route that nobody may use.
+    for operation in cells.iter().map(|cell| &cell.operation) {
+        assert!(cells.iter().any(|cell| cell.operation == *operation && cell.done()), "{operation} is for nobody");
+    }
+}
+
+/// R5: a session of the console is refused whoever's it is, and that is on record.
+#[tokio::test]
+async fn r5_r31_no_session_of_the_console_makes_a_code() {
+    let town = Town::start().await;
+    for email in [RESIDENT, MANAGER, FOREIGN_MANAGER, SUPPORT] {
+        let session = town.server.sign_in(email).await;
+        let request = probe(&town.server, "PUT /me/code", &Ids::of_nothing()).expect("a request");
+        let answer: Answer = request.web(&session).send().await;
+        assert_eq!(answer.problem(), (403, "not_on_web".into()), "{email}");
+        let event = &newest_events(&town).await[0];
+        assert_eq!((event.action.as_str(), event.outcome), ("code.custom.refused", Outcome::Refused), "{email}");
+        assert_eq!(event.code.as_deref(), Some("not_on_web"));
+    }
+}

@@ -1,0 +1,439 @@
+//! Importing residents from spreadsheets as people really save them.
+
+use std::fmt::Write;
+
+use hub::LockId;
+use jiff::SignedDuration;
+use latchkey_server::app::Settings;
+use latchkey_server::worker::Settler;
+use serde_json::{Value, json};
+use store::tenancies::{Filter, TenancyRecord};
+use store::{Scope, doors, tenancies};
+use uuid::Uuid;
+
+use crate::fixtures_matrix::{Town, everything, unit_door};
+use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer, WebSession};
+
+const HEADER: &str = "unit,name,email,move_in,move_out";
+const ROWS: usize = 500;
+/// The first unit that has a door.
+const NEW_UNIT: &str = "600";
+
+/// Names as people have them; the third has its accents combined, the fourth is written that way by Hindi.
+const NAMES: [&str; 8] = [
+    "Zoë Ångström",
+    "O'Neil, Sean",
+    "Ame\u{301}lie Nguye\u{302}\u{303}n",
+    "मारिया देवी",
+    "Ann \"Annie\" Lee",
+    "李小龍",
+    "Łukasz Żółć-Öztürk",
+    "Nuño de la Peña, \"el Niño\"",
+];
+
+/// A server with units `R000` to `R499` and [`NEW_UNIT`] with a door.
+async fn start() -> (TestServer, Uuid) {
+    TestServer::start_furnished(Settings::default(), async |store, world| {
+        let mut tx = store.begin().await.expect("a transaction");
+        for number in 0..ROWS {
+            let name = format!("R{number:03}");
+            doors::insert_unit(&mut tx, world.property, None, &name).await.expect("a unit");
+        }
+        let unit = doors::insert_unit(&mut tx, world.property, None, NEW_UNIT).await.expect("a unit");
+        let door = unit_door(&mut tx, world.property, world.hub, unit, NEW_UNIT).await;
+        tx.commit_unrecorded().await.expect("committed");
+        door
+    })
+    .await
+}
+
+fn name(number: usize) -> String {
+    format!("{} {number}", NAMES[number % NAMES.len()])
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains(['"', ',']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
+
+/// Every tenth has moved in, every seventh will move out.
+fn row(number: usize) -> String {
+    let move_in = if number.is_multiple_of(10) { "2026-06-01" } else { "2026-07-01" };
+    let move_out = if number.is_multiple_of(7) { "2027-01-31" } else { "" };
+    format!("R{number:03},{},R{number}@Example.com,{move_in},{move_out}", quoted(&name(number)))
+}
+
+/// As a spreadsheet saves it: a byte-order mark and CRLF.
+fn file(rows: impl IntoIterator<Item = String>) -> String {
+    let mut text = format!("\u{feff}{HEADER}\r\n");
+    for row in rows {
+        write!(text, "{row}\r\n").expect("a string");
+    }
+    text
+}
+
+struct Import<'a> {
+    server: &'a TestServer,
+    session: &'a WebSession,
+    property: Uuid,
+}
+
+impl Import<'_> {
+    async fn send(&self, body: impl Into<Vec<u8>>, query: &str, key: Option<&str>) -> Answer {
+        let path = format!("/properties/{}/roster{query}", self.property);
+        let request = self.server.post(&path).web(self.session).body("text/csv; charset=utf-8", body.into());
+        let request = if let Some(key) = key { request.header("idempotency-key", key) } else { request };
+        request.send().await
+    }
+
+    async fn really(&self, body: impl Into<Vec<u8>>) -> Answer {
+        self.send(body, "", Some(&Uuid::now_v7().to_string())).await
+    }
+
+    async fn dry(&self, body: impl Into<Vec<u8>>) -> Answer {
+        self.send(body, "?dry_run=true", None).await
+    }
+}
+
+fn report(answer: &Answer) -> [u64; 4] {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let body = answer.json();
+    ["rows", "created", "unchanged", "updated"].map(|field| body[field].as_u64().expect("a number"))
+}
+
+/// Everybody with a tenancy in the property, whether it has begun or not.
+async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
+    let mut db = server.app.store().read().await.expect("a connection");
+    let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
+    tenancies::list(&mut db, Scope::Everything, property, &filter, None, 1_000).await.expect("tenancies").0
+}
+
+#[tokio::test]
+async fn five_hundred_residents_come_in_as_they_are_called() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    let csv = file((0..ROWS).map(row));
+
+    // A dry run says the same, needs no key, and leaves nothing behind.
+    let before = everything(server.app.store()).await;
+    let dry = import.dry(csv.clone()).await;
+    assert_eq!(report(&dry), [500, 500, 0, 0]);
+    assert_eq!(dry.json()["dry_run"], true);
+    assert_eq!(everything(server.app.store()).await, before);
+
+    let key = Uuid::now_v7().to_string();
+    let imported = import.send(csv.clone(), "", Some(&key)).await;
+    assert_eq!(report(&imported), [500, 500, 0, 0]);
+    assert_eq!(imported.json()["dry_run"], false);
+    let stored = tenants(&server, property).await;
+    assert_eq!(stored.len(), 501);
+    for (number, tenant) in stored.iter().filter(|tenant| tenant.unit.starts_with('R')).enumerate() {
+        assert_eq!(tenant.name, name(number), "character for character");
+        assert_eq!(tenant.email, format!("r{number}@example.com"));
+        let move_out = number.is_multiple_of(7).then_some("2027-01-31");
+        assert_eq!((tenant.unit.as_str(), tenant.move_out.as_deref()), (format!("R{number:03}").as_str(), move_out));
+    }
+    let mut db = server.app.store().read().await.expect("a connection");
+    let families = store::audit::Filter { action: Some("resident.added".into()), ..store::audit::Filter::default() };
+    let (events, more) = store::audit::list(&mut db, Scope::Everything, &families, None, 500).await.expect("events");
+    assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
+    drop(db);
+
+    // The same file again changes nothing, under the same key and under another.
+    let after = everything(server.app.store()).await;
+    let again = import.send(csv.clone(), "", Some(&key)).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.text, imported.text);
+    assert_eq!(everything(server.app.store()).await, after);
+    assert_eq!(report(&import.really(csv.clone()).await), [500, 0, 500, 0]);
+    let unchanged = everything(server.app.store()).await;
+    for table in ["person", "tenancy", "code"] {
+        assert_eq!(unchanged[table], after[table], "{table}");
+    }
+    let reused = import.send(file([row(1)]), "", Some(&key)).await;
+    assert_eq!(reused.problem(), (422, "idempotency_key_reused".into()));
+    assert_eq!(import.send(csv, "", None).await.problem(), (400, "idempotency_key_required".into()));
+
+    // Later they move out, and one is called something else.
+    let changed =
+        file([row(0).replace("2027-01-31", "2027-03-31"), row(1).replace(&quoted(&name(1)), "Sean O'Neil"), row(2)]);
+    assert_eq!(report(&import.really(changed).await), [3, 0, 1, 2]);
+    let stored = tenants(&server, property).await;
+    let of = |unit: &str| stored.iter().find(|tenant| tenant.unit == unit).expect("a tenant");
+    assert_eq!(of("R000").move_out.as_deref(), Some("2027-03-31"));
+    assert_eq!(of("R001").name, "Sean O'Neil");
+    assert_eq!(of("R002").name, name(2));
+}
+
+#[tokio::test]
+async fn who_has_moved_in_is_listed_under_their_own_name() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    let mut settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+    assert_eq!(import.really(file((0..80).map(row))).await.status, 200);
+    settler.settle().await.expect("settled");
+
+    let mut names = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/properties/{property}/residents?sort=unit&limit=3{cursor}");
+        let page = server.get(&path).web(&session).send().await.json();
+        names.extend(page["items"].as_array().expect("items").iter().map(|item| item["name"].clone()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    // Those to come have no code yet and aren't listed.
+    let mut expected: Vec<Value> = (0..80).step_by(10).map(|number| json!(name(number))).collect();
+    expected.insert(0, json!("resident"));
+    assert_eq!(names, expected);
+
+    let found = async |q: &str| -> Vec<Value> {
+        let path = format!("/properties/{property}/residents?q={q}");
+        let page = server.get(&path).web(&session).send().await.json();
+        page["items"].as_array().expect("items").iter().map(|item| item["unit"].clone()).collect()
+    };
+    assert_eq!(found("%C3%A5NGSTR").await, [json!("R000"), json!("R040")]);
+    assert_eq!(found("R20%40example").await, [json!("R020")]);
+    assert_eq!(found("%22annie%22").await, [json!("R020"), json!("R060")]);
+    assert_eq!(found("%25").await, Vec::<Value>::new(), "a percent sign is no joker");
+}
+
+/// A file whose every second row is wrong, with the line that an editor shows for it.
+const WRONG: &[(&str, u64, &[(&str, &str)])] = &[
+    ("R000,Ada,ada@example.com,2026-07-01,", 2, &[]),
+    ("", 3, &[]),
+    ("Z999,Bob,bob@example.com,2026-07-01,", 4, &[("unit", "unknown_unit")]),
+    ("R001,\"Cleo,\r\nthe Great\",cleo@example.com,2026-07-01,", 5, &[("name", "not_a_name")]),
+    ("R002,Dan,dan at example.com,2026-07-01,", 7, &[("email", "not_an_address")]),
+    ("R003,Eve,eve@example.com,01/07/2026,", 8, &[("move_in", "not_a_date")]),
+    ("R004,Finn,finn@example.com,2026-07-01,2026-06-30", 9, &[("move_out", "before_move_in")]),
+    ("R000,Ada again,ADA@example.com,2026-08-01,", 10, &[("email", "twice")]),
+    ("R005,Gus,gus@example.com,2020-01-01,2020-12-31", 11, &[("move_out", "already_over")]),
+    ("R006", 12, &[("name", "required"), ("email", "not_an_address"), ("move_in", "not_a_date")]),
+    ("\"R007\",\"Héloïse, \"\"Hélo\"\" Roux\",helo@example.com,2026-07-01,", 13, &[]),
+    (",,,,", 14, &[]),
+    (
+        ",Ida,ida@example.com,2026-02-30,2026-13-01",
+        15,
+        &[("unit", "required"), ("move_in", "not_a_date"), ("move_out", "not_a_date")],
+    ),
+];
+
+#[tokio::test]
+async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let import = Import { server: &server, session: &session, property: server.world.property };
+    let expected: Vec<(u64, &str, &str)> = WRONG
+        .iter()
+        .flat_map(|(_, line, wrong)| wrong.iter().map(move |(column, code)| (*line, *column, *code)))
+        .collect();
+    for (csv, endings) in [
+        (file(WRONG.iter().map(|row| row.0.to_owned())), "CRLF"),
+        (file(WRONG.iter().map(|row| row.0.to_owned())).replace("\r\n", "\n"), "LF"),
+    ] {
+        let before = everything(server.app.store()).await;
+        let dry = import.dry(csv.clone()).await;
+        assert_eq!(report(&dry), [11, 2, 0, 0], "{endings}");
+        let body = dry.json();
+        let bad = body["bad_rows"].as_array().expect("rows").iter();
+        let bad: Vec<_> = bad
+            .map(|row| {
+                assert!(!row["detail"].as_str().expect("text").is_empty());
+                (row["line"].as_u64().expect("a number"), row["column"].as_str(), row["code"].as_str())
+            })
+            .collect();
+        let named: Vec<_> = expected.iter().map(|(line, column, code)| (*line, Some(*column), Some(*code))).collect();
+        assert_eq!(bad, named, "{endings}");
+        assert_eq!(everything(server.app.store()).await, before, "{endings}");
+
+        let refused = import.really(csv).await;
+        assert_eq!(refused.problem(), (422, "roster_has_bad_rows".into()));
+        let body = refused.json();
+        assert_eq!(body["detail"], "9 of 11 rows can't be imported, so nothing was.");
+        let errors = body["errors"].as_array().expect("errors").iter();
+        let errors: Vec<_> = errors.map(|error| error["field"].as_str().expect("text").to_owned()).collect();
+        let fields: Vec<_> = expected.iter().map(|(line, column, _)| format!("line {line}: {column}")).collect();
+        assert_eq!(errors, fields);
+        // That it was tried is on record, and that is all (R31).
+        let after = everything(server.app.store()).await;
+        for table in ["person", "tenancy", "code", "unit"] {
+            assert_eq!(after[table], before[table], "{table}");
+        }
+        let event = &server.recorded().await[0];
+        assert_eq!((event.action.as_str(), event.code.as_deref()), ("roster.imported", Some("roster_has_bad_rows")));
+        assert_eq!(event.outcome, api_types::Outcome::Refused);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_roster_is_refused_with_what_to_do() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let import = Import { server: &server, session: &session, property: server.world.property };
+    let cases: [(&str, Vec<u8>, u16, &str); 9] = [
+        ("nothing", Vec::new(), 422, "roster_not_readable"),
+        ("JSON", b"{\"unit\": \"R001\"}".to_vec(), 422, "roster_not_readable"),
+        ("no header", row(1).into_bytes(), 422, "roster_not_readable"),
+        (
+            "a column missing",
+            b"unit,name,email,move_in\r\nR001,Ada,ada@example.com,2026-07-01\r\n".to_vec(),
+            422,
+            "roster_not_readable",
+        ),
+        ("semicolons", HEADER.replace(',', ";").into_bytes(), 422, "roster_not_readable"),
+        (
+            "Latin-1",
+            b"unit,name,email,move_in,move_out\r\nR001,Zo\xeb,zoe@example.com,2026-07-01,\r\n".to_vec(),
+            422,
+            "invalid",
+        ),
+        (
+            "UTF-16",
+            [0xff, 0xfe].into_iter().chain(HEADER.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
+            422,
+            "invalid",
+        ),
+        ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), 422, "invalid"),
+        (
+            "an open quote",
+            format!("{HEADER}\r\nR001,\"Ada,ada@example.com,2026-07-01,\r\n{}\r\n", row(2)).into_bytes(),
+            422,
+            "roster_has_bad_rows",
+        ),
+    ];
+    let before = tenants(&server, server.world.property).await.len();
+    for (what, body, status, code) in cases {
+        for answer in [import.really(body.clone()).await, import.dry(body).await] {
+            // A dry run lists bad rows instead.
+            if code == "roster_has_bad_rows" && answer.status == 200 {
+                assert_eq!(answer.json()["bad_rows"][0]["line"], 2, "{what}");
+                continue;
+            }
+            assert_eq!(answer.problem(), (status, code.into()), "{what}");
+            assert!(answer.json()["detail"].as_str().expect("text").len() > 20, "{what}");
+        }
+    }
+    let path = format!("/properties/{}/roster?dry_run=true", server.world.property);
+    for content_type in ["application/json", "text/plain", "application/vnd.ms-excel"] {
+        let answer = server.post(&path).web(&session).body(content_type, file([row(1)])).send().await;
+        assert_eq!(answer.problem(), (415, "unsupported_media_type".into()), "{content_type}");
+    }
+    assert_eq!(tenants(&server, server.world.property).await.len(), before);
+}
+
+#[tokio::test]
+async fn a_roster_has_at_most_a_mebibyte() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let import = Import { server: &server, session: &session, property: server.world.property };
+    // Blank lines count for nothing but their length, which is more than other bodies may have.
+    let mut csv = file([row(1)]);
+    csv.push_str(&"\n".repeat(1024 * 1024 - csv.len()));
+    assert_eq!(report(&import.dry(csv.clone()).await), [1, 1, 0, 0]);
+    csv.push('\n');
+    assert_eq!(import.dry(csv.clone()).await.problem(), (413, "too_large".into()));
+    assert_eq!(import.really(csv).await.problem(), (413, "too_large".into()));
+}
+
+#[tokio::test]
+async fn columns_may_stand_in_any_order_among_others() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let import = Import { server: &server, session: &session, property: server.world.property };
+    let csv = "Notes,EMAIL, Name ,move_out,Unit,MOVE_IN\n\"has a dog, two cats\",ada@example.com, Ada  Lind ,, R001 ,2026-07-01";
+    assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
+    let stored = tenants(&server, server.world.property).await;
+    let ada = stored.iter().find(|tenant| tenant.unit == "R001").expect("there");
+    assert_eq!((ada.name.as_str(), ada.email.as_str()), ("Ada  Lind", "ada@example.com"));
+}
+
+/// R31, and a resident's first code (R17): random, on the day they move in and not before, in the property's zone.
+#[tokio::test]
+async fn r17_who_moves_in_gets_a_code_that_day() {
+    let (server, door) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    let mut settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+    settler.settle().await.expect("settled");
+    let csv = file([format!("{NEW_UNIT},Ada Lind,ada@example.com,2026-06-20,")]);
+    assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
+    let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
+    let resident = resident.expect("there");
+    let mut db = server.app.store().read().await.expect("a connection");
+    let lock = doors::by_ids(&mut db, Scope::Everything, &[door]).await.expect("read")[0].lock_id;
+    drop(db);
+    let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
+
+    // Noon of the 15th to the last second of the 19th in Denver.
+    server.advance(SignedDuration::from_hours(4 * 24 + 12) - SignedDuration::from_secs(1));
+    settler.settle().await.expect("settled");
+    assert_eq!(on_lock(), 0);
+    server.advance(SignedDuration::from_secs(1));
+    settler.settle().await.expect("settled");
+    assert_eq!(on_lock(), 1);
+
+    let session = server.sign_in(MANAGER).await;
+    let path = format!("/properties/{property}/residents/{}", resident.id);
+    let listed = server.get(&path).web(&session).send().await.json();
+    assert_eq!(listed["code"]["status"], "working");
+    assert_eq!((&listed["code"]["origin"], &listed["code"]["length"]), (&json!("random"), &json!(6)));
+    assert_eq!(listed["code"]["placements"][0]["door_id"], json!(door));
+    assert_eq!(listed["move_in"], "2026-06-20");
+    let events = server.recorded().await;
+    let actions: Vec<&str> = events.iter().take(3).map(|event| event.action.as_str()).collect();
+    assert_eq!(actions, ["session.created", "placement.on_lock", "code.random.issued"]);
+}
+
+/// A manager brings in somebody who lives, or works, elsewhere: their name stays their own (R33).
+#[tokio::test]
+async fn r33_a_manager_renames_nobody_of_another_property() {
+    let mut town = Town::start().await;
+    let there = town.server.world.foreign_property;
+    let session = town.server.sign_in(FOREIGN_MANAGER).await;
+    let import = Import { server: &town.server, session: &session, property: there };
+    let csv = file([RESIDENT, MANAGER, SUPPORT].map(|email| format!("F1,Mallory was here,{email},2026-06-01,")));
+    assert_eq!(report(&import.really(csv.clone()).await), [3, 3, 0, 0]);
+    let names = tenants(&town.server, there).await.into_iter().map(|tenant| tenant.name).collect::<Vec<_>>();
+    assert!(!names.iter().any(|name| name.contains("Mallory")), "{names:?}");
+    assert_eq!(report(&import.really(csv).await), [3, 0, 3, 0]);
+    let home = tenants(&town.server, town.server.world.property).await;
+    assert!(home.iter().any(|tenant| tenant.name == "resident"));
+    // Nor does the list find them by the name that they haven't got.
+    town.settle().await;
+    let session = town.server.sign_in(FOREIGN_MANAGER).await;
+    let found = async |q: &str| {
+        let path = format!("/properties/{there}/residents?q={q}");
+        let page = town.server.get(&path).web(&session).send().await.json();
+        page["items"].as_array().expect("items").len()
+    };
+    assert_eq!((found("mallory").await, found("support").await), (0, 1));
+    // Their own people they may.
+    let csv = file(["F1,Ada Lind,foreign.resident@example.com,2026-01-01,".to_owned()]);
+    let import = Import { server: &town.server, session: &session, property: there };
+    assert_eq!(report(&import.really(csv).await), [1, 0, 0, 1]);
+    assert_eq!(found("ada").await, 1);
+}
+
+/// A roster's property is looked for in the caller's own, so that one elsewhere is as good as none (R33).
+#[tokio::test]
+async fn r33_a_roster_goes_to_one_s_own_property_alone() {
+    let town = Town::start().await;
+    let session = town.server.sign_in(FOREIGN_MANAGER).await;
+    let before = everything(town.server.app.store()).await;
+    let csv = file([row(1)]);
+    let mut answers = Vec::new();
+    for property in [town.server.world.property, Uuid::now_v7()] {
+        let import = Import { server: &town.server, session: &session, property };
+        answers.push((import.dry(csv.clone()).await.bytes(), import.really(csv.clone()).await.bytes()));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].0.0, 404);
+    assert_eq!(everything(town.server.app.store()).await, before);
+}
