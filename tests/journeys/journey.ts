@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
 import { type APIRequestContext, type BrowserContext, type Page, test as base, expect, request } from "@playwright/test";
 import { PASSWORD, PEOPLE, type Person } from "./people";
@@ -25,6 +26,11 @@ export async function axe(page: Page): Promise<void> {
     .analyze();
   const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map((node) => node.target.join(" ")) }));
   expect(found, `axe on ${page.url()}`).toEqual([]);
+}
+
+/** A word that nobody wrote before, without digits: where reasons are given, digits might be a code's (R32). */
+export function uniqueWord(): string {
+  return randomUUID().replaceAll("-", "").replace(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
 }
 
 interface Fixtures {

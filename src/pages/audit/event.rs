@@ -17,7 +17,7 @@ use crate::{
 
 /// The event that the address names as `event`, in a dialog; closing it takes it out of the address.
 #[component]
-pub(super) fn EventDialog(
+pub fn EventDialog(
     /// The parameter.
     opened: QueryParam,
     /// In which zone its time is told.
@@ -82,7 +82,7 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
         <dl class="facts">
             <dt>"When"</dt>
             <dd><time datetime=event.at.0.clone()>{when}</time></dd>
-            <dt>"In UTC"</dt>
+            <dt>"Exactly"</dt>
             <dd><code>{event.at.0}</code></dd>
             <dt>"Who"</dt>
             <dd>

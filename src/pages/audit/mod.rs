@@ -1,9 +1,9 @@
 //! `/audit`: what happened (R31), for support and, of their properties, for managers.
 
-mod event;
-mod period;
-mod verify;
-mod zone;
+pub mod event;
+pub mod period;
+pub mod verify;
+pub mod zone;
 
 use std::time::Duration;
 
@@ -246,7 +246,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
             <td data-label="Action">
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
-                    <code>{event.action}</code>
+                    <code>{breakable(&event.action)}</code>
                 </button>
             </td>
             <td data-label="Who">
@@ -314,6 +314,11 @@ fn channel(event: &AuditEvent) -> String {
             [platform, " ", event.channel.app_version.as_deref().unwrap_or("without a version")].concat()
         }
     }
+}
+
+/// An action that may go on in the next line after its dots and dashes.
+fn breakable(action: &str) -> impl IntoView + use<> {
+    action.split_inclusive(['.', '_']).map(|part| view! { {part.to_owned()} <wbr /> }).collect_view()
 }
 
 fn subject(name: String) -> String {

@@ -25,7 +25,7 @@ const DAYS: &str = "days";
 
 /// The period: `period`, and for chosen days `from` and `to`, in the address.
 #[derive(Clone, Copy)]
-pub(super) struct Period {
+pub struct Period {
     name: QueryParam,
     from: QueryParam,
     to: QueryParam,
@@ -33,13 +33,13 @@ pub(super) struct Period {
 }
 
 /// The period as the address has it.
-pub(super) fn use_period(params: QueryParams, zones: Zones) -> Period {
+pub fn use_period(params: QueryParams, zones: Zones) -> Period {
     Period { name: params.param("period"), from: params.param("from"), to: params.param("to"), zones }
 }
 
 impl Period {
     /// From (at or after) and to (before), each empty where it is open. *To* is the end of its day.
-    pub(super) fn instants(&self) -> (String, String) {
+    pub fn instants(&self) -> (String, String) {
         let name = self.name.get();
         if name == DAYS {
             let zone = self.zones.of_days();
@@ -61,7 +61,7 @@ fn next_day(day: &str) -> Option<String> {
 
 /// The choice of the period, with two days where they are chosen.
 #[component]
-pub(super) fn PeriodFilter(
+pub fn PeriodFilter(
     /// What is chosen.
     period: Period,
 ) -> impl IntoView {

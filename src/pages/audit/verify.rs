@@ -14,7 +14,7 @@ use crate::{
 
 /// Asks the server to recompute the whole chain, and says what came of it.
 #[component]
-pub(super) fn Verify(
+pub fn Verify(
     /// In which zone the time of the check is told.
     zones: Zones,
 ) -> impl IntoView {

@@ -14,7 +14,7 @@ use crate::{
 
 /// The zone of the log's times: UTC, this device's, or the property's own. In the address as `zone`.
 #[derive(Clone, Copy)]
-pub(super) struct Zones {
+pub struct Zones {
     param: QueryParam,
     property: QueryParam,
     scope: PropertyScope,
@@ -24,7 +24,7 @@ pub(super) struct Zones {
 }
 
 /// The zone as the address has it. Call it in a component's body.
-pub(super) fn use_zones(params: QueryParams) -> Zones {
+pub fn use_zones(params: QueryParams) -> Zones {
     let usual = if use_session().is(Role::Support) { "utc" } else { "property" };
     Zones {
         param: params.param("zone"),
@@ -37,18 +37,18 @@ pub(super) fn use_zones(params: QueryParams) -> Zones {
 
 impl Zones {
     /// `utc`, `local` or `property`.
-    pub(super) fn choice(&self) -> String {
+    pub fn choice(&self) -> String {
         let choice = self.param.get();
         if matches!(choice.as_str(), "utc" | "local" | "property") { choice } else { self.usual.to_owned() }
     }
 
     /// Takes another.
-    pub(super) fn choose(&self, choice: String) {
+    pub fn choose(&self, choice: String) {
         self.param.set(if choice == self.usual { String::new() } else { choice });
     }
 
     /// The IANA zone for an event of that property.
-    pub(super) fn of(&self, property: Option<Uuid>) -> String {
+    pub fn of(&self, property: Option<Uuid>) -> String {
         match (self.choice().as_str(), property) {
             ("local", _) => intl::device_zone(),
             ("property", Some(property)) => self.scope.zone(property),
@@ -57,7 +57,7 @@ impl Zones {
     }
 
     /// The zone in which days of a filter are meant: of the filter's property, or the only one.
-    pub(super) fn of_days(&self) -> String {
+    pub fn of_days(&self) -> String {
         self.of(self.one_property())
     }
 
@@ -69,7 +69,7 @@ impl Zones {
     }
 
     /// `Times are Denver time (MDT)`
-    pub(super) fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         let name = match (self.choice().as_str(), self.one_property()) {
             ("property", None) => "each property’s own".to_owned(),
             (_, property) => intl::zone_label(&self.of(property), self.now.get()),
@@ -80,7 +80,7 @@ impl Zones {
 
 /// The choice of the zone.
 #[component]
-pub(super) fn ZoneFilter(
+pub fn ZoneFilter(
     /// What is chosen.
     zones: Zones,
 ) -> impl IntoView {

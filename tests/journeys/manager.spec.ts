@@ -1,0 +1,285 @@
+import type { APIRequestContext, Page } from "@playwright/test";
+import { axe, expect, signIn, test, uniqueWord } from "./journey";
+
+interface Property {
+  id: string;
+  name: string;
+  custom_codes_enabled: boolean;
+  counts: Record<string, number>;
+  health: Record<string, number> & { hubs: { online: boolean }[] };
+}
+
+/** What the server says about the manager's property, and the version of it. */
+async function read(api: APIRequestContext): Promise<{ property: Property; etag: string; url: string }> {
+  const { items } = await (await api.get("/api/v1/properties")).json();
+  const url = `/api/v1/properties/${items[0].id}`;
+  const answer = await api.get(url);
+  return { property: await answer.json(), etag: answer.headers().etag ?? "", url };
+}
+
+/** Custom codes on or off, as if saved elsewhere. */
+async function turn(api: APIRequestContext, on: boolean): Promise<void> {
+  const { property, etag, url } = await read(api);
+  if (property.custom_codes_enabled === on) {
+    return;
+  }
+  const answer = await api.patch(url, { data: { custom_codes_enabled: on }, headers: { "If-Match": etag } });
+  expect(answer.status(), "switched elsewhere").toBe(200);
+}
+
+/** The column of a table, by the place of its head. */
+async function column(page: Page, nth: number): Promise<string[]> {
+  return page.locator(`tbody tr > :nth-child(${nth})`).allTextContents();
+}
+
+async function fits(page: Page): Promise<void> {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+}
+
+/** The page as it is, in both themes, on a desk and on phones. */
+async function everywhere(page: Page): Promise<void> {
+  test.slow();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 390, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await fits(page);
+      await axe(page);
+    }
+  }
+}
+
+let api: APIRequestContext;
+
+test.beforeEach(async ({ page, calls }) => {
+  api = await calls("manager");
+  await turn(api, true);
+  await signIn(page, "manager");
+});
+
+test.afterEach(async () => {
+  await turn(api, true);
+});
+
+test.describe("the overview", () => {
+  test("is where a manager of one property starts, with its facts and its time zone", async ({ page }) => {
+    const { property } = await read(api);
+    await page.goto("/");
+
+    await expect(page.getByRole("heading", { level: 1, name: property.name })).toBeVisible();
+    await expect(page).toHaveURL(`/properties/${property.id}`);
+    await expect(page.getByText("Times are Denver time")).toBeVisible();
+    await expect(page.getByText(`${property.counts.residents} residents`, { exact: false }).first()).toBeVisible();
+    const doors = page.locator("section", { has: page.getByRole("heading", { name: "Doors in order" }) });
+    await expect(doors).toContainText(`of ${property.health.doors}`);
+    const hubs = page.locator("section", { has: page.getByRole("heading", { name: "Hubs online" }) });
+    await expect(hubs).toContainText(`${property.health.hubs.filter((hub) => hub.online).length}of ${property.health.hubs.length}`);
+    await everywhere(page);
+  });
+
+  test("leads to what needs somebody, each with its status, where and since when (R24, R26)", async ({ page }) => {
+    await page.goto("/");
+
+    const needs = page.getByRole("table", { name: "What needs you" });
+    const removal = needs.getByRole("row").filter({ hasText: "Being removed: still opens the door" }).first();
+    await expect(removal).toBeVisible();
+    await expect(removal).toContainText("this code still opens the door");
+    await expect(removal.getByRole("rowheader")).toContainText("Unit");
+    await expect(removal.getByRole("time")).toHaveAttribute("datetime", /^20/);
+    await expect(removal.getByRole("link")).toHaveAttribute("href", /^\/guest-codes\//);
+    // The worst comes first.
+    await expect(needs.getByRole("row").nth(1)).toContainText("Being removed: still opens the door");
+  });
+});
+
+test.describe("the switch for custom codes", () => {
+  test("does nothing until it is saved, and says first what saving does (R3)", async ({ page }) => {
+    await page.goto("/");
+    const on = page.getByRole("switch", { name: "Custom access codes" });
+    await expect(on).toBeChecked();
+
+    await on.uncheck({ force: true });
+    await expect(page.getByText("Not saved yet.")).toBeVisible();
+    await expect(page.getByText("nobody can pick a new custom code")).toBeVisible();
+    expect((await read(api)).property.custom_codes_enabled).toBe(true);
+    await axe(page);
+
+    await page.getByRole("button", { name: "Keep it on" }).click();
+    await expect(on).toBeChecked();
+    await expect(page.getByRole("button", { name: "Save" })).toBeHidden();
+  });
+
+  test("turns the feature off and on, with its effect in true sentences, and no code changes (R3, R12)", async ({ page }) => {
+    const { counts } = (await read(api)).property;
+    await page.goto("/");
+    const feature = page.getByRole("region", { name: "Custom access codes" });
+    await expect(feature).toContainText(`${counts.residents_app_ready} residents can use it now`);
+    await expect(feature).toContainText(`${counts.residents_app_too_old} have an older app`);
+    await expect(feature).toContainText("Codes people already have stay as they are");
+
+    await feature.getByRole("switch").uncheck({ force: true });
+    await feature.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Custom codes are off.").last()).toBeVisible();
+    await expect(feature).toContainText("It is off.");
+    await expect(feature).toContainText(`${counts.custom_codes} residents have a custom code and may keep it`);
+    await expect(feature).toContainText("Turned off by you");
+    const after = (await read(api)).property;
+    expect(after.custom_codes_enabled).toBe(false);
+    expect(after.counts.custom_codes, "custom codes that exist").toBe(counts.custom_codes);
+
+    await page.reload();
+    await expect(feature.getByRole("switch")).not.toBeChecked();
+    await feature.getByRole("switch").check({ force: true });
+    await expect(feature).toContainText("No code changes by itself");
+    await feature.getByRole("button", { name: "Save" }).click();
+    await expect(feature).toContainText("Turned on by you");
+    expect((await read(api)).property.custom_codes_enabled).toBe(true);
+  });
+
+  test("that somebody else has saved meanwhile is read again, and that is said", async ({ page }) => {
+    await page.goto("/");
+    const feature = page.getByRole("region", { name: "Custom access codes" });
+    await feature.getByRole("switch").uncheck({ force: true });
+    await turn(api, false);
+    await turn(api, true);
+
+    await feature.getByRole("button", { name: "Save" }).click();
+    await expect(feature.getByText("It was changed since you read it.")).toBeVisible();
+    await expect(feature.getByText("then decide again")).toBeVisible();
+    expect((await read(api)).property.custom_codes_enabled, "nothing was overwritten").toBe(true);
+    await axe(page);
+
+    // The decision is kept, and made on what is there now.
+    await feature.getByRole("button", { name: "Save" }).click();
+    await expect(feature).toContainText("It is off.");
+  });
+});
+
+test.describe("the residents", () => {
+  test("are found, filtered and sorted, all of it in the address", async ({ page }) => {
+    const { property } = await read(api);
+    await page.goto(`/properties/${property.id}/residents`);
+    await expect(page.getByRole("rowheader").first()).toBeVisible();
+    await everywhere(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    await page.getByLabel("Origin").selectOption("Custom");
+    await expect(page).toHaveURL(/origin=custom/);
+    await expect.poll(async () => new Set(await column(page, 4))).toEqual(new Set(["Custom"]));
+
+    await page.getByRole("button", { name: "Unit", exact: true }).click();
+    await page.getByRole("button", { name: "Unit", exact: true }).click();
+    await expect(page).toHaveURL(/sort=-unit/);
+    await expect(page.getByRole("columnheader", { name: "Unit" })).toHaveAttribute("aria-sort", "descending");
+    await expect.poll(async () => {
+      const units = (await column(page, 2)).map(Number);
+      return units.every((unit, at) => at === 0 || unit <= (units[at - 1] ?? unit));
+    }, "units go down").toBe(true);
+
+    await page.getByLabel("Name or unit").fill("brandt");
+    await expect(page).toHaveURL(/q=brandt/);
+    await expect(page.getByRole("rowheader", { name: "Ada Brandt" })).toBeVisible();
+    await expect.poll(async () => (await column(page, 1)).every((name) => /brandt/i.test(name))).toBe(true);
+
+    const address = page.url();
+    await page.reload();
+    await expect(page).toHaveURL(address);
+    await expect(page.getByLabel("Name or unit")).toHaveValue("brandt");
+    await expect(page.getByLabel("Origin")).toHaveValue("custom");
+    await expect(page.getByRole("rowheader", { name: "Ada Brandt" })).toBeVisible();
+
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await expect(page).not.toHaveURL(/q=|origin=/);
+    await expect(page).toHaveURL(/sort=-unit/);
+  });
+
+  test("come page by page", async ({ page }) => {
+    const { property } = await read(api);
+    await page.goto(`/properties/${property.id}/residents`);
+    await expect(page.getByRole("rowheader")).toHaveCount(50);
+
+    await page.getByRole("button", { name: "Load more" }).click();
+    await expect(page.getByRole("rowheader")).toHaveCount(100);
+    const names = await column(page, 1);
+    expect(new Set(names.map((name, at) => `${name} ${at}`)).size).toBe(100);
+  });
+
+  test("are shown with a way out where nothing fits, and a way on where reading fails", async ({ page }) => {
+    const { property } = await read(api);
+    await page.goto(`/properties/${property.id}/residents?q=nobody-is-called-so`);
+    await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
+    await axe(page);
+
+    await page.route("**/api/v1/properties/*/residents?*", (route) => route.abort());
+    await page.goto(`/properties/${property.id}/residents?sort=unit`);
+    await expect(page.getByRole("heading", { name: "No connection" })).toBeVisible();
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("rowheader").first()).toBeVisible();
+  });
+
+  test("of a property that one doesn't manage aren't there at all (R33)", async ({ page }) => {
+    await page.goto("/properties/01a20595-0000-7000-8000-000000000000/residents");
+    await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
+  });
+});
+
+test.describe("a resident's code", () => {
+  test("is masked, is seen only with a reason, hides itself and is in the record (R30, R32)", async ({ page }) => {
+    const { property } = await read(api);
+    const reason = `Locked out, ${uniqueWord()}`;
+    await page.clock.install();
+    await page.goto(`/properties/${property.id}/residents?q=brandt`);
+    const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "Ada Brandt" }) });
+    const shown = row.locator(".digits");
+    await expect(shown).toContainText("hidden digits");
+    await expect(shown).not.toContainText(/\d{2}/);
+
+    await row.getByRole("button", { name: "Show Ada Brandt’s code" }).click();
+    const dialog = page.getByRole("dialog", { name: "Show Ada Brandt’s code?" });
+    await dialog.getByRole("button", { name: "Show code" }).click();
+    await expect(dialog.getByText("Say why you need to see it.").first()).toBeVisible();
+    await axe(page);
+    await dialog.getByLabel("Reason").fill(reason);
+    await dialog.getByRole("button", { name: "Show code" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(shown).toContainText(/(\d\s*){4,6}/);
+    await axe(page);
+    const digits = (await shown.locator(".visually-hidden").textContent())?.replace(/\s/g, "") ?? "";
+    expect(digits.length).toBeGreaterThanOrEqual(4);
+    expect(page.url()).not.toContain(digits);
+
+    await page.clock.runFor(60_000);
+    await expect(shown).toContainText("hidden digits");
+    await expect(page.locator("body")).not.toContainText(digits);
+
+    const search = new URLSearchParams({ action: "code.revealed", q: reason });
+    const { items } = await (await api.get(`/api/v1/audit?${search}`)).json();
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ actor: { role: "manager" }, outcome: "done", detail: reason });
+    expect(JSON.stringify(items[0])).not.toContain(`"${digits}"`);
+  });
+
+  test("hides as soon as the manager looks elsewhere (R30)", async ({ page }) => {
+    const { property } = await read(api);
+    await page.goto(`/properties/${property.id}/residents?q=brandt`);
+    await page.getByRole("button", { name: "Show Ada Brandt’s code" }).click();
+    await page.getByLabel("Reason").fill("Called, locked out");
+    await page.getByRole("button", { name: "Show code" }).click();
+    const hide = page.getByRole("button", { name: "Hide Ada Brandt’s code" });
+    await expect(hide).toBeVisible();
+
+    await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await expect(hide).toBeHidden();
+    await expect(page.getByText("hidden digits").first()).toBeAttached();
+  });
+});
+
+test("the activity of the property is the manager's to read, in its time (R31)", async ({ page }) => {
+  await page.goto("/audit?action=property.");
+  await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
+  await expect(page.getByText("Times are Denver time")).toBeVisible();
+  await expect(page.getByRole("row").nth(1)).toContainText("property.custom_codes.");
+  await expect(page.getByRole("button", { name: "Verify chain" })).toBeHidden();
+});

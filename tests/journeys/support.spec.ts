@@ -1,0 +1,213 @@
+import { randomUUID } from "node:crypto";
+import type { Page } from "@playwright/test";
+import { axe, expect, signIn, test, uniqueWord } from "./journey";
+
+/** The actions of the events shown. */
+async function actions(page: Page): Promise<Set<string>> {
+  return new Set(await page.getByRole("table").getByRole("button").allTextContents());
+}
+
+async function fits(page: Page): Promise<void> {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+}
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, "support");
+});
+
+test.describe("the audit log", () => {
+  test("is where support starts, newest first, in UTC", async ({ page }) => {
+    test.slow();
+    await page.goto("/");
+    await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
+    await expect(page.getByText("Times are UTC")).toBeVisible();
+    const times = page.getByRole("rowheader").getByRole("time");
+    await expect(times.first()).toBeVisible();
+    const instants = await times.evaluateAll((all) => all.map((time) => Date.parse(time.getAttribute("datetime") ?? "")));
+    expect(instants).toEqual([...instants].sort((one, other) => other - one));
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 390, 320]) {
+        await page.setViewportSize({ width, height: 800 });
+        await fits(page);
+        await axe(page);
+      }
+    }
+  });
+
+  test("keeps its filters in the address, so that a search can be handed on", async ({ page }) => {
+    await page.goto("/audit");
+    await page.getByLabel("Action").selectOption("Codes seen");
+    await expect(page).toHaveURL(/action=code\.revealed/);
+    await expect.poll(() => actions(page)).toEqual(new Set(["code.revealed"]));
+
+    await page.getByLabel("Search words").fill("moving");
+    await expect(page).toHaveURL(/q=moving/);
+    await expect.poll(async () => {
+      const rows = await page.locator("tbody tr").allTextContents();
+      return rows.length > 0 && rows.every((row) => /moving/i.test(row));
+    }).toBe(true);
+    await page.getByLabel("Outcome").selectOption("Done");
+    await page.getByRole("combobox", { name: "Time", exact: true }).selectOption("Last 30 days");
+    await expect(page).toHaveURL(/period=month/);
+
+    const address = page.url();
+    await page.reload();
+    await expect(page).toHaveURL(address);
+    await expect(page.getByLabel("Action")).toHaveValue("code.revealed");
+    await expect(page.getByLabel("Outcome")).toHaveValue("done");
+    await expect(page.getByLabel("Search words")).toHaveValue("moving");
+
+    await page.getByLabel("Outcome").selectOption("Refused");
+    await expect(page.getByRole("heading", { name: "No events found" })).toBeVisible();
+    await axe(page);
+    await page.getByRole("main").getByRole("button", { name: "Clear filters" }).first().click();
+    await expect(page).not.toHaveURL(/action|outcome|q=|period/);
+  });
+
+  test("goes on page by page", async ({ page }) => {
+    await page.goto("/audit?action=guest_code.&paused=1");
+    await expect(page.getByRole("rowheader")).toHaveCount(50);
+    await page.getByRole("button", { name: "Load more" }).click();
+    await expect(page.getByRole("rowheader")).toHaveCount(100);
+  });
+
+  test("tells its times in UTC, in the property's zone or in this device's, and names it", async ({ page }) => {
+    await page.goto("/audit?action=property.");
+    const time = page.getByRole("rowheader").first().locator("code");
+    const utc = await time.textContent();
+    await page.getByLabel("Time zone").selectOption("property");
+    await expect(page).toHaveURL(/zone=property/);
+    await expect(page.getByText("Times are Denver time")).toBeVisible();
+    await expect(time).not.toHaveText(utc ?? "");
+    const there = await time.textContent();
+    // The journeys' browser is in Denver too.
+    await page.getByLabel("Time zone").selectOption("local");
+    await expect(page).toHaveURL(/zone=local/);
+    await expect(time).toHaveText(there ?? "");
+  });
+
+  test("is live until it is stopped", async ({ page, playwright, baseURL }) => {
+    await page.goto("/audit?action=session.refused");
+    await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "true");
+    const stranger = `nobody-${randomUUID()}@demo.test`;
+    const elsewhere = await playwright.request.newContext({ baseURL });
+    const before = await page.getByRole("rowheader").count();
+    await elsewhere.post("/api/v1/session", {
+      data: { email: stranger, password: "wrong" },
+      headers: { "Sec-Fetch-Site": "same-origin" },
+    });
+    await elsewhere.dispose();
+    await expect.poll(() => page.getByRole("rowheader").count(), { timeout: 15_000 }).toBeGreaterThan(before);
+
+    await page.getByRole("button", { name: "Live" }).click();
+    await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "false");
+    await expect(page).toHaveURL(/paused=1/);
+  });
+
+  test("has every reveal with its reason, and no digits anywhere (R30, R31, R32)", async ({ page, calls }) => {
+    // A manager looks at a code.
+    const manager = await calls("manager");
+    const properties = await (await manager.get("/api/v1/properties")).json();
+    const residents = await (await manager.get(`/api/v1/properties/${properties.items[0].id}/residents?limit=1`)).json();
+    const { id } = residents.items[0].code;
+    const reason = `Locked out ${uniqueWord()}`;
+    const revealed = await (await manager.post(`/api/v1/codes/${id}/reveal`, { data: { reason } })).json();
+    expect(revealed.code).toMatch(/^\d{4}(\d{2})?$/);
+    const standsAlone = new RegExp(`(?<![0-9a-f-])${revealed.code}(?![0-9a-f-])`);
+
+    await page.goto(`/audit?${new URLSearchParams({ q: reason })}`);
+    const row = page.getByRole("row").filter({ hasText: reason });
+    await expect(row).toContainText("code.revealed");
+    await expect(row).toContainText("manager · web");
+    await expect(row).toContainText("done");
+    await expect(page.locator("body")).not.toContainText(standsAlone);
+
+    await row.getByRole("button", { name: "code.revealed" }).click();
+    const event = page.getByRole("dialog", { name: "Event" });
+    await expect(event.getByText(reason)).toBeVisible();
+    await expect(event.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
+    await expect(event).not.toContainText(standsAlone);
+    await expect(page).toHaveURL(/event=/);
+    expect(page.url()).not.toMatch(standsAlone);
+    await axe(page);
+
+    const address = page.url();
+    await event.getByRole("button", { name: "Close" }).click();
+    await expect(page).not.toHaveURL(/event=/);
+    await page.goto(address);
+    await expect(event.getByText(reason)).toBeVisible();
+  });
+
+  test("has a refusal's conditions as they were then (R14, R31)", async ({ page, phone }) => {
+    // Refused by R7, whatever else is so.
+    const refused = await phone.put("/api/v1/me/code", {
+      data: { mode: "custom", code: "1111" },
+      headers: { "Idempotency-Key": randomUUID() },
+    });
+    expect(refused.ok()).toBe(false);
+
+    await page.goto("/audit?action=code.custom.refused&paused=1");
+    const row = page.getByRole("row").nth(1);
+    await expect(row).toContainText("refused");
+    await expect(row).toContainText("iOS 2.8.0");
+    await row.getByRole("button", { name: "code.custom.refused" }).click();
+    const event = page.getByRole("dialog", { name: "Event" });
+    await expect(event.getByRole("heading", { name: "The conditions as they were then" })).toBeVisible();
+    await expect(event.getByText("Not met:").first()).toBeAttached();
+    await expect(event.getByText("Met:", { exact: true }).first()).toBeAttached();
+    await axe(page);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await axe(page);
+    await page.keyboard.press("Escape");
+    await expect(event).toBeHidden();
+  });
+
+  test("proves that it is whole (R31)", async ({ page }) => {
+    await page.goto("/audit");
+    await page.getByRole("button", { name: "Verify chain" }).click();
+    const dialog = page.getByRole("dialog", { name: "Verify the chain" });
+    await expect(dialog.getByText("Chain intact")).toBeVisible();
+    await expect(dialog.getByText(/[\d,]+ events checked/)).toBeVisible();
+    await axe(page);
+  });
+
+  test("is exported with the filters that are set", async ({ page, calls }) => {
+    await page.goto("/audit?action=property.&outcome=done");
+    const link = page.getByRole("link", { name: "Export CSV" });
+    await expect(link).toHaveAttribute("href", /action=property\.&outcome=done.*format=csv/);
+    const arriving = page.waitForEvent("download");
+    await link.click();
+    expect((await arriving).suggestedFilename()).toBe("audit.csv");
+    const lines = await (await (await calls("support")).get((await link.getAttribute("href")) ?? "")).text();
+    expect(lines.split("\r\n")[1]).toContain("property.custom_codes.");
+  });
+});
+
+test("support sees how a property is, and neither residents nor digits, nor a switch (R30, R33)", async ({ page, calls }) => {
+  const api = await calls("support");
+  const { items } = await (await api.get("/api/v1/properties")).json();
+  const [{ id }] = items;
+  await page.goto(`/properties/${id}`);
+  await expect(page.getByRole("heading", { level: 2, name: "Custom access codes" })).toBeVisible();
+  await expect(page.getByRole("switch")).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Residents" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /^Show/ })).toHaveCount(0);
+
+  await page.goto(`/properties/${id}/residents`);
+  await expect(page.getByRole("heading", { level: 1, name: "Not for your role" })).toBeVisible();
+
+  const residents = await api.get(`/api/v1/properties/${id}/residents`);
+  expect(residents.status()).toBe(403);
+});
+
+test("support can't reveal a code, with or without a reason (R30)", async ({ calls, phone }) => {
+  const access = await (await phone.get("/api/v1/me/access")).json();
+  const answer = await (await calls("support")).post(`/api/v1/codes/${access.code.id}/reveal`, {
+    data: { reason: "Troubleshooting" },
+  });
+  expect([403, 404]).toContain(answer.status());
+  expect(await answer.text()).not.toMatch(/"code":"\d/);
+});
