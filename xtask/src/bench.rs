@@ -117,7 +117,8 @@ fn issue_guest_codes(program: &Program, samples: usize) -> Result<Vec<Duration>>
     let mut connection = Connection::open(running.address)?;
     let cookie = connection.sign_in("resident@demo.test")?;
     let access = connection.ask("GET", "/api/v1/me/access", &cookie, "")?.body;
-    let door = access.split("\"doors\":[{\"id\":\"").nth(1).and_then(|rest| rest.get(..36)).context("a door")?.to_owned();
+    let door =
+        access.split("\"doors\":[{\"id\":\"").nth(1).and_then(|rest| rest.get(..36)).context("a door")?.to_owned();
     let taken = (0..samples)
         .map(|number| {
             let headers = format!("{cookie}Idempotency-Key: bench-{number}\r\n");
