@@ -37,6 +37,9 @@ struct Made {
     event: NewEvent,
 }
 
+/// Is it what a filter means?
+type Meaning<'a> = Box<dyn Fn(&Made) -> bool + 'a>;
+
 const DETAILS: [&str; 4] = ["Maria Ångström called", "Lobby gate stuck", "José moved", "Nothing to say"];
 const ACTIONS: [&str; 4] = ["code.revealed", "code.custom.refused", "guest_code.issued", "codes.of.old"];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
@@ -85,7 +88,7 @@ impl Log {
     }
 
     /// Filters as one writes them and as they are meant.
-    fn filters(&self) -> Vec<(String, Box<dyn Fn(&Made) -> bool + '_>)> {
+    fn filters(&self) -> Vec<(String, Meaning<'_>)> {
         let property = self.server.world.property;
         let (from, to) = (NOON + 20_000, NOON + 50_000);
         let words = |made: &Made, word: &str| {

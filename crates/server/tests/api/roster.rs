@@ -203,8 +203,11 @@ async fn who_has_moved_in_is_listed_under_their_own_name() {
     assert_eq!(found("%25").await, Vec::<Value>::new(), "a percent sign is no joker");
 }
 
-/// A file whose every second row is wrong, with the line that an editor shows for it.
-const WRONG: &[(&str, u64, &[(&str, &str)])] = &[
+/// Columns that are wrong, each with the code that says how.
+type Wrong = &'static [(&'static str, &'static str)];
+
+/// A file with rows that are wrong, and the line that an editor shows for each.
+const WRONG: &[(&str, u64, Wrong)] = &[
     ("R000,Ada,ada@example.com,2026-07-01,", 2, &[]),
     ("", 3, &[]),
     ("Z999,Bob,bob@example.com,2026-07-01,", 4, &[("unit", "unknown_unit")]),

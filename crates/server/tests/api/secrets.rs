@@ -251,7 +251,8 @@ async fn r32_digits_are_nowhere() {
     town.settle().await;
 
     let mut answers = Vec::new();
-    for (_, digits, _) in &codes {
+    // The custom one and one that was issued.
+    for (_, digits, _) in &codes[..2] {
         answers.extend(misplaced(&town, digits).await);
     }
     // What people and programs read.

@@ -6,7 +6,7 @@ use store::{Error, Scope, Store};
 use crate::fixtures::{NOON, event, store, write};
 
 async fn verify(store: &Store) -> api_types::AuditVerification {
-    audit::verify(&mut *store.read().await.expect("a connection")).await.expect("read")
+    audit::verify(&mut store.read().await.expect("a connection")).await.expect("read")
 }
 
 async fn events(store: &Store) -> Vec<api_types::AuditEvent> {
