@@ -290,6 +290,8 @@ fn locks_sentence(guest: &GuestCode) -> String {
             "It never was on a lock, and never will be.".to_owned()
         } else if still == 0 {
             "Removed from every lock. It opens nothing any more.".to_owned()
+        } else if doors == 1 {
+            "It still opens the door until the lock confirms the removal.".to_owned()
         } else {
             let of = intl::counted(doors, "door", "doors");
             ["It still opens ", &still.to_string(), " of ", &of, " until the lock confirms the removal."].concat()

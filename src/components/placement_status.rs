@@ -44,7 +44,7 @@ pub fn evidence_words(status: PlacementStatus, evidence: Option<&str>) -> &'stat
         (PlacementStatus::Working, Some("read_back")) => "on the lock, confirmed by read-back",
         (PlacementStatus::Working, _) => "on the lock, which accepted it",
         (PlacementStatus::Sending, _) => "on its way",
-        (PlacementStatus::Waiting, _) => "sent when the lock is back; offline",
+        (PlacementStatus::Waiting, _) => "not on the lock yet; lock offline",
         (PlacementStatus::Failed, _) => "not on the lock",
         (PlacementStatus::BeingRemoved, _) => "removal not confirmed yet",
         (PlacementStatus::Removed, _) => "not on the lock any more",

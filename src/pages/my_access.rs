@@ -12,7 +12,7 @@ use crate::{
         AccessBar, Card, Checklist, Link, LoadView, PlacementList, PlacementPill, SecretCode, evidence_words,
     },
     intl::{self, Style},
-    load::Load,
+    load::{Load, Stage},
     routes::Route,
     session::{role_name, use_session},
     ui::{Button, ButtonKind, Icon, IconView, Notice, SkeletonLines, Time, TimeStyle, use_now},
@@ -34,7 +34,12 @@ pub fn MyAccessPage() -> impl IntoView {
     let moving = move || access.with(|access| access.is_some_and(is_moving));
     access.refresh_every(REFRESH_MOVING, moving);
     access.refresh_every(REFRESH, move || !moving());
+    let ready = Memo::new(move |_| access.stage().with(|stage| *stage == Stage::Ready));
     view! {
+        // Once it is read, the bar is the heading.
+        <Show when=move || !ready.get()>
+            <h1 class="visually-hidden">"My Access"</h1>
+        </Show>
         <LoadView
             load=access
             skeleton=|| {

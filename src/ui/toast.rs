@@ -76,7 +76,7 @@ pub fn ToastRegion() -> impl IntoView {
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || toasts.spoken.get()}
         </div>
-        <div class="toasts">
+        <section class="toasts" aria-label="Messages">
             <For each=move || toasts.toasts.get() key=|toast| toast.id let(toast)>
                 <div class="toast" class:failed=toast.failed>
                     <IconView icon=if toast.failed { Icon::Warning } else { Icon::Check } />
@@ -91,6 +91,6 @@ pub fn ToastRegion() -> impl IntoView {
                     </Button>
                 </div>
             </For>
-        </div>
+        </section>
     }
 }

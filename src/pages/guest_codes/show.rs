@@ -15,7 +15,7 @@ use crate::{
         guest_code_may_change, recurrence_days, span_text, use_properties, when_text,
     },
     intl::{self, Style},
-    load::Load,
+    load::{Load, Stage},
     mutation::Mutation,
     session::use_session,
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
@@ -37,7 +37,11 @@ pub fn GuestCodePage(
     let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
     load.refresh_every(REFRESH_MOVING, moving);
     load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
+    let ready = Memo::new(move |_| load.stage().with(|stage| *stage == Stage::Ready));
     view! {
+        <Show when=move || !ready.get()>
+            <PageHeader title="Guest code" />
+        </Show>
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:guest>
             <OneGuestCode guest load />
         </LoadView>
@@ -158,7 +162,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                         <dd>{length.to_string()} " digits, random"</dd>
                     </dl>
                 </Card>
-                <Show when=move || guest.with(|guest| !guest.next_windows.is_empty())>
+                <Show when=move || guest.with(|guest| guest.recurrence.is_some() && !guest.next_windows.is_empty())>
                     <Card title="Next windows">
                         {move || {
                             guest.with(|guest| windows(&guest.next_windows, &guest.time_zone, now.get())).into_any()

@@ -1,0 +1,319 @@
+import type { APIRequestContext } from "@playwright/test";
+import { axe, expect, signIn, test, uniqueWord } from "./journey";
+import { digitsIn, everywhere } from "./screens";
+
+// A manager somewhere else: times are the property's all the same (R22).
+test.use({ timezoneId: "Europe/Berlin" });
+
+interface Door {
+  id: string;
+  name: string;
+}
+
+let manager: APIRequestContext;
+let property: string;
+
+async function door(name: string): Promise<Door> {
+  const { items } = await (await manager.get(`/api/v1/properties/${property}/doors?limit=200`)).json();
+  const found = items.find((each: Door) => each.name === name);
+  expect(found, name).toBeTruthy();
+  return found;
+}
+
+/** Takes a lock off the network, or brings it back. */
+async function setOnline({ id }: Door, online: boolean): Promise<void> {
+  const answer = await manager.post(`/api/v1/simulator/doors/${id}/lock`, { data: { online } });
+  expect(answer.status()).toBe(204);
+}
+
+/** A guest that no other journey has. */
+function someGuest(what: string): string {
+  return `${what} ${uniqueWord().slice(0, 8)}`;
+}
+
+async function issue(at: Door, guest: string): Promise<{ id: string; code: string }> {
+  const answer = await manager.post("/api/v1/guest-codes", {
+    data: { kind: "permanent", door_ids: [at.id], guest_name: guest },
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+  });
+  expect(answer.status()).toBe(201);
+  return answer.json();
+}
+
+async function revoke(id: string): Promise<void> {
+  await manager.post(`/api/v1/guest-codes/${id}/revoke`, { headers: { "Idempotency-Key": crypto.randomUUID() } });
+}
+
+/** The guest codes of that name, as the server has them. */
+async function issuedTo(guest: string): Promise<{ id: string; next_windows: { starts_at: string; ends_at: string }[] }[]> {
+  const { items } = await (await manager.get(`/api/v1/guest-codes?property=${property}`)).json();
+  return items.filter((each: { guest_name: string }) => each.guest_name === guest);
+}
+
+/** The Saturday before the clocks go forward in Denver, next time: the day before March's second Sunday. */
+function saturdayBeforeSummerTime(): string {
+  const today = new Date();
+  for (let year = today.getUTCFullYear(); ; year += 1) {
+    const firstSunday = (7 - new Date(Date.UTC(year, 2, 1)).getUTCDay()) % 7;
+    const saturday = new Date(Date.UTC(year, 2, 1 + firstSunday + 6));
+    if (saturday > today) {
+      return saturday.toISOString().slice(0, 10);
+    }
+  }
+}
+
+test.beforeEach(async ({ page, calls }) => {
+  manager = await calls("manager");
+  property = (await (await manager.get("/api/v1/properties")).json()).items[0].id;
+  await signIn(page, "manager");
+});
+
+test("R20 R22: a recurring code keeps its local hours across the change to summer time, as previewed in Denver time", async ({
+  page,
+}) => {
+  test.slow();
+  const guest = someGuest("Night nurse");
+  await page.goto(`/properties/${property}/guest-codes/new`);
+  await page.getByLabel("Recurring").check();
+  await expect(page.getByText("240 unit doors: type a unit to find its door.")).toBeVisible();
+  await page.getByLabel("Find a door").fill("unit 214");
+  await page.getByLabel("Unit 214 front door").check();
+  await page.getByLabel("Find a door").fill("");
+  await page.getByLabel("Main gate").check();
+  await expect(page.getByText("Opens Main gate, Unit 214 front door.")).toBeVisible();
+  await page.getByLabel("Guest", { exact: true }).fill(guest);
+  await page.getByLabel("Sat", { exact: true }).check();
+  await page.getByLabel("Sun", { exact: true }).check();
+  await page.getByLabel("From", { exact: true }).fill("22:00");
+  await page.getByLabel("To", { exact: true }).fill("06:00");
+  await expect(page.getByText("On the next day.", { exact: false })).toBeVisible();
+  const saturday = saturdayBeforeSummerTime();
+  await page.getByLabel("First day").fill(saturday);
+  await page.getByLabel("Last day").fill(new Date(Date.parse(saturday) + 30 * 86_400_000).toISOString().slice(0, 10));
+
+  const opens = page.getByRole("region", { name: "When it opens" });
+  await expect(opens).toContainText("Denver time");
+  await expect(opens.getByRole("listitem")).toHaveText(Array(5).fill(/10:00 PM – .*06:00 AM$/));
+  await expect(opens).toContainText("And so on.");
+  const shown = await opens.getByRole("listitem").allTextContents();
+  await everywhere(page);
+
+  await page.getByRole("button", { name: "Issue code" }).click();
+  const issued = page.getByRole("region", { name: `For ${guest}` });
+  await digitsIn(issued);
+  await expect(issued.getByRole("listitem"), "the same windows as before issuing").toHaveText(shown);
+  await expect(page.getByText("The locks are told when its next window opens", { exact: false })).toBeVisible();
+  await everywhere(page);
+
+  const [made] = await issuedTo(guest);
+  const [first] = made.next_windows;
+  expect((Date.parse(first.ends_at) - Date.parse(first.starts_at)) / 3_600_000, "that night is an hour short").toBe(7);
+  await revoke(made.id);
+});
+
+test("five clicks, a lost answer and a reload issue one code", async ({ page, context }) => {
+  const guest = someGuest("Plumber");
+  const keys: string[] = [];
+  const fill = async () => {
+    await page.goto(`/properties/${property}/guest-codes/new`);
+    await page.getByLabel("Permanent").check();
+    await page.getByLabel("Gym").check();
+    await page.getByLabel("Guest", { exact: true }).fill(guest);
+  };
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route("**/api/v1/guest-codes", async (route) => {
+    if (route.request().method() !== "POST") {
+      return route.continue();
+    }
+    keys.push(route.request().headers()["idempotency-key"] ?? "");
+    if (keys.length > 1) {
+      return route.continue();
+    }
+    // The server acts, and its answer is lost.
+    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const answer = await route.fetch({ headers: { ...route.request().headers(), cookie, "sec-fetch-site": "same-origin" } });
+    expect(answer.status()).toBe(201);
+    arrive();
+  });
+
+  await fill();
+  await page.getByRole("button", { name: "Issue code" }).evaluate((button: HTMLButtonElement) => {
+    for (let click = 0; click < 5; click += 1) {
+      button.click();
+    }
+  });
+  await arrived;
+  expect(await issuedTo(guest)).toHaveLength(1);
+  await fill();
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await digitsIn(page.getByRole("region", { name: `For ${guest}` }));
+
+  expect(keys).toHaveLength(2);
+  expect(keys[1], "the same key after the reload").toBe(keys[0]);
+  const made = await issuedTo(guest);
+  expect(made).toHaveLength(1);
+  await revoke(made[0].id);
+});
+
+test("a server out of reach keeps what was entered, and the next try is the same deed", async ({ page }) => {
+  const guest = someGuest("Painter");
+  await page.goto(`/properties/${property}/guest-codes/new`);
+  await page.getByLabel("Permanent").check();
+  await page.getByLabel("Gym").check();
+  await page.getByLabel("Guest", { exact: true }).fill(guest);
+  await page.route("**/api/v1/guest-codes", (route) => route.abort());
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
+  await expect(page.getByRole("alert")).toBeFocused();
+  await expect(page.getByLabel("Guest", { exact: true })).toHaveValue(guest);
+
+  await page.unroute("**/api/v1/guest-codes");
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await digitsIn(page.getByRole("region", { name: `For ${guest}` }));
+  const made = await issuedTo(guest);
+  expect(made).toHaveLength(1);
+  await revoke(made[0].id);
+});
+
+test("what is wrong is said at the field and at the top, and nothing entered is lost", async ({ page }) => {
+  await page.goto(`/properties/${property}/guest-codes/new`);
+  await page.getByLabel("Ends", { exact: true }).fill("");
+  await page.getByRole("button", { name: "Issue code" }).click();
+  const summary = page.getByRole("alert");
+  await expect(summary).toBeFocused();
+  await expect(summary.getByRole("link")).toHaveText([
+    "Choose at least one door.",
+    "Say whom the code is for.",
+    "Enter a date and a time.",
+  ]);
+  await axe(page);
+  await summary.getByRole("link", { name: "Say whom the code is for." }).click();
+  await expect(page.getByLabel("Guest", { exact: true })).toBeFocused();
+
+  // The server's own refusals are shown the same way.
+  await page.getByLabel("Gym").check();
+  await page.getByLabel("Guest", { exact: true }).fill("Ring 5550199");
+  await page.getByLabel("Starts", { exact: true }).fill("2031-05-05T12:00");
+  await page.getByLabel("Ends", { exact: true }).fill("2031-05-05T14:00");
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await expect(page.getByLabel("Guest", { exact: true })).toHaveAccessibleDescription(/can't hold a row of four or more digits/);
+  await expect(page.getByLabel("Guest", { exact: true })).toHaveValue("Ring 5550199");
+
+  await page.getByLabel("Guest", { exact: true }).fill("Carpenter");
+  await page.getByLabel("Ends", { exact: true }).fill("2031-05-05T11:00");
+  const opens = page.getByRole("region", { name: "When it opens" });
+  await expect(opens.getByRole("listitem")).toHaveCount(0);
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await expect(page.getByLabel("Ends", { exact: true })).toHaveAttribute("aria-invalid", "true");
+});
+
+test("R29 R26: a code for a lock that is offline waits, says since when, and works when the lock is back", async ({ page }) => {
+  const pool = await door("Pool");
+  const guest = someGuest("Swim teacher");
+  await setOnline(pool, false);
+  try {
+    await page.goto(`/properties/${property}/guest-codes/new`);
+    await page.getByLabel("Permanent").check();
+    await page.getByLabel("Pool").check();
+    await page.getByLabel("Guest", { exact: true }).fill(guest);
+    await page.getByRole("button", { name: "Issue code" }).click();
+    await digitsIn(page.getByRole("region", { name: `For ${guest}` }));
+    await expect(page.getByText(/^Waiting: lock offline since/)).toBeVisible({ timeout: 15_000 });
+    await axe(page);
+  } finally {
+    await setOnline(pool, true);
+  }
+  await page.getByRole("link", { name: "Open this guest code" }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText("Working", { exact: true })).toBeVisible({ timeout: 1_500 });
+  }).toPass();
+  const [made] = await issuedTo(guest);
+  await revoke(made.id);
+});
+
+test("R24: a revoked code still opens the door until the lock confirms, and the page says so", async ({ page }) => {
+  test.slow();
+  const roof = await door("Roof terrace");
+  const guest = someGuest("Roofer");
+  const { id, code } = await issue(roof, guest);
+  await page.goto(`/guest-codes/${id}`);
+  await expect(page.getByText("Working", { exact: true })).toBeVisible({ timeout: 15_000 });
+  await everywhere(page);
+
+  await setOnline(roof, false);
+  try {
+    await page.getByRole("button", { name: "Revoke" }).click();
+    const dialog = page.getByRole("dialog", { name: `Revoke the code of ${guest}?` });
+    await expect(dialog).toContainText("It still opens the door until the lock confirms the removal.");
+    await axe(page);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("button", { name: "Revoke" }), "nothing happened").toBeFocused();
+    await page.getByRole("button", { name: "Revoke" }).click();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText("It still opens the door until the lock confirms the removal.")).toBeVisible();
+    await expect(page.getByText("Being removed: still opens the door")).toBeVisible();
+    await axe(page);
+  } finally {
+    await setOnline(roof, true);
+  }
+  await expect(page.getByText("Removed from every lock. It opens nothing any more.")).toBeVisible({ timeout: 20_000 });
+  const pressed = await manager.post(`/api/v1/simulator/doors/${roof.id}/keypad`, { data: { digits: code } });
+  expect((await pressed.json()).opened).toBe(false);
+});
+
+test("R23 R30: whoever issued a code reveals it; another manager's look asks for a reason", async ({ page }) => {
+  const guest = someGuest("Florist");
+  const { id, code } = await issue(await door("Gym"), guest);
+  await page.goto(`/guest-codes/${id}`);
+  await page.getByRole("button", { name: `Show the code of ${guest}` }).click();
+  expect(await digitsIn(page.getByRole("main"))).toBe(code);
+  await revoke(id);
+
+  const { items } = await (
+    await manager.get(`/api/v1/guest-codes?property=${property}&status=live&kind=permanent&limit=200`)
+  ).json();
+  const foreign = items.find((each: { issued_by: { name: string } }) => each.issued_by.name !== "Morgan Reyes");
+  await page.goto(`/guest-codes/${foreign.id}`);
+  await page.getByRole("button", { name: /^Show the code of/ }).click();
+  const dialog = page.getByRole("dialog");
+  await axe(page);
+  await dialog.getByRole("button", { name: "Show code" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Say why you need to see it.");
+  await dialog.getByLabel("Reason").fill("guest is at the gate");
+  await dialog.getByRole("button", { name: "Show code" }).click();
+  await digitsIn(page.getByRole("main"));
+});
+
+test("the list is filtered in the address, has its own words for nothing found, and loads more", async ({ page }) => {
+  test.slow();
+  await page.goto(`/properties/${property}/guest-codes`);
+  const table = page.getByRole("table", { name: "Guest codes, newest first" });
+  await expect(table.getByRole("row")).toHaveCount(51);
+  await page.getByRole("button", { name: "Load more" }).click();
+  await expect.poll(() => table.getByRole("row").count()).toBeGreaterThan(51);
+
+  await page.getByLabel("Kind").selectOption("Delivery");
+  await page.getByLabel("State").selectOption("Used");
+  await expect(page).toHaveURL(/kind=delivery/);
+  await expect(page).toHaveURL(/status=used/);
+  await expect(table.getByRole("row").nth(1)).toContainText("Used");
+  await expect(table.getByRole("row").filter({ hasText: "Temporary" })).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByLabel("Kind")).toHaveValue("delivery");
+  await expect(table.getByRole("row").nth(1)).toContainText("Delivery");
+  await everywhere(page);
+
+  await page.getByLabel("Kind").selectOption("Permanent");
+  await expect(page.getByRole("heading", { name: "No guest code found" })).toBeVisible();
+  await axe(page);
+  await page.getByRole("main").getByRole("button", { name: "Clear filters" }).first().click();
+  await expect(page).toHaveURL(/guest-codes$/);
+  await page.getByLabel("Door").selectOption("Gym");
+  await expect(page).toHaveURL(/door=/);
+  await expect(table.getByRole("row").nth(1)).toContainText("Gym");
+});
