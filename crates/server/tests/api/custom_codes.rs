@@ -4,7 +4,7 @@ use hub::LockError;
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
-use store::{placements, tenancies};
+use store::{doors, placements, tenancies};
 use uuid::Uuid;
 
 use crate::fixtures::{APP, conditions, permanent, placement, status, tells, text};
@@ -113,6 +113,20 @@ async fn r02_a_picked_code_never_goes_to_amenity_or_property_doors() {
         .map(|door| door["kind"].clone())
         .collect();
     assert_eq!(kinds, ["unit"]);
+}
+
+#[tokio::test]
+async fn r02_who_lives_behind_no_door_of_their_own_picks_none() {
+    let server = start_enabled().await;
+    let mut loft = Uuid::nil();
+    server
+        .write(async |tx| loft = doors::insert_unit(tx, server.world.property, None, "Loft").await.expect("a unit"))
+        .await;
+    server.add_resident("loft@example.com", loft, "Loft").await;
+    let resident = server.mobile_sign_in("loft@example.com", APP).await;
+    let answer = server.pick(&resident, "530917").await;
+    assert_eq!(refusal(&answer), (403, "not_a_unit_door".into()));
+    assert_eq!(conditions(&answer.json()["checklist"], Some(false)), ["own_unit_door"]);
 }
 
 #[tokio::test]
@@ -340,9 +354,15 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert_eq!((&events[0].detail, events[0].outcome), (&events[1].detail, events[1].outcome));
     assert_eq!(events[0].code, events[1].code);
     assert!(!tells(&format!("{:?}", server.recorded().await), "530917"));
-    let [one, other] = [&first, &second].map(|answer| logged_of(answer));
+    let [one, other] = [&first, &second].map(logged_of);
     assert!(!one.is_empty());
     assert_eq!(one, other);
+
+    // Nor do the metrics, by any of their labels.
+    let metrics = server.get("//metrics").send().await.text;
+    let labels: Vec<&str> = metrics.lines().filter_map(|line| line.split_once('}')).map(|(labels, _)| labels).collect();
+    assert!(labels.iter().any(|labels| labels.contains("/api/v1/me/code")));
+    assert!(labels.iter().all(|labels| !labels.contains("530917")));
 
     // Nor does the database: on every lock equal codes leave other traces.
     let mut db = server.app.store().read().await.expect("a connection");

@@ -26,8 +26,11 @@ use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, Test
 /// The oldest app in which a code can be picked (R4).
 pub(crate) const APP: &str = "2.8.0";
 
-/// After so many looks it won't come to be any more. A look takes a fraction of a millisecond.
-const LOOKS: usize = 100_000;
+/// After so many looks it won't come to be any more.
+const LOOKS: usize = 20_000;
+
+/// Everything else may go on so many times between two looks, so that most of the work isn't looking.
+const YIELDS: usize = 500;
 
 /// No lock of the tests has more slots.
 const MOST_SLOTS: u16 = 30;
@@ -135,7 +138,9 @@ impl TestServer {
             if holds().await {
                 return;
             }
-            tokio::task::yield_now().await;
+            for _ in 0..YIELDS {
+                tokio::task::yield_now().await;
+            }
         }
         panic!("it never came to be that {what}");
     }
@@ -143,8 +148,9 @@ impl TestServer {
     /// Waits until the workers have done all that is due at the clock's time. Work stays due until what came of it is
     /// stored, so nothing is under way then.
     pub(crate) async fn settled(&self) {
+        // Looks are many: were they logged, there would be little else in the log.
+        let mut db = self.watch().await;
         self.eventually("nothing is due", async || {
-            let mut db = self.app.store().read().await.expect("a connection");
             // What is due for a code comes before what that makes due for its locks, and is looked at before it.
             let next = [
                 tenancies::next_change(&mut db).await.expect("read"),

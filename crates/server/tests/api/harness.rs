@@ -25,11 +25,13 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::Value;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use store::audit::{Filter, NewEvent, system_actor, system_channel};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{MasterKey, Millis, Scope, Store, Tx, doors, properties};
+use store::{Db, MasterKey, Millis, Scope, Store, Tx, doors, properties};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -111,7 +113,7 @@ impl TestServer {
         keep_logs();
         let folder = tempfile::tempdir().expect("a folder");
         let key = MasterKey::generate(1).expect("random bytes");
-        let store = Store::open(&folder.path().join(DATABASE), key.clone()).await.expect("a database");
+        let store = open(&folder, &key).await;
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
         let world = furnish(&store).await;
         let more = furnish_more(&store, &world).await;
@@ -125,7 +127,7 @@ impl TestServer {
         self.task.abort();
         self.workers = JoinSet::new();
         self.app.store().close().await;
-        let store = Store::open(&self.folder.path().join(DATABASE), self.key.clone()).await.expect("a database");
+        let store = open(&self.folder, &self.key).await;
         (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone()).await;
     }
 
@@ -209,6 +211,12 @@ impl TestServer {
         let mut tx = self.app.store().begin().await.expect("a transaction");
         work(&mut tx).await;
         tx.commit_unrecorded().await.expect("committed");
+    }
+
+    /// A connection of the tests' own to read with, of which nothing is logged.
+    pub(crate) async fn watch(&self) -> Db {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join(DATABASE)).read_only(true);
+        options.disable_statement_logging().connect().await.expect("a connection")
     }
 
     /// Every byte of the database and what lies beside it.
@@ -325,6 +333,11 @@ impl Answer {
 
 /// The database's file.
 const DATABASE: &str = "latchkey.db";
+
+/// The store on its file. No test cuts the power, so none has to wait for the disk.
+async fn open(folder: &TempDir, key: &MasterKey) -> Store {
+    Store::open_unsafely_fast(&folder.path().join(DATABASE), key.clone()).await.expect("a database")
+}
 
 async fn serve(store: Store, now: Millis, settings: Settings) -> (App, String, tokio::task::JoinHandle<()>) {
     let hubs = Hubs::simulated(&store, Duration::ZERO).await.expect("hubs");
