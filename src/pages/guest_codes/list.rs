@@ -59,7 +59,7 @@ pub fn GuestCodesPage(
     let clear = Callback::new(move |()| params.clear());
     view! {
         <PageHeader title="Guest codes" facts>
-            <Link to=whose.new() class=ButtonKind::Primary.class()>
+            <Link to=whose.form() class=ButtonKind::Primary.class()>
                 <IconView icon=Icon::Plus />
                 "Issue a guest code"
             </Link>
@@ -95,7 +95,7 @@ pub fn GuestCodesPage(
                 view! {
                     <EmptyState icon=Icon::Ticket title="No guest codes yet">
                         <p>"A guest code is random, opens the doors you choose when you say, and can be revoked at any time."</p>
-                        <Link to=whose.new() class=ButtonKind::Secondary.class()>"Issue a guest code"</Link>
+                        <Link to=whose.form() class=ButtonKind::Secondary.class()>"Issue a guest code"</Link>
                     </EmptyState>
                 }
             }

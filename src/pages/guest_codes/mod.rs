@@ -33,7 +33,7 @@ impl Whose {
     }
 
     /// The form.
-    fn new(self) -> Route {
+    fn form(self) -> Route {
         match self {
             Self::Property(id) => Route::GuestCodeNew(id),
             Self::Mine => Route::MyGuestCodeNew,
