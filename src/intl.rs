@@ -172,7 +172,7 @@ pub fn format(instant: &str, zone: &str, style: Style) -> String {
     }
 }
 
-/// As [`format`], of milliseconds since 1970.
+/// As [`format()`], of milliseconds since 1970.
 pub fn format_ms(epoch_ms: f64, zone: &str, style: Style) -> String {
     with_formatter(zone, style, |format| {
         format.format().call1(&JsValue::UNDEFINED, &date(epoch_ms)).ok().and_then(|text| text.as_string())

@@ -25,7 +25,7 @@ const TOUCH_EVERY: Millis = 60 * 1000;
 
 /// A signed-in person and what they may be right now.
 ///
-/// Handlers take one of the wrappers ([`Web`], [`Mobile`], [`WebOrMobile`]), never the headers. It is read anew for
+/// Handlers take one of the wrappers ([`Web`], [`WebOrMobile`], [`AnyChannel`]), never the headers. It is read anew for
 /// every request, so that disabling, moving out and losing a property count at once.
 #[derive(Clone, Debug)]
 pub struct Caller {

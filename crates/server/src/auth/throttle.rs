@@ -188,7 +188,7 @@ impl Throttle {
     /// Begins an attempt to sign in to the account of `email` (as `store::people::email_key` makes it).
     ///
     /// # Errors
-    /// [`TurnedAway`] while the account or the address has to wait.
+    /// `TurnedAway` while the account or the address has to wait.
     pub fn attempt(&self, email: &str, address: IpAddr) -> Result<Attempt, TurnedAway> {
         let now = self.clock.now();
         let network = Network::from(address);
