@@ -110,7 +110,7 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
 /// The code's digits.
 ///
 /// # Errors
-/// [`Error::Sealed`] when it doesn't open.
+/// [`crate::Error::Sealed`] when it doesn't open.
 pub async fn open(store: &Store, db: &mut Db, record: &CodeRecord) -> Result<Code> {
     let address = CodeAddress { property_id: record.property_id, code_id: record.id };
     let sealed = SealedCode { key_version: record.key_version, bytes: record.sealed.clone() };
