@@ -22,7 +22,9 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   // All journeys share one server, as people do. Each keeps to what it made itself.
   workers: 1,
-  timeout: 30_000,
+  // Generous, for a machine that builds something else at the same time: nothing here waits for these.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   use: {
     baseURL: running ?? `http://127.0.0.1:${port}`,
     locale: "en-US",
