@@ -158,7 +158,11 @@ test.describe("the switch for custom codes", () => {
 
 test.describe("the residents", () => {
   test("are found, filtered and sorted, all of it in the address", async ({ page }) => {
-    const { property } = await read(api);
+    const { property, url } = await read(api);
+    // Whoever has a custom code in this year's demonstration.
+    const { items } = await (await api.get(`${url}/residents?origin=custom&limit=1`)).json();
+    const name: string = items[0].name;
+    const word = (name.split(" ").at(-1) ?? name).toLowerCase();
     await page.goto(`/properties/${property.id}/residents`);
     await expect(page.getByRole("rowheader").first()).toBeVisible();
     await everywhere(page);
@@ -177,17 +181,17 @@ test.describe("the residents", () => {
       return units.every((unit, at) => at === 0 || unit <= (units[at - 1] ?? unit));
     }, "units go down").toBe(true);
 
-    await page.getByLabel("Name or unit").fill("brandt");
-    await expect(page).toHaveURL(/q=brandt/);
-    await expect(page.getByRole("rowheader", { name: "Ada Brandt" })).toBeVisible();
-    await expect.poll(async () => (await column(page, 1)).every((name) => /brandt/i.test(name))).toBe(true);
+    await page.getByLabel("Name or unit").fill(word);
+    await expect(page).toHaveURL((address) => address.searchParams.get("q") === word);
+    await expect(page.getByRole("rowheader", { name })).toBeVisible();
+    await expect.poll(async () => (await column(page, 1)).every((found) => found.toLowerCase().includes(word))).toBe(true);
 
     const address = page.url();
     await page.reload();
     await expect(page).toHaveURL(address);
-    await expect(page.getByLabel("Name or unit")).toHaveValue("brandt");
+    await expect(page.getByLabel("Name or unit")).toHaveValue(word);
     await expect(page.getByLabel("Origin")).toHaveValue("custom");
-    await expect(page.getByRole("rowheader", { name: "Ada Brandt" })).toBeVisible();
+    await expect(page.getByRole("rowheader", { name })).toBeVisible();
 
     await page.getByRole("button", { name: "Clear filters" }).click();
     await expect(page).not.toHaveURL(/q=|origin=/);

@@ -27,7 +27,7 @@ use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, Test
 pub(crate) const APP: &str = "2.8.0";
 
 /// After so many looks it won't come to be any more.
-const LOOKS: usize = 5_000;
+const LOOKS: usize = 20_000;
 
 /// Everything else may go on so many times between two looks, so that most of the work isn't looking.
 const YIELDS: usize = 500;
