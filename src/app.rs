@@ -1,6 +1,7 @@
 //! The console: what all pages share, and which page is shown.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_router::{
     WildcardSegment,
     components::{FlatRoutes, Route as RouterRoute, Router},
@@ -18,7 +19,7 @@ use crate::{
 
 /// The whole console.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> impl leptos::IntoView {
     Now::provide();
     Toasts::provide();
     Connection::provide();
@@ -26,13 +27,21 @@ pub fn App() -> impl IntoView {
     PropertyScope::provide(session);
     api::on_session_end(move |()| session.end());
     ask_who_is_signed_in(session);
-    view! {
+    // The router keeps the history and the links; `Route` alone knows the addresses. Its views are Leptos's own and
+    // empty: the console's are put into the page beside them.
+    leptos::view! {
         <Router>
-            // The router keeps the history and the links; `Route` alone knows the addresses.
+            {mount_console()}
             <FlatRoutes fallback=|| ()>
-                <RouterRoute path=WildcardSegment("path") view=Console />
+                <RouterRoute path=WildcardSegment("path") view=|| () />
             </FlatRoutes>
         </Router>
+    }
+}
+
+fn mount_console() {
+    if let Some(body) = document().body() {
+        view! { <Console /> }.mount(&body);
     }
 }
 

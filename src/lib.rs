@@ -8,6 +8,7 @@ pub mod intl;
 pub mod load;
 pub mod mutation;
 pub mod pages;
+pub mod prelude;
 pub mod query;
 pub mod routes;
 pub mod session;

@@ -6,7 +6,8 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use api_types::Page;
-use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local};
+use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
+use crate::prelude::*;
 
 use crate::api::ApiError;
 

@@ -1,7 +1,7 @@
 //! Mounts the console in place of the static shell of `index.html`.
 
 use latchkey_console::app::App;
-use leptos::prelude::*;
+use leptos::prelude::{document, mount_to_body};
 
 fn main() {
     console_error_panic_hook::set_once();

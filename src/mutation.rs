@@ -3,7 +3,8 @@
 use std::{future::Future, sync::Arc};
 
 use api_types::FieldError;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
+use crate::prelude::*;
 
 use crate::api::{ApiError, IdempotencyKey, PendingKey};
 

@@ -2,7 +2,7 @@
 //!
 //! Never put digits of a code, guest names or phone numbers in one: addresses end up in histories and logs (R32).
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},

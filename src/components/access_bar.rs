@@ -1,6 +1,6 @@
 //! The green bar with one's own code (R15), as in the app.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use super::SecretCode;

@@ -1,6 +1,7 @@
 //! Whether the server can be reached.
 
-use leptos::{ev, prelude::*};
+use leptos::ev;
+use crate::prelude::*;
 
 use crate::{
     api,

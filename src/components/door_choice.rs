@@ -1,7 +1,7 @@
 //! Choosing doors: all of a few, or among many by searching.
 
 use api_types::{Door, DoorKind};
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use crate::{
@@ -198,8 +198,8 @@ fn DoorGroup(
         })
         .collect_view();
     view! {
-        <div role="group" aria-labelledby=title_id>
-            <p class="door-group-title" id=title_id.clone()>{title}</p>
+        <div role="group" aria-labelledby=title_id.clone()>
+            <p class="door-group-title" id=title_id>{title}</p>
             {move || reason.get().map(|reason| view! { <p class="field-hint" id=reason_id.clone()>{reason}</p> })}
             {boxes}
             {more.map(|more| view! { <p class="field-hint">{more}</p> })}

@@ -1,6 +1,6 @@
 //! Links within the console.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{query::Query, routes::Route};

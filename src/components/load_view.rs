@@ -1,6 +1,6 @@
 //! The five states of a view: loading, empty, no results, failed and forbidden; and then the view itself.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{ProblemView, StaleNotice};
 use crate::{
@@ -94,8 +94,8 @@ fn staged(
     stale: Signal<Option<ApiError>>,
     retry: Callback<()>,
     skeleton: ViewFn,
-    ready: impl Fn() -> AnyView + Send + Sync + 'static,
-) -> AnyView {
+    ready: impl Fn() -> View + Send + Sync + 'static,
+) -> View {
     let stage = Memo::new(move |_| stage.get());
     view! {
         <StaleNotice error=stale on_retry=retry />

@@ -1,6 +1,6 @@
 //! What every page begins with.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A page's heading: its name, a line of facts, and what one can do there.
 #[component]

@@ -1,6 +1,6 @@
 //! The two ways to show an [`ApiError`]: in place of a view, and at the top of a form.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::Checklist;
 use crate::{
@@ -59,7 +59,7 @@ pub fn FormProblem<I: 'static>(
 }
 
 /// Not generic, so that it is in the wasm once.
-fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> AnyView {
+fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> View {
     let title = Signal::derive(move || error.with(|error| error.as_ref().map(ApiError::sentence)));
     let items = Signal::derive(move || {
         error.with(|error| {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use api_types::RevealedCode;
-use leptos::{ev, leptos_dom::helpers::IntervalHandle, prelude::*};
+use leptos::{ev, leptos_dom::helpers::IntervalHandle};
+use crate::prelude::*;
 use uuid::Uuid;
 
 use super::FormProblem;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use api_types::{
     Door, DoorKind, FieldError, GuestCodeKind, GuestCodePreview, GuestCodeRequest, Instant, IssuedGuestCode, Recurrence,
 };
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos::{leptos_dom::helpers::TimeoutHandle, task::spawn_local};
+use crate::prelude::*;
 use uuid::Uuid;
 
 use crate::{

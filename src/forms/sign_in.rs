@@ -1,7 +1,7 @@
 //! Signing in.
 
 use api_types::Session;
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     api,

@@ -1,6 +1,6 @@
 //! `/`: goes on to what the person's role starts with.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     components::{use_go, use_properties},

@@ -10,7 +10,7 @@ pub mod properties;
 pub mod residents;
 pub mod sign_in;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::routes::Route;
 use guest_codes::Whose;
@@ -18,7 +18,7 @@ use guest_codes::Whose;
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
 /// The page of a route. Whether the person may open it has been decided already.
-pub fn page(route: Route) -> AnyView {
+pub fn page(route: Route) -> View {
     match route {
         Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
         Route::Home => view! { <home::HomePage /> }.into_any(),
@@ -36,10 +36,10 @@ pub fn page(route: Route) -> AnyView {
     }
 }
 
-fn guest_codes_page(whose: Whose) -> AnyView {
+fn guest_codes_page(whose: Whose) -> View {
     view! { <guest_codes::GuestCodesPage whose /> }.into_any()
 }
 
-fn guest_code_new_page(whose: Whose) -> AnyView {
+fn guest_code_new_page(whose: Whose) -> View {
     view! { <guest_codes::GuestCodeNewPage whose /> }.into_any()
 }

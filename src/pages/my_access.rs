@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use access_code::{APP_STEPS, MIN_APP_VERSION};
 use api_types::{ChecklistItem, Code, CodeOrigin, MyAccess, PlacementStatus, Reveal, Role};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     api,

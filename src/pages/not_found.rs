@@ -1,6 +1,6 @@
 //! Addresses that lead nowhere, and those one may not open.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     components::{Link, PageHeader},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api_types::{Hub, NeedsYou, PlacementStatus, Property, PropertyHealth, Role};
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use super::properties::{hubs, hubs_online};

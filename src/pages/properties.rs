@@ -1,7 +1,7 @@
 //! `/properties`
 
 use api_types::{Property, PropertyHealth};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     components::{Link, LoadView, PageHeader, use_properties},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api_types::{CodeOrigin, PlacementStatus, Resident};
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use crate::{

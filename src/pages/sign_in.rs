@@ -1,6 +1,6 @@
 //! `/sign-in`
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     components::{ThemeChoice, use_go},

@@ -1,6 +1,7 @@
 //! Copying.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
+use crate::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Button, Icon, use_toasts};

@@ -1,6 +1,7 @@
 //! What is wrong with a form, at its top.
 
-use leptos::{html, prelude::*};
+use leptos::html;
+use crate::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{Icon, IconView, field_id};
@@ -52,7 +53,7 @@ pub fn ErrorSummary(
 }
 
 #[component]
-fn FieldLink(field: String, text: String) -> AnyView {
+fn FieldLink(field: String, text: String) -> View {
     let id = field_id(&field);
     if field.is_empty() {
         return view! { <span>{text}</span> }.into_any();

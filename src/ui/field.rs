@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 thread_local! {
     static NEXT_ID: Cell<u32> = const { Cell::new(0) };

@@ -3,7 +3,7 @@
 //! The shapes are from Lucide (<https://lucide.dev>), © Lucide Icons and Contributors, ISC licence; some derive from
 //! Feather, © 2013–2022 Cole Bemis, MIT licence. Each is one path on a 24 × 24 grid, stroked with the text's colour.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Which icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

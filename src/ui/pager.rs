@@ -1,6 +1,6 @@
 //! More of a list.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::Button;
 

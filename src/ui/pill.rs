@@ -1,6 +1,6 @@
 //! Pills: a status in an icon, words and a colour, never in colour alone.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Icon, IconView};
 

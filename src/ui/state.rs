@@ -1,6 +1,6 @@
 //! What a view shows when it has nothing to show yet, or nothing at all.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Icon, IconView};
 

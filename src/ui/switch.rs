@@ -1,6 +1,6 @@
 //! A switch.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// On or off, with its name and its state in words. It only changes the signal; what that does is up to the page.
 #[component]

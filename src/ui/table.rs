@@ -1,6 +1,6 @@
 //! Tables: real ones, which become cards on narrow screens.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Icon, IconView};
 

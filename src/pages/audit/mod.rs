@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use api_types::{AuditEvent, Outcome, Role};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};

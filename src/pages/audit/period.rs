@@ -1,6 +1,6 @@
 //! The stretch of time that is looked at.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::zone::Zones;
 use crate::{

@@ -1,7 +1,7 @@
 //! In which zone the log's times are shown.
 
 use api_types::Role;
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use crate::{

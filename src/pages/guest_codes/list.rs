@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api_types::{Door, GuestCode};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Whose, doors_of, offer};
 use crate::{

@@ -5,7 +5,7 @@ mod new;
 mod show;
 
 use api_types::Door;
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 pub use list::*;

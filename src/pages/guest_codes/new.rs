@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode};
-use leptos::{html, prelude::*};
+use leptos::html;
+use crate::prelude::*;
 
 use super::{Offer, Whose, offer, show::windows};
 use crate::{

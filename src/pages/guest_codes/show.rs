@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api_types::{GuestCode, GuestCodeState, PlacementStatus, Window};
-use leptos::prelude::*;
+use crate::prelude::*;
 use uuid::Uuid;
 
 use super::{Whose, doors_of, offer};

@@ -1,0 +1,58 @@
+//! Elements that have something of their own to run.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use rstml::node::{KeyedAttribute, NodeAttribute, NodeElement};
+use syn::{Error, Expr, Ident, Result, Stmt, spanned::Spanned};
+
+use crate::nodes;
+
+/// Elements that are made in SVG's namespace.
+const SVG: [&str; 6] = ["circle", "g", "line", "path", "rect", "svg"];
+
+/// An expression of type `Parent`.
+pub(crate) fn build(element: &NodeElement<rstml::Infallible>) -> Result<TokenStream> {
+    let name = element.name().to_string();
+    let start = if SVG.contains(&name.as_str()) { quote! { svg } } else { quote! { html } };
+    let attributes = element.attributes().iter().map(attribute).collect::<Result<Vec<_>>>()?;
+    let children = nodes::append_calls(&element.children)?;
+    Ok(quote! { ::lean_view::Parent::#start(#name) #(#attributes)* #children })
+}
+
+fn attribute(attribute: &NodeAttribute) -> Result<TokenStream> {
+    let NodeAttribute::Attribute(attribute) = attribute else {
+        return Err(Error::new(attribute.span(), "attributes have a name"));
+    };
+    let key = attribute.key.to_string();
+    if let Some((kind, name)) = key.split_once(':') {
+        let value = value(attribute)?;
+        return match kind {
+            "class" => Ok(quote! { .class(#name, #value) }),
+            "prop" => Ok(quote! { .prop(#name, #value) }),
+            "on" => {
+                let event = Ident::new(name, attribute.key.span());
+                Ok(quote! { .on(::leptos::ev::#event, #name, #value) })
+            }
+            _ => Err(Error::new(attribute.key.span(), "only class:, prop: and on: are known here")),
+        };
+    }
+    if let Some(text) = attribute.value_literal_string() {
+        return Ok(quote! { .fixed(#key, #text) });
+    }
+    let value = value(attribute)?;
+    Ok(if key == "node_ref" { quote! { .node_ref(#value) } } else { quote! { .attr(#key, #value) } })
+}
+
+/// `name=value`, or `name` alone for the variable of that name.
+pub(crate) fn value(attribute: &KeyedAttribute) -> Result<TokenStream> {
+    let key = &attribute.key;
+    Ok(match attribute.value() {
+        None => quote! { #key },
+        // `name={value}`: the braces are the view's.
+        Some(Expr::Block(braced)) => match braced.block.stmts.as_slice() {
+            [Stmt::Expr(value, None)] => quote! { #value },
+            _ => quote! { #braced },
+        },
+        Some(value) => quote! { #value },
+    })
+}

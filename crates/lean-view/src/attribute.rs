@@ -1,0 +1,82 @@
+//! What attributes, classes and properties can be set to: a value, or a signal or closure that is followed.
+
+use leptos::prelude::{Get, Memo, RwSignal, Signal};
+use web_sys::Element;
+
+use crate::follow::effect;
+
+/// A value of an attribute. `None` and `false` take the attribute away, `true` leaves it empty.
+pub trait IntoAttribute {
+    /// Sets the attribute, now or from now on.
+    fn put(self, element: &Element, name: &'static str);
+}
+
+impl IntoAttribute for &str {
+    fn put(self, element: &Element, name: &'static str) {
+        let _ = element.set_attribute(name, self);
+    }
+}
+
+impl IntoAttribute for String {
+    fn put(self, element: &Element, name: &'static str) {
+        self.as_str().put(element, name);
+    }
+}
+
+impl IntoAttribute for bool {
+    fn put(self, element: &Element, name: &'static str) {
+        self.then_some("").put(element, name);
+    }
+}
+
+impl<T: IntoAttribute> IntoAttribute for Option<T> {
+    fn put(self, element: &Element, name: &'static str) {
+        match self {
+            Some(value) => value.put(element, name),
+            None => {
+                let _ = element.remove_attribute(name);
+            }
+        }
+    }
+}
+
+impl<T: IntoAttribute, F: FnMut() -> T + 'static> IntoAttribute for F {
+    fn put(mut self, element: &Element, name: &'static str) {
+        let element = element.clone();
+        effect(Box::new(move || self().put(&element, name)));
+    }
+}
+
+/// A value of a class or a property.
+pub trait IntoProperty<T> {
+    /// Hands it to `set`, now or from now on.
+    fn put(self, set: Box<dyn FnMut(T)>);
+}
+
+macro_rules! values {
+    ($($type:ty),*) => {$(
+        impl IntoProperty<$type> for $type {
+            fn put(self, mut set: Box<dyn FnMut($type)>) {
+                set(self);
+            }
+        }
+        impl<F: FnMut() -> $type + 'static> IntoProperty<$type> for F {
+            fn put(mut self, mut set: Box<dyn FnMut($type)>) {
+                effect(Box::new(move || set(self())));
+            }
+        }
+        signals!($type, Signal, Memo, RwSignal);
+    )*};
+}
+
+macro_rules! signals {
+    ($type:ty, $($signal:ident),*) => {$(
+        impl IntoProperty<$type> for $signal<$type> {
+            fn put(self, mut set: Box<dyn FnMut($type)>) {
+                effect(Box::new(move || set(self.get())));
+            }
+        }
+    )*};
+}
+
+values!(bool, String);

@@ -1,0 +1,52 @@
+//! Views that a component is given to show.
+
+use std::sync::Arc;
+
+use crate::{IntoView, View};
+
+/// Shown once.
+pub type Children = Box<dyn FnOnce() -> View>;
+
+/// Shown as often as needed.
+pub type ChildrenFn = Arc<dyn Fn() -> View + Send + Sync>;
+
+/// What stands between a component's tags, as the type that the component asks for.
+pub trait ToChildren<F> {
+    /// Wraps it.
+    fn to_children(children: F) -> Self;
+}
+
+impl<F: FnOnce() -> View + 'static> ToChildren<F> for Children {
+    fn to_children(children: F) -> Self {
+        Box::new(children)
+    }
+}
+
+impl<F: Fn() -> View + Send + Sync + 'static> ToChildren<F> for ChildrenFn {
+    fn to_children(children: F) -> Self {
+        Arc::new(children)
+    }
+}
+
+/// A view given as a property, `fallback=|| view! { … }`; nothing by default.
+#[derive(Clone)]
+pub struct ViewFn(ChildrenFn);
+
+impl ViewFn {
+    /// Makes the view.
+    pub fn run(&self) -> View {
+        (self.0)()
+    }
+}
+
+impl Default for ViewFn {
+    fn default() -> Self {
+        Self(Arc::new(View::empty))
+    }
+}
+
+impl<V: IntoView, F: Fn() -> V + Send + Sync + 'static> From<F> for ViewFn {
+    fn from(view: F) -> Self {
+        Self(Arc::new(move || view().into_view()))
+    }
+}

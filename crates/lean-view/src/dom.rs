@@ -1,0 +1,71 @@
+//! The few calls of the DOM. None of them fails on a document that this crate alone writes to.
+
+use web_sys::{Comment, Document, DocumentFragment, Element, Node, Text, wasm_bindgen::JsCast};
+
+/// The page's document.
+pub(crate) fn document() -> Document {
+    leptos::prelude::document()
+}
+
+/// Where SVG's elements are from.
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+pub(crate) fn html(name: &str) -> Element {
+    document().create_element(name).expect("the name of an element")
+}
+
+pub(crate) fn svg(name: &str) -> Element {
+    document().create_element_ns(Some(SVG), name).expect("the name of an element")
+}
+
+pub(crate) fn text(text: &str) -> Text {
+    document().create_text_node(text)
+}
+
+pub(crate) fn comment() -> Comment {
+    document().create_comment("")
+}
+
+pub(crate) fn fragment() -> DocumentFragment {
+    document().create_document_fragment()
+}
+
+/// The nodes of some HTML of our own, which is all literals of `view!`.
+pub(crate) fn markup(markup: &str) -> DocumentFragment {
+    let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
+    template.set_inner_html(markup);
+    template.content()
+}
+
+pub(crate) fn append(parent: &Node, child: &Node) {
+    let _ = parent.append_child(child);
+}
+
+/// Puts `node` before `mark`, wherever that is.
+pub(crate) fn put_before(mark: &Node, node: &Node) {
+    if let Some(parent) = mark.parent_node() {
+        let _ = parent.insert_before(node, Some(mark));
+    }
+}
+
+/// Removes what is from `first` up to `last`, both of one parent.
+pub(crate) fn remove(first: &Node, last: &Node) {
+    if first != last {
+        clear(first, last);
+        detach(last);
+    }
+    detach(first);
+}
+
+/// Removes what is between two nodes of one parent.
+pub(crate) fn clear(start: &Node, end: &Node) {
+    while let Some(next) = start.next_sibling().filter(|next| next != end) {
+        detach(&next);
+    }
+}
+
+fn detach(node: &Node) {
+    if let Some(parent) = node.parent_node() {
+        let _ = parent.remove_child(node);
+    }
+}
