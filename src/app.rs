@@ -77,8 +77,8 @@ fn Console() -> impl IntoView {
     let session = use_session();
     let location = use_location();
     let (pathname, search) = (location.pathname, location.search);
-    let route = Memo::new(move |_| pathname.with(|path| Route::parse(path)));
-    let screen = Memo::new(move |_| {
+    let route = memo(move || pathname.with(|path| Route::parse(path)));
+    let screen = memo(move || {
         let route = route.get();
         match session.get() {
             Session::SignedOut if route == Some(Route::SignIn) => Screen::Page(Route::SignIn),
@@ -93,7 +93,7 @@ fn Console() -> impl IntoView {
         }
     });
     let go = use_go();
-    Effect::new(move |_| {
+    effect(move || {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };

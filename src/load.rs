@@ -60,16 +60,16 @@ impl<T: Send + Sync + 'static> Load<T> {
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
         let load = Self::idle();
-        Effect::new(move |before: Option<Option<S>>| {
+        let mut before = None;
+        effect(move || {
             load.again.track();
             let now = source();
-            if before.is_some_and(|before| before != now) {
-                load.stage.set(Stage::Loading);
-            }
             if let Some(source) = now.clone() {
                 load.spawn(Box::pin(fetch(source)));
             }
-            now
+            if before.replace(now.clone()).is_some_and(|before| before != now) {
+                load.stage.set(Stage::Loading);
+            }
         });
         load
     }
@@ -178,16 +178,16 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         let first = Load::<Page<T>>::idle();
         let (items, next) = (RwSignal::new(Vec::new()), RwSignal::new(None));
         let (loading_more, more_error) = (RwSignal::new(false), RwSignal::new(None));
-        Effect::new({
+        effect({
             let (source, fetch) = (source.clone(), fetch.clone());
-            move |_| {
+            move || {
                 first.again.track();
                 if let Some(source) = source() {
                     first.spawn(Box::pin(fetch(source, None)));
                 }
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             first.with(|page| {
                 if let Some(page) = page {
                     items.set(page.items.clone());
@@ -268,7 +268,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let pages = *self;
         let shown = RwSignal::new(0_usize);
-        Effect::new(move |_| shown.set(pages.first.with(|page| page.map_or(0, |page| page.items.len()))));
+        effect(move || shown.set(pages.first.with(|page| page.map_or(0, |page| page.items.len()))));
         poll(
             every,
             move || needed() && pages.items.with_untracked(Vec::len) == shown.get_untracked(),

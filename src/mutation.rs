@@ -1,6 +1,6 @@
 //! Changing something: pending, then confirmed or refused; never assumed.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use api_types::FieldError;
 use leptos::task::spawn_local;
@@ -33,7 +33,7 @@ impl<I: 'static> Mutation<I> {
         T: 'static,
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
-        Self::build(move |input| (send(input), None), done)
+        Self::build(move |input| Attempt::new(send(input), done.clone(), None))
     }
 
     /// A change that must happen at most once. The key of `form` is made before sending, kept in this tab until
@@ -50,45 +50,20 @@ impl<I: 'static> Mutation<I> {
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
         let pending = PendingKey::of_form(form);
-        Self::build(move |input| (send(input, pending.take()), Some(pending.clone())), done)
+        Self::build(move |input| Attempt::new(send(input, pending.take()), done.clone(), Some(pending.clone())))
     }
 
-    fn build<T, F>(send: impl Fn(I) -> (F, Option<PendingKey>) + 'static, done: impl Fn(T) + Clone + 'static) -> Self
-    where
-        T: 'static,
-        F: Future<Output = Result<T, ApiError>> + 'static,
-    {
+    fn build(attempt: impl Fn(I) -> Attempt + 'static) -> Self {
         let pending = RwSignal::new(false);
         let error = RwSignal::new(None);
         let attempts = RwSignal::new(0);
         let run = move |input: I| {
             // Five clicks are one request.
-            if pending.get_untracked() {
-                return;
+            if !pending.get_untracked() {
+                pending.set(true);
+                error.set(None);
+                run(attempt(input), pending, error, attempts);
             }
-            pending.set(true);
-            error.set(None);
-            let (future, key) = send(input);
-            let done = done.clone();
-            spawn_local(async move {
-                let result = future.await;
-                if let Some(key) = key
-                    && !result.as_ref().is_err_and(ApiError::outcome_unknown)
-                {
-                    key.settle();
-                }
-                // The page is gone: nobody is there to be told.
-                if pending.try_set(false).is_some() {
-                    return;
-                }
-                match result {
-                    Ok(answer) => done(answer),
-                    Err(refused) => {
-                        error.set(Some(refused));
-                        attempts.update(|attempts| *attempts += 1);
-                    }
-                }
-            });
         };
         Self { pending, error, attempts, run: StoredValue::new_local(Arc::new(run)) }
     }
@@ -134,6 +109,52 @@ impl<I: 'static> Mutation<I> {
     pub fn clear(&self) {
         self.error.set(None);
     }
+}
+
+/// What an attempt comes to: what to do with the answer, or why there is none.
+type Outcome = Result<Box<dyn FnOnce()>, ApiError>;
+
+/// A request under way, without the types of what it asks and gets.
+struct Attempt {
+    outcome: Pin<Box<dyn Future<Output = Outcome>>>,
+    key: Option<PendingKey>,
+}
+
+impl Attempt {
+    fn new<T: 'static>(
+        sent: impl Future<Output = Result<T, ApiError>> + 'static,
+        done: impl FnOnce(T) + 'static,
+        key: Option<PendingKey>,
+    ) -> Self {
+        let outcome = async move {
+            let answer = sent.await?;
+            Ok(Box::new(move || done(answer)) as Box<dyn FnOnce()>)
+        };
+        Self { outcome: Box::pin(outcome), key }
+    }
+}
+
+/// Not generic, so that it is in the wasm once.
+fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiError>>, attempts: RwSignal<u32>) {
+    spawn_local(async move {
+        let result = attempt.outcome.await;
+        if let Some(key) = attempt.key
+            && !result.as_ref().is_err_and(ApiError::outcome_unknown)
+        {
+            key.settle();
+        }
+        // The page is gone: nobody is there to be told.
+        if pending.try_set(false).is_some() {
+            return;
+        }
+        match result {
+            Ok(done) => done(),
+            Err(refused) => {
+                error.set(Some(refused));
+                attempts.update(|attempts| *attempts += 1);
+            }
+        }
+    });
 }
 
 /// A [`FieldError`] of a form's own checks.

@@ -1,6 +1,6 @@
 //! What every screen is written with: Leptos's signals, components and contexts, and the views of `lean-view`.
 
-pub use lean_view::{Children, ChildrenFn, CollectView, For, IntoView, Show, ToChildren, View, ViewFn, view};
+pub use lean_view::{Children, ChildrenFn, CollectView, For, IntoView, Show, ToChildren, View, ViewFn, effect, memo, view};
 pub use leptos::{
     callback::{Callable, Callback},
     leptos_dom::helpers::{

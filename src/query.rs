@@ -112,7 +112,7 @@ impl QueryParams {
         let map = self.map;
         QueryParam {
             key,
-            value: Memo::new(move |_| map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
+            value: memo(move || map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
             set: self.set,
         }
     }

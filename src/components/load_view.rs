@@ -36,7 +36,7 @@ where
         });
         children(value).into_any()
     };
-    staged(load.stage(), load.stale(), Callback::new(move |()| load.reload()), skeleton, ready)
+    staged(load.stage(), load.stale(), Callback::new(move |()| load.reload()), skeleton, Box::new(ready))
 }
 
 /// Shows a list: a skeleton, *nothing yet*, *nothing found*, the problem, or the rows with *Load more* under them.
@@ -66,7 +66,7 @@ where
     let items = pages.items();
     let more_error = pages.more_error();
     let more_error = Signal::derive(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let none = Memo::new(move |_| items.with(Vec::is_empty));
+    let none = memo(move || items.with(Vec::is_empty));
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -85,7 +85,7 @@ where
         }
         .into_any()
     };
-    staged(pages.stage(), pages.stale(), Callback::new(move |()| pages.reload()), skeleton, ready)
+    staged(pages.stage(), pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))
 }
 
 /// Not generic over the value, so that it is in the wasm once.
@@ -94,9 +94,9 @@ fn staged(
     stale: Signal<Option<ApiError>>,
     retry: Callback<()>,
     skeleton: ViewFn,
-    ready: impl Fn() -> View + Send + Sync + 'static,
+    ready: Box<dyn Fn() -> View>,
 ) -> View {
-    let stage = Memo::new(move |_| stage.get());
+    let stage = memo(move || stage.get());
     view! {
         <StaleNotice error=stale on_retry=retry />
         {move || match stage.get() {

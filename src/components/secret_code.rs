@@ -187,15 +187,15 @@ pub fn SecretCode(
         },
     );
     // Another code in the same place must not inherit what is shown.
-    Effect::new(move |before: Option<Uuid>| {
+    let mut before = None;
+    effect(move || {
         let id = id.get();
-        if before.is_some_and(|before| before != id) {
+        if before.replace(id).is_some_and(|before| before != id) {
             shown.hide();
         }
-        id
     });
     if !ask_reason {
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(error) = reveal.error().get() {
                 let step = error.next_step().unwrap_or_default();
                 toasts.failed([&error.sentence(), " ", &step].concat());

@@ -65,7 +65,8 @@ pub fn Shell(
     let toasts = use_toasts();
     let main = NodeRef::<html::Main>::new();
 
-    Effect::new(move |before: Option<Option<Route>>| {
+    let mut before = None;
+    effect(move || {
         let now = route.get();
         let title = now.map_or("Not found", Route::title);
         document().set_title(&[title, " · Latchkey"].concat());
@@ -79,10 +80,10 @@ pub fn Shell(
                 let _ = main.focus();
             }
         }
-        now
+        before = Some(now);
     });
 
-    let signed_in = Memo::new(move |_| matches!(session.get(), Session::SignedIn(_)));
+    let signed_in = memo(move || matches!(session.get(), Session::SignedIn(_)));
     view! {
         <a class="skip-link" href="#main" on:click=move |event| {
             event.prevent_default();
@@ -112,7 +113,7 @@ pub fn Shell(
 fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
     let session = use_session();
     let properties = use_properties();
-    let section = Memo::new(move |_| route.get().map(Route::section));
+    let section = memo(move || route.get().map(Route::section));
     let nav = move || {
         let (roles, current) = (session.roles(), properties.current());
         entries(&roles, current.as_ref())
@@ -181,7 +182,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     };
     let menu = NodeRef::<html::Div>::new();
     // A link inside a popover doesn't close it by itself.
-    Effect::new(move |_| {
+    effect(move || {
         route.track();
         close_popover(menu);
     });
@@ -214,7 +215,7 @@ fn Account() -> impl IntoView {
             go.replace(Route::SignIn.path());
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(error) = sign_out.error().get() {
             toasts.failed(["You are still signed in. ", &error.sentence()].concat());
         }

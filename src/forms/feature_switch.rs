@@ -31,11 +31,11 @@ pub fn FeatureSwitch(
     on_stale: Callback<()>,
 ) -> impl IntoView {
     let may_switch = use_session().is(Role::Manager);
-    let saved = Memo::new(move |_| property.with(|property| property.value.custom_codes_enabled));
-    let counts = Memo::new(move |_| property.with(|property| property.value.counts.clone()));
+    let saved = memo(move || property.with(|property| property.value.custom_codes_enabled));
+    let counts = memo(move || property.with(|property| property.value.counts.clone()));
     // Whatever is stored, by this form or by somebody else, is shown as it is.
-    Effect::new(move |_| wanted.set(saved.get()));
-    let unsaved = Memo::new(move |_| wanted.get() != saved.get());
+    effect(move || wanted.set(saved.get()));
+    let unsaved = memo(move || wanted.get() != saved.get());
 
     let save = Mutation::new(
         move |on: bool| {
@@ -44,7 +44,7 @@ pub fn FeatureSwitch(
         },
         move |answer| on_saved.run(answer),
     );
-    Effect::new(move |_| {
+    effect(move || {
         if save.error().with(|error| error.as_ref().is_some_and(api::ApiError::is_stale)) {
             on_stale.run(());
         }
@@ -70,7 +70,7 @@ pub fn FeatureSwitch(
             <div class="prose" id="feature-effect">
                 <p>
                     "Residents may pick their own 4- or 6-digit code for their own unit door, in the mobile app 2.8.0 or newer. "
-                    <strong>{move || effect(saved.get(), &counts.get())}</strong>
+                    <strong>{move || in_words(saved.get(), &counts.get())}</strong>
                 </p>
                 <p class="second">{move || existing(saved.get(), counts.with(|counts| counts.custom_codes))}</p>
             </div>
@@ -132,7 +132,7 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
 }
 
 /// Whom it is for, from counts, as it is now.
-fn effect(on: bool, counts: &PropertyCounts) -> String {
+fn in_words(on: bool, counts: &PropertyCounts) -> String {
     if on {
         people(counts, [" resident can use it now", " residents can use it now"])
     } else {

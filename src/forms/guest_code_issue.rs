@@ -160,18 +160,18 @@ pub fn GuestCodeIssueForm(
     let fields = Fields::new(&zone, chosen);
     let zone = StoredValue::new(zone);
     let kinds = StoredValue::new(doors.iter().map(|door| (door.id, door.kind)).collect::<Vec<_>>());
-    let kind = Memo::new(move |_| fields.kind());
+    let kind = memo(move || fields.kind());
     // Each kind keeps its own start: a code that begins now is the rule only for these two.
-    Effect::new(move |before: Option<GuestCodeKind>| {
+    let mut before = None;
+    effect(move || {
         let kind = kind.get();
         let starts_now = |kind| matches!(kind, GuestCodeKind::Delivery | GuestCodeKind::Permanent);
-        if let Some(before) = before
+        if let Some(before) = before.replace(kind)
             && starts_now(before) != starts_now(kind)
         {
             let start = zone.with_value(|zone| Fields::new(zone, Vec::new()).starts_at.get_untracked());
             fields.starts_at.set(if starts_now(kind) { String::new() } else { start });
         }
-        kind
     });
     let blocked = Callback::new(move |door: DoorKind| {
         if kind.get() != GuestCodeKind::Delivery {
@@ -193,7 +193,7 @@ pub fn GuestCodeIssueForm(
         })
     };
     let request = move || zone.with_value(|zone| fields.request(zone, doors_now()));
-    let preview = Memo::new(move |_| {
+    let preview = memo(move || {
         let (mut request, errors) = request();
         // When doesn't depend on whom and through which door.
         if errors.iter().any(|error| !matches!(error.field.as_str(), "guest_name" | "door_ids")) {
@@ -378,7 +378,7 @@ fn Preview(
         }
     };
     on_cleanup(stop);
-    Effect::new(move |_| {
+    effect(move || {
         stop();
         let this = run.get_value().wrapping_add(1);
         run.set_value(this);

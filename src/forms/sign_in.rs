@@ -26,7 +26,7 @@ pub fn SignInForm(
             on_done.run(session);
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if sign_in.error().with(|error| error.as_ref().is_some_and(|error| error.problem().is_some())) {
             password.set(String::new());
         }

@@ -27,7 +27,7 @@ pub fn ErrorSummary(
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         attempt.track();
         if let Some(node) = node.get()
             && attempt.get_untracked() > 0

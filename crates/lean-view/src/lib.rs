@@ -14,12 +14,14 @@ mod attribute;
 mod children;
 mod dom;
 mod follow;
+mod graph;
 pub mod keyed;
 mod parent;
 pub mod show;
 mod view;
 
 pub use attribute::IntoAttribute;
+pub use graph::{effect, memo};
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
 pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;

@@ -24,13 +24,13 @@ pub fn EventDialog(
     zones: Zones,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(!opened.get().is_empty()));
-    Effect::new(move |before: Option<bool>| {
+    effect(move || open.set(!opened.get().is_empty()));
+    let mut before = false;
+    effect(move || {
         let open = open.get();
-        if before == Some(true) && !open {
+        if std::mem::replace(&mut before, open) && !open {
             opened.set("");
         }
-        open
     });
     view! {
         <Dialog open title="Event">
