@@ -207,7 +207,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             let fetch = fetch(source, Some(cursor));
             spawn_local(async move {
                 let result = fetch.await;
-                if loading_more.try_set(false).is_some() || first.run.try_get_value() != Some(run) {
+                if loading_more.try_set(false).is_err() || first.run.try_get_value() != Some(run) {
                     return;
                 }
                 match result {

@@ -15,7 +15,7 @@ pub struct Mutation<I: 'static> {
     pending: RwSignal<bool>,
     error: RwSignal<Option<ApiError>>,
     attempts: RwSignal<u32>,
-    run: StoredValue<Arc<dyn Fn(I)>, LocalStorage>,
+    run: LocalValue<Arc<dyn Fn(I)>>,
 }
 
 impl<I> Clone for Mutation<I> {
@@ -65,7 +65,7 @@ impl<I: 'static> Mutation<I> {
                 run(attempt(input), pending, error, attempts);
             }
         };
-        Self { pending, error, attempts, run: StoredValue::new_local(Arc::new(run)) }
+        Self { pending, error, attempts, run: LocalValue::new_local(Arc::new(run)) }
     }
 
     /// Sends it. Does nothing while an attempt is under way.
@@ -144,7 +144,7 @@ fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiErro
             key.settle();
         }
         // The page is gone: nobody is there to be told.
-        if pending.try_set(false).is_some() {
+        if pending.try_set(false).is_err() {
             return;
         }
         match result {

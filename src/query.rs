@@ -77,7 +77,7 @@ impl QueryParam {
 /// The parameters of a page, to make [`QueryParam`]s of.
 #[derive(Clone, Copy)]
 pub struct QueryParams {
-    map: Memo<leptos_router::params::ParamsMap>,
+    map: leptos::prelude::Memo<leptos_router::params::ParamsMap>,
     set: Callback<(&'static str, String)>,
     clear: Callback<()>,
 }
@@ -87,7 +87,7 @@ pub fn use_query_params() -> QueryParams {
     // Not `use_query_map`: it doesn't follow from one path to another within one route of the router.
     let location = use_location();
     let (map, path) = (location.query, location.pathname);
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = LocalValue::new_local(use_navigate());
     let replace = move |to: &str| {
         let options = NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() };
         navigate.with_value(|navigate| navigate(to, options));

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use api_types::Problem;
+use from_js::FromJs;
 use gloo_net::http::{Method, RequestBuilder};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use web_sys::AbortSignal;
 
 use super::{ApiError, BASE, IdempotencyKey};
@@ -102,7 +103,7 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     if response.ok() {
         return Ok(Answer { status, body, etag: headers.get("etag").map(ETag) });
     }
-    let problem = serde_json::from_str::<Problem>(&body).ok();
+    let problem = from_js::parse::<Problem>(&body);
     Err(match problem {
         Some(problem) if problem.code == "signed_out" => ApiError::SignedOut,
         Some(problem) => ApiError::Problem {
@@ -114,8 +115,8 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     })
 }
 
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
-    serde_json::from_str(&answer.body).map_err(|_| ApiError::Unexpected { status: answer.status })
+fn read<T: FromJs>(answer: &Answer) -> Result<T, ApiError> {
+    from_js::parse(&answer.body).ok_or(ApiError::Unexpected { status: answer.status })
 }
 
 fn write(body: &impl Serialize) -> Result<String, ApiError> {
@@ -124,24 +125,24 @@ fn write(body: &impl Serialize) -> Result<String, ApiError> {
 }
 
 /// `GET`.
-pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+pub(super) async fn get<T: FromJs>(path: &str) -> Result<T, ApiError> {
     read(&send(Method::GET, path, Parts::default()).await?)
 }
 
 /// `GET` with the version of what was read.
-pub(super) async fn get_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, ApiError> {
+pub(super) async fn get_tagged<T: FromJs>(path: &str) -> Result<Tagged<T>, ApiError> {
     let answer = send(Method::GET, path, Parts::default()).await?;
     Ok(Tagged { value: read(&answer)?, etag: answer.etag })
 }
 
 /// `POST` of something that needs no idempotency key.
-pub(super) async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+pub(super) async fn post<T: FromJs>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
     let parts = Parts { json: Some(write(body)?), ..Parts::default() };
     read(&send(Method::POST, path, parts).await?)
 }
 
 /// `POST` of a deed that must happen at most once.
-pub(super) async fn post_once<T: DeserializeOwned>(
+pub(super) async fn post_once<T: FromJs>(
     path: &str,
     body: Option<&(impl Serialize + Sync)>,
     key: &IdempotencyKey,
@@ -151,7 +152,7 @@ pub(super) async fn post_once<T: DeserializeOwned>(
 }
 
 /// `POST` of a file's text.
-pub(super) async fn post_text<T: DeserializeOwned>(
+pub(super) async fn post_text<T: FromJs>(
     path: &str,
     content_type: &'static str,
     text: String,
@@ -162,7 +163,7 @@ pub(super) async fn post_text<T: DeserializeOwned>(
 }
 
 /// `PATCH` of what was read with that version.
-pub(super) async fn patch<T: DeserializeOwned>(
+pub(super) async fn patch<T: FromJs>(
     path: &str,
     body: &impl Serialize,
     if_match: Option<&ETag>,

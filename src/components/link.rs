@@ -45,7 +45,7 @@ impl Navigate {
 
 /// Goes to pages from code. Call it in a component's body.
 pub fn use_go() -> Navigate {
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = LocalValue::new_local(use_navigate());
     Navigate(Callback::new(move |(address, replace): (String, bool)| {
         let options = NavigateOptions { replace, resolve: false, ..Default::default() };
         navigate.with_value(|navigate| navigate(&address, options));

@@ -170,7 +170,7 @@ pub fn SecretCode(
 ) -> impl IntoView {
     let shown = ShownDigits::new();
     let toasts = use_toasts();
-    let asking = RwSignal::new(false);
+    let (asking, ever_asked) = (RwSignal::new(false), RwSignal::new(false));
     let reason = RwSignal::new(String::new());
 
     let reveal = Mutation::new(
@@ -209,6 +209,7 @@ pub fn SecretCode(
             toasts.announce("The code is hidden.");
         } else if ask_reason {
             reveal.clear();
+            ever_asked.set(true);
             asking.set(true);
         } else {
             reveal.submit((id.get_untracked(), None));
@@ -223,7 +224,6 @@ pub fn SecretCode(
         }
     };
     // A table has many codes, and few of them are ever looked at.
-    let ever_asked = Memo::new(move |before: Option<&bool>| before.is_some_and(|before| *before) || asking.get());
     let button = move || {
         let is_shown = shown.shown();
         let icon = if is_shown { Icon::EyeOff } else { Icon::Eye };

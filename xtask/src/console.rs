@@ -17,6 +17,18 @@ const SOURCES: [&str; 8] =
 /// Crates that the console is not built on. A crate that is missing here costs a needless build; one too many, a stale
 /// console.
 const SERVER_CRATES: [&str; 4] = ["guest-windows", "hub", "server", "store"];
+/// Switches that the shipped console is compiled with, and the standard library anew with it: a panic stops at once and
+/// has no text, since `docs/performance.md` has a tenth less wasm so. They are unstable, which is why the compiler has to
+/// be told; nothing else of the workspace is built with them.
+pub(crate) const SHIPPED: [(&str, &str); 4] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
+    ("CARGO_UNSTABLE_BUILD_STD_FEATURES", ""),
+    (
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+    ),
+];
 /// Part of the path that a resident's code is set under. R5: nothing of the console names it.
 const MOBILE_ONLY_PATH: &str = "me/code";
 
@@ -35,7 +47,9 @@ impl ConsoleBuild {
             sources.extend(files::walk(&root.join(source), &|_| false)?);
         }
         sources.extend(files::walk(&root.join("crates"), &|name| SERVER_CRATES.contains(&name))?);
-        let fingerprint = files::fingerprint(&sources, &toolbox.console_versions()?)?;
+        let mut context = toolbox.console_versions()?;
+        context.extend(SHIPPED.map(|(name, value)| format!("{name}={value}")));
+        let fingerprint = files::fingerprint(&sources, &context)?;
         Ok(Self { fingerprint, stamp: workspace::scratch_dir()?.join("console.stamp") })
     }
 
@@ -48,6 +62,8 @@ impl ConsoleBuild {
     pub(crate) fn job(&self, toolbox: &Toolbox) -> Job {
         let mut command = trunk(toolbox);
         command.args(["build", "--release", "--cargo-profile", "console", "--locked", "--offline"]);
+        // A folder of its own: build scripts look at the switch and would otherwise run again at every turn.
+        command.envs(SHIPPED).env("CARGO_TARGET_DIR", workspace::root().join("target/shipped-console"));
         Job { label: "the console".into(), command }
     }
 

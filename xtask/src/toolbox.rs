@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    apt, files,
+    apt, console, files,
     watched::{self, Job},
     workspace::{self, WASM_TARGET},
 };
@@ -48,6 +48,7 @@ impl Toolbox {
     pub(crate) fn for_console() -> Result<Self> {
         let mut toolbox = Self::for_server()?;
         toolbox.need_wasm_target()?;
+        toolbox.need_std_sources()?;
         toolbox.need_cargo_tools()?;
         toolbox.need_node()?;
         let wasm_opt = workspace::root().join("xtask/wasm-opt");
@@ -136,6 +137,18 @@ impl Toolbox {
         }
         println!("  adding Rust's target {WASM_TARGET} (rustup)");
         self.rustup(&["target", "add", WASM_TARGET])
+    }
+
+    /// The sources of the standard library and its crates, for the console is shipped with one of its own.
+    fn need_std_sources(&self) -> Result<()> {
+        if !self.sysroot()?.join("lib/rustlib/src/rust/library").is_dir() {
+            println!("  adding Rust's sources (rustup)");
+            self.rustup(&["component", "add", "rust-src"])?;
+        }
+        let mut fetch = self.cargo(&["fetch", "--locked", "--quiet", "--target", WASM_TARGET]);
+        fetch.envs(console::SHIPPED);
+        ensure!(fetch.status().context("starting cargo fetch")?.success(), "the standard library's crates can't be fetched");
+        Ok(())
     }
 
     fn need_components(&self, components: &[&str]) -> Result<()> {

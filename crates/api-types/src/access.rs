@@ -7,6 +7,7 @@ use crate::{ChecklistItem, Code, Door};
 
 /// `GET /me/access`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MyAccess {
     /// Where.
@@ -30,6 +31,7 @@ pub struct MyAccess {
 
 /// A property, as its residents see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PropertyName {
     /// The property's id.
@@ -42,6 +44,7 @@ pub struct PropertyName {
 
 /// Every condition for picking one's own code (R14), as of now and for the app last seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Eligibility {
     /// In the order of the rules.

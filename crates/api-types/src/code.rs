@@ -7,6 +7,7 @@ use crate::Instant;
 
 /// How a resident's code came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CodeOrigin {
@@ -18,6 +19,7 @@ pub enum CodeOrigin {
 
 /// The six statuses that people see (R26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlacementStatus {
@@ -60,6 +62,7 @@ impl PlacementStatus {
 
 /// What is (R25): one code on one door's lock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Placement {
     /// The door it opens.
@@ -92,6 +95,7 @@ pub struct Placement {
 
 /// A resident's code. Never with digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Code {
     /// The code's id; revealing names it.
@@ -110,6 +114,7 @@ pub struct Code {
 
 /// `POST /codes/{id}/reveal`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevealRequest {
@@ -120,6 +125,7 @@ pub struct RevealRequest {
 
 /// The digits, for a short while. No `Debug`: nothing may print it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevealedCode {
     /// The digits.
@@ -130,6 +136,7 @@ pub struct RevealedCode {
 
 /// One time somebody looked at a code (R30).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reveal {
     /// When.
@@ -145,6 +152,7 @@ pub struct Reveal {
 
 /// `GET /codes/{id}/reveals`, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reveals {
     /// Newest first.

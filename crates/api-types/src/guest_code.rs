@@ -7,6 +7,7 @@ use crate::{Instant, Placement};
 
 /// The kinds of guest codes (R20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GuestCodeKind {
@@ -22,6 +23,7 @@ pub enum GuestCodeKind {
 
 /// Where a guest code is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GuestCodeState {
@@ -39,6 +41,7 @@ pub enum GuestCodeState {
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weekday {
@@ -60,6 +63,7 @@ pub enum Weekday {
 
 /// A daily window on chosen weekdays, in the property's time zone (R20, R22).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recurrence {
@@ -77,6 +81,7 @@ pub struct Recurrence {
 
 /// `POST /guest-codes` and `POST /guest-codes/preview`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GuestCodeRequest {
@@ -102,6 +107,7 @@ pub struct GuestCodeRequest {
 
 /// A stretch of time during which the code opens its doors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Window {
     /// Its first instant.
@@ -113,6 +119,7 @@ pub struct Window {
 
 /// `POST /guest-codes/preview`: nothing is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuestCodePreview {
     /// The property's IANA time zone, in which to show the windows.
@@ -125,6 +132,7 @@ pub struct GuestCodePreview {
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonName {
     /// The person's id.
@@ -135,6 +143,7 @@ pub struct PersonName {
 
 /// A guest code. Never with digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuestCode {
     /// The code's id; revealing names it.
@@ -177,6 +186,7 @@ pub struct GuestCode {
 
 /// The answer to issuing: the digits are in it this once (R23). No `Debug`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuedGuestCode {
     /// The guest code.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The server makes it from its own clock type; the console hands it to the browser's
 /// `Intl`, which knows every time zone, so that no time-zone data is compiled to wasm.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(format = DateTime))]
 #[serde(transparent)]
 pub struct Instant(pub String);

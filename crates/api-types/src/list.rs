@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list, newest or first in sort order first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// At most `limit` items.

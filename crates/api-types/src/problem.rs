@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `application/problem+json`: what every refused or failed request answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI reference naming the kind of problem: `/problems/{code}`.
@@ -28,6 +29,7 @@ pub struct Problem {
 
 /// One thing wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field's name; nested ones with dots (`recurrence.from`).
@@ -40,6 +42,7 @@ pub struct FieldError {
 
 /// One condition of the custom-code policy (R14).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChecklistItem {
     /// The condition's stable name (`access_code::Condition::name`).

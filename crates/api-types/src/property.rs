@@ -7,6 +7,7 @@ use crate::{Hub, Instant, PlacementStatus};
 
 /// A property as its managers and support see it. The `ETag` header goes with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Property {
     /// The property's id.
@@ -30,6 +31,7 @@ pub struct Property {
 
 /// Who changed something, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Changed {
     /// When.
@@ -42,6 +44,7 @@ pub struct Changed {
 
 /// How many of what a property has.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PropertyCounts {
     /// Units, let or not.
@@ -62,6 +65,7 @@ pub struct PropertyCounts {
 
 /// The state of a property's hubs and locks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PropertyHealth {
     /// Each hub.
@@ -86,6 +90,7 @@ pub struct PropertyHealth {
 
 /// One thing that somebody must see to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NeedsYou {
     /// Where.
@@ -115,6 +120,7 @@ pub struct NeedsYou {
 
 /// `PATCH /properties/{id}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PropertyEdit {

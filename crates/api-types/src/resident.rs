@@ -7,6 +7,7 @@ use crate::{Code, Placement};
 
 /// A resident by a tenancy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resident {
     /// The tenancy's id: a person who moves within a property is a new resident there.
@@ -28,6 +29,7 @@ pub struct Resident {
 
 /// `POST …/move-out`: everything of the tenancy is revoked; this is how far the doors are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MoveOut {
     /// The tenancy.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// All or nothing: with any bad row, nothing is imported and the answer is a problem
 /// `roster_has_bad_rows` whose `errors` name each (`field` is `line 7: email`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RosterImport {
     /// Nothing was stored.
@@ -25,6 +26,7 @@ pub struct RosterImport {
 
 /// A row that can't be imported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BadRow {
     /// The line in the file, from 1, the header being line 1.

@@ -1,9 +1,8 @@
 //! What attributes, classes and properties can be set to: a value, or a signal or closure that is followed.
 
-use leptos::prelude::{Get, Memo, RwSignal, Signal};
 use web_sys::Element;
 
-use crate::follow::effect;
+use crate::{Memo, RwSignal, Signal, follow::effect};
 
 /// A value of an attribute. `None` and `false` take the attribute away, `true` leaves it empty.
 pub trait IntoAttribute {

@@ -1,11 +1,8 @@
 //! One view or another.
 
-use leptos::prelude::{Get, Memo, component};
+use leptos::prelude::component;
 
-use crate::{ChildrenFn, View, ViewFn, follow};
-
-/// What decides, boxed so that it is compiled once.
-type Condition = Box<dyn Fn(Option<&bool>) -> bool + Send + Sync>;
+use crate::{ChildrenFn, Memo, View, ViewFn, follow, memo};
 
 /// Shows its children while `when` holds, else `fallback`. Either is made when it begins to be shown, and dropped when
 /// it no longer is.
@@ -19,11 +16,10 @@ pub fn Show<W: Fn() -> bool + Send + Sync + 'static>(
     #[prop(optional, into)]
     fallback: ViewFn,
 ) -> View {
-    show(Box::new(move |_| when()), children, fallback)
+    // Only a change of the answer makes anything anew.
+    show(memo(when), children, fallback)
 }
 
-fn show(when: Condition, children: ChildrenFn, fallback: ViewFn) -> View {
-    // Only a change of the answer makes anything anew.
-    let when = Memo::new(when);
+fn show(when: Memo<bool>, children: ChildrenFn, fallback: ViewFn) -> View {
     follow::nodes(Box::new(move || if when.get() { children() } else { fallback.run() }))
 }
