@@ -1,7 +1,7 @@
 //! The console: what all pages share, and which page is shown.
 
-use leptos::task::spawn_local;
 use crate::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::{
     WildcardSegment,
     components::{FlatRoutes, Route as RouterRoute, Router},

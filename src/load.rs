@@ -5,9 +5,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use crate::prelude::*;
 use api_types::Page;
 use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
-use crate::prelude::*;
 
 use crate::api::ApiError;
 

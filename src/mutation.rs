@@ -2,9 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use crate::prelude::*;
 use api_types::FieldError;
 use leptos::task::spawn_local;
-use crate::prelude::*;
 
 use crate::api::{ApiError, IdempotencyKey, PendingKey};
 

@@ -1,7 +1,7 @@
 //! Who is signed in, as a sum type.
 
-use api_types::{Role, User};
 use crate::prelude::*;
+use api_types::{Role, User};
 
 use crate::api::ApiError;
 

@@ -1,7 +1,7 @@
 //! The conditions of a policy (R14): each met, not met or not checked, and what to do.
 
-use api_types::ChecklistItem;
 use crate::prelude::*;
+use api_types::ChecklistItem;
 
 use crate::ui::{Icon, IconView};
 

@@ -1,7 +1,7 @@
 //! Whether the server can be reached.
 
-use leptos::ev;
 use crate::prelude::*;
+use leptos::ev;
 
 use crate::{
     api,

@@ -1,7 +1,7 @@
 //! Choosing doors: all of a few, or among many by searching.
 
-use api_types::{Door, DoorKind};
 use crate::prelude::*;
+use api_types::{Door, DoorKind};
 use uuid::Uuid;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Guest codes in words: kind, times, state, and how far the locks are (R20–R26).
 
-use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, Placement, PlacementStatus, Recurrence, Weekday};
 use crate::prelude::*;
+use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, Placement, PlacementStatus, Recurrence, Weekday};
 
 use super::{PlacementList, PlacementPill};
 use crate::{

@@ -1,7 +1,7 @@
 //! Where a code is on the locks: the six statuses that people see (R26).
 
-use api_types::{Instant, Placement, PlacementStatus};
 use crate::prelude::*;
+use api_types::{Instant, Placement, PlacementStatus};
 
 use crate::{
     intl,

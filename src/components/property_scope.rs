@@ -1,7 +1,7 @@
 //! The properties of the signed-in person, read once and shared by the shell and the pages.
 
-use api_types::{Property, Role};
 use crate::prelude::*;
+use api_types::{Property, Role};
 use uuid::Uuid;
 
 use crate::{

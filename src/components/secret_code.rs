@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api_types::RevealedCode;
 use leptos::{ev, leptos_dom::helpers::IntervalHandle};
-use crate::prelude::*;
 use uuid::Uuid;
 
 use super::FormProblem;

@@ -1,8 +1,8 @@
 //! The frame around every page: brand, property, navigation, who is signed in.
 
+use crate::prelude::*;
 use api_types::{Property, Role};
 use leptos::html;
-use crate::prelude::*;
 
 use super::{OfflineBanner, PropertyScope, ThemeChoice, use_go, use_properties};
 use crate::{

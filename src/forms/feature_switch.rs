@@ -1,7 +1,7 @@
 //! Switching custom codes for a property (R3).
 
-use api_types::{Property, PropertyCounts, PropertyEdit, Role};
 use crate::prelude::*;
+use api_types::{Property, PropertyCounts, PropertyEdit, Role};
 
 use crate::{
     api::{self, Tagged},

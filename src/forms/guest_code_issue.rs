@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api_types::{
     Door, DoorKind, FieldError, GuestCodeKind, GuestCodePreview, GuestCodeRequest, Instant, IssuedGuestCode, Recurrence,
 };
 use leptos::{leptos_dom::helpers::TimeoutHandle, task::spawn_local};
-use crate::prelude::*;
 use uuid::Uuid;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Signing in.
 
-use api_types::Session;
 use crate::prelude::*;
+use api_types::Session;
 
 use crate::{
     api,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use access_code::{APP_STEPS, MIN_APP_VERSION};
 use api_types::{ChecklistItem, Code, CodeOrigin, MyAccess, PlacementStatus, Reveal, Role};
-use crate::prelude::*;
 
 use crate::{
     api,
@@ -158,8 +158,7 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
 /// While the new code isn't confirmed on every lock, the one before stays in force (R27).
 #[component]
 fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
-    let previous =
-        memo(move || access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
+    let previous = memo(move || access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
     move || {
         previous.get().map(|(id, length)| {
             view! {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api_types::{Hub, NeedsYou, PlacementStatus, Property, PropertyHealth, Role};
 use crate::prelude::*;
+use api_types::{Hub, NeedsYou, PlacementStatus, Property, PropertyHealth, Role};
 use uuid::Uuid;
 
 use super::properties::{hubs, hubs_online};

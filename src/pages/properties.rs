@@ -1,7 +1,7 @@
 //! `/properties`
 
-use api_types::{Property, PropertyHealth};
 use crate::prelude::*;
+use api_types::{Property, PropertyHealth};
 
 use crate::{
     components::{Link, LoadView, PageHeader, use_properties},

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api_types::{CodeOrigin, PlacementStatus, Resident};
 use crate::prelude::*;
+use api_types::{CodeOrigin, PlacementStatus, Resident};
 use uuid::Uuid;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Copying.
 
-use leptos::task::spawn_local;
 use crate::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Button, Icon, use_toasts};

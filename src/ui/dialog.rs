@@ -1,7 +1,7 @@
 //! Dialogs, on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back.
 
-use leptos::html;
 use crate::prelude::*;
+use leptos::html;
 
 use super::{Button, ButtonKind};
 

@@ -1,7 +1,7 @@
 //! What is wrong with a form, at its top.
 
-use leptos::html;
 use crate::prelude::*;
+use leptos::html;
 use wasm_bindgen::JsCast;
 
 use super::{Icon, IconView, field_id};

@@ -147,7 +147,10 @@ impl Toolbox {
         }
         let mut fetch = self.cargo(&["fetch", "--locked", "--quiet", "--target", WASM_TARGET]);
         fetch.envs(console::SHIPPED);
-        ensure!(fetch.status().context("starting cargo fetch")?.success(), "the standard library's crates can't be fetched");
+        ensure!(
+            fetch.status().context("starting cargo fetch")?.success(),
+            "the standard library's crates can't be fetched"
+        );
         Ok(())
     }
 

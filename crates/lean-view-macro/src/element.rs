@@ -13,7 +13,11 @@ const SVG: [&str; 6] = ["circle", "g", "line", "path", "rect", "svg"];
 /// An expression of type `Parent`.
 pub(crate) fn build(element: &NodeElement<rstml::Infallible>) -> Result<TokenStream> {
     let name = element.name().to_string();
-    let start = if SVG.contains(&name.as_str()) { quote! { svg } } else { quote! { html } };
+    let start = if SVG.contains(&name.as_str()) {
+        quote! { svg }
+    } else {
+        quote! { html }
+    };
     let attributes = element.attributes().iter().map(attribute).collect::<Result<Vec<_>>>()?;
     let children = nodes::append_calls(&element.children)?;
     Ok(quote! { ::lean_view::Parent::#start(#name) #(#attributes)* #children })
@@ -40,7 +44,11 @@ fn attribute(attribute: &NodeAttribute) -> Result<TokenStream> {
         return Ok(quote! { .fixed(#key, #text) });
     }
     let value = value(attribute)?;
-    Ok(if key == "node_ref" { quote! { .node_ref(#value) } } else { quote! { .attr(#key, #value) } })
+    Ok(if key == "node_ref" {
+        quote! { .node_ref(#value) }
+    } else {
+        quote! { .attr(#key, #value) }
+    })
 }
 
 /// `name=value`, or `name` alone for the variable of that name.

@@ -212,10 +212,7 @@ pub fn memo<T: PartialEq + Send + Sync + 'static>(read: impl Fn() -> T + Send + 
 }
 
 #[inline(never)]
-fn new_memo(
-    read: Box<dyn Fn() -> Value + Send + Sync>,
-    same: fn(&dyn Any, &dyn Any) -> bool,
-) -> graph::Memo<Compared> {
+fn new_memo(read: Box<dyn Fn() -> Value + Send + Sync>, same: fn(&dyn Any, &dyn Any) -> bool) -> graph::Memo<Compared> {
     graph::Memo::new(move |_| Compared { value: read(), same })
 }
 

@@ -21,8 +21,8 @@ pub mod show;
 mod view;
 
 pub use attribute::IntoAttribute;
-pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, memo};
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
+pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, memo};
 pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;
 pub use parent::Parent;

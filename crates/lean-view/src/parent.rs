@@ -1,11 +1,6 @@
 //! What nodes are put into: an element or a fragment.
 
-use leptos::{
-    ev::EventDescriptor,
-    html::ElementType,
-    prelude::NodeRef,
-    tachys::html::node_ref::NodeRefContainer,
-};
+use leptos::{ev::EventDescriptor, html::ElementType, prelude::NodeRef, tachys::html::node_ref::NodeRefContainer};
 use web_sys::{
     Element, Event, Node,
     wasm_bindgen::{JsCast, closure::Closure},
@@ -134,4 +129,3 @@ impl Parent {
         View(self.0)
     }
 }
-

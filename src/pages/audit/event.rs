@@ -1,7 +1,7 @@
 //! One event, with the policy's conditions as they were.
 
-use api_types::AuditEvent;
 use crate::prelude::*;
+use api_types::AuditEvent;
 use uuid::Uuid;
 
 use super::{channel, outcome_pill, subject, zone::Zones};

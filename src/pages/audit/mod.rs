@@ -7,8 +7,8 @@ pub mod zone;
 
 use std::time::Duration;
 
-use api_types::{AuditEvent, Outcome, Role};
 use crate::prelude::*;
+use api_types::{AuditEvent, Outcome, Role};
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};

@@ -1,7 +1,7 @@
 //! Whether the log is whole (R31).
 
-use api_types::AuditVerification;
 use crate::prelude::*;
+use api_types::AuditVerification;
 
 use super::zone::Zones;
 use crate::{

@@ -1,7 +1,7 @@
 //! In which zone the log's times are shown.
 
-use api_types::Role;
 use crate::prelude::*;
+use api_types::Role;
 use uuid::Uuid;
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api_types::{Door, GuestCode};
 use crate::prelude::*;
+use api_types::{Door, GuestCode};
 
 use super::{Whose, doors_of, offer};
 use crate::{

@@ -4,8 +4,8 @@ mod list;
 mod new;
 mod show;
 
-use api_types::Door;
 use crate::prelude::*;
+use api_types::Door;
 use uuid::Uuid;
 
 pub use list::*;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode};
 use leptos::html;
-use crate::prelude::*;
 
 use super::{Offer, Whose, offer, show::windows};
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api_types::{GuestCode, GuestCodeState, PlacementStatus, Window};
 use crate::prelude::*;
+use api_types::{GuestCode, GuestCodeState, PlacementStatus, Window};
 use uuid::Uuid;
 
 use super::{Whose, doors_of, offer};
