@@ -92,8 +92,8 @@ impl Route {
         }
     }
 
-    /// The page's name: document title, announcement and heading.
-    pub fn title(self) -> &'static str {
+    /// The page's name for a person of these roles: document title, announcement and heading.
+    pub fn title(self, roles: &[Role]) -> &'static str {
         match self {
             Self::SignIn => "Sign in",
             Self::Home => "Home",
@@ -106,7 +106,8 @@ impl Route {
             Self::GuestCode(_) => "Guest code",
             Self::Doors(_) => "Doors",
             Self::MyAccess => "My Access",
-            Self::Audit => "Audit log",
+            Self::Audit if roles.contains(&Role::Support) => "Audit log",
+            Self::Audit => "Activity",
         }
     }
 

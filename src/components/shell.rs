@@ -68,7 +68,7 @@ pub fn Shell(
     let mut before = None;
     effect(move || {
         let now = route.get();
-        let title = now.map_or("Not found", Route::title);
+        let title = now.map_or("Not found", |route| route.title(&untrack(|| session.roles())));
         document().set_title(&[title, " · Latchkey"].concat());
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);

@@ -81,7 +81,6 @@ pub struct Recurrence {
 
 /// `POST /guest-codes` and `POST /guest-codes/preview`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GuestCodeRequest {

@@ -21,7 +21,6 @@ pub enum Role {
 
 /// `POST /session`. No `Debug`: it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {

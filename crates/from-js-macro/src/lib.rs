@@ -64,9 +64,7 @@ fn field(field: &Field) -> Result<proc_macro2::TokenStream> {
     Ok(if options.flatten {
         quote! { #ident: ::from_js::FromJs::from_js(value)? }
     } else if options.default && !is_option(&field.ty) {
-        quote! {
-            #ident: ::from_js::property::<::core::option::Option<_>>(value, #name)?.unwrap_or_default()
-        }
+        quote! { #ident: ::from_js::property_or_default(value, #name)? }
     } else {
         quote! { #ident: ::from_js::property(value, #name)? }
     })

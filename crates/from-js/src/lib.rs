@@ -42,6 +42,11 @@ pub fn property<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
     }
 }
 
+/// Reads the property of an object; its type's default if the object has none of that name.
+pub fn property_or_default<T: FromJs + Default>(object: &JsValue, name: &str) -> Option<T> {
+    get(object, name).map_or_else(|| Some(T::default()), |value| T::from_js(&value))
+}
+
 /// Not generic: every property is looked up here.
 #[inline(never)]
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {

@@ -5,7 +5,7 @@ use quote::quote;
 use rstml::node::{KeyedAttribute, NodeAttribute, NodeElement};
 use syn::{Error, Expr, Ident, Result, Stmt, spanned::Spanned};
 
-use crate::nodes;
+use crate::{markup, nodes};
 
 /// Elements that are made in SVG's namespace.
 const SVG: [&str; 6] = ["circle", "g", "line", "path", "rect", "svg"];
@@ -40,7 +40,7 @@ fn attribute(attribute: &NodeAttribute) -> Result<TokenStream> {
             _ => Err(Error::new(attribute.key.span(), "only class:, prop: and on: are known here")),
         };
     }
-    if let Some(text) = attribute.value_literal_string() {
+    if let Some(text) = markup::literal(attribute) {
         return Ok(quote! { .fixed(#key, #text) });
     }
     let value = value(attribute)?;

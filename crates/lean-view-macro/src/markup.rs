@@ -1,6 +1,7 @@
 //! Elements that never change, as HTML: the browser's parser makes them from one string.
 
-use rstml::node::{Node, NodeAttribute, NodeElement};
+use rstml::node::{KeyedAttribute, Node, NodeAttribute, NodeElement};
+use syn::{Expr, ExprLit, Lit};
 
 use crate::component;
 
@@ -17,7 +18,7 @@ pub(crate) fn of_element(element: &NodeElement<rstml::Infallible>) -> Option<Str
     for attribute in element.attributes() {
         let NodeAttribute::Attribute(attribute) = attribute else { return None };
         let key = attribute.key.to_string();
-        let value = attribute.value_literal_string()?;
+        let value = literal(attribute)?;
         if key.contains(':') {
             return None;
         }
@@ -38,6 +39,14 @@ pub(crate) fn of_element(element: &NodeElement<rstml::Infallible>) -> Option<Str
         html.push_str(&format!("</{name}>"));
     }
     Some(html)
+}
+
+/// The value of an attribute that is a literal. `true` and `false` are none: they say whether it is there at all.
+pub(crate) fn literal(attribute: &KeyedAttribute) -> Option<String> {
+    match attribute.value() {
+        Some(Expr::Lit(ExprLit { lit: Lit::Bool(_), .. })) => None,
+        _ => attribute.value_literal_string(),
+    }
 }
 
 /// Appends text so that HTML reads it as that text.

@@ -1,6 +1,9 @@
 //! What only a browser can tell: runs in headless Chromium (`cargo xtask test`, or see `docs/console.md`).
 #![cfg(target_arch = "wasm32")]
 
+mod answers;
+mod views;
+
 use access_code::check_custom;
 use api_types::Role;
 use latchkey_console::{

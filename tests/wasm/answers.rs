@@ -1,0 +1,189 @@
+//! Answers are read by the browser's JSON parser as the server's serde would read them.
+
+use api_types::{AuditEvent, GuestCode, IssuedGuestCode, MyAccess, Page, Problem, Property, Resident, RosterImport};
+use from_js::FromJs;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const ID: &str = "0189f000-0000-7000-8000-000000000001";
+const AT: &str = "2026-11-03T16:12:07Z";
+
+/// Reads the answer, and the answer with each of its parts left out or replaced by another kind of value, both ways.
+fn read_as_serde_does<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) {
+    assert!(from_js::parse::<T>(&answer.to_string()).is_some(), "{answer}");
+    let mut more = answer.clone();
+    more["added_later"] = json!([1]);
+    assert!(from_js::parse::<T>(&more.to_string()).is_some(), "what a newer server says more doesn't matter");
+    let mut refused = 0;
+    for changed in changes(answer) {
+        let text = changed.to_string();
+        let (ours, serdes) = (from_js::parse::<T>(&text), serde_json::from_str::<T>(&text).ok());
+        assert!(ours == serdes, "read differently (by serde: {}): {text}", serdes.is_some());
+        refused += usize::from(serdes.is_none());
+    }
+    assert!(refused > 10, "changes that matter were among them");
+}
+
+/// The value with one part of it changed, for each part and each change.
+fn changes(value: &Value) -> Vec<Value> {
+    let others = [
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(7),
+        json!(1.5),
+        json!(5_000_000_000_u64),
+        json!("nonsense"),
+        json!({}),
+    ];
+    let mut all = others.to_vec();
+    match value {
+        Value::Object(parts) => {
+            for (name, part) in parts {
+                let with = |part: Option<Value>| {
+                    let mut parts: Map<String, Value> = parts.clone();
+                    parts.remove(name);
+                    parts.extend(part.map(|part| (name.clone(), part)));
+                    Value::Object(parts)
+                };
+                all.push(with(None));
+                all.extend(changes(part).into_iter().map(|part| with(Some(part))));
+            }
+        }
+        Value::Array(items) => {
+            all.push(json!([]));
+            for (index, item) in items.iter().enumerate() {
+                all.extend(changes(item).into_iter().map(|item| {
+                    let mut items = items.clone();
+                    items[index] = item;
+                    Value::Array(items)
+                }));
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+fn placement() -> Value {
+    json!({
+        "door_id": ID, "door_name": "Unit 204", "status": "being_removed", "since": AT, "evidence": "confirmed",
+        "reason": "The lock is offline.", "next_step": "Check its batteries.", "slot": 12, "attempts": 3,
+        "protocol_error": null,
+    })
+}
+
+fn code() -> Value {
+    json!({"id": ID, "origin": "random", "length": 6, "status": "waiting", "changed_at": AT, "placements": [placement()]})
+}
+
+fn checklist() -> Value {
+    json!([
+        {"condition": "app_version", "met": false, "detail": "2.7.9", "next_step": "Update the app."},
+        {"condition": "own_unit", "met": null, "detail": "Not checked.", "next_step": null},
+    ])
+}
+
+fn guest_code() -> Value {
+    json!({
+        "id": ID, "kind": "recurring", "guest_name": "Zoë \"Z\" Ångström", "property_id": ID,
+        "time_zone": "America/Denver", "door_ids": [ID, ID], "starts_at": AT, "ends_at": null,
+        "recurrence": {
+            "weekdays": ["mon", "sun"], "from": "09:00", "to": "17:00", "first_day": "2026-11-03",
+            "last_day": "2026-12-03",
+        },
+        "issued_by": {"id": ID, "name": "Ana"}, "issued_at": AT, "state": "live", "length": 4,
+        "next_windows": [{"starts_at": AT, "ends_at": AT}, {"starts_at": AT}], "placements": [placement()],
+        "may_manage": true,
+    })
+}
+
+#[wasm_bindgen_test]
+fn guest_codes() {
+    read_as_serde_does::<GuestCode>(&guest_code());
+}
+
+/// The digits stand beside the guest code's own properties.
+#[wasm_bindgen_test]
+fn an_issued_guest_code() {
+    let mut issued = guest_code();
+    issued["code"] = json!("480213");
+    read_as_serde_does::<IssuedGuestCode>(&issued);
+}
+
+#[wasm_bindgen_test]
+fn a_page_of_residents() {
+    read_as_serde_does::<Page<Resident>>(&json!({
+        "items": [{
+            "id": ID, "name": "Ana", "email": "ana@example.com", "unit": "204", "move_in": "2026-01-01",
+            "move_out": null, "code": code(),
+        }],
+        "next_cursor": "abc",
+    }));
+}
+
+#[wasm_bindgen_test]
+fn the_residents_own_access() {
+    let door = |kind: &str| json!({"id": ID, "name": "Unit 204", "kind": kind, "unit": "204"});
+    let access = json!({
+        "property": {"id": ID, "name": "Maple Court", "time_zone": "America/Denver"}, "unit": "204",
+        "doors": [door("unit")], "guest_doors": [door("unit"), door("amenity")], "delivery_opens_unit_doors": false,
+        "code": code(), "previous_code": code(), "eligibility": {"checklist": checklist(), "next_step": "Update."},
+    });
+    read_as_serde_does::<MyAccess>(&access);
+}
+
+#[wasm_bindgen_test]
+fn properties() {
+    read_as_serde_does::<Property>(&json!({
+        "id": ID, "name": "Maple Court", "time_zone": "America/Denver", "custom_codes_enabled": true,
+        "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false,
+        "counts": {
+            "units": 4, "residents": 5, "residents_app_ready": 1, "residents_app_too_old": 2,
+            "residents_without_app": 2, "custom_codes": 1, "guest_codes_live": 0,
+        },
+        "health": {
+            "hubs": [], "doors": 6, "doors_in_order": 5, "locks_offline": 1, "waiting": 1, "failed": 0,
+            "removals_unconfirmed": 0, "needs_you_total": 1,
+            "needs_you": [{
+                "door_id": ID, "door_name": "Unit 204", "unit": "204", "code_id": ID, "guest": false, "holder": "Ana",
+                "status": "failed", "reason": "slots_full", "next_step": "Remove a code.", "since": AT,
+            }],
+        },
+    }));
+}
+
+#[wasm_bindgen_test]
+fn events_of_the_audit_log() {
+    read_as_serde_does::<AuditEvent>(&json!({
+        "id": ID, "at": AT, "actor": {"id": null, "name": "Latchkey", "role": "system"},
+        "channel": {"kind": "mobile", "platform": "ios", "app_version": "2.7.9"}, "action": "code.create",
+        "property_id": ID, "subject": {"kind": "code", "id": ID, "name": "Ana"}, "outcome": "refused",
+        "code": "app_too_old", "detail": "2.7.9", "checklist": checklist(), "hash": "00ff",
+    }));
+}
+
+#[wasm_bindgen_test]
+fn problems() {
+    read_as_serde_does::<Problem>(&json!({
+        "type": "https://example.com/problems/policy", "title": "Not here", "status": 403, "detail": "Use the app.",
+        "code": "channel_not_allowed", "request_id": "r", "checklist": checklist(),
+        "errors": [{"field": "ends_at", "code": "ends_before_start", "detail": "It ends before it starts."}],
+    }));
+}
+
+#[wasm_bindgen_test]
+fn what_a_roster_import_did() {
+    read_as_serde_does::<RosterImport>(&json!({
+        "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3,
+        "bad_rows": [{"line": 7, "column": "email", "code": "email", "detail": "That is no address."}],
+    }));
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_json_is_no_answer() {
+    for text in ["", "<html>", "{", "undefined"] {
+        assert!(from_js::parse::<Problem>(text).is_none(), "{text}");
+    }
+}
