@@ -106,10 +106,7 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     let problem = from_js::parse::<Problem>(&body);
     Err(match problem {
         Some(problem) if problem.code == "signed_out" => ApiError::SignedOut,
-        Some(problem) => ApiError::Problem {
-            problem: Box::new(problem),
-            retry_after_s: headers.get("retry-after").and_then(|seconds| seconds.trim().parse().ok()),
-        },
+        Some(problem) => ApiError::Problem(Box::new(problem)),
         None if status == 401 => ApiError::SignedOut,
         None => ApiError::Unexpected { status },
     })

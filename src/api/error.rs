@@ -11,12 +11,7 @@ pub enum ApiError {
     /// The session is over. The console goes to the sign-in form by itself.
     SignedOut,
     /// The server said no and why.
-    Problem {
-        /// What it said.
-        problem: Box<Problem>,
-        /// From `Retry-After`, in seconds.
-        retry_after_s: Option<u32>,
-    },
+    Problem(Box<Problem>),
     /// The form found something itself; nothing was sent.
     Invalid(Vec<FieldError>),
     /// An answer that isn't in the contract.
@@ -30,7 +25,7 @@ impl ApiError {
     /// The problem document, where there is one.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Problem { problem, .. } => Some(problem),
+            Self::Problem(problem) => Some(problem),
             _ => None,
         }
     }
@@ -59,7 +54,7 @@ impl ApiError {
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Offline | Self::Unexpected { .. } => true,
-            Self::Problem { problem, .. } => problem.status >= 500,
+            Self::Problem(problem) => problem.status >= 500,
             Self::SignedOut | Self::Invalid(_) => false,
         }
     }
@@ -69,11 +64,11 @@ impl ApiError {
         match self {
             Self::Offline => "The server can't be reached.".to_owned(),
             Self::SignedOut => "Your session has ended.".to_owned(),
-            Self::Problem { problem, .. } if problem.code == "idempotency_key_reused" => {
+            Self::Problem(problem) if problem.code == "idempotency_key_reused" => {
                 "Your earlier attempt from this form was carried out with what you had entered then.".to_owned()
             }
-            Self::Problem { problem, .. } if problem.detail.is_empty() => problem.title.clone(),
-            Self::Problem { problem, .. } => problem.detail.clone(),
+            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
+            Self::Problem(problem) => problem.detail.clone(),
             Self::Invalid(errors) if errors.len() == 1 => "One thing needs your attention.".to_owned(),
             Self::Invalid(_) => "Some things need your attention.".to_owned(),
             Self::Unexpected { .. } => "The server gave an answer that this page doesn't understand.".to_owned(),
@@ -85,8 +80,8 @@ impl ApiError {
         let text = match self {
             Self::Offline => "Check your connection, then try again.",
             Self::SignedOut => "Sign in again to go on.",
-            Self::Problem { retry_after_s: Some(seconds), .. } => return Some(wait_sentence(*seconds)),
-            Self::Problem { problem, .. } => match (problem.code.as_str(), problem.status) {
+            Self::Problem(problem) if let Some(seconds) = problem.retry_after_s => return Some(wait_sentence(seconds)),
+            Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
                 ("stale", _) => "Somebody else changed this meanwhile. Look at it as it is now, then decide again.",
                 ("idempotency_key_reused", _) => "Look for it in the list before you try again.",
                 (_, 500..) => "Try again. If it keeps failing, contact support and quote the request below.",
@@ -106,7 +101,7 @@ impl ApiError {
     /// What is wrong, field by field.
     pub fn field_errors(&self) -> &[FieldError] {
         match self {
-            Self::Problem { problem, .. } => &problem.errors,
+            Self::Problem(problem) => &problem.errors,
             Self::Invalid(errors) => errors,
             _ => &[],
         }
@@ -118,11 +113,12 @@ impl ApiError {
     }
 }
 
-fn wait_sentence(seconds: u32) -> String {
+fn wait_sentence(seconds: u64) -> String {
     let (value, unit) = match seconds {
         0..=1 => return "Try again in a moment.".to_owned(),
         2..=90 => (seconds, " seconds."),
-        _ => (seconds.div_ceil(60), " minutes."),
+        91..=5400 => (seconds.div_ceil(60), " minutes."),
+        _ => (seconds.div_ceil(3600), " hours."),
     };
     ["Try again in ", &value.to_string(), unit].concat()
 }

@@ -22,6 +22,9 @@ pub struct Problem {
     /// Where a policy refused: every condition, not only the first that failed (R14).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<ChecklistItem>,
+    /// Where trying again may help: not before so many seconds, as in `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
     /// For bad input: what is wrong, field by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,

@@ -305,6 +305,7 @@ impl Problem {
             code: self.0.code.clone().into_owned(),
             request_id: request_id::current(),
             checklist: self.0.checklist.clone(),
+            retry_after_s: self.0.retry_after_s,
             errors: self.0.errors.clone(),
         }
     }
@@ -312,7 +313,13 @@ impl Problem {
     /// A problem that was answered before and is answered again, with the new request's id.
     pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
         let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, wire.code, wire.title, wire.detail).with_checklist(wire.checklist).with_errors(wire.errors)
+        let problem = Self::new(status, wire.code, wire.title, wire.detail);
+        Self(Box::new(Parts {
+            retry_after_s: wire.retry_after_s,
+            checklist: wire.checklist,
+            errors: wire.errors,
+            ..*problem.0
+        }))
     }
 }
 

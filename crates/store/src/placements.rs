@@ -148,7 +148,9 @@ pub fn next_step(status: PlacementStatus, reason: Option<&str>) -> Option<String
             "Check the hub's power and network. The code is sent as soon as the hub is back."
         }
         (PlacementStatus::Waiting, _) => "Check the lock's batteries. The code is sent as soon as the lock is back.",
-        (PlacementStatus::Failed, Some("slots_full")) => "Revoke a code of this door that is no longer needed.",
+        (PlacementStatus::Failed, Some("slots_full")) => {
+            "Revoke a code of this door that is no longer needed, then ask for this one again."
+        }
         (PlacementStatus::Failed, Some("length_not_supported")) => {
             "This lock takes codes of another length. Choose the other length."
         }

@@ -438,8 +438,12 @@ async fn r11_a_sixth_try_within_a_day_waits_for_the_next() {
         assert_eq!(server.pick(&roommate, "530917").await.problem().0, 409);
     }
     // Neither a code that is free nor the other resident of the unit gets to learn anything more.
-    for (who, digits) in [(&roommate, "530917"), (&roommate, "804216"), (&resident, "804216")] {
-        let answer = server.pick(who, digits).await;
+    // The third is sent twice, which answers the same again.
+    for (who, digits, key) in
+        [(&roommate, "530917", "a"), (&roommate, "804216", "b"), (&resident, "804216", "c"), (&resident, "804216", "c")]
+    {
+        let request = server.put("/me/code").mobile(who).header("idempotency-key", key);
+        let answer = request.json(&json!({"mode": "custom", "code": digits})).send().await;
         assert_eq!(answer.problem(), (429, "too_many_requests".into()));
         assert_whole_checklist(&answer.json()["checklist"]);
         assert_eq!(conditions(&answer.json()["checklist"], Some(false)), [""; 0]);
