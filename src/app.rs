@@ -92,6 +92,14 @@ fn Console() -> impl IntoView {
             },
         }
     });
+    // While the session is asked for, so that the page needn't wait for both in turn.
+    effect(move || {
+        if let Some(route) = route.get()
+            && untrack(|| session.get()) == Session::Unknown
+        {
+            pages::preload(route);
+        }
+    });
     let go = use_go();
     effect(move || {
         if screen.with(|screen| *screen == Screen::MustSignIn) {

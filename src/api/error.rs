@@ -14,6 +14,8 @@ pub enum ApiError {
     Problem(Box<Problem>),
     /// The form found something itself; nothing was sent.
     Invalid(Vec<FieldError>),
+    /// The code of a page couldn't be downloaded.
+    PageMissing,
     /// An answer that isn't in the contract.
     Unexpected {
         /// Its HTTP status.
@@ -55,7 +57,7 @@ impl ApiError {
         match self {
             Self::Offline | Self::Unexpected { .. } => true,
             Self::Problem(problem) => problem.status >= 500,
-            Self::SignedOut | Self::Invalid(_) => false,
+            Self::SignedOut | Self::PageMissing | Self::Invalid(_) => false,
         }
     }
 
@@ -64,6 +66,7 @@ impl ApiError {
         match self {
             Self::Offline => "The server can't be reached.".to_owned(),
             Self::SignedOut => "Your session has ended.".to_owned(),
+            Self::PageMissing => "This page couldn’t be downloaded.".to_owned(),
             Self::Problem(problem) if problem.code == "idempotency_key_reused" => {
                 "Your earlier attempt from this form was carried out with what you had entered then.".to_owned()
             }
@@ -80,6 +83,9 @@ impl ApiError {
         let text = match self {
             Self::Offline => "Check your connection, then try again.",
             Self::SignedOut => "Sign in again to go on.",
+            Self::PageMissing => {
+                "Check your connection, then try again. If it stays so, reload: there may be a newer version."
+            }
             Self::Problem(problem) if let Some(seconds) = problem.retry_after_s => return Some(wait_sentence(seconds)),
             Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
                 ("stale", _) => "Somebody else changed this meanwhile. Look at it as it is now, then decide again.",

@@ -1,6 +1,7 @@
 //! Pages: a file or folder per screen, named as its path. [`page`] is where a route becomes a view.
 
 pub mod audit;
+mod chunks;
 pub mod guest_codes;
 pub mod home;
 pub mod my_access;
@@ -13,33 +14,36 @@ pub mod sign_in;
 use crate::prelude::*;
 
 use crate::routes::Route;
-use guest_codes::Whose;
+use chunks::Chunk;
 
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
 /// The page of a route. Whether the person may open it has been decided already.
 pub fn page(route: Route) -> View {
-    match route {
-        Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
-        Route::Home => view! { <home::HomePage /> }.into_any(),
-        Route::Properties => view! { <properties::PropertiesPage /> }.into_any(),
-        Route::Property(property) => view! { <overview::OverviewPage property /> }.into_any(),
-        Route::Residents(property) => view! { <residents::ResidentsPage property /> }.into_any(),
-        Route::Audit => view! { <audit::AuditPage /> }.into_any(),
-        Route::GuestCodes(property) => guest_codes_page(Whose::Property(property)),
-        Route::MyGuestCodes => guest_codes_page(Whose::Mine),
-        Route::GuestCodeNew(property) => guest_code_new_page(Whose::Property(property)),
-        Route::MyGuestCodeNew => guest_code_new_page(Whose::Mine),
-        Route::GuestCode(id) => view! { <guest_codes::GuestCodePage id /> }.into_any(),
-        Route::MyAccess => view! { <my_access::MyAccessPage /> }.into_any(),
-        Route::Resident { .. } | Route::Doors(_) => view! { <NotFoundPage /> }.into_any(),
+    match chunk_of(route) {
+        Some(chunk) => chunk.show(route),
+        None if route == Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
+        None => view! { <home::HomePage /> }.into_any(),
     }
 }
 
-fn guest_codes_page(whose: Whose) -> View {
-    view! { <guest_codes::GuestCodesPage whose /> }.into_any()
+/// Begins to download what the page needs.
+pub fn preload(route: Route) {
+    if let Some(chunk) = chunk_of(route) {
+        chunk.preload();
+    }
 }
 
-fn guest_code_new_page(whose: Whose) -> View {
-    view! { <guest_codes::GuestCodeNewPage whose /> }.into_any()
+/// Where a page is; `None` if it is always there.
+fn chunk_of(route: Route) -> Option<Chunk> {
+    match route {
+        Route::SignIn | Route::Home => None,
+        Route::MyAccess => Some(Chunk::Resident),
+        Route::MyGuestCodes | Route::GuestCodes(_) | Route::GuestCode(_) => Some(Chunk::Guests),
+        Route::MyGuestCodeNew | Route::GuestCodeNew(_) => Some(Chunk::Issue),
+        Route::Properties | Route::Property(_) | Route::Residents(_) | Route::Resident { .. } | Route::Doors(_) => {
+            Some(Chunk::Manager)
+        }
+        Route::Audit => Some(Chunk::Support),
+    }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    files, precompress,
+    chunks, files, precompress, styles,
     toolbox::Toolbox,
     watched::{self, Job},
     workspace,
@@ -20,13 +20,15 @@ const SERVER_CRATES: [&str; 4] = ["guest-windows", "hub", "server", "store"];
 /// Switches that the shipped console is compiled with, and the standard library anew with it: a panic stops at once and
 /// has no text, since `docs/performance.md` has a tenth less wasm so. They are unstable, which is why the compiler has to
 /// be told; nothing else of the workspace is built with them.
+///
+/// The relocations are for taking it apart, see [`chunks`].
 pub(crate) const SHIPPED: [(&str, &str); 4] = [
     ("RUSTC_BOOTSTRAP", "1"),
     ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
     ("CARGO_UNSTABLE_BUILD_STD_FEATURES", ""),
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-        "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+        "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Clink-args=--emit-relocs",
     ),
 ];
 /// Part of the path that a resident's code is set under. R5: nothing of the console names it.
@@ -61,18 +63,25 @@ impl ConsoleBuild {
     /// The command that compiles and bundles the console.
     pub(crate) fn job(&self, toolbox: &Toolbox) -> Job {
         let mut command = trunk(toolbox);
-        command.args(["build", "--release", "--cargo-profile", "console", "--locked", "--offline"]);
-        // A folder of its own: build scripts look at the switch and would otherwise run again at every turn.
-        command.envs(SHIPPED).env("CARGO_TARGET_DIR", workspace::root().join("target/shipped-console"));
+        let how = ["--release", "--cargo-profile", "console", "--features", "chunks", "--locked", "--offline"];
+        command.arg("build").args(how).envs(SHIPPED).env("CARGO_TARGET_DIR", target_dir());
         Job { label: "the console".into(), command }
     }
 
-    /// What is left to do after the command: compressed copies, the absence check of R5, and the stamp.
-    pub(crate) fn finish(&self) -> Result<()> {
-        precompress::precompress(&workspace::dist_dir())?;
+    /// What is left to do after the command: chunks, one stylesheet, compressed copies, the absence check of R5, and the stamp.
+    pub(crate) fn finish(&self, toolbox: &Toolbox) -> Result<()> {
+        let dist = workspace::dist_dir();
+        chunks::split(toolbox, &target_dir(), &dist)?;
+        styles::bundle(toolbox, &dist)?;
+        precompress::precompress(&dist)?;
         check_absence()?;
         files::stamp(&self.stamp, &self.fingerprint)
     }
+}
+
+/// A folder of its own: build scripts look at the switches and would otherwise run again at every turn.
+fn target_dir() -> PathBuf {
+    workspace::root().join("target/shipped-console")
 }
 
 /// Brings `dist/` up to date.
@@ -85,7 +94,7 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     println!("  building the console into dist/ (some minutes from nothing)");
     let job = build.job(toolbox);
     let finished = watched::run(job.label, job.command)?.check()?;
-    build.finish()?;
+    build.finish(toolbox)?;
     println!("  the console is built after {}", watched::seconds(finished.took));
     Ok(())
 }

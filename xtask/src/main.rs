@@ -5,14 +5,17 @@
 mod apt;
 mod bench;
 mod build;
+mod chunks;
 mod console;
 mod dev;
 mod files;
 mod journeys;
+mod page;
 mod precompress;
 mod rules;
 mod serve;
 mod size;
+mod styles;
 mod test;
 mod toolbox;
 mod watched;

@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // The console first: it need not be built again where only the server does not compile.
     if let Some(built) = finished.next() {
         report(built)?;
-        console.finish()?;
+        console.finish(&toolbox)?;
     }
     report(server)?;
 

@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    console, journeys, rules, serve, size,
+    chunks, console, journeys, rules, serve, size,
     toolbox::Toolbox,
     watched,
     workspace::{self, CONSOLE, WASM_TARGET},
@@ -72,7 +72,7 @@ impl Step {
             }
             Self::Size => {
                 console::build(toolbox)?;
-                println!("{}", size::check(&workspace::dist_dir())?);
+                println!("{}", size::check(&workspace::dist_dir(), &chunks::map()?)?);
                 Ok(Outcome::passed())
             }
             Self::Journeys => {

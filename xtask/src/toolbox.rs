@@ -44,16 +44,16 @@ impl Toolbox {
         Ok(toolbox)
     }
 
-    /// Adds what building the console needs: the wasm target, trunk, wasm-bindgen and wasm-opt.
+    /// Adds what building the console needs: the wasm target, trunk, wasm-bindgen, wasm-opt and esbuild.
     pub(crate) fn for_console() -> Result<Self> {
         let mut toolbox = Self::for_server()?;
         toolbox.need_wasm_target()?;
         toolbox.need_std_sources()?;
         toolbox.need_cargo_tools()?;
         toolbox.need_node()?;
-        let wasm_opt = workspace::root().join("xtask/wasm-opt");
-        toolbox.npm_install(&wasm_opt)?;
-        toolbox.dirs.push(wasm_opt.join("node_modules/.bin"));
+        let web_tools = workspace::root().join("xtask/web-tools");
+        toolbox.npm_install(&web_tools)?;
+        toolbox.dirs.push(web_tools.join("node_modules/.bin"));
         Ok(toolbox)
     }
 
@@ -103,7 +103,7 @@ impl Toolbox {
 
     /// The versions of all that the built console depends on, its own sources and crates aside.
     pub(crate) fn console_versions(&self) -> Result<Vec<String>> {
-        ["rustc", "trunk", "wasm-bindgen", "wasm-opt"]
+        ["rustc", "trunk", "wasm-bindgen", "wasm-opt", "esbuild"]
             .into_iter()
             .map(|tool| {
                 let version = self.version_line(Path::new(tool));

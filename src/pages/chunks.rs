@@ -1,0 +1,176 @@
+//! Pages that come when they are asked for.
+//!
+//! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
+//! The pages are in files of their own, one for those that a person needs together, and what several of these files need
+//! is in further ones that come with them (`xtask/src/chunks.rs`). Without the feature all is one file and nothing waits.
+
+use std::cell::Cell;
+
+use crate::prelude::*;
+use futures::FutureExt;
+use leptos::task::spawn_local;
+
+use super::{NotFoundPage, audit, guest_codes, my_access, overview, properties, residents};
+use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
+use guest_codes::Whose;
+
+/// A page's code didn't arrive: the connection broke, or the server has another console by now.
+#[derive(Debug)]
+struct NotLoaded;
+
+#[cfg(feature = "chunks")]
+impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// How a chunk is loaded, and how it then makes the page of a route.
+macro_rules! chunk {
+    ($chunk:ident, $load:ident, fn $page:ident($route:ident) $body:block) => {
+        #[cfg(feature = "chunks")]
+        #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = leptos::wasm_split, preload($load), fallible)]
+        fn $page($route: Route) -> Result<View, NotLoaded> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "chunks"))]
+        async fn $load() -> Result<(), NotLoaded> {
+            Ok(())
+        }
+
+        #[cfg(not(feature = "chunks"))]
+        async fn $page($route: Route) -> Result<View, NotLoaded> {
+            Ok($body)
+        }
+    };
+}
+
+chunk!(
+    resident,
+    load_resident,
+    fn resident_page(_route) {
+        view! { <my_access::MyAccessPage /> }.into_any()
+    }
+);
+
+chunk!(
+    guests,
+    load_guests,
+    fn guests_page(route) {
+        let list = |whose| view! { <guest_codes::GuestCodesPage whose /> }.into_any();
+        match route {
+            Route::GuestCodes(property) => list(Whose::Property(property)),
+            Route::MyGuestCodes => list(Whose::Mine),
+            Route::GuestCode(id) => view! { <guest_codes::GuestCodePage id /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    issue,
+    load_issue,
+    fn issue_page(route) {
+        let whose = route.property().map_or(Whose::Mine, Whose::Property);
+        view! { <guest_codes::GuestCodeNewPage whose /> }.into_any()
+    }
+);
+
+chunk!(
+    manager,
+    load_manager,
+    fn manager_page(route) {
+        match route {
+            Route::Properties => view! { <properties::PropertiesPage /> }.into_any(),
+            Route::Property(property) => view! { <overview::OverviewPage property /> }.into_any(),
+            Route::Residents(property) => view! { <residents::ResidentsPage property /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    support,
+    load_support,
+    fn support_page(_route) {
+        view! { <audit::AuditPage /> }.into_any()
+    }
+);
+
+fn nowhere() -> View {
+    view! { <NotFoundPage /> }.into_any()
+}
+
+/// What is downloaded together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chunk {
+    /// A resident's own page.
+    Resident,
+    /// Guest codes, of residents and managers.
+    Guests,
+    /// Issuing one.
+    Issue,
+    /// A manager's pages.
+    Manager,
+    /// The record.
+    Support,
+}
+
+impl Chunk {
+    const COUNT: usize = 5;
+
+    async fn load(self) -> Result<(), NotLoaded> {
+        match self {
+            Self::Resident => load_resident().await,
+            Self::Guests => load_guests().await,
+            Self::Issue => load_issue().await,
+            Self::Manager => load_manager().await,
+            Self::Support => load_support().await,
+        }?;
+        LOADED.with(|loaded| loaded[self as usize].set(true));
+        Ok(())
+    }
+
+    fn is_loaded(self) -> bool {
+        LOADED.with(|loaded| loaded[self as usize].get())
+    }
+
+    /// The page; nothing if the chunk isn't loaded.
+    fn page(self, route: Route) -> View {
+        // Ready at once, for what it waits for is there.
+        let page = match self {
+            Self::Resident => resident_page(route).now_or_never(),
+            Self::Guests => guests_page(route).now_or_never(),
+            Self::Issue => issue_page(route).now_or_never(),
+            Self::Manager => manager_page(route).now_or_never(),
+            Self::Support => support_page(route).now_or_never(),
+        };
+        page.and_then(Result::ok).unwrap_or_else(View::empty)
+    }
+
+    /// Begins to load it; whoever shows its pages later says what came of it.
+    pub(super) fn preload(self) {
+        spawn_local(async move {
+            let _ = self.load().await;
+        });
+    }
+
+    /// The page of a route, when it is there; until then what any page looks like.
+    pub(super) fn show(self, route: Route) -> View {
+        if self.is_loaded() {
+            return self.page(route);
+        }
+        let load = Load::once(move || async move { self.load().await.map_err(|NotLoaded| ApiError::PageMissing) });
+        view! {
+            <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:_loaded>
+                {self.page(route)}
+            </LoadView>
+        }
+        .into_any()
+    }
+}
+
+thread_local! {
+    static LOADED: [Cell<bool>; Chunk::COUNT] = const { [const { Cell::new(false) }; Chunk::COUNT] };
+}
