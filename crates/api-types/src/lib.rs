@@ -20,6 +20,7 @@ mod property;
 mod resident;
 mod roster;
 mod session;
+mod troubleshoot;
 
 pub use access::*;
 pub use audit::*;
@@ -33,3 +34,4 @@ pub use property::*;
 pub use resident::*;
 pub use roster::*;
 pub use session::*;
+pub use troubleshoot::*;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Code, Placement};
+use crate::{Code, Instant, Placement};
 
 /// A resident by a tenancy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,10 @@ pub struct Resident {
     /// Local date, `YYYY-MM-DD`; the last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub move_out: Option<String>,
-    /// Their current code.
+    /// When the tenancy ended and everything of it was revoked; absent while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Instant>,
+    /// Their current code; their last one where the tenancy has ended.
     pub code: Code,
 }
 

@@ -302,11 +302,7 @@ pub fn list_query(
     query.push(" AND tenancy.ended_at IS NULL AND tenancy.property_id = ").push_bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
-        let pattern =
-            format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        query.push(" AND (person.email LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR unit.name LIKE ");
-        query.push_bind(pattern.clone()).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").push_bind(pattern);
-        query.push(" ESCAPE '\\')");
+        push_words(&mut query, text);
     }
     if let Some(unit) = &filter.unit {
         query.push(" AND unit.name = ").push_bind(unit.clone());
@@ -334,4 +330,43 @@ pub fn list_query(
     query.push(" ORDER BY ").push(column).push(order).push(", tenancy.id").push(order);
     query.push(" LIMIT ").push_bind(limit);
     Ok(query)
+}
+
+/// A tenancy that was searched for.
+#[derive(Clone, Debug, FromRow)]
+pub struct Found {
+    /// The tenancy.
+    pub id: Uuid,
+    /// The person's name.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The property's name.
+    pub property: String,
+}
+
+/// Tenancies of any property, by part of the name, the unit or the address, in the order of names. For support.
+pub async fn search(db: &mut Db, words: &str, limit: i64) -> Result<Vec<Found>> {
+    Ok(search_query(words, limit).build_query_as().fetch_all(db).await?)
+}
+
+/// The query of [`search`]; also read by the test of query plans.
+pub fn search_query(words: &str, limit: i64) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(
+        "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \
+         FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id \
+         JOIN property ON property.id = tenancy.property_id \
+         WHERE tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL",
+    );
+    push_words(&mut query, words);
+    query.push(" ORDER BY tenancy.name_key, tenancy.id LIMIT ").push_bind(limit);
+    query
+}
+
+/// Restricts a query of tenancies to those with the words in their name, unit or address.
+fn push_words(query: &mut QueryBuilder<Sqlite>, words: &str) {
+    let pattern = format!("%{}%", words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    query.push(" AND (person.email LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR unit.name LIKE ");
+    query.push_bind(pattern.clone()).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").push_bind(pattern);
+    query.push(" ESCAPE '\\')");
 }

@@ -21,7 +21,8 @@ pub const TEXT_MOST: usize = 120;
 /// Years that a tenancy can plausibly begin or end in; others are slips of the pen.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
 
-const COLUMNS: [&str; 5] = ["unit", "name", "email", "move_in", "move_out"];
+/// The columns of a roster, in their order.
+pub const COLUMNS: [&str; 5] = ["unit", "name", "email", "move_in", "move_out"];
 
 /// A row that is in order by itself.
 struct Row {

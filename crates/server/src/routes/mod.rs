@@ -2,6 +2,7 @@
 
 mod audit;
 mod codes;
+mod csv;
 mod deed;
 mod guest_codes;
 mod me;
@@ -11,6 +12,7 @@ mod refusal;
 mod residents;
 mod session;
 mod simulator;
+mod troubleshoot;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -27,5 +29,6 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(me::router())
         .merge(mobile::router())
         .merge(audit::router())
+        .merge(troubleshoot::router())
         .merge(simulator::router())
 }

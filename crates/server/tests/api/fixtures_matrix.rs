@@ -360,6 +360,12 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /properties/{id}/residents/{resident_id}/move-out", _) => {
             keyed(to(format!("/properties/{property}/residents/{resident}/move-out")))
         }
+        ("GET /properties/{id}/residents/{resident_id}/move-out", _) => {
+            to(format!("/properties/{property}/residents/{resident}/move-out"))
+        }
+        ("GET /troubleshoot/residents", _) => to("/troubleshoot/residents?q=a".into()),
+        ("GET /troubleshoot/residents/{id}", _) => to(format!("/troubleshoot/residents/{resident}")),
+        ("GET /properties/{id}/roster", _) => to(format!("/properties/{property}/roster")),
         ("POST /properties/{id}/roster", _) => {
             let csv = "unit,name,email,move_in,move_out\r\n101,New,new@example.com,2026-07-01,\r\n";
             keyed(to(format!("/properties/{property}/roster"))).body("text/csv", csv)

@@ -679,6 +679,16 @@ async fn r24_moving_out_ends_the_codes_of_the_resident_and_of_their_guests() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["all_doors_confirmed"], false);
     server.settled().await;
+    // The gate's lock can't be told yet, and its door is the only one still open.
+    let progress = server.read(&manager, &path).await;
+    let open: Vec<&Value> = progress["placements"]
+        .as_array()
+        .expect("placements")
+        .iter()
+        .filter(|placement| placement["status"] != "removed")
+        .map(|placement| &placement["door_id"])
+        .collect();
+    assert_eq!((&progress["all_doors_confirmed"], open), (&json!(false), vec![&json!(gate)]));
     assert!(!server.open(door, &digits).await && !server.open(door, text(&guest["code"])).await);
     let code = server.guest_code(&manager, &guest).await;
     assert_eq!(
@@ -689,6 +699,17 @@ async fn r24_moving_out_ends_the_codes_of_the_resident_and_of_their_guests() {
     server.reach_lock(gate, true).await;
     server.settled().await;
     assert_eq!(status(&server.guest_code(&manager, &guest).await, gate), "removed");
+    assert_eq!(server.read(&manager, &path).await["all_doors_confirmed"], true);
+    let resident = server.read(&manager, path.trim_end_matches("/move-out")).await;
+    assert!(resident["ended_at"].is_string(), "{resident}");
+}
+
+#[tokio::test]
+async fn nobody_who_lives_there_has_moved_out() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let path = format!("/properties/{}/residents/{}/move-out", server.world.property, server.world.tenancy);
+    assert_eq!(server.get(&path).web(&manager).send().await.problem(), (404, "not_found".into()));
 }
 
 #[tokio::test]

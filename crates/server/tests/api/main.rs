@@ -19,3 +19,4 @@ mod reveals;
 mod roster;
 mod secrets;
 mod sessions;
+mod troubleshoot;

@@ -440,3 +440,18 @@ async fn r33_a_roster_goes_to_one_s_own_property_alone() {
     assert_eq!(answers[0].0.0, 404);
     assert_eq!(everything(town.server.app.store()).await, before);
 }
+
+#[tokio::test]
+async fn the_roster_that_is_exported_is_one_that_changes_nothing_when_imported() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    assert_eq!(report(&import.send(file((0..ROWS).map(row)), "", Some("key")).await), [500, 500, 0, 0]);
+
+    let path = format!("/properties/{property}/roster");
+    let exported = server.get(&path).web(&session).send().await;
+    assert_eq!((exported.status, exported.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(exported.text.lines().count(), 502, "a head and everybody");
+    assert_eq!(report(&import.dry(exported.text.clone()).await), [501, 0, 501, 0]);
+}

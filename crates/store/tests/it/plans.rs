@@ -129,6 +129,14 @@ async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
 }
 
 #[tokio::test]
+async fn support_finds_residents_along_an_index_of_their_names() {
+    let (_folder, store) = store().await;
+    let found = plan(&store, &tenancies::search_query("mar", 21)).await;
+    assert_eq!(found[0], "SCAN tenancy USING INDEX tenancy_of_anywhere_by_name");
+    assert!(!found.iter().any(|step| step == SORTING), "{found:?}");
+}
+
+#[tokio::test]
 async fn guest_codes_are_found_by_an_index() {
     let (_folder, store) = store().await;
     type Set = fn(&mut guest_codes::Filter);

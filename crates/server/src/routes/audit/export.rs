@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::routes::csv;
 
 /// Events read at a time; the client's speed decides when the next are.
 const STRIDE: u32 = 200;
@@ -135,34 +136,6 @@ fn csv_row(text: &mut String, event: &AuditEvent) {
         event.code.as_deref().unwrap_or_default(),
         &event.detail,
         &event.hash,
-    ]
-    .map(cell);
-    text.push_str(&cells.join(","));
-    text.push_str("\r\n");
-}
-
-/// A cell that no spreadsheet takes for a formula, quoted where RFC 4180 needs it.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_starts_a_formula() {
-        for start in ['=', '+', '-', '@', '\t', '\r', '\0'] {
-            let made = cell(&format!("{start}1+1"));
-            assert!(made.trim_start_matches('"').starts_with('\''), "{made:?}");
-        }
-    }
-
-    #[test]
-    fn cells_are_quoted_as_rfc_4180_has_it() {
-        assert_eq!(cell("plain"), "plain");
-        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
-    }
+    ];
+    csv::push_row(text, &cells);
 }

@@ -18,11 +18,18 @@ use crate::app::App;
 use crate::problem::Result;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(show::show)).routes(routes!(move_out::move_out))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(show::show))
+        .routes(routes!(move_out::move_out, move_out::progress))
 }
 
 /// The tenancies with their codes; one that hasn't begun has none yet and is left out.
-async fn describe(db: &mut Db, tenancies: Vec<TenancyRecord>, for_support: bool) -> Result<Vec<Resident>> {
+pub(in crate::routes) async fn describe(
+    db: &mut Db,
+    tenancies: Vec<TenancyRecord>,
+    for_support: bool,
+) -> Result<Vec<Resident>> {
     let ids: Vec<Uuid> = tenancies.iter().filter_map(|tenancy| tenancy.code_id).collect();
     let records = codes::by_ids(db, &ids).await?;
     let mut by_code: HashMap<Uuid, Vec<PlacementRecord>> = HashMap::new();
@@ -40,6 +47,7 @@ async fn describe(db: &mut Db, tenancies: Vec<TenancyRecord>, for_support: bool)
             unit: tenancy.unit,
             move_in: tenancy.move_in,
             move_out: tenancy.move_out,
+            ended_at: tenancy.ended_at.map(store::instant),
             code,
         });
     }

@@ -1,6 +1,7 @@
-//! `POST /properties/{id}/residents/{resident_id}/move-out`
+//! `POST /properties/{id}/residents/{resident_id}/move-out` and how far it is.
 
 use api_types::{MoveOut, Problem as WireProblem, Role};
+use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use store::tenancies;
@@ -58,4 +59,34 @@ pub(super) async fn move_out(
     .await?;
     app.wake().wake();
     Ok(answer)
+}
+
+/// How far the doors are with a resident who has moved out.
+#[utoipa::path(
+    get,
+    path = "/properties/{id}/residents/{resident_id}/move-out",
+    operation_id = "residents_move_out_progress",
+    tag = "residents",
+    security(("session" = [])),
+    params(
+        ("id" = Uuid, Path, description = "The property"),
+        ("resident_id" = Uuid, Path, description = "The resident"),
+    ),
+    responses(
+        (status = 200, description = "How far the doors are", body = MoveOut),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`", body = WireProblem),
+        (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
+    ),
+)]
+pub(super) async fn progress(
+    State(app): State<App>,
+    Web(caller): Web,
+    Path((id, resident_id)): Path<(Uuid, Uuid)>,
+) -> Result<Json<MoveOut>> {
+    let scope = caller.manager_scope()?;
+    let mut db = app.store().read().await?;
+    let resident = tenancies::get_in_property(&mut db, scope, id, resident_id).await?;
+    let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
+    Ok(Json(tenancy::move_out_progress(&mut db, &resident, false).await?))
 }

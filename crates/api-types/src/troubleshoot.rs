@@ -1,0 +1,53 @@
+//! What support sees of a resident's access: everything but digits (R26, R30).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Code, Door, Eligibility, PropertyName, Resident};
+
+/// A resident among those found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FoundResident {
+    /// The resident's id.
+    pub id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Their unit's name.
+    pub unit: String,
+    /// Their property's name.
+    pub property: String,
+}
+
+/// `GET /troubleshoot/residents`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FoundResidents {
+    /// At most 20, in the order of their names.
+    pub items: Vec<FoundResident>,
+    /// There are more: the words should say more.
+    pub more: bool,
+}
+
+/// `GET /troubleshoot/residents/{id}`: why somebody's access is as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Diagnosis {
+    /// Who; their code's placements with slot, attempts and the protocol's error.
+    pub resident: Resident,
+    /// Where.
+    pub property: PropertyName,
+    /// The version of the app they last signed in with; absent if they never did, or it said none (R4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+    /// Every condition for picking a code of their own, now, with that app (R14).
+    pub eligibility: Eligibility,
+    /// The code before, while it still opens a door (R27).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_code: Option<Code>,
+    /// Their unit's doors with lock and hub.
+    pub doors: Vec<Door>,
+}

@@ -1,0 +1,62 @@
+//! `GET /troubleshoot/residents`
+
+use api_types::{FoundResident, FoundResidents, Problem as WireProblem};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use store::tenancies;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::auth::Web;
+use crate::extract::Query;
+use crate::problem::{Problem, Result};
+
+/// So many are found at most; whoever has more names in mind says more of one.
+const MOST: u32 = 20;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Options {
+    /// Part of the name, the unit or the address; nobody is found for none.
+    #[serde(default)]
+    q: String,
+}
+
+/// Finds residents of any property.
+#[utoipa::path(
+    get,
+    path = "/troubleshoot/residents",
+    operation_id = "troubleshoot_find",
+    tag = "troubleshoot",
+    security(("session" = [])),
+    params(Options),
+    responses(
+        (status = 200, description = "Who was found", body = FoundResidents),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+    ),
+)]
+pub(super) async fn find(
+    State(app): State<App>,
+    Web(caller): Web,
+    Query(options): Query<Options>,
+) -> Result<Json<FoundResidents>> {
+    if !caller.support {
+        return Err(Problem::role());
+    }
+    let words = options.q.trim();
+    let mut found = Vec::new();
+    if !words.is_empty() {
+        found = tenancies::search(&mut *app.store().read().await?, words, i64::from(MOST) + 1).await?;
+    }
+    let more = found.len() > MOST as usize;
+    found.truncate(MOST as usize);
+    let items = found.into_iter().map(|found| FoundResident {
+        id: found.id,
+        name: found.name,
+        unit: found.unit,
+        property: found.property,
+    });
+    Ok(Json(FoundResidents { items: items.collect(), more }))
+}

@@ -1,0 +1,13 @@
+//! What support looks at when somebody's access isn't as they expect. Read-only, and without digits (R30).
+
+mod find;
+mod show;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(find::find)).routes(routes!(show::show))
+}

@@ -1,0 +1,66 @@
+//! What support sees of a resident: every condition and every placement, and no digits (R14, R26, R30).
+
+use serde_json::json;
+
+use crate::fixtures::{conditions, text};
+use crate::harness::{MANAGER, SUPPORT, TestServer};
+
+#[tokio::test]
+async fn r14_r26_support_sees_every_condition_with_the_app_last_used_and_the_placements_in_detail() {
+    let server = TestServer::start_working().await;
+    server.switch_custom_codes(true).await;
+    let resident = server.resident().await;
+    assert_eq!(server.pick(&resident, "530917").await.status, 200);
+    server.settled().await;
+    let support = server.sign_in(SUPPORT).await;
+    let path = format!("/troubleshoot/residents/{}", server.world.tenancy);
+
+    let diagnosis = server.read(&support, &path).await;
+    assert_eq!(diagnosis["app_version"], "2.8.0");
+    assert_eq!(conditions(&diagnosis["eligibility"]["checklist"], Some(false)), [""; 0]);
+    assert_eq!(diagnosis["resident"]["code"]["origin"], "custom");
+    let placement = &diagnosis["resident"]["code"]["placements"][0];
+    assert!(placement["slot"].is_number() && placement["attempts"].is_number(), "{placement}");
+    assert_eq!(diagnosis["doors"][0]["lock"]["online"], true);
+    assert!(!diagnosis.to_string().contains("530917"), "R30: support never sees digits");
+
+    // What is in the way is told as it is now, and as it would be in their app.
+    server.switch_custom_codes(false).await;
+    server.reach_lock(server.world.door, false).await;
+    server.mobile_sign_in(crate::harness::RESIDENT, "2.7.9").await;
+    let diagnosis = server.read(&support, &path).await;
+    assert_eq!(diagnosis["app_version"], "2.7.9");
+    let unmet = conditions(&diagnosis["eligibility"]["checklist"], Some(false));
+    assert_eq!(unmet, ["app_version", "feature_enabled", "lock_online"]);
+    assert_eq!(diagnosis["doors"][0]["lock"]["online"], false);
+}
+
+#[tokio::test]
+async fn support_finds_residents_by_name_unit_or_address_and_nobody_for_no_words() {
+    let server = TestServer::start_working().await;
+    let support = server.sign_in(SUPPORT).await;
+    let resident =
+        server.read(&support, &format!("/troubleshoot/residents/{}", server.world.tenancy)).await["resident"].clone();
+    let found = async |q: &str| {
+        let answer = server.read(&support, &format!("/troubleshoot/residents?q={q}")).await;
+        assert_eq!(answer["more"], false);
+        let items = answer["items"].as_array().expect("items").clone();
+        items.iter().any(|item| item["id"] == json!(server.world.tenancy))
+    };
+    let (name, email, unit) = (text(&resident["name"]), text(&resident["email"]), text(&resident["unit"]));
+    for words in [&name.to_uppercase(), &name[..2], email, unit] {
+        assert!(found(&words.replace(' ', "%20")).await, "{words}");
+    }
+    for words in ["", "%20", "nobody-of-that-name", "%25"] {
+        assert!(!found(words).await, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn r33_only_support_troubleshoots() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    for path in [format!("/troubleshoot/residents/{}", server.world.tenancy), "/troubleshoot/residents?q=a".into()] {
+        assert_eq!(server.get(&path).web(&manager).send().await.problem(), (403, "forbidden".into()));
+    }
+}
