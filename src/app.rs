@@ -2,15 +2,14 @@
 
 use crate::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::{
-    WildcardSegment,
-    components::{FlatRoutes, Route as RouterRoute, Router},
-    hooks::use_location,
-};
 
 use crate::{
     api::{self, ApiError},
-    components::{Connection, ProblemView, PropertyScope, Shell, sign_in_address, use_go},
+    components::{
+        Connection, ProblemView, PropertyScope, SessionEnd, Shell, Tools, listen_to_keys, sign_in_address, use_go,
+        use_tools,
+    },
+    location::{Location, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
     session::{Session, SessionStore, use_session},
@@ -23,23 +22,13 @@ pub fn App() -> impl leptos::IntoView {
     Now::provide();
     Toasts::provide();
     Connection::provide();
+    Tools::provide();
     let session = SessionStore::provide();
     PropertyScope::provide(session);
-    api::on_session_end(move |()| session.end());
+    api::on_session_end(move |()| session.lapse());
     ask_who_is_signed_in(session);
-    // The router keeps the history and the links; `Route` alone knows the addresses. Its views are Leptos's own and
-    // empty: the console's are put into the page beside them.
-    leptos::view! {
-        <Router>
-            {mount_console()}
-            <FlatRoutes fallback=|| ()>
-                <RouterRoute path=WildcardSegment("path") view=|| () />
-            </FlatRoutes>
-        </Router>
-    }
-}
-
-fn mount_console() {
+    Location::provide();
+    // Leptos mounts views of its own kind; the console's are put into the page beside its empty one.
     if let Some(body) = document().body() {
         view! { <Console /> }.mount(&body);
     }
@@ -49,7 +38,7 @@ fn ask_who_is_signed_in(session: SessionStore) {
     spawn_local(async move {
         match api::session::current().await {
             Ok(signed_in) => session.set(Session::SignedIn(signed_in)),
-            Err(ApiError::SignedOut) => session.end(),
+            Err(ApiError::SignedOut) => session.lapse(),
             Err(error) => session.set(Session::Unreachable(error)),
         }
     });
@@ -70,22 +59,31 @@ enum Screen {
     Nowhere,
     /// The page.
     Page(Route),
+    /// The parts of the console, for those who make it.
+    #[cfg(debug_assertions)]
+    Gallery,
 }
 
 #[component]
 fn Console() -> impl IntoView {
     let session = use_session();
-    let location = use_location();
-    let (pathname, search) = (location.pathname, location.search);
+    let Location { path: pathname, search, .. } = use_location();
     let route = memo(move || pathname.with(|path| Route::parse(path)));
     let screen = memo(move || {
         let route = route.get();
+        #[cfg(debug_assertions)]
+        if pathname.with(|path| path == pages::gallery::PATH) {
+            return Screen::Gallery;
+        }
+        if route == Some(Route::Pass) {
+            return Screen::Page(Route::Pass);
+        }
         match session.get() {
             Session::SignedOut if route == Some(Route::SignIn) => Screen::Page(Route::SignIn),
             Session::SignedOut => Screen::MustSignIn,
             Session::Unknown => Screen::Starting,
             Session::Unreachable(error) => Screen::Unreachable(error),
-            Session::SignedIn(_) => match route {
+            Session::SignedIn(_) | Session::Lapsed(_) => match route {
                 None => Screen::Nowhere,
                 Some(route) if route.roles().is_none_or(|roles| session.is_any(roles)) => Screen::Page(route),
                 Some(_) => Screen::Forbidden,
@@ -105,9 +103,12 @@ fn Console() -> impl IntoView {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
-            go.replace(sign_in_address(&[&pathname.get_untracked(), mark, &query].concat()));
+            go.replace(&sign_in_address(&[&pathname.get_untracked(), mark, &query].concat()));
         }
     });
+    listen_to_keys();
+    let tool = use_tools().open();
+    let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {
         session.set(Session::Unknown);
         ask_who_is_signed_in(session);
@@ -120,7 +121,11 @@ fn Console() -> impl IntoView {
                 Screen::Forbidden => view! { <ForbiddenPage /> }.into_any(),
                 Screen::Nowhere => view! { <NotFoundPage /> }.into_any(),
                 Screen::Page(route) => pages::page(route),
+                #[cfg(debug_assertions)]
+                Screen::Gallery => view! { <pages::gallery::GalleryPage /> }.into_any(),
             }}
         </Shell>
+        <Show when=move || tools_are_open.get()>{pages::open_tool()}</Show>
+        <SessionEnd />
     }
 }

@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::locale as t;
+
 /// How much of an instant to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -191,7 +193,7 @@ pub fn relative(instant: &str, now_ms: f64) -> String {
     let seconds = (ms - now_ms) / 1000.0;
     let size = seconds.abs();
     let (value, unit) = if size < 60.0 {
-        return "just now".to_owned();
+        return t::common::time::just_now().to_owned();
     } else if size < 3600.0 {
         (seconds / 60.0, "minute")
     } else if size < 86_400.0 {
@@ -218,7 +220,7 @@ pub fn short(instant: &str, zone: &str, now_ms: f64) -> String {
     if day == format_ms(now_ms, zone, Style::IsoDay) {
         format_ms(ms, zone, Style::Time)
     } else if day == format_ms(now_ms - 86_400_000.0, zone, Style::IsoDay) {
-        ["yesterday ", &format_ms(ms, zone, Style::Time)].concat()
+        t::common::time::yesterday(&format_ms(ms, zone, Style::Time))
     } else if day.get(..4) == format_ms(now_ms, zone, Style::IsoDay).get(..4) {
         format_ms(ms, zone, Style::Day)
     } else {
@@ -247,7 +249,7 @@ pub fn device_zone() -> String {
 pub fn zone_label(zone: &str, now_ms: f64) -> String {
     let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
     match part(zone, Style::ZoneAbbreviation, now_ms) {
-        Some(abbreviation) if abbreviation != city => [&city, " time (", &abbreviation, ")"].concat(),
+        Some(abbreviation) if abbreviation != city => t::common::time::zone(&city, &abbreviation),
         _ => city,
     }
 }
@@ -319,9 +321,4 @@ pub fn local_in_zone(epoch_ms: f64, zone: &str) -> String {
 /// A whole number with the reader's separators.
 pub fn number(value: impl Into<f64>) -> String {
     LOCALE.with(|locale| String::from(js_sys::Number::from(value.into()).to_locale_string(locale)))
-}
-
-/// A number and its noun: `1 lock`, `3 locks`.
-pub fn counted(value: u32, one: &str, many: &str) -> String {
-    [number(value).as_str(), " ", if value == 1 { one } else { many }].concat()
 }

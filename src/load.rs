@@ -3,13 +3,13 @@
 //! Both keep what they have while they read again, drop answers that come too late, and are shown by
 //! [`crate::components::LoadView`] and [`crate::components::ListView`], which give every page the same five states.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use crate::prelude::*;
 use api_types::Page;
 use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
 
-use crate::api::ApiError;
+use crate::{api::ApiError, session::SessionStore};
 
 /// How far a first reading is.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Stage {
     Failed(ApiError),
 }
 
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// One thing read from the server, read again whenever its source changes.
 pub struct Load<T: Send + Sync + 'static> {
@@ -60,9 +60,11 @@ impl<T: Send + Sync + 'static> Load<T> {
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
         let load = Self::idle();
+        let renewals = renewals();
         let mut before = None;
         effect(move || {
             load.again.track();
+            renewals.track();
             let now = source();
             if let Some(source) = now.clone() {
                 load.spawn(Box::pin(fetch(source)));
@@ -82,7 +84,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         Self::new(|| Some(()), move |()| fetch())
     }
 
-    fn spawn(self, fetch: BoxFuture<Result<T, ApiError>>) {
+    fn spawn(self, fetch: BoxFuture<T>) {
         let run = self.run.get_value().wrapping_add(1);
         self.run.set_value(run);
         spawn_local(async move {
@@ -146,14 +148,45 @@ impl<T: Send + Sync + 'static> Load<T> {
     }
 }
 
+/// So many blocks of a list keep their rows; the rows of others are forgotten while they are far, and read again when they
+/// come near.
+const KEPT_BLOCKS: usize = 12;
+
+/// Rows, the same only as themselves.
+#[derive(Clone)]
+pub struct Rows<T>(Arc<Vec<T>>);
+
+impl<T> PartialEq for Rows<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for Rows<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+/// A page of the list, where it begins, and its rows unless they were forgotten.
+struct Block<T> {
+    start: Option<String>,
+    rows: Option<Rows<T>>,
+}
+
+type Read<T> = Result<Page<T>, ApiError>;
+type Fetch<T> = dyn Fn(Option<String>) -> Option<BoxFuture<Page<T>>> + Send + Sync;
+
 /// A list read from the server page by page, begun anew whenever its source (its filters) changes.
 pub struct Pages<T: Send + Sync + 'static> {
     first: Load<Page<T>>,
-    items: RwSignal<Vec<T>>,
+    blocks: RwSignal<Vec<Block<T>>>,
     next: RwSignal<Option<String>>,
     loading_more: RwSignal<bool>,
     more_error: RwSignal<Option<ApiError>>,
-    more: StoredValue<Arc<dyn Fn() + Send + Sync>>,
+    fetch: StoredValue<Arc<Fetch<T>>>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Pages<T> {
@@ -176,12 +209,14 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         F: Future<Output = Result<Page<T>, ApiError>> + 'static,
     {
         let first = Load::<Page<T>>::idle();
-        let (items, next) = (RwSignal::new(Vec::new()), RwSignal::new(None));
-        let (loading_more, more_error) = (RwSignal::new(false), RwSignal::new(None));
+        let blocks = RwSignal::new(Vec::new());
+        let (next, loading_more, more_error) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None));
+        let renewals = renewals();
         effect({
             let (source, fetch) = (source.clone(), fetch.clone());
             move || {
                 first.again.track();
+                renewals.track();
                 if let Some(source) = source() {
                     first.spawn(Box::pin(fetch(source, None)));
                 }
@@ -190,41 +225,40 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         effect(move || {
             first.with(|page| {
                 if let Some(page) = page {
-                    items.set(page.items.clone());
+                    blocks.set(vec![Block { start: None, rows: Some(Rows(Arc::new(page.items.clone()))) }]);
                     next.set(page.next_cursor.clone());
                     more_error.set(None);
                 }
             });
         });
-        let more = move || {
-            let (Some(source), Some(cursor)) = (untrack(&source), next.get_untracked()) else { return };
-            if loading_more.get_untracked() {
-                return;
-            }
-            loading_more.set(true);
-            more_error.set(None);
-            let run = first.run.get_value();
-            let fetch = fetch(source, Some(cursor));
-            spawn_local(async move {
-                let result = fetch.await;
-                if loading_more.try_set(false).is_err() || first.run.try_get_value() != Some(run) {
-                    return;
-                }
-                match result {
-                    Ok(page) => {
-                        items.update(|items| items.extend(page.items));
-                        next.set(page.next_cursor);
-                    }
-                    Err(error) => more_error.set(Some(error)),
-                }
-            });
-        };
-        Self { first, items, next, loading_more, more_error, more: StoredValue::new(Arc::new(more)) }
+        let fetch: Arc<Fetch<T>> = Arc::new(move |cursor| {
+            let source = untrack(&source)?;
+            Some(Box::pin(fetch(source, cursor)))
+        });
+        Self { first, blocks, next, loading_more, more_error, fetch: StoredValue::new(fetch) }
     }
 
-    /// What was read so far.
-    pub fn items(&self) -> Signal<Vec<T>> {
-        self.items.into()
+    /// Whether any row of the first page is so.
+    pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
+        self.blocks.with(|blocks| {
+            blocks.first().and_then(|first| first.rows.as_ref()).is_some_and(|rows| rows.iter().any(is_so))
+        })
+    }
+
+    /// How many pages were read so far.
+    pub fn count(&self) -> usize {
+        self.blocks.with(Vec::len)
+    }
+
+    /// Whether the rows of a page are at hand.
+    pub fn has_rows(&self, block: usize) -> bool {
+        self.blocks.with(|blocks| blocks.get(block).is_some_and(|block| block.rows.is_some()))
+    }
+
+    /// The rows of a page; `None` while they are forgotten.
+    pub fn rows(&self, block: usize) -> Memo<Option<Rows<T>>> {
+        let blocks = self.blocks;
+        memo(move || blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
     }
 
     /// How far the first page is.
@@ -255,7 +289,75 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
 
     /// Reads the next page and appends it.
     pub fn load_more(&self) {
-        self.more.get_value()();
+        let Some(cursor) = self.next.get_untracked() else { return };
+        if self.loading_more.get_untracked() {
+            return;
+        }
+        let pages = *self;
+        self.loading_more.set(true);
+        self.more_error.set(None);
+        self.read(
+            cursor.clone(),
+            Box::new(move |result| {
+                pages.loading_more.set(false);
+                match result {
+                    Some(Ok(page)) => {
+                        pages.next.set(page.next_cursor);
+                        let rows = Some(Rows(Arc::new(page.items)));
+                        pages.blocks.update(|blocks| blocks.push(Block { start: Some(cursor), rows }));
+                    }
+                    Some(Err(error)) => pages.more_error.set(Some(error)),
+                    None => {}
+                }
+            }),
+        );
+    }
+
+    /// Reads the rows of a page again that were forgotten.
+    pub fn recall(&self, block: usize) {
+        let start = self.blocks.with_untracked(|blocks| {
+            blocks.get(block).filter(|block| block.rows.is_none()).and_then(|block| block.start.clone())
+        });
+        let Some(start) = start else { return };
+        let pages = *self;
+        self.read(
+            start,
+            Box::new(move |result| match result {
+                Some(Ok(page)) => pages.blocks.update(|blocks| {
+                    if let Some(block) = blocks.get_mut(block) {
+                        block.rows = Some(Rows(Arc::new(page.items)));
+                    }
+                }),
+                Some(Err(error)) => pages.first.stale.set(Some(error)),
+                None => {}
+            }),
+        );
+    }
+
+    /// The rows of a page aren't seen: forgets them where there are many.
+    pub fn forget(&self, block: usize) {
+        let many = self
+            .blocks
+            .with_untracked(|blocks| blocks.iter().filter(|block| block.rows.is_some()).count() > KEPT_BLOCKS);
+        if many && block > 0 {
+            self.blocks.update(|blocks| {
+                if let Some(block) = blocks.get_mut(block) {
+                    block.rows = None;
+                }
+            });
+        }
+    }
+
+    /// `done` gets the page at `cursor`, or nothing where the list was begun anew meanwhile.
+    fn read(&self, cursor: String, done: Box<dyn FnOnce(Option<Read<T>>)>) {
+        let (first, run) = (self.first, self.first.run.get_value());
+        let Some(fetch) = self.fetch.with_value(|fetch| fetch(Some(cursor))) else { return };
+        spawn_local(async move {
+            let result = fetch.await;
+            // The page is gone.
+            let Some(now) = first.run.try_get_value() else { return };
+            done((now == run).then_some(result));
+        });
     }
 
     /// Begins anew from the first page, keeping what is shown meanwhile.
@@ -263,18 +365,21 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.first.reload();
     }
 
-    /// Begins anew every so often while `needed` holds, the tab is visible and only the first page is shown (more
-    /// pages would be taken away from under the reader).
+    /// Begins anew every so often while `needed` holds, the tab is visible and one sees the beginning (rows would be taken
+    /// away from under the reader).
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let pages = *self;
-        let shown = RwSignal::new(0_usize);
-        effect(move || shown.set(pages.first.with(|page| page.map_or(0, |page| page.items.len()))));
-        poll(
-            every,
-            move || needed() && pages.items.with_untracked(Vec::len) == shown.get_untracked(),
-            move || pages.reload(),
-        );
+        let at_the_beginning = || window().scroll_y().is_ok_and(|pixels| pixels < BEGINNING);
+        poll(every, move || needed() && (pages.count() < 2 || at_the_beginning()), move || pages.reload());
     }
+}
+
+/// The beginning of a list is seen while the page is scrolled by no more than so many pixels.
+const BEGINNING: f64 = 200.0;
+
+/// Goes up whenever the person signed in again after a lapse: what failed meanwhile is read again.
+fn renewals() -> Signal<u32> {
+    use_context::<SessionStore>().map_or_else(|| Signal::stored(0), |session| session.renewals())
 }
 
 /// Runs `act` every so often while `needed` holds and the tab is visible, until the owner is disposed of.

@@ -1,14 +1,30 @@
 //! Mounts the console in place of the static shell of `index.html`.
 
-use latchkey_console::app::App;
+use latchkey_console::{
+    app::App,
+    locale::{self, NoTexts},
+};
 use leptos::prelude::{document, mount_to_body};
+use wasm_bindgen_futures::spawn_local;
 
 fn main() {
     // As it is shipped, a panic has no text.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    if let Some(shell) = document().get_element_by_id("shell") {
-        shell.remove();
-    }
-    mount_to_body(App);
+    spawn_local(async {
+        let shell = document().get_element_by_id("shell");
+        match (locale::load().await, shell) {
+            (Ok(()), shell) => {
+                if let Some(shell) = shell {
+                    shell.remove();
+                }
+                mount_to_body(App);
+            }
+            // Its styles then show what is written there, in every language, in place of waiting.
+            (Err(NoTexts), Some(shell)) => {
+                let _ = shell.class_list().add_1("failed");
+            }
+            (Err(NoTexts), None) => {}
+        }
+    });
 }

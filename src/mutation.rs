@@ -6,7 +6,10 @@ use crate::prelude::*;
 use api_types::FieldError;
 use leptos::task::spawn_local;
 
-use crate::api::{ApiError, IdempotencyKey, PendingKey};
+use crate::{
+    api::{ApiError, IdempotencyKey, PendingKey},
+    wording,
+};
 
 /// A change that a person can ask for, with what a form needs to show about it.
 ///
@@ -100,7 +103,7 @@ impl<I: 'static> Mutation<I> {
         Signal::derive(move || {
             error.with(|error| {
                 let errors = error.as_ref()?.field_errors();
-                errors.iter().find(|error| error.field == field).map(|error| error.detail.clone())
+                errors.iter().find(|error| error.field == field).map(|error| wording::field_error(error).to_owned())
             })
         })
     }

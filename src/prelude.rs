@@ -1,5 +1,7 @@
 //! What every screen is written with: Leptos's signals, components and contexts, and the views of `lean-view`.
 
+/// What the console says: `t::ui::cancel()`.
+pub use crate::locale as t;
 pub use lean_view::{
     Children, ChildrenFn, CollectView, For, IntoView, Memo, RwSignal, Show, Signal, StoredValue, ToChildren, View,
     ViewFn, effect, memo, view,

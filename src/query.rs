@@ -2,10 +2,9 @@
 //!
 //! Never put digits of a code, guest names or phone numbers in one: addresses end up in histories and logs (R32).
 
-use crate::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
+use crate::{
+    location::{Going, use_location},
+    prelude::*,
 };
 
 /// Builds a query string, skipping what is empty.
@@ -84,14 +83,9 @@ pub struct QueryParams {
 
 /// The parameters of the current address. Call it in a component's body.
 pub fn use_query_params() -> QueryParams {
-    // Not `use_query_map`: it doesn't follow from one path to another within one route of the router.
     let location = use_location();
-    let (map, path) = (location.query, location.pathname);
-    let navigate = LocalValue::new_local(use_navigate());
-    let replace = move |to: &str| {
-        let options = NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() };
-        navigate.with_value(|navigate| navigate(to, options));
-    };
+    let (map, path) = (location.params, location.path);
+    let replace = move |to: &str| location.go(to, Going::Within);
     QueryParams {
         map,
         set: Callback::new(move |(key, value): (&'static str, String)| {

@@ -16,16 +16,19 @@ pub enum Session {
     SignedOut,
     /// Somebody is.
     SignedIn(api_types::Session),
+    /// Somebody was, until the session ran out under an open page. The page stays, out of sight, so that nothing that was
+    /// typed is lost when they sign in again.
+    Lapsed(api_types::Session),
 }
 
 /// The session as shared by all pages. Copy it freely.
 #[derive(Clone, Copy)]
-pub struct SessionStore(RwSignal<Session>);
+pub struct SessionStore(RwSignal<Session>, RwSignal<u32>);
 
 impl SessionStore {
     /// Begins as [`Session::Unknown`] and puts itself into the context.
     pub fn provide() -> Self {
-        let store = Self(RwSignal::new(Session::Unknown));
+        let store = Self(RwSignal::new(Session::Unknown), RwSignal::new(0));
         provide_context(store);
         store
     }
@@ -42,15 +45,30 @@ impl SessionStore {
 
     /// Replaces it.
     pub fn set(&self, session: Session) {
+        match session {
+            Session::SignedIn(_) => remember(true),
+            Session::SignedOut => remember(false),
+            Session::Unknown | Session::Unreachable(_) | Session::Lapsed(_) => {}
+        }
         self.0.set(session);
     }
 
-    /// Who is signed in.
+    /// Who is signed in, or was when the page was made.
     pub fn user(&self) -> Option<User> {
         self.0.with(|session| match session {
-            Session::SignedIn(session) => Some(session.user.clone()),
+            Session::SignedIn(session) | Session::Lapsed(session) => Some(session.user.clone()),
             _ => None,
         })
+    }
+
+    /// The session ran out under an open page.
+    pub fn has_lapsed(&self) -> bool {
+        self.0.with(|session| matches!(session, Session::Lapsed(_)))
+    }
+
+    /// Goes up whenever somebody signs in again after a lapse: what was read before is read again.
+    pub fn renewals(&self) -> Signal<u32> {
+        self.1.into()
     }
 
     /// What the signed-in person is; empty if nobody is signed in.
@@ -60,7 +78,7 @@ impl SessionStore {
 
     /// Whether the signed-in person is that.
     pub fn is(&self, role: Role) -> bool {
-        self.0.with(|session| matches!(session, Session::SignedIn(session) if session.user.roles.contains(&role)))
+        self.user().is_some_and(|user| user.roles.contains(&role))
     }
 
     /// Whether the signed-in person is any of these.
@@ -68,11 +86,37 @@ impl SessionStore {
         roles.iter().any(|role| self.is(*role))
     }
 
-    /// Nobody is signed in any more. Does nothing if nobody was.
+    /// Nobody is signed in any more: they left. Does nothing if nobody was.
     pub fn end(&self) {
         if self.0.with_untracked(|session| *session != Session::SignedOut) {
-            self.0.set(Session::SignedOut);
+            self.set(Session::SignedOut);
         }
+    }
+
+    /// The server doesn't know the session any more.
+    pub fn lapse(&self) {
+        match self.0.get_untracked() {
+            Session::SignedIn(session) => self.0.set(Session::Lapsed(session)),
+            Session::Lapsed(_) => {}
+            _ => self.end(),
+        }
+    }
+
+    /// The same person signed in again.
+    pub fn renew(&self, session: api_types::Session) {
+        self.0.set(Session::SignedIn(session));
+        self.1.update(|renewals| *renewals += 1);
+    }
+}
+
+/// Where it is kept that somebody is signed in on this device, and nothing else: `public/boot.js` then asks the server before
+/// the console is there.
+const SIGNED_IN_SLOT: &str = "latchkey.signed-in";
+
+fn remember(signed_in: bool) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // Without storage the console only starts slower.
+        let _ = if signed_in { storage.set_item(SIGNED_IN_SLOT, "1") } else { storage.remove_item(SIGNED_IN_SLOT) };
     }
 }
 
@@ -82,10 +126,10 @@ pub fn use_session() -> SessionStore {
 }
 
 /// A role for people.
-pub const fn role_name(role: Role) -> &'static str {
+pub fn role_name(role: Role) -> &'static str {
     match role {
-        Role::Manager => "Manager",
-        Role::Resident => "Resident",
-        Role::Support => "Support",
+        Role::Manager => t::common::roles::manager(),
+        Role::Resident => t::common::roles::resident(),
+        Role::Support => t::common::roles::support(),
     }
 }

@@ -1,11 +1,19 @@
 //! The one way in and out: requests, answers and the error funnel.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    pin::Pin,
+};
 
 use api_types::Problem;
 use from_js::FromJs;
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::{Promise, Reflect};
+use leptos::prelude::window;
 use serde::Serialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use super::{ApiError, BASE, IdempotencyKey};
@@ -31,6 +39,12 @@ type Listener<T> = RefCell<Option<Box<dyn Fn(T)>>>;
 thread_local! {
     static SESSION_END: Listener<()> = const { RefCell::new(None) };
     static CONNECTION: Listener<bool> = const { RefCell::new(None) };
+    static LAST_ANSWER_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// When the server last answered, in milliseconds since 1970; 0 if it hasn't yet.
+pub fn last_answer_ms() -> f64 {
+    LAST_ANSWER_MS.get()
 }
 
 /// Calls `listener` whenever any request is answered with 401 `signed_out`.
@@ -66,17 +80,42 @@ struct Answer {
     etag: Option<ETag>,
 }
 
-/// Not generic, so that it is in the wasm once.
-async fn send(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
+type Sent<'a> = Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + 'a>>;
+
+/// Not generic and boxed, so that it is in the wasm once and not in whatever waits for it.
+#[inline(never)]
+fn send<'a>(method: Method, path: &'a str, parts: Parts<'a>) -> Sent<'a> {
+    Box::pin(send_and_tell(method, path, parts))
+}
+
+async fn send_and_tell(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
     let sent = exchange(method, path, parts).await;
     tell(&CONNECTION, !matches!(sent, Err(ApiError::Offline)));
+    if !matches!(sent, Err(ApiError::Offline)) {
+        LAST_ANSWER_MS.set(js_sys::Date::now());
+    }
     if matches!(sent, Err(ApiError::SignedOut)) {
         tell(&SESSION_END, ());
     }
     sent
 }
 
+/// The answer to a `GET` that `public/boot.js` sent while the console was still on its way. Each is there once.
+fn take_early(path: &str) -> Option<Promise> {
+    let early: js_sys::Map = Reflect::get(&window(), &"latchkeyEarly".into()).ok()?.dyn_into().ok()?;
+    let answer = early.get(&path.into()).dyn_into().ok()?;
+    early.delete(&path.into());
+    Some(answer)
+}
+
 async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
+    // One that failed may be of a while ago: it is asked for again.
+    if method == Method::GET
+        && let Some(answer) = take_early(path)
+        && let Ok(response) = JsFuture::from(answer).await
+    {
+        return read_out(web_sys::Response::from(response).into()).await;
+    }
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MS);
     let mut request = RequestBuilder::new(&[BASE, path].concat())
         .method(method)
@@ -95,7 +134,10 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     }
     .map_err(|_| ApiError::Unexpected { status: 0 })?;
 
-    let response = request.send().await.map_err(|_| ApiError::Offline)?;
+    read_out(request.send().await.map_err(|_| ApiError::Offline)?).await
+}
+
+async fn read_out(response: Response) -> Result<Answer, ApiError> {
     let status = response.status();
     let headers = response.headers();
     // An answer that breaks off midway says nothing about what the server did.
@@ -173,4 +215,9 @@ pub(super) async fn patch<T: FromJs>(
 /// `DELETE`.
 pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
     send(Method::DELETE, path, Parts::default()).await.map(|_| ())
+}
+
+/// `DELETE` that tells what came of it.
+pub(super) async fn delete_for<T: FromJs>(path: &str) -> Result<T, ApiError> {
+    read(&send(Method::DELETE, path, Parts::default()).await?)
 }

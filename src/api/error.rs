@@ -2,6 +2,8 @@
 
 use api_types::{ChecklistItem, FieldError, Problem};
 
+use crate::{locale as t, wording};
+
 /// Why a request gave no answer one can use. Everything that can go wrong passes here, and
 /// [`crate::components::ProblemView`] and [`crate::components::FormProblem`] are the two ways to show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,37 +66,33 @@ impl ApiError {
     /// What happened, as a sentence.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Offline => "The server can't be reached.".to_owned(),
-            Self::SignedOut => "Your session has ended.".to_owned(),
-            Self::PageMissing => "This page couldn’t be downloaded.".to_owned(),
+            Self::Offline => t::problem::what::offline().to_owned(),
+            Self::SignedOut => t::problem::what::signed_out().to_owned(),
+            Self::PageMissing => t::problem::what::page_missing().to_owned(),
             Self::Problem(problem) if problem.code == "idempotency_key_reused" => {
-                "Your earlier attempt from this form was carried out with what you had entered then.".to_owned()
+                t::problem::what::done_earlier().to_owned()
             }
-            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
-            Self::Problem(problem) => problem.detail.clone(),
-            Self::Invalid(errors) if errors.len() == 1 => "One thing needs your attention.".to_owned(),
-            Self::Invalid(_) => "Some things need your attention.".to_owned(),
-            Self::Unexpected { .. } => "The server gave an answer that this page doesn't understand.".to_owned(),
+            Self::Problem(problem) => wording::problem(problem),
+            Self::Invalid(errors) => t::problem::what::needs_attention(u32::try_from(errors.len()).unwrap_or(u32::MAX)),
+            Self::Unexpected { .. } => t::problem::what::unexpected().to_owned(),
         }
     }
 
     /// What the person can do, as a sentence.
     pub fn next_step(&self) -> Option<String> {
         let text = match self {
-            Self::Offline => "Check your connection, then try again.",
-            Self::SignedOut => "Sign in again to go on.",
-            Self::PageMissing => {
-                "Check your connection, then try again. If it stays so, reload: there may be a newer version."
-            }
+            Self::Offline => t::problem::next::offline(),
+            Self::SignedOut => t::problem::next::signed_out(),
+            Self::PageMissing => t::problem::next::page_missing(),
             Self::Problem(problem) if let Some(seconds) = problem.retry_after_s => return Some(wait_sentence(seconds)),
             Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
-                ("stale", _) => "Somebody else changed this meanwhile. Look at it as it is now, then decide again.",
-                ("idempotency_key_reused", _) => "Look for it in the list before you try again.",
-                (_, 500..) => "Try again. If it keeps failing, contact support and quote the request below.",
+                ("stale", _) => t::problem::next::stale(),
+                ("idempotency_key_reused", _) => t::problem::next::done_earlier(),
+                (_, 500..) => t::problem::next::server(),
                 _ => return None,
             },
             Self::Invalid(_) => return None,
-            Self::Unexpected { .. } => "Reload the page: there may be a newer version of it.",
+            Self::Unexpected { .. } => t::problem::next::unexpected(),
         };
         Some(text.to_owned())
     }
@@ -120,11 +118,11 @@ impl ApiError {
 }
 
 fn wait_sentence(seconds: u64) -> String {
-    let (value, unit) = match seconds {
-        0..=1 => return "Try again in a moment.".to_owned(),
-        2..=90 => (seconds, " seconds."),
-        91..=5400 => (seconds.div_ceil(60), " minutes."),
-        _ => (seconds.div_ceil(3600), " hours."),
-    };
-    ["Try again in ", &value.to_string(), unit].concat()
+    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+    match seconds {
+        0..=1 => t::problem::next::moment().to_owned(),
+        2..=90 => t::problem::next::seconds(seconds),
+        91..=5400 => t::problem::next::minutes(seconds.div_ceil(60)),
+        _ => t::problem::next::hours(seconds.div_ceil(3600)),
+    }
 }

@@ -1,6 +1,6 @@
 //! Guest codes (R19–R24).
 
-use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, Page};
+use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, NewShare, Page, ShareRequest, Shares};
 use uuid::Uuid;
 
 use super::{ApiError, IdempotencyKey, client};
@@ -11,6 +11,8 @@ use crate::query::Query;
 pub struct GuestCodesQuery {
     /// Of this property.
     pub property: Option<Uuid>,
+    /// Of this tenancy.
+    pub resident: Option<Uuid>,
     /// Opening this door.
     pub door: String,
     /// A [`api_types::GuestCodeKind`] by its name on the wire.
@@ -22,8 +24,10 @@ pub struct GuestCodesQuery {
 /// One page of the guest codes in the caller's scope (R33).
 pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Page<GuestCode>, ApiError> {
     let property = query.property.map(|id| id.to_string());
+    let resident = query.resident.map(|id| id.to_string());
     let query = Query::new()
         .with_some("property", property.as_deref())
+        .with_some("resident", resident.as_deref())
         .with("door", &query.door)
         .with("kind", &query.kind)
         .with("status", &query.status)
@@ -49,6 +53,21 @@ pub async fn issue(request: &GuestCodeRequest, key: &IdempotencyKey) -> Result<I
 /// Revokes it. Until the locks confirm, it still opens the doors (R24).
 pub async fn revoke(id: Uuid, key: &IdempotencyKey) -> Result<GuestCode, ApiError> {
     client::post_once(&path(id, "/revoke"), None::<&()>, key).await
+}
+
+/// Makes a link by which the guest sees the code. Its secret is in the answer alone.
+pub async fn share(id: Uuid, reason: Option<String>) -> Result<NewShare, ApiError> {
+    client::post(&path(id, "/share"), &ShareRequest { reason }).await
+}
+
+/// The links that are good.
+pub async fn shares(id: Uuid) -> Result<Shares, ApiError> {
+    client::get(&path(id, "/shares")).await
+}
+
+/// Revokes a link; the code itself goes on.
+pub async fn revoke_share(id: Uuid, link: Uuid) -> Result<(), ApiError> {
+    client::delete(&path(id, &["/shares/", &link.to_string()].concat())).await
 }
 
 fn path(id: Uuid, rest: &str) -> String {

@@ -1,10 +1,26 @@
-//! What a resident sees of their own.
+//! What people see of their own: a resident's access, anybody's sessions.
 
-use api_types::MyAccess;
+use api_types::{EndedSessions, MyAccess, MySessions};
+use uuid::Uuid;
 
 use super::{ApiError, client};
 
 /// The resident's code (masked), doors, placements and the checklist (R14, R15).
 pub async fn access() -> Result<MyAccess, ApiError> {
     client::get("/me/access").await
+}
+
+/// Where the person is signed in.
+pub async fn sessions() -> Result<MySessions, ApiError> {
+    client::get("/me/sessions").await
+}
+
+/// Signs the person out there.
+pub async fn end_session(id: Uuid) -> Result<(), ApiError> {
+    client::delete(&["/me/sessions/", &id.to_string()].concat()).await
+}
+
+/// Signs the person out everywhere else.
+pub async fn end_other_sessions() -> Result<EndedSessions, ApiError> {
+    client::delete_for("/me/sessions").await
 }

@@ -9,11 +9,13 @@ pub mod codes;
 pub mod doors;
 pub mod guest_codes;
 pub mod me;
+pub mod pass;
 pub mod properties;
 pub mod residents;
 pub mod session;
+pub mod troubleshoot;
 
-pub use client::{ETag, Tagged, on_connection_change, on_session_end};
+pub use client::{ETag, Tagged, last_answer_ms, on_connection_change, on_session_end};
 pub use error::ApiError;
 pub use idempotency::{IdempotencyKey, PendingKey};
 

@@ -3,7 +3,7 @@
 use api_types::{Page, Property, PropertyEdit, RosterImport};
 use uuid::Uuid;
 
-use super::{ApiError, ETag, IdempotencyKey, Tagged, client};
+use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
 use crate::query::Query;
 
 /// The properties that the caller may see (R33).
@@ -34,4 +34,9 @@ pub async fn roster_import(id: Uuid, csv: String, key: &IdempotencyKey) -> Resul
 /// `/properties/{id}` and what follows.
 pub(super) fn path(id: Uuid, rest: &str) -> String {
     ["/properties/", &id.to_string(), rest].concat()
+}
+
+/// Where the browser downloads the roster: the `href` of a link with `download` and `rel="external"`.
+pub fn roster_url(id: Uuid) -> String {
+    [BASE, &path(id, "/roster")].concat()
 }

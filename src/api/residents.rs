@@ -33,8 +33,21 @@ pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>
     client::get(&query.on(&path(property, "/residents"))).await
 }
 
+/// One of a property's residents, also one who has moved out.
+pub async fn get(property: Uuid, resident: Uuid) -> Result<Resident, ApiError> {
+    client::get(&of(property, resident, "")).await
+}
+
 /// Ends a tenancy: revokes everything of it. The same key answers how far the doors are.
 pub async fn move_out(property: Uuid, resident: Uuid, key: &IdempotencyKey) -> Result<MoveOut, ApiError> {
-    let rest = ["/residents/", &resident.to_string(), "/move-out"].concat();
-    client::post_once(&path(property, &rest), None::<&()>, key).await
+    client::post_once(&of(property, resident, "/move-out"), None::<&()>, key).await
+}
+
+/// How far the doors are with a resident who has moved out (R24).
+pub async fn move_out_progress(property: Uuid, resident: Uuid) -> Result<MoveOut, ApiError> {
+    client::get(&of(property, resident, "/move-out")).await
+}
+
+fn of(property: Uuid, resident: Uuid, rest: &str) -> String {
+    path(property, &["/residents/", &resident.to_string(), rest].concat())
 }

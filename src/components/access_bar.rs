@@ -28,8 +28,8 @@ pub fn AccessBar(
     });
     view! {
         <section class="access-bar" aria-labelledby="access-bar-title">
-            <h1 id="access-bar-title">"My Access"</h1>
-            <SecretCode id length whose="your code" on_revealed=on_revealed />
+            <h1 id="access-bar-title">{t::shell::titles::my_access()}</h1>
+            <SecretCode id length whose=t::common::my_code() on_revealed=on_revealed />
             <p class="access-bar-opens">{move || opens.get()}</p>
         </section>
     }

@@ -3,7 +3,11 @@
 use crate::prelude::*;
 use api_types::ChecklistItem;
 
-use crate::ui::{Icon, IconView};
+use crate::{
+    intl::{self, Style},
+    ui::{Icon, IconView},
+    wording,
+};
 
 /// The whole list, never only what failed.
 #[component]
@@ -11,30 +15,43 @@ pub fn Checklist(
     /// The conditions, in the order of the rules.
     #[prop(into)]
     items: Signal<Vec<ChecklistItem>>,
+    /// The property's IANA time zone; this device's where there is none.
+    #[prop(optional, into)]
+    zone: Option<Signal<String>>,
+    /// Other words for what holds or doesn't, where they fit the reader better.
+    #[prop(optional)]
+    words: Option<fn(&ChecklistItem) -> Option<&'static str>>,
 ) -> impl IntoView {
-    view! {
-        <ul class="checklist">
-            {move || items.get().into_iter().map(|item| view! { <Condition item /> }).collect_view()}
-        </ul>
-    }
+    let rows = move || {
+        let zone = zone.map_or_else(intl::device_zone, |zone| zone.get());
+        let row = |item: ChecklistItem| {
+            let own = words.and_then(|words| words(&item)).map(str::to_owned);
+            let detail =
+                own.unwrap_or_else(|| wording::condition(&item, |since| intl::format(since, &zone, Style::DateTime)));
+            view! { <Condition item detail /> }
+        };
+        items.get().into_iter().map(row).collect_view()
+    };
+    view! { <ul class="checklist">{rows}</ul> }
 }
 
 #[component]
-fn Condition(item: ChecklistItem) -> impl IntoView {
+fn Condition(item: ChecklistItem, detail: String) -> impl IntoView {
     let (class, icon, word) = match item.met {
-        Some(true) => ("met", Icon::Check, "Met: "),
-        Some(false) => ("not-met", Icon::X, "Not met: "),
-        None => ("not-checked", Icon::Minus, "Not checked: "),
+        Some(true) => ("met", Icon::Check, t::problem::condition::met()),
+        Some(false) => ("not-met", Icon::X, t::problem::condition::not_met()),
+        None => ("not-checked", Icon::Minus, t::problem::condition::not_checked()),
     };
+    let step = wording::condition_step(&item);
     view! {
         <li class=class>
             <IconView icon />
             <div>
                 <p class="checklist-detail">
-                    <span class="visually-hidden">{word}</span>
-                    {item.detail}
+                    <span class="visually-hidden">{word} " "</span>
+                    {detail}
                 </p>
-                {item.next_step.map(|step| view! { <p class="checklist-step">{step}</p> })}
+                {step.map(|step| view! { <p class="checklist-step">{step}</p> })}
             </div>
         </li>
     }

@@ -46,7 +46,7 @@ pub fn OfflineBanner() -> impl IntoView {
             <Show when=move || !connection.online()>
                 <div class="offline-banner">
                     <IconView icon=Icon::WifiOff />
-                    <span>"The server can't be reached. What you see may be old, and changes can't be sent."</span>
+                    <span>{t::shell::offline()}</span>
                 </div>
             </Show>
         </div>

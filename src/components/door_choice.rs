@@ -4,10 +4,7 @@ use crate::prelude::*;
 use api_types::{Door, DoorKind};
 use uuid::Uuid;
 
-use crate::{
-    intl,
-    ui::{field_id, unique_id},
-};
+use crate::ui::{field_id, unique_id};
 
 /// Up to so many doors are all shown; of more, unit doors only by searching.
 const FEW: usize = 12;
@@ -15,8 +12,13 @@ const FEW: usize = 12;
 /// At most so many unit doors are shown for a search.
 const FOUND_MOST: usize = 20;
 
-const GROUPS: [(DoorKind, &str); 3] =
-    [(DoorKind::Unit, "Unit doors"), (DoorKind::Property, "Property doors"), (DoorKind::Amenity, "Amenities")];
+fn groups() -> [(DoorKind, &'static str); 3] {
+    [
+        (DoorKind::Unit, t::guest_code::choice::unit()),
+        (DoorKind::Property, t::guest_code::choice::property()),
+        (DoorKind::Amenity, t::guest_code::choice::amenity()),
+    ]
+}
 
 /// Doors by kind, to be ticked. A door that can't be chosen now says why, and isn't taken off what was chosen: it comes
 /// back when it can be.
@@ -49,10 +51,10 @@ pub fn DoorChoice(
         }
     };
     // What is shown doesn't follow the ticks themselves: a door that is unticked stays where it is.
-    let groups = move || {
+    let shown = move || {
         let wanted = text.with(|text| text.trim().to_lowercase());
         let already = chosen.get_untracked();
-        GROUPS
+        groups()
             .into_iter()
             .map(|(kind, title)| {
                 let (shown, more) = doors.with_value(|doors| {
@@ -68,11 +70,9 @@ pub fn DoorChoice(
                         shown.truncate(FOUND_MOST);
                     }
                     let more = match (hidden, found - shown.len()) {
-                        (true, _) if total > found => {
-                            Some([&counted(total), ": type a unit to find its door."].concat())
-                        }
+                        (true, _) if total > found => Some(t::guest_code::choice::search(count(total))),
                         (_, 0) => None,
-                        (_, rest) => Some([&intl::number(count(rest)), " more: type more of the name."].concat()),
+                        (_, rest) => Some(t::guest_code::choice::more(count(rest))),
                     };
                     (shown, more)
                 });
@@ -95,8 +95,8 @@ pub fn DoorChoice(
             doors.iter().filter(open).map(|door| door.name.clone()).collect::<Vec<_>>()
         });
         match names.len() {
-            0 => "No door chosen yet.".to_owned(),
-            _ => ["Opens ", &names.join(", "), "."].concat(),
+            0 => t::guest_code::choice::none_chosen().to_owned(),
+            _ => t::guest_code::choice::opens(&names.join(", ")),
         }
     };
     view! {
@@ -107,15 +107,15 @@ pub fn DoorChoice(
             tabindex="-1"
             aria-describedby=described
         >
-            <legend>"Doors"</legend>
+            <legend>{t::guest_code::choice::legend()}</legend>
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             {many
                 .then(|| {
                     view! {
                         <input
                             type="search"
-                            aria-label="Find a door"
-                            placeholder="Find a door by its name or unit"
+                            aria-label=t::guest_code::choice::find()
+                            placeholder=t::guest_code::choice::find_hint()
                             autocomplete="off"
                             prop:value=text
                             on:input=move |event| text.set(event_target_value(&event))
@@ -129,9 +129,9 @@ pub fn DoorChoice(
                     }
                 })}
             <div class="door-groups">
-                {groups}
+                {shown}
                 <Show when=none_found>
-                    <p class="second">"No door has that in its name."</p>
+                    <p class="second">{t::guest_code::choice::none_found()}</p>
                 </Show>
             </div>
             <p class="door-summary" role="status">{summary}</p>
@@ -144,10 +144,6 @@ pub fn DoorChoice(
 
 fn count(doors: usize) -> u32 {
     u32::try_from(doors).unwrap_or(u32::MAX)
-}
-
-fn counted(doors: usize) -> String {
-    intl::counted(count(doors), "unit door", "unit doors")
 }
 
 #[component]

@@ -1,5 +1,7 @@
 //! Guest codes in words: kind, times, state, and how far the locks are (R20–R26).
 
+use std::sync::LazyLock;
+
 use crate::prelude::*;
 use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, Placement, PlacementStatus, Recurrence, Weekday};
 
@@ -23,15 +25,17 @@ pub const GUEST_CODE_STATES: [GuestCodeState; 5] = [
 ];
 
 /// The days of the week: value in forms, name for people.
-pub const WEEKDAYS: [(Weekday, &str, &str); 7] = [
-    (Weekday::Mon, "mon", "Mon"),
-    (Weekday::Tue, "tue", "Tue"),
-    (Weekday::Wed, "wed", "Wed"),
-    (Weekday::Thu, "thu", "Thu"),
-    (Weekday::Fri, "fri", "Fri"),
-    (Weekday::Sat, "sat", "Sat"),
-    (Weekday::Sun, "sun", "Sun"),
-];
+pub static WEEKDAYS: LazyLock<[(Weekday, &'static str, &'static str); 7]> = LazyLock::new(|| {
+    [
+        (Weekday::Mon, "mon", t::guest_code::weekdays::mon()),
+        (Weekday::Tue, "tue", t::guest_code::weekdays::tue()),
+        (Weekday::Wed, "wed", t::guest_code::weekdays::wed()),
+        (Weekday::Thu, "thu", t::guest_code::weekdays::thu()),
+        (Weekday::Fri, "fri", t::guest_code::weekdays::fri()),
+        (Weekday::Sat, "sat", t::guest_code::weekdays::sat()),
+        (Weekday::Sun, "sun", t::guest_code::weekdays::sun()),
+    ]
+});
 
 /// A kind by its name on the wire.
 pub const fn guest_code_kind_value(kind: GuestCodeKind) -> &'static str {
@@ -44,22 +48,22 @@ pub const fn guest_code_kind_value(kind: GuestCodeKind) -> &'static str {
 }
 
 /// A kind for people.
-pub const fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
+pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
     match kind {
-        GuestCodeKind::Temporary => "Temporary",
-        GuestCodeKind::Recurring => "Recurring",
-        GuestCodeKind::Delivery => "Delivery",
-        GuestCodeKind::Permanent => "Permanent",
+        GuestCodeKind::Temporary => t::guest_code::kinds::temporary(),
+        GuestCodeKind::Recurring => t::guest_code::kinds::recurring(),
+        GuestCodeKind::Delivery => t::guest_code::kinds::delivery(),
+        GuestCodeKind::Permanent => t::guest_code::kinds::permanent(),
     }
 }
 
 /// What a kind is for, in a sentence (R20).
-pub const fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
+pub fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
     match kind {
-        GuestCodeKind::Temporary => "Works from a start to an end, at most 366 days.",
-        GuestCodeKind::Recurring => "Works on chosen weekdays, at the same hours, between two dates.",
-        GuestCodeKind::Delivery => "Works once; ends 2 hours after its start if nobody uses it.",
-        GuestCodeKind::Permanent => "Works until somebody revokes it.",
+        GuestCodeKind::Temporary => t::guest_code::kind_sentences::temporary(),
+        GuestCodeKind::Recurring => t::guest_code::kind_sentences::recurring(),
+        GuestCodeKind::Delivery => t::guest_code::kind_sentences::delivery(),
+        GuestCodeKind::Permanent => t::guest_code::kind_sentences::permanent(),
     }
 }
 
@@ -75,13 +79,13 @@ pub const fn guest_code_state_value(state: GuestCodeState) -> &'static str {
 }
 
 /// A state for people.
-pub const fn guest_code_state_name(state: GuestCodeState) -> &'static str {
+pub fn guest_code_state_name(state: GuestCodeState) -> &'static str {
     match state {
-        GuestCodeState::Scheduled => "Scheduled",
-        GuestCodeState::Live => "Live",
-        GuestCodeState::Used => "Used",
-        GuestCodeState::Expired => "Expired",
-        GuestCodeState::Revoked => "Revoked",
+        GuestCodeState::Scheduled => t::guest_code::states::scheduled(),
+        GuestCodeState::Live => t::guest_code::states::live(),
+        GuestCodeState::Used => t::guest_code::states::used(),
+        GuestCodeState::Expired => t::guest_code::states::expired(),
+        GuestCodeState::Revoked => t::guest_code::states::revoked(),
     }
 }
 
@@ -130,10 +134,10 @@ pub fn weekdays_text(days: &[Weekday]) -> String {
     let on = |day: &Weekday| days.contains(day);
     let all = WEEKDAYS.map(|(day, ..)| day);
     if all.iter().all(on) {
-        return "every day".to_owned();
+        return t::guest_code::weekdays::every_day().to_owned();
     }
     if all[..5].iter().all(on) && !all[5..].iter().any(on) {
-        return "Mon–Fri".to_owned();
+        return t::guest_code::weekdays::mon_to_fri().to_owned();
     }
     let named: Vec<&str> = WEEKDAYS.iter().filter(|(day, ..)| on(day)).map(|(_, _, name)| *name).collect();
     named.join(", ")
@@ -141,16 +145,9 @@ pub fn weekdays_text(days: &[Weekday]) -> String {
 
 /// A recurrence: `Mon–Fri, 09:00 – 12:30`.
 pub fn recurrence_text(recurrence: &Recurrence) -> String {
-    let next_day = if recurrence.to <= recurrence.from { " the next day" } else { "" };
-    [
-        &weekdays_text(&recurrence.weekdays),
-        ", ",
-        &local_time(&recurrence.from),
-        " – ",
-        &local_time(&recurrence.to),
-        next_day,
-    ]
-    .concat()
+    let over_midnight = recurrence.to <= recurrence.from;
+    let words = if over_midnight { t::guest_code::when::recurrence_next_day } else { t::guest_code::when::recurrence };
+    words(&weekdays_text(&recurrence.weekdays), &local_time(&recurrence.from), &local_time(&recurrence.to))
 }
 
 /// The two dates between which a recurrence has windows: `3 Nov 2026 – 1 Dec 2026`.
@@ -179,7 +176,7 @@ pub fn when_text(guest: &GuestCode, now_ms: f64) -> String {
     let starts_at = guest.starts_at.as_ref().unwrap_or(&guest.issued_at).as_str();
     match &guest.ends_at {
         Some(ends_at) => span_text(starts_at, ends_at.as_str(), zone, now_ms),
-        None => ["From ", &intl::format(starts_at, zone, Style::DateTime)].concat(),
+        None => t::guest_code::when::from(&intl::format(starts_at, zone, Style::DateTime)),
     }
 }
 
@@ -205,16 +202,16 @@ pub fn GuestCodeOnLocks(
     let over = guest_code_is_over(guest.state);
     let words = |text: &'static str| view! { <span class="second">{text}</span> }.into_any();
     match worst(&guest.placements) {
-        None if over => words("Never was on a lock"),
-        None => words("Sent when its window opens"),
+        None if over => words(t::guest_code::on_locks::never()),
+        None => words(t::guest_code::on_locks::later()),
         // A lock holds a code only while a window is open.
         Some(placement) if placement.status == PlacementStatus::Removed && !over => {
-            words("Off the lock until the next window")
+            words(t::guest_code::on_locks::between())
         }
         Some(placement) => {
             let same = guest.placements.iter().filter(|other| other.status == placement.status).count();
-            let doors = guest.door_ids.len();
-            let share = (doors > 1).then(|| ["on ", &same.to_string(), " of ", &doors.to_string(), " doors"].concat());
+            let doors = door_count(&guest);
+            let share = (doors > 1).then(|| t::guest_code::on_locks::share(doors, &same.to_string()));
             view! {
                 <span class="on-locks">
                     <PlacementPill placement=placement.clone() zone=guest.time_zone.clone() />
@@ -236,7 +233,7 @@ pub fn door_names(guest: &GuestCode, doors: &[Door]) -> Vec<String> {
             let known = doors.iter().find(|door| door.id == *id);
             placed.map(|placement| placement.door_name.clone()).or(known.map(|door| door.name.clone()))
         })
-        .map(|name| name.unwrap_or_else(|| "A door".to_owned()))
+        .map(|name| name.unwrap_or_else(|| t::guest_code::on_locks::a_door().to_owned()))
         .collect()
 }
 
@@ -258,7 +255,11 @@ pub fn GuestCodeLocks(
         let names = door_names(&guest, &doors);
         let told = |id| guest.placements.iter().any(|placement| placement.door_id == id);
         let names = guest.door_ids.iter().zip(names).filter(|(id, _)| !told(**id)).map(|(_, name)| name);
-        let why = if guest_code_is_over(guest.state) { "Never was on this lock" } else { "Not on the lock yet" };
+        let why = if guest_code_is_over(guest.state) {
+            t::guest_code::on_locks::never_on_this()
+        } else {
+            t::guest_code::on_locks::not_yet()
+        };
         names
             .map(|name| {
                 view! {
@@ -279,35 +280,31 @@ pub fn GuestCodeLocks(
     }
 }
 
+fn door_count(guest: &GuestCode) -> u32 {
+    u32::try_from(guest.door_ids.len()).unwrap_or(u32::MAX)
+}
+
 /// What the locks know of it, in a sentence.
 fn locks_sentence(guest: &GuestCode) -> String {
     let opens =
         |placement: &&Placement| !matches!(placement.status, PlacementStatus::Removed | PlacementStatus::Failed);
     let still = guest.placements.iter().filter(opens).count();
-    let doors = u32::try_from(guest.door_ids.len()).unwrap_or(u32::MAX);
     if guest_code_is_over(guest.state) {
         return if guest.placements.is_empty() {
-            "It never was on a lock, and never will be.".to_owned()
+            t::guest_code::locks::never().to_owned()
         } else if still == 0 {
-            "Removed from every lock. It opens nothing any more.".to_owned()
-        } else if doors == 1 {
-            "It still opens the door until the lock confirms the removal.".to_owned()
+            t::guest_code::locks::removed().to_owned()
         } else {
-            let of = intl::counted(doors, "door", "doors");
-            ["It still opens ", &still.to_string(), " of ", &of, " until the lock confirms the removal."].concat()
+            t::guest_code::locks::still_opens(door_count(guest), &still.to_string())
         };
     }
     if guest.placements.iter().any(|placement| placement.status != PlacementStatus::Removed) {
-        return if guest_code_is_moving(guest) {
-            "The locks are being told. This page follows along.".to_owned()
-        } else {
-            String::new()
-        };
+        return if guest_code_is_moving(guest) { t::guest_code::locks::being_told().to_owned() } else { String::new() };
     }
     match guest.next_windows.first() {
         Some(window) => {
             let at = intl::format(window.starts_at.as_str(), &guest.time_zone, Style::WeekdayTime);
-            ["The locks are told when its next window opens: ", &at, "."].concat()
+            t::guest_code::locks::next_window(&at)
         }
         None => String::new(),
     }

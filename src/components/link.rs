@@ -1,9 +1,12 @@
 //! Links within the console.
 
 use crate::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use crate::{query::Query, routes::Route};
+use crate::{
+    location::{Going, use_location},
+    query::Query,
+    routes::Route,
+};
 
 /// A link to a page of the console.
 #[component]
@@ -24,30 +27,26 @@ pub fn Link(
 
 /// Goes to pages from code. Copy it freely.
 #[derive(Clone, Copy)]
-pub struct Navigate(Callback<(String, bool)>);
+pub struct Navigate(crate::location::Location);
 
 impl Navigate {
     /// Goes to a page; *back* returns here.
     pub fn to(&self, route: Route) {
-        self.0.run((route.path(), false));
+        self.to_address(&route.path());
     }
 
     /// Goes to an address (path and query); *back* returns here.
-    pub fn to_address(&self, address: String) {
-        self.0.run((address, false));
+    pub fn to_address(&self, address: &str) {
+        self.0.go(address, Going::Onward);
     }
 
     /// Goes to an address in place of this one: *back* doesn't return here.
-    pub fn replace(&self, address: String) {
-        self.0.run((address, true));
+    pub fn replace(&self, address: &str) {
+        self.0.go(address, Going::Instead);
     }
 }
 
 /// Goes to pages from code. Call it in a component's body.
 pub fn use_go() -> Navigate {
-    let navigate = LocalValue::new_local(use_navigate());
-    Navigate(Callback::new(move |(address, replace): (String, bool)| {
-        let options = NavigateOptions { replace, resolve: false, ..Default::default() };
-        navigate.with_value(|navigate| navigate(&address, options));
-    }))
+    Navigate(use_location())
 }

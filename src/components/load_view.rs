@@ -1,12 +1,14 @@
 //! The five states of a view: loading, empty, no results, failed and forbidden; and then the view itself.
 
+use std::{hash::Hash, rc::Rc};
+
 use crate::prelude::*;
 
 use super::{ProblemView, StaleNotice};
 use crate::{
     api::ApiError,
     load::{Load, Pages, Stage},
-    ui::LoadMore,
+    ui::{Blocks, LoadMore, windowed},
 };
 
 /// Shows what a [`Load`] read: a skeleton while it is on its way, the problem if it failed, else `children` with a
@@ -25,23 +27,13 @@ where
     T: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let ready = move || {
-        let last = StoredValue::new(None::<T>);
-        // The value never goes back to nothing while this view is shown; `last` only satisfies the types.
-        let value = Signal::derive(move || {
-            if let Some(value) = load.get() {
-                last.set_value(Some(value));
-            }
-            last.get_value().expect("a ready load has a value")
-        });
-        children(value).into_any()
-    };
+    let ready = move || children(Signal::derive(move || load.get().expect("a ready load has a value"))).into_any();
     staged(load.stage(), load.stale(), Callback::new(move |()| load.reload()), skeleton, Box::new(ready))
 }
 
 /// Shows a list: a skeleton, *nothing yet*, *nothing found*, the problem, or the rows with *Load more* under them.
 #[component]
-pub fn ListView<T, V>(
+pub fn ListView<T>(
     /// What is read.
     pages: Pages<T>,
     /// Filters are set: an empty list is then *nothing found*, else *nothing yet*.
@@ -56,17 +48,15 @@ pub fn ListView<T, V>(
     /// Nothing found: an [`crate::ui::EmptyState`] with *Clear filters*.
     #[prop(optional, into)]
     no_results: Option<ViewFn>,
-    /// The view of the rows.
-    children: impl Fn(Signal<Vec<T>>) -> V + Send + Sync + 'static,
+    /// The table, with [`ListRows`] in it.
+    children: ChildrenFn,
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
-    V: IntoView + 'static,
 {
-    let items = pages.items();
     let more_error = pages.more_error();
     let more_error = Signal::derive(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let none = memo(move || items.with(Vec::is_empty));
+    let none = memo(move || !pages.any(|_| true));
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -75,7 +65,7 @@ where
             };
         }
         view! {
-            {children(items)}
+            {children()}
             <LoadMore
                 has_more=pages.has_more()
                 busy=pages.loading_more()
@@ -86,6 +76,59 @@ where
         .into_any()
     };
     staged(pages.stage(), pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))
+}
+
+/// The rows of a list, in a [`crate::ui::Table`] made with `windowed`: those near what one sees.
+#[component]
+pub fn ListRows<T, K, V>(
+    /// What is read.
+    pages: Pages<T>,
+    /// All that can change in a row.
+    key: impl Fn(&T) -> K + 'static,
+    /// A row.
+    children: impl Fn(T) -> V + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    K: Hash + 'static,
+    V: IntoView + 'static,
+{
+    windowed(Rc::new(Listed { pages, key: Rc::new(key), row: Rc::new(children) }))
+}
+
+struct Listed<T: Send + Sync + 'static, K, V> {
+    pages: Pages<T>,
+    key: Rc<dyn Fn(&T) -> K>,
+    row: Rc<dyn Fn(T) -> V>,
+}
+
+impl<T, K, V> Blocks for Listed<T, K, V>
+where
+    T: Clone + Send + Sync + 'static,
+    K: Hash + 'static,
+    V: IntoView + 'static,
+{
+    fn count(&self) -> usize {
+        self.pages.count()
+    }
+
+    fn is_loaded(&self, block: usize) -> bool {
+        self.pages.has_rows(block)
+    }
+
+    fn rows(&self, block: usize) -> View {
+        let (rows, key, row) = (self.pages.rows(block), self.key.clone(), self.row.clone());
+        let each = move || rows.with(|rows| rows.as_deref().map(<[T]>::to_vec).unwrap_or_default());
+        view! { <For each key=move |item| key(item) let(item)>{row(item)}</For> }.into_any()
+    }
+
+    fn near(&self, block: usize) {
+        self.pages.recall(block);
+    }
+
+    fn far(&self, block: usize) {
+        self.pages.forget(block);
+    }
 }
 
 /// Not generic over the value, so that it is in the wasm once.
@@ -103,7 +146,7 @@ fn staged(
             Stage::Loading => {
                 view! {
                     <div aria-busy="true">
-                        <span class="visually-hidden" role="status">"Loading"</span>
+                        <span class="visually-hidden" role="status">{t::common::loading()}</span>
                         {skeleton.run()}
                     </div>
                 }

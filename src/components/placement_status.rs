@@ -6,33 +6,34 @@ use api_types::{Instant, Placement, PlacementStatus};
 use crate::{
     intl,
     ui::{Icon, Pill, Time, TimeStyle, Tone, use_now},
+    wording,
 };
 
 /// A status's name, for filters and headings.
-pub const fn status_name(status: PlacementStatus) -> &'static str {
+pub fn status_name(status: PlacementStatus) -> &'static str {
     match status {
-        PlacementStatus::Working => "Working",
-        PlacementStatus::Sending => "Sending to lock",
-        PlacementStatus::Waiting => "Waiting: lock offline",
-        PlacementStatus::Failed => "Failed",
-        PlacementStatus::BeingRemoved => "Being removed: still opens the door",
-        PlacementStatus::Removed => "Removed",
+        PlacementStatus::Working => t::lock::status::working(),
+        PlacementStatus::Sending => t::lock::status::sending(),
+        PlacementStatus::Waiting => t::lock::status::waiting(),
+        PlacementStatus::Failed => t::lock::status::failed(),
+        PlacementStatus::BeingRemoved => t::lock::status::being_removed(),
+        PlacementStatus::Removed => t::lock::status::removed(),
     }
 }
 
 /// A reason in words, from its stable name (`slots_full`).
 pub fn reason_words(reason: &str) -> String {
     match reason {
-        "hub_offline" => "hub offline",
-        "lock_offline" => "lock offline",
-        "slots_full" => "lock is full",
-        "length_not_supported" => "lock takes another length",
+        "hub_offline" => t::lock::reason::hub_offline(),
+        "lock_offline" => t::lock::reason::lock_offline(),
+        "slots_full" => t::lock::reason::slots_full(),
+        "length_not_supported" => t::lock::reason::length_not_supported(),
         // Says nothing about whose code is in the way (R10).
-        "duplicate_on_lock" => "not available on this lock",
-        "timed_out" => "lock didn't answer",
-        "rejected" => "lock rejected it",
-        "not_supported" => "lock can't do this",
-        "unknown_lock" => "hub doesn't know the lock",
+        "duplicate_on_lock" => t::lock::reason::duplicate_on_lock(),
+        "timed_out" => t::lock::reason::timed_out(),
+        "rejected" => t::lock::reason::rejected(),
+        "not_supported" => t::lock::reason::not_supported(),
+        "unknown_lock" => t::lock::reason::unknown_lock(),
         other => return other.replace('_', " "),
     }
     .to_owned()
@@ -41,13 +42,13 @@ pub fn reason_words(reason: &str) -> String {
 /// How a status is known, and since when it is so: to be followed by the time.
 pub fn evidence_words(status: PlacementStatus, evidence: Option<&str>) -> &'static str {
     match (status, evidence) {
-        (PlacementStatus::Working, Some("read_back")) => "on the lock, confirmed by read-back",
-        (PlacementStatus::Working, _) => "on the lock, which accepted it",
-        (PlacementStatus::Sending, _) => "on its way",
-        (PlacementStatus::Waiting, _) => "not on the lock yet; lock offline",
-        (PlacementStatus::Failed, _) => "not on the lock",
-        (PlacementStatus::BeingRemoved, _) => "removal not confirmed yet",
-        (PlacementStatus::Removed, _) => "not on the lock any more",
+        (PlacementStatus::Working, Some("read_back")) => t::lock::evidence::read_back(),
+        (PlacementStatus::Working, _) => t::lock::evidence::accepted(),
+        (PlacementStatus::Sending, _) => t::lock::evidence::sending(),
+        (PlacementStatus::Waiting, _) => t::lock::evidence::waiting(),
+        (PlacementStatus::Failed, _) => t::lock::evidence::failed(),
+        (PlacementStatus::BeingRemoved, _) => t::lock::evidence::being_removed(),
+        (PlacementStatus::Removed, _) => t::lock::evidence::removed(),
     }
 }
 
@@ -85,13 +86,11 @@ pub fn StatusPill(
     };
     let words = move || match (status, &reason, &since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
-            let what = reason.as_deref().map_or_else(|| "lock offline".to_owned(), reason_words);
-            ["Waiting: ", &what, " since ", &intl::short(since.as_str(), &zone, now.get())].concat()
+            let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
+            t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))
         }
-        (PlacementStatus::Waiting | PlacementStatus::Failed, Some(reason), _) => {
-            let name = if status == PlacementStatus::Waiting { "Waiting: " } else { "Failed: " };
-            [name, &reason_words(reason)].concat()
-        }
+        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(reason)),
+        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(reason)),
         _ => status_name(status).to_owned(),
     };
     view! { <Pill tone icon>{words}</Pill> }
@@ -134,6 +133,7 @@ pub fn PlacementList(
 #[component]
 fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
     let evidence = evidence_words(placement.status, placement.evidence.as_deref());
+    let [before, _, after] = t::lock::evidence::since(evidence);
     let time_style = match placement.status {
         PlacementStatus::Sending | PlacementStatus::BeingRemoved => TimeStyle::Relative,
         _ => TimeStyle::Short,
@@ -141,19 +141,20 @@ fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
     let since = placement.since.as_str().to_owned();
     let support = placement.slot.is_some() || placement.attempts.is_some() || placement.protocol_error.is_some();
     let technical = support.then(|| {
-        let slot = placement.slot.map(|slot| ["slot ", &slot.to_string()].concat());
-        let attempts = placement.attempts.map(|attempts| intl::counted(attempts, "attempt", "attempts"));
+        let slot = placement.slot.map(|slot| t::lock::slot(&slot.to_string()));
+        let attempts = placement.attempts.map(t::lock::attempts);
         let parts: Vec<String> = [slot, attempts, placement.protocol_error.clone()].into_iter().flatten().collect();
         view! { <p class="placement-technical">{parts.join(" · ")}</p> }
     });
+    let step = wording::placement_step(&placement).map(str::to_owned);
     view! {
         <li>
             <p class="placement-door">{placement.door_name.clone()}</p>
             <PlacementPill placement=placement.clone() zone=zone.clone() />
             <p class="placement-evidence">
-                {evidence} ", since " <Time at=since zone style=time_style />
+                {before} <Time at=since zone style=time_style /> {after}
             </p>
-            {placement.next_step.map(|step| view! { <p class="placement-step">{step}</p> })}
+            {step.map(|step| view! { <p class="placement-step">{step}</p> })}
             {technical}
         </li>
     }

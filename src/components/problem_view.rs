@@ -7,6 +7,7 @@ use crate::{
     api::ApiError,
     mutation::Mutation,
     ui::{Button, ErrorSummary, Icon, IconView},
+    wording,
 };
 
 /// Why a view can't be shown: what happened, what to do, the request to quote, and a way to try again.
@@ -19,10 +20,10 @@ pub fn ProblemView(
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let (icon, title) = match &error {
-        error if error.is_not_found() => (Icon::Search, "Not found"),
-        error if error.is_forbidden() => (Icon::Shield, "Not allowed"),
-        ApiError::Offline => (Icon::WifiOff, "No connection"),
-        _ => (Icon::Warning, "That didn't work"),
+        error if error.is_not_found() => (Icon::Search, t::problem::not_found()),
+        error if error.is_forbidden() => (Icon::Shield, t::problem::not_allowed()),
+        ApiError::Offline => (Icon::WifiOff, t::problem::no_connection()),
+        _ => (Icon::Warning, t::problem::failed()),
     };
     let retry = on_retry.filter(|_| !error.is_not_found() && !error.is_forbidden());
     view! {
@@ -31,7 +32,7 @@ pub fn ProblemView(
             <h2>{title}</h2>
             <p>{error.sentence()}</p>
             <ProblemNotes error />
-            {retry.map(|retry| view! { <Button icon=Icon::Refresh on_press=retry>"Try again"</Button> })}
+            {retry.map(|retry| view! { <Button icon=Icon::Refresh on_press=retry>{t::problem::retry()}</Button> })}
         </div>
     }
 }
@@ -40,12 +41,13 @@ pub fn ProblemView(
 #[component]
 fn ProblemNotes(error: ApiError) -> impl IntoView {
     let checklist = error.checklist().to_vec();
+    let [before, _, after] = t::problem::request();
     view! {
         {error.next_step().map(|step| view! { <p>{step}</p> })}
         {(!checklist.is_empty()).then(|| view! { <Checklist items=checklist /> })}
         {error
             .request_id()
-            .map(|id| view! { <p class="request-id">"Request " <code>{id.to_owned()}</code></p> })}
+            .map(|id| view! { <p class="request-id">{before} <code>{id.to_owned()}</code> {after}</p> })}
     }
 }
 
@@ -64,7 +66,7 @@ fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> Vie
     let items = Signal::derive(move || {
         error.with(|error| {
             let errors = error.as_ref().map(ApiError::field_errors).unwrap_or_default();
-            errors.iter().map(|error| (error.field.clone(), error.detail.clone())).collect::<Vec<_>>()
+            errors.iter().map(|error| (error.field.clone(), wording::field_error(error).to_owned())).collect::<Vec<_>>()
         })
     });
     view! {
@@ -90,8 +92,8 @@ pub fn StaleNotice(
             view! {
                 <div class="notice waiting" role="status">
                     <IconView icon=Icon::Warning />
-                    <p>"What you see may be old. " {error.sentence()}</p>
-                    <Button on_press=on_retry>"Try again"</Button>
+                    <p>{t::problem::stale(&error.sentence())}</p>
+                    <Button on_press=on_retry>{t::problem::retry()}</Button>
                 </div>
             }
         })

@@ -135,7 +135,7 @@ pub fn Digits(
     // Read digit by digit, not as a number.
     let spoken = move || match digits.get() {
         Some(digits) => digits.chars().flat_map(|digit| [digit, ' ']).collect::<String>(),
-        None => [&length.get().to_string(), " hidden digits"].concat(),
+        None => t::common::secret::hidden_digits(u32::from(length.get())),
     };
     view! {
         <span class="digits" class:masked=move || digits.with(Option::is_none)>
@@ -180,7 +180,7 @@ pub fn SecretCode(
             reason.set(String::new());
             let seconds = revealed.hide_after_s;
             shown.show(revealed.code, seconds);
-            toasts.announce(["The code is shown. It hides itself in ", &seconds.to_string(), " seconds."].concat());
+            toasts.announce(t::common::secret::shown(seconds));
             if let Some(on_revealed) = on_revealed {
                 on_revealed.run(());
             }
@@ -206,7 +206,7 @@ pub fn SecretCode(
     let press = Callback::new(move |()| {
         if untrack(|| shown.shown()) {
             shown.hide();
-            toasts.announce("The code is hidden.");
+            toasts.announce(t::common::secret::hidden());
         } else if ask_reason {
             reveal.clear();
             ever_asked.set(true);
@@ -218,29 +218,40 @@ pub fn SecretCode(
     let confirm = move || {
         let text = reason.get_untracked().trim().to_owned();
         if text.is_empty() {
-            reveal.refuse(vec![invalid("reason", "Say why you need to see it.")]);
+            reveal.refuse(vec![invalid("reason", t::common::secret::reason_missing())]);
         } else {
             reveal.submit((id.get_untracked(), Some(text)));
         }
     };
-    // A table has many codes, and few of them are ever looked at.
-    let button = move || {
-        let is_shown = shown.shown();
-        let icon = if is_shown { Icon::EyeOff } else { Icon::Eye };
-        let kind = if compact { ButtonKind::Quiet } else { ButtonKind::Secondary };
-        view! {
-            <Button kind icon icon_only=compact busy=reveal.pending() on_press=press>
-                {if is_shown { "Hide" } else { "Show" }}
-                <span class="visually-hidden">" " {move || whose.get()}</span>
-            </Button>
-        }
+    // One button for both, so that whoever pressed it by keyboard is still on it.
+    let icon = Signal::derive(move || if shown.shown() { Icon::EyeOff } else { Icon::Eye });
+    let words = move || if shown.shown() { t::common::secret::hide() } else { t::common::secret::show() };
+    let kind = if compact { ButtonKind::Quiet } else { ButtonKind::Secondary };
+    let button = view! {
+        <Button kind icon icon_only=compact busy=reveal.pending() on_press=press>
+            {move || words()[0]}
+            <span class="visually-hidden">{move || whose.get()}</span>
+            {move || words()[2]}
+        </Button>
     };
+    let hides_in = || {
+        let [_, words, _] = t::common::secret::countdown("");
+        words
+    };
+    let seconds_left = move || {
+        let [_, _, seconds] = t::common::secret::countdown(&shown.seconds_left().to_string());
+        seconds
+    };
+    // A table has many codes, and few of them are ever looked at: the dialog is made when it is asked for.
     view! {
         <span class="secret-code" class:compact=compact>
             <Digits digits=shown.digits() length />
             {button}
             <Show when=move || shown.shown()>
-                <span class="secret-countdown"><span class:visually-hidden=compact>"hides in "</span> {move || shown.seconds_left()} " s"</span>
+                <span class="secret-countdown">
+                    <span class:visually-hidden=compact>{hides_in()}</span>
+                    {seconds_left}
+                </span>
             </Show>
         </span>
         {move || {
@@ -248,26 +259,26 @@ pub fn SecretCode(
                 .get()
                 .then(|| {
                 view! {
-                    <Dialog open=asking title=Signal::derive(move || ["Show ", &whose.get(), "?"].concat())>
+                    <Dialog open=asking title=Signal::derive(move || t::common::secret::question(&whose.get()))>
                         <form on:submit=move |event| {
                             event.prevent_default();
                             confirm();
                         }>
-                            <p>"The resident sees that you looked, when, and the reason you give."</p>
+                            <p>{t::common::secret::note()}</p>
                             <FormProblem mutation=reveal />
                             <TextArea
-                                label="Reason"
+                                label=t::common::secret::reason()
                                 name="reason"
                                 value=reason
-                                hint="For example: called, locked out"
+                                hint=t::common::secret::reason_hint()
                                 error=reveal.field_error("reason")
                                 max_length=REASON_LENGTH
                                 rows=2
                             />
                             <div class="dialog-actions">
-                                <Button on_press=Callback::new(move |()| asking.set(false))>"Cancel"</Button>
+                                <Button on_press=Callback::new(move |()| asking.set(false))>{t::ui::cancel()}</Button>
                                 <Button kind=ButtonKind::Primary submit=true busy=reveal.pending()>
-                                    "Show code"
+                                    {t::common::secret::confirm()}
                                 </Button>
                             </div>
                         </form>

@@ -1,53 +1,20 @@
 //! The frame around every page: brand, property, navigation, who is signed in.
 
 use crate::prelude::*;
-use api_types::{Property, Role};
 use leptos::html;
 
-use super::{OfflineBanner, PropertyScope, ThemeChoice, use_go, use_properties};
+use super::{
+    ExpiryWarning, LanguageChoice, NewerBanner, OfflineBanner, Place, PropertyScope, ThemeChoice, Tool, places, use_go,
+    use_properties, use_tools,
+};
 use crate::{
-    api, intl,
+    api,
     mutation::Mutation,
     query::Query,
     routes::Route,
-    session::{Session, role_name, use_session},
-    ui::{Button, Icon, IconView, ToastRegion, use_toasts},
+    session::{role_name, use_session},
+    ui::{Button, ButtonKind, Icon, IconView, ToastRegion, use_toasts},
 };
-
-/// One entry of the navigation.
-struct Entry {
-    route: Route,
-    label: &'static str,
-    icon: Icon,
-}
-
-const fn entry(route: Route, label: &'static str, icon: Icon) -> Entry {
-    Entry { route, label, icon }
-}
-
-/// What a person of these roles can go to; `property` is the one that the navigation is about.
-fn entries(roles: &[Role], property: Option<&Property>) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    if roles.contains(&Role::Resident) {
-        entries.push(entry(Route::MyAccess, "My Access", Icon::Key));
-        entries.push(entry(Route::MyGuestCodes, "Guests", Icon::Ticket));
-    }
-    if let Some(property) = property {
-        if roles.contains(&Role::Manager) {
-            entries.push(entry(Route::Property(property.id), "Overview", Icon::House));
-            entries.push(entry(Route::Residents(property.id), "Residents", Icon::Users));
-            entries.push(entry(Route::GuestCodes(property.id), "Guest codes", Icon::Ticket));
-        } else if roles.contains(&Role::Support) {
-            entries.push(entry(Route::Property(property.id), "Overview", Icon::House));
-        }
-    }
-    if roles.contains(&Role::Support) {
-        entries.push(entry(Route::Audit, "Audit log", Icon::Log));
-    } else if roles.contains(&Role::Manager) {
-        entries.push(entry(Route::Audit, "Activity", Icon::Log));
-    }
-    entries
-}
 
 /// The frame. `route` is the page shown, `None` for an address that leads nowhere.
 ///
@@ -68,7 +35,7 @@ pub fn Shell(
     let mut before = None;
     effect(move || {
         let now = route.get();
-        let title = now.map_or("Not found", |route| route.title(&untrack(|| session.roles())));
+        let title = now.map_or_else(t::shell::titles::not_found, |route| route.title(&untrack(|| session.roles())));
         document().set_title(&[title, " · Latchkey"].concat());
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);
@@ -83,7 +50,8 @@ pub fn Shell(
         before = Some(now);
     });
 
-    let signed_in = memo(move || matches!(session.get(), Session::SignedIn(_)));
+    // A guest's pass stands alone, whoever looks at it.
+    let signed_in = memo(move || session.user().is_some() && route.get() != Some(Route::Pass));
     view! {
         <a class="skip-link" href="#main" on:click=move |event| {
             event.prevent_default();
@@ -92,7 +60,7 @@ pub fn Shell(
                 let _ = main.focus();
             }
         }>
-            "Skip to content"
+            {t::shell::skip()}
         </a>
         <div class="shell" class:bare=move || !signed_in.get()>
             <Show when=move || signed_in.get()>
@@ -100,6 +68,8 @@ pub fn Shell(
             </Show>
             <div class="shell-body">
                 <OfflineBanner />
+                <NewerBanner />
+                <ExpiryWarning />
                 <main id="main" tabindex="-1" node_ref=main>
                     {children()}
                 </main>
@@ -116,9 +86,9 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
     let section = memo(move || route.get().map(Route::section));
     let nav = move || {
         let (roles, current) = (session.roles(), properties.current());
-        entries(&roles, current.as_ref())
+        places(&roles, current.as_ref())
             .into_iter()
-            .map(|Entry { route, label, icon }| {
+            .map(|Place { route, label, icon, key: _ }| {
                 view! {
                     <li>
                         <a
@@ -140,7 +110,7 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
                 <span>"Latchkey"</span>
             </a>
             <PropertyPicker route properties />
-            <nav class="nav" aria-label="Main">
+            <nav class="nav" aria-label=t::shell::nav()>
                 <ul>{nav}</ul>
             </nav>
             <Account />
@@ -155,7 +125,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     let face = move || {
         properties.current().map(|property| {
             let city = property.time_zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
-            let units = intl::counted(property.counts.units, "unit", "units");
+            let units = t::shell::units(property.counts.units);
             view! {
                 <span class="picker-face">
                     <strong>{property.name}</strong>
@@ -189,13 +159,13 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     view! {
         <Show when=move || properties.current().is_some()>
             <Show when=several fallback=move || view! { <div class="picker">{face}</div> }>
-                <button type="button" class="picker" popovertarget="property-menu" aria-label="Property">
+                <button type="button" class="picker" popovertarget="property-menu" aria-label=t::shell::property()>
                     {face}
                     <IconView icon=Icon::ChevronDown />
                 </button>
                 <div node_ref=menu id="property-menu" class="menu property-menu" popover="auto">
                     <ul>{choices}</ul>
-                    <a href=Route::Properties.path()>"All properties"</a>
+                    <a href=Route::Properties.path()>{t::shell::all_properties()}</a>
                 </div>
             </Show>
         </Show>
@@ -205,6 +175,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
 /// Who is signed in, the theme, and the way out.
 #[component]
 fn Account() -> impl IntoView {
+    let tools = use_tools();
     let session = use_session();
     let go = use_go();
     let toasts = use_toasts();
@@ -212,12 +183,12 @@ fn Account() -> impl IntoView {
         |()| api::session::sign_out(),
         move |()| {
             session.end();
-            go.replace(Route::SignIn.path());
+            go.replace(&Route::SignIn.path());
         },
     );
     effect(move || {
         if let Some(error) = sign_out.error().get() {
-            toasts.failed(["You are still signed in. ", &error.sentence()].concat());
+            toasts.failed(t::shell::still_signed_in(&error.sentence()));
         }
     });
     let name = move || session.user().map(|user| user.name).unwrap_or_default();
@@ -227,7 +198,7 @@ fn Account() -> impl IntoView {
             <button type="button" class="account-button" popovertarget="account-menu">
                 <IconView icon=Icon::User />
                 <span class="account-who">
-                    <span class="visually-hidden">"Account: "</span>
+                    <span class="visually-hidden">{t::shell::account()} " "</span>
                     {name} " · " {roles}
                 </span>
             </button>
@@ -237,8 +208,22 @@ fn Account() -> impl IntoView {
                     <span>{move || session.user().map(|user| user.email).unwrap_or_default()}</span>
                 </p>
                 <ThemeChoice />
+                <LanguageChoice />
+                <button type="button" class=ButtonKind::Quiet.class() on:click=move |_| tools.show(Tool::Palette)>
+                    <IconView icon=Icon::Search />
+                    {t::tools::palette::title()}
+                    <kbd>"Ctrl K"</kbd>
+                </button>
+                <a class=ButtonKind::Quiet.class() href=Route::Settings.path()>
+                    <IconView icon=Icon::Monitor />
+                    {t::shell::titles::settings()}
+                </a>
+                <a class=ButtonKind::Quiet.class() href=Route::Help.path()>
+                    <IconView icon=Icon::Info />
+                    {t::shell::titles::help()}
+                </a>
                 <Button icon=Icon::LogOut busy=sign_out.pending() on_press=Callback::new(move |()| sign_out.submit(()))>
-                    "Sign out"
+                    {t::shell::sign_out()}
                 </Button>
             </div>
         </div>

@@ -4,11 +4,16 @@ use crate::prelude::*;
 
 use crate::ui::{Icon, IconView};
 
-/// Where the choice is kept; `public/theme.js` reads it before the first paint.
+/// Where the choice is kept; `public/boot.js` reads it before the first paint.
 const SLOT: &str = "latchkey.theme";
 
-const CHOICES: [(&str, &str, Icon); 3] =
-    [("system", "System", Icon::Monitor), ("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon)];
+fn choices() -> [(&'static str, &'static str, Icon); 3] {
+    [
+        ("system", t::ui::theme::system(), Icon::Monitor),
+        ("light", t::ui::theme::light(), Icon::Sun),
+        ("dark", t::ui::theme::dark(), Icon::Moon),
+    ]
+}
 
 fn stored() -> String {
     window()
@@ -20,7 +25,8 @@ fn stored() -> String {
         .unwrap_or_else(|| "system".to_owned())
 }
 
-fn apply(theme: &str) {
+/// Sets the theme (`light`, `dark`, or `system` for what the system has), and remembers it on this device.
+pub fn apply_theme(theme: &str) {
     if let Some(root) = document().document_element() {
         // Setting a plain attribute doesn't fail.
         let _ = if theme == "system" {
@@ -39,7 +45,7 @@ fn apply(theme: &str) {
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
     let theme = RwSignal::new(stored());
-    let choices = CHOICES
+    let choices = choices()
         .into_iter()
         .map(|(value, label, icon)| {
             view! {
@@ -50,7 +56,7 @@ pub fn ThemeChoice() -> impl IntoView {
                         value=value
                         prop:checked=move || theme.with(|theme| theme == value)
                         on:change=move |_| {
-                            apply(value);
+                            apply_theme(value);
                             theme.set(value.to_owned());
                         }
                     />
@@ -61,7 +67,7 @@ pub fn ThemeChoice() -> impl IntoView {
         .collect_view();
     view! {
         <fieldset class="segmented">
-            <legend>"Theme"</legend>
+            <legend>{t::ui::theme::label()}</legend>
             <div>{choices}</div>
         </fieldset>
     }

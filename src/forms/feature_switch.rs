@@ -2,16 +2,17 @@
 
 use crate::prelude::*;
 use api_types::{Property, PropertyCounts, PropertyEdit, Role};
+use leptos::task::spawn_local;
 
 use crate::{
     api::{self, Tagged},
-    components::{FormProblem, Link},
-    intl::{self, Style},
+    components::{FormProblem, Link, PropertyScope, use_properties},
+    intl::Style,
     mutation::Mutation,
     query::Query,
     routes::Route,
     session::use_session,
-    ui::{Button, ButtonKind, Icon, Pill, Switch, Time, TimeStyle, Tone},
+    ui::{Button, ButtonKind, Icon, Pill, Switch, Time, TimeStyle, Toasts, Tone, use_toasts},
 };
 
 /// What custom codes are at this property, whom they are for, and a switch with an explicit Save.
@@ -31,6 +32,7 @@ pub fn FeatureSwitch(
     on_stale: Callback<()>,
 ) -> impl IntoView {
     let may_switch = use_session().is(Role::Manager);
+    let (toasts, scope) = (use_toasts(), use_properties());
     let saved = memo(move || property.with(|property| property.value.custom_codes_enabled));
     let counts = memo(move || property.with(|property| property.value.counts.clone()));
     // Whatever is stored, by this form or by somebody else, is shown as it is.
@@ -42,7 +44,15 @@ pub fn FeatureSwitch(
             let Tagged { value, etag } = property.get_untracked();
             async move { api::properties::edit(value.id, &PropertyEdit { custom_codes_enabled: on }, etag.as_ref()).await }
         },
-        move |answer| on_saved.run(answer),
+        move |answer: Tagged<Property>| {
+            let was = !answer.value.custom_codes_enabled;
+            let words = if was { t::feature::save::saved_off() } else { t::feature::save::saved_on() };
+            toasts.undoable(words, {
+                let answer = answer.clone();
+                move || put_back(answer.clone(), was, scope, on_saved, toasts)
+            });
+            on_saved.run(answer);
+        },
     );
     effect(move || {
         if save.error().with(|error| error.as_ref().is_some_and(api::ApiError::is_stale)) {
@@ -60,16 +70,16 @@ pub fn FeatureSwitch(
     view! {
         <section class="card feature" aria-labelledby="feature-title">
             <div class="card-head">
-                <h2 id="feature-title">"Custom access codes"</h2>
+                <h2 id="feature-title">{t::feature::title()}</h2>
                 {if may_switch {
-                    view! { <Switch label="Custom access codes" on=wanted described_by="feature-effect" /> }.into_any()
+                    view! { <Switch label=t::feature::title() on=wanted described_by="feature-effect" /> }.into_any()
                 } else {
                     view! { <StatePill on=saved /> }.into_any()
                 }}
             </div>
             <div class="prose" id="feature-effect">
                 <p>
-                    "Residents may pick their own 4- or 6-digit code for their own unit door, in the mobile app 2.8.0 or newer. "
+                    {t::feature::what()} " "
                     <strong>{move || in_words(saved.get(), &counts.get())}</strong>
                 </p>
                 <p class="second">{move || existing(saved.get(), counts.with(|counts| counts.custom_codes))}</p>
@@ -79,12 +89,16 @@ pub fn FeatureSwitch(
                 <FormProblem mutation=save />
                 <Show when=move || unsaved.get()>
                     <p class="prose">
-                        <strong>"Not saved yet. "</strong>
+                        <strong>{t::feature::save::unsaved()} " "</strong>
                         {move || consequence(wanted.get(), &counts.get())}
                     </p>
                     <div class="row">
-                        <Button kind=ButtonKind::Primary submit=true busy=save.pending()>"Save"</Button>
-                        <Button on_press=undo>{move || if saved.get() { "Keep it on" } else { "Keep it off" }}</Button>
+                        <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
+                            {t::feature::save::submit()}
+                        </Button>
+                        <Button on_press=undo>
+                            {move || if saved.get() { t::feature::save::keep_on() } else { t::feature::save::keep_off() }}
+                        </Button>
                     </div>
                 </Show>
             </form>
@@ -92,11 +106,33 @@ pub fn FeatureSwitch(
     }
 }
 
+/// Undoes a change, unless somebody changed it again since. Also after the page was left.
+fn put_back(
+    changed: Tagged<Property>,
+    was: bool,
+    scope: PropertyScope,
+    on_saved: Callback<Tagged<Property>>,
+    toasts: Toasts,
+) {
+    spawn_local(async move {
+        let edit = PropertyEdit { custom_codes_enabled: was };
+        match api::properties::edit(changed.value.id, &edit, changed.etag.as_ref()).await {
+            Ok(answer) => {
+                scope.update(&answer.value);
+                toasts.done(t::feature::save::undone());
+                // Nobody to tell where the page was left.
+                let _ = on_saved.try_run(answer);
+            }
+            Err(error) => toasts.failed(error.sentence()),
+        }
+    });
+}
+
 #[component]
 fn StatePill(on: Memo<bool>) -> impl IntoView {
     move || match on.get() {
-        true => view! { <Pill tone=Tone::Good icon=Icon::Check>"On"</Pill> },
-        false => view! { <Pill tone=Tone::Plain icon=Icon::Minus>"Off"</Pill> },
+        true => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::feature::on()}</Pill> },
+        false => view! { <Pill tone=Tone::Plain icon=Icon::Minus>{t::feature::off()}</Pill> },
     }
 }
 
@@ -106,27 +142,33 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
     let session = use_session();
     move || {
         let property = property.get().value;
-        let verb = if property.custom_codes_enabled { "Turned on by " } else { "Turned off by " };
         let activity = Query::new().with("property", &property.id.to_string()).with("action", "property.");
         let words = match property.custom_codes_changed {
-            None => "Never switched: off is how every property starts. ".into_any(),
+            None => view! { {t::feature::change::never()} " " }.into_any(),
             Some(changed) => {
                 let me = session.user().is_some_and(|user| user.id == changed.by_id);
-                let who = if me { "you".to_owned() } else { changed.by };
+                let who = if me { t::feature::change::you() } else { &changed.by };
+                let [before, _, after] = if property.custom_codes_enabled {
+                    t::feature::change::on_by(who)
+                } else {
+                    t::feature::change::off_by(who)
+                };
                 view! {
-                    {verb} {who} ", "
+                    {before}
                     <Time at=changed.at.0 zone=property.time_zone style=TimeStyle::In(Style::DateTime) />
-                    " · "
+                    {after} " · "
                 }
                 .into_any()
             }
         };
         let owners = (may_switch && property.counts.custom_codes > 0).then(|| {
             let query = Query::new().with("origin", "custom");
-            view! { " · " <Link to=Route::Residents(property.id) query>"see who has a custom code"</Link> }
+            view! { " · " <Link to=Route::Residents(property.id) query>{t::feature::change::owners()}</Link> }
         });
         view! {
-            <p class="small second">{words} <Link to=Route::Audit query=activity>"see in activity"</Link> {owners}</p>
+            <p class="small second">
+                {words} <Link to=Route::Audit query=activity>{t::feature::change::activity()}</Link> {owners}
+            </p>
         }
     }
 }
@@ -134,53 +176,39 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
 /// Whom it is for, from counts, as it is now.
 fn in_words(on: bool, counts: &PropertyCounts) -> String {
     if on {
-        people(counts, [" resident can use it now", " residents can use it now"])
+        t::feature::people::on(&people(counts, t::feature::people::can_use))
     } else {
-        ["It is off. If it were on, ", &people(counts, [" resident could use it", " residents could use it"])].concat()
+        t::feature::people::off(&people(counts, t::feature::people::could_use))
     }
 }
 
-/// `169 residents can use it now; 11 have an older app; 43 haven't used the app.`
-fn people(counts: &PropertyCounts, ready: [&str; 2]) -> String {
-    let mut parts = vec![number_of(counts.residents_app_ready, ready)];
-    let rest = [
-        (counts.residents_app_too_old, [" has an older app", " have an older app"]),
-        (counts.residents_without_app, [" hasn’t used the app", " haven’t used the app"]),
-    ];
-    parts.extend(rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| number_of(count, words)));
-    parts.join("; ") + "."
-}
-
-fn number_of(count: u32, [one, many]: [&str; 2]) -> String {
-    [intl::number(count).as_str(), if count == 1 { one } else { many }].concat()
+/// `169 residents can use it now; 11 have an older app; 43 haven't used the app`
+fn people(counts: &PropertyCounts, ready: fn(u32) -> String) -> String {
+    let mut parts = vec![ready(counts.residents_app_ready)];
+    if counts.residents_app_too_old > 0 {
+        parts.push(t::feature::people::older_app(counts.residents_app_too_old));
+    }
+    if counts.residents_without_app > 0 {
+        parts.push(t::feature::people::no_app(counts.residents_without_app));
+    }
+    parts.join("; ")
 }
 
 /// What is with the codes that people have (R12).
 fn existing(on: bool, custom: u32) -> String {
-    let owners = number_of(custom, [" resident has a custom code", " residents have a custom code"]);
     match (on, custom) {
-        (true, 0) => "Codes people already have stay as they are.".to_owned(),
-        (true, _) => ["Codes people already have stay as they are; ", &owners, "."].concat(),
-        (false, 0) => "Everybody has a random code.".to_owned(),
-        (false, _) => {
-            [&owners, " and may keep it. It can’t be changed to another custom one while this is off."].concat()
-        }
+        (true, 0) => t::feature::existing::on_none().to_owned(),
+        (true, _) => t::feature::existing::on(custom),
+        (false, 0) => t::feature::existing::off_none().to_owned(),
+        (false, _) => t::feature::existing::off(custom),
     }
 }
 
 /// What saving will do.
 fn consequence(on: bool, counts: &PropertyCounts) -> String {
-    if on {
-        let who = number_of(
-            counts.residents_app_ready,
-            [" resident can pick a code of their own", " residents can pick a code of their own"],
-        );
-        ["Once you save, ", &who, ". No code changes by itself."].concat()
-    } else {
-        let kept = match counts.custom_codes {
-            0 => "Codes people already have stay as they are.".to_owned(),
-            custom => number_of(custom, [" custom code keeps working.", " custom codes keep working."]),
-        };
-        ["Once you save, nobody can pick a new custom code. ", &kept].concat()
+    match (on, counts.custom_codes) {
+        (true, _) => t::feature::save::on(counts.residents_app_ready),
+        (false, 0) => t::feature::save::off_none().to_owned(),
+        (false, custom) => t::feature::save::off(custom),
     }
 }

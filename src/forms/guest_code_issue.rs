@@ -76,11 +76,11 @@ impl Fields {
         let mut errors = Vec::new();
         let kind = self.kind();
         if doors.is_empty() {
-            errors.push(invalid("door_ids", "Choose at least one door."));
+            errors.push(invalid("door_ids", t::issue::missing::doors()));
         }
         let guest_name = self.guest_name.get().trim().to_owned();
         if guest_name.is_empty() {
-            errors.push(invalid("guest_name", "Say whom the code is for."));
+            errors.push(invalid("guest_name", t::issue::missing::guest()));
         }
         let mut request = GuestCodeRequest {
             kind,
@@ -99,7 +99,7 @@ impl Fields {
             let local = local.get();
             let at = intl::instant_of_local(&local, zone, repeated).map(Instant);
             if at.is_none() && (required || !local.is_empty()) {
-                errors.push(invalid(field, "Enter a date and a time."));
+                errors.push(invalid(field, t::issue::missing::date_time()));
             }
             at
         };
@@ -118,7 +118,7 @@ impl Fields {
         let on = |value: &str| chosen.iter().any(|day| day == value);
         let weekdays = WEEKDAYS.iter().filter(|(_, value, _)| on(value)).map(|(day, ..)| *day).collect::<Vec<_>>();
         if weekdays.is_empty() {
-            errors.push(invalid("recurrence.weekdays", "Choose at least one day of the week."));
+            errors.push(invalid("recurrence.weekdays", t::issue::missing::weekdays()));
         }
         let mut filled = |field: &str, value: RwSignal<String>, missing: &str| {
             let value = value.get();
@@ -129,10 +129,10 @@ impl Fields {
         };
         Recurrence {
             weekdays,
-            from: filled("recurrence.from", self.from, "Enter a time of day."),
-            to: filled("recurrence.to", self.to, "Enter a time of day."),
-            first_day: filled("recurrence.first_day", self.first_day, "Enter a date."),
-            last_day: filled("recurrence.last_day", self.last_day, "Enter a date."),
+            from: filled("recurrence.from", self.from, t::issue::missing::time()),
+            to: filled("recurrence.to", self.to, t::issue::missing::time()),
+            first_day: filled("recurrence.first_day", self.first_day, t::issue::missing::date()),
+            last_day: filled("recurrence.last_day", self.last_day, t::issue::missing::date()),
         }
     }
 }
@@ -180,8 +180,8 @@ pub fn GuestCodeIssueForm(
         match door {
             DoorKind::Property => None,
             DoorKind::Unit if delivery_opens_unit_doors => None,
-            DoorKind::Unit => Some("Here, delivery codes open property doors only."),
-            DoorKind::Amenity => Some("Delivery codes never open amenities."),
+            DoorKind::Unit => Some(t::issue::blocked::unit()),
+            DoorKind::Amenity => Some(t::issue::blocked::amenity()),
         }
     });
     let open = move |kind: DoorKind| blocked.run(kind).is_none();
@@ -223,17 +223,23 @@ pub fn GuestCodeIssueForm(
         }
     };
     let zone_words = Signal::derive(move || zone.with_value(|zone| intl::zone_label(zone, now.get())));
-    let start_hint = Signal::derive(move || ["Leave it empty to begin now. ", &zone_words.get()].concat());
+    let start_hint = Signal::derive(move || t::issue::fields::starts_hint(&zone_words.get()));
     let to_hint = Signal::derive(move || {
         let next_day = fields.to.with(|to| fields.from.with(|from| !to.is_empty() && to <= from));
-        if next_day { ["On the next day. ", &zone_words.get()].concat() } else { zone_words.get() }
+        if next_day { t::issue::fields::to_next_day(&zone_words.get()) } else { zone_words.get() }
     });
     let is = move |wanted: GuestCodeKind| kind.get() == wanted;
     view! {
         <form method="post" class="issue-form" novalidate=true on:submit=submit>
             <div class="issue-fields">
                 <FormProblem mutation=issue />
-                <RadioGroup legend="Kind" name="kind" value=fields.kind choices=kind_choices() error=issue.field_error("kind") />
+                <RadioGroup
+                    legend=t::issue::fields::kind()
+                    name="kind"
+                    value=fields.kind
+                    choices=kind_choices()
+                    error=issue.field_error("kind")
+                />
                 <DoorChoice
                     doors
                     chosen=fields.doors
@@ -242,17 +248,17 @@ pub fn GuestCodeIssueForm(
                     error=issue.field_error("door_ids")
                 />
                 <TextField
-                    label="Guest"
+                    label=t::issue::fields::guest()
                     name="guest_name"
                     value=fields.guest_name
-                    hint="Whom it is for, as you will find it in the list."
+                    hint=t::issue::fields::guest_hint()
                     max_length=GUEST_NAME_MOST
                     error=issue.field_error("guest_name")
                 />
                 <Show when=move || is(GuestCodeKind::Temporary)>
                     <div class="field-pair">
                         <TextField
-                            label="Starts"
+                            label=t::issue::fields::starts()
                             name="starts_at"
                             kind=InputKind::DateTime
                             value=fields.starts_at
@@ -260,7 +266,7 @@ pub fn GuestCodeIssueForm(
                             error=issue.field_error("starts_at")
                         />
                         <TextField
-                            label="Ends"
+                            label=t::issue::fields::ends()
                             name="ends_at"
                             kind=InputKind::DateTime
                             value=fields.ends_at
@@ -271,7 +277,7 @@ pub fn GuestCodeIssueForm(
                 </Show>
                 <Show when=move || is(GuestCodeKind::Delivery) || is(GuestCodeKind::Permanent)>
                     <TextField
-                        label="Starts"
+                        label=t::issue::fields::starts()
                         name="starts_at"
                         kind=InputKind::DateTime
                         value=fields.starts_at
@@ -282,7 +288,7 @@ pub fn GuestCodeIssueForm(
                 </Show>
                 <Show when=move || is(GuestCodeKind::Recurring)>
                     <CheckboxGroup
-                        legend="Days of the week"
+                        legend=t::issue::fields::weekdays()
                         name="recurrence.weekdays"
                         value=fields.weekdays
                         choices=WEEKDAYS.map(|(_, value, name)| Choice::new(value, name)).to_vec()
@@ -291,7 +297,7 @@ pub fn GuestCodeIssueForm(
                     />
                     <div class="field-pair">
                         <TextField
-                            label="From"
+                            label=t::issue::fields::from()
                             name="recurrence.from"
                             kind=InputKind::Time
                             value=fields.from
@@ -299,7 +305,7 @@ pub fn GuestCodeIssueForm(
                             error=issue.field_error("recurrence.from")
                         />
                         <TextField
-                            label="To"
+                            label=t::issue::fields::to()
                             name="recurrence.to"
                             kind=InputKind::Time
                             value=fields.to
@@ -309,14 +315,14 @@ pub fn GuestCodeIssueForm(
                     </div>
                     <div class="field-pair">
                         <TextField
-                            label="First day"
+                            label=t::issue::fields::first_day()
                             name="recurrence.first_day"
                             kind=InputKind::Date
                             value=fields.first_day
                             error=issue.field_error("recurrence.first_day")
                         />
                         <TextField
-                            label="Last day"
+                            label=t::issue::fields::last_day()
                             name="recurrence.last_day"
                             kind=InputKind::Date
                             value=fields.last_day
@@ -325,11 +331,14 @@ pub fn GuestCodeIssueForm(
                     </div>
                 </Show>
                 <RadioGroup
-                    legend="Length"
+                    legend=t::issue::fields::length()
                     name="length"
                     value=fields.length
-                    choices=vec![Choice::new("6", "6 digits"), Choice::new("4", "4 digits")]
-                    hint="The digits are always random."
+                    choices=vec![
+                        Choice::new("6", t::issue::fields::digits(6)),
+                        Choice::new("4", t::issue::fields::digits(4)),
+                    ]
+                    hint=t::issue::fields::length_hint()
                     inline=true
                     error=issue.field_error("length")
                 />
@@ -337,7 +346,7 @@ pub fn GuestCodeIssueForm(
             <Preview request=preview zone=zone_words />
             <div class="issue-submit">
                 <Button kind=ButtonKind::Primary submit=true busy=issue.pending()>
-                    "Issue code"
+                    {t::issue::fields::submit()}
                 </Button>
             </div>
         </form>
@@ -405,9 +414,7 @@ fn Preview(
         waiting.set_value(set_timeout_with_handle(ask, PREVIEW_AFTER).ok());
     });
     let body = move || match answer.get() {
-        Answer::Nothing => {
-            view! { <p class="second">"Fill in the days and times to see when it opens."</p> }.into_any()
-        }
+        Answer::Nothing => view! { <p class="second">{t::issue::preview::nothing()}</p> }.into_any(),
         Answer::Refused(error) => view! {
             <p class="preview-problem">
                 <IconView icon=Icon::Warning />
@@ -419,7 +426,7 @@ fn Preview(
     };
     view! {
         <section class="card preview" aria-labelledby="preview-title" aria-busy=move || asking.get().then_some("true")>
-            <h2 id="preview-title">"When it opens"</h2>
+            <h2 id="preview-title">{t::issue::preview::title()}</h2>
             <p class="small second">{move || zone.get()}</p>
             <div role="status">{body}</div>
         </section>
@@ -436,13 +443,13 @@ fn Windows(preview: GuestCodePreview) -> impl IntoView {
             let from = window.starts_at.as_str();
             let text = match &window.ends_at {
                 Some(to) => span_text(from, to.as_str(), &time_zone, now),
-                None => ["From ", &intl::format(from, &time_zone, Style::DateTime), " until revoked"].concat(),
+                None => t::issue::preview::until_revoked(&intl::format(from, &time_zone, Style::DateTime)),
             };
             view! { <li>{text}</li> }
         })
         .collect_view();
     view! {
         <ol class="windows">{rows}</ol>
-        {more.then(|| view! { <p class="small second">"And so on."</p> })}
+        {more.then(|| view! { <p class="small second">{t::issue::preview::more()}</p> })}
     }
 }

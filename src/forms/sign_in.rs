@@ -13,11 +13,14 @@ use crate::{
 /// Email and password. What was typed as email is kept when it fails; the password is asked for again.
 #[component]
 pub fn SignInForm(
+    /// Who is expected.
+    #[prop(optional, into)]
+    email: String,
     /// Signed in.
     #[prop(into)]
     on_done: Callback<Session>,
 ) -> impl IntoView {
-    let email = RwSignal::new(String::new());
+    let email = RwSignal::new(email);
     let password = RwSignal::new(String::new());
     let sign_in = Mutation::new(
         |(email, password)| api::session::sign_in(email, password),
@@ -36,10 +39,10 @@ pub fn SignInForm(
         let (email, password) = (email.get_untracked().trim().to_owned(), password.get_untracked());
         let mut errors = Vec::new();
         if !email.contains('@') {
-            errors.push(invalid("email", "Enter your email address, as in name@example.com."));
+            errors.push(invalid("email", t::sign_in::email_missing()));
         }
         if password.is_empty() {
-            errors.push(invalid("password", "Enter your password."));
+            errors.push(invalid("password", t::sign_in::password_missing()));
         }
         if errors.is_empty() {
             sign_in.submit((email, password));
@@ -52,7 +55,7 @@ pub fn SignInForm(
         <form method="post" novalidate=true on:submit=submit>
             <FormProblem mutation=sign_in />
             <TextField
-                label="Email"
+                label=t::sign_in::email()
                 name="email"
                 value=email
                 kind=InputKind::Email
@@ -60,7 +63,7 @@ pub fn SignInForm(
                 error=sign_in.field_error("email")
             />
             <TextField
-                label="Password"
+                label=t::sign_in::password()
                 name="password"
                 value=password
                 kind=InputKind::Password
@@ -68,7 +71,7 @@ pub fn SignInForm(
                 error=sign_in.field_error("password")
             />
             <Button kind=ButtonKind::Primary submit=true busy=sign_in.pending()>
-                "Sign in"
+                {t::sign_in::submit()}
             </Button>
         </form>
     }

@@ -2,7 +2,7 @@
 //!
 //! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
 //! The pages are in files of their own, one for those that a person needs together, and what several of these files need
-//! is in further ones that come with them (`xtask/src/chunks.rs`). Without the feature all is one file and nothing waits.
+//! is in one that comes with the first of them (`xtask/src/common_chunk.rs`). Without the feature all is one file and nothing waits.
 
 use std::cell::Cell;
 
@@ -10,7 +10,10 @@ use crate::prelude::*;
 use futures::FutureExt;
 use leptos::task::spawn_local;
 
-use super::{NotFoundPage, audit, guest_codes, my_access, overview, properties, residents};
+use super::{
+    NotFoundPage, audit, check_code, doors, guest_codes, help, my_access, overview, pass, properties, resident,
+    residents, roster, settings, tools, troubleshoot,
+};
 use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
 use guest_codes::Whose;
 
@@ -58,10 +61,16 @@ chunk!(
     guests,
     load_guests,
     fn guests_page(route) {
-        let list = |whose| view! { <guest_codes::GuestCodesPage whose /> }.into_any();
+        let whose = route.property().map_or(Whose::Mine, Whose::Property);
+        view! { <guest_codes::GuestCodesPage whose /> }.into_any()
+    }
+);
+
+chunk!(
+    guest,
+    load_guest,
+    fn guest_page(route) {
         match route {
-            Route::GuestCodes(property) => list(Whose::Property(property)),
-            Route::MyGuestCodes => list(Whose::Mine),
             Route::GuestCode(id) => view! { <guest_codes::GuestCodePage id /> }.into_any(),
             _ => nowhere(),
         }
@@ -84,6 +93,16 @@ chunk!(
         match route {
             Route::Properties => view! { <properties::PropertiesPage /> }.into_any(),
             Route::Property(property) => view! { <overview::OverviewPage property /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    residents,
+    load_residents,
+    fn residents_page(route) {
+        match route {
             Route::Residents(property) => view! { <residents::ResidentsPage property /> }.into_any(),
             _ => nowhere(),
         }
@@ -91,10 +110,72 @@ chunk!(
 );
 
 chunk!(
-    support,
-    load_support,
-    fn support_page(_route) {
+    tenancy,
+    load_tenancy,
+    fn tenancy_page(route) {
+        match route {
+            Route::Resident { property, resident } => {
+                view! { <resident::ResidentPage property resident /> }.into_any()
+            }
+            Route::Roster(property) => view! { <roster::RosterPage property /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    doors,
+    load_doors,
+    fn doors_page(route) {
+        match route {
+            Route::Doors(property) => view! { <doors::DoorsPage property /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    audit,
+    load_audit,
+    fn audit_page(_route) {
         view! { <audit::AuditPage /> }.into_any()
+    }
+);
+
+chunk!(
+    troubleshoot,
+    load_troubleshoot,
+    fn troubleshoot_page(_route) {
+        view! { <troubleshoot::TroubleshootPage /> }.into_any()
+    }
+);
+
+chunk!(
+    advice,
+    load_advice,
+    fn advice_page(route) {
+        match route {
+            Route::CheckCode => view! { <check_code::CheckCodePage /> }.into_any(),
+            Route::Help => view! { <help::HelpPage /> }.into_any(),
+            Route::Settings => view! { <settings::SettingsPage /> }.into_any(),
+            _ => nowhere(),
+        }
+    }
+);
+
+chunk!(
+    pass,
+    load_pass,
+    fn pass_page(_route) {
+        view! { <pass::PassPage /> }.into_any()
+    }
+);
+
+chunk!(
+    tools,
+    load_tools,
+    fn tools_page(_route) {
+        view! { <tools::OpenTool /> }.into_any()
     }
 );
 
@@ -107,26 +188,50 @@ fn nowhere() -> View {
 pub(super) enum Chunk {
     /// A resident's own page.
     Resident,
-    /// Guest codes, of residents and managers.
+    /// Lists of guest codes, of residents and managers.
     Guests,
+    /// One of them, and sharing it.
+    Guest,
     /// Issuing one.
     Issue,
-    /// A manager's pages.
+    /// A manager's properties and their overviews.
     Manager,
+    /// Residents.
+    Residents,
+    /// One of them, and how they come: the roster.
+    Tenancy,
+    /// Doors.
+    Doors,
     /// The record.
-    Support,
+    Audit,
+    /// Troubleshooting.
+    Troubleshoot,
+    /// Help, settings, checking a code.
+    Advice,
+    /// A guest's pass.
+    Pass,
+    /// The palette and the sheet of keys, over whatever page.
+    Tools,
 }
 
 impl Chunk {
-    const COUNT: usize = 5;
+    const COUNT: usize = 13;
 
     async fn load(self) -> Result<(), NotLoaded> {
         match self {
             Self::Resident => load_resident().await,
             Self::Guests => load_guests().await,
+            Self::Guest => load_guest().await,
             Self::Issue => load_issue().await,
             Self::Manager => load_manager().await,
-            Self::Support => load_support().await,
+            Self::Residents => load_residents().await,
+            Self::Tenancy => load_tenancy().await,
+            Self::Doors => load_doors().await,
+            Self::Audit => load_audit().await,
+            Self::Troubleshoot => load_troubleshoot().await,
+            Self::Advice => load_advice().await,
+            Self::Pass => load_pass().await,
+            Self::Tools => load_tools().await,
         }?;
         LOADED.with(|loaded| loaded[self as usize].set(true));
         Ok(())
@@ -142,9 +247,17 @@ impl Chunk {
         let page = match self {
             Self::Resident => resident_page(route).now_or_never(),
             Self::Guests => guests_page(route).now_or_never(),
+            Self::Guest => guest_page(route).now_or_never(),
             Self::Issue => issue_page(route).now_or_never(),
             Self::Manager => manager_page(route).now_or_never(),
-            Self::Support => support_page(route).now_or_never(),
+            Self::Residents => residents_page(route).now_or_never(),
+            Self::Tenancy => tenancy_page(route).now_or_never(),
+            Self::Doors => doors_page(route).now_or_never(),
+            Self::Audit => audit_page(route).now_or_never(),
+            Self::Troubleshoot => troubleshoot_page(route).now_or_never(),
+            Self::Advice => advice_page(route).now_or_never(),
+            Self::Pass => pass_page(route).now_or_never(),
+            Self::Tools => tools_page(route).now_or_never(),
         };
         page.and_then(Result::ok).unwrap_or_else(View::empty)
     }

@@ -30,7 +30,7 @@ pub fn HomePage() -> impl IntoView {
             }
             start => start,
         };
-        go.replace(start.path());
+        go.replace(&start.path());
     });
     view! { <SkeletonLines lines=4 /> }
 }

@@ -16,6 +16,7 @@ use crate::{
     routes::Route,
     session::{role_name, use_session},
     ui::{Button, ButtonKind, Icon, IconView, Notice, SkeletonLines, Time, TimeStyle, use_now},
+    wording,
 };
 
 /// How often it is read again while a code is on its way to a lock or off it.
@@ -38,7 +39,7 @@ pub fn MyAccessPage() -> impl IntoView {
     view! {
         // Once it is read, the bar is the heading.
         <Show when=move || !ready.get()>
-            <h1 class="visually-hidden">"My Access"</h1>
+            <h1 class="visually-hidden">{t::shell::titles::my_access()}</h1>
         </Show>
         <LoadView
             load=access
@@ -87,24 +88,22 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
                 <OnTheLock code zone />
                 <PreviousCode access />
                 <AnotherCode />
-                <Eligibility access />
+                <Eligibility access zone />
             </div>
             <div class="stack">
-                <Card title="Who has seen my code">
+                <Card title=t::my_access::seen::title()>
                     <LoadView load=reveals skeleton=|| view! { <SkeletonLines lines=2 /> } let:reveals>
                         <WhoHasSeen reveals=Signal::derive(move || reveals.with(|reveals| reveals.items.clone())) zone />
                     </LoadView>
                 </Card>
-                <Card title="Somebody coming over?">
-                    <p class="second">
-                        "Give a guest a code of their own. It is always random, works when you say, and you can revoke it."
-                    </p>
+                <Card title=t::my_access::guests::title()>
+                    <p class="second">{t::my_access::guests::hint()}</p>
                     <div class="row">
                         <Link to=Route::MyGuestCodeNew class=ButtonKind::Secondary.class()>
                             <IconView icon=Icon::Plus />
-                            "Issue a guest code"
+                            {t::my_access::guests::issue()}
                         </Link>
-                        <Link to=Route::MyGuestCodes>"All guest codes"</Link>
+                        <Link to=Route::MyGuestCodes>{t::my_access::guests::all()}</Link>
                     </div>
                 </Card>
             </div>
@@ -125,12 +124,13 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
         }
         let placement = placements_now.remove(0);
         let evidence = evidence_words(placement.status, placement.evidence.as_deref());
+        let [before, _, after] = t::lock::evidence::since(evidence);
         let since = placement.since.as_str().to_owned();
-        let step = placement.next_step.clone();
+        let step = wording::placement_step(&placement).map(str::to_owned);
         view! {
             <p class="row">
                 <PlacementPill placement zone=zone_name.clone() />
-                <span>{evidence} ", since " <Time at=since zone=zone_name style=TimeStyle::Short /></span>
+                <span>{before} <Time at=since zone=zone_name style=TimeStyle::Short /> {after}</span>
             </p>
             {step.map(|step| view! { <p>{step}</p> })}
         }
@@ -139,18 +139,17 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     let origin = move || {
         let (origin, length, changed_at) =
             code.with(|code| (code.origin, code.length, code.changed_at.as_str().to_owned()));
-        let origin = match origin {
-            CodeOrigin::Custom => "Your own choice",
-            CodeOrigin::Random => "Random",
-        };
-        let since = intl::format(&changed_at, &zone.get(), Style::DateTime);
-        [origin, ", ", &length.to_string(), " digits, since ", &since].concat()
+        let (length, since) = (length.to_string(), intl::format(&changed_at, &zone.get(), Style::DateTime));
+        match origin {
+            CodeOrigin::Custom => t::my_access::lock::custom(&length, &since),
+            CodeOrigin::Random => t::my_access::lock::random(&length, &since),
+        }
     };
     view! {
-        <section class="access-facts second" aria-label="On the lock">
+        <section class="access-facts second" aria-label=t::my_access::lock::label()>
             <div role="status">{status}</div>
             <p>{origin}</p>
-            <p class="small">"Times are " {move || intl::zone_label(&zone.get(), now.get())}</p>
+            <p class="small">{move || t::my_access::times(&intl::zone_label(&zone.get(), now.get()))}</p>
         </section>
     }
 }
@@ -164,10 +163,14 @@ fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
             view! {
                 <Notice icon=Icon::Clock>
                     <p>
-                        <strong>"Your previous code still opens the door. "</strong>
-                        "It stays in force until every lock has confirmed the new one."
+                        <strong>{t::my_access::previous::opens()} " "</strong>
+                        {t::my_access::previous::until()}
                     </p>
-                    <SecretCode id=Signal::derive(move || id) length=Signal::derive(move || length) whose="your previous code" />
+                    <SecretCode
+                        id=Signal::derive(move || id)
+                        length=Signal::derive(move || length)
+                        whose=t::my_access::previous::whose()
+                    />
                 </Notice>
             }
         })
@@ -177,30 +180,23 @@ fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
 /// How to change it in the app, why not here (R5, R15), and that one needn't (R12).
 #[component]
 fn AnotherCode() -> impl IntoView {
-    let newest = MIN_APP_VERSION.to_string();
     let steps = APP_STEPS.map(|step| view! { <li>{step}</li> }).collect_view();
     view! {
-        <Card title="Want another code?">
-            <p>"Pick one in the mobile app, version " {newest} " or newer:"</p>
+        <Card title=t::my_access::another::title()>
+            <p>{t::my_access::another::pick(&MIN_APP_VERSION.to_string())}</p>
             <ol class="app-steps">{steps}</ol>
-            <p>
-                "It can have 4 or 6 digits. The app gives you a random one just as well, in any version. Both ask that your hub and lock are online."
-            </p>
-            <h3>"Why not here?"</h3>
-            <p>
-                "The web shows your code and never makes one. So nobody can change what opens your door from a browser, not even at a computer where you are signed in."
-            </p>
-            <h3>"Do I have to change it?"</h3>
-            <p>
-                "No, that is up to you. The code you have keeps working, also when your property turns custom codes on or off."
-            </p>
+            <p>{t::my_access::another::length()}</p>
+            <h3>{t::my_access::another::why_title()}</h3>
+            <p>{t::my_access::another::why()}</p>
+            <h3>{t::my_access::another::must_title()}</h3>
+            <p>{t::my_access::another::must()}</p>
         </Card>
     }
 }
 
 /// Every condition for picking one's own code (R14).
 #[component]
-fn Eligibility(access: Signal<MyAccess>) -> impl IntoView {
+fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
     let eligibility = memo(move || access.with(|access| access.eligibility.clone()));
     // On the web that one condition is never met, and doesn't keep anybody from picking a code in the app.
     let in_the_way = move || {
@@ -210,41 +206,39 @@ fn Eligibility(access: Signal<MyAccess>) -> impl IntoView {
         })
     };
     let verdict = move || match in_the_way() {
-        0 => "Yes, in the app. Nothing that can be checked from here is in the way.",
-        1 => "Not now: one thing is in the way.",
-        _ => "Not now: some things are in the way.",
+        0 => t::my_access::eligibility::clear().to_owned(),
+        some => t::my_access::eligibility::blocked(u32::try_from(some).unwrap_or(u32::MAX)),
     };
-    let items = Signal::derive(move || {
-        eligibility.with(|eligibility| eligibility.checklist.iter().cloned().map(for_the_reader).collect::<Vec<_>>())
-    });
+    let items = Signal::derive(move || eligibility.with(|eligibility| eligibility.checklist.clone()));
     view! {
-        <Card title="Can I pick my own code?">
+        <Card title=t::my_access::eligibility::title()>
             <p>{verdict}</p>
             <Show when=move || { in_the_way() > 0 }>
-                <p><strong>"Next: "</strong> {move || eligibility.with(|eligibility| eligibility.next_step.clone())}</p>
+                <p>
+                    <strong>{t::my_access::eligibility::next()} " "</strong>
+                    {move || eligibility.with(wording::next_step)}
+                </p>
             </Show>
-            <Checklist items />
+            <Checklist items zone words=to_the_resident />
         </Card>
     }
 }
 
-/// A condition in words to the resident themselves. What isn't met keeps the server's words, which say what is so now.
-fn for_the_reader(mut item: ChecklistItem) -> ChecklistItem {
-    let words = match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", Some(false)) => "This is the web; a code is picked in the app",
-        ("own_tenancy", Some(true)) => "You live in the unit now",
-        ("own_unit_door", Some(true)) => "It is your own unit’s door",
-        ("feature_enabled", Some(true)) => "Your property allows custom codes",
-        ("hub_online", Some(true)) => "The hub is online",
-        ("lock_online", Some(true)) => "The lock is online",
-        ("code_format", None) => "4 or 6 digits: checked when you pick one",
-        ("code_not_repeated", None) => "Not one digit repeated: checked when you pick one",
-        ("code_not_consecutive", None) => "Not digits in a row, up or down: checked when you pick one",
-        ("code_available", None) => "Available for this door: checked when you pick one",
-        _ => return item,
-    };
-    item.detail = words.to_owned();
-    item
+/// A condition in words to the resident themselves; what isn't met has words that say what is so now.
+fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
+    Some(match (item.condition.as_str(), item.met) {
+        ("in_mobile_app", Some(false)) => t::my_access::condition::in_mobile_app(),
+        ("own_tenancy", Some(true)) => t::my_access::condition::own_tenancy(),
+        ("own_unit_door", Some(true)) => t::my_access::condition::own_unit_door(),
+        ("feature_enabled", Some(true)) => t::my_access::condition::feature_enabled(),
+        ("hub_online", Some(true)) => t::my_access::condition::hub_online(),
+        ("lock_online", Some(true)) => t::my_access::condition::lock_online(),
+        ("code_format", None) => t::my_access::condition::code_format(),
+        ("code_not_repeated", None) => t::my_access::condition::code_not_repeated(),
+        ("code_not_consecutive", None) => t::my_access::condition::code_not_consecutive(),
+        ("code_available", None) => t::my_access::condition::code_available(),
+        _ => return None,
+    })
 }
 
 /// Everybody who looked at the code, newest first (R30).
@@ -263,9 +257,9 @@ fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView
             .map(|reveal| {
                 let mine = reveal.role == Role::Resident && reveal.by == me;
                 let who = if mine {
-                    "You".to_owned()
+                    t::my_access::seen::you().to_owned()
                 } else {
-                    [&reveal.by, ", ", &role_name(reveal.role).to_lowercase()].concat()
+                    t::my_access::seen::by(&reveal.by, &role_name(reveal.role).to_lowercase())
                 };
                 view! {
                     <li>
@@ -274,7 +268,9 @@ fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView
                             " · "
                             <Time at=reveal.at.as_str() zone=zone.clone() style=TimeStyle::In(Style::DateTime) />
                         </p>
-                        {reveal.reason.map(|reason| view! { <p class="second">"“" {reason} "”"</p> })}
+                        {reveal
+                            .reason
+                            .map(|reason| view! { <p class="second">{t::my_access::seen::reason(&reason)}</p> })}
                     </li>
                 }
             })
@@ -284,13 +280,13 @@ fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView
         <Show
             when=move || { count.get() > 0 }
             fallback=|| {
-                view! { <p class="second">"Nobody has looked at it yet. A manager who does must say why, and you see it here."</p> }
+                view! { <p class="second">{t::my_access::seen::nobody()}</p> }
             }
         >
             <ul class="reveals">{rows}</ul>
             <Show when=move || { !all.get() && count.get() > REVEALS_SHOWN }>
                 <Button on_press=Callback::new(move |()| all.set(true))>
-                    "Show all " {move || intl::number(u32::try_from(count.get()).unwrap_or(u32::MAX))}
+                    {move || t::my_access::seen::all(u32::try_from(count.get()).unwrap_or(u32::MAX))}
                 </Button>
             </Show>
         </Show>

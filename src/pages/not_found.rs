@@ -12,10 +12,10 @@ use crate::{
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <PageHeader title="Not found" />
-        <p>"There is nothing at this address, or nothing that you may see."</p>
+        <PageHeader title=t::nowhere::not_found::title() />
+        <p>{t::nowhere::not_found::why()}</p>
         <p>
-            <Link to=Route::Home class=ButtonKind::Secondary.class()>"Go to the start"</Link>
+            <Link to=Route::Home class=ButtonKind::Secondary.class()>{t::nowhere::start()}</Link>
         </p>
     }
 }
@@ -24,10 +24,10 @@ pub fn NotFoundPage() -> impl IntoView {
 #[component]
 pub fn ForbiddenPage() -> impl IntoView {
     view! {
-        <PageHeader title="Not for your role" />
-        <p>"This page is for people with another role. If you should have it, ask whoever manages your property."</p>
+        <PageHeader title=t::nowhere::forbidden::title() />
+        <p>{t::nowhere::forbidden::why()}</p>
         <p>
-            <Link to=Route::Home class=ButtonKind::Secondary.class()>"Go to the start"</Link>
+            <Link to=Route::Home class=ButtonKind::Secondary.class()>{t::nowhere::start()}</Link>
         </p>
     }
 }

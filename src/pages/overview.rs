@@ -16,7 +16,8 @@ use crate::{
     query::Query,
     routes::Route,
     session::use_session,
-    ui::{Column, Icon, Pill, SkeletonLines, Table, Time, TimeStyle, Tone, use_now, use_toasts},
+    ui::{Column, Icon, Pill, SkeletonLines, Table, Time, TimeStyle, Tone, use_now},
+    wording,
 };
 
 /// How often the page is read again while a lock isn't as it should be: a person who waits at a lock sees it change.
@@ -29,7 +30,6 @@ pub fn OverviewPage(
     property: Uuid,
 ) -> impl IntoView {
     let scope = use_properties();
-    let toasts = use_toasts();
     let now = use_now();
     let load = Load::once(move || api::properties::get(property));
     let wanted = RwSignal::new(false);
@@ -46,7 +46,6 @@ pub fn OverviewPage(
         });
     });
     let on_saved = Callback::new(move |saved: Tagged<Property>| {
-        toasts.done(if saved.value.custom_codes_enabled { "Custom codes are on." } else { "Custom codes are off." });
         load.set(saved);
     });
     let on_stale = Callback::new(move |()| load.reload());
@@ -54,14 +53,11 @@ pub fn OverviewPage(
     let facts = move || {
         scope.property(property).map(|property| {
             [
-                "Times are ",
-                &intl::zone_label(&property.time_zone, now.get()),
-                " · ",
-                &intl::counted(property.counts.residents, "resident", "residents"),
-                " · ",
-                &intl::counted(property.counts.guest_codes_live, "guest code live", "guest codes live"),
+                t::overview::times(&intl::zone_label(&property.time_zone, now.get())),
+                t::overview::residents(property.counts.residents),
+                t::overview::guest_codes_live(property.counts.guest_codes_live),
             ]
-            .concat()
+            .join(" · ")
         })
     };
     view! {
@@ -98,30 +94,30 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
     view! {
         <div class="columns">
             <section class="card stat">
-                <h2>"Doors in order"</h2>
+                <h2>{t::overview::doors::title()}</h2>
                 <p class="figure">
                     {move || health.with(|health| intl::number(health.doors_in_order))}
-                    <small>{move || health.with(|health| ["of ", &intl::number(health.doors)].concat())}</small>
+                    <small>{move || health.with(|health| t::overview::of_total(&intl::number(health.doors)))}</small>
                 </p>
                 <div class="row">{move || health.with(door_pills)}</div>
             </section>
             <section class="card stat">
-                <h2>"Hubs online"</h2>
+                <h2>{t::overview::hubs::title()}</h2>
                 <p class="figure">
                     {move || health.with(|health| intl::number(hubs_online(health)))}
-                    <small>{move || health.with(|health| ["of ", &intl::number(hubs(health))].concat())}</small>
+                    <small>{move || health.with(|health| t::overview::of_total(&intl::number(hubs(health))))}</small>
                 </p>
                 <Hubs property />
             </section>
             <section class="card stat">
-                <h2>"Guest codes live"</h2>
+                <h2>{t::overview::guests::title()}</h2>
                 <p class="figure">{move || intl::number(live())}</p>
                 <p class="small second">
-                    {move || if live() == 0 { "No guest can open a door now." } else { "They open their doors now." }} " "
+                    {move || if live() == 0 { t::overview::guests::none() } else { t::overview::guests::some() }} " "
                     {manages
                         .then(|| view! {
                             <Link to=Route::GuestCodes(property.with_untracked(|property| property.id))>
-                                "See guest codes"
+                                {t::overview::guests::see()}
                             </Link>
                         })}
                 </p>
@@ -132,30 +128,26 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
 
 fn door_pills(health: &PropertyHealth) -> impl IntoView + use<> {
     let removals = (health.removals_unconfirmed > 0).then(|| {
-        let words = number_and(health.removals_unconfirmed, " not removed yet");
+        let words = t::overview::doors::not_removed(health.removals_unconfirmed);
         view! { <Pill tone=Tone::Bad icon=Icon::Door>{words}</Pill> }
     });
     let failed = (health.failed > 0).then(|| {
-        let words = number_and(health.failed, " failed");
+        let words = t::overview::doors::failed(health.failed);
         view! { <Pill tone=Tone::Bad icon=Icon::X>{words}</Pill> }
     });
     let waiting = (health.waiting > 0).then(|| {
-        let words = number_and(health.waiting, " waiting");
+        let words = t::overview::doors::waiting(health.waiting);
         view! { <Pill tone=Tone::Waiting icon=Icon::Clock>{words}</Pill> }
     });
     let sending = removals.is_none() && failed.is_none() && waiting.is_none();
     let rest = sending.then(|| {
         if settled(health) {
-            view! { <Pill tone=Tone::Good icon=Icon::Check>"Every lock as it should be"</Pill> }
+            view! { <Pill tone=Tone::Good icon=Icon::Check>{t::overview::doors::settled()}</Pill> }
         } else {
-            view! { <Pill tone=Tone::Moving icon=Icon::ArrowRight>"Sending to locks"</Pill> }
+            view! { <Pill tone=Tone::Moving icon=Icon::ArrowRight>{t::overview::doors::sending()}</Pill> }
         }
     });
     view! { {removals} {failed} {waiting} {rest} }
-}
-
-fn number_and(count: u32, words: &str) -> String {
-    [&intl::number(count), words].concat()
 }
 
 /// The hubs that don't answer, since when, and what that means.
@@ -165,18 +157,19 @@ fn Hubs(property: Signal<Property>) -> impl IntoView {
         let Property { health, time_zone, .. } = property.get();
         let offline: Vec<Hub> = health.hubs.into_iter().filter(|hub| !hub.online).collect();
         let locks = (health.locks_offline > 0).then(|| {
-            let words = intl::counted(health.locks_offline, "lock doesn’t answer.", "locks don’t answer.");
+            let words = t::overview::hubs::locks_silent(health.locks_offline);
             view! { <p class="small second">{words}</p> }
         });
         let hubs = if offline.is_empty() {
-            view! { <p class="small second">"Every hub answers."</p> }.into_any()
+            view! { <p class="small second">{t::overview::hubs::all_answer()}</p> }.into_any()
         } else {
             offline
                 .into_iter()
                 .map(|hub| {
+                    let [before, _, after] = t::overview::hubs::offline_since();
                     view! {
                         <p class="offline small">
-                            {hub.name} " offline since " <Time at=hub.since.0 zone=time_zone.clone() />
+                            {hub.name} " " {before} <Time at=hub.since.0 zone=time_zone.clone() /> {after}
                         </p>
                     }
                 })
@@ -194,26 +187,33 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
     let things = memo(move || property.with(|property| property.health.needs_you.clone()));
     let none = memo(move || things.with(Vec::is_empty));
     let left_out = move || total.get().saturating_sub(things.with(|things| u32::try_from(things.len()).unwrap_or(0)));
-    let columns = || vec![Column::new("Door"), Column::new("What"), Column::new("On the lock"), Column::new("Since")];
+    let columns = || {
+        vec![
+            Column::new(t::overview::needs::door()),
+            Column::new(t::overview::needs::what()),
+            Column::new(t::overview::needs::on_the_lock()),
+            Column::new(t::overview::needs::since()),
+        ]
+    };
     view! {
         <section class="card needs" aria-labelledby="needs-title">
             <div class="card-head">
-                <h2 id="needs-title">"Needs you"</h2>
-                <p class="card-aside">{move || intl::counted(total.get(), "thing", "things")}</p>
+                <h2 id="needs-title">{t::overview::needs::title()}</h2>
+                <p class="card-aside">{move || t::overview::needs::things(total.get())}</p>
             </div>
             {move || if none.get() {
-                view! { <p class="second">"Nothing needs you: no code waits, failed, or is still to be removed."</p> }
+                view! { <p class="second">{t::overview::needs::nothing()}</p> }
                     .into_any()
             } else {
                 view! {
-                    <Table caption="What needs you, worst first" columns=columns()>
+                    <Table caption=t::overview::needs::caption() columns=columns()>
                         <NeedRows things property />
                     </Table>
                 }
                     .into_any()
             }}
             <Show when=move || { left_out() > 0 }>
-                <p class="table-note">{move || number_and(left_out(), " more come after these.")}</p>
+                <p class="table-note">{move || t::overview::needs::more(left_out())}</p>
             </Show>
         </section>
     }
@@ -242,12 +242,13 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
         view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
     };
     let since = thing.since.as_str().to_owned();
+    let step = wording::lock_step(thing.status, thing.reason.as_deref(), thing.next_step.as_deref()).map(str::to_owned);
     view! {
         <tr>
             <th scope="row">{thing.door_name}</th>
             <td class="need-what">
                 {subject}
-                {thing.next_step.map(|step| view! { <p class="small second">{step}</p> })}
+                {step.map(|step| view! { <p class="small second">{step}</p> })}
             </td>
             <td class="need-status">
                 <StatusPill
@@ -264,13 +265,15 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
 
 /// What is wrong, without digits (R32).
 fn what(thing: &NeedsYou) -> String {
-    let whose =
-        if thing.guest { ["Guest code for ", &thing.holder].concat() } else { [&thing.holder, "’s code"].concat() };
-    let how = match thing.status {
-        PlacementStatus::BeingRemoved => ": removed, not confirmed",
-        PlacementStatus::Waiting => " waits for the lock",
-        PlacementStatus::Failed => " isn’t on the lock",
-        _ => "",
+    let words = match (thing.guest, thing.status) {
+        (true, PlacementStatus::BeingRemoved) => t::overview::guest_code::being_removed,
+        (true, PlacementStatus::Waiting) => t::overview::guest_code::waiting,
+        (true, PlacementStatus::Failed) => t::overview::guest_code::failed,
+        (true, _) => t::overview::guest_code::named,
+        (false, PlacementStatus::BeingRemoved) => t::overview::resident_code::being_removed,
+        (false, PlacementStatus::Waiting) => t::overview::resident_code::waiting,
+        (false, PlacementStatus::Failed) => t::overview::resident_code::failed,
+        (false, _) => t::overview::resident_code::named,
     };
-    [&whose, how].concat()
+    words(&thing.holder)
 }

@@ -15,19 +15,16 @@ use crate::{
 pub fn PropertiesPage() -> impl IntoView {
     let properties = use_properties();
     let load = properties.load();
-    let facts = move || {
-        load.with(|all| {
-            all.map(|all| intl::counted(u32::try_from(all.len()).unwrap_or(u32::MAX), "property", "properties"))
-        })
-    };
+    let facts =
+        move || load.with(|all| all.map(|all| t::properties::properties(u32::try_from(all.len()).unwrap_or(u32::MAX))));
     view! {
-        <PageHeader title="Properties" facts />
+        <PageHeader title=t::properties::title() facts />
         <LoadView load skeleton=|| view! { <SkeletonTable rows=2 /> } let:all>
             {move || {
                 if all.with(Vec::is_empty) {
                     view! {
-                        <EmptyState icon=Icon::Building title="No properties">
-                            "You manage no property yet. Whoever runs Latchkey for you can add one."
+                        <EmptyState icon=Icon::Building title=t::properties::empty::title()>
+                            {t::properties::empty::hint()}
                         </EmptyState>
                     }
                         .into_any()
@@ -42,16 +39,16 @@ pub fn PropertiesPage() -> impl IntoView {
 #[component]
 fn List(all: Signal<Vec<Property>>) -> impl IntoView {
     let columns = vec![
-        Column::new("Property"),
-        Column::new("Time zone"),
-        Column::new("Residents"),
-        Column::new("Custom codes"),
-        Column::new("Doors in order"),
-        Column::new("Hubs online"),
-        Column::new("Needs you"),
+        Column::new(t::properties::columns::name()),
+        Column::new(t::properties::columns::time_zone()),
+        Column::new(t::properties::columns::residents()),
+        Column::new(t::properties::columns::custom_codes()),
+        Column::new(t::properties::columns::doors()),
+        Column::new(t::properties::columns::hubs()),
+        Column::new(t::properties::columns::needs_you()),
     ];
     view! {
-        <Table caption="Properties" columns>
+        <Table caption=t::properties::title() columns>
             {move || all.get().into_iter().map(|property| view! { <Row property /> }).collect_view()}
         </Table>
     }
@@ -67,16 +64,18 @@ fn Row(property: Property) -> impl IntoView {
             <th scope="row">
                 <Link to=Route::Property(property.id)>{property.name}</Link>
             </th>
-            <td data-label="Time zone">{move || intl::zone_label(&zone, now.get())}</td>
-            <td data-label="Residents">{intl::number(property.counts.residents)}</td>
-            <td data-label="Custom codes">{if property.custom_codes_enabled { "On" } else { "Off" }}</td>
-            <td data-label="Doors in order">{of(health.doors_in_order, health.doors)}</td>
-            <td data-label="Hubs online">{of(hubs_online(&health), hubs(&health))}</td>
-            <td data-label="Needs you" class="nowrap">
+            <td data-label=t::properties::columns::time_zone()>{move || intl::zone_label(&zone, now.get())}</td>
+            <td data-label=t::properties::columns::residents()>{intl::number(property.counts.residents)}</td>
+            <td data-label=t::properties::columns::custom_codes()>
+                {if property.custom_codes_enabled { t::properties::on() } else { t::properties::off() }}
+            </td>
+            <td data-label=t::properties::columns::doors()>{of(health.doors_in_order, health.doors)}</td>
+            <td data-label=t::properties::columns::hubs()>{of(hubs_online(&health), hubs(&health))}</td>
+            <td data-label=t::properties::columns::needs_you() class="nowrap">
                 {match health.needs_you_total {
-                    0 => view! { <Pill tone=Tone::Good icon=Icon::Check>"Nothing"</Pill> },
+                    0 => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::properties::nothing()}</Pill> },
                     things => {
-                        let words = intl::counted(things, "thing", "things");
+                        let words = t::properties::things(things);
                         view! { <Pill tone=Tone::Waiting icon=Icon::Warning>{words}</Pill> }
                     }
                 }}
@@ -86,7 +85,7 @@ fn Row(property: Property) -> impl IntoView {
 }
 
 fn of(part: u32, whole: u32) -> String {
-    [&intl::number(part), " of ", &intl::number(whole)].concat()
+    t::properties::share(&intl::number(part), &intl::number(whole))
 }
 
 /// How many hubs answer.

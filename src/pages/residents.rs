@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use crate::{
     api::{self, residents::ResidentsQuery},
-    components::{ListView, PageHeader, SecretCode, StatusPill, status_name, use_properties},
+    components::{Link, ListRows, ListView, PageHeader, SecretCode, StatusPill, status_name, use_properties},
     intl,
     load::Pages,
     query::use_query_params,
+    routes::Route,
     ui::{
         Button, ButtonKind, Choice, Column, EmptyState, FilterSearch, FilterSelect, Icon, SkeletonTable, Table, Time,
         use_now,
@@ -48,15 +49,14 @@ pub fn ResidentsPage(
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
-    pages.refresh_every(REFRESH, move || pages.items().with(|rows| rows.iter().any(|row| moving(row.code.status))));
+    pages.refresh_every(REFRESH, move || pages.any(|row| moving(row.code.status)));
 
     let facts = move || {
         scope.property(property).map(|property| {
             let counts = property.counts;
-            let people = intl::counted(counts.residents, "person", "people");
-            let units = intl::counted(counts.units, "unit", "units");
-            let zone = intl::zone_label(&property.time_zone, now.get());
-            [&people, " in ", &units, " · Times are ", &zone].concat()
+            let people = t::residents::people_in_units(counts.residents, &t::residents::units(counts.units));
+            let times = t::residents::times(&intl::zone_label(&property.time_zone, now.get()));
+            [&people, " · ", &times].concat()
         })
     };
     let filtered = params.any(&["q", "unit", "origin", "status"]);
@@ -69,77 +69,82 @@ pub fn ResidentsPage(
         sort.set(order);
     });
     view! {
-        <PageHeader title="Residents" facts />
+        <PageHeader title=t::residents::title() facts>
+            <Link to=Route::Roster(property) class=ButtonKind::Secondary.class()>{t::residents::roster()}</Link>
+        </PageHeader>
         <div class="filters" role="search">
             <FilterSearch
-                label="Name or unit"
+                label=t::residents::filters::words()
                 value=q.signal()
                 on_change=Callback::new(move |text: String| q.set(text))
             />
             <FilterSelect
-                label="Origin"
+                label=t::residents::filters::origin()
                 value=origin.signal()
                 choices=vec![
-                    Choice::new("", "Any origin"),
+                    Choice::new("", t::residents::filters::any_origin()),
                     Choice::new("custom", origin_name(CodeOrigin::Custom)),
                     Choice::new("random", origin_name(CodeOrigin::Random)),
                 ]
                 on_change=Callback::new(move |choice: String| origin.set(choice))
             />
             <FilterSelect
-                label="Status"
+                label=t::residents::filters::status()
                 value=status.signal()
                 choices=status_choices()
                 on_change=Callback::new(move |choice: String| status.set(choice))
             />
             <Show when=move || !unit.get().is_empty()>
                 <Button icon=Icon::X on_press=Callback::new(move |()| unit.set(""))>
-                    "Unit " {move || unit.get()} <span class="visually-hidden">": show all units"</span>
+                    {move || t::residents::filters::unit(&unit.get())}
+                    <span class="visually-hidden">": " {t::residents::filters::all_units()}</span>
                 </Button>
             </Show>
             <Show when=move || filtered.get()>
-                <Button kind=ButtonKind::Quiet on_press=clear>"Clear filters"</Button>
+                <Button kind=ButtonKind::Quiet on_press=clear>{t::residents::filters::clear()}</Button>
             </Show>
         </div>
         <ListView
             pages
             filtered
             skeleton=|| view! { <SkeletonTable rows=10 /> }
-            empty=|| {
+            empty=move || {
                 view! {
-                    <EmptyState icon=Icon::Users title="No residents yet">
-                        "Residents come with a roster: a list of units, names and dates."
+                    <EmptyState icon=Icon::Users title=t::residents::empty::title()>
+                        <p>{t::residents::empty::hint()}</p>
+                        <Link to=Route::Roster(property) class=ButtonKind::Secondary.class()>
+                            {t::residents::empty::roster()}
+                        </Link>
                     </EmptyState>
                 }
             }
             no_results=move || {
                 view! {
-                    <EmptyState icon=Icon::Search title="Nobody found">
-                        <p>"No resident fits what you are looking for."</p>
-                        <Button on_press=clear>"Clear filters"</Button>
+                    <EmptyState icon=Icon::Search title=t::residents::no_results::title()>
+                        <p>{t::residents::no_results::hint()}</p>
+                        <Button on_press=clear>{t::residents::filters::clear()}</Button>
                     </EmptyState>
                 }
             }
-            let:rows
         >
-            <Table caption="Residents and their codes" columns=columns() sort=sorted_by on_sort>
-                <For each=move || rows.get() key=row_key let(resident)>
-                    <Row resident zone=scope.zone(property) />
-                </For>
+            <Table windowed=true caption=t::residents::caption() columns=columns() sort=sorted_by on_sort>
+                <ListRows pages key=row_key let(resident)>
+                    <Row resident property zone=scope.zone(property) />
+                </ListRows>
             </Table>
-            <p class="table-note">"Seeing a code asks for a reason, and the resident sees that you looked."</p>
+            <p class="table-note">{t::residents::note()}</p>
         </ListView>
     }
 }
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::sortable("Name", SORT),
-        Column::sortable("Unit", "unit"),
-        Column::new("Code"),
-        Column::new("Origin"),
-        Column::new("On the lock"),
-        Column::sortable("Changed", "changed"),
+        Column::sortable(t::residents::columns::name(), SORT),
+        Column::sortable(t::residents::columns::unit(), "unit"),
+        Column::new(t::residents::columns::code()),
+        Column::new(t::residents::columns::origin()),
+        Column::new(t::residents::columns::on_the_lock()),
+        Column::sortable(t::residents::columns::changed(), "changed"),
     ]
 }
 
@@ -147,13 +152,13 @@ fn columns() -> Vec<Column> {
 fn status_choices() -> Vec<Choice> {
     let some = PlacementStatus::ALL.into_iter().filter(|status| *status != PlacementStatus::Removed);
     let named = some.map(|status| Choice::new(status.name(), status_name(status)));
-    std::iter::once(Choice::new("", "Any status")).chain(named).collect()
+    std::iter::once(Choice::new("", t::residents::filters::any_status())).chain(named).collect()
 }
 
-const fn origin_name(origin: CodeOrigin) -> &'static str {
+fn origin_name(origin: CodeOrigin) -> &'static str {
     match origin {
-        CodeOrigin::Random => "Random",
-        CodeOrigin::Custom => "Custom",
+        CodeOrigin::Random => t::residents::origins::random(),
+        CodeOrigin::Custom => t::residents::origins::custom(),
     }
 }
 
@@ -165,30 +170,33 @@ fn row_key(resident: &Resident) -> (Uuid, Uuid, &'static str, Option<String>) {
 }
 
 #[component]
-fn Row(resident: Resident, zone: String) -> impl IntoView {
+fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
     let code = resident.code;
     let worst = code.placements.into_iter().find(|placement| placement.status == code.status);
     let (since, reason) = worst.map_or((None, None), |worst| (Some(worst.since), worst.reason));
-    let whose = [&resident.name, "’s code"].concat();
+    let whose = t::residents::whose(&resident.name);
     // A waiting pill has its time already.
     let since_words = since.clone().filter(|_| code.status != PlacementStatus::Waiting).map(|since| {
+        let [before, _, after] = t::residents::since();
         view! {
-            <span class="since">"since " <Time at=since.0 zone=zone.clone() /></span>
+            <span class="since">{before} <Time at=since.0 zone=zone.clone() /> {after}</span>
         }
     });
     view! {
         <tr>
-            <th scope="row">{resident.name}</th>
-            <td data-label="Unit">{resident.unit}</td>
-            <td data-label="Code">
+            <th scope="row">
+                <Link to=Route::Resident { property, resident: resident.id }>{resident.name}</Link>
+            </th>
+            <td data-label=t::residents::columns::unit()>{resident.unit}</td>
+            <td data-label=t::residents::columns::code()>
                 <SecretCode id=code.id length=code.length whose ask_reason=true compact=true />
             </td>
-            <td data-label="Origin">{origin_name(code.origin)}</td>
-            <td data-label="On the lock">
+            <td data-label=t::residents::columns::origin()>{origin_name(code.origin)}</td>
+            <td data-label=t::residents::columns::on_the_lock()>
                 <StatusPill status=code.status since reason zone=zone.clone() />
                 {since_words}
             </td>
-            <td data-label="Changed" class="second nowrap"><Time at=code.changed_at.0 zone /></td>
+            <td data-label=t::residents::columns::changed() class="second nowrap"><Time at=code.changed_at.0 zone /></td>
         </tr>
     }
 }

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::{
-    components::{ThemeChoice, use_go},
+    components::{LanguageChoice, ThemeChoice, use_go},
     forms::SignInForm,
     query::use_query_params,
     routes::Route,
@@ -19,7 +19,7 @@ pub fn SignInPage() -> impl IntoView {
     let to = use_query_params().param("to");
     effect(move || {
         if matches!(session.get(), Session::SignedIn(_)) {
-            go.replace(back_to(&to.get_untracked()));
+            go.replace(&back_to(&to.get_untracked()));
         }
     });
     view! {
@@ -29,10 +29,11 @@ pub fn SignInPage() -> impl IntoView {
                 <span>"Latchkey"</span>
             </p>
             <div class="card">
-                <h1>"Sign in"</h1>
+                <h1>{t::sign_in::title()}</h1>
                 <SignInForm on_done=Callback::new(move |signed_in| session.set(Session::SignedIn(signed_in))) />
             </div>
             <ThemeChoice />
+            <LanguageChoice />
         </div>
     }
 }

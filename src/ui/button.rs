@@ -41,7 +41,7 @@ pub fn Button(
     kind: ButtonKind,
     /// Before the words.
     #[prop(optional, into)]
-    icon: Option<Icon>,
+    icon: Option<Signal<Icon>>,
     /// An attempt is under way.
     #[prop(optional, into)]
     busy: Signal<bool>,

@@ -23,7 +23,7 @@ pub fn CopyButton(
         spawn_local(async move {
             match JsFuture::from(window().navigator().clipboard().write_text(&text)).await {
                 Ok(_) => toasts.done(done),
-                Err(_) => toasts.failed("Your browser didn't allow copying. Select the text and copy it by hand."),
+                Err(_) => toasts.failed(t::ui::copy_failed()),
             }
         });
     });

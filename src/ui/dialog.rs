@@ -13,6 +13,9 @@ pub fn Dialog(
     /// Its heading and name.
     #[prop(into)]
     title: Signal<String>,
+    /// It can't be put off: Escape doesn't close it, and what is under it can't be seen.
+    #[prop(optional)]
+    must_answer: bool,
     /// The content; actions go into a `<div class="dialog-actions">` at the end.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -21,21 +24,39 @@ pub fn Dialog(
     effect(move || {
         let Some(dialog) = node.get() else { return };
         if open.get() {
-            if !dialog.open() {
-                // Fails only for a dialog that is open or out of the page, and it is neither.
-                let _ = dialog.show_modal();
-            }
+            show(node);
         } else if dialog.open() {
             dialog.close();
         }
     });
     view! {
-        <dialog node_ref=node class="dialog" aria-labelledby=title_id.get_value() on:close=move |_| open.set(false)>
+        <dialog
+            node_ref=node
+            class="dialog"
+            class:must-answer=must_answer
+            aria-labelledby=title_id.get_value()
+            closedby=must_answer.then_some("none")
+            on:close=move |_| {
+                // A browser that doesn't know `closedby` closed it on Escape.
+                if must_answer && open.get_untracked() {
+                    show(node);
+                } else {
+                    open.set(false);
+                }
+            }
+        >
             <Show when=move || open.get()>
                 <h2 id=title_id.get_value()>{move || title.get()}</h2>
                 {children()}
             </Show>
         </dialog>
+    }
+}
+
+fn show(node: NodeRef<html::Dialog>) {
+    if let Some(dialog) = node.get_untracked().filter(|dialog| !dialog.open()) {
+        // Fails only for a dialog that is open or out of the page, and it is neither.
+        let _ = dialog.show_modal();
     }
 }
 
@@ -67,7 +88,7 @@ pub fn ConfirmDialog(
         <Dialog open title>
             {children.with_value(|children| children())}
             <div class="dialog-actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::cancel()}</Button>
                 <Button kind busy on_press=on_confirm>
                     {confirm}
                 </Button>

@@ -139,7 +139,7 @@ pub fn TextField(
         <div class="field" class:invalid=move || error.with(Option::is_some)>
             <label for=id.clone()>
                 {label}
-                {optional.then(|| view! { <span class="field-optional">" (optional)"</span> })}
+                {optional.then(|| view! { <span class="field-optional">" " {t::ui::optional()}</span> })}
             </label>
             <input
                 id=id.clone()

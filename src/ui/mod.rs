@@ -13,6 +13,7 @@ mod switch;
 mod table;
 mod time;
 mod toast;
+mod windowed;
 
 pub use button::*;
 pub use copy::*;
@@ -27,3 +28,4 @@ pub use switch::*;
 pub use table::*;
 pub use time::*;
 pub use toast::*;
+pub use windowed::*;

@@ -1,10 +1,12 @@
 //! More of a list.
 
 use crate::prelude::*;
+use leptos::html;
 
-use super::Button;
+use super::{Button, observe};
 
-/// *Load more* under a list that is read page by page; nothing when there is no more.
+/// *Load more* under a list that is read page by page; nothing when there is no more. It is pressed by itself when one comes
+/// near it, unless that failed.
 #[component]
 pub fn LoadMore(
     /// There is more.
@@ -20,10 +22,22 @@ pub fn LoadMore(
     #[prop(into)]
     on_more: Callback<()>,
 ) -> impl IntoView {
+    let end = NodeRef::<html::Div>::new();
+    let look_again = observe(end, move |entry| {
+        if entry.is_intersecting() && !busy.get_untracked() && error.with_untracked(Option::is_none) {
+            on_more.run(());
+        }
+    });
+    // What was read may not have moved the end out of sight.
+    effect(move || {
+        if !busy.get() {
+            look_again();
+        }
+    });
     view! {
         <Show when=move || has_more.get()>
-            <div class="load-more">
-                <Button busy on_press=on_more>"Load more"</Button>
+            <div class="load-more" node_ref=end>
+                <Button busy on_press=on_more>{t::ui::load_more()}</Button>
                 {move || error.get().map(|error| view! { <span class="field-error" role="alert">{error}</span> })}
             </div>
         </Show>

@@ -16,7 +16,7 @@ pub fn Switch(
     view! {
         <label class="switch">
             <span class="visually-hidden">{label}</span>
-            <span class="switch-state" aria-hidden="true">{move || if on.get() { "On" } else { "Off" }}</span>
+            <span class="switch-state" aria-hidden="true">{move || if on.get() { t::ui::on() } else { t::ui::off() }}</span>
             <input
                 type="checkbox"
                 role="switch"

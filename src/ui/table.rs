@@ -27,8 +27,8 @@ impl Column {
     }
 
     /// A column of buttons.
-    pub const fn actions() -> Self {
-        Self { label: "Actions", sort: None, hidden: true }
+    pub fn actions() -> Self {
+        Self { label: t::ui::actions(), sort: None, hidden: true }
     }
 }
 
@@ -51,9 +51,13 @@ pub fn Table(
     /// New rows are coming.
     #[prop(optional, into)]
     busy: Signal<bool>,
+    /// The children are [`super::windowed()`] and not rows.
+    #[prop(optional)]
+    windowed: bool,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
+    let body = if windowed { children() } else { view! { <tbody>{children()}</tbody> }.into_any() };
     let head = columns
         .into_iter()
         .map(|column| match (column.sort, on_sort) {
@@ -64,12 +68,12 @@ pub fn Table(
         .collect_view();
     view! {
         <div class="card table-card" aria-busy=move || busy.get().then_some("true")>
-            <table>
+            <table class:windowed=windowed>
                 <caption class="visually-hidden">{move || caption.get()}</caption>
                 <thead>
                     <tr>{head}</tr>
                 </thead>
-                <tbody>{children()}</tbody>
+                {body}
             </table>
         </div>
     }

@@ -1,6 +1,6 @@
 //! Saying that something happened, to those who see and those who hear.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::prelude::*;
 
@@ -8,12 +8,15 @@ use super::{Button, ButtonKind, Icon, IconView};
 
 /// How long a good message stays, in seconds. Bad ones stay until dismissed.
 const SHOWN_S: u64 = 6;
+/// How long one stays that offers to undo what was done: time enough to read it and get there by keyboard.
+const UNDOABLE_S: u64 = 30;
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Toast {
     id: u32,
     text: String,
     failed: bool,
+    undo: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// The messages of the page. Copy it freely.
@@ -35,14 +38,23 @@ impl Toasts {
 
     /// Something was done: shown for some seconds, and spoken.
     pub fn done(&self, text: impl Into<String>) {
-        let id = self.push(text.into(), false);
+        self.pass(text.into(), None, SHOWN_S);
+    }
+
+    /// As [`Toasts::done`], of something that `undo` puts back.
+    pub fn undoable(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.pass(text.into(), Some(Arc::new(undo)), UNDOABLE_S);
+    }
+
+    fn pass(&self, text: String, undo: Option<Arc<dyn Fn() + Send + Sync>>, seconds: u64) {
+        let id = self.push(text, false, undo);
         let toasts = *self;
-        set_timeout(move || toasts.dismiss(id), Duration::from_secs(SHOWN_S));
+        set_timeout(move || toasts.dismiss(id), Duration::from_secs(seconds));
     }
 
     /// Something went wrong outside any form: shown until dismissed, and spoken.
     pub fn failed(&self, text: impl Into<String>) {
-        self.push(text.into(), true);
+        self.push(text.into(), true, None);
     }
 
     /// Spoken to screen readers only.
@@ -50,11 +62,11 @@ impl Toasts {
         self.spoken.set(text.into());
     }
 
-    fn push(&self, text: String, failed: bool) -> u32 {
+    fn push(&self, text: String, failed: bool, undo: Option<Arc<dyn Fn() + Send + Sync>>) -> u32 {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.spoken.set(text.clone());
-        self.toasts.update(|toasts| toasts.push(Toast { id, text, failed }));
+        self.toasts.update(|toasts| toasts.push(Toast { id, text, failed, undo }));
         id
     }
 
@@ -76,18 +88,28 @@ pub fn ToastRegion() -> impl IntoView {
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || toasts.spoken.get()}
         </div>
-        <section class="toasts" aria-label="Messages">
+        <section class="toasts" aria-label=t::ui::messages()>
             <For each=move || toasts.toasts.get() key=|toast| toast.id let(toast)>
                 <div class="toast" class:failed=toast.failed>
                     <IconView icon=if toast.failed { Icon::Warning } else { Icon::Check } />
                     <span>{toast.text.clone()}</span>
+                    {toast
+                        .undo
+                        .clone()
+                        .map(|undo| {
+                            let press = Callback::new(move |()| {
+                                toasts.dismiss(toast.id);
+                                undo();
+                            });
+                            view! { <Button on_press=press>{t::ui::undo()}</Button> }
+                        })}
                     <Button
                         kind=ButtonKind::Quiet
                         icon=Icon::X
                         icon_only=true
                         on_press=Callback::new(move |()| toasts.dismiss(toast.id))
                     >
-                        "Dismiss"
+                        {t::ui::dismiss()}
                     </Button>
                 </div>
             </For>

@@ -1,6 +1,6 @@
 import type { APIRequestContext } from "@playwright/test";
 import { axe, expect, signIn, test, uniqueWord } from "./journey";
-import { digitsIn, everywhere } from "./screens";
+import { digitsIn, everywhere } from "./looks";
 
 // A manager somewhere else: times are the property's all the same (R22).
 test.use({ timezoneId: "Europe/Berlin" });

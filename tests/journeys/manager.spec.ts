@@ -198,15 +198,39 @@ test.describe("the residents", () => {
     await expect(page).toHaveURL(/sort=-unit/);
   });
 
-  test("come page by page", async ({ page }) => {
+  test("come page by page as one goes on, and those far away leave the page", async ({ page }) => {
     const { property } = await read(api);
     await page.goto(`/properties/${property.id}/residents`);
     await expect(page.getByRole("rowheader")).toHaveCount(50);
+    const first = await page.getByRole("rowheader").first().innerText();
 
-    await page.getByRole("button", { name: "Load more" }).click();
-    await expect(page.getByRole("rowheader")).toHaveCount(100);
-    const names = await column(page, 1);
-    expect(new Set(names.map((name, at) => `${name} ${at}`)).size).toBe(100);
+    // To the end, wherever that is by then.
+    await expect(async () => {
+      await page.keyboard.press("End");
+      await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0, { timeout: 500 });
+    }).toPass();
+    await expect(page.getByRole("rowheader", { name: first })).toHaveCount(0);
+    const height = async () => page.evaluate(() => document.documentElement.scrollHeight);
+    const whole = await height();
+    expect(whole, "their place is kept").toBeGreaterThan(200 * 40);
+
+    await page.keyboard.press("Home");
+    await expect(page.getByRole("rowheader", { name: first })).toBeVisible();
+    expect(await height()).toBe(whole);
+  });
+
+  test("have a way on where more can’t be read", async ({ page }) => {
+    const { property } = await read(api);
+    await page.route("**/residents?*cursor=*", (route) => route.abort());
+    await page.goto(`/properties/${property.id}/residents`);
+    await expect(page.getByRole("rowheader")).toHaveCount(50);
+    await page.keyboard.press("End");
+    const more = page.getByRole("button", { name: "Load more" });
+    await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
+    await page.unrouteAll();
+    await more.press("Enter");
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    await expect.poll(async () => page.getByRole("rowheader").count()).toBeGreaterThan(50);
   });
 
   test("are shown with a way out where nothing fits, and a way on where reading fails", async ({ page }) => {

@@ -1,6 +1,6 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { axe, expect, PASSWORD, PEOPLE, signIn, test, uniqueWord } from "./journey";
-import { digitsIn, everywhere } from "./screens";
+import { digitsIn, everywhere } from "./looks";
 
 /** Six digits that pass R7 and R8, other ones each time. */
 function someCode(): string {
@@ -347,5 +347,47 @@ test("the guest list and the form fit phones, in both themes", async ({ page }) 
   await everywhere(page);
   await page.goto("/my-access/guest-codes/new");
   await expect(page.getByRole("region", { name: "When it opens" }).getByRole("listitem")).toHaveCount(1);
+  await everywhere(page);
+});
+
+test.describe("checking a code", () => {
+  test("R6 R7 R8 R9: says on this device which rules a code breaks, and sends nothing", async ({ page }) => {
+    test.slow();
+    await page.goto("/my-access/check");
+    const field = page.getByLabel("A code you have in mind");
+    const rules = page.getByRole("main").getByRole("list").getByRole("listitem");
+    await expect(rules).toHaveCount(3);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+
+    await field.fill("1234");
+    await expect(page.getByRole("status").filter({ hasText: "go up or down" })).toBeVisible();
+    await expect(rules.nth(2)).toContainText("Broken:");
+    await everywhere(page);
+    await field.fill("7777");
+    await expect(rules.nth(1)).toContainText("Broken:");
+    await field.fill("12345");
+    await expect(rules.nth(0)).toContainText("Broken:");
+    await field.fill("0910");
+    await expect(page.getByRole("status").filter({ hasText: "It follows the rules." })).toBeVisible();
+    await expect(rules.filter({ hasText: "Followed:" })).toHaveCount(3);
+
+    expect(asked, "nothing was sent").toEqual([]);
+    expect(page.url()).not.toMatch(/\d{4}$/);
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(kept).not.toContain("0910");
+    await expect(page.getByText("This page makes no code.")).toBeVisible();
+    await expect(page.getByRole("button", { name: /pick|save|set/i })).toHaveCount(0);
+  });
+});
+
+test("help answers the questions people have, and opens one by one", async ({ page }) => {
+  test.slow();
+  await page.goto("/my-access");
+  await page.getByRole("button", { name: /Account/ }).click();
+  await page.getByRole("link", { name: "Help" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
+  await page.getByText("Why can’t I do it here?").click();
+  await expect(page.getByText("The web shows codes and never makes one for a resident.")).toBeVisible();
   await everywhere(page);
 });

@@ -1,31 +1,184 @@
-import type { Locator, Page } from "@playwright/test";
-import { axe, expect } from "./journey";
+import { randomUUID } from "node:crypto";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { expect, type Person } from "./journey";
 
-/** Nothing on the page is wider than the screen. */
-export async function fits(page: Page): Promise<void> {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+/** What the addresses of the screens are made of. */
+export interface Places {
+  property: string;
+  resident: string;
+  /** A guest code of the manager's property that works. */
+  guestCode: string;
+  /** One that the resident has issued. */
+  ownGuestCode: string;
+  /** The link of its pass. */
+  pass: string;
+  /** A refusal, with the conditions as they were. */
+  event: string;
 }
 
-/** The page as it is, in both themes, on a desk and on phones. Then a desk in the light again. */
-export async function everywhere(page: Page): Promise<void> {
-  const screens = [
-    [1280, "dark"],
-    [390, "light"],
-    [320, "dark"],
-    [1280, "light"],
-  ] as const;
-  for (const [width, colorScheme] of screens) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    await fits(page);
-    await axe(page);
+/** One screen of the console. */
+export interface Screen {
+  /** Who sees it; nobody signed in where it is left out. */
+  person?: Person;
+  /** In the names of the tests and of the pictures. */
+  name: string;
+  /** Its address. */
+  path: (at: Places) => string;
+  /** What is pressed there to see it, in any language. */
+  open?: (page: Page) => Promise<void>;
+  /** It is all there when this is; in CSS, since that is the same in any language. */
+  shown?: string;
+}
+
+const property = (rest = "") => (at: Places) => `/properties/${at.property}${rest}`;
+const palette = async (page: Page) => page.keyboard.press("Control+k");
+const keys = async (page: Page) => page.keyboard.press("?");
+const press = (button: string) => async (page: Page) => page.locator(button).first().click();
+
+/** What each has of their own over any page. */
+function tools(person: Person): Screen[] {
+  return [
+    { person, name: "palette", path: () => "/help", open: palette, shown: "dialog [role=option]" },
+    { person, name: "keys", path: () => "/help", open: keys, shown: "dialog dl" },
+  ];
+}
+
+/**
+ * Every screen of every person, and the dialogs that one comes upon first. What is alike for all is somebody's: settings,
+ * help, the way out.
+ */
+export const SCREENS: Screen[] = [
+  { name: "sign-in", path: () => "/sign-in", shown: "form" },
+  { name: "pass", path: (at) => at.pass, shown: ".digits" },
+  { name: "pass-gone", path: () => "/pass#nothing" },
+
+  { person: "manager", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
+  { person: "manager", name: "overview", path: property(), shown: ".feature" },
+  { person: "manager", name: "residents", path: property("/residents"), shown: "tbody th" },
+  { person: "manager", name: "residents-none", path: property("/residents?q=nobodyiscalledso"), shown: "main h2" },
+  {
+    person: "manager",
+    name: "reveal",
+    path: property("/residents"),
+    open: press(".secret-code button"),
+    shown: "dialog textarea",
+  },
+  {
+    person: "manager",
+    name: "resident",
+    path: (at) => `/properties/${at.property}/residents/${at.resident}`,
+    shown: ".placements li",
+  },
+  {
+    person: "manager",
+    name: "move-out",
+    path: (at) => `/properties/${at.property}/residents/${at.resident}`,
+    open: press(".page-actions button"),
+    shown: "dialog .dialog-actions",
+  },
+  { person: "manager", name: "roster", path: property("/roster"), shown: "input[type=file]" },
+  { person: "manager", name: "guest-codes", path: property("/guest-codes"), shown: "tbody th" },
+  { person: "manager", name: "issue", path: property("/guest-codes/new"), shown: ".windows li" },
+  { person: "manager", name: "guest-code", path: (at) => `/guest-codes/${at.guestCode}`, shown: ".placements li" },
+  {
+    person: "manager",
+    name: "revoke",
+    path: (at) => `/guest-codes/${at.guestCode}`,
+    open: press(".page-actions button"),
+    shown: "dialog .dialog-actions",
+  },
+  { person: "manager", name: "doors", path: property("/doors?q=Unit+10"), shown: "tbody th" },
+  { person: "manager", name: "activity", path: () => "/audit?paused=1", shown: "tbody th" },
+  {
+    person: "manager",
+    name: "account",
+    path: () => "/properties",
+    open: press(".account-button"),
+    shown: ".account-menu:popover-open",
+  },
+  ...tools("manager"),
+
+  { person: "resident", name: "my-access", path: () => "/my-access", shown: ".access-bar" },
+  { person: "resident", name: "guests", path: () => "/my-access/guest-codes", shown: "tbody th" },
+  { person: "resident", name: "issue", path: () => "/my-access/guest-codes/new", shown: ".windows li" },
+  { person: "resident", name: "guest-code", path: (at) => `/guest-codes/${at.ownGuestCode}`, shown: ".placements li" },
+  { person: "resident", name: "check-code", path: () => "/my-access/check", shown: "main input" },
+  { person: "resident", name: "help", path: () => "/help", shown: "main details" },
+  { person: "resident", name: "settings", path: () => "/settings", shown: ".sessions li" },
+  { person: "resident", name: "not-found", path: () => "/no/such/page" },
+  ...tools("resident"),
+
+  { person: "support", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
+  { person: "support", name: "overview", path: property(), shown: ".feature" },
+  { person: "support", name: "audit", path: () => "/audit?paused=1", shown: "tbody th" },
+  { person: "support", name: "event", path: (at) => `/audit?event=${at.event}`, shown: "dialog .event-checklist" },
+  {
+    person: "support",
+    name: "verify",
+    path: () => "/audit?paused=1",
+    open: press(".page-actions button"),
+    shown: "dialog .facts",
+  },
+  { person: "support", name: "troubleshoot", path: () => "/troubleshoot", shown: "main h2" },
+  { person: "support", name: "found", path: () => "/troubleshoot?q=brandt", shown: ".found li" },
+  {
+    person: "support",
+    name: "diagnosis",
+    path: (at) => `/troubleshoot?resident=${at.resident}`,
+    shown: ".placements li",
+  },
+  { person: "support", name: "forbidden", path: property("/residents") },
+  ...tools("support"),
+];
+
+/** What is read is there. */
+export async function settled(page: Page): Promise<void> {
+  const main = page.locator("#main");
+  await expect(main.locator("h1").first()).toBeVisible();
+  await expect(main.locator("[aria-busy=true], .skeleton")).toHaveCount(0);
+}
+
+/** Opens a screen. */
+export async function show(page: Page, screen: Screen, at: Places): Promise<void> {
+  await page.goto(screen.path(at));
+  await settled(page);
+  if (screen.person !== undefined) {
+    await expect(page.locator(".nav a").first()).toBeVisible();
+  }
+  await screen.open?.(page);
+  if (screen.shown !== undefined) {
+    await expect(page.locator(screen.shown).first()).toBeVisible();
   }
 }
 
-/** The digits that are shown within something, as they are read out. */
-export async function digitsIn(place: Locator): Promise<string> {
-  const spoken = place.getByText(/^(\d ){3,5}\d ?$/);
-  await expect(spoken).toHaveCount(1);
-  return (await spoken.innerText()).replaceAll(" ", "");
+let found: Promise<Places> | undefined;
+
+/** Looks for what the addresses are made of, once. */
+export function places(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
+  found ??= look(calls);
+  return found;
+}
+
+async function look(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
+  const [manager, resident, support] = [await calls("manager"), await calls("resident"), await calls("support")];
+  const first = async (api: APIRequestContext, path: string) => {
+    const answer = await api.get(path);
+    expect(answer.status(), path).toBe(200);
+    const { items } = await answer.json();
+    expect(items.length, path).toBeGreaterThan(0);
+    return items[0];
+  };
+  const { id: property } = await first(manager, "/api/v1/properties");
+  const { id: tenancy } = await first(manager, `/api/v1/properties/${property}/residents?q=Brandt`);
+  const live = await first(manager, `/api/v1/guest-codes?property=${property}&status=live&kind=recurring`);
+  const { doors } = await (await resident.get("/api/v1/me/access")).json();
+  const issued = await resident.post("/api/v1/guest-codes", {
+    data: { kind: "permanent", door_ids: [doors[0].id], guest_name: "Grandma" },
+    headers: { "Idempotency-Key": randomUUID() },
+  });
+  expect(issued.status()).toBe(201);
+  const { id: own } = await issued.json();
+  const { url } = await (await resident.post(`/api/v1/guest-codes/${own}/share`)).json();
+  const refused = await first(support, "/api/v1/audit?action=code.custom.refused&limit=1");
+  return { property, resident: tenancy, guestCode: live.id, ownGuestCode: own, pass: url, event: refused.id };
 }

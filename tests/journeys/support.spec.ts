@@ -211,3 +211,31 @@ test("support can't reveal a code, with or without a reason (R30)", async ({ cal
   expect([403, 404]).toContain(answer.status());
   expect(await answer.text()).not.toMatch(/"code":"\d/);
 });
+
+test.describe("troubleshooting", () => {
+  test("R14: finds a resident and says every condition as it is now, without digits", async ({ page }) => {
+    test.slow();
+    await page.goto("/troubleshoot");
+    await page.getByLabel("Name, unit or email").fill("resident@demo");
+    await expect(page).toHaveURL(/q=resident/);
+    await page.getByRole("link", { name: "Ada Brandt" }).click();
+    await expect(page).toHaveURL(/resident=/);
+    await expect(page.getByRole("heading", { level: 2, name: "Ada Brandt" })).toBeVisible();
+    const conditions = page.locator("section").filter({ hasText: "Can they pick their own code?" }).getByRole("listitem");
+    await expect(conditions).toHaveCount(11);
+    await expect(page.getByRole("heading", { name: "Their code on the lock" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+    await expect(page.getByText("hidden digits")).toHaveCount(0);
+    await expect(page.getByRole("button", { name: /show/i })).toHaveCount(0);
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await fits(page);
+      await axe(page);
+    }
+  });
+
+  test("of nobody says so", async ({ page }) => {
+    await page.goto("/troubleshoot?q=nobodyhasthisname");
+    await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
+  });
+});

@@ -290,3 +290,18 @@ async fn a_memo_tells_only_of_another_value() {
     tick().await;
     assert_eq!((shown.html().as_str(), heard.get()), ("<p>even</p>", 2));
 }
+
+#[wasm_bindgen_test]
+async fn every_part_of_the_gallery_can_be_shown() {
+    let shown = Shown::new(|| {
+        latchkey_console::ui::Now::provide();
+        latchkey_console::ui::Toasts::provide();
+        view! { <latchkey_console::pages::gallery::GalleryPage /> }
+    });
+    tick().await;
+    for part in
+        ["button.primary", "button.danger", ".pill", ".checklist", "input", "select", "table", "dialog", ".skeleton"]
+    {
+        assert!(!shown.all(part).is_empty(), "no {part}");
+    }
+}

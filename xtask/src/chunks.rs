@@ -4,7 +4,7 @@
 //! esbuild.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
@@ -14,6 +14,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::{
+    common_chunk::{self, Shared},
     files, page,
     toolbox::Toolbox,
     workspace::{self, WASM_TARGET},
@@ -21,12 +22,12 @@ use crate::{
 
 /// The program's name, and so trunk's and ours for its files.
 const NAME: &str = "latchkey-console";
-/// Without local common subexpressions what is alike stays alike for brotli, and so does the order by name. All features
-/// at once would be more than browsers have.
-const OPTIMISATIONS: [&str; 9] = [
-    "-Os",
-    "--skip-pass=local-cse",
-    "--reorder-functions-by-name",
+/// The script that loads the chunks.
+const LOADER: &str = "chunks.js";
+/// Without local common subexpressions what is alike stays alike for brotli, and so does the order by name.
+const OPTIMISATIONS: [&str; 3] = ["-O3", "--skip-pass=local-cse", "--reorder-functions-by-name"];
+/// What the compiler makes use of. All features at once would be more than browsers have.
+const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
     "--enable-mutable-globals",
@@ -42,14 +43,15 @@ pub(crate) fn split(toolbox: &Toolbox, target: &Path, dist: &Path) -> Result<()>
     if scratch.exists() {
         fs::remove_dir_all(&scratch).context("removing the chunks of an earlier build")?;
     }
-    let parts = take_apart(&target.join(WASM_TARGET).join("console").join(NAME).with_extension("wasm"), &scratch)?;
+    let wasm = target.join(WASM_TARGET).join("console").join(NAME).with_extension("wasm");
+    let parts = take_apart(toolbox, &wasm, &scratch)?;
     let pieces = scratch.join("pieces");
     bind(toolbox, &parts.main, &pieces)?;
     for file in &parts.files {
         fs::copy(file, pieces.join(file.file_name().context("a file has a name")?))?;
     }
     optimise(toolbox, &pieces)?;
-    place(&pieces, dist)?;
+    place(&pieces, dist, &parts.chunks)?;
     fs::write(map_file()?, to_text(&parts.chunks)).context("writing which chunk has which files")
 }
 
@@ -87,15 +89,15 @@ struct Parts {
     chunks: BTreeMap<String, Vec<String>>,
 }
 
-fn take_apart(wasm: &Path, scratch: &Path) -> Result<Parts> {
+fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Parts> {
     let whole = fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let out = scratch.join("split");
     let main = out.join(NAME).with_extension("wasm");
-    let (loader, script) = ("./chunks.js", format!("./{NAME}.js"));
+    let (loader, script) = (format!("./{LOADER}"), format!("./{NAME}.js"));
     let mut options = wasm_split_cli_support::Options::new(&whole);
     options.output_dir = &out;
     options.main_out_path = &main;
-    options.link_name = loader;
+    options.link_name = &loader;
     options.main_module = &script;
     let split =
         wasm_split_cli_support::transform(options).map_err(|error| anyhow!("splitting the console: {error:#}"))?;
@@ -103,13 +105,36 @@ fn take_apart(wasm: &Path, scratch: &Path) -> Result<Parts> {
         !split.prefetch_map.is_empty(),
         "the console has no chunks: was it compiled with the feature of that name?"
     );
-    let chunks = split.prefetch_map.into_iter().map(|(name, mut stems)| {
-        stems.sort();
-        (name, stems.into_iter().map(|stem| stem + ".wasm").collect())
+    // What one chunk alone needs is named by it; all else is shared.
+    let mut users = BTreeMap::<&str, BTreeSet<String>>::new();
+    for (chunk, stems) in &split.prefetch_map {
+        for stem in stems.iter().filter(|stem| !is_own(stem)) {
+            users.entry(stem).or_default().insert(chunk.clone());
+        }
+    }
+    let shared: Vec<_> = users.into_iter().map(|(stem, users)| Shared { stem: stem.to_owned(), users }).collect();
+    let chunks = split.prefetch_map.iter().map(|(chunk, stems)| {
+        let families = shared.iter().filter(|shared| shared.users.contains(chunk)).map(common_chunk::family_of);
+        let families: BTreeSet<_> = families.collect();
+        let own = stems.iter().map(String::as_str).filter(|stem| is_own(stem));
+        (chunk.clone(), families.into_iter().chain(own).map(|stem| format!("{stem}.wasm")).collect())
     });
-    let mut files = split.split_modules;
-    files.push(out.join(loader));
-    Ok(Parts { main, files, chunks: chunks.collect() })
+    let chunks = chunks.collect();
+    let script = out.join(LOADER);
+    let mut files = common_chunk::gather(toolbox, &shared, &script, &out, &FEATURES)?;
+    files.push(script);
+    files.extend(
+        split
+            .split_modules
+            .into_iter()
+            .filter(|file| file.file_stem().is_some_and(|stem| is_own(&stem.to_string_lossy()))),
+    );
+    Ok(Parts { main, files, chunks })
+}
+
+/// Whether the splitter's file of that name is one chunk's alone.
+fn is_own(stem: &str) -> bool {
+    stem.starts_with("split_")
 }
 
 fn bind(toolbox: &Toolbox, main: &Path, out: &Path) -> Result<()> {
@@ -134,7 +159,7 @@ fn optimise(toolbox: &Toolbox, folder: &Path) -> Result<()> {
                 let mut command = match piece.extension()?.to_str()? {
                     "wasm" => {
                         let mut command = toolbox.command("wasm-opt");
-                        command.args(OPTIMISATIONS).args([piece, Path::new("-o"), piece]);
+                        command.args(OPTIMISATIONS).args(FEATURES).args([piece, Path::new("-o"), piece]);
                         command
                     }
                     "js" => {
@@ -159,7 +184,7 @@ fn optimise(toolbox: &Toolbox, folder: &Path) -> Result<()> {
 
 /// Moves the pieces into a folder of `dist` that is named by all their content, since they name one another, and has the
 /// page load them from there.
-fn place(pieces: &Path, dist: &Path) -> Result<()> {
+fn place(pieces: &Path, dist: &Path, chunks: &BTreeMap<String, Vec<String>>) -> Result<()> {
     let mut content = DefaultHasher::new();
     for file in files::walk(pieces, &|_| false)? {
         file.file_name().hash(&mut content);
@@ -170,7 +195,14 @@ fn place(pieces: &Path, dist: &Path) -> Result<()> {
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page).context("reading the page that trunk made")?;
     let (html, replaced) = redirect(&html, &folder).context("the page doesn't load what trunk made")?;
-    fs::write(&page, html)?;
+    let of_each: Vec<_> = chunks
+        .iter()
+        .map(|(chunk, files)| {
+            let files: Vec<_> = files.iter().map(|file| format!("/{folder}/{file}")).collect();
+            format!("{chunk}:{}", files.join(","))
+        })
+        .collect();
+    fs::write(&page, page::tell_boot(&html, "chunks", &of_each.join(" "))?)?;
     for name in replaced {
         fs::remove_file(dist.join(&name)).with_context(|| format!("removing {name}"))?;
     }
@@ -192,7 +224,9 @@ fn redirect(html: &str, folder: &str) -> Option<(String, [String; 2])> {
     }
     page = page
         .replace(&format!("/{script}"), &format!("/{folder}/{NAME}.js"))
-        .replace(&format!("/{wasm}"), &format!("/{folder}/{NAME}_bg.wasm"));
+        .replace(&format!("/{wasm}"), &format!("/{folder}/{NAME}_bg.wasm"))
+        // What the script imports, before the script is there to say so.
+        .replacen("<link", &format!("<link href=/{folder}/{LOADER} rel=modulepreload><link"), 1);
     Some((page, [script, wasm]))
 }
 
@@ -211,7 +245,8 @@ mod tests {
         assert_eq!(replaced, ["latchkey-console-ab12.js", "latchkey-console-ab12_bg.wasm"]);
         assert_eq!(
             page,
-            "<link href=/base-0123.css integrity=sha384-keep rel=stylesheet>\
+            "<link href=/console-0/chunks.js rel=modulepreload>\
+            <link href=/base-0123.css integrity=sha384-keep rel=stylesheet>\
             <script type=module>import init from '/console-0/latchkey-console.js';\
             await init({ module_or_path: '/console-0/latchkey-console_bg.wasm' });</script>\
             <link href=/console-0/latchkey-console.js rel=modulepreload>\

@@ -5,10 +5,10 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    chunks, files, precompress, styles,
+    chunks, files, precompress, styles, texts,
     toolbox::Toolbox,
     watched::{self, Job},
-    workspace,
+    worker, workspace,
 };
 
 /// Sources of the console besides the crates it is built on.
@@ -73,6 +73,8 @@ impl ConsoleBuild {
         let dist = workspace::dist_dir();
         chunks::split(toolbox, &target_dir(), &dist)?;
         styles::bundle(toolbox, &dist)?;
+        texts::write(&dist)?;
+        worker::stamp(&dist)?;
         precompress::precompress(&dist)?;
         check_absence()?;
         files::stamp(&self.stamp, &self.fingerprint)

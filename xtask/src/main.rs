@@ -6,6 +6,7 @@ mod apt;
 mod bench;
 mod build;
 mod chunks;
+mod common_chunk;
 mod console;
 mod dev;
 mod files;
@@ -17,8 +18,10 @@ mod serve;
 mod size;
 mod styles;
 mod test;
+mod texts;
 mod toolbox;
 mod watched;
+mod worker;
 mod workspace;
 
 use std::process::ExitCode;

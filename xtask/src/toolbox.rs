@@ -73,6 +73,13 @@ impl Toolbox {
         Ok(toolbox)
     }
 
+    /// Adds what the benchmarks in the browser need.
+    pub(crate) fn for_bench() -> Result<Self> {
+        let toolbox = Self::for_tests()?;
+        toolbox.npm_install(&workspace::root().join("tests/bench"))?;
+        Ok(toolbox)
+    }
+
     /// A command at the root of the workspace that finds the tools.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());

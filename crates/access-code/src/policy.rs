@@ -179,6 +179,17 @@ pub struct ConditionResult {
     pub detail: String,
     /// What the person can do about it; always there when it isn't met, never when it is.
     pub next_step: Option<String>,
+    /// What `detail` names, for those who say it in other words.
+    pub about: Option<About>,
+}
+
+/// What the finding of a condition names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Hub or lock is offline since then: RFC 3339 text (R13).
+    OfflineSince(String),
+    /// The version that the app has (R4).
+    AppVersion(AppVersion),
 }
 
 /// Why a custom code is refused: the first condition that isn't met.
@@ -333,7 +344,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
             }
             Finding::NotChecked(detail, next_step) => (None, detail, next_step),
         };
-        checklist.push(ConditionResult { condition, met, detail, next_step });
+        checklist.push(ConditionResult { condition, met, detail, next_step, about: about(condition, facts) });
     }
 
     // Going to the app helps only once nothing else is in the way, so on the web any other thing comes first.
@@ -343,6 +354,20 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         None => format!("{} If that doesn't work, contact support.", steps_in_the_app()),
     };
     Decision { refusal: refusals.first().map(|(refusal, _)| *refusal), next_step, checklist }
+}
+
+/// What the finding of that condition names.
+fn about(condition: Condition, facts: &Facts<'_>) -> Option<About> {
+    let offline = |connectivity| match connectivity {
+        Some(Connectivity::Offline { since }) => Some(About::OfflineSince(since.to_string())),
+        Some(Connectivity::Online) | None => None,
+    };
+    match condition {
+        Condition::AppVersion => known_app(facts).and_then(AppVersion::parse).map(About::AppVersion),
+        Condition::HubOnline => offline(facts.hub),
+        Condition::LockOnline => offline(facts.lock),
+        _ => None,
+    }
 }
 
 /// How one condition stands, before it is put on the list.
@@ -383,18 +408,24 @@ fn in_mobile_app(facts: &Facts<'_>) -> Finding {
     Finding::NotMet(Refusal::NotOnWeb, detail.to_string(), steps_in_the_app())
 }
 
+/// The version as the app tells it, or told it when it was last seen.
+fn known_app<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    match facts.channel {
+        Channel::Mobile { app_version } => app_version,
+        Channel::Web => facts.last_seen_app,
+        Channel::System => None,
+    }
+}
+
 /// R4.
 fn app_version(facts: &Facts<'_>) -> Finding {
-    let version = match facts.channel {
-        Channel::Mobile { app_version } => app_version,
-        Channel::Web if facts.last_seen_app.is_some() => facts.last_seen_app,
-        Channel::Web | Channel::System => {
-            return Finding::NotChecked(
-                format!("The app needs version {MIN_APP_VERSION} or newer; it hasn't been seen yet."),
-                Some(format!("Sign in to the mobile app, version {MIN_APP_VERSION} or newer.")),
-            );
-        }
-    };
+    let version = known_app(facts);
+    if version.is_none() && !matches!(facts.channel, Channel::Mobile { .. }) {
+        return Finding::NotChecked(
+            format!("The app needs version {MIN_APP_VERSION} or newer; it hasn't been seen yet."),
+            Some(format!("Sign in to the mobile app, version {MIN_APP_VERSION} or newer.")),
+        );
+    }
     // What can't be read isn't repeated: it is whatever a client sent.
     let detail = match version.and_then(AppVersion::parse) {
         Some(version) if version.allows_custom_codes() => {

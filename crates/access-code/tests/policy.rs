@@ -1,7 +1,8 @@
 //! R1–R5, R11–R14: who may pick a code, for which door, where and when; and the checklist that says why not.
 
+use access_code::AppVersion;
 use access_code::policy::{
-    APP_STEPS, CONTACT_SUPPORT, Channel, Condition, Connectivity, Decision, DoorKind, Facts, Refusal, decide,
+    APP_STEPS, About, CONTACT_SUPPORT, Channel, Condition, Connectivity, Decision, DoorKind, Facts, Refusal, decide,
 };
 use proptest::prelude::*;
 
@@ -279,6 +280,20 @@ fn r14_contact_support_when_all_conditions_hold() {
         Some(offline.next_step_after_failure()),
         offline.condition(Condition::LockOnline).and_then(|item| item.next_step.as_deref())
     );
+}
+
+#[test]
+fn r4_r13_what_a_finding_names_is_there_for_other_languages() {
+    let facts = Facts {
+        lock: Some(Connectivity::Offline { since: "2026-11-03T16:12:00Z" }),
+        last_seen_app: Some("2.9.1"),
+        ..Facts { channel: Channel::Web, ..all_well() }
+    };
+    let decision = decide(&facts);
+    let about = |condition| decision.condition(condition).and_then(|item| item.about.clone());
+    assert_eq!(about(Condition::LockOnline), Some(About::OfflineSince("2026-11-03T16:12:00Z".into())));
+    assert_eq!(about(Condition::AppVersion), AppVersion::parse("2.9.1").map(About::AppVersion));
+    assert_eq!(about(Condition::HubOnline), None);
 }
 
 #[test]

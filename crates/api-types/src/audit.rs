@@ -58,7 +58,7 @@ pub struct Actor {
     pub id: Option<Uuid>,
     /// The person's name then, `system` or `unknown`.
     pub name: String,
-    /// `manager`, `resident`, `support`, `system` or `unknown`.
+    /// `manager`, `resident`, `support`, `guest` (somebody with a link to their code), `system` or `unknown`.
     pub role: String,
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Instant;
+
 /// `application/problem+json`: what every refused or failed request answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
@@ -56,4 +58,10 @@ pub struct ChecklistItem {
     pub detail: String,
     /// What the person can do about it; absent where it is met.
     pub next_step: Option<String>,
+    /// Where hub or lock is offline: since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Instant>,
+    /// The version of the app, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
 }

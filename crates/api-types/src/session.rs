@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Instant;
+use crate::{Channel, Instant};
 
 /// What a person may be. One person may be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,4 +56,44 @@ pub struct Session {
     pub expires_at: Instant,
     /// The server is a demonstration with made-up data.
     pub demo: bool,
+}
+
+/// One place where a person is signed in: never the session's secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MySession {
+    /// The id by which to end it.
+    pub id: Uuid,
+    /// It is the session that asks.
+    pub current: bool,
+    /// The console, or the app with its platform and version.
+    pub channel: Channel,
+    /// The console's browser, as in `Chrome on Windows`; absent where it isn't known, and for the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// When it began.
+    pub created_at: Instant,
+    /// When it was last used, to within a few minutes.
+    pub last_seen_at: Instant,
+    /// When it ends if nothing more is done with it.
+    pub expires_at: Instant,
+}
+
+/// `GET /me/sessions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MySessions {
+    /// Newest first; at most 200.
+    pub items: Vec<MySession>,
+}
+
+/// `DELETE /me/sessions`: signed out everywhere else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndedSessions {
+    /// How many sessions and tokens that ended.
+    pub ended: u32,
 }

@@ -1,6 +1,6 @@
 //! Signals, memos and effects of Leptos's reactive graph, compiled once for all types of values and all closures.
 //!
-//! They are used as Leptos's own of the same names. Within, a value is a boxed `Any` and a closure a boxed function:
+//! They are used as Leptos's own of the same names. Within, a value is a shared `Any` and a closure a boxed function:
 //! the graph has one type of signal and one of memo, and what is left for each type of value is a downcast.
 
 use std::{any::Any, fmt, marker::PhantomData, sync::Arc};
@@ -12,11 +12,9 @@ use leptos::prelude::{
 };
 
 /// What a node of the graph holds.
-type Value = Box<dyn Any + Send + Sync>;
-/// Looks at what a node holds.
-type Look<'a> = &'a mut dyn FnMut(&dyn Any);
-/// Works a value out and lets it be looked at.
-type Derived = Arc<dyn Fn(Look<'_>) + Send + Sync>;
+type Value = Arc<dyn Any + Send + Sync>;
+/// Works a value out.
+type Derived = Arc<dyn Fn() -> Value + Send + Sync>;
 
 /// Whether a look makes the one who looks follow the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,41 +34,44 @@ enum Source {
 
 /// Not generic: all looks at all values come through here.
 #[inline(never)]
-fn visit(source: Source, tracked: Tracked, look: Look<'_>) {
+fn visit(source: Source, tracked: Tracked) -> Value {
     match (source, tracked) {
-        (Source::Written(signal), Tracked::Yes) => signal.with(|value| look(&**value)),
-        (Source::Written(signal), Tracked::No) => signal.with_untracked(|value| look(&**value)),
-        (Source::Compared(memo), Tracked::Yes) => memo.with(|compared| look(&*compared.value)),
-        (Source::Compared(memo), Tracked::No) => memo.with_untracked(|compared| look(&*compared.value)),
-        (Source::Derived(derived), Tracked::Yes) => (derived.get_value())(look),
+        (Source::Written(signal), Tracked::Yes) => signal.with(Value::clone),
+        (Source::Written(signal), Tracked::No) => signal.with_untracked(Value::clone),
+        (Source::Compared(memo), Tracked::Yes) => memo.with(|compared| compared.value.clone()),
+        (Source::Compared(memo), Tracked::No) => memo.with_untracked(|compared| compared.value.clone()),
+        (Source::Derived(derived), Tracked::Yes) => (derived.get_value())(),
         (Source::Derived(derived), Tracked::No) => {
             let derived = derived.get_value();
-            graph::untrack(move || derived(look));
+            graph::untrack(move || derived())
         }
-        (Source::Fixed(value), _) => value.with_value(|value| look(&**value)),
+        (Source::Fixed(value), _) => value.get_value(),
     }
 }
 
-/// Looks at a value as what it is.
-fn look<T: 'static, R>(source: Source, tracked: Tracked, look: impl FnOnce(&T) -> R) -> R {
-    let (mut look, mut found) = (Some(look), None);
-    visit(source, tracked, &mut |value| {
-        found = value.downcast_ref().zip(look.take()).map(|(value, look)| look(value));
-    });
-    found.expect("a node holds the type that it was made with")
+/// A value as what it is. Once for each type, whoever looks and for what.
+#[inline(never)]
+fn value<T: Send + Sync + 'static>(source: Source, tracked: Tracked) -> Arc<T> {
+    let Ok(value) = visit(source, tracked).downcast() else { panic!("a node holds the type that it was made with") };
+    value
+}
+
+/// What is in a value that nobody else may be looking at: one is not changed while it is looked at.
+fn inside<T: 'static>(value: &mut Value) -> Option<&mut T> {
+    Arc::get_mut(value).and_then(|value| value.downcast_mut())
 }
 
 macro_rules! reads {
     ($signal:ident) => {
-        impl<T: 'static> $signal<T> {
+        impl<T: Send + Sync + 'static> $signal<T> {
             /// Looks at the value, and follows it.
             pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-                look(self.source(), Tracked::Yes, read)
+                read(&value(self.source(), Tracked::Yes))
             }
 
             /// Looks at the value without following it.
             pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-                look(self.source(), Tracked::No, read)
+                read(&value(self.source(), Tracked::No))
             }
 
             /// The value, which is followed.
@@ -78,7 +79,7 @@ macro_rules! reads {
             where
                 T: Clone,
             {
-                self.with(T::clone)
+                Arc::unwrap_or_clone(value(self.source(), Tracked::Yes))
             }
 
             /// The value, without following it.
@@ -86,12 +87,12 @@ macro_rules! reads {
             where
                 T: Clone,
             {
-                self.with_untracked(T::clone)
+                Arc::unwrap_or_clone(value(self.source(), Tracked::No))
             }
 
             /// Follows the value without looking at it.
             pub fn track(&self) {
-                visit(self.source(), Tracked::Yes, &mut |_| {});
+                visit(self.source(), Tracked::Yes);
             }
         }
 
@@ -128,17 +129,17 @@ impl<T> RwSignal<T> {
 impl<T: Send + Sync + 'static> RwSignal<T> {
     /// A signal with a first value.
     pub fn new(value: T) -> Self {
-        Self { signal: new_signal(Box::new(value)), of: PhantomData }
+        Self { signal: new_signal(Arc::new(value)), of: PhantomData }
     }
 
     /// Replaces the value.
     pub fn set(&self, value: T) {
-        set_signal(self.signal, Box::new(value));
+        set_signal(self.signal, Arc::new(value));
     }
 
     /// Replaces the value, if the signal is still there; else says so.
     pub fn try_set(&self, value: T) -> Result<(), Disposed> {
-        match self.signal.try_set(Box::new(value)) {
+        match self.signal.try_set(Arc::new(value)) {
             None => Ok(()),
             Some(_) => Err(Disposed),
         }
@@ -148,7 +149,7 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
     pub fn update(&self, change: impl FnOnce(&mut T)) {
         let mut change = Some(change);
         update_signal(self.signal, &mut |value| {
-            if let Some((value, change)) = value.downcast_mut().zip(change.take()) {
+            if let Some((value, change)) = inside(value).zip(change.take()) {
                 change(value);
             }
         });
@@ -170,8 +171,8 @@ fn set_signal(signal: graph::RwSignal<Value>, value: Value) {
 }
 
 #[inline(never)]
-fn update_signal(signal: graph::RwSignal<Value>, change: &mut dyn FnMut(&mut dyn Any)) {
-    signal.update(|value| change(&mut **value));
+fn update_signal(signal: graph::RwSignal<Value>, change: &mut dyn FnMut(&mut Value)) {
+    signal.update(|value| change(value));
 }
 
 /// A value worked out from others, kept until one of them has changed.
@@ -207,7 +208,7 @@ fn same<T: PartialEq + 'static>(one: &dyn Any, other: &dyn Any) -> bool {
 /// A value worked out from signals, and again whenever one of them has changed; who reads it hears only of another
 /// value. As Leptos's `Memo::new`.
 pub fn memo<T: PartialEq + Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
-    let read: Box<dyn Fn() -> Value + Send + Sync> = Box::new(move || Box::new(read()));
+    let read: Box<dyn Fn() -> Value + Send + Sync> = Box::new(move || Arc::new(read()));
     Memo { memo: new_memo(read, same::<T>), of: PhantomData }
 }
 
@@ -230,10 +231,10 @@ impl<T> Signal<T> {
     }
 }
 
-impl<T: 'static> Signal<T> {
+impl<T: Send + Sync + 'static> Signal<T> {
     /// What `read` gives, worked out at each look.
     pub fn derive(read: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        let derived: Derived = Arc::new(move |look: Look<'_>| look(&read()));
+        let derived: Derived = Arc::new(move || Arc::new(read()));
         Self { source: derived_source(derived), of: PhantomData }
     }
 }
@@ -257,7 +258,7 @@ fn stored(value: Value) -> graph::StoredValue<Value> {
 
 impl<T: Send + Sync + 'static> From<T> for Signal<T> {
     fn from(value: T) -> Self {
-        Self { source: Source::Fixed(stored(Box::new(value))), of: PhantomData }
+        Self { source: Source::Fixed(stored(Arc::new(value))), of: PhantomData }
     }
 }
 
@@ -302,12 +303,12 @@ impl<T> Copy for StoredValue<T> {}
 impl<T: Send + Sync + 'static> StoredValue<T> {
     /// Keeps a value.
     pub fn new(value: T) -> Self {
-        Self { stored: stored(Box::new(value)), of: PhantomData }
+        Self { stored: stored(Arc::new(value)), of: PhantomData }
     }
 
     /// Looks at the value.
     pub fn with_value<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        look(Source::Fixed(self.stored), Tracked::No, read)
+        read(&value(Source::Fixed(self.stored), Tracked::No))
     }
 
     /// The value.
@@ -328,18 +329,18 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
 
     /// Replaces the value.
     pub fn set_value(&self, value: T) {
-        self.stored.set_value(Box::new(value));
+        self.stored.set_value(Arc::new(value));
     }
 
     /// Changes the value and gives what `change` does, if the value's owner is still there.
     pub fn try_update_value<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        self.stored.try_update_value(|value| value.downcast_mut().map(change)).flatten()
+        self.stored.try_update_value(|value| inside(value).map(change)).flatten()
     }
 
     /// Changes the value.
     pub fn update_value(&self, change: impl FnOnce(&mut T)) {
         self.stored.update_value(|value| {
-            if let Some(value) = value.downcast_mut() {
+            if let Some(value) = inside(value) {
                 change(value);
             }
         });

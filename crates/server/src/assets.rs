@@ -201,7 +201,7 @@ mod tests {
             ("console-776c770216d84aa5_bg.wasm", "plain"),
             ("console-776c770216d84aa5_bg.wasm.br", "brotli"),
             ("console-776c770216d84aa5_bg.wasm.gz", "gzip"),
-            ("theme.js", "theme"),
+            ("boot.js", "theme"),
         ])
     }
 
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(respond(&built(), "/missing.js", &navigation).status(), StatusCode::NOT_FOUND);
         assert_eq!(respond(&built(), "/properties", &headers(&[("accept", "application/json")])).status(), 404);
         assert_eq!(respond(&built(), "/../Cargo.toml", &navigation).status(), StatusCode::NOT_FOUND);
-        let response = respond(&built(), "/theme.js", &HeaderMap::new());
+        let response = respond(&built(), "/boot.js", &HeaderMap::new());
         assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
     }
 

@@ -32,6 +32,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body of JSON that may be left out, which is the same as `{}`.
+///
+/// Refuses as [`Json`]; and 415 a body that doesn't say what it is.
+pub struct JsonOrNothing<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if request.headers().contains_key(CONTENT_TYPE) {
+            return Json::from_request(request, state).await.map(|Json(value)| Self(value));
+        }
+        if !body(request, state).await?.is_empty() {
+            return Err(Problem::unsupported_media_type().with_detail("Send the body as application/json."));
+        }
+        JsonBytes(Bytes::from_static(b"{}")).parse().map(Self)
+    }
+}
+
 /// A body of JSON, not read yet: for requests whose bytes are needed too ([`crate::idempotency`]).
 pub struct JsonBytes(pub Bytes);
 

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn inline_scripts_are_allowed_by_hash() {
-        let html = "<head><script src=\"/theme.js\"></script><script type=\"module\">alert('Hello, world.');</script>";
+        let html = "<head><script src=\"/boot.js\"></script><script type=\"module\">alert('Hello, world.');</script>";
         let policy = content_security_policy(html);
         let policy = policy.to_str().expect("ASCII");
         // The example of the specification of content security policies.

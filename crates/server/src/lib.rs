@@ -14,6 +14,7 @@ pub mod hubs;
 pub mod idempotency;
 pub mod openapi;
 pub mod problem;
+mod qr;
 pub mod request_id;
 mod routes;
 pub mod worker;

@@ -21,6 +21,7 @@ pub mod placements;
 pub mod properties;
 mod scope;
 pub mod sessions;
+pub mod shares;
 pub mod tenancies;
 pub mod vault;
 
@@ -85,6 +86,9 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(sqlx::Error::from)?;
+        let mut tx = Tx { inner: writer.begin_with("BEGIN IMMEDIATE").await?, recorded: 0 };
+        audit::index_once(&mut tx).await?;
+        tx.commit_unrecorded().await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, readers, vault: Vault::new(master) })
     }

@@ -4,10 +4,10 @@ use crate::prelude::*;
 use api_types::AuditEvent;
 use uuid::Uuid;
 
-use super::{channel, outcome_pill, subject, zone::Zones};
+use super::{channel, kind_words, outcome_pill, subject, zone::Zones};
 use crate::{
     api,
-    components::{Checklist, Link, LoadView, use_properties},
+    components::{Checklist, Link, LoadView, actor_name, actor_role, use_properties},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam},
@@ -33,10 +33,10 @@ pub fn EventDialog(
         }
     });
     view! {
-        <Dialog open title="Event">
+        <Dialog open title=t::audit::event::title()>
             <Event id=opened.get_untracked() zones />
             <div class="dialog-actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Close"</Button>
+                <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::close()}</Button>
             </div>
         </Dialog>
     }
@@ -75,35 +75,36 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
     };
     let by_same = event.actor.id.map(|id| Query::new().with("actor", &id.to_string()));
     let channel = channel(&event);
-    let kind = event.subject.kind.replace('_', " ");
+    let kind = kind_words(&event.subject.kind);
+    let (who, role) = (actor_name(&event.actor), actor_role(&event.actor.role));
     view! {
         <p class="row"><code class="event-action">{event.action}</code> {outcome_pill(event.outcome)}</p>
-        {(!event.detail.is_empty()).then(|| view! { <p>{event.detail}</p> })}
+        {(!event.detail.is_empty()).then(|| view! { <p lang=t::recorded_lang()>{event.detail}</p> })}
         <dl class="facts">
-            <dt>"When"</dt>
+            <dt>{t::audit::event::when()}</dt>
             <dd><time datetime=event.at.0.clone()>{when}</time></dd>
-            <dt>"Exactly"</dt>
+            <dt>{t::audit::event::exactly()}</dt>
             <dd><code>{event.at.0}</code></dd>
-            <dt>"Who"</dt>
+            <dt>{t::audit::event::who()}</dt>
             <dd>
-                {event.actor.name} " · " {event.actor.role} " "
-                {by_same.map(|query| view! { <Link to=Route::Audit query>"all their actions"</Link> })}
+                {who} " · " {role} " "
+                {by_same.map(|query| view! { <Link to=Route::Audit query>{t::audit::event::all_theirs()}</Link> })}
             </dd>
-            <dt>"From"</dt>
+            <dt>{t::audit::event::from()}</dt>
             <dd>{channel}</dd>
-            <dt>"What"</dt>
-            <dd>{subject(event.subject.name)} <span class="second">" · " {kind}</span></dd>
-            {property.map(|property| view! { <dt>"Property"</dt><dd>{property.name}</dd> })}
-            {event.code.map(|code| view! { <dt>"Reason"</dt><dd><code>{code}</code></dd> })}
-            <dt>"Event"</dt>
+            <dt>{t::audit::event::what()}</dt>
+            <dd>{subject(event.subject)} <span class="second">" · " {kind}</span></dd>
+            {property.map(|property| view! { <dt>{t::audit::event::property()}</dt><dd>{property.name}</dd> })}
+            {event.code.map(|code| view! { <dt>{t::audit::event::reason()}</dt><dd><code>{code}</code></dd> })}
+            <dt>{t::audit::event::id()}</dt>
             <dd><code class="hash">{event.id.to_string()}</code></dd>
-            <dt>"Hash"</dt>
+            <dt>{t::audit::event::hash()}</dt>
             <dd><code class="hash">{event.hash}</code></dd>
         </dl>
         {(!event.checklist.is_empty())
             .then(|| view! {
                 <section class="event-checklist">
-                    <h3>"The conditions as they were then"</h3>
+                    <h3>{t::audit::event::conditions()}</h3>
                     <Checklist items=event.checklist />
                 </section>
             })}

@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{AuditEvent, Outcome, Role};
+use api_types::{AuditEvent, ChannelKind, Outcome, Role, Subject};
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};
@@ -20,7 +20,7 @@ use crate::{
         self,
         audit::{AuditQuery, ExportFormat},
     },
-    components::{ListView, PageHeader, use_properties},
+    components::{ListRows, ListView, PageHeader, actor_name, actor_role, use_properties},
     intl::{self, Style},
     load::Pages,
     query::{QueryParam, use_query_params},
@@ -35,28 +35,27 @@ use crate::{
 const REFRESH: Duration = Duration::from_secs(5);
 
 /// Families of actions (they end in a dot) and the single ones that people look for most.
-const ACTIONS: [(&str, &str); 16] = [
-    ("", "Any action"),
-    ("code.", "Residents’ codes"),
-    ("code.revealed", "Codes seen"),
-    ("code.custom.set", "Custom codes set"),
-    ("code.custom.refused", "Custom codes refused"),
-    ("guest_code.", "Guest codes"),
-    ("placement.", "Codes on locks"),
-    ("lock.", "Locks on- and offline"),
-    ("hub.", "Hubs on- and offline"),
-    ("property.", "Property settings"),
-    ("resident.", "Residents in and out"),
-    ("roster.", "Roster imports"),
-    ("session.", "Web sign-ins"),
-    ("session.refused", "Web sign-ins refused"),
-    ("mobile_token.", "App sign-ins"),
-    ("audit.", "The log itself"),
-];
-
-/// The filters whose values are ids, which links from other pages set: how each is named here.
-const ABOUT: [(&str, &str); 3] =
-    [("actor", "One person’s actions"), ("resident", "One resident"), ("door", "One door")];
+fn actions() -> [(&'static str, &'static str); 16] {
+    use t::audit::actions;
+    [
+        ("", actions::any()),
+        ("code.", actions::codes()),
+        ("code.revealed", actions::codes_seen()),
+        ("code.custom.set", actions::custom_set()),
+        ("code.custom.refused", actions::custom_refused()),
+        ("guest_code.", actions::guest_codes()),
+        ("placement.", actions::placements()),
+        ("lock.", actions::locks()),
+        ("hub.", actions::hubs()),
+        ("property.", actions::properties()),
+        ("resident.", actions::residents()),
+        ("roster.", actions::rosters()),
+        ("session.", actions::sessions()),
+        ("session.refused", actions::sessions_refused()),
+        ("mobile_token.", actions::mobile_tokens()),
+        ("audit.", actions::audit()),
+    ]
+}
 
 /// The list of events, newest first, with filters in the address. No digits are in any event (R32).
 #[component]
@@ -66,7 +65,8 @@ pub fn AuditPage() -> impl IntoView {
     let params = use_query_params();
     let (q, action, outcome) = (params.param("q"), params.param("action"), params.param("outcome"));
     let (property, opened, paused) = (params.param("property"), params.param("event"), params.param("paused"));
-    let [actor, resident, door] = ABOUT.map(|(key, _)| params.param(key));
+    // Their values are ids, which links from other pages set.
+    let [actor, resident, door] = ["actor", "resident", "door"].map(|key| params.param(key));
     let zones = use_zones(params);
     let period = use_period(params, zones);
 
@@ -93,47 +93,48 @@ pub fn AuditPage() -> impl IntoView {
     let several = move || scope.load().with(|all| all.is_some_and(|all| all.len() > 1));
     let property_choices = Signal::derive(move || {
         let all = scope.all().into_iter().map(|property| Choice::new(property.id.to_string(), property.name));
-        std::iter::once(Choice::new("", "Any property")).chain(all).collect::<Vec<_>>()
+        std::iter::once(Choice::new("", t::audit::filters::any_property())).chain(all).collect::<Vec<_>>()
     });
     let clear = Callback::new(move |()| {
         let zone = zones.choice();
         params.clear();
         zones.choose(zone);
     });
+    let title = if support { t::shell::titles::audit_log() } else { t::shell::titles::activity() };
     view! {
-        <PageHeader title=if support { "Audit log" } else { "Activity" } facts=move || zones.sentence()>
+        <PageHeader title facts=move || zones.sentence()>
             <Show when=move || support>
                 <Verify zones />
             </Show>
-            <Export query=Signal::derive(query) format=ExportFormat::Csv label="Export CSV" />
-            <Export query=Signal::derive(query) format=ExportFormat::Ndjson label="Export NDJSON" />
+            <Export query=Signal::derive(query) format=ExportFormat::Csv label=t::audit::export_csv() />
+            <Export query=Signal::derive(query) format=ExportFormat::Ndjson label=t::audit::export_ndjson() />
         </PageHeader>
         <div class="filters" role="search">
             <FilterSearch
-                label="Search words"
+                label=t::audit::filters::words()
                 value=q.signal()
                 on_change=Callback::new(move |text: String| q.set(text))
             />
             <FilterSelect
-                label="Action"
+                label=t::audit::filters::action()
                 value=action.signal()
                 choices=Signal::derive(move || action_choices(&action.get()))
                 on_change=Callback::new(move |choice: String| action.set(choice))
             />
             <FilterSelect
-                label="Outcome"
+                label=t::audit::filters::outcome()
                 value=outcome.signal()
                 choices=vec![
-                    Choice::new("", "Any outcome"),
-                    Choice::new("done", "Done"),
-                    Choice::new("refused", "Refused"),
-                    Choice::new("failed", "Failed"),
+                    Choice::new("", t::audit::filters::any_outcome()),
+                    Choice::new("done", t::audit::filters::done()),
+                    Choice::new("refused", t::audit::filters::refused()),
+                    Choice::new("failed", t::audit::filters::failed()),
                 ]
                 on_change=Callback::new(move |choice: String| outcome.set(choice))
             />
             <Show when=several>
                 <FilterSelect
-                    label="Property"
+                    label=t::audit::filters::property()
                     value=property.signal()
                     choices=property_choices
                     on_change=Callback::new(move |choice: String| property.set(choice))
@@ -141,9 +142,11 @@ pub fn AuditPage() -> impl IntoView {
             </Show>
             <PeriodFilter period />
             <ZoneFilter zones />
-            {ABOUT.map(|(key, words)| view! { <About param=params.param(key) words /> }).collect_view()}
+            <About param=actor words=t::audit::about::actor() />
+            <About param=resident words=t::audit::about::resident() />
+            <About param=door words=t::audit::about::door() />
             <Show when=move || filtered.get()>
-                <Button kind=ButtonKind::Quiet on_press=clear>"Clear filters"</Button>
+                <Button kind=ButtonKind::Quiet on_press=clear>{t::audit::filters::clear()}</Button>
             </Show>
             <Live live on_change=Callback::new(move |on: bool| paused.set(if on { "" } else { "1" })) />
         </div>
@@ -153,25 +156,24 @@ pub fn AuditPage() -> impl IntoView {
             skeleton=|| view! { <SkeletonTable rows=12 /> }
             empty=|| {
                 view! {
-                    <EmptyState icon=Icon::Log title="Nothing has happened yet">
-                        "Every change, refusal, reveal and sign-in will be here."
+                    <EmptyState icon=Icon::Log title=t::audit::empty::title()>
+                        {t::audit::empty::hint()}
                     </EmptyState>
                 }
             }
             no_results=move || {
                 view! {
-                    <EmptyState icon=Icon::Search title="No events found">
-                        <p>"Nothing in the log fits these filters."</p>
-                        <Button on_press=clear>"Clear filters"</Button>
+                    <EmptyState icon=Icon::Search title=t::audit::no_results::title()>
+                        <p>{t::audit::no_results::hint()}</p>
+                        <Button on_press=clear>{t::audit::filters::clear()}</Button>
                     </EmptyState>
                 }
             }
-            let:rows
         >
-            <Table caption="Events, newest first" columns=columns()>
-                <For each=move || rows.get() key=|event| event.id let(event)>
+            <Table windowed=true caption=t::audit::caption() columns=columns()>
+                <ListRows pages key=|event| event.id let(event)>
                     <Row event zones opened />
-                </For>
+                </ListRows>
             </Table>
         </ListView>
         <EventDialog opened zones />
@@ -179,13 +181,16 @@ pub fn AuditPage() -> impl IntoView {
 }
 
 fn columns() -> Vec<Column> {
-    ["Time", "Action", "Who", "What", "Detail", "Outcome"].map(Column::new).to_vec()
+    use t::audit::columns;
+    let heads =
+        [columns::time(), columns::action(), columns::who(), columns::what(), columns::detail(), columns::outcome()];
+    heads.map(Column::new).into()
 }
 
 /// The known choices, and the address's own if it is none of them.
 fn action_choices(chosen: &str) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = ACTIONS.map(|(value, label)| Choice::new(value, label)).into();
-    if ACTIONS.iter().all(|(value, _)| *value != chosen) {
+    let mut choices: Vec<Choice> = actions().map(|(value, label)| Choice::new(value, label)).into();
+    if choices.iter().all(|choice| choice.value != chosen) {
         choices.push(Choice::new(chosen, chosen));
     }
     choices
@@ -193,11 +198,12 @@ fn action_choices(chosen: &str) -> Vec<Choice> {
 
 /// A filter that a link has set, and the way out of it.
 #[component]
-fn About(param: QueryParam, words: &'static str) -> impl IntoView {
+fn About(param: QueryParam, words: [&'static str; 3]) -> impl IntoView {
+    let [before, hidden, after] = words;
     view! {
         <Show when=move || !param.get().is_empty()>
             <Button icon=Icon::X on_press=Callback::new(move |()| param.set(""))>
-                {words} <span class="visually-hidden">" only: show all"</span>
+                {before} <span class="visually-hidden">{hidden}</span> {after}
             </Button>
         </Show>
     }
@@ -216,7 +222,7 @@ fn Live(live: Signal<bool>, on_change: Callback<bool>) -> impl IntoView {
             on:click=move |_| on_change.run(!live.get_untracked())
         >
             <IconView icon=Signal::derive(move || if live.get() { Icon::ArrowRight } else { Icon::Minus }) />
-            <span>"Live"</span>
+            <span>{t::audit::live()}</span>
         </button>
     }
 }
@@ -244,19 +250,22 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     view! {
         <tr>
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
-            <td data-label="Action">
+            <td data-label=t::audit::columns::action()>
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
                     <code>{breakable(&event.action)}</code>
                 </button>
             </td>
-            <td data-label="Who">
+            <td data-label=t::audit::columns::who()>
                 <span>
-                    {event.actor.name} {(!how.is_empty()).then(|| view! { <span class="event-how">{how}</span> })}
+                    {actor_name(&event.actor)}
+                    {(!how.is_empty()).then(|| view! { <span class="event-how">{how}</span> })}
                 </span>
             </td>
-            <td data-label="What">{subject(event.subject.name)}</td>
-            <td data-label="Detail" class="second"><span class="event-detail">{event.detail}</span></td>
-            <td data-label="Outcome">{outcome_pill(event.outcome)}</td>
+            <td data-label=t::audit::columns::what()>{subject(event.subject)}</td>
+            <td data-label=t::audit::columns::detail() class="second">
+                <span class="event-detail" lang=t::recorded_lang()>{event.detail}</span>
+            </td>
+            <td data-label=t::audit::columns::outcome()>{outcome_pill(event.outcome)}</td>
         </tr>
     }
 }
@@ -293,25 +302,27 @@ fn EventTime(at: String, property: Option<uuid::Uuid>, zones: Zones) -> impl Int
 
 /// As what and from where: `resident · iOS 2.8.0`; nothing for what Latchkey does by itself.
 fn how(event: &AuditEvent) -> String {
-    let channel = channel(event);
-    let parts = [event.actor.role.as_str(), &channel];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| *part != event.actor.name).collect();
-    parts.join(" · ")
+    let nobody = event.actor.name == event.actor.role;
+    let role = (!nobody).then(|| actor_role(&event.actor.role));
+    let channel = (!nobody || event.channel.kind != ChannelKind::System).then(|| channel(event));
+    role.into_iter().chain(channel).collect::<Vec<_>>().join(" · ")
 }
 
 /// `web`, `system`, `iOS 2.8.0`
 fn channel(event: &AuditEvent) -> String {
-    use api_types::ChannelKind::{Mobile, System, Web};
     match event.channel.kind {
-        Web => "web".to_owned(),
-        System => "system".to_owned(),
-        Mobile => {
+        ChannelKind::Web => t::audit::channels::web().to_owned(),
+        ChannelKind::System => t::audit::channels::system().to_owned(),
+        ChannelKind::Mobile => {
             let platform = match event.channel.platform.as_deref() {
                 Some("ios") => "iOS",
                 Some("android") => "Android",
-                _ => "app",
+                _ => t::audit::channels::app(),
             };
-            [platform, " ", event.channel.app_version.as_deref().unwrap_or("without a version")].concat()
+            match event.channel.app_version.as_deref() {
+                Some(version) => t::audit::channels::version(platform, version),
+                None => t::audit::channels::no_version(platform),
+            }
         }
     }
 }
@@ -321,14 +332,37 @@ fn breakable(action: &str) -> impl IntoView + use<> {
     action.split_inclusive(['.', '_']).map(|part| view! { {part.to_owned()} <wbr /> }).collect_view()
 }
 
-fn subject(name: String) -> String {
-    if name.is_empty() { "—".to_owned() } else { name }
+/// What was acted on, as it was called then. Of codes, residents and units the record has a phrase in English.
+fn subject(subject: Subject) -> impl IntoView {
+    let phrase = matches!(subject.kind.as_str(), "code" | "guest_code" | "resident" | "unit");
+    let lang = if phrase { t::recorded_lang() } else { None };
+    let name = if subject.name.is_empty() { "—".to_owned() } else { subject.name };
+    view! { <span lang=lang>{name}</span> }
+}
+
+/// A subject's kind in words.
+fn kind_words(kind: &str) -> String {
+    match kind {
+        "property" => t::audit::kinds::property(),
+        "unit" => t::audit::kinds::unit(),
+        "door" => t::audit::kinds::door(),
+        "hub" => t::audit::kinds::hub(),
+        "resident" => t::audit::kinds::resident(),
+        "person" => t::audit::kinds::person(),
+        "code" => t::audit::kinds::code(),
+        "guest_code" => t::audit::kinds::guest_code(),
+        "roster" => t::audit::kinds::roster(),
+        "session" => t::audit::kinds::session(),
+        "audit" => t::audit::kinds::audit(),
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
 }
 
 fn outcome_pill(outcome: Outcome) -> impl IntoView {
     match outcome {
-        Outcome::Done => view! { <Pill tone=Tone::Good icon=Icon::Check>"done"</Pill> },
-        Outcome::Refused => view! { <Pill tone=Tone::Bad icon=Icon::X>"refused"</Pill> },
-        Outcome::Failed => view! { <Pill tone=Tone::Waiting icon=Icon::Warning>"failed"</Pill> },
+        Outcome::Done => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::audit::outcomes::done()}</Pill> },
+        Outcome::Refused => view! { <Pill tone=Tone::Bad icon=Icon::X>{t::audit::outcomes::refused()}</Pill> },
+        Outcome::Failed => view! { <Pill tone=Tone::Waiting icon=Icon::Warning>{t::audit::outcomes::failed()}</Pill> },
     }
 }

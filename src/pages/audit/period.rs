@@ -13,12 +13,15 @@ const HOUR_MS: f64 = 3_600_000.0;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
 /// The last so many milliseconds, by their names in the address.
-const LAST: [(&str, &str, f64); 4] = [
-    ("hour", "Last hour", HOUR_MS),
-    ("day", "Last 24 hours", DAY_MS),
-    ("week", "Last 7 days", 7.0 * DAY_MS),
-    ("month", "Last 30 days", 30.0 * DAY_MS),
-];
+fn last() -> [(&'static str, &'static str, f64); 4] {
+    use t::audit::period;
+    [
+        ("hour", period::hour(), HOUR_MS),
+        ("day", period::day(), DAY_MS),
+        ("week", period::week(), 7.0 * DAY_MS),
+        ("month", period::month(), 30.0 * DAY_MS),
+    ]
+}
 
 /// Between days that are chosen, as `from` and `to`.
 const DAYS: &str = "days";
@@ -48,7 +51,7 @@ impl Period {
             let to = next_day(&self.to.get()).and_then(|day| start(&day)).unwrap_or_default();
             return (from, to);
         }
-        let last = LAST.iter().find(|(known, ..)| *known == name);
+        let last = last().into_iter().find(|(known, ..)| *known == name);
         (last.map(|(.., ms)| intl::instant_text(intl::now_ms() - ms)).unwrap_or_default(), String::new())
     }
 }
@@ -65,20 +68,20 @@ pub fn PeriodFilter(
     /// What is chosen.
     period: Period,
 ) -> impl IntoView {
-    let choices = std::iter::once(Choice::new("", "Any time"))
-        .chain(LAST.map(|(value, label, _)| Choice::new(value, label)))
-        .chain(std::iter::once(Choice::new(DAYS, "Between days")))
+    let choices = std::iter::once(Choice::new("", t::audit::period::any()))
+        .chain(last().map(|(value, label, _)| Choice::new(value, label)))
+        .chain(std::iter::once(Choice::new(DAYS, t::audit::period::days())))
         .collect::<Vec<_>>();
     view! {
         <FilterSelect
-            label="Time"
+            label=t::audit::period::label()
             value=period.name.signal()
             choices
             on_change=Callback::new(move |choice: String| period.name.set(choice))
         />
         <Show when=move || period.name.get() == DAYS>
-            <Day label="From" param=period.from />
-            <Day label="To" param=period.to />
+            <Day label=t::audit::period::from() param=period.from />
+            <Day label=t::audit::period::to() param=period.to />
         </Show>
     }
 }

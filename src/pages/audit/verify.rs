@@ -24,7 +24,11 @@ pub fn Verify(
     let verify = Mutation::new(
         |()| api::audit::verify(),
         move |answer: AuditVerification| {
-            toasts.announce(if answer.intact { "The chain is intact." } else { "The chain is broken." });
+            toasts.announce(if answer.intact {
+                t::audit::verify::intact_sentence()
+            } else {
+                t::audit::verify::broken_sentence()
+            });
             result.set(Some((answer, intl::now_ms())));
         },
     );
@@ -34,15 +38,15 @@ pub fn Verify(
         verify.submit(());
     });
     view! {
-        <Button icon=Icon::Shield on_press=press>"Verify chain"</Button>
-        <Dialog open title="Verify the chain">
+        <Button icon=Icon::Shield on_press=press>{t::audit::verify::button()}</Button>
+        <Dialog open title=t::audit::verify::title()>
             <FormProblem mutation=verify />
             <Show when=move || verify.pending().get()>
-                <p role="status">"Recomputing every hash, from the first event on."</p>
+                <p role="status">{t::audit::verify::under_way()}</p>
             </Show>
             {move || result.get().map(|(answer, at)| view! { <Verified answer at zone=zones.of_days() /> })}
             <div class="dialog-actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Close"</Button>
+                <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::close()}</Button>
             </div>
         </Dialog>
     }
@@ -50,20 +54,19 @@ pub fn Verify(
 
 #[component]
 fn Verified(answer: AuditVerification, at: f64, zone: String) -> impl IntoView {
-    // Exact up to 2⁵³ events.
-    let events = intl::number(answer.events as f64);
+    let events = u32::try_from(answer.events).unwrap_or(u32::MAX);
     let time = [&intl::format_ms(at, &zone, Style::Seconds), ", ", &intl::zone_label(&zone, at)].concat();
     let verdict = if answer.intact {
         view! {
-            <p><Pill tone=Tone::Good icon=Icon::Check>"Chain intact"</Pill></p>
-            <p>{events} " events checked: each hash follows from its event and the hash before it."</p>
+            <p><Pill tone=Tone::Good icon=Icon::Check>{t::audit::verify::intact()}</Pill></p>
+            <p>{t::audit::verify::checked(events)}</p>
         }
         .into_any()
     } else {
         let first = answer.first_broken.map(|id| id.to_string()).unwrap_or_default();
         view! {
-            <p><Pill tone=Tone::Bad icon=Icon::X>"Chain broken"</Pill></p>
-            <p>{events} " events are whole. From this event on the log was changed after it was written:"</p>
+            <p><Pill tone=Tone::Bad icon=Icon::X>{t::audit::verify::broken()}</Pill></p>
+            <p>{t::audit::verify::whole(events)}</p>
             <p><code class="hash">{first}</code></p>
         }
         .into_any()
@@ -71,9 +74,9 @@ fn Verified(answer: AuditVerification, at: f64, zone: String) -> impl IntoView {
     view! {
         {verdict}
         <dl class="facts">
-            <dt>"Checked at"</dt>
+            <dt>{t::audit::verify::checked_at()}</dt>
             <dd>{time}</dd>
-            <dt>"Newest hash"</dt>
+            <dt>{t::audit::verify::newest_hash()}</dt>
             <dd><code class="hash">{answer.head}</code></dd>
         </dl>
     }

@@ -70,11 +70,14 @@ impl Zones {
 
     /// `Times are Denver time (MDT)`
     pub fn sentence(&self) -> String {
-        let name = match (self.choice().as_str(), self.one_property()) {
-            ("property", None) => "each property’s own".to_owned(),
-            (_, property) => intl::zone_label(&self.of(property), self.now.get()),
-        };
-        ["Times are ", &name].concat()
+        let property = self.one_property();
+        if self.choice() == "property" && property.is_none() {
+            return t::audit::zone::times_property().to_owned();
+        }
+        match self.of(property).as_str() {
+            "UTC" => t::audit::zone::times_utc().to_owned(),
+            zone => t::audit::zone::times(&intl::zone_label(zone, self.now.get())),
+        }
     }
 }
 
@@ -86,18 +89,18 @@ pub fn ZoneFilter(
 ) -> impl IntoView {
     let choices = Signal::derive(move || {
         let of_property = zones.one_property().map_or_else(
-            || "Each property’s time".to_owned(),
+            || t::audit::zone::property().to_owned(),
             |property| intl::zone_label(&zones.scope.zone(property), zones.now.get()),
         );
         vec![
             Choice::new("utc", "UTC"),
             Choice::new("property", of_property),
-            Choice::new("local", "This device’s time"),
+            Choice::new("local", t::audit::zone::device()),
         ]
     });
     view! {
         <FilterSelect
-            label="Time zone"
+            label=t::audit::zone::label()
             value=Signal::derive(move || zones.choice())
             choices
             on_change=Callback::new(move |choice| zones.choose(choice))

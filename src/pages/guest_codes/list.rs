@@ -9,9 +9,9 @@ use super::{Whose, doors_of, offer};
 use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
-        GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListView, PageHeader,
-        door_names, guest_code_is_moving, guest_code_kind_name, guest_code_kind_value, guest_code_state_name,
-        guest_code_state_value, recurrence_days, when_text,
+        GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows, ListView,
+        PageHeader, door_names, guest_code_is_moving, guest_code_kind_name, guest_code_kind_value,
+        guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
     },
     intl,
     load::{Load, Pages},
@@ -40,51 +40,52 @@ pub fn GuestCodesPage(
         Whose::Mine => None,
     };
     let pages = Pages::new(
-        move || Some(GuestCodesQuery { property, door: door.get(), kind: kind.get(), status: status.get() }),
+        move || {
+            Some(GuestCodesQuery { property, resident: None, door: door.get(), kind: kind.get(), status: status.get() })
+        },
         |query, cursor| async move { api::guest_codes::list(&query, cursor).await },
     );
-    pages.refresh_every(REFRESH, move || pages.items().with(|rows| rows.iter().any(guest_code_is_moving)));
+    pages.refresh_every(REFRESH, move || pages.any(guest_code_is_moving));
 
     let offer = Load::once(move || offer(whose));
     let doors = doors_of(offer);
-    let facts = move || {
-        offer.with(|offer| offer.map(|offer| ["Times are ", &intl::zone_label(&offer.zone, now.get())].concat()))
-    };
+    let facts =
+        move || offer.with(|offer| offer.map(|offer| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));
     let door_choices = Signal::derive(move || {
-        let any = Choice::new("", "Any door");
+        let any = Choice::new("", t::guest_codes::filters::any_door());
         let named = doors.get().into_iter().map(|door| Choice::new(door.id.to_string(), door.name));
         std::iter::once(any).chain(named).collect::<Vec<_>>()
     });
     let filtered = params.any(&["kind", "status", "door"]);
     let clear = Callback::new(move |()| params.clear());
     view! {
-        <PageHeader title="Guest codes" facts>
+        <PageHeader title=t::shell::titles::guest_codes() facts>
             <Link to=whose.form() class=ButtonKind::Primary.class()>
                 <IconView icon=Icon::Plus />
-                "Issue a guest code"
+                {t::issue::title()}
             </Link>
         </PageHeader>
         <div class="filters" role="search">
             <FilterSelect
-                label="Kind"
+                label=t::guest_codes::facts::kind()
                 value=kind.signal()
                 choices=kind_choices()
                 on_change=Callback::new(move |choice: String| kind.set(choice))
             />
             <FilterSelect
-                label="State"
+                label=t::guest_codes::facts::state()
                 value=status.signal()
                 choices=state_choices()
                 on_change=Callback::new(move |choice: String| status.set(choice))
             />
             <FilterSelect
-                label="Door"
+                label=t::guest_codes::filters::door()
                 value=door.signal()
                 choices=door_choices
                 on_change=Callback::new(move |choice: String| door.set(choice))
             />
             <Show when=move || filtered.get()>
-                <Button kind=ButtonKind::Quiet on_press=clear>"Clear filters"</Button>
+                <Button kind=ButtonKind::Quiet on_press=clear>{t::guest_codes::filters::clear()}</Button>
             </Show>
         </div>
         <ListView
@@ -93,27 +94,26 @@ pub fn GuestCodesPage(
             skeleton=|| view! { <SkeletonTable rows=8 /> }
             empty=move || {
                 view! {
-                    <EmptyState icon=Icon::Ticket title="No guest codes yet">
-                        <p>"A guest code is random, opens the doors you choose when you say, and can be revoked at any time."</p>
-                        <Link to=whose.form() class=ButtonKind::Secondary.class()>"Issue a guest code"</Link>
+                    <EmptyState icon=Icon::Ticket title=t::guest_codes::empty::title()>
+                        <p>{t::guest_codes::empty::hint()}</p>
+                        <Link to=whose.form() class=ButtonKind::Secondary.class()>{t::issue::title()}</Link>
                     </EmptyState>
                 }
             }
             no_results=move || {
                 view! {
-                    <EmptyState icon=Icon::Search title="No guest code found">
-                        <p>"None fits these filters."</p>
-                        <Button on_press=clear>"Clear filters"</Button>
+                    <EmptyState icon=Icon::Search title=t::guest_codes::no_results::title()>
+                        <p>{t::guest_codes::no_results::hint()}</p>
+                        <Button on_press=clear>{t::guest_codes::filters::clear()}</Button>
                     </EmptyState>
                 }
             }
-            let:rows
         >
             <div class="guest-codes">
-            <Table caption="Guest codes, newest first" columns=columns()>
-                <For each=move || rows.get() key=row_key let(guest)>
+            <Table windowed=true caption=t::guest_codes::caption() columns=columns()>
+                <ListRows pages key=row_key let(guest)>
                     <Row guest doors whose />
-                </For>
+                </ListRows>
             </Table>
             </div>
         </ListView>
@@ -121,18 +121,20 @@ pub fn GuestCodesPage(
 }
 
 fn columns() -> Vec<Column> {
-    ["Guest", "Kind", "Opens", "When", "State", "On the lock"].map(Column::new).into()
+    use t::guest_codes::facts;
+    let heads = [facts::guest(), facts::kind(), facts::opens(), facts::when(), facts::state(), facts::on_the_lock()];
+    heads.map(Column::new).into()
 }
 
 fn kind_choices() -> Vec<Choice> {
     let kinds = GUEST_CODE_KINDS.map(|kind| Choice::new(guest_code_kind_value(kind), guest_code_kind_name(kind)));
-    std::iter::once(Choice::new("", "Any kind")).chain(kinds).collect()
+    std::iter::once(Choice::new("", t::guest_codes::filters::any_kind())).chain(kinds).collect()
 }
 
 fn state_choices() -> Vec<Choice> {
     let states =
         GUEST_CODE_STATES.map(|state| Choice::new(guest_code_state_value(state), guest_code_state_name(state)));
-    std::iter::once(Choice::new("", "Any state")).chain(states).collect()
+    std::iter::once(Choice::new("", t::guest_codes::filters::any_state())).chain(states).collect()
 }
 
 /// A row is made anew when what it says about the code can have changed.
@@ -148,17 +150,18 @@ fn row_key(guest: &GuestCode) -> String {
 #[component]
 fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose) -> impl IntoView {
     let now = use_now();
-    let by =
-        (whose != Whose::Mine).then(|| view! { <span class="cell-note">"by " {guest.issued_by.name.clone()}</span> });
+    let by = (whose != Whose::Mine).then(|| {
+        view! { <span class="cell-note">{t::guest_codes::by(&guest.issued_by.name)}</span> }
+    });
     let days = guest.recurrence.as_ref().map(recurrence_days);
     let opens = {
         let guest = guest.clone();
         move || {
             let mut names = door_names(&guest, &doors.get());
-            let rest = names.len().saturating_sub(DOORS_NAMED);
+            let rest = u32::try_from(names.len().saturating_sub(DOORS_NAMED)).unwrap_or(u32::MAX);
             names.truncate(DOORS_NAMED);
-            let more = if rest > 0 { [" and ", &rest.to_string(), " more"].concat() } else { String::new() };
-            names.join(", ") + &more
+            let named = names.join(", ");
+            if rest > 0 { t::guest_codes::opens_more(rest, &named) } else { named }
         }
     };
     let name = guest.guest_name.clone();
@@ -174,16 +177,16 @@ fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose) -> impl IntoVie
                     {by}
                 </span>
             </th>
-            <td data-label="Kind">{guest_code_kind_name(guest.kind)}</td>
-            <td data-label="Opens"><span class="cell-lines">{opens}</span></td>
-            <td data-label="When">
+            <td data-label=t::guest_codes::facts::kind()>{guest_code_kind_name(guest.kind)}</td>
+            <td data-label=t::guest_codes::facts::opens()><span class="cell-lines">{opens}</span></td>
+            <td data-label=t::guest_codes::facts::when()>
                 <span class="cell-lines">
                     {when}
                     {days.map(|days| view! { <span class="cell-note">{days}</span> })}
                 </span>
             </td>
-            <td data-label="State"><GuestCodeStateView state=guest.state /></td>
-            <td data-label="On the lock"><GuestCodeOnLocks guest /></td>
+            <td data-label=t::guest_codes::facts::state()><GuestCodeStateView state=guest.state /></td>
+            <td data-label=t::guest_codes::facts::on_the_lock()><GuestCodeOnLocks guest /></td>
         </tr>
     }
 }

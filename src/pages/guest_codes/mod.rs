@@ -2,6 +2,7 @@
 
 mod list;
 mod new;
+pub mod share;
 mod show;
 
 use crate::prelude::*;

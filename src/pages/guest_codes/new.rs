@@ -43,21 +43,20 @@ pub fn GuestCodeNewPage(
     let on_issued = Callback::new(move |answer: IssuedGuestCode| {
         shown.show(answer.code, SHOWN_S);
         issued.set(Some(answer.guest_code));
-        toasts.announce("The guest code is issued and shown.");
+        toasts.announce(t::issue::announced());
     });
     let another = Callback::new(move |()| {
         shown.hide();
         issued.set(None);
     });
     let title = Signal::derive(move || {
-        let title = if issued.with(Option::is_some) { "Guest code issued" } else { "Issue a guest code" };
+        let title = if issued.with(Option::is_some) { t::issue::title_issued() } else { t::issue::title() };
         title.to_owned()
     });
-    let facts = move || {
-        load.with(|offer| offer.map(|offer| ["Times are ", &intl::zone_label(&offer.zone, now.get())].concat()))
-    };
+    let facts =
+        move || load.with(|offer| offer.map(|offer| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));
     view! {
-        <p class="back"><Link to=whose.list()>"All guest codes"</Link></p>
+        <p class="back"><Link to=whose.list()>{t::issue::all()}</Link></p>
         <PageHeader title facts />
         <LoadView load skeleton=|| view! { <SkeletonLines lines=9 /> } let:offer>
             {move || {
@@ -66,8 +65,7 @@ pub fn GuestCodeNewPage(
                     Some(guest) => view! { <Issued guest shown doors another /> }.into_any(),
                     None => {
                         let chosen = first_chosen(whose, &doors);
-                        let doors_hint = (whose == Whose::Mine)
-                            .then_some("Tick the doors on the way too, if your guest must pass them to reach your unit.");
+                        let doors_hint = (whose == Whose::Mine).then(t::issue::doors_hint);
                         view! {
                             <GuestCodeIssueForm doors chosen delivery_opens_unit_doors zone doors_hint on_issued />
                         }
@@ -111,12 +109,11 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
     let days = guest.recurrence.as_ref().map(recurrence_days);
     let next = (!guest.next_windows.is_empty() && guest.recurrence.is_some())
         .then(|| windows(&guest.next_windows, &guest.time_zone, intl::now_ms()));
-    let whose = ["the code of ", &guest.guest_name].concat();
-    let whose = Signal::stored(whose);
+    let whose = Signal::stored(t::issue::issued::whose(&guest.guest_name));
     view! {
         <div class="guest-code">
             <section class="card issued" tabindex="-1" node_ref=heading aria-labelledby="issued-for">
-                <h2 id="issued-for">"For " {guest.guest_name.clone()}</h2>
+                <h2 id="issued-for">{t::issue::issued::heading(&guest.guest_name)}</h2>
                 <div class="digits-large">
                     <Show
                         when=move || shown.shown()
@@ -131,8 +128,8 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                     <div class="row">
                         <CopyButton
                             text=Callback::new(move |()| shown.digits().get_untracked().unwrap_or_default())
-                            label="Copy code"
-                            done="Code copied."
+                            label=t::issue::issued::copy()
+                            done=t::issue::issued::copied()
                         />
                         <Button
                             icon=Icon::Printer
@@ -140,19 +137,23 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                                 let _ = window().print();
                             })
                         >
-                            "Print"
+                            {t::issue::issued::print()}
                         </Button>
-                        <Button icon=Icon::EyeOff on_press=Callback::new(move |()| shown.hide())>"Hide"</Button>
+                        <Button icon=Icon::EyeOff on_press=Callback::new(move |()| shown.hide())>
+                            {t::issue::issued::hide()}
+                        </Button>
                     </div>
                 </Show>
                 <p class="small second no-print">
-                    "The digits are shown now; later you can reveal them again, which is recorded."
-                    <Show when=move || shown.shown()>" They hide in " {move || shown.seconds_left()} " s."</Show>
+                    {t::issue::issued::note()}
+                    <Show when=move || shown.shown()>
+                        " " {move || t::issue::issued::hides_in(&shown.seconds_left().to_string())}
+                    </Show>
                 </p>
                 <dl class="facts">
-                    <dt>"Opens"</dt>
+                    <dt>{t::issue::issued::opens()}</dt>
                     <dd>{opens}</dd>
-                    <dt>"When"</dt>
+                    <dt>{t::issue::issued::when()}</dt>
                     <dd>
                         {move || when_text(&for_when, now.get())}
                         {days.map(|days| view! { <span class="cell-note">{days}</span> })}
@@ -161,13 +162,13 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                 </dl>
                 {next}
             </section>
-            <Card title="On the locks">
+            <Card title=t::issue::issued::locks()>
                 <GuestCodeLocks guest=current doors />
             </Card>
         </div>
         <div class="row no-print">
-            <Link to=Route::GuestCode(id) class=ButtonKind::Secondary.class()>"Open this guest code"</Link>
-            <Button icon=Icon::Plus on_press=another>"Issue another"</Button>
+            <Link to=Route::GuestCode(id) class=ButtonKind::Secondary.class()>{t::issue::issued::open()}</Link>
+            <Button icon=Icon::Plus on_press=another>{t::issue::issued::another()}</Button>
         </div>
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{GuestCode, GuestCodeState, PlacementStatus, Window};
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, PlacementStatus, Window};
 use uuid::Uuid;
 
-use super::{Whose, doors_of, offer};
+use super::{Whose, doors_of, offer, share::ShareCard};
 use crate::{
     api,
     components::{
@@ -40,7 +40,7 @@ pub fn GuestCodePage(
     let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <Show when=move || !ready.get()>
-            <PageHeader title="Guest code" />
+            <PageHeader title=t::shell::titles::guest_code() />
         </Show>
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:guest>
             <OneGuestCode guest load />
@@ -77,7 +77,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
         move |revoked: GuestCode| {
             asking.set(false);
             load.set(revoked);
-            toasts.done("Revoked. See below what the locks say.");
+            toasts.done(t::guest_codes::revoke::done());
         },
     );
     let ask = Callback::new(move |()| {
@@ -86,18 +86,18 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     });
     let facts = move || {
         let zone = intl::zone_label(&zone.get(), now.get());
-        guest.with(|guest| [guest_code_kind_name(guest.kind), " guest code · Times are ", &zone].concat())
+        guest.with(|guest| heading(guest.kind, &zone))
     };
     view! {
-        <p class="back">{move || view! { <Link to=whose.get().list()>"All guest codes"</Link> }}</p>
+        <p class="back">{move || view! { <Link to=whose.get().list()>{t::issue::all()}</Link> }}</p>
         <PageHeader title=Signal::derive(move || guest.with(|guest| guest.guest_name.clone())) facts>
             <Show when=move || !over()>
-                <Button kind=ButtonKind::Danger on_press=ask>"Revoke"</Button>
+                <Button kind=ButtonKind::Danger on_press=ask>{t::guest_codes::revoke::button()}</Button>
             </Show>
         </PageHeader>
         <div class="guest-code">
             <div class="stack">
-                <Card title="Code">
+                <Card title=t::guest_codes::code::title()>
                     <Show
                         when=move || !over()
                         fallback=move || view! { <p class="second">{over_sentence(state.get())}</p> }
@@ -107,25 +107,25 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                                 id=Signal::derive(move || id)
                                 length=Signal::derive(move || length)
                                 whose=Signal::derive(move || {
-                                    guest.with(|guest| ["the code of ", &guest.guest_name].concat())
+                                    guest.with(|guest| t::issue::issued::whose(&guest.guest_name))
                                 })
                                 ask_reason=!issued_by_me
                             />
                         </div>
                         <p class="small second">
                             {if issued_by_me {
-                                "Every look is recorded."
+                                t::guest_codes::code::own()
                             } else {
-                                "You didn't issue it: looking asks for a reason, which is recorded."
+                                t::guest_codes::code::another_s()
                             }}
                         </p>
                     </Show>
                     <dl class="facts">
-                        <dt>"State"</dt>
+                        <dt>{t::guest_codes::facts::state()}</dt>
                         <dd>{move || view! { <GuestCodeStateView state=state.get() /> }}</dd>
-                        <dt>"Opens"</dt>
+                        <dt>{t::guest_codes::facts::opens()}</dt>
                         <dd>{move || guest.with(|guest| door_names(guest, &doors.get())).join(", ")}</dd>
-                        <dt>"When"</dt>
+                        <dt>{t::guest_codes::facts::when()}</dt>
                         <dd>
                             {move || guest.with(|guest| when_text(guest, now.get()))}
                             {move || {
@@ -134,57 +134,68 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                                     .map(|days| view! { <span class="cell-note">{days}</span> })
                             }}
                         </dd>
-                        <dt>"Kind"</dt>
+                        <dt>{t::guest_codes::facts::kind()}</dt>
                         <dd>
                             {move || {
-                                guest
-                                    .with(|guest| {
-                                        [guest_code_kind_name(guest.kind), ". ", guest_code_kind_sentence(guest.kind)]
-                                            .concat()
-                                    })
+                                let kind = guest.with(|guest| guest.kind);
+                                t::guest_codes::code::kind(guest_code_kind_name(kind), guest_code_kind_sentence(kind))
                             }}
                         </dd>
-                        <dt>"Issued"</dt>
+                        <dt>{t::guest_codes::facts::issued()}</dt>
                         <dd>
                             {move || {
                                 guest
                                     .with(|guest| {
                                         let at = guest.issued_at.as_str().to_owned();
+                                        let [before, _, after] = t::guest_codes::code::issued_by(&guest.issued_by.name);
                                         view! {
+                                            {before}
                                             <Time at zone=guest.time_zone.clone() style=TimeStyle::In(Style::DateTime) />
-                                            " by "
-                                            {guest.issued_by.name.clone()}
+                                            {after}
                                         }
                                     })
                             }}
                         </dd>
-                        <dt>"Length"</dt>
-                        <dd>{length.to_string()} " digits, random"</dd>
+                        <dt>{t::guest_codes::facts::length()}</dt>
+                        <dd>{t::guest_codes::code::digits(u32::from(length))}</dd>
                     </dl>
                 </Card>
+                <Show when=move || !over()>
+                    <ShareCard id zone ask_reason=!issued_by_me />
+                </Show>
                 <Show when=move || guest.with(|guest| guest.recurrence.is_some() && !guest.next_windows.is_empty())>
-                    <Card title="Next windows">
+                    <Card title=t::guest_codes::code::windows()>
                         {move || {
                             guest.with(|guest| windows(&guest.next_windows, &guest.time_zone, now.get())).into_any()
                         }}
                     </Card>
                 </Show>
             </div>
-            <Card title="On the locks">
+            <Card title=t::issue::issued::locks()>
                 <GuestCodeLocks guest doors />
             </Card>
         </div>
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || guest.with(|guest| ["Revoke the code of ", &guest.guest_name, "?"].concat()))
-            confirm="Revoke"
+            title=Signal::derive(move || guest.with(|guest| t::guest_codes::revoke::question(&guest.guest_name)))
+            confirm=t::guest_codes::revoke::button()
             busy=revoke.pending()
             on_confirm=Callback::new(move |()| revoke.submit(()))
         >
             <FormProblem mutation=revoke />
             <p>{move || guest.with(revoke_sentence)}</p>
-            <p>"A revoked code can't be brought back; you can issue another."</p>
+            <p>{t::guest_codes::revoke::no_undo()}</p>
         </ConfirmDialog>
+    }
+}
+
+/// What it is, and whose times are told.
+fn heading(kind: GuestCodeKind, zone: &str) -> String {
+    match kind {
+        GuestCodeKind::Temporary => t::guest_codes::heading::temporary(zone),
+        GuestCodeKind::Recurring => t::guest_codes::heading::recurring(zone),
+        GuestCodeKind::Delivery => t::guest_codes::heading::delivery(zone),
+        GuestCodeKind::Permanent => t::guest_codes::heading::permanent(zone),
     }
 }
 
@@ -192,23 +203,23 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
 fn revoke_sentence(guest: &GuestCode) -> String {
     let on = |placement: &&api_types::Placement| placement.status != PlacementStatus::Removed;
     if !guest.placements.iter().any(|placement| on(&placement)) {
-        return "No lock has it now, and none will be told it any more.".to_owned();
+        return t::guest_codes::revoke::on_no_lock().to_owned();
     }
     let offline = |placement: &&api_types::Placement| placement.status == PlacementStatus::Waiting;
-    let waits = if guest.placements.iter().any(|placement| offline(&placement)) {
-        " A lock that is offline is told when it is back."
+    let still_opens = t::guest_codes::revoke::still_opens();
+    if guest.placements.iter().any(|placement| offline(&placement)) {
+        [still_opens, " ", t::guest_codes::revoke::offline()].concat()
     } else {
-        ""
-    };
-    ["It still opens the door until the lock confirms the removal. You see here how far each lock is.", waits].concat()
+        still_opens.to_owned()
+    }
 }
 
 /// Why there is nothing to reveal any more.
 fn over_sentence(state: GuestCodeState) -> &'static str {
     match state {
-        GuestCodeState::Used => "It was used, and a delivery code works once. Its digits aren't shown any more.",
-        GuestCodeState::Expired => "Its last window is over. Its digits aren't shown any more.",
-        GuestCodeState::Revoked => "It was revoked. Its digits aren't shown any more.",
+        GuestCodeState::Used => t::guest_codes::over::used(),
+        GuestCodeState::Expired => t::guest_codes::over::expired(),
+        GuestCodeState::Revoked => t::guest_codes::over::revoked(),
         GuestCodeState::Scheduled | GuestCodeState::Live => "",
     }
 }
@@ -221,7 +232,7 @@ pub(super) fn windows(windows: &[Window], zone: &str, now_ms: f64) -> impl IntoV
             let from = window.starts_at.as_str();
             let text = match &window.ends_at {
                 Some(to) => span_text(from, to.as_str(), zone, now_ms),
-                None => ["From ", &intl::format(from, zone, Style::DateTime), " until revoked"].concat(),
+                None => t::issue::preview::until_revoked(&intl::format(from, zone, Style::DateTime)),
             };
             view! { <li>{text}</li> }
         })

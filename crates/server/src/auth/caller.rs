@@ -20,8 +20,12 @@ use super::standing::{Standing, role_name};
 use crate::app::App;
 use crate::problem::{Problem, Result};
 
-/// The idle limit is moved on when it would move by this much, so that not every request writes: one minute.
+/// A session's idle limit, and with it when it was last used, is moved on when it would move by this much, so that not
+/// every request writes: one minute.
 const TOUCH_EVERY: Millis = 60 * 1000;
+
+/// A token has no idle limit to move; that it was used is noted at most so often: every five minutes.
+const TOKEN_SEEN_EVERY: Millis = 5 * 60 * 1000;
 
 /// A signed-in person and what they may be right now.
 ///
@@ -111,9 +115,13 @@ impl Caller {
             return Err(Problem::signed_out());
         }
         let mut idle_expires_at = session.idle_expires_at;
-        if via == Via::Web && now + WEB_IDLE - idle_expires_at >= TOUCH_EVERY {
-            match touch(app, &id_hash, now + WEB_IDLE).await {
-                Ok(()) => idle_expires_at = now + WEB_IDLE,
+        let (renewed, due) = match via {
+            Via::Web => (now + WEB_IDLE, now + WEB_IDLE - idle_expires_at >= TOUCH_EVERY),
+            Via::Mobile(_) => (idle_expires_at, now - session.last_seen_at >= TOKEN_SEEN_EVERY),
+        };
+        if due {
+            match touch(app, &id_hash, now, renewed).await {
+                Ok(()) => idle_expires_at = renewed,
                 // Reading must go on when writing doesn't; the session just ends earlier.
                 Err(error) => tracing::warn!(%error, "a session's idle limit wasn't moved on"),
             }
@@ -130,9 +138,9 @@ impl Caller {
     }
 }
 
-async fn touch(app: &App, id_hash: &IdHash, idle_expires_at: Millis) -> store::Result<()> {
+async fn touch(app: &App, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) -> store::Result<()> {
     let mut tx = app.store().begin().await?;
-    sessions::touch(&mut tx, id_hash, idle_expires_at).await?;
+    sessions::touch(&mut tx, id_hash, now, idle_expires_at).await?;
     tx.commit_unrecorded().await
 }
 

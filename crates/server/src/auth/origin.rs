@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
 use crate::app::App;
@@ -28,13 +29,22 @@ impl Site {
             return if site == "same-origin" { Self::Same } else { Self::Other };
         }
         let Some(origin) = headers.get(ORIGIN) else { return Self::Unsaid };
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
-        let scheme = if served_over_tls(app, headers) { "https" } else { "http" };
-        match host {
-            Some(host) if *origin == format!("{scheme}://{host}") => Self::Same,
+        match own_origin(app, headers, uri) {
+            Some(own) if *origin == own => Self::Same,
             _ => Self::Other,
         }
     }
+}
+
+/// The origin of our own pages, as this client reaches them: scheme, host and port. `None` where the client names no
+/// host.
+pub(crate) fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()))?;
+    // A host and a port: nothing before an `@`, nothing after a `/`.
+    let host: Authority = host.parse().ok()?;
+    let host = Some(host.as_str()).filter(|host| !host.contains('@'))?;
+    let scheme = if served_over_tls(app, headers) { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
 }
 
 /// The browser speaks TLS with the proxy in front of us. We ourselves don't speak it.

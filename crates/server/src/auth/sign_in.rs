@@ -22,6 +22,8 @@ pub(crate) struct SignIn {
     pub(crate) password: Password,
     pub(crate) address: ClientAddress,
     pub(crate) via: Via,
+    /// The browser, in words, so that the person recognises the session later.
+    pub(crate) browser: Option<String>,
     /// The session that the browser still had; the new one takes its place.
     pub(crate) replaces: Option<IdHash>,
 }
@@ -49,14 +51,14 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     errors.require(request.password.is_acceptable(), "password", "invalid", "Give a password.");
     errors.check()?;
 
-    let SignIn { email, password, address, via, replaces } = request;
+    let SignIn { email, password, address, via, browser, replaces } = request;
     let email = people::email_key(&email);
     let attempt = match app.throttle().attempt(&email, address.0) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, &email, &via, away).await),
     };
     match checked(app, &email, password).await {
-        Ok(Some((person, standing))) => open(app, via, replaces, person, standing, attempt).await,
+        Ok(Some((person, standing))) => open(app, Opening { via, browser, replaces }, person, standing, attempt).await,
         Ok(None) => {
             drop(attempt);
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
@@ -81,10 +83,16 @@ async fn checked(app: &App, email: &str, password: Password) -> Result<Option<(P
     Ok(person.filter(|_| right).map(|person| (person, standing)))
 }
 
+/// Where a session is opened from.
+struct Opening {
+    via: Via,
+    browser: Option<String>,
+    replaces: Option<IdHash>,
+}
+
 async fn open(
     app: &App,
-    via: Via,
-    replaces: Option<IdHash>,
+    Opening { via, browser, replaces }: Opening,
     person: Person,
     standing: Standing,
     attempt: Attempt,
@@ -129,6 +137,7 @@ async fn open(
             id_hash: &secret.hash(),
             person_id: person.id,
             app: resident_app,
+            browser: browser.as_deref(),
             idle_expires_at: now + idle,
             absolute_expires_at: now + absolute,
         };

@@ -27,6 +27,7 @@ struct Policy {
 }
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
+/// Also of an address's guesses at the secrets of links, which are counted apart.
 const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
 
 /// The first wait; each is twice the one before.
@@ -158,6 +159,8 @@ impl<K: Clone + Eq + Hash> Counters<K> {
 struct State {
     accounts: Counters<Account>,
     networks: Counters<Network>,
+    /// Networks from which links were asked for that there aren't.
+    guessers: Counters<Network>,
     /// Networks from which somebody signed in to an account, and when last.
     known: HashMap<(String, Network), Millis>,
 }
@@ -178,10 +181,21 @@ pub struct TurnedAway {
     pub first: bool,
 }
 
+impl TurnedAway {
+    fn after(wait_ms: Millis, first: bool) -> Self {
+        Self { retry_after_s: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1), first }
+    }
+}
+
 impl Throttle {
     /// Nothing counted yet.
     pub fn new(clock: Clock) -> Self {
-        let state = State { accounts: Counters::new(ACCOUNT), networks: Counters::new(ADDRESS), known: HashMap::new() };
+        let state = State {
+            accounts: Counters::new(ACCOUNT),
+            networks: Counters::new(ADDRESS),
+            guessers: Counters::new(ADDRESS),
+            known: HashMap::new(),
+        };
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -199,13 +213,31 @@ impl Throttle {
         if wait_ms > 0 {
             // Both are told, so both are asked.
             let first = state.accounts.tell(&account) | state.networks.tell(&network);
-            let retry_after_s = u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1);
-            return Err(TurnedAway { retry_after_s, first });
+            return Err(TurnedAway::after(wait_ms, first));
         }
         state.accounts.enter(&account, now);
         state.networks.enter(&network, now);
         drop(state);
         Ok(Attempt { throttle: self.clone(), account, network, ended: false })
+    }
+
+    /// Begins a look at what a link's secret shows. Counted apart from sign-ins, so that a link that is over keeps nobody
+    /// at the same address from signing in.
+    ///
+    /// # Errors
+    /// `TurnedAway` while the address has to wait.
+    pub fn guess(&self, address: IpAddr) -> Result<Guess, TurnedAway> {
+        let now = self.clock.now();
+        let network = Network::from(address);
+        let mut state = self.lock();
+        let wait_ms = state.guessers.wait_ms(&network, now);
+        if wait_ms > 0 {
+            let first = state.guessers.tell(&network);
+            return Err(TurnedAway::after(wait_ms, first));
+        }
+        state.guessers.enter(&network, now);
+        drop(state);
+        Ok(Guess { throttle: self.clone(), network, wrong: true })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -259,6 +291,35 @@ impl Drop for Attempt {
             state.accounts.leave(&self.account, |policy, counter| counter.fail(policy, now));
             state.networks.leave(&self.network, |policy, counter| counter.fail(policy, now));
         }
+    }
+}
+
+/// A look by a secret under way. Dropped without a word, it counts as a wrong one.
+#[must_use]
+pub struct Guess {
+    throttle: Throttle,
+    network: Network,
+    wrong: bool,
+}
+
+impl Guess {
+    /// There is no such link.
+    pub fn wrong(self) {}
+
+    /// There is, or it came to nothing for reasons of our own; it doesn't count.
+    pub fn forgiven(mut self) {
+        self.wrong = false;
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        let now = self.throttle.clock.now();
+        self.throttle.lock().guessers.leave(&self.network, |policy, counter| {
+            if self.wrong {
+                counter.fail(policy, now);
+            }
+        });
     }
 }
 
@@ -331,6 +392,25 @@ mod tests {
         }
         assert!(throttle.attempt("new@example.com", HOME).is_err());
         throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgiven();
+    }
+
+    #[test]
+    fn guessing_links_slows_down_guessing_links() {
+        let clock = Clock::manual(0);
+        let throttle = Throttle::new(clock.clone());
+        for _ in 0..100 {
+            throttle.guess(HOME).expect("no wait for what is right").forgiven();
+        }
+        for _ in 0..ADDRESS.free {
+            throttle.guess(HOME).expect("no wait yet").wrong();
+        }
+        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
+        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
+        throttle.guess(elsewhere(1)).expect("no wait elsewhere").forgiven();
+        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgiven();
+        clock.advance(SignedDuration::from_secs(1));
+        drop(throttle.guess(HOME).expect("the wait is over"));
+        assert_eq!(throttle.guess(HOME).err().map(|away| away.retry_after_s), Some(2));
     }
 
     #[test]

@@ -431,7 +431,7 @@ fn parse_recurrence(
 }
 
 /// The schedule of a guest code that was issued.
-fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
+pub(super) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     let broken = |_: guest_windows::ScheduleError| store::Error::Unknown("the times of a guest code".into());
     let start = guest.starts_at.unwrap_or(guest.issued_at);
     match guest.kind() {
@@ -450,7 +450,7 @@ fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     }
 }
 
-fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
+pub(super) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
     if schedule.is_over(at) {
         GuestCodeState::Expired
     } else if schedule.first_start() > at {
@@ -473,7 +473,7 @@ async fn refused(tx: &mut Tx, by: &By, issuer: &Issuer<'_>, failure: Failure, no
     refusal.record(tx, now, event).await
 }
 
-async fn subject_event(
+pub(super) async fn subject_event(
     db: &mut Db,
     by: &By,
     action: &'static str,
@@ -513,11 +513,11 @@ fn weekday(day: Weekday) -> civil::Weekday {
     }
 }
 
-fn describe_window(window: guest_windows::Window) -> Window {
+pub(super) fn describe_window(window: guest_windows::Window) -> Window {
     let instant = |at: Timestamp| store::instant(at.as_millisecond());
     Window { starts_at: instant(window.starts_at), ends_at: window.ends_at.map(instant) }
 }
 
-fn timestamp(millis: Millis) -> Timestamp {
+pub(super) fn timestamp(millis: Millis) -> Timestamp {
     Timestamp::from_millisecond(millis).expect("milliseconds from a clock or from a parsed time")
 }

@@ -4,6 +4,7 @@
 //! A refusal is recorded too (R31), so the caller commits in both cases; only [`Failure::Store`] undoes everything.
 
 pub mod guest_code;
+pub mod pass;
 pub mod placing;
 pub mod property;
 pub mod resident_code;
@@ -11,7 +12,8 @@ pub mod reveal;
 pub mod roster;
 pub mod tenancy;
 
-use api_types::{Actor, Channel, ChecklistItem, FieldError, Outcome, Subject};
+use access_code::policy::About;
+use api_types::{Actor, Channel, ChecklistItem, FieldError, Instant, Outcome, Subject};
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
@@ -126,11 +128,20 @@ pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
     decision
         .checklist
         .iter()
-        .map(|item| ChecklistItem {
-            condition: item.condition.name().into(),
-            met: item.met,
-            detail: item.detail.clone(),
-            next_step: item.next_step.clone(),
+        .map(|item| {
+            let (since, app_version) = match &item.about {
+                Some(About::OfflineSince(since)) => (Some(Instant(since.clone())), None),
+                Some(About::AppVersion(version)) => (None, Some(version.to_string())),
+                None => (None, None),
+            };
+            ChecklistItem {
+                condition: item.condition.name().into(),
+                met: item.met,
+                detail: item.detail.clone(),
+                next_step: item.next_step.clone(),
+                since,
+                app_version,
+            }
         })
         .collect()
 }

@@ -71,21 +71,10 @@ pub async fn reveal(
     let mut event = by.event("code.revealed", code_subject(&holder));
     event.property_id = Some(record.property_id);
     event.resident_id = record.tenancy_id;
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    if reason.is_some_and(|reason| reason.chars().count() > REASON_MOST) {
-        return Err(Refusal::invalid("reason", "too_long", format!("At most {REASON_MOST} characters.")).into());
-    }
-    // What a person types may hold the very digits; the record must not (R32).
-    if reason.is_some_and(holds_a_code) {
-        let detail = "A reason can't hold a row of four or more digits: it might be a code.";
-        return Err(Refusal::invalid("reason", "holds_digits", detail).into());
-    }
+    let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
-        let refusal = Refusal {
-            errors: Refusal::invalid("reason", "reason_required", "Say why; the resident sees it.").errors,
-            ..Refusal::new("reason_required", "Say why you look at this code; the resident sees it.")
-        };
-        return Err(refusal.record(tx, now, event).await?);
+        let detail = "Say why you look at this code; the resident sees it.";
+        return Err(reason_missing(detail).record(tx, now, event).await?);
     }
     // A code that was replaced stays in force until the new one is confirmed (R27), so it can be looked at until then.
     let in_force = placements::of_code(tx, code_id).await?.iter().any(|placement| placement.wanted);
@@ -97,6 +86,26 @@ pub async fn reveal(
     let code = codes::open(store, tx, &record).await?;
     tx.record(now, event).await?;
     Ok(code)
+}
+
+/// The reason that somebody gives, if it is one that may go on record.
+pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.chars().count() > REASON_MOST) {
+        return Err(Refusal::invalid("reason", "too_long", format!("At most {REASON_MOST} characters.")));
+    }
+    // What a person types may hold the very digits; the record must not (R32).
+    if reason.is_some_and(holds_a_code) {
+        let detail = "A reason can't hold a row of four or more digits: it might be a code.";
+        return Err(Refusal::invalid("reason", "holds_digits", detail));
+    }
+    Ok(reason)
+}
+
+/// A manager has to say why (R30).
+pub(super) fn reason_missing(detail: &str) -> Refusal {
+    let errors = Refusal::invalid("reason", "reason_required", "Say why; it goes on record.").errors;
+    Refusal { errors, ..Refusal::new("reason_required", detail) }
 }
 
 /// Who has seen a code, newest first (R30).

@@ -7,6 +7,7 @@ mod deed;
 mod guest_codes;
 mod me;
 mod mobile;
+mod pass;
 mod properties;
 mod refusal;
 mod residents;
@@ -28,6 +29,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(codes::router())
         .merge(me::router())
         .merge(mobile::router())
+        .merge(pass::router())
         .merge(audit::router())
         .merge(troubleshoot::router())
         .merge(simulator::router())

@@ -24,6 +24,8 @@ const RULES: &[(&str, StatusCode, &str)] = &[
     ("guest_codes_are_random", StatusCode::UNPROCESSABLE_ENTITY, "Guest codes are random"),     // R19
     ("delivery_not_for_this_door", StatusCode::UNPROCESSABLE_ENTITY, "Not for this door"),      // R20
     ("reason_required", StatusCode::UNPROCESSABLE_ENTITY, "A reason is needed"),                // R30
+    ("too_many_shares", StatusCode::CONFLICT, "Enough links already"),
+    ("pass_not_live", StatusCode::CONFLICT, "The pass hasn't begun"),
     ("code_ended", StatusCode::CONFLICT, "The code opens nothing any more"),
     ("roster_not_readable", StatusCode::UNPROCESSABLE_ENTITY, "The file can't be read"),
     ("roster_has_bad_rows", StatusCode::UNPROCESSABLE_ENTITY, "Some rows can't be imported"),
@@ -44,7 +46,11 @@ impl From<Refusal> for Problem {
                 None => Self::unprocessable(code, "Refused", detail),
             },
         };
-        problem.with_checklist(checklist).with_errors(errors)
+        let problem = problem.with_checklist(checklist).with_errors(errors);
+        match retry_after_s {
+            Some(seconds) => problem.with_retry_after(seconds),
+            None => problem,
+        }
     }
 }
 

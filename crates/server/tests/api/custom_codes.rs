@@ -536,6 +536,9 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
         assert_eq!(conditions(&body["checklist"], Some(false)), unmet);
         // Which of them, and since when.
         for condition in unmet {
+            let items = body["checklist"].as_array().expect("a checklist");
+            let item = items.iter().find(|item| item["condition"] == *condition).expect("the condition");
+            assert_eq!(item["since"], "2026-06-15T18:10:00Z");
             let named =
                 format!("The {} has been offline since 2026-06-15T18:10:00Z.", &condition[..condition.len() - 7]);
             assert!(text(&body["detail"]).contains(&named), "{body}");

@@ -17,10 +17,11 @@ use api_types::DoorKind;
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Scope, Store, Tx, doors};
+use store::{Scope, Store, Tx, doors, sessions, shares};
 use uuid::Uuid;
 
 use crate::harness::{
@@ -72,13 +73,18 @@ pub(crate) struct Ids {
     pub(crate) door: Uuid,
     pub(crate) hub: Uuid,
     pub(crate) event: Uuid,
+    /// A session of the console, by its public id.
+    pub(crate) session: Uuid,
+    /// A link to the guest code, whose secret is [`secret_of`] it.
+    pub(crate) share: Uuid,
 }
 
 impl Ids {
     /// Ids of nothing.
     pub(crate) fn of_nothing() -> Self {
-        let [property, resident, code, guest_code, door, hub, event] = std::array::from_fn(|_| Uuid::now_v7());
-        Self { property, resident, code, guest_code, door, hub, event }
+        let [property, resident, code, guest_code, door, hub, event, session, share] =
+            std::array::from_fn(|_| Uuid::now_v7());
+        Self { property, resident, code, guest_code, door, hub, event, session, share }
     }
 }
 
@@ -139,6 +145,8 @@ impl Town {
             door: world.door,
             hub: world.hub,
             event: self.event_of(world.property).await,
+            session: self.session_of(RESIDENT).await,
+            share: self.share_of(&self.home).await,
         }
     }
 
@@ -153,7 +161,37 @@ impl Town {
             door: self.foreign.door,
             hub: self.foreign_hub,
             event: self.event_of(property).await,
+            session: self.session_of(FOREIGN_RESIDENT).await,
+            share: self.share_of(&self.foreign).await,
         }
+    }
+
+    /// One that is there already; an id of nothing for somebody who is signed out.
+    async fn session_of(&self, email: &str) -> Uuid {
+        let mut db = self.server.app.store().read().await.expect("a connection");
+        let person = people::by_email(&mut db, email).await.expect("read").expect("a person");
+        let sessions = sessions::list(&mut db, person.id, &[0; 32], self.server.app.now()).await.expect("read");
+        let of_console = sessions
+            .iter()
+            .find(|session| session.channel().expect("a known channel").kind == api_types::ChannelKind::Web);
+        of_console.map_or_else(Uuid::now_v7, |session| session.id)
+    }
+
+    /// The link to their guest code, made when it is first asked for.
+    async fn share_of(&self, household: &Household) -> Uuid {
+        let hash: [u8; 32] = Sha256::digest(secret_of(household.guest_code)).into();
+        let mut share = Uuid::nil();
+        self.server
+            .write(async |tx| {
+                share = match shares::by_secret(tx, &hash, NOON).await.expect("read") {
+                    Some(known) => known.id,
+                    None => {
+                        shares::insert(tx, household.guest_code, &hash, household.person, NOON).await.expect("a link")
+                    }
+                };
+            })
+            .await;
+        share
     }
 
     async fn event_of(&self, property: Uuid) -> Uuid {
@@ -163,6 +201,11 @@ impl Town {
             store::audit::list(&mut db, Scope::Everything, &filter, None, 1).await.expect("events of the property");
         events[0].id
     }
+}
+
+/// The secret of the link to a guest code.
+pub(crate) fn secret_of(guest_code: Uuid) -> String {
+    format!("the link to {guest_code}")
 }
 
 struct Plots {
@@ -286,8 +329,7 @@ impl Answer {
 pub(crate) async fn everything(store: &Store) -> BTreeMap<String, Vec<String>> {
     let mut db = store.read().await.expect("a connection");
     let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-         AND name NOT LIKE 'audit_words%' AND name <> 'session'",
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'session'",
     )
     .fetch_all(&mut *db)
     .await
@@ -334,7 +376,7 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let method = method.parse().expect("a method");
-    let Ids { property, resident, code, guest_code, door, hub, event } = ids;
+    let Ids { property, resident, code, guest_code, door, hub, event, session, share } = ids;
     let to = |path: String| server.request(method, &path);
     let sign_in = json!({"email": RESIDENT, "password": PASSWORD});
     Some(match (operation, path) {
@@ -344,7 +386,8 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             to(path.into()).json(&body)
         }
         ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
-        | ("GET /audit/verify", _) => to(path.into()),
+        | ("GET /audit/verify" | "GET /me/sessions" | "DELETE /me/sessions", _) => to(path.into()),
+        ("DELETE /me/sessions/{id}", _) => to(format!("/me/sessions/{session}")),
         ("GET /audit/export", _) => to("/audit/export?format=csv".into()),
         ("GET /audit/{id}", _) => to(format!("/audit/{event}")),
         ("GET /properties/{id}", _) => to(format!("/properties/{property}")),
@@ -375,6 +418,12 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /guest-codes/preview", _) => to(path.into()).json(&permanent(&[*door], "Ada")),
         ("GET /guest-codes/{id}", _) => to(format!("/guest-codes/{guest_code}")),
         ("POST /guest-codes/{id}/revoke", _) => keyed(to(format!("/guest-codes/{guest_code}/revoke"))),
+        ("GET /guest-codes/{id}/shares", _) => to(format!("/guest-codes/{guest_code}/shares")),
+        ("POST /guest-codes/{id}/share", _) => {
+            to(format!("/guest-codes/{guest_code}/share")).json(&json!({"reason": "Locked out"}))
+        }
+        ("DELETE /guest-codes/{id}/shares/{share_id}", _) => to(format!("/guest-codes/{guest_code}/shares/{share}")),
+        ("POST /pass" | "POST /pass/reveal", _) => to(path.into()).json(&json!({"secret": secret_of(*guest_code)})),
         ("POST /codes/{id}/reveal", _) => to(format!("/codes/{code}/reveal")).json(&json!({"reason": "Locked out"})),
         ("GET /codes/{id}/reveals", _) => to(format!("/codes/{code}/reveals")),
         ("PUT /me/code", _) => keyed(to(path.into())).json(&json!({"mode": "random", "length": 6})),

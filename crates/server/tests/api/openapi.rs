@@ -62,8 +62,11 @@ async fn every_refusal_is_a_problem() {
         }
         // What needs somebody signed in says so, and who it takes.
         let secured = description["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
-        assert_eq!(secured, !matches!(operation.as_str(), "POST /session" | "POST /mobile/token"), "{operation}");
-        assert!(responses.contains_key("401"), "{operation}");
+        // A guest's link has a secret of its own, and nobody signs in with it.
+        let link = matches!(operation.as_str(), "POST /pass" | "POST /pass/reveal");
+        let signs_in = matches!(operation.as_str(), "POST /session" | "POST /mobile/token");
+        assert_eq!(secured, !signs_in && !link, "{operation}");
+        assert_eq!(responses.contains_key("401"), !link, "{operation}");
     }
 }
 
@@ -113,6 +116,9 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("GET /session", &[]),
     ("DELETE /session", &[]),
     ("POST /mobile/token", &[]),
+    ("GET /me/sessions", &[]),
+    ("DELETE /me/sessions", &[]),
+    ("DELETE /me/sessions/{id}", &["id"]),
     ("GET /properties", &[]),
     ("GET /properties/{id}", &["id"]),
     ("PATCH /properties/{id}", &["id", "If-Match"]),
@@ -129,6 +135,11 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("POST /guest-codes", &["Idempotency-Key"]),
     ("GET /guest-codes/{id}", &["id"]),
     ("POST /guest-codes/{id}/revoke", &["id", "Idempotency-Key"]),
+    ("GET /guest-codes/{id}/shares", &["id"]),
+    ("POST /guest-codes/{id}/share", &["id"]),
+    ("DELETE /guest-codes/{id}/shares/{share_id}", &["id", "share_id"]),
+    ("POST /pass", &[]),
+    ("POST /pass/reveal", &[]),
     ("POST /codes/{id}/reveal", &["id"]),
     ("GET /codes/{id}/reveals", &["id"]),
     ("GET /me/access", &[]),
@@ -146,6 +157,9 @@ const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("SignIn", &["email", "password"], &[]),
     ("Session", &["user", "expires_at"], &[]),
     ("User", &["id", "name", "email", "roles"], &[]),
+    ("MySession", &["id", "current", "channel", "created_at", "last_seen_at", "expires_at"], &["browser"]),
+    ("MySessions", &["items"], &[]),
+    ("EndedSessions", &["ended"], &[]),
     ("TokenRequest", &["email", "password", "platform"], &["app_version"]),
     ("Token", &["token", "token_type", "expires_at", "channel"], &[]),
     ("Channel", &["kind"], &["platform", "app_version"]),

@@ -4,4 +4,5 @@ mod chain;
 mod fixtures;
 mod plans;
 mod schema;
+mod search;
 mod vault;

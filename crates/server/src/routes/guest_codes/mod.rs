@@ -4,6 +4,7 @@ mod issue;
 mod list;
 mod preview;
 mod revoke;
+mod shares;
 mod show;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(preview::preview))
         .routes(routes!(show::show))
         .routes(routes!(revoke::revoke))
+        .merge(shares::router())
 }
 
 async fn describe(db: &mut Db, caller: &Caller, records: Vec<GuestCodeRecord>, now: Millis) -> Result<Vec<GuestCode>> {

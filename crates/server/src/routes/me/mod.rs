@@ -1,6 +1,7 @@
-//! What a resident sees of their own.
+//! What people see of their own.
 
 mod access;
+mod sessions;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,5 +11,5 @@ use crate::app::App;
 pub(super) use access::describe;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(access::access))
+    OpenApiRouter::new().routes(routes!(access::access)).merge(sessions::router())
 }

@@ -95,7 +95,7 @@ pub(super) async fn create(
 
     let via = Via::Mobile(ResidentApp { platform: platform.name().into(), version: app_version });
     let channel = via.channel();
-    let signed_in = sign_in(&app, SignIn { email, password, address, via, replaces: None }).await?;
+    let signed_in = sign_in(&app, SignIn { email, password, address, via, browser: None, replaces: None }).await?;
     Ok(JsonAnswer(Token {
         token: signed_in.secret.expose().to_owned(),
         token_type: "Bearer",

@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::auth::{ClientAddress, Password, SignIn as Attempted, Site, Via, cookie_of, hash_of, set_cookie, sign_in};
+use crate::auth::{
+    ClientAddress, Password, SignIn as Attempted, Site, Via, browser_of, cookie_of, hash_of, set_cookie, sign_in,
+};
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
 
@@ -42,11 +44,15 @@ pub(super) async fn create(
         // Another site's page must not sign somebody in to an account of its choice either.
         (Site::Other, _) | (Site::Unsaid, Some(_)) => return Err(Problem::cross_site()),
     }
-    let signed_in = sign_in(
-        &app,
-        Attempted { email, password: Password::new(password), address, via: Via::Web, replaces: cookie.map(hash_of) },
-    )
-    .await?;
+    let attempted = Attempted {
+        email,
+        password: Password::new(password),
+        address,
+        via: Via::Web,
+        browser: browser_of(&headers),
+        replaces: cookie.map(hash_of),
+    };
+    let signed_in = sign_in(&app, attempted).await?;
     let body = Session {
         user: User {
             id: signed_in.person.id,

@@ -1,16 +1,16 @@
 //! `DELETE /session`
 
-use api_types::{Problem as WireProblem, Subject};
+use api_types::Problem as WireProblem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
-use store::audit::NewEvent;
 use store::sessions;
 
 use crate::app::App;
 use crate::auth::{Web, clear_cookie};
 use crate::problem::Result;
+use crate::routes::session::event;
 
 /// Signs out: the session is over on the server, and the cookie is taken away.
 #[utoipa::path(
@@ -28,10 +28,7 @@ use crate::problem::Result;
 pub(super) async fn delete(State(app): State<App>, Web(caller): Web) -> Result<impl IntoResponse> {
     let mut tx = app.store().begin().await?;
     if sessions::end(&mut tx, caller.session()).await? {
-        let subject = Subject { kind: "session".into(), id: Some(caller.person_id), name: caller.name.clone() };
-        let mut event = NewEvent::done(caller.actor(), caller.channel(), "session.ended", subject);
-        event.property_id = caller.home_property();
-        event.resident_id = caller.tenancy.map(|tenancy| tenancy.id);
+        let mut event = event(&caller, "session.ended");
         event.detail = "Signed out of the console.".into();
         tx.record(app.now(), event).await?;
         tx.commit().await?;

@@ -1,11 +1,19 @@
 //! The record (R31): append-only, hash-chained, searchable by word.
 
+mod index;
+mod terms;
+
+use std::ops::RangeInclusive;
+
 use api_types::{Actor, AuditEvent, AuditVerification, Channel, ChannelKind, ChecklistItem, Outcome, Subject};
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::names::Name;
+use index::Condition;
+use terms::Term;
+
 use crate::{Cursor, Db, Error, Millis, Result, Scope, Tx};
 
 /// An event to append. It must not hold digits of a code (R32).
@@ -72,24 +80,36 @@ impl Tx {
     /// # Errors
     /// [`Error::Storage`]: then the action must not happen either.
     pub async fn record(&mut self, now: Millis, event: NewEvent) -> Result<Uuid> {
-        let last: Option<(Millis, Vec<u8>)> =
-            sqlx::query_as("SELECT at, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(&mut **self).await?;
-        let (last_at, last_hash) = last.unwrap_or((Millis::MIN, Vec::new()));
+        let mut head = head(self).await?;
+        let row = self.append(&mut head, now, event).await?;
+        index::add(self, &[(row.seq, row.terms())]).await?;
+        Ok(row.id)
+    }
+
+    /// Appends many events, each at its time, as [`Tx::record`] does one; quicker.
+    ///
+    /// # Errors
+    /// As [`Tx::record`]'s.
+    pub async fn record_all(&mut self, events: impl IntoIterator<Item = (Millis, NewEvent)>) -> Result<()> {
+        let mut head = head(self).await?;
+        let mut found_by = Vec::new();
+        for (now, event) in events {
+            let row = self.append(&mut head, now, event).await?;
+            found_by.push((row.seq, row.terms()));
+        }
+        index::add(self, &found_by).await
+    }
+
+    /// Links an event to the head of the log, whose place it takes, and stores it; the index is another matter.
+    async fn append(&mut self, head: &mut Head, now: Millis, event: NewEvent) -> Result<Row> {
         let checklist = (!event.checklist.is_empty())
             .then(|| serde_json::to_string(&event.checklist))
             .transpose()
             .map_err(|error| Error::Unknown(error.to_string()))?;
-        let id = Uuid::now_v7();
-        let words = [&event.actor.name, &event.subject.name, event.action, &event.detail]
-            .map(|text: &str| text)
-            .into_iter()
-            .chain(event.code.as_deref())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let row = Row {
+        let mut row = Row {
             seq: 0,
-            id,
-            at: now.max(last_at),
+            id: Uuid::now_v7(),
+            at: now.max(head.at),
             actor_id: event.actor.id,
             actor_name: event.actor.name,
             actor_role: event.actor.role,
@@ -109,8 +129,8 @@ impl Tx {
             checklist,
             hash: Vec::new(),
         };
-        let hash = row.chained_hash(&last_hash);
-        let seq = sqlx::query(
+        row.hash = row.chained_hash(&head.hash);
+        row.seq = sqlx::query(
             "INSERT INTO audit (id, at, actor_id, actor_name, actor_role, channel, platform, app_version, action, \
              property_id, subject_kind, subject_id, subject_name, resident_id, door_id, outcome, code, detail, \
              checklist, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -134,18 +154,26 @@ impl Tx {
         .bind(&row.code)
         .bind(&row.detail)
         .bind(&row.checklist)
-        .bind(hash)
+        .bind(&row.hash)
         .execute(&mut **self)
         .await?
         .last_insert_rowid();
-        sqlx::query("INSERT INTO audit_words (rowid, words) VALUES (?, ?)")
-            .bind(seq)
-            .bind(words)
-            .execute(&mut **self)
-            .await?;
+        *head = Head { at: row.at, hash: row.hash.clone() };
         self.recorded += 1;
-        Ok(id)
+        Ok(row)
     }
+}
+
+/// What the next event is linked to: the newest one.
+#[derive(FromRow)]
+struct Head {
+    at: Millis,
+    hash: Vec<u8>,
+}
+
+async fn head(db: &mut Db) -> Result<Head> {
+    let newest = sqlx::query_as("SELECT at, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(db).await?;
+    Ok(newest.unwrap_or(Head { at: Millis::MIN, hash: Vec::new() }))
 }
 
 /// What to look for in the log. All given conditions must hold.
@@ -172,6 +200,8 @@ pub struct Filter {
 }
 
 const LIST: &str = "audit";
+const NEWEST_BEFORE: &str = "SELECT seq FROM audit WHERE at < ? ORDER BY at DESC, seq DESC LIMIT 1";
+const OLDEST_FROM: &str = "SELECT seq FROM audit WHERE at >= ? ORDER BY at, seq LIMIT 1";
 
 /// A page of the log, newest first, and the cursor of the next page.
 ///
@@ -186,76 +216,94 @@ pub async fn list(
 ) -> Result<(Vec<AuditEvent>, Option<String>)> {
     let before =
         cursor.map(|text| Cursor::parse(LIST, text)?.id.parse::<i64>().map_err(|_| Error::BadCursor)).transpose()?;
-    let mut filter = filter.clone();
-    if let (Scope::ManagedBy(person), None) = (scope, filter.property)
-        && let [only] = crate::people::manages(db, person).await?[..]
-    {
-        // Says what the scope says anyhow, in a way that lets one index give the events in their order.
-        filter.property = Some(only);
-    }
-    let mut query = list_query(scope, &filter, before, i64::from(limit) + 1);
-    let mut rows: Vec<Row> = query.build_query_as().fetch_all(db).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = more
-        .then(|| rows.last().map(|row| Cursor { key: String::new(), id: row.seq.to_string() }.print(LIST)))
-        .flatten();
+    let stretch = stretch(db, filter, before).await?;
+    let conditions = conditions(db, scope, filter).await?;
+    let mut seqs = index::find(db, stretch, &conditions, limit as usize + 1).await?;
+    let more = seqs.len() > limit as usize;
+    seqs.truncate(limit as usize);
+    let next =
+        more.then(|| seqs.last().map(|seq| Cursor { key: String::new(), id: seq.to_string() }.print(LIST))).flatten();
+    let rows: Vec<Row> = page_query(scope, &seqs).build_query_as().fetch_all(db).await?;
     Ok((rows.into_iter().map(Row::into_event).collect::<Result<_>>()?, next))
 }
 
-/// The query of [`list`], newest first; also read by the test of query plans.
-pub fn list_query(scope: Scope, filter: &Filter, before: Option<i64>, limit: i64) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT audit.* FROM ");
-    let words = filter.words.as_deref().and_then(match_expression);
-    // Words are indexed by `seq` too, and given newest first from there; CROSS JOIN has SQLite begin with them.
-    let seq = if let Some(expression) = words {
-        query.push("audit_words CROSS JOIN audit ON audit.seq = audit_words.rowid WHERE audit_words MATCH ");
-        query.push_bind(expression);
-        "audit_words.rowid"
-    } else {
-        query.push("audit WHERE TRUE");
-        "audit.seq"
+/// The events that there can be on a page, by their numbers. `at` never goes back, so a stretch of time is one of `seq`.
+async fn stretch(db: &mut Db, filter: &Filter, before: Option<i64>) -> Result<RangeInclusive<i64>> {
+    let newest: Option<i64> = match filter.to {
+        None => sqlx::query_scalar("SELECT max(seq) FROM audit").fetch_one(&mut *db).await?,
+        Some(to) => sqlx::query_scalar(NEWEST_BEFORE).bind(to).fetch_optional(&mut *db).await?,
     };
-    scope.push(&mut query, "audit.property_id", Some("audit.resident_id"));
-    if let Some(actor) = filter.actor {
-        query.push(" AND audit.actor_id = ").push_bind(actor);
-    }
-    if let Some(property) = filter.property {
-        query.push(" AND audit.property_id = ").push_bind(property);
-    }
-    if let Some(resident) = filter.resident {
-        query.push(" AND audit.resident_id = ").push_bind(resident);
-    }
-    if let Some(door) = filter.door {
-        query.push(" AND audit.door_id = ").push_bind(door);
-    }
-    if let Some(action) = &filter.action {
-        match action.strip_suffix('.') {
-            // Between `code.` and `code/`: everything that starts with `code.`.
-            Some(family) => {
-                query.push(" AND audit.action >= ").push_bind(action.clone());
-                query.push(" AND audit.action < ").push_bind(format!("{family}/"));
-            }
-            None => {
-                query.push(" AND audit.action = ").push_bind(action.clone());
-            }
+    let oldest: Option<i64> = match filter.from {
+        None => Some(1),
+        Some(from) => sqlx::query_scalar(OLDEST_FROM).bind(from).fetch_optional(&mut *db).await?,
+    };
+    let newest = newest.unwrap_or(0).min(before.unwrap_or(i64::MAX).saturating_sub(1));
+    Ok(oldest.unwrap_or(i64::MAX)..=newest)
+}
+
+/// What must hold of an event, those first that are likely to leave the fewest.
+async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<Condition>> {
+    let mut conditions: Vec<Condition> = [
+        filter.resident.map(Term::resident),
+        filter.actor.map(Term::actor),
+        filter.door.map(Term::door),
+        filter.action.as_deref().map(Term::action),
+        filter.outcome.map(|outcome| Term::outcome(outcome.name())),
+        filter.property.map(Term::property),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|term| Condition::OneOf(vec![term]))
+    .collect();
+    match scope {
+        Scope::Everything => {}
+        Scope::ManagedBy(person) => {
+            let properties = crate::people::manages(db, person).await?;
+            conditions.push(Condition::OneOf(properties.into_iter().map(Term::property).collect()));
         }
+        Scope::Tenancy(resident) => conditions.push(Condition::OneOf(vec![Term::resident(resident)])),
     }
-    if let Some(outcome) = filter.outcome {
-        query.push(" AND audit.outcome = ").push_bind(outcome.name());
-    }
-    // `at` never goes back, so a stretch of time is a stretch of `seq`.
-    if let Some(from) = filter.from {
-        query.push(" AND ").push(seq).push(" >= coalesce((SELECT seq FROM audit WHERE at >= ").push_bind(from);
-        query.push(" ORDER BY at, seq LIMIT 1), 9223372036854775807)");
-    }
-    if let Some(to) = filter.to {
-        query.push(" AND ").push(seq).push(" <= coalesce((SELECT seq FROM audit WHERE at < ").push_bind(to);
-        query.push(" ORDER BY at DESC, seq DESC LIMIT 1), 0)");
-    }
-    query.push(" AND ").push(seq).push(" < ").push_bind(before.unwrap_or(i64::MAX));
-    query.push(" ORDER BY ").push(seq).push(" DESC LIMIT ").push_bind(limit);
+    conditions.extend(filter.words.iter().flat_map(|words| Term::words(words)).map(Condition::WordFrom));
+    Ok(conditions)
+}
+
+/// The query for the events of a page, newest first. The scope is in it once more: an index is no authority (R33).
+fn page_query(scope: Scope, seqs: &[i64]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("SELECT audit.* FROM audit WHERE seq IN (SELECT value FROM json_each(");
+    query.push_bind(json(seqs)).push("))");
+    scope.push(&mut query, "property_id", Some("resident_id"));
+    query.push(" ORDER BY seq DESC");
     query
+}
+
+/// The queries that [`list`] makes, for the test of query plans.
+pub async fn list_queries(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<QueryBuilder<Sqlite>>> {
+    let conditions = conditions(db, scope, filter).await?;
+    let stretch = [NEWEST_BEFORE, OLDEST_FROM].map(QueryBuilder::new);
+    let sets = conditions.iter().map(|condition| index::sets_query(condition, [0].iter()));
+    Ok(stretch.into_iter().chain(sets).chain([page_query(scope, &[])]).collect())
+}
+
+/// Makes the index of a log that was written before there was one.
+pub(crate) async fn index_once(tx: &mut Tx) -> Result<()> {
+    let mut after = 0;
+    if !index::is_empty(tx).await? {
+        return Ok(());
+    }
+    loop {
+        let sql = "SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?";
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(after).bind(index::BLOCK as i64).fetch_all(&mut **tx).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.seq;
+        let found_by: Vec<_> = rows.iter().map(|row| (row.seq, row.terms())).collect();
+        index::add(tx, &found_by).await?;
+    }
+}
+
+/// A list of numbers as a query takes it.
+fn json<'a>(numbers: impl IntoIterator<Item = &'a i64>) -> String {
+    let numbers: Vec<String> = numbers.into_iter().map(i64::to_string).collect();
+    format!("[{}]", numbers.join(","))
 }
 
 /// One event.
@@ -388,6 +436,24 @@ impl Row {
         sha.finalize().to_vec()
     }
 
+    /// What it is found by.
+    fn terms(&self) -> Vec<Term> {
+        let mut terms: Vec<Term> = [
+            self.actor_id.map(Term::actor),
+            self.property_id.map(Term::property),
+            self.resident_id.map(Term::resident),
+            self.door_id.map(Term::door),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        terms.extend(Term::actions(&self.action));
+        terms.push(Term::outcome(&self.outcome));
+        let texts = [&self.actor_name, &self.subject_name, &self.action, &self.detail];
+        terms.extend(texts.into_iter().chain(&self.code).flat_map(|text| Term::words(text)));
+        terms
+    }
+
     fn into_event(self) -> Result<AuditEvent> {
         Ok(AuditEvent {
             id: self.id,
@@ -411,19 +477,6 @@ impl Row {
             hash: hex(&self.hash),
         })
     }
-}
-
-/// The words as a full-text expression: each must begin a word of the event. `None` where there are none.
-///
-/// Only ASCII marks part words here. The index's own tokenizer sees to the rest, which takes a letter and the accent
-/// that combines with it for one.
-fn match_expression(words: &str) -> Option<String> {
-    let terms: Vec<String> = words
-        .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || c.is_control())
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{word}\"*"))
-        .collect();
-    (!terms.is_empty()).then(|| terms.join(" "))
 }
 
 fn hex(bytes: &[u8]) -> String {

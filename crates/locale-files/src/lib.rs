@@ -1,0 +1,234 @@
+//! Texts in several languages, from `locales/{language}/{namespace}.json` in [i18next's format]: objects within objects,
+//! `{{name}}` for what is filled in, `_one` and `_other` for the forms of a plural.
+//!
+//! A message is known by its number: its place among all, files by name, keys in their order. So that the number means the
+//! same in each language, all have the same keys in the same order ([`Language::check_against`]).
+//!
+//! [i18next's format]: https://www.i18next.com/misc/json-format
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+/// One text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its namespace and keys, outermost first.
+    pub path: Vec<String>,
+    /// What it says, with `{{name}}` where something is filled in and `<name>…</name>` around what is marked up.
+    pub text: String,
+}
+
+impl Message {
+    /// `namespace.key.key`, for people.
+    pub fn name(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// What is filled in, in the order of the text, each once.
+    pub fn placeholders(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for part in self.text.split("{{").skip(1) {
+            let name = part.split("}}").next().unwrap_or_default();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The marked up part, as what is before it, in it and after it.
+    pub fn marked_up(&self) -> Option<(&str, &str, &str)> {
+        let (before, rest) = self.text.split_once('<')?;
+        let (tag, rest) = rest.split_once('>')?;
+        let (inside, after) = rest.split_once(&format!("</{tag}>"))?;
+        Some((before, inside, after))
+    }
+}
+
+/// Everything the console says in one language.
+#[derive(Clone, Debug)]
+pub struct Language {
+    /// Its tag (`en`).
+    pub tag: String,
+    /// The files it was read from.
+    pub files: Vec<PathBuf>,
+    /// The texts; a message's number is its index.
+    pub messages: Vec<Message>,
+}
+
+/// What is wrong with the files of a language.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A folder or file can't be read.
+    #[error("{path} can't be read: {source}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file isn't JSON.
+    #[error("{path} is not JSON: {source}")]
+    NotJson {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Something else than text and objects of texts.
+    #[error("{name} is neither text nor an object")]
+    NotText {
+        /// The key.
+        name: String,
+    },
+    /// The languages differ in their keys or the order of them.
+    #[error("{language} has {found} where {reference} has {expected}")]
+    OtherKey {
+        /// The language looked at.
+        language: String,
+        /// The one it is held against.
+        reference: String,
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: String,
+    },
+    /// A text fills in or marks up something else than in the other language.
+    #[error("{language}: {name} fills in or marks up something else than in {reference}")]
+    OtherHoles {
+        /// The language looked at.
+        language: String,
+        /// The one it is held against.
+        reference: String,
+        /// The key.
+        name: String,
+    },
+}
+
+impl Language {
+    /// Reads `{folder}/{tag}/*.json`.
+    ///
+    /// # Errors
+    /// If it can't be read or isn't in the format.
+    pub fn read(folder: &Path, tag: &str) -> Result<Self, Error> {
+        let folder = folder.join(tag);
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Unreadable { path, source }
+        };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(unreadable(&folder))? {
+            let path = entry.map_err(unreadable(&folder))?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        let mut messages = Vec::new();
+        for path in &files {
+            let text = fs::read_to_string(path).map_err(unreadable(path))?;
+            let value = serde_json::from_str(&text).map_err(|source| Error::NotJson { path: path.clone(), source })?;
+            let namespace = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            collect(&value, vec![namespace], &mut messages)?;
+        }
+        Ok(Self { tag: tag.to_owned(), files, messages })
+    }
+
+    /// Whether it says the same things as `reference`: the same keys in the same order, the same holes in each text.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn check_against(&self, reference: &Self) -> Result<(), Error> {
+        let (language, other) = (&self.tag, &reference.tag);
+        let name = |message: Option<&Message>| message.map_or_else(|| "nothing more".to_owned(), Message::name);
+        for at in 0..self.messages.len().max(reference.messages.len()) {
+            let (found, expected) = (self.messages.get(at), reference.messages.get(at));
+            if found.map(|it| &it.path) != expected.map(|it| &it.path) {
+                return Err(Error::OtherKey {
+                    language: language.clone(),
+                    reference: other.clone(),
+                    found: name(found),
+                    expected: name(expected),
+                });
+            }
+        }
+        for (message, expected) in self.messages.iter().zip(&reference.messages) {
+            // `_one` may say "one" instead of the number.
+            let holes = |message: &Message| -> BTreeSet<String> {
+                let names = message.placeholders().into_iter().filter(|name| *name != "count").map(str::to_owned);
+                names.chain(message.marked_up().map(|_| "<>".to_owned())).collect()
+            };
+            if holes(message) != holes(expected) {
+                return Err(Error::OtherHoles {
+                    language: language.clone(),
+                    reference: other.clone(),
+                    name: message.name(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts alone, as JSON: what the console is sent.
+    pub fn to_json(&self) -> String {
+        Value::from(self.messages.iter().map(|message| message.text.clone()).collect::<Vec<_>>()).to_string()
+    }
+}
+
+fn collect(value: &Value, path: Vec<String>, messages: &mut Vec<Message>) -> Result<(), Error> {
+    match value {
+        Value::String(text) => messages.push(Message { path, text: text.clone() }),
+        Value::Object(members) => {
+            for (key, member) in members {
+                let path = path.iter().chain([key]).cloned().collect();
+                collect(member, path, messages)?;
+            }
+        }
+        _ => return Err(Error::NotText { name: path.join(".") }),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn language(tag: &str, json: &str) -> Language {
+        let mut messages = Vec::new();
+        collect(&serde_json::from_str(json).expect("JSON"), vec!["ns".into()], &mut messages).expect("texts");
+        Language { tag: tag.into(), files: Vec::new(), messages }
+    }
+
+    #[test]
+    fn messages_are_numbered_in_the_order_of_the_file() {
+        let english = language("en", r#"{"b": {"y": "1", "x": "2"}, "a": "3"}"#);
+        let names: Vec<_> = english.messages.iter().map(Message::name).collect();
+        assert_eq!(names, ["ns.b.y", "ns.b.x", "ns.a"]);
+        assert_eq!(english.to_json(), r#"["1","2","3"]"#);
+    }
+
+    #[test]
+    fn a_text_tells_what_is_filled_in_and_marked_up() {
+        let english = language("en", r#"{"a": "{{who}} saw {{what}}, {{who}}: <link>look</link>!"}"#);
+        let message = &english.messages[0];
+        assert_eq!(message.placeholders(), ["who", "what"]);
+        assert_eq!(message.marked_up(), Some(("{{who}} saw {{what}}, {{who}}: ", "look", "!")));
+        assert_eq!(language("en", r#"{"a": "1 < 2"}"#).messages[0].marked_up(), None);
+    }
+
+    #[test]
+    fn languages_that_differ_are_told_apart_by_key_order_and_holes() {
+        let english = language("en", r#"{"a": "{{n}} of {{m}}", "b": "x"}"#);
+        let wrong = |json: &str| language("es", json).check_against(&english).expect_err("a difference").to_string();
+        assert!(language("es", r#"{"a": "{{m}} y {{n}}", "b": "x"}"#).check_against(&english).is_ok());
+        assert_eq!(wrong(r#"{"a": "{{n}} {{m}}"}"#), "es has nothing more where en has ns.b");
+        assert_eq!(wrong(r#"{"b": "x", "a": "{{n}} {{m}}"}"#), "es has ns.b where en has ns.a");
+        assert_eq!(wrong(r#"{"a": "{{n}}", "b": "x"}"#), "es: ns.a fills in or marks up something else than in en");
+        assert!(wrong(r#"{"a": "{{n}} {{m}}", "b": "<i>x</i>"}"#).starts_with("es: ns.b"));
+    }
+}

@@ -1,0 +1,156 @@
+//! `messages!`: a function for each text of the locale files, so that a missing key, a forgotten value or a language that
+//! lags behind is an error of compilation.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use locale_files::{Language, Message};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{LitStr, Token, parse_macro_input, punctuated::Punctuated};
+
+/// `messages!("locales", "en", "es")` makes, from `locales/en/*.json`, a module for each file and object and a function
+/// for each text in it:
+///
+/// - `fn title() -> &'static str` for a text as it stands,
+/// - `fn greeting(name: &str) -> String` where `{{name}}` is filled in,
+/// - `fn doors(count: u32) -> String` of the plural `doors_one` and `doors_other`,
+/// - `fn see() -> [&'static str; 3]` of `See <link>this</link>.`: what is before the marked up part, in it and after it
+///   (`[String; 3]` where something is filled in as well).
+///
+/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale`, where the macro is used. The folder is beside the
+/// `Cargo.toml` of the crate. The other languages are checked to say the same things, and `TABLES` has each language's
+/// tag and texts.
+#[proc_macro]
+pub fn messages(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let arguments = parse_macro_input!(input with Punctuated::<LitStr, Token![,]>::parse_terminated);
+    let arguments: Vec<String> = arguments.iter().map(LitStr::value).collect();
+    expand(&arguments).unwrap_or_else(|message| syn::Error::new(Span::call_site(), message).to_compile_error()).into()
+}
+
+fn expand(arguments: &[String]) -> Result<TokenStream, String> {
+    let [folder, reference, others @ ..] = arguments else {
+        return Err("messages!(\"folder\", \"first language\", …)".into());
+    };
+    let root = std::env::var("CARGO_MANIFEST_DIR").map_err(|error| error.to_string())?;
+    let folder = PathBuf::from(root).join(folder);
+    let read = |tag: &String| Language::read(&folder, tag).map_err(|error| error.to_string());
+    let reference = read(reference)?;
+    let mut languages = Vec::new();
+    for tag in others {
+        let language = read(tag)?;
+        language.check_against(&reference).map_err(|error| error.to_string())?;
+        languages.push(language);
+    }
+    let functions = Module::of(&reference.messages)?.tokens();
+    languages.insert(0, reference);
+    let tables = languages.iter().map(|Language { tag, messages, .. }| {
+        let texts = messages.iter().map(|message| &message.text);
+        quote!((#tag, &[#(#texts),*]))
+    });
+    // So that the compiler looks again when one of them changes.
+    let files = languages.iter().flat_map(|language| &language.files).map(|file| file.to_string_lossy().into_owned());
+    Ok(quote! {
+        #functions
+        /// Each language's tag and texts, a text at its number.
+        pub(crate) const TABLES: &[(&str, &[&str])] = &[#(#tables),*];
+        const _: &[&[u8]] = &[#(include_bytes!(#files)),*];
+    })
+}
+
+/// A module to be: modules within it, and its functions.
+#[derive(Default)]
+struct Module {
+    modules: BTreeMap<String, Module>,
+    functions: Vec<TokenStream>,
+}
+
+impl Module {
+    fn of(messages: &[Message]) -> Result<Self, String> {
+        let mut root = Self::default();
+        let mut number = 0;
+        while let Some(message) = messages.get(number) {
+            let [modules @ .., key] = &message.path[..] else { return Err("a text without a key".into()) };
+            let module = modules.iter().fold(&mut root, |module, name| module.modules.entry(name.clone()).or_default());
+            let plural = key.strip_suffix("_one");
+            let other = plural.and(messages.get(number + 1)).filter(|next| {
+                next.path.last().map(String::as_str) == plural.map(|key| format!("{key}_other")).as_deref()
+            });
+            module.functions.push(match (plural, other) {
+                (Some(key), Some(other)) => plural_function(key, number, other)?,
+                (Some(_), None) => return Err(format!("{} is not followed by its _other", message.name())),
+                _ => function(key, number, message)?,
+            });
+            number += 1 + usize::from(other.is_some());
+        }
+        Ok(root)
+    }
+
+    fn tokens(&self) -> TokenStream {
+        let modules = self.modules.iter().map(|(name, module)| {
+            let (name, tokens) = (ident(name), module.tokens());
+            quote! {
+                #[allow(missing_docs, reason = "a group of keys")]
+                pub mod #name { #tokens }
+            }
+        });
+        let functions = &self.functions;
+        quote!(#(#modules)* #(#functions)*)
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    match syn::parse_str(name) {
+        Ok(ident) => ident,
+        Err(_) => Ident::new_raw(name, Span::call_site()),
+    }
+}
+
+fn parameters(message: &Message) -> Result<(Vec<&str>, Vec<Ident>), String> {
+    let names: Vec<_> = message.placeholders().into_iter().filter(|name| *name != "count").collect();
+    for name in &names {
+        syn::parse_str::<Ident>(name).map_err(|_| format!("{}: {name:?} can't be a parameter", message.name()))?;
+    }
+    let idents = names.iter().map(|name| ident(name)).collect();
+    Ok((names, idents))
+}
+
+fn function(key: &str, number: usize, message: &Message) -> Result<TokenStream, String> {
+    let (name, doc, number) = (ident(key), format!("> {}", message.text), number_of(number)?);
+    let (names, idents) = parameters(message)?;
+    let call = quote!(crate::locale);
+    Ok(match (names.is_empty(), message.marked_up().is_some()) {
+        (true, false) => quote! {
+            #[doc = #doc]
+            pub fn #name() -> &'static str { #call::text(#number) }
+        },
+        (true, true) => quote! {
+            #[doc = #doc]
+            pub fn #name() -> [&'static str; 3] { #call::parts(#call::text(#number)) }
+        },
+        (false, false) => quote! {
+            #[doc = #doc]
+            pub fn #name(#(#idents: &str),*) -> String { #call::fill(#number, &[#((#names, #idents)),*]) }
+        },
+        (false, true) => quote! {
+            #[doc = #doc]
+            pub fn #name(#(#idents: &str),*) -> [String; 3] {
+                #call::filled_parts(#number, &[#((#names, #idents)),*])
+            }
+        },
+    })
+}
+
+fn plural_function(key: &str, number: usize, other: &Message) -> Result<TokenStream, String> {
+    let (name, doc, number) = (ident(key), format!("> {}", other.text), number_of(number)?);
+    let (names, idents) = parameters(other)?;
+    Ok(quote! {
+        #[doc = #doc]
+        pub fn #name(count: u32 #(, #idents: &str)*) -> String {
+            crate::locale::plural(#number, count, &[#((#names, #idents)),*])
+        }
+    })
+}
+
+fn number_of(number: usize) -> Result<u16, String> {
+    u16::try_from(number).map_err(|_| "more texts than there are numbers".to_owned())
+}

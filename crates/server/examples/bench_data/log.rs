@@ -1,0 +1,191 @@
+//! A log as years of use leave it: what locks do is most of it, refusals and failures are rare, a few people and doors
+//! are in much of it and most in little.
+
+use anyhow::{Context, Result};
+use api_types::{Actor, Channel, ChannelKind, Outcome, Subject};
+use store::audit::{self, NewEvent, system_actor, system_channel};
+use store::people::{self, Person};
+use store::tenancies::{self, TenancyRecord};
+use store::{Db, Millis, Scope, Store, doors, properties};
+use uuid::Uuid;
+
+use crate::property::name;
+
+/// Events in one transaction: two blocks of the log's index.
+const BATCH: u64 = 8_192;
+
+use Outcome::{Done, Failed, Refused};
+
+/// What happens: the action, how it ends, with which code, and how often among the others.
+type Kind = (&'static str, Outcome, Option<&'static str>, u32);
+
+const KINDS: [Kind; 26] = [
+    ("placement.on_lock", Done, None, 34_000),
+    ("placement.removed", Done, None, 20_000),
+    ("placement.waiting", Done, Some("lock_offline"), 5_000),
+    ("placement.failed", Failed, Some("no_answer"), 600),
+    ("placement.removal_unconfirmed", Failed, Some("no_answer"), 200),
+    ("guest_code.issued", Done, None, 10_000),
+    ("guest_code.refused", Refused, Some("invalid"), 1_000),
+    ("guest_code.window_opened", Done, None, 6_000),
+    ("guest_code.window_closed", Done, None, 6_000),
+    ("guest_code.used", Done, None, 3_000),
+    ("guest_code.expired", Done, None, 4_000),
+    ("guest_code.revoked", Done, None, 1_000),
+    ("code.revealed", Done, None, 2_000),
+    ("code.revealed", Refused, Some("reason_missing"), 100),
+    ("code.custom.set", Done, None, 500),
+    ("code.custom.refused", Refused, Some("code_repeated_digit"), 400),
+    ("code.random.issued", Done, None, 500),
+    ("session.created", Done, None, 4_000),
+    ("session.refused", Refused, Some("wrong_credentials"), 600),
+    ("mobile_token.created", Done, None, 2_000),
+    ("lock.offline", Done, None, 1_000),
+    ("lock.online", Done, None, 1_000),
+    ("hub.offline", Done, None, 20),
+    ("resident.added", Done, None, 200),
+    ("resident.moved_out", Done, None, 100),
+    ("property.custom_codes.enabled", Done, None, 1),
+];
+
+/// How much of the log is about the first, second and third property, in percent.
+const SHARES: [u32; 3] = [25, 73, 2];
+
+/// A property and who and what is in it.
+struct Place {
+    id: Uuid,
+    residents: Vec<TenancyRecord>,
+    unit_doors: Vec<(Uuid, String)>,
+    shared_doors: Vec<(Uuid, String)>,
+}
+
+struct World {
+    dice: fastrand::Rng,
+    places: Vec<Place>,
+    manager: Person,
+    support: Person,
+}
+
+/// Brings the log to so many events, the last of them at `until`.
+pub(crate) async fn fill(store: &Store, total: u64, until: Millis) -> Result<()> {
+    let mut db = store.read().await?;
+    let mut there = audit::count(&mut db).await?;
+    let mut at = audit::newest_at(&mut db).await?.unwrap_or_default();
+    let mut world = World::read(&mut db).await?;
+    drop(db);
+    while there < total {
+        let batch = BATCH.min(total - there);
+        let step = (until - at) / i64::try_from(total - there)?;
+        let events: Vec<_> = (1..=batch).map(|number| (at + step * number as Millis, world.event())).collect();
+        at += step * i64::try_from(batch)?;
+        there += batch;
+        let mut tx = store.begin().await?;
+        tx.record_all(events).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+impl World {
+    async fn read(db: &mut Db) -> Result<Self> {
+        let mut places = Vec::new();
+        for name in ["Juniper Flats", "Maple Court", "Elm House"] {
+            let all = properties::list(db, Scope::Everything).await?;
+            let id = all.iter().find(|property| property.name == name).context("a property")?.id;
+            places.push(Place::read(db, id).await?);
+        }
+        let manager = people::by_email(db, "manager@demo.test").await?.context("the manager")?;
+        let support = people::by_email(db, "support@demo.test").await?.context("support")?;
+        Ok(Self { dice: fastrand::Rng::with_seed(28), places, manager, support })
+    }
+
+    fn event(&mut self) -> NewEvent {
+        let (action, outcome, code, _) = *pick(&mut self.dice, &KINDS, |kind| kind.3);
+        let place = &self.places[*pick(&mut self.dice, &[0, 1, 2], |place| SHARES[*place])];
+        // Some do much: the first of a hundred as much as the last thirty.
+        let resident = &place.residents[(self.dice.f64().powi(3) * place.residents.len() as f64) as usize];
+        let doors = if self.dice.u8(..10) < 6 { &place.shared_doors } else { &place.unit_doors };
+        let (door_id, door) = &doors[self.dice.usize(..doors.len())];
+
+        let family = action.split('.').next().unwrap_or_default();
+        let by_itself = matches!(family, "placement" | "lock" | "hub")
+            || ["opened", "closed", "expired", "used"].iter().any(|end| action.ends_with(end));
+        let person = |id: Uuid, name: &str, role: &str| Actor { id: Some(id), name: name.into(), role: role.into() };
+        let (actor, channel) = match self.dice.u8(..100) {
+            _ if by_itself => (system_actor(), system_channel()),
+            _ if family == "mobile_token" || action.starts_with("code.custom") => {
+                (person(resident.person_id, &resident.name, "resident"), phone())
+            }
+            0..25 => (person(self.manager.id, &self.manager.name, "manager"), web()),
+            25..28 => (person(self.support.id, &self.support.name, "support"), web()),
+            _ => (person(resident.person_id, &resident.name, "resident"), web()),
+        };
+        let of_nobody = matches!(family, "lock" | "hub" | "property" | "session" | "mobile_token");
+        let (kind, what) = match family {
+            "placement" | "code" => ("code", format!("Code of {}, unit {}", resident.name, resident.unit)),
+            "guest_code" => ("guest_code", format!("Guest code for {}", name(self.dice.usize(..1_000)))),
+            "lock" | "hub" => (family, door.clone()),
+            _ => ("resident", resident.name.clone()),
+        };
+        let detail = match action {
+            "placement.on_lock" | "placement.removed" => format!("{door}: The lock confirmed it."),
+            "placement.waiting" => format!("{door}: The lock is offline; it gets the code when it is back."),
+            "placement.failed" => format!("{door}: The lock did not answer."),
+            "placement.removal_unconfirmed" => {
+                format!("{door}: The lock did not answer. Until the lock confirms, the code still opens the door.")
+            }
+            "guest_code.issued" => format!("Temporary, for {door}."),
+            "code.revealed" => "Called, locked out".into(),
+            "code.custom.refused" => "One digit throughout is easily guessed. Your code stays as it is.".into(),
+            _ => String::new(),
+        };
+        NewEvent {
+            property_id: (!matches!(family, "session" | "mobile_token")).then_some(place.id),
+            resident_id: (!of_nobody).then_some(resident.id),
+            door_id: matches!(family, "placement" | "lock").then_some(*door_id),
+            outcome,
+            code: code.map(str::to_owned),
+            detail,
+            ..NewEvent::done(actor, channel, action, Subject { kind: kind.into(), id: Some(resident.id), name: what })
+        }
+    }
+}
+
+impl Place {
+    async fn read(db: &mut Db, id: Uuid) -> Result<Self> {
+        let (mut residents, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let filter = tenancies::Filter::default();
+            let (some, next) = tenancies::list(db, Scope::Everything, id, &filter, cursor.as_deref(), 1_000).await?;
+            residents.extend(some);
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let doors = doors::of_property(db, Scope::Everything, id).await?;
+        let (unit, shared): (Vec<_>, Vec<_>) = doors.into_iter().partition(|door| door.unit_id.is_some());
+        let named = |doors: Vec<doors::DoorRecord>| doors.into_iter().map(|door| (door.id, door.name)).collect();
+        Ok(Self { id, residents, unit_doors: named(unit), shared_doors: named(shared) })
+    }
+}
+
+/// One of several things, each as likely as it weighs.
+fn pick<'a, T>(dice: &mut fastrand::Rng, from: &'a [T], weight: impl Fn(&T) -> u32) -> &'a T {
+    let mut rest = dice.u32(..from.iter().map(&weight).sum::<u32>());
+    let found = from.iter().find(|one| {
+        let own = weight(one);
+        let is_it = rest < own;
+        rest = rest.saturating_sub(own);
+        is_it
+    });
+    found.unwrap_or(&from[0])
+}
+
+fn web() -> Channel {
+    Channel { kind: ChannelKind::Web, platform: None, app_version: None }
+}
+
+fn phone() -> Channel {
+    Channel { kind: ChannelKind::Mobile, platform: Some("ios".into()), app_version: Some("2.8.0".into()) }
+}

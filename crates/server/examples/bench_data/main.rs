@@ -1,0 +1,38 @@
+//! Makes the data that benchmarks run on: `bench_data DATA_DIR UNITS EVENTS`.
+//!
+//! That is the demonstration as of a year ago, whose manager gets *Maple Court* too, a property of so many units, all
+//! let; *Elm House*, which is somebody else's; and since then a log that has come to so many events. The same dice give
+//! the same log, but for its ids.
+
+mod log;
+mod property;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use latchkey_server::clock::Clock;
+use latchkey_server::config::Records;
+use latchkey_server::demo;
+use store::{Millis, Store};
+
+const YEAR: Millis = 365 * 24 * 60 * 60 * 1000;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let data: PathBuf = arguments.next().context("name the data folder")?.into();
+    let units: usize = arguments.next().context("say how many units there are to be")?.parse()?;
+    let events: u64 = arguments.next().context("say how many events there are to be")?.parse()?;
+    let records = Records { data, database_url: None, demo: true, master_key_file: None };
+    let (database, key) = records.locate()?;
+    let now = Clock::system().now();
+    // The server gives its people their password when it starts.
+    demo::ensure(&database, &key, "", now - YEAR).await?;
+    let store = Store::open_unsafely_fast(&database, key).await?;
+    let begun = store::audit::newest_at(&mut *store.read().await?).await?.context("an event")?;
+    property::add(&store, "Maple Court", "manager@demo.test", units, begun).await?;
+    property::add(&store, "Elm House", "owner@elm.test", 30, begun).await?;
+    log::fill(&store, events, now).await?;
+    store.close().await;
+    Ok(())
+}

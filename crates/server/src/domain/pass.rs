@@ -1,0 +1,228 @@
+//! Guest passes: links by which guests see their own codes without signing in.
+//!
+//! Whoever may look at a guest code's digits may hand that on to the guest (R23). A link is good while its code is: one
+//! that was revoked, used up or expired, or whose resident has moved out, takes its links with it. Everything that is
+//! done with a link is on record, in the guest's name (R31).
+
+use access_code::Code;
+use api_types::{
+    Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus, Share,
+};
+use guest_windows::Schedule;
+use jiff::tz::TimeZone;
+use store::audit::NewEvent;
+use store::guest_codes::{self, GuestCodeRecord};
+use store::shares::{self, KnownShare, SecretHash};
+use store::{Db, Millis, Scope, Store, Tx, codes, doors, placements, properties};
+use uuid::Uuid;
+
+use super::guest_code::{self, WINDOWS_SHOWN, describe_window, schedule_of, state_at, subject_event, timestamp};
+use super::reveal::{Looker, Right, reason_given, reason_missing};
+use super::{By, Done, Refusal};
+
+/// A guest code has at most so many good links.
+pub const SHARES_MOST: u32 = 5;
+
+/// A link to be made.
+pub struct Link<'a> {
+    /// To which guest code.
+    pub guest_code: Uuid,
+    /// The SHA-256 of its secret.
+    pub secret: &'a SecretHash,
+    /// Why, where a manager has to say.
+    pub reason: Option<&'a str>,
+}
+
+/// A link that was made.
+pub struct Shared {
+    /// Its id.
+    pub id: Uuid,
+    /// When it is over with its code.
+    pub expires_at: Option<Millis>,
+}
+
+/// Makes a link to a guest code.
+///
+/// A manager says why for a code that they didn't issue: otherwise a link would be a way to see its digits without a
+/// reason (R30).
+///
+/// # Errors
+/// `not_found` outside the caller's scope (R33); `reason_required`; `code_ended` for a code that is over;
+/// `too_many_shares`; the last three recorded.
+pub async fn share(
+    tx: &mut Tx,
+    by: &By,
+    looker: &Looker<'_>,
+    scope: &[Scope],
+    link: Link<'_>,
+    now: Millis,
+) -> Done<Shared> {
+    let Link { guest_code: id, secret, reason } = link;
+    let guest = guest_code::find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
+    let code = codes::get(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let right = Right::of(tx, looker, &code).await?.ok_or_else(Refusal::not_found)?;
+    let mut event = subject_event(tx, by, "guest_code.shared", id).await?;
+    let reason = reason_given(reason)?;
+    if right == Right::Manager && reason.is_none() {
+        let detail = "Say why you share this code, which you didn't issue; it goes on record.";
+        return Err(reason_missing(detail).record(tx, now, event).await?);
+    }
+    if is_over(&guest, &schedule_of(&guest)?, now) {
+        let refusal = Refusal::new("code_ended", "This code was used, was revoked or has expired. Issue another one.");
+        return Err(refusal.record(tx, now, event).await?);
+    }
+    if shares::count(tx, id).await? >= SHARES_MOST {
+        let detail = format!("This guest code has {SHARES_MOST} links already. Revoke one that isn't needed any more.");
+        return Err(Refusal::new("too_many_shares", detail).record(tx, now, event).await?);
+    }
+    let share = shares::insert(tx, id, secret, looker.person_id, now).await?;
+    event.detail = reason.map_or_else(|| "A link for the guest.".into(), str::to_owned);
+    tx.record(now, event).await?;
+    Ok(Shared { id: share, expires_at: guest.ends_at })
+}
+
+/// The good links of a guest code, newest first.
+///
+/// # Errors
+/// `not_found` outside the caller's scope (R33).
+pub async fn shares(db: &mut Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share>> {
+    let guest = guest_code::find(db, scope, id).await?.ok_or_else(Refusal::not_found)?;
+    if is_over(&guest, &schedule_of(&guest)?, now) {
+        return Ok(Vec::new());
+    }
+    let records = shares::list(db, id).await?;
+    Ok(records
+        .into_iter()
+        .map(|record| Share {
+            id: record.id,
+            created_at: store::instant(record.created_at),
+            created_by: record.created_by,
+            opened_count: record.opened_count,
+            last_opened_at: record.last_opened_at.map(store::instant),
+        })
+        .collect())
+}
+
+/// Revokes a link; the guest code itself goes on.
+///
+/// # Errors
+/// `not_found` outside the caller's scope (R33), and for a link that is no more.
+pub async fn revoke(tx: &mut Tx, by: &By, scope: &[Scope], id: Uuid, share: Uuid, now: Millis) -> Done<()> {
+    guest_code::find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
+    if !shares::revoke(tx, id, share, now).await? {
+        return Err(Refusal::not_found().into());
+    }
+    let event = subject_event(tx, by, "guest_code.share_revoked", id).await?;
+    tx.record(now, event).await?;
+    Ok(())
+}
+
+/// A guest opens their link. Without digits.
+///
+/// # Errors
+/// `not_found` for a secret of no link and, alike, of one that is over; recorded where there is or was a link.
+pub async fn open(tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
+    let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now).await?;
+    shares::opened(tx, share.id, now).await?;
+    tx.record(now, event).await?;
+    let placements = placements::of_code(tx, guest.id).await?;
+    let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
+    let working = |door_id: Uuid| {
+        let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
+        of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
+    };
+    let doors = doors::by_ids(tx, Scope::Everything, &door_ids).await?;
+    let property = properties::get(tx, Scope::Everything, guest.property_id).await?.ok_or_else(Refusal::not_found)?;
+    Ok(GuestPass {
+        property: PassProperty { name: property.name, time_zone: property.time_zone },
+        kind: guest.kind(),
+        // By the clock: the workers may not have come round to it yet.
+        state: state_at(&schedule, timestamp(now)),
+        starts_at: guest.starts_at.map(store::instant),
+        ends_at: guest.ends_at.map(store::instant),
+        recurrence: guest.recurrence()?,
+        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect(),
+        doors: doors
+            .iter()
+            .map(|door| PassDoor { name: door.name.clone(), kind: door.kind(), working: working(door.id) })
+            .collect(),
+        length: guest.length,
+        guest_name: guest.guest_name,
+    })
+}
+
+/// A guest looks at the digits, which doesn't use the code up.
+///
+/// # Errors
+/// As [`open`]'s; `pass_not_live` before its first window, which says when that is. Between two windows of a recurring
+/// one they may be looked at, as by whoever issued it.
+pub async fn reveal(store: &Store, tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
+    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now).await?;
+    if state_at(&schedule, timestamp(now)) == GuestCodeState::Scheduled {
+        let begins = schedule.first_start();
+        let zone = TimeZone::get(&guest.time_zone)
+            .map_err(|_| store::Error::Unknown(format!("the time zone {}", guest.time_zone)))?;
+        let shown = begins.to_zoned(zone).strftime("%Y-%m-%d at %H:%M");
+        let wait_ms = begins.as_millisecond() - now;
+        let refusal = Refusal {
+            retry_after_s: u64::try_from(wait_ms).ok().map(|ms| ms.div_ceil(1000)),
+            ..Refusal::new(
+                "pass_not_live",
+                format!("This pass begins on {shown} ({}). Its code is shown from then on.", guest.time_zone),
+            )
+        };
+        event.detail.push_str(" It hasn't begun yet.");
+        return Err(refusal.record(tx, now, event).await?);
+    }
+    let record = codes::get(tx, guest.id).await?.ok_or_else(Refusal::not_found)?;
+    let code = codes::open(store, tx, &record).await?;
+    tx.record(now, event).await?;
+    Ok(code)
+}
+
+/// A link that is good, with what it is good for and the event of its use.
+struct Pass {
+    share: KnownShare,
+    guest: GuestCodeRecord,
+    schedule: Schedule,
+    event: NewEvent,
+}
+
+async fn look_up(tx: &mut Tx, secret: &SecretHash, action: &'static str, now: Millis) -> Done<Pass> {
+    let share = shares::by_secret(tx, secret, now).await?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id).await?.ok_or_else(Refusal::not_found)?;
+    let schedule = schedule_of(&guest)?;
+    let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id).await?;
+    event.detail = format!("By the link that {} shared.", share.created_by);
+    let over = if share.revoked {
+        Some("share_revoked")
+    } else if share.moved_out || is_over(&guest, &schedule, now) {
+        Some("code_ended")
+    } else {
+        None
+    };
+    if let Some(code) = over {
+        // The record says why. The guest isn't told: it is the same as a secret of nothing.
+        event.outcome = Outcome::Refused;
+        event.code = Some(code.into());
+        tx.record(now, event).await?;
+        return Err(Refusal::not_found().into());
+    }
+    Ok(Pass { share, guest, schedule, event })
+}
+
+/// By what was decided and by the clock, for the workers may not have come round to it yet.
+fn is_over(guest: &GuestCodeRecord, schedule: &Schedule, now: Millis) -> bool {
+    !guest.is_live_or_scheduled() || schedule.is_over(timestamp(now))
+}
+
+/// Somebody with a link, who could be anybody: the record names them as the guest that the link was made for.
+impl By {
+    fn guest(name: &str) -> Self {
+        Self {
+            person_id: None,
+            actor: Actor { id: None, name: name.to_owned(), role: "guest".into() },
+            channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `POST /guest-codes/{id}/share`
+
+use api_types::{NewShare, Problem as WireProblem, ShareRequest};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::{Secret, WebOrMobile, own_origin};
+use crate::domain::{guest_code, pass};
+use crate::extract::{JsonOrNothing, Path};
+use crate::problem::{Problem, Result};
+use crate::qr;
+use crate::routes::deed::finish;
+
+/// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
+///
+/// Its secret is in this answer alone, and in the link after the `#`. No `Idempotency-Key` is needed: asked again it
+/// makes another link, which does no harm and can be revoked.
+#[utoipa::path(
+    post,
+    path = "/guest-codes/{id}/share",
+    operation_id = "guest_code_shares_create",
+    tag = "guest codes",
+    security(("session" = []), ("token" = [])),
+    params(("id" = Uuid, Path, description = "The guest code")),
+    request_body(content = Option<ShareRequest>, description = "May be left out where no reason is needed"),
+    responses(
+        (status = 201, description = "The link, this once", body = NewShare),
+        (status = 400, description = "`malformed_json`", body = WireProblem),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+        (status = 409, description = "`code_ended`, `too_many_shares`", body = WireProblem),
+        (status = 422, description = "`reason_required`: a manager, for a code that somebody else issued; `invalid`, \
+            `unknown_field`", body = WireProblem),
+    ),
+)]
+pub(super) async fn create(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    uri: Uri,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+    JsonOrNothing(request): JsonOrNothing<ShareRequest>,
+) -> Result<(StatusCode, Json<NewShare>)> {
+    let origin = own_origin(&app, &headers, &uri)
+        .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
+    let secret = Secret::generate()?;
+    let scopes = caller.scopes();
+    let mut tx = app.store().begin().await?;
+    let record = guest_code::find(&mut tx, &scopes, id).await?.ok_or_else(Problem::not_found)?;
+    let tenancy = caller.tenancy_record(&mut tx).await?;
+    let by = caller.by(caller.role_towards(record.tenancy_id));
+    let link = pass::Link { guest_code: id, secret: &secret.hash(), reason: request.reason.as_deref() };
+    let done = pass::share(&mut tx, &by, &caller.looker(tenancy.as_ref()), &scopes, link, app.now()).await;
+    let shared = finish(tx, done).await?;
+    let url = format!("{origin}/pass#{}", secret.expose());
+    let qr_svg = qr::svg(&url)?;
+    let expires_at = shared.expires_at.map(store::instant);
+    Ok((StatusCode::CREATED, Json(NewShare { id: shared.id, url, qr_svg, expires_at })))
+}

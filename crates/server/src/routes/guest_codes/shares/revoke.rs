@@ -1,0 +1,46 @@
+//! `DELETE /guest-codes/{id}/shares/{share_id}`
+
+use api_types::Problem as WireProblem;
+use axum::extract::State;
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::WebOrMobile;
+use crate::domain::{guest_code, pass};
+use crate::extract::Path;
+use crate::problem::{Problem, Result};
+use crate::routes::deed::finish;
+
+/// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out
+/// who has seen it.
+#[utoipa::path(
+    delete,
+    path = "/guest-codes/{id}/shares/{share_id}",
+    operation_id = "guest_code_shares_revoke",
+    tag = "guest codes",
+    security(("session" = []), ("token" = [])),
+    params(
+        ("id" = Uuid, Path, description = "The guest code"),
+        ("share_id" = Uuid, Path, description = "The link"),
+    ),
+    responses(
+        (status = 204, description = "Revoked"),
+        (status = 401, description = "`signed_out`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`", body = WireProblem),
+    ),
+)]
+pub(super) async fn revoke(
+    State(app): State<App>,
+    WebOrMobile(caller): WebOrMobile,
+    Path((id, share_id)): Path<(Uuid, Uuid)>,
+) -> Result<StatusCode> {
+    let scopes = caller.scopes();
+    let mut tx = app.store().begin().await?;
+    let record = guest_code::find(&mut tx, &scopes, id).await?.ok_or_else(Problem::not_found)?;
+    let by = caller.by(caller.role_towards(record.tenancy_id));
+    let done = pass::revoke(&mut tx, &by, &scopes, id, share_id, app.now()).await;
+    finish(tx, done).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

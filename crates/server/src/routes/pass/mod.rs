@@ -1,0 +1,90 @@
+//! What a guest sees by their link, without signing in.
+//!
+//! The secret comes in a body and never in an address. What else a request is signed with counts for nothing here: a
+//! manager who tries a link sees what the guest sees, and is on record as the guest.
+
+mod open;
+mod reveal;
+
+use api_types::{Actor, Channel, ChannelKind, Outcome, Subject};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use store::audit::NewEvent;
+use store::shares::SecretHash;
+use store::{Millis, Tx};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::auth::{ClientAddress, Site, TurnedAway, hash_of};
+use crate::domain::Done;
+use crate::problem::{Problem, Result};
+use crate::routes::deed::finish;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal))
+}
+
+/// Somebody with a link: where they ask from. Another site's page is refused.
+pub(super) struct Anybody(ClientAddress);
+
+impl FromRequestParts<App> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if Site::of(app, &parts.headers, &parts.uri) == Site::Other {
+            return Err(Problem::cross_site());
+        }
+        ClientAddress::from_request_parts(parts, app).await.map(Self)
+    }
+}
+
+/// Does what somebody with this secret asks for. Wrong secrets slow down the address they come from.
+async fn with_secret<T>(
+    app: &App,
+    Anybody(address): Anybody,
+    action: &'static str,
+    secret: &str,
+    deed: impl AsyncFnOnce(&mut Tx, &SecretHash, Millis) -> Done<T>,
+) -> Result<T> {
+    let attempt = match app.throttle().guess(address.0) {
+        Ok(attempt) => attempt,
+        Err(away) => return Err(turned_away(app, action, away).await?),
+    };
+    let done = async {
+        let mut tx = app.store().begin().await?;
+        let done = deed(&mut tx, &hash_of(secret), app.now()).await;
+        finish(tx, done).await
+    };
+    match done.await {
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
+            attempt.wrong();
+            Err(problem)
+        }
+        done => {
+            attempt.forgiven();
+            done
+        }
+    }
+}
+
+/// The first to be turned away in a wait is on record (R31), though nobody knows who it is or what they wanted to see.
+async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Result<Problem> {
+    let seconds = away.retry_after_s;
+    let problem = Problem::too_many_requests(seconds)
+        .with_detail(format!("Too many links that don't exist. Try again in {seconds} s."));
+    if away.first {
+        let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
+        let channel = Channel { kind: ChannelKind::Web, platform: None, app_version: None };
+        let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
+        let mut event = NewEvent::done(actor, channel, action, subject);
+        event.outcome = Outcome::Refused;
+        event.code = Some(problem.code().to_owned());
+        event.detail = problem.detail().to_owned();
+        let mut tx = app.store().begin().await?;
+        tx.record(app.now(), event).await?;
+        tx.commit().await?;
+    }
+    Ok(problem)
+}

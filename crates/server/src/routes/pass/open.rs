@@ -1,0 +1,38 @@
+//! `POST /pass`
+
+use api_types::{GuestPass, PassRequest, Problem as WireProblem};
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+
+use super::{Anybody, with_secret};
+use crate::app::App;
+use crate::domain::pass;
+use crate::extract::Json;
+use crate::problem::Result;
+
+/// What a guest's link shows, without digits: the doors, the times, and whether the locks have the code.
+///
+/// For whoever has the link's secret, signed in or not. That it was opened is on record. A link that was revoked or
+/// whose code is over and a secret that never was one get the same answer. After many of those the next has to wait.
+#[utoipa::path(
+    post,
+    path = "/pass",
+    operation_id = "pass_open",
+    tag = "pass",
+    request_body = PassRequest,
+    responses(
+        (status = 200, description = "As of now", body = GuestPass),
+        (status = 400, description = "`malformed_json`", body = WireProblem),
+        (status = 403, description = "`cross_site`", body = WireProblem),
+        (status = 404, description = "`not_found`: no such link, or over", body = WireProblem),
+        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
+        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
+    ),
+)]
+pub(super) async fn open(
+    State(app): State<App>,
+    anybody: Anybody,
+    Json(PassRequest { secret }): Json<PassRequest>,
+) -> Result<JsonAnswer<GuestPass>> {
+    with_secret(&app, anybody, "guest_code.pass_opened", &secret, pass::open).await.map(JsonAnswer)
+}

@@ -1,0 +1,196 @@
+//! Searching a record of several blocks of the index: whatever one looks for, in whatever scope, is what reading every
+//! event would find.
+
+use api_types::{Actor, AuditEvent, Outcome, Subject};
+use store::audit::{self, Filter, NewEvent, system_channel};
+use store::people::{self, NewPerson};
+use store::{Millis, Scope, Store, properties};
+use uuid::Uuid;
+
+use crate::fixtures::{NOON, store, write};
+
+/// More than two blocks of 4,096.
+const EVENTS: usize = 9_000;
+const PAGE: u32 = 100;
+/// So many of them are looked at for each filter.
+const PAGES: usize = 2;
+const ACTIONS: [&str; 5] =
+    ["placement.on_lock", "placement.removed", "code.revealed", "code.custom.refused", "guest_code.issued"];
+const NAMES: [&str; 4] = ["Amélie Weiss", "Maria Ortiz", "Marius Brandt", "Olga Khan"];
+
+struct Log {
+    store: Store,
+    properties: [Uuid; 3],
+    people: [Uuid; 4],
+    doors: [Uuid; 2],
+    /// Of the first two properties.
+    manager: Uuid,
+    /// Newest first.
+    events: Vec<AuditEvent>,
+    /// The words of each, in lower case and without accents.
+    words: Vec<Vec<String>>,
+}
+
+impl Log {
+    async fn of(store: Store) -> Self {
+        let people: [Uuid; 4] = std::array::from_fn(|_| Uuid::now_v7());
+        let doors = [Uuid::now_v7(), Uuid::now_v7()];
+        let manager = Uuid::now_v7();
+        let properties = write(&store, async |tx| {
+            let new = NewPerson { id: manager, email: "m@example.com", name: "M", password_hash: None, support: false };
+            people::insert(tx, NOON, &new).await.expect("inserted");
+            let mut made = [Uuid::nil(); 3];
+            for (property, name) in made.iter_mut().zip(["Juniper Flats", "Maple Court", "Elm House"]) {
+                *property = properties::insert(tx, name, "America/Denver", false, NOON).await.expect("inserted");
+            }
+            for property in &made[..2] {
+                people::add_manager(tx, manager, *property).await.expect("added");
+            }
+            made
+        })
+        .await;
+        let event = |number: usize| {
+            // Numbers without a common factor, and some that are rare: everything meets everything, or never.
+            let person = number / 3 % 4;
+            let actor = Actor { id: Some(people[person]), name: NAMES[person].into(), role: "resident".into() };
+            let subject = Subject { kind: "code".into(), id: None, name: format!("Code of {}", NAMES[number % 4]) };
+            let event = NewEvent {
+                property_id: (!number.is_multiple_of(11)).then_some(properties[number / 7 % 3]),
+                resident_id: (!number.is_multiple_of(5)).then_some(people[number % 4]),
+                door_id: (number.is_multiple_of(13)).then_some(doors[number / 13 % 2]),
+                outcome: match number {
+                    4_000..4_200 => Outcome::Failed,
+                    _ if number.is_multiple_of(17) => Outcome::Refused,
+                    _ => Outcome::Done,
+                },
+                detail: if number % 1_000 == 7 { "The lobby’s lock was slow." } else { "" }.into(),
+                ..NewEvent::done(actor, system_channel(), ACTIONS[number / 2 % 5], subject)
+            };
+            (NOON + number as Millis * 1_000, event)
+        };
+        let mut tx = store.begin().await.expect("a transaction");
+        // Blocks are begun and gone on with, by many events at once and one by one.
+        tx.record_all((0..6_000).map(event)).await.expect("recorded");
+        for (at, event) in (6_000..6_010).map(event) {
+            tx.record(at, event).await.expect("recorded");
+        }
+        tx.record_all((6_010..EVENTS).map(event)).await.expect("recorded");
+        tx.commit().await.expect("committed");
+        let mut log = Self { store, properties, people, doors, manager, events: Vec::new(), words: Vec::new() };
+        log.events = log.pages(Scope::Everything, &Filter::default(), EVENTS).await;
+        log.words = log.events.iter().map(words).collect();
+        log
+    }
+
+    /// The events of a filter, over up to so many pages of 100.
+    async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<AuditEvent> {
+        let mut db = self.store.read().await.expect("a connection");
+        let (mut events, mut cursor) = audit::list(&mut db, scope, filter, None, PAGE).await.expect("read");
+        for _ in 1..most {
+            let Some(next) = cursor else { break };
+            let (more, after) = audit::list(&mut db, scope, filter, Some(&next), PAGE).await.expect("read");
+            events.extend(more);
+            cursor = after;
+        }
+        events
+    }
+
+    fn filters(&self) -> Vec<Filter> {
+        let nothing = Filter::default;
+        vec![
+            nothing(),
+            Filter { property: Some(self.properties[0]), ..nothing() },
+            Filter { property: Some(self.properties[2]), ..nothing() },
+            Filter { action: Some("placement.on_lock".into()), ..nothing() },
+            Filter { action: Some("code.".into()), ..nothing() },
+            Filter { action: Some("code.custom.".into()), ..nothing() },
+            Filter { action: Some("code".into()), ..nothing() },
+            Filter { outcome: Some(Outcome::Failed), ..nothing() },
+            Filter { outcome: Some(Outcome::Refused), ..nothing() },
+            Filter { actor: Some(self.people[1]), ..nothing() },
+            Filter { resident: Some(self.people[2]), ..nothing() },
+            Filter { door: Some(self.doors[1]), ..nothing() },
+            Filter { door: Some(Uuid::nil()), ..nothing() },
+            Filter { words: Some("mar".into()), ..nothing() },
+            Filter { words: Some("Lobby AMELIE".into()), ..nothing() },
+            Filter { words: Some("nobody".into()), ..nothing() },
+            Filter { from: Some(NOON + 4_100_500), ..nothing() },
+            Filter { to: Some(NOON + 4_100_000), ..nothing() },
+        ]
+    }
+}
+
+/// Two filters as one; `None` where they say different things of one field.
+fn both(one: &Filter, other: &Filter) -> Option<Filter> {
+    fn either<T: Clone + PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
+        (one.is_none() || other.is_none() || one == other).then(|| one.clone().or_else(|| other.clone()))
+    }
+    Some(Filter {
+        actor: either(&one.actor, &other.actor)?,
+        action: either(&one.action, &other.action)?,
+        property: either(&one.property, &other.property)?,
+        resident: either(&one.resident, &other.resident)?,
+        door: either(&one.door, &other.door)?,
+        outcome: either(&one.outcome, &other.outcome)?,
+        words: either(&one.words, &other.words)?,
+        from: either(&one.from, &other.from)?,
+        to: either(&one.to, &other.to)?,
+    })
+}
+
+fn words(event: &AuditEvent) -> Vec<String> {
+    let text = [&event.actor.name, &event.subject.name, &event.action, &event.detail].map(|text| text.to_lowercase());
+    text.join(" ").replace('é', "e").split([' ', '.', '_', '’']).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
+    let (_folder, store) = store().await;
+    let log = Log::of(store).await;
+    assert_eq!(log.events.len(), EVENTS);
+    assert!(audit::verify(&mut log.store.read().await.expect("a connection")).await.expect("read").intact);
+    let filters = log.filters();
+    let fits = |event: &AuditEvent, number: usize, filter: &Filter| {
+        let at = NOON + number as Millis * 1_000;
+        let has =
+            |word: &str| log.words[EVENTS - 1 - number].iter().any(|one| one.starts_with(word.to_lowercase().as_str()));
+        filter.actor.is_none_or(|actor| event.actor.id == Some(actor))
+            && filter.property.is_none_or(|property| event.property_id == Some(property))
+            && filter.outcome.is_none_or(|outcome| event.outcome == outcome)
+            && filter.action.as_deref().is_none_or(|action| match action.ends_with('.') {
+                true => event.action.starts_with(action),
+                false => event.action == action,
+            })
+            // What an event doesn't show: whom and which door it is about.
+            && filter.resident.is_none_or(|resident| !number.is_multiple_of(5) && log.people[number % 4] == resident)
+            && filter.door.is_none_or(|door| number.is_multiple_of(13) && log.doors[number / 13 % 2] == door)
+            && filter.from.is_none_or(|from| at >= from)
+            && filter.to.is_none_or(|to| at < to)
+            && filter.words.as_deref().is_none_or(|words| words.split(' ').all(has))
+    };
+    let mut rare = 0;
+    for scope in [Scope::Everything, Scope::ManagedBy(log.manager), Scope::ManagedBy(Uuid::nil())] {
+        let seen = |event: &AuditEvent| match scope {
+            Scope::Everything => true,
+            Scope::ManagedBy(person) => {
+                person == log.manager && event.property_id.is_some_and(|id| log.properties[..2].contains(&id))
+            }
+            Scope::Tenancy(_) => false,
+        };
+        for (at, one) in filters.iter().enumerate() {
+            for filter in filters[at..].iter().filter_map(|other| both(one, other)) {
+                let numbered = log.events.iter().zip((0..EVENTS).rev());
+                let expected: Vec<Uuid> = numbered
+                    .filter(|(event, number)| seen(event) && fits(event, *number, &filter))
+                    .map(|(event, _)| event.id)
+                    .take(PAGES * PAGE as usize)
+                    .collect();
+                rare += usize::from((1..50).contains(&expected.len()));
+                let found = log.pages(scope, &filter, PAGES).await;
+                let found: Vec<Uuid> = found.into_iter().map(|event| event.id).collect();
+                assert!(found == expected, "{scope:?}, {filter:?}: {} for {}", found.len(), expected.len());
+            }
+        }
+    }
+    assert!(rare > 10, "{rare} filters are worth a look");
+}

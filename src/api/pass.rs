@@ -1,0 +1,15 @@
+//! What a guest sees by a link, signed in or not.
+
+use api_types::{GuestPass, PassRequest, RevealedCode};
+
+use super::{ApiError, client};
+
+/// What the link with this secret is for, without digits.
+pub async fn open(secret: String) -> Result<GuestPass, ApiError> {
+    client::post("/pass", &PassRequest { secret }).await
+}
+
+/// The digits, for a short while; recorded.
+pub async fn reveal(secret: String) -> Result<RevealedCode, ApiError> {
+    client::post("/pass/reveal", &PassRequest { secret }).await
+}

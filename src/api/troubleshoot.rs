@@ -1,0 +1,17 @@
+//! What support looks at when somebody's access isn't as they expect.
+
+use api_types::{Diagnosis, FoundResidents};
+use uuid::Uuid;
+
+use super::{ApiError, client};
+use crate::query::Query;
+
+/// Residents of any property by words of their name, unit or address.
+pub async fn find(words: &str) -> Result<FoundResidents, ApiError> {
+    client::get(&Query::new().with("q", words.trim()).on("/troubleshoot/residents")).await
+}
+
+/// Why a resident's access is as it is. Never digits (R30).
+pub async fn diagnose(resident: Uuid) -> Result<Diagnosis, ApiError> {
+    client::get(&["/troubleshoot/residents/", &resident.to_string()].concat()).await
+}

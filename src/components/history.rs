@@ -1,0 +1,101 @@
+//! What happened to a resident, as the record has it (R31).
+
+use crate::prelude::*;
+use api_types::{Actor, AuditEvent, Outcome, Role};
+use uuid::Uuid;
+
+use super::{Link, LoadView};
+use crate::{
+    api::{self, audit::AuditQuery},
+    intl::Style,
+    load::Load,
+    query::Query,
+    routes::Route,
+    session::role_name,
+    ui::{Icon, Pill, SkeletonLines, Time, TimeStyle, Tone},
+};
+
+/// So many events are shown; the record itself has the rest.
+const SHOWN: usize = 8;
+
+/// The newest events about a resident, and the way to all of them.
+#[component]
+pub fn History(
+    /// Whose.
+    resident: Uuid,
+    /// The property's IANA time zone.
+    #[prop(into)]
+    zone: Signal<String>,
+    /// Read again whenever this changes.
+    #[prop(optional, into)]
+    version: Signal<u32>,
+) -> impl IntoView {
+    let load = Load::once(move || async move {
+        let query = AuditQuery { resident: resident.to_string(), ..AuditQuery::default() };
+        Ok(api::audit::list(&query, None).await?.items)
+    });
+    effect(move || {
+        if version.get() > 0 {
+            load.reload();
+        }
+    });
+    let rows = move |events: Signal<Vec<AuditEvent>>| {
+        let zone = zone.get();
+        let shown = events.get().into_iter().take(SHOWN);
+        shown.map(|event| view! { <Event event zone=zone.clone() /> }).collect_view()
+    };
+    view! {
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=5 /> } let:events>
+            <ol class="history">{move || rows(events)}</ol>
+            <p>
+                <Link to=Route::Audit query=Query::new().with("resident", &resident.to_string())>
+                    {t::common::history::all()}
+                </Link>
+            </p>
+        </LoadView>
+    }
+}
+
+/// Who acted: a person by name, Latchkey itself and strangers in the reader's language.
+pub fn actor_name(actor: &Actor) -> String {
+    match actor.role.as_str() {
+        role @ ("system" | "unknown") => actor_role(role),
+        _ => actor.name.clone(),
+    }
+}
+
+/// The role somebody acted in, as it stands in a sentence; one that isn't known as the record has it.
+pub fn actor_role(role: &str) -> String {
+    match role {
+        "manager" => role_name(Role::Manager).to_lowercase(),
+        "resident" => role_name(Role::Resident).to_lowercase(),
+        "support" => role_name(Role::Support).to_lowercase(),
+        "guest" => t::common::actors::guest().to_owned(),
+        "system" => t::common::actors::system().to_owned(),
+        "unknown" => t::common::actors::unknown().to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[component]
+fn Event(event: AuditEvent, zone: String) -> impl IntoView {
+    let refused = match event.outcome {
+        Outcome::Done => None,
+        Outcome::Refused => Some((Tone::Waiting, Icon::X, t::common::history::refused())),
+        Outcome::Failed => Some((Tone::Bad, Icon::Warning, t::common::history::failed())),
+    };
+    view! {
+        <li>
+            <p>
+                <code>{event.action}</code>
+                " "
+                {refused.map(|(tone, icon, word)| view! { <Pill tone icon>{word}</Pill> })}
+            </p>
+            <p class="second small">
+                <Time at=event.at.0 zone style=TimeStyle::In(Style::DateTime) /> " · " {actor_name(&event.actor)}
+            </p>
+            {(!event.detail.is_empty())
+                .then(|| view! { <p class="second small" lang=t::recorded_lang()>{event.detail}</p> })}
+        </li>
+    }
+}

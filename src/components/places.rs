@@ -1,0 +1,45 @@
+//! Where a person can go from anywhere: the navigation, the palette and the keys agree on it.
+
+use api_types::{Property, Role};
+
+use crate::{locale as t, routes::Route, ui::Icon};
+
+/// One place.
+pub struct Place {
+    /// Its address.
+    pub route: Route,
+    /// Its name.
+    pub label: &'static str,
+    /// Before the name.
+    pub icon: Icon,
+    /// After `g`, the key that leads there.
+    pub key: &'static str,
+}
+
+/// The places of a person of these roles; `property` is the one that the navigation is about.
+pub fn places(roles: &[Role], property: Option<&Property>) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut add = |key, route, label, icon| places.push(Place { route, label, icon, key });
+    if roles.contains(&Role::Resident) {
+        add("m", Route::MyAccess, t::shell::titles::my_access(), Icon::Key);
+        add("g", Route::MyGuestCodes, t::shell::guests(), Icon::Ticket);
+        add("c", Route::CheckCode, t::shell::titles::check_code(), Icon::Shield);
+    }
+    if let Some(property) = property {
+        if roles.contains(&Role::Manager) {
+            add("o", Route::Property(property.id), t::shell::titles::overview(), Icon::House);
+            add("r", Route::Residents(property.id), t::shell::titles::residents(), Icon::Users);
+            add("g", Route::GuestCodes(property.id), t::shell::titles::guest_codes(), Icon::Ticket);
+            add("d", Route::Doors(property.id), t::shell::titles::doors(), Icon::Door);
+        } else if roles.contains(&Role::Support) {
+            add("o", Route::Property(property.id), t::shell::titles::overview(), Icon::House);
+        }
+    }
+    if roles.contains(&Role::Support) {
+        add("a", Route::Audit, t::shell::titles::audit_log(), Icon::Log);
+        add("t", Route::Troubleshoot, t::shell::titles::troubleshoot(), Icon::Search);
+    } else if roles.contains(&Role::Manager) {
+        add("a", Route::Audit, t::shell::titles::activity(), Icon::Log);
+    }
+    places
+}

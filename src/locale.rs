@@ -1,0 +1,145 @@
+//! The languages of the console: which one is chosen, and its texts.
+//!
+//! What the console says is in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for each
+//! text (`locale::common::cancel()`), so that a key that is missing doesn't compile. As it is shipped (feature `chunks`)
+//! the texts of the chosen language come as a file of their own, asked for before the console has arrived
+//! (`public/boot.js`); otherwise they are part of the wasm.
+
+use std::sync::OnceLock;
+
+use js_sys::{Array, Intl, Object};
+
+use crate::{intl, prelude::*};
+
+locale_macro::messages!("locales", "en", "es");
+
+/// Where the choice is kept; `public/boot.js` reads it before the first paint.
+const SLOT: &str = "latchkey.language";
+
+/// The languages that can be chosen: each one's tag, and its name in itself.
+pub const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
+
+/// The texts of the chosen language, each at its number. Chosen once: another language loads the page anew.
+static TEXTS: OnceLock<&'static [&'static str]> = OnceLock::new();
+
+/// The tag of the language that the page is in.
+pub fn current() -> String {
+    document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_else(|| "en".to_owned())
+}
+
+/// Whether that is the language in which the server writes its sentences.
+pub fn is_the_servers() -> bool {
+    current() == "en"
+}
+
+/// The `lang` of what the record has in English, where the page is in another language.
+pub fn recorded_lang() -> Option<&'static str> {
+    (!is_the_servers()).then_some("en")
+}
+
+/// Chooses a language, remembers it on this device, and loads the page in it.
+pub fn choose(tag: &str) {
+    if let Ok(Some(storage)) = window().local_storage()
+        && storage.set_item(SLOT, tag).is_ok()
+    {
+        // Fails only while the page is being left.
+        let _ = window().location().reload();
+    }
+}
+
+/// The texts couldn't be had.
+#[derive(Debug)]
+pub struct NoTexts;
+
+/// Gets the texts of the chosen language.
+///
+/// # Errors
+/// If they can't be downloaded.
+#[cfg(feature = "chunks")]
+pub async fn load() -> Result<(), NoTexts> {
+    let link = document().query_selector("link[data-texts]").ok().flatten();
+    let address = link.and_then(|link| link.get_attribute("href")).ok_or(NoTexts)?;
+    let answer = gloo_net::http::Request::get(&address).send().await.map_err(|_| NoTexts)?;
+    if !answer.ok() {
+        return Err(NoTexts);
+    }
+    let json = answer.text().await.map_err(|_| NoTexts)?;
+    let values = js_sys::JSON::parse(&json).map_err(|_| NoTexts)?;
+    let values = Array::from(&values);
+    // For as long as the page is there.
+    let texts = values.iter().map(|text| &*text.as_string().unwrap_or_default().leak());
+    let _ = TEXTS.set(texts.collect::<Vec<&'static str>>().leak());
+    Ok(())
+}
+
+/// Takes the texts of the chosen language.
+///
+/// # Errors
+/// None.
+#[cfg(not(feature = "chunks"))]
+#[allow(clippy::unused_async, reason = "as it is shipped, it waits")]
+pub async fn load() -> Result<(), NoTexts> {
+    let tag = current();
+    if let Some((_, texts)) = TABLES.iter().find(|(language, _)| *language == tag) {
+        let _ = TEXTS.set(texts);
+    }
+    Ok(())
+}
+
+/// The text of a number; English where none were loaded, as in tests.
+fn text(number: u16) -> &'static str {
+    #[cfg(not(feature = "chunks"))]
+    let texts = TEXTS.get_or_init(|| TABLES[0].1);
+    #[cfg(feature = "chunks")]
+    let texts = TEXTS.get().copied().unwrap_or_default();
+    texts.get(usize::from(number)).copied().unwrap_or_default()
+}
+
+/// A text with its `{{name}}`s filled in.
+fn fill(number: u16, values: &[(&str, &str)]) -> String {
+    fill_in(text(number), values)
+}
+
+fn fill_in(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The form of a plural for `count`, filled in: the text of this number for *one*, else the next.
+fn plural(number: u16, count: u32, values: &[(&str, &str)]) -> String {
+    thread_local! {
+        static RULES: Intl::PluralRules =
+            Intl::PluralRules::new(&Array::of1(&current().as_str().into()), &Object::new());
+    }
+    let is_one = RULES.with(|rules| String::from(rules.select(f64::from(count)))) == "one";
+    let counted = intl::number(count);
+    let mut all = vec![("count", counted.as_str())];
+    all.extend_from_slice(values);
+    fill(if is_one { number } else { number + 1 }, &all)
+}
+
+/// As [`parts`], filled in: what is filled in is never taken for markup.
+fn filled_parts(number: u16, values: &[(&str, &str)]) -> [String; 3] {
+    parts(text(number)).map(|part| fill_in(part, values))
+}
+
+/// What is before the marked up part of a text, in it and after it.
+fn parts(text: &str) -> [&str; 3] {
+    let found = (|| {
+        let (before, rest) = text.split_once('<')?;
+        let (_, rest) = rest.split_once('>')?;
+        let (inside, rest) = rest.split_once("</")?;
+        let (_, after) = rest.split_once('>')?;
+        Some([before, inside, after])
+    })();
+    found.unwrap_or([text, "", ""])
+}

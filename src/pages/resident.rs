@@ -1,0 +1,250 @@
+//! `/properties/{property}/residents/{resident}`
+
+use std::time::Duration;
+
+use crate::prelude::*;
+use api_types::{CodeOrigin, GuestCode, MoveOut, Placement, PlacementStatus, Resident};
+use uuid::Uuid;
+
+use crate::{
+    api::{self, guest_codes::GuestCodesQuery},
+    components::{
+        Card, FormProblem, GuestCodeStateView, History, Link, LoadView, PageHeader, PlacementList, SecretCode,
+        guest_code_kind_name, use_properties, when_text,
+    },
+    intl::{self, Style},
+    load::{Load, Stage},
+    mutation::Mutation,
+    routes::Route,
+    ui::{Button, ButtonKind, ConfirmDialog, Icon, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now, use_toasts},
+};
+
+/// How often it is read again while a lock is being told something.
+const REFRESH: Duration = Duration::from_secs(2);
+
+/// A resident: their code and where it is, their guests' codes, what happened, and moving out.
+#[component]
+pub fn ResidentPage(
+    /// The property.
+    property: Uuid,
+    /// The tenancy.
+    resident: Uuid,
+) -> impl IntoView {
+    let load = Load::once(move || api::residents::get(property, resident));
+    let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
+    load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(|it| moving(it.code.status))));
+    let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
+    view! {
+        <p class="back"><Link to=Route::Residents(property)>{t::resident::back()}</Link></p>
+        <Show when=move || !ready.get()>
+            <PageHeader title=t::resident::title() />
+        </Show>
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:resident>
+            <OneResident property resident load />
+        </LoadView>
+    }
+}
+
+#[component]
+fn OneResident(property: Uuid, resident: Signal<Resident>, load: Load<Resident>) -> impl IntoView {
+    let now = use_now();
+    let scope = use_properties();
+    let toasts = use_toasts();
+    let id = resident.with_untracked(|resident| resident.id);
+    let zone = memo(move || scope.zone(property));
+    let ended = memo(move || resident.with(|resident| resident.ended_at.is_some()));
+    let code = memo(move || resident.with(|resident| resident.code.clone()));
+    let version = RwSignal::new(0_u32);
+
+    let asking = RwSignal::new(false);
+    let progress =
+        Load::new(move || ended.get().then_some(()), move |()| api::residents::move_out_progress(property, id));
+    progress.refresh_every(REFRESH, move || progress.with(|it| it.is_some_and(|it| !it.all_doors_confirmed)));
+    let move_out = Mutation::with_key(
+        &["resident.move_out.", &id.to_string()].concat(),
+        move |(), key| async move { api::residents::move_out(property, id, &key).await },
+        move |begun: MoveOut| {
+            asking.set(false);
+            progress.set(begun);
+            load.reload();
+            version.update(|version| *version += 1);
+            toasts.done(t::resident::move_out::done());
+        },
+    );
+    let ask = Callback::new(move |()| {
+        move_out.clear();
+        asking.set(true);
+    });
+    let facts = move || {
+        let times = t::resident::times(&intl::zone_label(&zone.get(), now.get()));
+        resident.with(|resident| [&t::resident::unit(&resident.unit), " · ", &resident.email, " · ", &times].concat())
+    };
+    let first_name = move || resident.with(|resident| resident.name.clone());
+    view! {
+        <PageHeader title=Signal::derive(first_name) facts>
+            <Show when=move || !ended.get()>
+                <Button kind=ButtonKind::Danger on_press=ask>{t::resident::move_out::button()}</Button>
+            </Show>
+        </PageHeader>
+        <div class="resident">
+            <div class="stack">
+                <Show when=move || ended.get()>
+                    <Card title=t::resident::move_out::title()>
+                        <LoadView load=progress skeleton=|| view! { <SkeletonLines lines=3 /> } let:progress>
+                            <Progress progress zone />
+                        </LoadView>
+                    </Card>
+                </Show>
+                <Card title=t::resident::code::title()>
+                    <Show
+                        when=move || !ended.get()
+                        fallback=|| view! { <p class="second">{t::resident::code::ended()}</p> }
+                    >
+                        <div class="digits-large">
+                            <SecretCode
+                                id=Signal::derive(move || code.with(|code| code.id))
+                                length=Signal::derive(move || code.with(|code| code.length))
+                                whose=Signal::derive(move || t::resident::code::whose(&first_name()))
+                                ask_reason=true
+                            />
+                        </div>
+                        <p class="small second">{t::resident::code::note()}</p>
+                    </Show>
+                    <Facts resident zone />
+                </Card>
+                <Show when=move || !ended.get()>
+                    <Card title=t::resident::code::on_the_lock()>
+                        <PlacementList placements=Signal::derive(move || code.with(|code| code.placements.clone())) zone />
+                    </Card>
+                </Show>
+                <Card title=t::resident::guests::title()>
+                    <Guests property resident=id />
+                </Card>
+            </div>
+            <Card title=t::resident::history()>
+                <History resident=id zone version />
+            </Card>
+        </div>
+        <ConfirmDialog
+            open=asking
+            title=Signal::derive(move || t::resident::move_out::question(&first_name()))
+            confirm=t::resident::move_out::button()
+            busy=move_out.pending()
+            on_confirm=Callback::new(move |()| move_out.submit(()))
+        >
+            <FormProblem mutation=move_out />
+            <p>{t::resident::move_out::ends()}</p>
+            <p>{t::resident::move_out::doors()}</p>
+            <p>{t::resident::move_out::no_undo()}</p>
+        </ConfirmDialog>
+    }
+}
+
+#[component]
+fn Facts(resident: Signal<Resident>, zone: Memo<String>) -> impl IntoView {
+    let origin = move || {
+        resident.with(|resident| {
+            let length = resident.code.length.to_string();
+            match resident.code.origin {
+                CodeOrigin::Custom => t::resident::facts::custom(&length),
+                CodeOrigin::Random => t::resident::facts::random(&length),
+            }
+        })
+    };
+    let changed = move || {
+        let at = resident.with(|resident| resident.code.changed_at.0.clone());
+        view! { <Time at zone=zone.get() style=TimeStyle::In(Style::DateTime) /> }
+    };
+    let dates = move || {
+        resident.with(|resident| match &resident.move_out {
+            Some(last) => t::resident::facts::from_to(&intl::local_day(&resident.move_in), &intl::local_day(last)),
+            None => t::resident::facts::since(&intl::local_day(&resident.move_in)),
+        })
+    };
+    view! {
+        <dl class="facts">
+            <dt>{t::resident::facts::kind()}</dt>
+            <dd>{origin}</dd>
+            <dt>{t::resident::facts::changed()}</dt>
+            <dd>{changed}</dd>
+            <dt>{t::resident::facts::tenancy()}</dt>
+            <dd>{dates}</dd>
+        </dl>
+    }
+}
+
+/// How far the doors are after moving out: the list that is still open, or that all is confirmed (R24).
+#[component]
+fn Progress(progress: Signal<MoveOut>, zone: Memo<String>) -> impl IntoView {
+    let gone = |placement: &Placement| placement.status == PlacementStatus::Removed;
+    let open = memo(move || {
+        progress.with(|it| it.placements.iter().filter(|placement| !gone(placement)).cloned().collect::<Vec<_>>())
+    });
+    let count = move || progress.with(|it| (it.placements.iter().filter(|it| gone(it)).count(), it.placements.len()));
+    let words = move || {
+        let (done, all) = count();
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        t::resident::move_out::removals(number(all), &intl::number(number(done)))
+    };
+    view! {
+        <div role="status" class="stack">
+            <Show
+                when=move || progress.with(|it| it.all_doors_confirmed)
+                fallback=|| {
+                    view! {
+                        <p>
+                            <Pill tone=Tone::Moving icon=Icon::Clock>{t::resident::move_out::open()}</Pill>
+                        </p>
+                    }
+                }
+            >
+                <p>
+                    <Pill tone=Tone::Good icon=Icon::Check>{t::resident::move_out::confirmed()}</Pill>
+                </p>
+            </Show>
+            <p class="second">{words}</p>
+        </div>
+        <Show when=move || !open.with(Vec::is_empty)>
+            <PlacementList placements=open zone />
+        </Show>
+    }
+}
+
+#[component]
+fn Guests(property: Uuid, resident: Uuid) -> impl IntoView {
+    let load = Load::once(move || async move {
+        let query =
+            GuestCodesQuery { property: Some(property), resident: Some(resident), ..GuestCodesQuery::default() };
+        api::guest_codes::list(&query, None).await
+    });
+    view! {
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=2 /> } let:page>
+            {move || {
+                page.with(|page| {
+                    if page.items.is_empty() {
+                        return view! { <p class="second">{t::resident::guests::none()}</p> }.into_any();
+                    }
+                    let rows = page.items.iter().cloned().map(|guest| view! { <Guest guest /> }).collect_view();
+                    let more = page.next_cursor.is_some().then(|| {
+                        view! { <p class="second">{t::resident::guests::older()}</p> }
+                    });
+                    view! { <ul class="plain-list">{rows}</ul> {more} }.into_any()
+                })
+            }}
+        </LoadView>
+    }
+}
+
+#[component]
+fn Guest(guest: GuestCode) -> impl IntoView {
+    let now = use_now();
+    let (id, name, state) = (guest.id, guest.guest_name.clone(), guest.state);
+    let kind = guest_code_kind_name(guest.kind);
+    view! {
+        <li class="row">
+            <Link to=Route::GuestCode(id)>{name}</Link>
+            <GuestCodeStateView state />
+            <span class="second small">{kind} " · " {move || when_text(&guest, now.get())}</span>
+        </li>
+    }
+}

@@ -1,0 +1,124 @@
+//! `/settings`: where one is signed in, and how the console looks and speaks on this device.
+
+use crate::prelude::*;
+use api_types::{ChannelKind, EndedSessions, MySession, MySessions};
+use uuid::Uuid;
+
+use crate::{
+    api,
+    components::{Card, FormProblem, KeysChoice, LanguageChoice, LoadView, PageHeader, ThemeChoice, use_go},
+    intl::{self, Style},
+    load::Load,
+    mutation::Mutation,
+    routes::Route,
+    session::use_session,
+    ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Time, TimeStyle, Tone, use_toasts},
+};
+
+/// Sessions of mine, theme, language and keys.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let facts = move || t::settings::times(&intl::zone_label(&intl::device_zone(), intl::now_ms()));
+    view! {
+        <PageHeader title=t::settings::title() facts />
+        <div class="stack wide">
+            <Sessions />
+            <Card title=t::settings::this_device()>
+                <div class="stack">
+                    <ThemeChoice />
+                    <LanguageChoice />
+                    <KeysChoice />
+                </div>
+            </Card>
+        </div>
+    }
+}
+
+#[component]
+fn Sessions() -> impl IntoView {
+    let (session, go, toasts) = (use_session(), use_go(), use_toasts());
+    let load = Load::once(api::me::sessions);
+    let end = Mutation::new(api::me::end_session, move |()| {
+        toasts.done(t::settings::ended());
+        load.reload();
+    });
+    let end_others = Mutation::new(
+        |()| api::me::end_other_sessions(),
+        move |done: EndedSessions| {
+            toasts.done(t::settings::ended_others(done.ended));
+            load.reload();
+        },
+    );
+    let leave = Mutation::new(
+        |()| api::session::sign_out(),
+        move |()| {
+            session.end();
+            go.replace(&Route::SignIn.path());
+        },
+    );
+    let several = memo(move || load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
+    let ask = Callback::new(move |(id, current): (Uuid, bool)| if current { leave.submit(()) } else { end.submit(id) });
+    view! {
+        <Card title=t::settings::sessions()>
+            <p class="second">{t::settings::sessions_hint()}</p>
+            <FormProblem mutation=end />
+            <FormProblem mutation=end_others />
+            <FormProblem mutation=leave />
+            <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:all>
+                <ul class="plain-list sessions">
+                    <For each=move || all.with(|all: &MySessions| all.items.clone()) key=key let(one)>
+                        <OneSession one ask />
+                    </For>
+                </ul>
+            </LoadView>
+            <Show when=move || several.get()>
+                <p>
+                    <Button
+                        kind=ButtonKind::Danger
+                        busy=end_others.pending()
+                        on_press=Callback::new(move |()| end_others.submit(()))
+                    >
+                        {t::settings::end_others()}
+                    </Button>
+                </p>
+            </Show>
+        </Card>
+    }
+}
+
+/// All that can change in a line.
+fn key(one: &MySession) -> (Uuid, String) {
+    (one.id, one.last_seen_at.0.clone())
+}
+
+#[component]
+fn OneSession(one: MySession, ask: Callback<(Uuid, bool)>) -> impl IntoView {
+    let zone = intl::device_zone();
+    let what = match (one.channel.kind, one.browser) {
+        (ChannelKind::Mobile, _) => t::settings::app(one.channel.app_version.as_deref().unwrap_or_default()),
+        (_, Some(browser)) => browser,
+        (_, None) => t::settings::unknown_browser().to_owned(),
+    };
+    let of = [": ", &what].concat();
+    let (id, current) = (one.id, one.current);
+    let end = if current { t::settings::sign_out() } else { t::settings::end() };
+    view! {
+        <li class="row session">
+            <IconView icon=Icon::Monitor />
+            <div class="grow">
+                <p class="row">
+                    <strong>{what}</strong>
+                    {current.then(|| view! { <Pill tone=Tone::Good icon=Icon::Check>{t::settings::current()}</Pill> })}
+                </p>
+                <p class="second small">
+                    {t::settings::since()} " " <Time at=one.created_at.0 zone=zone.clone() style=TimeStyle::In(Style::DateTime) />
+                    " · "
+                    {t::settings::last_seen()} " " <Time at=one.last_seen_at.0 zone />
+                </p>
+            </div>
+            <Button on_press=Callback::new(move |()| ask.run((id, current)))>
+                {end} <span class="visually-hidden">{of}</span>
+            </Button>
+        </li>
+    }
+}

@@ -1,0 +1,217 @@
+//! `/troubleshoot`: why a resident's access is as it is, for support. No digits anywhere (R30).
+
+use crate::prelude::*;
+use api_types::{Diagnosis, Door, FoundResident};
+use uuid::Uuid;
+
+use crate::{
+    api,
+    components::{Card, Checklist, History, Link, LoadView, PageHeader, PlacementList},
+    intl::{self, Style},
+    load::Load,
+    query::{Query, QueryParam, use_query_params},
+    routes::Route,
+    ui::{EmptyState, FilterSearch, Icon, Notice, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now},
+    wording,
+};
+
+/// Find somebody, then see every condition, every placement and what happened.
+#[component]
+pub fn TroubleshootPage() -> impl IntoView {
+    let params = use_query_params();
+    let (q, resident) = (params.param("q"), params.param("resident"));
+    let chosen = memo(move || Uuid::try_parse(&resident.get()).ok());
+    view! {
+        <PageHeader title=t::troubleshoot::title() facts=t::troubleshoot::facts />
+        <div class="filters" role="search">
+            <FilterSearch
+                label=t::troubleshoot::search()
+                value=q.signal()
+                on_change=Callback::new(move |text: String| {
+                    resident.set("");
+                    q.set(text);
+                })
+            />
+        </div>
+        {move || match chosen.get() {
+            Some(id) => view! { <OneResident id /> }.into_any(),
+            None => view! { <Results q /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Results(q: QueryParam) -> impl IntoView {
+    let asked = memo(move || !q.get().trim().is_empty());
+    let load = Load::new(
+        move || Some(q.get()).filter(|words| !words.trim().is_empty()),
+        |words| async move { api::troubleshoot::find(&words).await },
+    );
+    let nothing_yet = || {
+        view! {
+            <EmptyState icon=Icon::Search title=t::troubleshoot::start::title()>
+                {t::troubleshoot::start::hint()}
+            </EmptyState>
+        }
+    };
+    view! {
+        <Show when=move || asked.get() fallback=nothing_yet>
+            <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
+                {move || {
+                    found.with(|found| {
+                        if found.items.is_empty() {
+                            return view! {
+                                <EmptyState icon=Icon::Search title=t::troubleshoot::no_results::title()>
+                                    {t::troubleshoot::no_results::hint()}
+                                </EmptyState>
+                            }
+                                .into_any();
+                        }
+                        let rows = found
+                            .items
+                            .iter()
+                            .cloned()
+                            .map(|found| view! { <Result found words=q.get_untracked() /> })
+                            .collect_view();
+                        let more = found.more.then(|| {
+                            view! { <p class="second">{t::troubleshoot::more()}</p> }
+                        });
+                        view! { <ul class="card found">{rows}</ul> {more} }.into_any()
+                    })
+                }}
+            </LoadView>
+        </Show>
+    }
+}
+
+#[component]
+fn Result(found: FoundResident, words: String) -> impl IntoView {
+    let query = Query::new().with("q", &words).with("resident", &found.id.to_string());
+    view! {
+        <li>
+            <Link to=Route::Troubleshoot query>{found.name}</Link>
+            <span class="second">{t::troubleshoot::unit(&found.unit)} " · " {found.property}</span>
+        </li>
+    }
+}
+
+#[component]
+fn OneResident(id: Uuid) -> impl IntoView {
+    let load = Load::once(move || api::troubleshoot::diagnose(id));
+    load.refresh_every(std::time::Duration::from_secs(5), || true);
+    view! {
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
+            <Diagnosed diagnosis id />
+        </LoadView>
+    }
+}
+
+#[component]
+fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid) -> impl IntoView {
+    let now = use_now();
+    let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
+    let eligibility = memo(move || diagnosis.with(|it| it.eligibility.clone()));
+    let code = memo(move || diagnosis.with(|it| it.resident.code.clone()));
+    let previous = memo(move || diagnosis.with(|it| it.previous_code.clone()));
+    let doors = memo(move || diagnosis.with(|it| it.doors.clone()));
+    let app = move || {
+        diagnosis.with(|it| match &it.app_version {
+            Some(version) => t::troubleshoot::eligibility::app_version(version),
+            None => t::troubleshoot::eligibility::no_app().to_owned(),
+        })
+    };
+    let who = move || {
+        diagnosis.with(|it| {
+            let times = t::troubleshoot::times(&intl::zone_label(&it.property.time_zone, now.get()));
+            [&t::troubleshoot::unit(&it.resident.unit), " · ", &it.property.name, " · ", &times].concat()
+        })
+    };
+    let changed = move || {
+        let (origin, at) = code.with(|code| (code.origin, code.changed_at.0.clone()));
+        let length = code.with(|code| code.length.to_string());
+        let [before, _, after] = match origin {
+            api_types::CodeOrigin::Custom => t::troubleshoot::code::custom(&length),
+            api_types::CodeOrigin::Random => t::troubleshoot::code::random(&length),
+        };
+        view! {
+            <p class="second">
+                {before} <Time at zone=zone.get() style=TimeStyle::In(Style::DateTime) /> {after}
+            </p>
+        }
+    };
+    view! {
+        <section class="who">
+            <h2>{move || diagnosis.with(|it| it.resident.name.clone())}</h2>
+            <p class="second">{who}</p>
+            <p class="second">{move || diagnosis.with(|it| it.resident.email.clone())}</p>
+        </section>
+        <Show when=move || diagnosis.with(|it| it.resident.ended_at.is_some())>
+            <Notice icon=Icon::Info>{t::troubleshoot::ended()}</Notice>
+        </Show>
+        <div class="resident">
+            <div class="stack">
+                <Card title=t::troubleshoot::eligibility::title()>
+                    <p>{app}</p>
+                    <p>
+                        <strong>{t::troubleshoot::eligibility::tell_them()} " "</strong>
+                        {move || eligibility.with(wording::next_step)}
+                    </p>
+                    <Checklist items=Signal::derive(move || eligibility.with(|it| it.checklist.clone())) zone />
+                </Card>
+                <Card title=t::troubleshoot::code::title()>
+                    {changed}
+                    <PlacementList placements=Signal::derive(move || code.with(|code| code.placements.clone())) zone />
+                </Card>
+                {move || {
+                    previous
+                        .get()
+                        .map(|code| {
+                            let placements = code.placements;
+                            view! {
+                                <Card title=t::troubleshoot::code::previous()>
+                                    <PlacementList placements=Signal::stored(placements) zone />
+                                </Card>
+                            }
+                        })
+                }}
+                <Card title=t::troubleshoot::doors::title()>
+                    <ul class="plain-list">
+                        <For each=move || doors.get() key=door_key let(door)>
+                            <DoorLine door zone=zone.get_untracked() />
+                        </For>
+                    </ul>
+                </Card>
+            </div>
+            <Card title=t::troubleshoot::history()>
+                <History resident=id zone />
+            </Card>
+        </div>
+    }
+}
+
+/// All that can change in a door's line.
+fn door_key(door: &Door) -> (Uuid, Option<(bool, Option<u8>, u16)>) {
+    (door.id, door.lock.as_ref().map(|lock| (lock.online, lock.battery_percent, lock.slots_used)))
+}
+
+#[component]
+fn DoorLine(door: Door, zone: String) -> impl IntoView {
+    let lock = door.lock.map(|lock| {
+        let state = if lock.online {
+            view! { <Pill tone=Tone::Good icon=Icon::Check>{t::troubleshoot::doors::online()}</Pill> }.into_any()
+        } else {
+            let [before, _, after] = t::troubleshoot::doors::offline_since();
+            view! {
+                <Pill tone=Tone::Waiting icon=Icon::Clock>{before} <Time at=lock.since.0 zone /> {after}</Pill>
+            }
+            .into_any()
+        };
+        let battery = lock
+            .battery_percent
+            .map(|percent| [" · ", &t::troubleshoot::doors::battery(&percent.to_string())].concat());
+        let slots = t::troubleshoot::doors::slots(&lock.slots_used.to_string(), &lock.slots_total.to_string());
+        let slots = [" · ", &slots].concat();
+        view! { {state} <span class="second small">{lock.hub_name} {battery} {slots}</span> }
+    });
+    view! { <li class="row"><strong>{door.name}</strong> {lock}</li> }
+}

@@ -1,0 +1,134 @@
+//! Long tables, of which only the rows near what one sees are in the page.
+//!
+//! The rows come in blocks, each a `<tbody>`. A block that is far from what one sees is measured and replaced by a gap of
+//! just that height, so that nothing jumps however high its rows are.
+
+use std::rc::Rc;
+
+use crate::prelude::*;
+use leptos::{ev, html};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+/// How far beyond what one sees rows are kept: enough for a flick of the wheel.
+const MARGIN: &str = "1200px 0px";
+
+/// Where the blocks of a table come from.
+pub trait Blocks {
+    /// How many there are so far.
+    fn count(&self) -> usize;
+    /// Whether the rows of a block are at hand; followed.
+    fn is_loaded(&self, block: usize) -> bool;
+    /// The rows of a block.
+    fn rows(&self, block: usize) -> View;
+    /// A block comes near: its rows will be wanted.
+    fn near(&self, block: usize);
+    /// A block is far now: its rows may be forgotten.
+    fn far(&self, block: usize);
+}
+
+/// The `<tbody>`s of a [`super::Table`] made with `windowed`.
+pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
+    let printing = RwSignal::new(false);
+    let handles = [
+        window_event_listener(ev::beforeprint, move |_| printing.set(true)),
+        window_event_listener(ev::afterprint, move |_| printing.set(false)),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    let count = {
+        let blocks = blocks.clone();
+        move || 0..blocks.count()
+    };
+    view! {
+        <For each=count key=|block| *block let(block)>
+            {one(blocks.clone(), block, printing)}
+        </For>
+    }
+}
+
+fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> View {
+    let body = NodeRef::<html::Tbody>::new();
+    // A block is made when it is about to be seen.
+    let near = RwSignal::new(true);
+    let height = StoredValue::new(0.0);
+    let shown = LocalValue::new_local(blocks.clone());
+    let shown = memo(move || (near.get() || printing.get()) && shown.with_value(|blocks| blocks.is_loaded(block)));
+    let _ = observe(body, {
+        let blocks = blocks.clone();
+        move |entry| {
+            let is_near = entry.is_intersecting();
+            if is_near == near.get_untracked() {
+                return;
+            }
+            if is_near {
+                near.set(true);
+                blocks.near(block);
+            } else if !holds_focus(&entry.target()) {
+                height.set_value(entry.bounding_client_rect().height());
+                near.set(false);
+                blocks.far(block);
+            }
+        }
+    });
+    view! {
+        <tbody node_ref=body>
+            {move || if shown.get() { blocks.rows(block) } else { gap(height.get_value()) }}
+        </tbody>
+    }
+    .into_any()
+}
+
+/// What is typed into or pressed stays.
+fn holds_focus(element: &Element) -> bool {
+    document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
+}
+
+fn gap(height: f64) -> View {
+    let cell = NodeRef::<html::Td>::new();
+    effect(move || {
+        if let Some(cell) = cell.get() {
+            // Not in the markup: the content security policy forbids styles there.
+            let pixels = [(height as u32).to_string().as_str(), "px"].concat();
+            let _ = cell.style().set_property("height", &pixels);
+        }
+    });
+    view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()
+}
+
+/// Calls `see` whenever the element comes near what one sees or leaves it, and once at first; until the owner is disposed of.
+/// What it gives has it call `see` once more.
+pub fn observe<E>(node: NodeRef<E>, see: impl Fn(IntersectionObserverEntry) + 'static) -> impl Fn() + 'static
+where
+    E: html::ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    watch(Rc::new(move || node.get().map(JsCast::unchecked_into)), Box::new(see))
+}
+
+/// Not generic, so that it is in the wasm once.
+fn watch(node: Rc<dyn Fn() -> Option<Element>>, see: Box<dyn Fn(IntersectionObserverEntry)>) -> impl Fn() + use<> {
+    let changed = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        if let Ok(entry) = entries.at(-1).dyn_into() {
+            see(entry);
+        }
+    });
+    let options = IntersectionObserverInit::new();
+    options.set_root_margin(MARGIN);
+    let observer =
+        IntersectionObserver::new_with_options(changed.as_ref().unchecked_ref(), &options).expect("the margin is one");
+    let watched = LocalValue::new_local((observer, changed));
+    let look = move |node: Option<Element>| {
+        watched.with_value(|(observer, _)| {
+            observer.disconnect();
+            if let Some(node) = node {
+                observer.observe(&node);
+            }
+        });
+    };
+    effect({
+        let node = node.clone();
+        move || look(node())
+    });
+    on_cleanup(move || watched.with_value(|(observer, _)| observer.disconnect()));
+    move || look(untrack(|| node()))
+}

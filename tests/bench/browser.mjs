@@ -1,0 +1,80 @@
+// A browser as a visitor has it: a session, a network and a processor of a certain speed, and a profile of its own.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "../journeys/node_modules/playwright-core/index.mjs";
+import { probe, ROWS } from "./probe.mjs";
+
+/** Lighthouse's "slow 4G", as browsers' developer tools slow every request down; bits are told in kilobits. */
+const SLOW_4G = { latency: 562.5, downloadThroughput: (1474.56 * 1024) / 8, uploadThroughput: (675 * 1024) / 8 };
+
+/** A slower machine: a middling phone is about so many times slower than a desk's. */
+export const SLOW_CPU = 4;
+
+/** As in ../journeys/playwright.config.ts; the last makes a page's memory measured when asked, and not minutes later. */
+export const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--enable-blink-features=ForceEagerMeasureMemory",
+];
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const VIEWPORT = { width: 1280, height: 800 };
+
+/** Signs the demo's people in at a server, and finds the property with the thousand residents. */
+export async function connect(url, password) {
+  const signIn = async (email) => {
+    const answer = await fetch(`${url}/api/v1/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin" },
+      body: JSON.stringify({ email, password }),
+    });
+    if (answer.status !== 200) throw new Error(`${email} can't sign in: ${answer.status}`);
+    const [name, value] = answer.headers.get("set-cookie").split(";")[0].split("=");
+    return { name, value, url, secure: true, httpOnly: true, sameSite: "Strict" };
+  };
+  const cookies = {};
+  for (const person of ["manager", "resident", "support"]) cookies[person] = await signIn(`${person}@demo.test`);
+  const { name, value } = cookies.manager;
+  const answer = await fetch(`${url}/api/v1/properties`, { headers: { Cookie: `${name}=${value}` } });
+  const property = (await answer.json()).items.find((property) => property.name === "Maple Court");
+  if (!property) throw new Error("there is no Maple Court: make the data with the example bench_data");
+  return { url, cookies, property: property.id };
+}
+
+/** Opens an empty profile with a session, and in it a page that has the probe. */
+export async function open(cookie, { slow = false, cpu = 1 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: EXECUTABLE,
+    args: FLAGS,
+    viewport: VIEWPORT,
+    locale: "en-US",
+    timezoneId: "America/Denver",
+  });
+  if (cookie) await context.addCookies([{ ...cookie, url: cookie.url.replace("http:", "https:") }]);
+  const page = context.pages()[0] ?? (await context.newPage());
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.addInitScript(probe, ROWS);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.enable");
+  if (slow) await devtools.send("Network.emulateNetworkConditions", { offline: false, ...SLOW_4G });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: cpu });
+  const close = async () => {
+    await context.close();
+    rmSync(folder, { recursive: true, force: true });
+    if (errors.length > 0) throw new Error(`errors in the page: ${errors.join("; ")}`);
+  };
+  return { page, devtools, close };
+}
+
+/** Waits until so many rows are painted and answers when that was, in milliseconds since the visit began. */
+export async function rowsPainted(page, least) {
+  await page.waitForFunction((least) => window.bench?.rows().length >= least, least, { timeout: 60_000 });
+  return page.evaluate((least) => window.bench.painted(least), least);
+}

@@ -1,0 +1,77 @@
+// The list of a thousand residents, once it is there: from the key or press to the frame that shows what came of it.
+import { open, rowsPainted, SLOW_CPU } from "./browser.mjs";
+import { percentile } from "./figures.mjs";
+
+/** Of each deed at each speed. */
+const SAMPLES = 20;
+/** Milliseconds that 95 of 100 may take, at full speed and on a slow machine. */
+const BOUNDS = { 1: 50, [SLOW_CPU]: 100 };
+
+export async function measure({ url, cookies, property }, figures) {
+  for (const cpu of [1, SLOW_CPU]) {
+    const { page, close } = await open(cookies.manager, { cpu });
+    const deed = async (name, rounds, take) => {
+      const samples = [];
+      for (let round = 0; round < rounds; round += 1) samples.push(...(await take(round)));
+      figures.tell(`${name}, ${cpu}× slower CPU, p95`, percentile(samples, 95), {
+        most: BOUNDS[cpu],
+        note: `p50 ${percentile(samples, 50).toFixed(0)}, ${samples.length} samples`,
+      });
+    };
+    try {
+      await page.goto(`${url}/properties/${property}/residents`);
+      await rowsPainted(page, 20);
+      await page.waitForLoadState("networkidle");
+
+      const search = page.getByRole("searchbox").first();
+      await deed("search by a name", SAMPLES, async (round) => {
+        const name = ["zhang", "garcia", "khan", "novak"][round % 4];
+        const took = await timed(page, ["input"], "rowsWith", name, async () => {
+          await search.focus();
+          await page.keyboard.insertText(name);
+        });
+        await timed(page, ["input"], "otherRows", null, () => search.fill(""));
+        return [took];
+      });
+
+      const origin = page.getByRole("combobox", { name: "Origin" });
+      await deed("filter by a choice", SAMPLES / 2, async () => {
+        const custom = await timed(page, ["change"], "rowsWith", "Custom", () => origin.selectOption("custom"));
+        const random = await timed(page, ["change"], "rowsWith", "Random", () => origin.selectOption("random"));
+        return [custom, random];
+      });
+      await timed(page, ["change"], "otherRows", null, () => origin.selectOption("custom"));
+      await timed(page, ["change"], "otherRows", null, () => origin.selectOption(""));
+
+      const unit = page.getByRole("button", { name: "Unit" });
+      const name = page.getByRole("button", { name: "Name" });
+      await deed("sort by a column", SAMPLES / 2, async () => {
+        const byUnit = await timed(page, ["pointerdown"], "otherRows", null, () => unit.click());
+        const byName = await timed(page, ["pointerdown"], "otherRows", null, () => name.click());
+        return [byUnit, byName];
+      });
+
+      const links = page.locator("main table tbody th a");
+      await deed("open a resident", SAMPLES, async (round) => {
+        const link = links.nth(round % 8);
+        const who = (await link.textContent()).trim();
+        const took = await timed(page, ["pointerdown"], "page", who, () => link.click());
+        await page.goBack();
+        await page.waitForFunction(() => window.bench.rows().length >= 20);
+        return [took];
+      });
+    } finally {
+      await close();
+    }
+  }
+}
+
+/** Milliseconds from the first event of these kinds that `act` causes to the frame that shows what is waited for. */
+export async function timed(page, events, condition, wanted, act) {
+  await page.evaluate((expected) => window.bench.expect(expected), { events, condition, wanted });
+  await act();
+  const took = await page.evaluate(() => window.bench.took);
+  // What the page does after that, such as reading ahead, is no part of the next sample.
+  await page.waitForLoadState("networkidle");
+  return took;
+}

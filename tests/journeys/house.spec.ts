@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { APIRequestContext } from "@playwright/test";
+import { expect, signIn, test, uniqueWord } from "./journey";
+import { everywhere } from "./looks";
+
+interface Door {
+  id: string;
+  name: string;
+  unit?: string;
+  lock: { online: boolean };
+}
+
+let api: APIRequestContext;
+let property: string;
+
+test.beforeEach(async ({ page, calls }) => {
+  api = await calls("manager");
+  property = (await (await api.get("/api/v1/properties")).json()).items[0].id;
+  await signIn(page, "manager");
+});
+
+async function doors(): Promise<Door[]> {
+  return (await (await api.get(`/api/v1/properties/${property}/doors?limit=200`)).json()).items;
+}
+
+/** A roster of one more resident of a unit, imported as if by somebody else. */
+async function movesIn(unit: string, name: string): Promise<string> {
+  const email = `${randomUUID()}@example.com`;
+  const answer = await api.post(`/api/v1/properties/${property}/roster`, {
+    data: `unit,name,email,move_in,move_out\n${unit},${name},${email},2026-01-01,\n`,
+    headers: { "Content-Type": "text/csv", "Idempotency-Key": randomUUID() },
+  });
+  expect(answer.status(), await answer.text()).toBe(200);
+  expect((await answer.json()).created, await answer.text()).toBe(1);
+  // Who has moved in is given a code, and is in the list from then on.
+  const found = async () => {
+    const answer = await api.get(`/api/v1/properties/${property}/residents?q=${encodeURIComponent(name)}`);
+    return (await answer.json()).items.map(({ id }: { id: string }) => id);
+  };
+  await expect.poll(found).toHaveLength(1);
+  const [id] = await found();
+  return id;
+}
+
+async function setLock(door: Door, online: boolean): Promise<void> {
+  const answer = await api.post(`/api/v1/simulator/doors/${door.id}/lock`, { data: { online } });
+  expect(answer.ok(), "the simulator's lock").toBe(true);
+}
+
+test.describe("the doors", () => {
+  test("each say whether their lock answers, how full it is and what its battery has left", async ({ page }) => {
+    test.slow();
+    await page.goto(`/properties/${property}/doors?q=Unit+10`);
+    const table = page.getByRole("table", { name: "Doors and their locks" });
+    const row = table.getByRole("row").filter({ hasText: "Unit 102 front door" });
+    await expect(row).toContainText("Online");
+    await expect(row).toContainText("North wing hub");
+    await expect(row).toContainText(/\d+ %/);
+    await expect(row).toContainText(/\d+ of 30/);
+    await everywhere(page);
+
+    await row.getByRole("link").click();
+    await expect(page).toHaveURL(`/properties/${property}/residents?unit=102`);
+  });
+
+  test("are searched and filtered in the address", async ({ page }) => {
+    await page.goto(`/properties/${property}/doors`);
+    const rows = page.getByRole("table", { name: "Doors and their locks" }).getByRole("rowheader");
+    await page.getByLabel("Kind").selectOption("Amenity");
+    await expect(page).toHaveURL(/kind=amenity/);
+    await expect(rows.filter({ hasText: "Gym" })).toBeVisible();
+    await expect(rows.filter({ hasText: "Unit" })).toHaveCount(0);
+
+    await page.getByLabel("Door or unit").fill("no such door");
+    await expect(page.getByRole("heading", { name: "No door found" })).toBeVisible();
+    await page.getByRole("button", { name: "Clear filters" }).last().click();
+    await expect(page).toHaveURL(`/properties/${property}/doors`);
+    await expect(rows.filter({ hasText: "Unit 101" })).toBeVisible();
+  });
+
+  test("that are offline are found with since when", async ({ page }) => {
+    const door = (await doors()).find((door) => door.unit === "110");
+    expect(door).toBeDefined();
+    await setLock(door!, false);
+    await page.goto(`/properties/${property}/doors?state=offline&q=110`);
+    await expect(page.getByRole("row").filter({ hasText: "Unit 110" })).toContainText("Offline since");
+    await setLock(door!, true);
+  });
+});
+
+test.describe("a resident's page", () => {
+  test("has their code, where it is, their guests and what happened", async ({ page }) => {
+    test.slow();
+    await page.goto(`/properties/${property}/residents?q=Ada`);
+    await page.getByRole("link", { name: "Ada Brandt" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Ada Brandt" })).toBeVisible();
+    for (const heading of ["Code", "On the lock", "Their guest codes", "What happened"]) {
+      await expect(page.getByRole("heading", { name: heading, exact: true })).toBeVisible();
+    }
+    await expect(page.getByText("Unit 101 · resident@demo.test")).toBeVisible();
+    await expect(page.getByText("hidden digits")).toBeAttached();
+    await expect(page.getByRole("link", { name: "All events" })).toHaveAttribute("href", /\/audit\?resident=/);
+    await everywhere(page);
+  });
+
+  test("of nobody, or of somebody elsewhere, says so and no more (R33)", async ({ page }) => {
+    await page.goto(`/properties/${property}/residents/${randomUUID()}`);
+    await expect(page.getByRole("alert")).toContainText("Not found");
+  });
+});
+
+test.describe("moving out", () => {
+  test("R24: revokes, and tells door by door until every lock has confirmed", async ({ page }) => {
+    test.slow();
+    const name = `Moving ${uniqueWord().slice(0, 8)}`;
+    const resident = await movesIn("211", name);
+    const door = (await doors()).find((door) => door.unit === "211")!;
+    await expect
+      .poll(async () => (await (await api.get(`/api/v1/properties/${property}/residents/${resident}`)).json()).code.status)
+      .toBe("working");
+    await setLock(door, false);
+
+    await page.goto(`/properties/${property}/residents/${resident}`);
+    await page.getByRole("button", { name: "Move out" }).click();
+    const dialog = page.getByRole("dialog", { name: `Move ${name} out?` });
+    await expect(dialog).toContainText("still opens its door until the lock confirms");
+    await everywhere(page);
+    await dialog.getByRole("button", { name: "Move out" }).click();
+
+    await expect(page.getByText("Doors still open to them")).toBeVisible();
+    await expect(page.getByText("0 of 1 removals confirmed by their locks.")).toBeVisible();
+    await expect(page.getByText("Unit 211 front door").first()).toBeVisible();
+    await expect(page.getByRole("button", { name: "Move out" })).toHaveCount(0);
+    await everywhere(page);
+
+    await setLock(door, true);
+    await expect(page.getByText("All doors confirmed")).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("1 of 1 removals confirmed by their locks.")).toBeVisible();
+    await expect(page.getByText("Doors still open to them")).toHaveCount(0);
+
+    await page.reload();
+    await expect(page.getByText("All doors confirmed")).toBeVisible();
+  });
+});
+
+test.describe("the roster", () => {
+  const file = (text: string) => ({ name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+
+  test("shows each bad line of a file and imports nothing of it", async ({ page }) => {
+    test.slow();
+    await page.goto(`/properties/${property}/residents`);
+    await page.getByRole("link", { name: "Import or export" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Roster" })).toBeVisible();
+    await page.getByLabel("File").setInputFiles(
+      file("unit,name,email,move_in,move_out\r\n212,Fine One,fine@example.com,2026-12-01,\r\n9999,Bad One,no address,2026-13-01,\r\n"),
+    );
+    await expect(page.getByRole("status").filter({ hasText: "3 problems" })).toContainText("nothing can be imported");
+    const bad = page.getByRole("table", { name: "What is wrong with the file" });
+    await expect(bad.getByRole("row").filter({ hasText: "email" })).toContainText("3");
+    await expect(page.getByRole("button", { name: "Import these residents" })).toHaveCount(0);
+    await everywhere(page);
+    const { items } = await (await api.get(`/api/v1/properties/${property}/residents?q=Fine+One`)).json();
+    expect(items).toEqual([]);
+  });
+
+  test("of a good file is looked at first, then imported once", async ({ page }) => {
+    await page.goto(`/properties/${property}/roster`);
+    const email = `${randomUUID()}@example.com`;
+    await page.getByLabel("File").setInputFiles(
+      file(`\uFEFFunit,name,email,move_in,move_out\r\n213,"Łovelace, Ada",${email},2026-01-01,\r\n`),
+    );
+    const status = page.getByRole("status").filter({ hasText: "1 row" });
+    await expect(status).toContainText("Ready to import");
+    await expect(status).toContainText("1 would be new");
+    await page.getByRole("button", { name: "Import these residents" }).click();
+    await expect(status).toContainText("Imported");
+    await expect(status).toContainText("1 new");
+    await page.getByRole("link", { name: "See the residents" }).click();
+    await page.getByLabel("Name or unit").fill("Łovelace");
+    await expect(page.getByRole("link", { name: "Łovelace, Ada" })).toBeVisible();
+  });
+
+  test("is exported in the form it is imported in", async ({ page }) => {
+    await page.goto(`/properties/${property}/roster`);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export the roster" }).click(),
+    ]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) {
+      chunks.push(chunk);
+    }
+    const lines = Buffer.concat(chunks).toString("utf8").replace("\uFEFF", "").split("\r\n");
+    expect(lines[0]).toBe("unit,name,email,move_in,move_out");
+    expect(lines.some((line) => line.includes("resident@demo.test"))).toBe(true);
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { axe, expect } from "./journey";
+
+/** Nothing on the page is wider than the screen, and nothing that one sees reaches beyond its sides. */
+export async function fits(page: Page): Promise<void> {
+  const beyond = await page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    const found = scrollWidth > clientWidth ? [`the page: ${scrollWidth} of ${clientWidth}`] : [];
+    const look = (element: Element) => {
+      const style = getComputedStyle(element);
+      // Hidden, or there for those who hear the page.
+      if (style.display === "none" || style.visibility === "hidden" || style.clipPath === "inset(50%)") {
+        return;
+      }
+      const { left, right, width, height } = element.getBoundingClientRect();
+      if (width > 0 && height > 0 && (right > clientWidth + 1 || left < -1)) {
+        found.push(`${element.tagName.toLowerCase()}.${element.className}: ${left} to ${right} of ${clientWidth}`);
+      }
+      for (const child of element.children) {
+        look(child);
+      }
+    };
+    look(document.body);
+    return found;
+  });
+  expect(beyond, "what is wider than the screen").toEqual([]);
+}
+
+/** What moves for a moment has come to rest. */
+export async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
+
+/** The state in which the page is, on a desk in the light and on the narrowest phone in the dark. */
+export async function everywhere(page: Page): Promise<void> {
+  for (const [width, colorScheme] of [[320, "dark"], [1280, "light"]] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    await atRest(page);
+    await fits(page);
+    await axe(page);
+  }
+}
+
+/** How much of a long page is in its picture, in pixels. */
+const PICTURED = 2400;
+
+/** Keeps a picture of the page for people to look at: `target/screenshots/{folder}/{name}.png`. */
+export async function picture(page: Page, folder: string, name: string): Promise<void> {
+  const path = resolve(import.meta.dirname, "../../target/screenshots", folder, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  const { width, height, laidOver } = await page.evaluate(() => ({
+    width: document.documentElement.clientWidth,
+    height: document.documentElement.scrollHeight,
+    laidOver: document.querySelector("dialog[open], :popover-open") !== null,
+  }));
+  const clip = { x: 0, y: 0, width, height: Math.min(height, PICTURED) };
+  await page.screenshot({ path, ...(laidOver ? {} : { fullPage: true, clip }) });
+}
+
+/** The digits that are shown within something, as they are read out. */
+export async function digitsIn(place: Locator): Promise<string> {
+  const spoken = place.getByText(/^(\d ){3,5}\d ?$/);
+  await expect(spoken).toHaveCount(1);
+  return (await spoken.innerText()).replaceAll(" ", "");
+}

@@ -1,0 +1,60 @@
+//! What is measured on: the data that the server's examples make and ask.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result};
+
+use super::cargo;
+use crate::workspace;
+
+/// Let units of the property whose residents are listed.
+const UNITS: &str = "1000";
+/// The size of the audit log.
+const EVENTS: &str = "1000000";
+
+/// Makes the data, unless those of an earlier run are to be kept and are whole. Answers their folder.
+pub(super) fn make(keep: bool) -> Result<PathBuf> {
+    let whole = workspace::scratch_dir()?.join("bench-data-is-whole");
+    if keep && whole.exists() {
+        return Ok(workspace::scratch_dir()?.join(FOLDER));
+    }
+    if whole.exists() {
+        fs::remove_file(&whole)?;
+    }
+    let folder = empty_folder(FOLDER)?;
+    let begun = Instant::now();
+    example("bench_data", &[text(&folder)?, UNITS, EVENTS])?;
+    println!("{:<64}{:>10.1?}", "the benchmark's data made", begun.elapsed());
+    fs::write(whole, "")?;
+    Ok(folder)
+}
+
+const FOLDER: &str = "bench-data";
+
+/// Times the queries of the log by themselves.
+pub(super) fn time_queries(data: &Path, samples: usize) -> Result<()> {
+    println!("\nThe log's queries, without HTTP:");
+    example("audit_queries", &[text(data)?, &samples.to_string()])
+}
+
+/// A folder of that name for data that are thrown away.
+pub(super) fn empty_folder(name: &str) -> Result<PathBuf> {
+    let folder = workspace::scratch_dir()?.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("removing the data of an earlier run")?;
+    }
+    Ok(folder)
+}
+
+fn example(name: &str, arguments: &[&str]) -> Result<()> {
+    let run = ["run", "--release", "--locked", "--package", workspace::SERVER, "--example", name, "--"];
+    cargo(&[&run[..], arguments].concat())
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path that is text")
+}

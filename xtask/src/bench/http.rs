@@ -1,0 +1,79 @@
+//! Just enough of an HTTP client that its own cost doesn't show.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use super::program::PASSWORD;
+
+/// What the server answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) cookie: Option<String>,
+    pub(super) body: String,
+}
+
+/// A kept HTTP/1.1 connection.
+pub(super) struct Connection {
+    stream: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub(super) fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        Ok(Self { stream: BufReader::new(stream) })
+    }
+
+    /// Asks for `path`, reads the whole answer and returns its status.
+    pub(super) fn get(&mut self, path: &str) -> Result<u16> {
+        Ok(self.ask("GET", path, "Accept-Encoding: br\r\n", "")?.status)
+    }
+
+    /// Signs in to the console and returns the header with the session's cookie.
+    pub(super) fn sign_in(&mut self, email: &str) -> Result<String> {
+        let body = format!("{{\"email\":\"{email}\",\"password\":\"{PASSWORD}\"}}");
+        let answer = self.ask("POST", "/api/v1/session", "", &body)?;
+        ensure!(answer.status == 200, "signing in answered {}", answer.status);
+        let cookie = answer.cookie.context("a cookie")?;
+        Ok(format!("Cookie: {cookie}\r\n"))
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(super) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer> {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;
+        let (mut length, mut cookie) = (None, None);
+        loop {
+            let line = self.line()?;
+            if line.is_empty() {
+                break;
+            }
+            let (name, value) = line.split_once(':').context("a header")?;
+            if name.eq_ignore_ascii_case("content-length") {
+                length = Some(value.trim().parse::<usize>()?);
+            } else if name.eq_ignore_ascii_case("set-cookie") {
+                cookie = value.split(';').next().map(|cookie| cookie.trim().to_owned());
+            }
+        }
+        let mut bytes = vec![0; length.context("an answer without its length")?];
+        self.stream.read_exact(&mut bytes).context("the answer was cut")?;
+        Ok(Answer { status, cookie, body: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        ensure!(self.stream.read_line(&mut line)? > 0, "the connection was closed");
+        Ok(line.trim_end().to_owned())
+    }
+}

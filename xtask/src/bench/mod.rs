@@ -1,0 +1,91 @@
+//! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as it is shipped: what the server
+//! answers for over HTTP ([`requests`]), what its queries take, and with `--browser` how fast the console is.
+
+mod browser;
+mod data;
+mod http;
+mod program;
+mod requests;
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::{build, workspace};
+use program::Program;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Samples of each figure of the server
+    #[arg(long, default_value_t = 500)]
+    samples: usize,
+    /// Measure the console in a browser instead: all parts, or those named (cold, residents, audit, lighthouse)
+    #[arg(long, num_args = 0.., value_name = "PART")]
+    browser: Option<Vec<String>>,
+    /// Take the data of the run before instead of making them again
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Builds what is shipped, makes the data and measures.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    build::run()?;
+    if options.browser.is_none() {
+        validation()?;
+        first_start()?;
+    }
+    let program = Program::with_data(data::make(options.keep)?);
+    match &options.browser {
+        Some(parts) => browser::measure(&program, parts),
+        None => {
+            requests::measure(&program, options.samples)?;
+            data::time_queries(&program.data, options.samples)
+        }
+    }
+}
+
+/// The shared rules natively, by their own benchmark.
+fn validation() -> Result<()> {
+    cargo(&["bench", "--package", "access-code", "--features", "getrandom", "--bench", "validation"])
+}
+
+/// How long it takes until the demonstration is there that `cargo xtask serve` makes at first.
+fn first_start() -> Result<()> {
+    let program = Program::with_data(data::empty_folder("bench-first-start")?);
+    let begun = Instant::now();
+    program.start()?.stop()?;
+    println!("\n{:<64}{:>10.1?}", "first start, demo data made", begun.elapsed());
+    Ok(())
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(workspace::root())
+        .status()
+        .context("starting cargo")?;
+    ensure!(status.success(), "cargo {} failed", arguments.join(" "));
+    Ok(())
+}
+
+/// The smallest sample that so many percent of the sorted samples don't exceed; nothing of no samples.
+fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_samples_that_were_taken() {
+        let samples: Vec<_> = (1..=10).map(Duration::from_millis).collect();
+        assert_eq!([50, 95, 99].map(|percent| percentile(&samples, percent).as_millis()), [5, 10, 10]);
+        assert_eq!(percentile(&[], 50), Duration::ZERO);
+    }
+}

@@ -1,0 +1,86 @@
+//! The program under test, started and ended.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::http::Connection;
+use crate::workspace;
+
+/// How long a server may take until it is ready. The first start makes the demo data.
+const START_LIMIT: Duration = Duration::from_secs(120);
+/// How often a starting server is asked whether it is ready.
+const POLL: Duration = Duration::from_millis(2);
+
+/// Of the demo's people in the benchmark's own database, which is thrown away.
+pub(super) const PASSWORD: &str = "benchmark-only";
+
+/// The program as it is shipped, and where it keeps its data.
+pub(super) struct Program {
+    path: PathBuf,
+    pub(super) data: PathBuf,
+}
+
+impl Program {
+    pub(super) fn with_data(data: PathBuf) -> Self {
+        Self { path: workspace::target_dir().join("release/latchkey"), data }
+    }
+
+    /// Starts the server and waits until it says it is ready.
+    pub(super) fn start(&self) -> Result<Running> {
+        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let child = self.serve(address).spawn().context("starting the server")?;
+        let mut running = Running { child, address };
+        let started = Instant::now();
+        while started.elapsed() < START_LIMIT {
+            if let Some(status) = running.child.try_wait()? {
+                bail!("the server ended before it was ready ({status})");
+            }
+            // Refused until it listens.
+            if Connection::open(address)
+                .and_then(|mut connection| connection.get("/readyz"))
+                .is_ok_and(|status| status == 200)
+            {
+                return Ok(running);
+            }
+            thread::sleep(POLL);
+        }
+        bail!("the server was not ready within {START_LIMIT:?}")
+    }
+
+    fn serve(&self, address: SocketAddr) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(["serve", "--demo", "--listen", &address.to_string(), "--data"]).arg(&self.data);
+        command.env("LATCHKEY_DEMO_PASSWORD", PASSWORD);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+/// A server that is ended when it is dropped.
+pub(super) struct Running {
+    child: Child,
+    pub(super) address: SocketAddr,
+}
+
+impl Running {
+    pub(super) fn stop(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only where the server is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
