@@ -4,15 +4,22 @@ import { join, resolve } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { PASSWORD } from "./people";
 
-const port = process.env.LATCHKEY_PORT ?? "18080";
 // A console and server that run already, instead of the program as it was built.
 const running = process.env.LATCHKEY_URL;
 const program = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
-const data = join(tmpdir(), `latchkey-journeys-${port}`);
 
-// Workers read this file too; only the process that starts the server clears its data.
+// Journeys change things; pictures are taken of a house in which nobody else is about. So each has a server of its own,
+// and one worker: journeys share theirs, as people do, and each keeps to what it made itself.
+const servers = { journeys: process.env.LATCHKEY_PORT ?? "18080", screens: process.env.LATCHKEY_SCREENS_PORT ?? "18081" };
+const address = (port: string) => running ?? `http://127.0.0.1:${port}`;
+const dataOf = (port: string) => join(tmpdir(), `latchkey-journeys-${port}`);
+const SCREENS = "screens.spec.ts";
+
+// Workers read this file too; only the process that starts the servers clears their data.
 if (process.env.TEST_WORKER_INDEX === undefined) {
-  rmSync(data, { recursive: true, force: true });
+  for (const port of Object.values(servers)) {
+    rmSync(dataOf(port), { recursive: true, force: true });
+  }
 }
 
 export default defineConfig({
@@ -20,13 +27,11 @@ export default defineConfig({
   outputDir: "test-results",
   reporter: [["list"]],
   forbidOnly: !!process.env.CI,
-  // All journeys share one server, as people do. Each keeps to what it made itself.
-  workers: 1,
+  workers: 2,
   // Generous, for a machine that builds something else at the same time: nothing here waits for these.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
-    baseURL: running ?? `http://127.0.0.1:${port}`,
     locale: "en-US",
     timezoneId: "America/Denver",
     screenshot: "only-on-failure",
@@ -45,15 +50,29 @@ export default defineConfig({
       ],
     },
   },
-  projects: [{ name: "chromium", use: { browserName: "chromium" } }],
-  webServer: running ? undefined : {
-    command: `"${program}" serve --demo --listen 127.0.0.1:${port} --data "${data}"`,
+  projects: [
+    {
+      name: "journeys",
+      testIgnore: SCREENS,
+      workers: 1,
+      use: { browserName: "chromium", baseURL: address(servers.journeys) },
+    },
+    {
+      name: "screens",
+      testMatch: SCREENS,
+      workers: 1,
+      use: { browserName: "chromium", baseURL: address(servers.screens) },
+    },
+  ],
+  webServer: running ? undefined : Object.entries(servers).map(([name, port]) => ({
+    name,
+    command: `"${program}" serve --demo --listen 127.0.0.1:${port} --data "${dataOf(port)}"`,
     url: `http://127.0.0.1:${port}/readyz`,
     env: { LATCHKEY_DEMO_PASSWORD: PASSWORD, LATCHKEY_LOG: "warn" },
     // The first start makes a year of demo data.
     timeout: 120_000,
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-    stdout: "ignore",
-    stderr: "pipe",
-  },
+    gracefulShutdown: { signal: "SIGTERM" as const, timeout: 10_000 },
+    stdout: "ignore" as const,
+    stderr: "pipe" as const,
+  })),
 });

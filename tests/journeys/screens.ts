@@ -151,6 +151,9 @@ export async function show(page: Page, screen: Screen, at: Places): Promise<void
   }
 }
 
+/** Wider than a narrow phone, as names and what people write may be. */
+const LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän";
+
 let found: Promise<Places> | undefined;
 
 /** Looks for what the addresses are made of, once. */
@@ -171,9 +174,11 @@ async function look(calls: (person: Person) => Promise<APIRequestContext>): Prom
   const { id: property } = await first(manager, "/api/v1/properties");
   const { id: tenancy } = await first(manager, `/api/v1/properties/${property}/residents?q=Brandt`);
   const live = await first(manager, `/api/v1/guest-codes?property=${property}&status=live&kind=recurring`);
-  const { doors } = await (await resident.get("/api/v1/me/access")).json();
+  const { code, doors } = await (await resident.get("/api/v1/me/access")).json();
+  const revealed = await manager.post(`/api/v1/codes/${code.id}/reveal`, { data: { reason: `Called: ${LONG_WORD}` } });
+  expect(revealed.status()).toBe(200);
   const issued = await resident.post("/api/v1/guest-codes", {
-    data: { kind: "permanent", door_ids: [doors[0].id], guest_name: "Grandma" },
+    data: { kind: "permanent", door_ids: [doors[0].id], guest_name: LONG_WORD },
     headers: { "Idempotency-Key": randomUUID() },
   });
   expect(issued.status()).toBe(201);

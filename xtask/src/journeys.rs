@@ -12,7 +12,11 @@ pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
     let mut command = toolbox.command(folder.join("node_modules/.bin/playwright"));
     command.arg("test").current_dir(&folder);
     command.env("LATCHKEY_BIN", workspace::dev_server());
-    command.env("LATCHKEY_PORT", free_port()?.to_string());
+    // Both at once, so that they differ.
+    let (journeys, screens) = (free_port()?, free_port()?);
+    for (variable, listener) in [("LATCHKEY_PORT", &journeys), ("LATCHKEY_SCREENS_PORT", &screens)] {
+        command.env(variable, listener.local_addr()?.port().to_string());
+    }
     if let Some(chromium) = toolbox.find("chromium") {
         command.env("CHROMIUM", chromium);
     }
@@ -21,8 +25,7 @@ pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
     Ok(command)
 }
 
-/// A port of the loopback address that nobody listened on just now.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("asking for a free port")?;
-    Ok(listener.local_addr()?.port())
+/// Holds a port of the loopback address that nobody listened on just now.
+fn free_port() -> Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", 0)).context("asking for a free port")
 }

@@ -97,9 +97,9 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
             {property.map(|property| view! { <dt>{t::audit::event::property()}</dt><dd>{property.name}</dd> })}
             {event.code.map(|code| view! { <dt>{t::audit::event::reason()}</dt><dd><code>{code}</code></dd> })}
             <dt>{t::audit::event::id()}</dt>
-            <dd><code class="hash">{event.id.to_string()}</code></dd>
+            <dd><code>{event.id.to_string()}</code></dd>
             <dt>{t::audit::event::hash()}</dt>
-            <dd><code class="hash">{event.hash}</code></dd>
+            <dd><code>{event.hash}</code></dd>
         </dl>
         {(!event.checklist.is_empty())
             .then(|| view! {

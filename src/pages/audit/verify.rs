@@ -67,7 +67,7 @@ fn Verified(answer: AuditVerification, at: f64, zone: String) -> impl IntoView {
         view! {
             <p><Pill tone=Tone::Bad icon=Icon::X>{t::audit::verify::broken()}</Pill></p>
             <p>{t::audit::verify::whole(events)}</p>
-            <p><code class="hash">{first}</code></p>
+            <p><code>{first}</code></p>
         }
         .into_any()
     };
@@ -77,7 +77,7 @@ fn Verified(answer: AuditVerification, at: f64, zone: String) -> impl IntoView {
             <dt>{t::audit::verify::checked_at()}</dt>
             <dd>{time}</dd>
             <dt>{t::audit::verify::newest_hash()}</dt>
-            <dd><code class="hash">{answer.head}</code></dd>
+            <dd><code>{answer.head}</code></dd>
         </dl>
     }
 }
