@@ -102,15 +102,16 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
         ("feature_enabled", None) => t::condition::feature_enabled::not_checked(),
         ("code_format", Some(true)) => t::condition::code_format::met(),
         ("code_format", Some(false)) => t::condition::code_format::not_met(),
+        ("code_format", None) => t::condition::code_format::not_checked(),
         ("code_not_repeated", Some(true)) => t::condition::code_not_repeated::met(),
         ("code_not_repeated", Some(false)) => t::condition::code_not_repeated::not_met(),
+        ("code_not_repeated", None) => t::condition::code_not_repeated::not_checked(),
         ("code_not_consecutive", Some(true)) => t::condition::code_not_consecutive::met(),
         ("code_not_consecutive", Some(false)) => t::condition::code_not_consecutive::not_met(),
+        ("code_not_consecutive", None) => t::condition::code_not_consecutive::not_checked(),
         ("code_available", Some(true)) => t::condition::code_available::met(),
         ("code_available", Some(false)) => t::condition::code_available::not_met(),
-        ("code_format" | "code_not_repeated" | "code_not_consecutive" | "code_available", None) => {
-            t::condition::picked_later()
-        }
+        ("code_available", None) => t::condition::code_available::not_checked(),
         ("hub_online", Some(true)) => t::condition::hub_online::met(),
         ("hub_online", None) => t::condition::hub_online::not_checked(),
         ("lock_online", Some(true)) => t::condition::lock_online::met(),

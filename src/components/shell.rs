@@ -13,7 +13,7 @@ use crate::{
     query::Query,
     routes::Route,
     session::{role_name, use_session},
-    ui::{Button, ButtonKind, Icon, IconView, ToastRegion, use_toasts},
+    ui::{Button, Icon, IconView, ToastRegion, use_toasts},
 };
 
 /// The frame. `route` is the page shown, `None` for an address that leads nowhere.
@@ -209,19 +209,21 @@ fn Account() -> impl IntoView {
                 </p>
                 <ThemeChoice />
                 <LanguageChoice />
-                <button type="button" class=ButtonKind::Quiet.class() on:click=move |_| tools.show(Tool::Palette)>
-                    <IconView icon=Icon::Search />
-                    {t::tools::palette::title()}
-                    <kbd>"Ctrl K"</kbd>
-                </button>
-                <a class=ButtonKind::Quiet.class() href=Route::Settings.path()>
-                    <IconView icon=Icon::Monitor />
-                    {t::shell::titles::settings()}
-                </a>
-                <a class=ButtonKind::Quiet.class() href=Route::Help.path()>
-                    <IconView icon=Icon::Info />
-                    {t::shell::titles::help()}
-                </a>
+                <div class="menu-items">
+                    <button type="button" class="menu-item" on:click=move |_| tools.show(Tool::Palette)>
+                        <IconView icon=Icon::Search />
+                        {t::tools::palette::title()}
+                        <kbd>"Ctrl K"</kbd>
+                    </button>
+                    <a class="menu-item" href=Route::Settings.path()>
+                        <IconView icon=Icon::Monitor />
+                        {t::shell::titles::settings()}
+                    </a>
+                    <a class="menu-item" href=Route::Help.path()>
+                        <IconView icon=Icon::Info />
+                        {t::shell::titles::help()}
+                    </a>
+                </div>
                 <Button icon=Icon::LogOut busy=sign_out.pending() on_press=Callback::new(move |()| sign_out.submit(()))>
                     {t::shell::sign_out()}
                 </Button>

@@ -16,8 +16,7 @@ pub struct Cursor {
 impl Cursor {
     /// The cursor's text for the list called `list`.
     pub fn print(&self, list: &str) -> String {
-        let plain = format!("{list}\0{}\0{}", self.key, self.id);
-        plain.bytes().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(format!("{list}\0{}\0{}", self.key, self.id))
     }
 
     /// Reads a cursor of the list called `list`.
@@ -25,9 +24,7 @@ impl Cursor {
     /// # Errors
     /// [`Error::BadCursor`] for anything that [`Cursor::print`] didn't make for this list.
     pub fn parse(list: &str, text: &str) -> Result<Self> {
-        let bytes: Option<Vec<u8>> = (text.len() <= 1024 && text.len().is_multiple_of(2) && text.is_ascii())
-            .then(|| (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect())
-            .flatten();
+        let bytes = (text.len() <= 1024).then(|| hex::decode(text).ok()).flatten();
         let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Error::BadCursor)?;
         let mut parts = plain.split('\0');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {

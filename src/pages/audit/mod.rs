@@ -255,14 +255,14 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
                     <code>{breakable(&event.action)}</code>
                 </button>
             </td>
-            <td data-label=t::audit::columns::who()>
+            <td data-label=t::audit::columns::who() class="words">
                 <span>
                     {actor_name(&event.actor)}
                     {(!how.is_empty()).then(|| view! { <span class="event-how">{how}</span> })}
                 </span>
             </td>
-            <td data-label=t::audit::columns::what()>{subject(event.subject)}</td>
-            <td data-label=t::audit::columns::detail() class="second">
+            <td data-label=t::audit::columns::what() class="words">{subject(event.subject)}</td>
+            <td data-label=t::audit::columns::detail() class="second words">
                 <span class="event-detail" lang=t::recorded_lang()>{event.detail}</span>
             </td>
             <td data-label=t::audit::columns::outcome()>{outcome_pill(event.outcome)}</td>

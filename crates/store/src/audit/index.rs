@@ -75,17 +75,22 @@ pub(super) async fn find(
 
 /// The events of some blocks of which a condition holds.
 async fn sets(db: &mut Db, condition: &Condition, blocks: impl Iterator<Item = &i64>) -> Result<BTreeMap<i64, Set>> {
-    let rows: Vec<(i64, Vec<u8>)> = sets_query(condition, blocks).build_query_as().fetch_all(db).await?;
+    let rows: Option<String> = sets_query(condition, blocks).build_query_scalar().fetch_one(db).await?;
+    let broken = || Error::Unknown("a set of events".into());
     let mut sets = BTreeMap::new();
-    for (block, events) in rows {
+    for row in rows.iter().flat_map(|rows| rows.split(' ')) {
+        let (block, events) = row.split_once(':').ok_or_else(broken)?;
+        let block = block.parse().map_err(|_| broken())?;
+        let events = hex::decode(events).map_err(|_| broken())?;
         sets.entry(block).or_insert(Set::EMPTY).unite(&Set::decode(&events)?);
     }
     Ok(sets)
 }
 
-/// The query of [`sets`].
+/// The query of [`sets`]. All of them in one row, `block:events` in hexadecimal: SQLite reads them in a fraction of the time
+/// that handing over a row takes.
 pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT block, events FROM json_each(");
+    let mut query = QueryBuilder::new("SELECT group_concat(block || ':' || hex(events), ' ') FROM json_each(");
     query.push_bind(super::json(blocks));
     query.push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
     match condition {

@@ -363,12 +363,17 @@ pub async fn verify(db: &mut Db) -> Result<AuditVerification> {
             .fetch_all(&mut *db)
             .await?;
         let Some(last) = rows.last() else {
-            return Ok(AuditVerification { events, head: hex(&hash), intact: true, first_broken: None });
+            return Ok(AuditVerification { events, head: hex::encode(&hash), intact: true, first_broken: None });
         };
         after = last.seq;
         for row in rows {
             if row.chained_hash(&hash) != row.hash {
-                return Ok(AuditVerification { events, head: hex(&hash), intact: false, first_broken: Some(row.id) });
+                return Ok(AuditVerification {
+                    events,
+                    head: hex::encode(&hash),
+                    intact: false,
+                    first_broken: Some(row.id),
+                });
             }
             hash = row.hash;
             events += 1;
@@ -474,11 +479,7 @@ impl Row {
                 Some(text) => serde_json::from_str(&text).map_err(|_| Error::Unknown("a checklist".into()))?,
                 None => Vec::new(),
             },
-            hash: hex(&self.hash),
+            hash: hex::encode(&self.hash),
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
