@@ -100,18 +100,27 @@ async fn send_and_tell(method: Method, path: &str, parts: Parts<'_>) -> Result<A
     sent
 }
 
-/// The answer to a `GET` that `public/boot.js` sent while the console was still on its way. Each is there once.
+/// The answers to what `public/boot.js` asked while the console was still on its way.
+fn early() -> Option<js_sys::Map> {
+    Reflect::get(&window(), &"latchkeyEarly".into()).ok()?.dyn_into().ok()
+}
+
+/// The early answer to a `GET`. Each is there once.
 fn take_early(path: &str) -> Option<Promise> {
-    let early: js_sys::Map = Reflect::get(&window(), &"latchkeyEarly".into()).ok()?.dyn_into().ok()?;
+    let early = early()?;
     let answer = early.get(&path.into()).dyn_into().ok()?;
     early.delete(&path.into());
     Some(answer)
 }
 
 async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
-    // One that failed may be of a while ago: it is asked for again.
-    if method == Method::GET
-        && let Some(answer) = take_early(path)
+    if method != Method::GET {
+        // What was asked before a change, such as signing in, is of another world.
+        if let Some(early) = early() {
+            early.clear();
+        }
+    } else if let Some(answer) = take_early(path)
+        // One that failed may be of a while ago: it is asked for again.
         && let Ok(response) = JsFuture::from(answer).await
     {
         return read_out(web_sys::Response::from(response).into()).await;

@@ -1,0 +1,329 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
+import { settled } from "./screens";
+
+// What is asked before the console is there, by the table in `public/boot.js`. Each visit is a first one: without a service
+// worker nothing comes from an earlier.
+test.use({ serviceWorkers: "block" });
+
+/** The pages of the table, as whoever may open them. What is in capitals is looked up. */
+const PAGES: [Person, string[]][] = [
+  [
+    "resident",
+    [
+      "/my-access",
+      "/my-access/guest-codes",
+      "/my-access/guest-codes/new",
+      "/my-access/check",
+      "/guest-codes/GUEST-CODE",
+      "/help",
+      "/settings",
+    ],
+  ],
+  [
+    "manager",
+    [
+      "/properties",
+      "/properties/PROPERTY",
+      "/properties/PROPERTY/residents",
+      "/properties/PROPERTY/residents/RESIDENT",
+      "/properties/PROPERTY/roster",
+      "/properties/PROPERTY/doors",
+      "/properties/PROPERTY/guest-codes",
+      "/properties/PROPERTY/guest-codes/new",
+      "/guest-codes/GUEST-CODE",
+      "/audit",
+      "/help",
+      "/settings",
+    ],
+  ],
+  ["support", ["/properties", "/properties/PROPERTY", "/audit", "/troubleshoot", "/help", "/settings"]],
+];
+
+/** What `boot.js` had asked for while the console's wasm was still on its way. */
+interface Early {
+  /** Paths of the API. */
+  answers: string[];
+  /** Addresses of texts and chunks. */
+  files: string[];
+}
+
+/** All that a page asked for from its beginning. */
+interface Asked {
+  /** The addresses of the API that were read, without what all have in common. */
+  api: () => string[];
+  /** The paths of the files with code and texts. */
+  files: () => string[];
+}
+
+let manager: APIRequestContext;
+let property: string;
+let resident: string;
+let guestCode: string;
+
+test.beforeEach(async ({ calls }) => {
+  manager = await calls("manager");
+  property = (await first("/properties")).id;
+  resident = (await first(`/properties/${property}/residents?q=Brandt`)).id;
+  // The resident's own, which the manager may see too.
+  const own = await calls("resident");
+  const { doors } = await (await own.get("/api/v1/me/access")).json();
+  const issued = await own.post("/api/v1/guest-codes", {
+    data: { kind: "permanent", door_ids: [doors[0].id], guest_name: "First visitor" },
+    headers: { "Idempotency-Key": randomUUID() },
+  });
+  expect(issued.status(), await issued.text()).toBe(201);
+  guestCode = (await issued.json()).id;
+});
+
+test.afterEach(async () => {
+  await manager.post(`/api/v1/guest-codes/${guestCode}/revoke`, { headers: { "Idempotency-Key": randomUUID() } });
+});
+
+async function first(path: string): Promise<{ id: string; name: string }> {
+  const answer = await manager.get(`/api/v1${path}`);
+  expect(answer.status(), path).toBe(200);
+  return (await answer.json()).items[0];
+}
+
+const addressOf = (page: string) =>
+  page.replace("PROPERTY", property).replace("RESIDENT", resident).replace("GUEST-CODE", guestCode);
+
+const twice = (all: string[]) => all.filter((each, at) => all.indexOf(each) !== at);
+
+/** As when somebody was signed in when the console was last open on this device. */
+async function wasSignedIn(page: Page): Promise<void> {
+  await page.addInitScript(() => localStorage.setItem("latchkey.signed-in", "1"));
+}
+
+/** Nothing is asked because time passes: neither lists again, nor is what was asked early forgotten. */
+async function withoutTime(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const { setTimeout } = globalThis;
+    const soon = (run: TimerHandler, after = 0, ...rest: unknown[]) => (after < 1_000 ? setTimeout(run, after, ...rest) : 0);
+    Object.assign(globalThis, { setInterval: () => 0, setTimeout: soon });
+  });
+}
+
+/** Writes down what the page asks for. */
+function listen(page: Page): Asked {
+  const urls: URL[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "GET") {
+      urls.push(new URL(request.url()));
+    }
+  });
+  const api = "/api/v1";
+  return {
+    api: () =>
+      urls.filter(({ pathname }) => pathname.startsWith(api)).map((url) => url.pathname.slice(api.length) + url.search),
+    files: () => urls.map(({ pathname }) => pathname).filter((path) => /\.(wasm|json)$/.test(path)),
+  };
+}
+
+/** Opens an address with the console's wasm held back; what is asked until then, nobody but `boot.js` asks. */
+async function open(page: Page, address: string): Promise<Early> {
+  let come = () => {};
+  const awaited = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(/\/latchkey-console[^/]*\.wasm$/, async (route) => {
+    await awaited;
+    await route.continue();
+  });
+  await page.goto(address, { waitUntil: "commit" });
+  // It runs through at once, and says so at the end.
+  await expect.poll(() => page.evaluate(() => "latchkeyEarly" in globalThis)).toBe(true);
+  const answers = await untaken(page);
+  const files = await page
+    .locator("head > link[rel=preload][as=fetch]")
+    .evaluateAll((links) => links.map((link) => new URL((link as HTMLLinkElement).href).pathname));
+  await expect(page.getByRole("heading", { level: 1 }), "nothing of the console is there yet").toHaveCount(0);
+  come();
+  return { answers, files: files.filter((file) => !isConsole(file)) };
+}
+
+const isConsole = (file: string) => file.includes("/latchkey-console");
+const isCode = (file: string) => file.endsWith(".wasm");
+
+/** The paths whose early answers the console hasn't taken. */
+async function untaken(page: Page): Promise<string[]> {
+  return page.evaluate(() => [...(globalThis as unknown as { latchkeyEarly: Map<string, unknown> }).latchkeyEarly.keys()]);
+}
+
+/** The page is there, has taken what was asked early, and asks for nothing more. */
+async function quiet(page: Page): Promise<void> {
+  await settled(page);
+  await expect.poll(() => untaken(page), "asked early, and not what the page asks").toEqual([]);
+  await page.waitForLoadState("networkidle");
+}
+
+/** Writes down the files that the console itself asks for: whatever came early is to be among them. */
+async function rememberWanted(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const wanted: string[] = [];
+    const { fetch } = globalThis;
+    const remember: typeof fetch = (what, how) => {
+      wanted.push(new URL(what instanceof Request ? what.url : what, location.href).pathname);
+      return fetch(what, how);
+    };
+    Object.assign(globalThis, { fetch: remember, wanted });
+  });
+}
+
+async function wanted(page: Page): Promise<string[]> {
+  return page.evaluate(() => (globalThis as unknown as { wanted: string[] }).wanted);
+}
+
+for (const [person, pages] of PAGES) {
+  for (const path of pages) {
+    test(`${path} of ${person} takes all that was asked for early, and nothing is asked for twice`, async ({ page }) => {
+      await signIn(page, person);
+      await wasSignedIn(page);
+      await withoutTime(page);
+      await rememberWanted(page);
+      const asked = listen(page);
+
+      const early = await open(page, addressOf(path));
+      expect(early.answers).toContain("/session");
+      await quiet(page);
+      await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+
+      expect(asked.api()).toEqual(expect.arrayContaining(early.answers));
+      expect(twice(asked.api()), "asked the server twice").toEqual([]);
+
+      expect(early.files.filter(isCode), "the page's code came early").not.toEqual([]);
+      const late = asked.files().filter((file) => !isConsole(file) && !early.files.includes(file));
+      expect(late, "came late").toEqual([]);
+      expect(twice(asked.files()), "downloaded twice").toEqual([]);
+      const files = await wanted(page);
+      expect(early.files.filter((file) => !files.includes(file)), "came, and isn't the page's").toEqual([]);
+    });
+  }
+}
+
+test("each row of the table is looked at here, and each page has one", () => {
+  const boot = readFileSync(resolve(import.meta.dirname, "../../public/boot.js"), "utf8");
+  const [, table] = boot.match(/const PAGES = (\[.*?\n {2}\]);/s) ?? [];
+  const [, id] = boot.match(/const property = "(.*)";/) ?? [];
+  const rows: [string][] = new Function("property", "properties", `return ${table};`)(id, "");
+  const patterns = rows.map(([path]) => new RegExp(`^(${path})$`));
+  const some = randomUUID();
+  const addresses = [...PAGES.flatMap(([, pages]) => pages), "/pass"].map((page) => page.replace(/[A-Z-]{2,}/g, some));
+  const fits = (address: string) => patterns.filter((pattern) => pattern.test(address)).length;
+  expect(addresses.filter((address) => fits(address) !== 1)).toEqual([]);
+  expect(rows.filter((_, at) => !addresses.some((address) => patterns[at]?.test(address)))).toEqual([]);
+});
+
+test("a list, its property and who is signed in are asked for while the console is still on its way", async ({ page }) => {
+  await signIn(page, "manager");
+  await wasSignedIn(page);
+  const { answers } = await open(page, `/properties/${property}/residents`);
+  expect(answers).toEqual(["/session", "/properties?limit=200", `/properties/${property}/residents`]);
+  await expect(page.getByRole("rowheader").first()).toBeVisible();
+});
+
+test.describe("with filters in the address", () => {
+  const signedInAs = async (page: Page, person: Person) => {
+    await signIn(page, person);
+    await wasSignedIn(page);
+    await withoutTime(page);
+    return listen(page);
+  };
+
+  test("no resident is shown whom they leave out", async ({ page }) => {
+    const asked = await signedInAs(page, "manager");
+    const { name } = await first(`/properties/${property}/residents`);
+    const word = name.split(" ")[0] ?? name;
+    const query = new URLSearchParams({ q: word });
+    const { answers } = await open(page, `/properties/${property}/residents?${query}`);
+    expect(answers).toEqual(["/session"]);
+    await quiet(page);
+    const names = await page.getByRole("rowheader").allInnerTexts();
+    expect(names).toContain(name);
+    expect(names.filter((each) => !each.toLowerCase().includes(word.toLowerCase()))).toEqual([]);
+    expect(asked.api().filter((path) => path.includes("/residents"))).toEqual([
+      `/properties/${property}/residents?${query}`,
+    ]);
+  });
+
+  test("no event is shown that they leave out", async ({ page }) => {
+    const asked = await signedInAs(page, "support");
+    const { answers } = await open(page, "/audit?action=session.");
+    expect(answers).toEqual(["/session"]);
+    await quiet(page);
+    const actions = await page.getByRole("table").getByRole("button").allInnerTexts();
+    expect(actions.length).toBeGreaterThan(0);
+    expect(actions.filter((action) => !action.startsWith("session."))).toEqual([]);
+    expect(asked.api().filter((path) => path.startsWith("/audit"))).toEqual(["/audit?action=session."]);
+  });
+
+  test("doors are asked for once, and those left out aren’t shown", async ({ page }) => {
+    const asked = await signedInAs(page, "manager");
+    await open(page, `/properties/${property}/doors?kind=amenity`);
+    await quiet(page);
+    const kinds = await page.locator("tbody td[data-label=Kind]").allInnerTexts();
+    expect(new Set(kinds)).toEqual(new Set(["Amenity"]));
+    expect(twice(asked.api())).toEqual([]);
+  });
+});
+
+test.describe("who isn’t signed in", () => {
+  for (const path of ["/", "/sign-in", "/my-access", "/properties/PROPERTY/residents", "/audit"]) {
+    test(`has nothing asked early at ${path}, and is asked to sign in`, async ({ page }) => {
+      const asked = listen(page);
+      const { answers } = await open(page, addressOf(path));
+      expect(answers).toEqual([]);
+      await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+      await quiet(page);
+      expect(asked.api(), "what the console itself asks").toEqual(["/session"]);
+    });
+  }
+
+  test("any more is asked to sign in, and then sees no answer from before", async ({ page }) => {
+    await wasSignedIn(page);
+    const { answers } = await open(page, "/my-access");
+    expect(answers).toEqual(["/session", "/me/access"]);
+    await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+    await expect(page).toHaveURL("/sign-in?to=%2Fmy-access");
+    await signInByForm(page);
+    await expect(page.getByText("hidden digits")).toBeAttached();
+    await expect(page.getByRole("dialog", { name: "Your session has ended" })).toBeHidden();
+  });
+});
+
+async function signInByForm(page: Page): Promise<void> {
+  await page.getByLabel("Email").fill(PEOPLE.resident);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+}
+
+test("that somebody is signed in is kept on the device until they leave, and nothing about them", async ({ page }) => {
+  const kept = () => page.evaluate(() => ({ ...localStorage }));
+  await page.goto("/sign-in");
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+  expect(await kept()).toEqual({});
+  await signInByForm(page);
+  expect(await kept()).toEqual({ "latchkey.signed-in": "1" });
+  const { answers } = await open(page, "/help");
+  expect(answers).toEqual(["/session"]);
+
+  await page.getByRole("button", { name: /Account/ }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+  expect(await kept()).toEqual({});
+});
+
+test("a guest’s pass asks for nothing of whoever else is signed in on the device", async ({ page, calls }) => {
+  const { url } = await (await (await calls("resident")).post(`/api/v1/guest-codes/${guestCode}/share`)).json();
+  await signIn(page, "manager");
+  await wasSignedIn(page);
+  const { answers, files } = await open(page, url);
+  expect(answers).toEqual([]);
+  expect(files.filter(isCode)).not.toEqual([]);
+  await expect(page.getByRole("heading", { level: 1, name: /^Your code for/ })).toBeVisible();
+});
