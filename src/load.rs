@@ -170,10 +170,17 @@ impl<T> Deref for Rows<T> {
     }
 }
 
-/// A page of the list, where it begins, and its rows unless they were forgotten.
+/// A page of the list, where it begins, how many rows it has, and these unless they were forgotten.
 struct Block<T> {
     start: Option<String>,
+    len: usize,
     rows: Option<Rows<T>>,
+}
+
+impl<T> Block<T> {
+    fn new(start: Option<String>, rows: Vec<T>) -> Self {
+        Self { start, len: rows.len(), rows: Some(Rows(Arc::new(rows))) }
+    }
 }
 
 type Read<T> = Result<Page<T>, ApiError>;
@@ -225,7 +232,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         effect(move || {
             first.with(|page| {
                 if let Some(page) = page {
-                    blocks.set(vec![Block { start: None, rows: Some(Rows(Arc::new(page.items.clone()))) }]);
+                    blocks.set(vec![Block::new(None, page.items.clone())]);
                     next.set(page.next_cursor.clone());
                     more_error.set(None);
                 }
@@ -243,6 +250,11 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.blocks.with(|blocks| {
             blocks.first().and_then(|first| first.rows.as_ref()).is_some_and(|rows| rows.iter().any(is_so))
         })
+    }
+
+    /// How many rows were read so far; `None` before any page was.
+    pub fn shown(&self) -> Option<usize> {
+        self.blocks.with(|blocks| (!blocks.is_empty()).then(|| blocks.iter().map(|block| block.len).sum()))
     }
 
     /// How many pages were read so far.
@@ -303,8 +315,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 match result {
                     Some(Ok(page)) => {
                         pages.next.set(page.next_cursor);
-                        let rows = Some(Rows(Arc::new(page.items)));
-                        pages.blocks.update(|blocks| blocks.push(Block { start: Some(cursor), rows }));
+                        pages.blocks.update(|blocks| blocks.push(Block::new(Some(cursor), page.items)));
                     }
                     Some(Err(error)) => pages.more_error.set(Some(error)),
                     None => {}
@@ -325,7 +336,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             Box::new(move |result| match result {
                 Some(Ok(page)) => pages.blocks.update(|blocks| {
                     if let Some(block) = blocks.get_mut(block) {
-                        block.rows = Some(Rows(Arc::new(page.items)));
+                        *block = Block::new(block.start.take(), page.items);
                     }
                 }),
                 Some(Err(error)) => pages.first.stale.set(Some(error)),

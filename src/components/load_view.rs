@@ -56,7 +56,8 @@ where
 {
     let more_error = pages.more_error();
     let more_error = Signal::derive(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let none = memo(move || !pages.any(|_| true));
+    let len = memo(move || pages.shown());
+    let none = memo(move || len.get() == Some(0));
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -75,7 +76,24 @@ where
         }
         .into_any()
     };
-    staged(pages.stage(), pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))
+    let stage = pages.stage();
+    let count = Signal::derive(move || len.get().filter(|_| stage.get() == Stage::Ready));
+    view! {
+        {count_told(count)}
+        {staged(stage, pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))}
+    }
+}
+
+/// How many rows a list shows now, for those who hear the page and don't see it change under what they type. `None` while
+/// that isn't known.
+pub fn count_told(count: Signal<Option<usize>>) -> View {
+    let count = memo(move || count.get());
+    let told = move || match count.get() {
+        None => String::new(),
+        Some(0) => t::common::list::none().to_owned(),
+        Some(some) => t::common::list::shown(u32::try_from(some).unwrap_or(u32::MAX)),
+    };
+    view! { <p class="visually-hidden" role="status">{told}</p> }.into_any()
 }
 
 /// The rows of a list, in a [`crate::ui::Table`] made with `windowed`: those near what one sees.

@@ -11,7 +11,7 @@ use super::FormProblem;
 use crate::{
     api,
     mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, Dialog, Icon, TextArea, use_toasts},
+    ui::{Button, ButtonKind, Dialog, Icon, TextArea, Toasts, use_toasts},
 };
 
 /// The most characters of a reason.
@@ -23,6 +23,7 @@ pub struct ShownDigits {
     digits: RwSignal<Option<String>>,
     left_s: RwSignal<u32>,
     watch: StoredValue<Option<Watch>>,
+    toasts: Toasts,
 }
 
 /// What hides shown digits: the clock, and the listeners for the reader looking elsewhere. Only there while digits are
@@ -42,9 +43,14 @@ impl Watch {
 }
 
 impl ShownDigits {
-    /// Nothing shown.
+    /// Nothing shown. Call it in a component's body.
     pub fn new() -> Self {
-        let shown = Self { digits: RwSignal::new(None), left_s: RwSignal::new(0), watch: StoredValue::new(None) };
+        let shown = Self {
+            digits: RwSignal::new(None),
+            left_s: RwSignal::new(0),
+            watch: StoredValue::new(None),
+            toasts: use_toasts(),
+        };
         on_cleanup(move || {
             if let Some(Some(watch)) = shown.watch.try_update_value(Option::take) {
                 watch.end();
@@ -82,13 +88,14 @@ impl ShownDigits {
         self.watch.set_value(Some(watch));
     }
 
-    /// Hides them.
+    /// Hides them, and says so: they also hide by themselves.
     pub fn hide(&self) {
         if let Some(Some(watch)) = self.watch.try_update_value(Option::take) {
             watch.end();
         }
         if self.digits.with_untracked(Option::is_some) {
             self.digits.set(None);
+            self.toasts.announce(t::common::secret::hidden());
         }
     }
 
@@ -206,7 +213,6 @@ pub fn SecretCode(
     let press = Callback::new(move |()| {
         if untrack(|| shown.shown()) {
             shown.hide();
-            toasts.announce(t::common::secret::hidden());
         } else if ask_reason {
             reveal.clear();
             ever_asked.set(true);

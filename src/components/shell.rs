@@ -32,23 +32,27 @@ pub fn Shell(
     let toasts = use_toasts();
     let main = NodeRef::<html::Main>::new();
 
+    // Also once it is known who is signed in: one page is called differently for another role.
+    let title =
+        memo(move || route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
+    effect(move || document().set_title(&[title.get(), " · Latchkey"].concat()));
     let mut before = None;
     effect(move || {
         let now = route.get();
-        let title = now.map_or_else(t::shell::titles::not_found, |route| route.title(&untrack(|| session.roles())));
-        document().set_title(&[title, " · Latchkey"].concat());
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);
         }
         // Not at the first page: the browser has just announced that itself.
         if before.is_some_and(|before| before != now) {
-            toasts.announce(title);
+            toasts.announce(title.get_untracked());
             if let Some(main) = main.get_untracked() {
                 let _ = main.focus();
             }
         }
         before = Some(now);
     });
+
+    super::keep_focus(main);
 
     // A guest's pass stands alone, whoever looks at it.
     let signed_in = memo(move || session.user().is_some() && route.get() != Some(Route::Pass));
@@ -113,7 +117,7 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
             <nav class="nav" aria-label=t::shell::nav()>
                 <ul>{nav}</ul>
             </nav>
-            <Account />
+            <Account route />
         </header>
     }
 }
@@ -159,7 +163,8 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     view! {
         <Show when=move || properties.current().is_some()>
             <Show when=several fallback=move || view! { <div class="picker">{face}</div> }>
-                <button type="button" class="picker" popovertarget="property-menu" aria-label=t::shell::property()>
+                <button type="button" class="picker" popovertarget="property-menu">
+                    <span class="visually-hidden">{t::shell::property()} " "</span>
                     {face}
                     <IconView icon=Icon::ChevronDown />
                 </button>
@@ -174,8 +179,19 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
 
 /// Who is signed in, the theme, and the way out.
 #[component]
-fn Account() -> impl IntoView {
+fn Account(route: Signal<Option<Route>>) -> impl IntoView {
+    let menu = NodeRef::<html::Div>::new();
+    // A link inside a popover doesn't close it by itself.
+    effect(move || {
+        route.track();
+        close_popover(menu);
+    });
     let tools = use_tools();
+    // Closed first, so that the palette gives the focus back to the menu's button.
+    let palette = move |_| {
+        close_popover(menu);
+        tools.show(Tool::Palette);
+    };
     let session = use_session();
     let go = use_go();
     let toasts = use_toasts();
@@ -202,7 +218,7 @@ fn Account() -> impl IntoView {
                     {name} " · " {roles}
                 </span>
             </button>
-            <div id="account-menu" class="menu account-menu" popover="auto">
+            <div node_ref=menu id="account-menu" class="menu account-menu" popover="auto">
                 <p class="account-name">
                     <strong>{name}</strong>
                     <span>{move || session.user().map(|user| user.email).unwrap_or_default()}</span>
@@ -210,7 +226,7 @@ fn Account() -> impl IntoView {
                 <ThemeChoice />
                 <LanguageChoice />
                 <div class="menu-items">
-                    <button type="button" class="menu-item" on:click=move |_| tools.show(Tool::Palette)>
+                    <button type="button" class="menu-item" on:click=palette>
                         <IconView icon=Icon::Search />
                         {t::tools::palette::title()}
                         <kbd>"Ctrl K"</kbd>

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Link, LoadView, PageHeader, use_properties},
+    components::{Link, LoadView, PageHeader, count_told, use_properties},
     intl,
     load::Load,
     query::{Query, use_query_params},
@@ -90,7 +90,7 @@ pub fn DoorsPage(
                     doors.with(|doors| doors.iter().filter(fits).cloned().collect::<Vec<_>>())
                 });
                 let none = memo(move || shown.with(Vec::is_empty));
-                move || match (none.get(), filtered.get()) {
+                let list = move || match (none.get(), filtered.get()) {
                     (true, true) => {
                         view! {
                             <EmptyState icon=Icon::Search title=t::doors::no_results::title()>
@@ -118,6 +118,10 @@ pub fn DoorsPage(
                         }
                             .into_any()
                     }
+                };
+                view! {
+                    {count_told(Signal::derive(move || Some(shown.with(Vec::len))))}
+                    {list}
                 }
             }
         </LoadView>

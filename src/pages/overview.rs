@@ -96,7 +96,7 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
             <section class="card stat">
                 <h2>{t::overview::doors::title()}</h2>
                 <p class="figure">
-                    {move || health.with(|health| intl::number(health.doors_in_order))}
+                    {move || health.with(|health| intl::number(health.doors_in_order))} " "
                     <small>{move || health.with(|health| t::overview::of_total(&intl::number(health.doors)))}</small>
                 </p>
                 <div class="row">{move || health.with(door_pills)}</div>
@@ -104,7 +104,7 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
             <section class="card stat">
                 <h2>{t::overview::hubs::title()}</h2>
                 <p class="figure">
-                    {move || health.with(|health| intl::number(hubs_online(health)))}
+                    {move || health.with(|health| intl::number(hubs_online(health)))} " "
                     <small>{move || health.with(|health| t::overview::of_total(&intl::number(hubs(health))))}</small>
                 </p>
                 <Hubs property />

@@ -117,7 +117,7 @@ fn OneSession(one: MySession, ask: Callback<(Uuid, bool)>) -> impl IntoView {
                 </p>
             </div>
             <Button on_press=Callback::new(move |()| ask.run((id, current)))>
-                {end} <span class="visually-hidden">{of}</span>
+                {end}<span class="visually-hidden">{of}</span>
             </Button>
         </li>
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, Link, LoadView, PageHeader, PlacementList},
+    components::{Card, Checklist, History, Link, LoadView, PageHeader, PlacementList, count_told},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -57,6 +57,7 @@ fn Results(q: QueryParam) -> impl IntoView {
     view! {
         <Show when=move || asked.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
+                {count_told(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
                 {move || {
                     found.with(|found| {
                         if found.items.is_empty() {

@@ -59,13 +59,21 @@ impl Toasts {
 
     /// Spoken to screen readers only.
     pub fn announce(&self, text: impl Into<String>) {
-        self.spoken.set(text.into());
+        self.speak(text.into());
+    }
+
+    /// What is said twice in a row is heard twice only if it isn't the same.
+    fn speak(&self, mut text: String) {
+        if self.spoken.with_untracked(|spoken| *spoken == text) {
+            text.push('\u{a0}');
+        }
+        self.spoken.set(text);
     }
 
     fn push(&self, text: String, failed: bool, undo: Option<Arc<dyn Fn() + Send + Sync>>) -> u32 {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
-        self.spoken.set(text.clone());
+        self.speak(text.clone());
         self.toasts.update(|toasts| toasts.push(Toast { id, text, failed, undo }));
         id
     }

@@ -3,7 +3,7 @@
 //! The rows come in blocks, each a `<tbody>`. A block that is far from what one sees is measured and replaced by a gap of
 //! just that height, so that nothing jumps however high its rows are. Nor do columns become narrower again.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use crate::prelude::*;
 use leptos::{ev, html};
@@ -30,37 +30,29 @@ pub trait Blocks {
 /// The `<tbody>`s of a [`super::Table`] made with `windowed`.
 pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
     let printing = RwSignal::new(false);
-    let columns = Rc::new(Columns::default());
     let handles = [
         window_event_listener(ev::beforeprint, move |_| printing.set(true)),
         window_event_listener(ev::afterprint, move |_| printing.set(false)),
-        window_event_listener_untyped("resize", {
-            let columns = columns.clone();
-            move |_| columns.keep_anew()
-        }),
+        window_event_listener_untyped("resize", |_| keep_columns(false)),
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     let count = {
-        let (blocks, columns) = (blocks.clone(), columns.clone());
+        let blocks = blocks.clone();
         move || {
             let count = blocks.count();
-            // Before the next block is in the page.
-            if count > 1 {
-                columns.keep();
-            } else {
-                columns.release();
-            }
+            // Before the next block is in the page; another list begins with one.
+            keep_columns(count > 1);
             0..count
         }
     };
     view! {
         <For each=count key=|block| *block let(block)>
-            {one(blocks.clone(), block, printing, columns.clone())}
+            {one(blocks.clone(), block, printing)}
         </For>
     }
 }
 
-fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>, columns: Rc<Columns>) -> View {
+fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> View {
     let body = NodeRef::<html::Tbody>::new();
     // A block is made when it is about to be seen.
     let near = RwSignal::new(true);
@@ -78,7 +70,7 @@ fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>, columns: 
                 near.set(true);
                 blocks.near(block);
             } else if !holds_focus(&entry.target()) {
-                columns.keep();
+                keep_columns(true);
                 height.set_value(entry.bounding_client_rect().height());
                 near.set(false);
                 blocks.far(block);
@@ -93,52 +85,23 @@ fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>, columns: 
     .into_any()
 }
 
-/// The columns of the table. A browser makes each as wide as the rows that are in the page need, so they would change
-/// whenever a block comes or goes, and every row would wrap in another way.
-#[derive(Default)]
-struct Columns {
-    kept: Cell<bool>,
-}
-
-impl Columns {
-    /// They stay as wide as they are, also when the rows that made them so leave.
-    fn keep(&self) {
-        self.kept.set(true);
-        let heads = Self::heads();
-        let widths: Vec<u32> = heads.iter().map(|head| head.offset_width().unsigned_abs()).collect();
-        heads.iter().zip(widths).for_each(|(head, width)| set_pixels(head, "width", width));
-    }
-
-    /// They are as wide as the rows need.
-    fn release(&self) {
-        if self.kept.replace(false) {
-            for head in Self::heads() {
-                let _ = head.style().remove_property("width");
-            }
-        }
-    }
-
-    /// The page is wider or narrower now.
-    fn keep_anew(&self) {
-        if self.kept.get() {
-            self.release();
-            self.keep();
-        }
-    }
-
-    /// There is one long table on a page.
-    fn heads() -> Vec<HtmlElement> {
-        let heads = document().query_selector_all(".windowed thead th");
-        heads.map_or_else(
-            |_| Vec::new(),
-            |heads| (0..heads.length()).filter_map(|at| heads.get(at)?.dyn_into().ok()).collect(),
-        )
+/// Columns stay as wide as they are, or are as wide as the rows need. A browser makes each as wide as the rows that are in
+/// the page need, so left alone they would change whenever a block leaves, and every row would wrap in another way.
+fn keep_columns(keep: bool) {
+    // There is one long table on a page.
+    let Ok(heads) = document().query_selector_all(".windowed thead th") else { return };
+    let heads = || (0..heads.length()).filter_map(|at| heads.get(at)).map(JsCast::unchecked_into::<HtmlElement>);
+    // All are measured before the first is set, so that the page is laid out once.
+    let widths: Vec<i32> = heads().map(|head| head.offset_width()).collect();
+    for (head, width) in heads().zip(widths) {
+        set_pixels(&head, "width", keep.then_some(width));
     }
 }
 
 /// Not in the markup: the content security policy forbids styles there.
-fn set_pixels(element: &HtmlElement, property: &str, pixels: u32) {
-    let _ = element.style().set_property(property, &[pixels.to_string().as_str(), "px"].concat());
+fn set_pixels(element: &HtmlElement, property: &str, pixels: Option<i32>) {
+    let value = pixels.map_or_else(String::new, |pixels| [pixels.to_string().as_str(), "px"].concat());
+    let _ = element.style().set_property(property, &value);
 }
 
 /// What is typed into or pressed stays.
@@ -150,7 +113,7 @@ fn gap(height: f64) -> View {
     let cell = NodeRef::<html::Td>::new();
     effect(move || {
         if let Some(cell) = cell.get() {
-            set_pixels(&cell, "height", height.round() as u32);
+            set_pixels(&cell, "height", Some(height.round() as i32));
         }
     });
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()

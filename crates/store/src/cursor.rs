@@ -16,7 +16,7 @@ pub struct Cursor {
 impl Cursor {
     /// The cursor's text for the list called `list`.
     pub fn print(&self, list: &str) -> String {
-        hex::encode(format!("{list}\0{}\0{}", self.key, self.id))
+        const_hex::encode(format!("{list}\0{}\0{}", self.key, self.id))
     }
 
     /// Reads a cursor of the list called `list`.
@@ -24,7 +24,7 @@ impl Cursor {
     /// # Errors
     /// [`Error::BadCursor`] for anything that [`Cursor::print`] didn't make for this list.
     pub fn parse(list: &str, text: &str) -> Result<Self> {
-        let bytes = (text.len() <= 1024).then(|| hex::decode(text).ok()).flatten();
+        let bytes = (text.len() <= 1024).then(|| const_hex::decode(text).ok()).flatten();
         let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Error::BadCursor)?;
         let mut parts = plain.split('\0');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use leptos::html;
 
-use super::show;
+use super::{hide, show};
 use crate::{
     components::{KeysChoice, places, use_properties, use_tools},
     session::use_session,
@@ -36,7 +36,7 @@ pub fn KeySheet() -> impl IntoView {
             <dl class="keys">{rows.collect_view()}</dl>
             <KeysChoice />
             <div class="dialog-actions">
-                <Button on_press=Callback::new(move |()| tools.close())>{t::tools::keys::done()}</Button>
+                <Button on_press=Callback::new(move |()| hide(node))>{t::tools::keys::done()}</Button>
             </div>
         </dialog>
     }

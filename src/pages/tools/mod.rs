@@ -19,6 +19,14 @@ pub fn OpenTool() -> impl IntoView {
     }
 }
 
+/// Closes a tool's dialog as Escape does: the focus goes back to where it was, and what follows on `close` takes the
+/// dialog off the page. One that is taken off while it is open gives nothing back, and keeps the page from the focus.
+fn hide(node: NodeRef<html::Dialog>) {
+    if let Some(dialog) = node.get_untracked() {
+        dialog.close();
+    }
+}
+
 /// Opens a dialog as soon as it is on the page.
 fn show(node: NodeRef<html::Dialog>) {
     effect(move || {

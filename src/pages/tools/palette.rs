@@ -7,7 +7,7 @@ use api_types::Role;
 use leptos::{html, leptos_dom::helpers::debounce, task::spawn_local};
 use uuid::Uuid;
 
-use super::show;
+use super::{hide, show};
 use crate::{
     api::{self, residents::ResidentsQuery},
     components::{Navigate, Place, Tool, Tools, apply_theme, issuing_for, places, use_go, use_properties, use_tools},
@@ -69,7 +69,13 @@ pub fn Palette() -> impl IntoView {
         words.set(text.clone());
         look(text);
     };
-    let act = Actions { tools, session, go, toasts: use_toasts() };
+    let act = Actions { node, tools, session, go, toasts: use_toasts() };
+    // The sheet of keys may have taken its place.
+    let closed = move |_| {
+        if tools.open().get_untracked() == Some(Tool::Palette) {
+            tools.close();
+        }
+    };
     let press = move |event: web_sys::KeyboardEvent| {
         let last = found.with(Vec::len).saturating_sub(1);
         let next = match (event.key().as_str(), at.get_untracked()) {
@@ -99,7 +105,7 @@ pub fn Palette() -> impl IntoView {
     });
     let none = memo(move || found.with(Vec::is_empty));
     view! {
-        <dialog node_ref=node class="dialog palette" aria-label=t::tools::palette::title() on:close=move |_| tools.close()>
+        <dialog node_ref=node class="dialog palette" aria-label=t::tools::palette::title() on:close=closed>
             <input
                 type="text"
                 class="palette-words"
@@ -172,6 +178,7 @@ fn fits(label: &str, words: &str) -> bool {
 
 #[derive(Clone, Copy)]
 struct Actions {
+    node: NodeRef<html::Dialog>,
     tools: Tools,
     session: SessionStore,
     go: Navigate,
@@ -180,14 +187,14 @@ struct Actions {
 
 impl Actions {
     fn run(self, run: &Run) {
+        hide(self.node);
         match run {
             Run::Go(address) => self.go.to_address(&address.clone()),
             Run::Theme(theme) => apply_theme(theme),
             Run::Language(tag) => t::choose(tag),
-            Run::Keys => return self.tools.show(Tool::Keys),
+            Run::Keys => self.tools.show(Tool::Keys),
             Run::SignOut => sign_out(self.session, self.toasts),
         }
-        self.tools.close();
     }
 }
 

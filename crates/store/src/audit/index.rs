@@ -24,7 +24,7 @@ const TERMS_AT_ONCE: usize = 100;
 /// The blocks that a search looks at first; then it takes [`FASTER`] times as many, and so on. Most searches fill their
 /// page from the newest events.
 const FIRST_BLOCKS: usize = 2;
-const FASTER: usize = 8;
+const FASTER: usize = 16;
 
 /// What must hold of an event.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ async fn sets(db: &mut Db, condition: &Condition, blocks: impl Iterator<Item = &
     for row in rows.iter().flat_map(|rows| rows.split(' ')) {
         let (block, events) = row.split_once(':').ok_or_else(broken)?;
         let block = block.parse().map_err(|_| broken())?;
-        let events = hex::decode(events).map_err(|_| broken())?;
+        let events = const_hex::decode(events).map_err(|_| broken())?;
         sets.entry(block).or_insert(Set::EMPTY).unite(&Set::decode(&events)?);
     }
     Ok(sets)

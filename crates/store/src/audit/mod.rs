@@ -243,27 +243,28 @@ async fn stretch(db: &mut Db, filter: &Filter, before: Option<i64>) -> Result<Ra
 
 /// What must hold of an event, those first that are likely to leave the fewest.
 async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<Condition>> {
-    let mut conditions: Vec<Condition> = [
-        filter.resident.map(Term::resident),
-        filter.actor.map(Term::actor),
-        filter.door.map(Term::door),
-        filter.action.as_deref().map(Term::action),
-        filter.outcome.map(|outcome| Term::outcome(outcome.name())),
-        filter.property.map(Term::property),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|term| Condition::OneOf(vec![term]))
-    .collect();
-    match scope {
-        Scope::Everything => {}
-        Scope::ManagedBy(person) => {
-            let properties = crate::people::manages(db, person).await?;
-            conditions.push(Condition::OneOf(properties.into_iter().map(Term::property).collect()));
-        }
-        Scope::Tenancy(resident) => conditions.push(Condition::OneOf(vec![Term::resident(resident)])),
-    }
+    let action = filter.action.as_deref();
+    let (families, actions): (Vec<_>, Vec<_>) = action.into_iter().partition(|action| action.ends_with('.'));
+    let terms = [filter.resident.map(Term::resident), filter.actor.map(Term::actor), filter.door.map(Term::door)]
+        .into_iter()
+        .flatten()
+        .chain(actions.into_iter().map(Term::action))
+        .chain(filter.outcome.map(|outcome| Term::outcome(outcome.name())))
+        .chain(families.into_iter().map(Term::action));
+    let mut conditions: Vec<Condition> = terms.map(|term| Condition::OneOf(vec![term])).collect();
     conditions.extend(filter.words.iter().flat_map(|words| Term::words(words)).map(Condition::WordFrom));
+    let within = match scope {
+        Scope::Everything | Scope::Tenancy(_) => filter.property.map(|property| vec![property]),
+        Scope::ManagedBy(person) => {
+            let mut managed = crate::people::manages(db, person).await?;
+            managed.retain(|property| filter.property.is_none_or(|wanted| wanted == *property));
+            Some(managed)
+        }
+    };
+    conditions.extend(within.map(|within| Condition::OneOf(within.into_iter().map(Term::property).collect())));
+    if let Scope::Tenancy(resident) = scope {
+        conditions.insert(0, Condition::OneOf(vec![Term::resident(resident)]));
+    }
     Ok(conditions)
 }
 
@@ -363,14 +364,14 @@ pub async fn verify(db: &mut Db) -> Result<AuditVerification> {
             .fetch_all(&mut *db)
             .await?;
         let Some(last) = rows.last() else {
-            return Ok(AuditVerification { events, head: hex::encode(&hash), intact: true, first_broken: None });
+            return Ok(AuditVerification { events, head: const_hex::encode(&hash), intact: true, first_broken: None });
         };
         after = last.seq;
         for row in rows {
             if row.chained_hash(&hash) != row.hash {
                 return Ok(AuditVerification {
                     events,
-                    head: hex::encode(&hash),
+                    head: const_hex::encode(&hash),
                     intact: false,
                     first_broken: Some(row.id),
                 });
@@ -479,7 +480,7 @@ impl Row {
                 Some(text) => serde_json::from_str(&text).map_err(|_| Error::Unknown("a checklist".into()))?,
                 None => Vec::new(),
             },
-            hash: hex::encode(&self.hash),
+            hash: const_hex::encode(&self.hash),
         })
     }
 }
