@@ -25,7 +25,6 @@
   const wanted = [stored("latchkey.language"), ...navigator.languages.map((tag) => tag.split("-")[0])];
   root.lang = wanted.find((tag) => ["en", "es"].includes(tag)) ?? "en";
   const texts = (dataset.texts ?? "").split(" ").find((file) => file.split("/").pop().startsWith(`${root.lang}-`));
-  if (texts) preload(texts).dataset.texts = root.lang;
 
   // The chunk of each page (`chunk_of` in src/pages/mod.rs) and what it asks for first (the page itself, through src/api).
   const property = "/properties/([0-9a-f-]{36})";
@@ -49,9 +48,6 @@
   ];
   const { pathname, search } = location;
   const page = PAGES.find(([path]) => new RegExp(`^(${path})$`).test(pathname));
-  const files = (dataset.chunks ?? "").split(" ").find((chunk) => chunk.startsWith(`${page?.[1]}:`));
-  files?.split(":")[1].split(",").forEach(preload);
-
   // Only who was signed in when the console was last open is likely to be so now (src/session.rs). What isn't taken
   // (src/api/client.rs) soon is too old.
   const early = new Map();
@@ -65,6 +61,11 @@
     setTimeout(() => early.clear(), 10_000);
   }
   globalThis.latchkeyEarly = early;
+
+  // After what the server is asked, for it takes a while to answer, and a browser asks for six things at once.
+  if (texts) preload(texts).dataset.texts = root.lang;
+  const files = (dataset.chunks ?? "").split(" ").find((chunk) => chunk.startsWith(`${page?.[1]}:`));
+  files?.split(":")[1].split(",").forEach(preload);
 
   // As it is shipped: keep the console's files, and say when there is a newer one (src/components/newer.rs).
   if (!texts || !navigator.serviceWorker) return;

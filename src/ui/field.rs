@@ -1,6 +1,6 @@
 //! Form fields: label, hint, error and input, tied together for those who hear them.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use crate::prelude::*;
 
@@ -400,14 +400,11 @@ pub fn FilterSearch(
     /// The words, from the address.
     #[prop(into)]
     value: Signal<String>,
-    /// The words changed; called 250 ms after the last key.
+    /// The words changed; called at once, and then every quarter of a second while somebody types.
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let changed = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(250), move |text: String| {
-        on_change.run(text);
-    });
-    let mut changed = changed;
+    let changed = at_intervals(on_change);
     view! {
         <label class="filter-search">
             <span class="visually-hidden">{label}</span>
@@ -420,6 +417,39 @@ pub fn FilterSearch(
             />
         </label>
     }
+}
+
+/// So long nothing is asked after something was.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Hands on the first text at once; those that come soon after it wait, and only the last of them is handed on.
+fn at_intervals(act: Callback<String>) -> impl Fn(String) {
+    let pausing = RwSignal::new(false);
+    let waiting = StoredValue::new(None::<String>);
+    move |text| {
+        if pausing.get_untracked() {
+            waiting.set_value(Some(text));
+        } else {
+            pausing.set(true);
+            act.run(text);
+            after_the_pause(pausing, waiting, act);
+        }
+    }
+}
+
+fn after_the_pause(pausing: RwSignal<bool>, waiting: StoredValue<Option<String>>, act: Callback<String>) {
+    set_timeout(
+        move || match waiting.try_update_value(Option::take) {
+            Some(Some(text)) => {
+                act.run(text);
+                after_the_pause(pausing, waiting, act);
+            }
+            Some(None) => pausing.set(false),
+            // The page is gone.
+            None => {}
+        },
+        PAUSE,
+    );
 }
 
 /// A choice of a list's filter bar; its label is for screen readers, its first choice (`Any status`) for the rest.

@@ -46,7 +46,10 @@ export async function connect(url, password) {
   return { url, cookies, property: property.id };
 }
 
-/** Opens an empty profile with a session, and in it a page that has the probe. */
+/**
+ * Opens an empty profile with a session, and in it a page that has the probe. With the session comes what signing in leaves
+ * behind in the browser beside its cookie: that somebody is signed in (`src/session.rs`). Nothing is in the cache.
+ */
 export async function open(cookie, { slow = false, cpu = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
   const context = await chromium.launchPersistentContext(folder, {
@@ -61,6 +64,7 @@ export async function open(cookie, { slow = false, cpu = 1 } = {}) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   await page.addInitScript(probe, ROWS);
+  if (cookie) await page.addInitScript(() => localStorage.setItem("latchkey.signed-in", "1"));
   const devtools = await context.newCDPSession(page);
   await devtools.send("Network.enable");
   if (slow) await devtools.send("Network.emulateNetworkConditions", { offline: false, ...SLOW_4G });

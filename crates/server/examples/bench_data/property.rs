@@ -1,18 +1,23 @@
-//! A property, let to the last unit by a roster, whose residents' codes have reached their locks.
+//! A property, let to the last unit by a roster, some of whose residents picked their code; all codes have reached their
+//! locks.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use api_types::{Actor, Channel, ChannelKind, DoorKind};
+use api_types::{Actor, Channel, ChannelKind, DoorKind, PropertyEdit};
 use latchkey_server::clock::Clock;
-use latchkey_server::domain::{By, Failure, roster};
+use latchkey_server::domain::{By, Failure, property, resident_code, roster};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::worker::Settler;
 use store::doors::{self, NewDoor};
 use store::people::{self, NewPerson};
-use store::{Millis, Store, Tx, properties};
+use store::tenancies::{self, Filter, TenancyRecord};
+use store::{Millis, Scope, Store, Tx, properties};
 use uuid::Uuid;
+
+/// Each so-many-th resident picked their code.
+const PICKED: usize = 7;
 
 /// Units of one building, behind one hub.
 const UNITS_OF_A_BUILDING: usize = 200;
@@ -58,14 +63,43 @@ pub(crate) async fn add(store: &Store, name: &str, manager: &str, units: usize, 
     }
     let by = manager_of(&mut tx, manager, property_id, now).await?;
     let manager_id = by.person_id.unwrap_or_default();
-    match roster::import(&mut tx, &by, manager_id, property_id, csv.as_bytes(), false, now).await {
-        Ok(_) => tx.commit().await?,
-        Err(Failure::Store(error)) => return Err(error.into()),
-        Err(Failure::Refused(refused)) => return Err(anyhow!("the roster: {}", refused.detail)),
+    done(roster::import(&mut tx, &by, manager_id, property_id, csv.as_bytes(), false, now).await)?;
+    let edit = PropertyEdit { custom_codes_enabled: true };
+    done(property::edit(&mut tx, &by, manager_id, property_id, None, &edit, now).await)?;
+    tx.commit().await?;
+    settle(store, now).await?;
+
+    let mut tx = store.begin().await?;
+    let (residents, _) =
+        tenancies::list(&mut tx, Scope::Everything, property_id, &Filter::default(), None, units as u32).await?;
+    for (number, resident) in residents.iter().enumerate().step_by(PICKED) {
+        let code = (204_917 + number).to_string();
+        done(resident_code::pick_custom(store, &mut tx, &by_app(resident), resident, &code, now).await)?;
     }
+    tx.commit().await?;
+    settle(store, now).await
+}
+
+fn done<T>(outcome: Result<T, Failure>) -> Result<T> {
+    outcome.map_err(|failure| match failure {
+        Failure::Store(error) => error.into(),
+        Failure::Refused(refused) => anyhow!("refused: {}", refused.detail),
+    })
+}
+
+/// What is under way reaches the locks.
+async fn settle(store: &Store, now: Millis) -> Result<()> {
     let hubs = Hubs::simulated(store, Duration::ZERO).await?;
     Settler::new(store, &hubs, &Clock::manual(now)).settle().await?;
     Ok(())
+}
+
+/// The resident, in their app.
+fn by_app(resident: &TenancyRecord) -> By {
+    let actor = Actor { id: Some(resident.person_id), name: resident.name.clone(), role: "resident".into() };
+    let channel =
+        Channel { kind: ChannelKind::Mobile, platform: Some("ios".into()), app_version: Some("2.8.0".into()) };
+    By { person_id: Some(resident.person_id), actor, channel }
 }
 
 /// A building with its hub and its lobby. The first one's hub drives the main gate.
