@@ -35,7 +35,7 @@
     ["/my-access/guest-codes/new", "issue", []],
     ["/properties", "manager", [properties]],
     [property, "manager", [properties, "/properties/$1"]],
-    [`${property}/residents`, "residents", [properties, "/properties/$1/residents"]],
+    [`${property}/residents`, "residents", [properties, "/properties/$1/residents?limit=25"]],
     [`${property}/(residents/.+|roster)`, "tenancy", [properties]],
     [`${property}/doors`, "doors", [properties, "/properties/$1/doors?limit=200"]],
     [`${property}/guest-codes`, "guests", [properties]],

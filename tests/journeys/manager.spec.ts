@@ -201,7 +201,7 @@ test.describe("the residents", () => {
   test("come page by page as one goes on, and those far away leave the page", async ({ page }) => {
     const { property } = await read(api);
     await page.goto(`/properties/${property.id}/residents`);
-    await expect(page.getByRole("rowheader")).toHaveCount(50);
+    await expect(page.getByRole("rowheader").first()).toBeVisible();
     const first = await page.getByRole("rowheader").first().innerText();
 
     // To the end, wherever that is by then.
@@ -223,14 +223,14 @@ test.describe("the residents", () => {
     const { property } = await read(api);
     await page.route("**/residents?*cursor=*", (route) => route.abort());
     await page.goto(`/properties/${property.id}/residents`);
-    await expect(page.getByRole("rowheader")).toHaveCount(50);
+    await expect(page.getByRole("rowheader")).toHaveCount(25);
     await page.keyboard.press("End");
     const more = page.getByRole("button", { name: "Load more" });
     await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
     await page.unrouteAll();
     await more.press("Enter");
     await expect(page.getByRole("alert")).toHaveCount(0);
-    await expect.poll(async () => page.getByRole("rowheader").count()).toBeGreaterThan(50);
+    await expect.poll(async () => page.getByRole("rowheader").count()).toBeGreaterThan(25);
   });
 
   test("are shown with a way out where nothing fits, and a way on where reading fails", async ({ page }) => {

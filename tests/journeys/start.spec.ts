@@ -222,7 +222,7 @@ test("a list, its property and who is signed in are asked for while the console 
   await signIn(page, "manager");
   await wasSignedIn(page);
   const { answers } = await open(page, `/properties/${property}/residents`);
-  expect(answers).toEqual(["/session", "/properties?limit=200", `/properties/${property}/residents`]);
+  expect(answers).toEqual(["/session", "/properties?limit=200", `/properties/${property}/residents?limit=25`]);
   await expect(page.getByRole("rowheader").first()).toBeVisible();
 });
 
@@ -246,7 +246,7 @@ test.describe("with filters in the address", () => {
     expect(names).toContain(name);
     expect(names.filter((each) => !each.toLowerCase().includes(word.toLowerCase()))).toEqual([]);
     expect(asked.api().filter((path) => path.includes("/residents"))).toEqual([
-      `/properties/${property}/residents?${query}`,
+      `/properties/${property}/residents?${query}&limit=25`,
     ]);
   });
 
