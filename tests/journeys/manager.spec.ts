@@ -74,7 +74,7 @@ test.describe("the overview", () => {
     const doors = page.locator("section", { has: page.getByRole("heading", { name: "Doors in order" }) });
     await expect(doors).toContainText(`of ${property.health.doors}`);
     const hubs = page.locator("section", { has: page.getByRole("heading", { name: "Hubs online" }) });
-    await expect(hubs).toContainText(`${property.health.hubs.filter((hub) => hub.online).length}of ${property.health.hubs.length}`);
+    await expect(hubs).toContainText(`${property.health.hubs.filter((hub) => hub.online).length} of ${property.health.hubs.length}`);
     await everywhere(page);
   });
 

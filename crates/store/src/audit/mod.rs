@@ -217,7 +217,7 @@ pub async fn list(
     let before =
         cursor.map(|text| Cursor::parse(LIST, text)?.id.parse::<i64>().map_err(|_| Error::BadCursor)).transpose()?;
     let stretch = stretch(db, filter, before).await?;
-    let conditions = conditions(db, scope, filter).await?;
+    let Some(conditions) = conditions(db, scope, filter).await? else { return Ok((Vec::new(), None)) };
     let mut seqs = index::find(db, stretch, &conditions, limit as usize + 1).await?;
     let more = seqs.len() > limit as usize;
     seqs.truncate(limit as usize);
@@ -241,8 +241,9 @@ async fn stretch(db: &mut Db, filter: &Filter, before: Option<i64>) -> Result<Ra
     Ok(oldest.unwrap_or(i64::MAX)..=newest)
 }
 
-/// What must hold of an event, those first that are likely to leave the fewest.
-async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<Condition>> {
+/// What must hold of an event, those first that are likely to leave the fewest; `None` where no event can be meant, as in a
+/// property that somebody else manages.
+async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condition>>> {
     let action = filter.action.as_deref();
     let (families, actions): (Vec<_>, Vec<_>) = action.into_iter().partition(|action| action.ends_with('.'));
     let terms = [filter.resident.map(Term::resident), filter.actor.map(Term::actor), filter.door.map(Term::door)]
@@ -258,6 +259,9 @@ async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<Co
         Scope::ManagedBy(person) => {
             let mut managed = crate::people::manages(db, person).await?;
             managed.retain(|property| filter.property.is_none_or(|wanted| wanted == *property));
+            if managed.is_empty() {
+                return Ok(None);
+            }
             Some(managed)
         }
     };
@@ -265,7 +269,7 @@ async fn conditions(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<Co
     if let Scope::Tenancy(resident) = scope {
         conditions.insert(0, Condition::OneOf(vec![Term::resident(resident)]));
     }
-    Ok(conditions)
+    Ok(Some(conditions))
 }
 
 /// The query for the events of a page, newest first. The scope is in it once more: an index is no authority (R33).
@@ -279,7 +283,7 @@ fn page_query(scope: Scope, seqs: &[i64]) -> QueryBuilder<Sqlite> {
 
 /// The queries that [`list`] makes, for the test of query plans.
 pub async fn list_queries(db: &mut Db, scope: Scope, filter: &Filter) -> Result<Vec<QueryBuilder<Sqlite>>> {
-    let conditions = conditions(db, scope, filter).await?;
+    let conditions = conditions(db, scope, filter).await?.unwrap_or_default();
     let stretch = [NEWEST_BEFORE, OLDEST_FROM].map(QueryBuilder::new);
     let sets = conditions.iter().map(|condition| index::sets_query(condition, [0].iter()));
     Ok(stretch.into_iter().chain(sets).chain([page_query(scope, &[])]).collect())
