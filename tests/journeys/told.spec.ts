@@ -1,0 +1,230 @@
+import { arrived, issued, listen, propertyOf, revokeIssued, someGuest } from "./hearing";
+import { expect, signIn, test, uniqueWord } from "./journey";
+
+// What changes without a change of page is told in a live region.
+
+test.afterEach(revokeIssued);
+
+test.describe("what changes without a change of page is told:", () => {
+  test("the switch's saving and its undoing", async ({ page, calls }) => {
+    const manager = await calls("manager");
+    const { id } = await propertyOf(manager);
+    const read = async () => {
+      const answer = await manager.get(`/api/v1/properties/${id}`);
+      return { on: (await answer.json()).custom_codes_enabled as boolean, etag: answer.headers().etag ?? "" };
+    };
+    const before = (await read()).on;
+    try {
+      await signIn(page, "manager");
+      await page.goto(`/properties/${id}`);
+      const on = page.getByRole("switch", { name: "Custom access codes" });
+      await expect(on).toBeChecked({ checked: before });
+      const told = await listen(page);
+      await on.press("Space");
+      await page.getByRole("button", { name: "Save" }).press("Enter");
+      const words = `Custom codes are ${before ? "off" : "on"}.`;
+      await told(words);
+      await expect(page.getByRole("status").filter({ hasText: words })).toHaveCount(1);
+      await expect(page.getByRole("region", { name: "Messages" })).toMatchAriaSnapshot(`
+        - text: ${words}
+        - button "Undo"
+        - button "Dismiss"
+      `);
+      await page.getByRole("button", { name: "Undo" }).press("Enter");
+      await told("As it was before.");
+      await expect(on).toBeChecked({ checked: before });
+    } finally {
+      const now = await read();
+      if (now.on !== before) {
+        await manager.patch(`/api/v1/properties/${id}`, {
+          data: { custom_codes_enabled: before },
+          headers: { "If-Match": now.etag },
+        });
+      }
+    }
+  });
+
+  test("what is wrong with a form, by an alert that has the focus and leads to the fields", async ({ page, calls }) => {
+    const { id } = await propertyOf(await calls("manager"));
+    await signIn(page, "manager");
+    await page.goto(`/properties/${id}/guest-codes/new`);
+    await page.getByRole("button", { name: "Issue code" }).press("Enter");
+    const alert = page.getByRole("alert");
+    await expect(alert).toBeFocused();
+    await expect(alert).toMatchAriaSnapshot(`
+      - alert:
+        - paragraph:
+          - strong: Some things need your attention.
+        - list:
+          - /children: equal
+          - listitem:
+            - link "Choose at least one door."
+          - listitem:
+            - link "Say whom the code is for."
+    `);
+    const guest = page.getByLabel("Guest", { exact: true });
+    await expect(guest).toHaveAttribute("aria-invalid", "true");
+    await expect(guest).toHaveAccessibleDescription(/Say whom the code is for\.$/);
+    const doors = page.getByRole("group", { name: "Doors", exact: true });
+    await expect(doors).toHaveAccessibleDescription("Choose at least one door.");
+
+    await alert.getByRole("link", { name: "Say whom" }).press("Enter");
+    await expect(guest).toBeFocused();
+    await alert.getByRole("link", { name: "Choose" }).press("Enter");
+    await expect(doors).toBeFocused();
+  });
+
+  test("what is missing at sign-in, and that the password was wrong is an alert too", async ({ page }) => {
+    await page.goto("/sign-in");
+    await page.getByRole("button", { name: "Sign in" }).press("Enter");
+    await expect(page.getByRole("alert")).toBeFocused();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText([/email address/, /password/]);
+    await page.getByLabel("Email").fill(`${uniqueWord()}@demo.test`);
+    await page.getByLabel("Password").fill("wrong");
+    await page.getByLabel("Password").press("Enter");
+    await expect(page.getByRole("alert")).toContainText("The email address or the password is wrong.");
+    await expect(page.getByRole("alert")).toBeFocused();
+  });
+
+  test("which doors a guest code would open, and when", async ({ page, calls }) => {
+    const { id } = await propertyOf(await calls("manager"));
+    await signIn(page, "manager");
+    await page.goto(`/properties/${id}/guest-codes/new`);
+    await expect(page.getByRole("region", { name: "When it opens" }).getByRole("listitem")).toHaveCount(1);
+    const told = await listen(page);
+    await page.getByLabel("Gym").press("Space");
+    await told("Opens Gym.");
+    await page.getByRole("radio", { name: /^Permanent/ }).check();
+    await told(/^From .+ until revoked$/);
+  });
+
+  test("that a code is shown and for how long, but not each second; and that it is hidden", async ({ page }) => {
+    await page.clock.install();
+    await signIn(page, "resident");
+    await page.goto("/my-access");
+    const code = page.getByRole("region", { name: "My Access" });
+    await expect(code).toContainText("hidden digits");
+    const told = await listen(page);
+    await code.getByRole("button", { name: "Show your code" }).press("Enter");
+    await told("The code is shown. It hides itself in 30 seconds.");
+    await expect(code).toMatchAriaSnapshot(`
+      - region "My Access":
+        - heading "My Access" [level=1]
+        - text: /^\\d( \\d){3,5}$/
+        - button "Hide your code"
+        - text: /hides in \\d+ s/
+    `);
+    await page.clock.runFor(5_000);
+    await expect(code).toContainText(/hides in 2\d s/);
+    await told(/hides in/, 0);
+    const button = code.getByRole("button", { name: "Hide your code" });
+    await button.press("Enter");
+    await told("The code is hidden.");
+    await expect(code.getByRole("button", { name: "Show your code" }), "it is the same button").toBeFocused();
+  });
+
+  test("that the server can’t be reached, and that it can again", async ({ page, context }) => {
+    await signIn(page, "resident");
+    await page.goto("/my-access");
+    await arrived(page, "My Access");
+    const banner = page.getByRole("status").filter({ hasText: "The server can't be reached." });
+    const told = await listen(page);
+    await context.setOffline(true);
+    await told(/^The server can't be reached\./);
+    await expect(banner).toBeVisible();
+    await context.setOffline(false);
+    await expect(banner).toHaveCount(0);
+  });
+
+  test("what came of verifying the log", async ({ page }) => {
+    await signIn(page, "support");
+    await page.goto("/audit?paused=1");
+    await arrived(page, "Audit log");
+    const told = await listen(page);
+    await page.getByRole("button", { name: "Verify chain" }).press("Enter");
+    await expect(page.getByRole("dialog", { name: "Verify the chain" })).toContainText("Chain intact");
+    await told("The chain is intact.");
+  });
+
+  test("how many things the palette has found", async ({ page }) => {
+    await signIn(page, "resident");
+    await page.goto("/my-access");
+    await arrived(page, "My Access");
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Go to or do" });
+    const words = palette.getByRole("combobox", { name: "Type a page, an action or a name" });
+    await expect(words).toBeFocused();
+    const told = await listen(page);
+    await words.fill("check");
+    await told("1 result");
+    await expect(palette).toMatchAriaSnapshot(`
+      - combobox "Type a page, an action or a name" [expanded]
+      - listbox "Go to or do":
+        - option /Check a code/ [selected]
+      - status: 1 result
+    `);
+    await words.fill("zzz");
+    await told("Nothing has these words.");
+  });
+
+  test("that a guest's code is issued, whose page then has the focus", async ({ page, calls }) => {
+    const guest = someGuest();
+    const resident = await calls("resident");
+    await signIn(page, "resident");
+    await page.goto("/my-access/guest-codes/new");
+    await page.getByRole("radio", { name: /^Permanent/ }).check();
+    await page.getByLabel("Guest", { exact: true }).fill(guest);
+    const told = await listen(page);
+    await page.getByRole("button", { name: "Issue code" }).press("Enter");
+    await told("The guest code is issued and shown.");
+    const card = page.getByRole("region", { name: `For ${guest}` });
+    await expect(card).toBeFocused();
+    await expect(card).toMatchAriaSnapshot(`
+      - region "For ${guest}":
+        - heading "For ${guest}" [level=2]
+        - text: /^\\d( \\d){3,5}$/
+        - button "Copy code"
+        - button "Print"
+        - button "Hide"
+        - term: Opens
+        - definition
+        - term: When
+        - definition
+    `);
+    await page.getByRole("link", { name: "Open this guest code" }).click();
+    await arrived(page, guest);
+    issued.push({ api: resident, id: page.url().split("/").at(-1) ?? "" });
+  });
+
+  // No live region has any of this yet.
+  test("how many residents fit the filters, and that nobody does", async ({ page, calls }) => {
+    const { id } = await propertyOf(await calls("manager"));
+    await signIn(page, "manager");
+    await page.goto(`/properties/${id}/residents`);
+    await arrived(page, "Residents");
+    const told = await listen(page);
+    await page.getByLabel("Name or unit").fill("brandt");
+    await expect(page.getByRole("rowheader")).toHaveCount(1);
+    await told(/\b1\b/);
+    await page.getByLabel("Name or unit").fill("nobodyiscalledso");
+    await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
+    await told(/^(Nobody|Nothing|None)/);
+  });
+
+  test("that a code hid by itself, and that it is shown once more", async ({ page }) => {
+    await page.clock.install();
+    await signIn(page, "resident");
+    await page.goto("/my-access");
+    const code = page.getByRole("region", { name: "My Access" });
+    await expect(code).toContainText("hidden digits");
+    const told = await listen(page);
+    await code.getByRole("button", { name: "Show your code" }).press("Enter");
+    await told("The code is shown. It hides itself in 30 seconds.");
+    await page.clock.runFor(31_000);
+    await expect(code).toContainText("hidden digits");
+    await code.getByRole("button", { name: "Show your code" }).press("Enter");
+    await expect(code).not.toContainText("hidden digits");
+    await told("The code is shown. It hides itself in 30 seconds.", 2);
+    await told("The code is hidden.");
+  });
+});
