@@ -60,20 +60,39 @@ impl<T: Send + Sync + 'static> Load<T> {
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
         let load = Self::idle();
-        let renewals = renewals();
         let mut before = None;
-        effect(move || {
-            load.again.track();
-            renewals.track();
+        load.follow(move || {
             let now = source();
-            if let Some(source) = now.clone() {
-                load.spawn(Box::pin(fetch(source)));
-            }
             if before.replace(now.clone()).is_some_and(|before| before != now) {
                 load.stage.set(Stage::Loading);
             }
+            now.map(|source| -> BoxFuture<T> { Box::pin(fetch(source)) })
         });
         load
+    }
+
+    /// Reads what was asked for in words, now and whenever they change. What was found stays until the answer to other
+    /// words is there: somebody may be on their way to one of the results.
+    pub fn search<S, F>(words: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
+    where
+        S: 'static,
+        F: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let load = Self::idle();
+        load.follow(move || words().map(|words| -> BoxFuture<T> { Box::pin(fetch(words)) }));
+        load
+    }
+
+    /// Reads what `ask` asks for, now and whenever that changes or is to be read again.
+    fn follow(self, mut ask: impl FnMut() -> Option<BoxFuture<T>> + 'static) {
+        let renewals = renewals();
+        effect(move || {
+            self.again.track();
+            renewals.track();
+            if let Some(fetch) = ask() {
+                self.spawn(fetch);
+            }
+        });
     }
 
     /// Reads once at start; again only by [`Load::reload`] or [`Load::refresh_every`].
@@ -218,16 +237,9 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         let first = Load::<Page<T>>::idle();
         let blocks = RwSignal::new(Vec::new());
         let (next, loading_more, more_error) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None));
-        let renewals = renewals();
-        effect({
+        first.follow({
             let (source, fetch) = (source.clone(), fetch.clone());
-            move || {
-                first.again.track();
-                renewals.track();
-                if let Some(source) = source() {
-                    first.spawn(Box::pin(fetch(source, None)));
-                }
-            }
+            move || source().map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
         });
         effect(move || {
             first.with(|page| {

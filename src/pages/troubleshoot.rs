@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, Link, LoadView, PageHeader, PlacementList, count_told},
+    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, count_told},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -43,7 +43,7 @@ pub fn TroubleshootPage() -> impl IntoView {
 #[component]
 fn Results(q: QueryParam) -> impl IntoView {
     let asked = memo(move || !q.get().trim().is_empty());
-    let load = Load::new(
+    let load = Load::search(
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
     );
@@ -54,43 +54,45 @@ fn Results(q: QueryParam) -> impl IntoView {
             </EmptyState>
         }
     };
+    let nobody = || {
+        view! {
+            <EmptyState icon=Icon::Search title=t::troubleshoot::no_results::title()>
+                {t::troubleshoot::no_results::hint()}
+            </EmptyState>
+        }
+    };
     view! {
         <Show when=move || asked.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
                 {count_told(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
-                {move || {
-                    found.with(|found| {
-                        if found.items.is_empty() {
-                            return view! {
-                                <EmptyState icon=Icon::Search title=t::troubleshoot::no_results::title()>
-                                    {t::troubleshoot::no_results::hint()}
-                                </EmptyState>
-                            }
-                                .into_any();
-                        }
-                        let rows = found
-                            .items
-                            .iter()
-                            .cloned()
-                            .map(|found| view! { <Result found words=q.get_untracked() /> })
-                            .collect_view();
-                        let more = found.more.then(|| {
-                            view! { <p class="second">{t::troubleshoot::more()}</p> }
-                        });
-                        view! { <ul class="card found">{rows}</ul> {more} }.into_any()
-                    })
-                }}
+                <Show when=move || !found.with(|found| found.items.is_empty()) fallback=nobody>
+                    <ul class="card found">
+                        <For each=move || found.with(|found| found.items.clone()) key=found_key let(person)>
+                            <Result found=person q />
+                        </For>
+                    </ul>
+                    <Show when=move || found.with(|found| found.more)>
+                        <p class="second">{t::troubleshoot::more()}</p>
+                    </Show>
+                </Show>
             </LoadView>
         </Show>
     }
 }
 
+/// All that a result says.
+fn found_key(found: &FoundResident) -> (Uuid, [String; 3]) {
+    (found.id, [found.name.clone(), found.unit.clone(), found.property.clone()])
+}
+
 #[component]
-fn Result(found: FoundResident, words: String) -> impl IntoView {
-    let query = Query::new().with("q", &words).with("resident", &found.id.to_string());
+fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
+    let address = move || {
+        Query::new().with("q", &q.get()).with("resident", &found.id.to_string()).on(&Route::Troubleshoot.path())
+    };
     view! {
         <li>
-            <Link to=Route::Troubleshoot query>{found.name}</Link>
+            <a href=address>{found.name}</a>
             <span class="second">{t::troubleshoot::unit(&found.unit)} " · " {found.property}</span>
         </li>
     }

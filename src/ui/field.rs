@@ -404,7 +404,7 @@ pub fn FilterSearch(
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let changed = at_intervals(on_change);
+    let typed = Intervals::of(on_change);
     view! {
         <label class="filter-search">
             <span class="visually-hidden">{label}</span>
@@ -413,7 +413,8 @@ pub fn FilterSearch(
                 placeholder=label
                 autocomplete="off"
                 prop:value=value
-                on:input=move |event| changed(event_target_value(&event))
+                on:input=move |event| typed.hear(event_target_value(&event))
+                on:blur=move |_| typed.hand_on()
             />
         </label>
     }
@@ -423,33 +424,49 @@ pub fn FilterSearch(
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Hands on the first text at once; those that come soon after it wait, and only the last of them is handed on.
-fn at_intervals(act: Callback<String>) -> impl Fn(String) {
-    let pausing = RwSignal::new(false);
-    let waiting = StoredValue::new(None::<String>);
-    move |text| {
-        if pausing.get_untracked() {
-            waiting.set_value(Some(text));
-        } else {
-            pausing.set(true);
-            act.run(text);
-            after_the_pause(pausing, waiting, act);
-        }
-    }
+#[derive(Clone, Copy)]
+struct Intervals {
+    pausing: RwSignal<bool>,
+    waiting: StoredValue<Option<String>>,
+    act: Callback<String>,
 }
 
-fn after_the_pause(pausing: RwSignal<bool>, waiting: StoredValue<Option<String>>, act: Callback<String>) {
-    set_timeout(
-        move || match waiting.try_update_value(Option::take) {
-            Some(Some(text)) => {
-                act.run(text);
-                after_the_pause(pausing, waiting, act);
-            }
-            Some(None) => pausing.set(false),
-            // The page is gone.
-            None => {}
-        },
-        PAUSE,
-    );
+impl Intervals {
+    fn of(act: Callback<String>) -> Self {
+        Self { pausing: RwSignal::new(false), waiting: StoredValue::new(None), act }
+    }
+
+    fn hear(self, text: String) {
+        if self.pausing.get_untracked() {
+            self.waiting.set_value(Some(text));
+        } else {
+            self.pausing.set(true);
+            self.act.run(text);
+            self.after_the_pause();
+        }
+    }
+
+    /// Hands on what waits now: whoever left the field is about to do something else, which no word may undo later.
+    fn hand_on(self) {
+        if let Some(Some(text)) = self.waiting.try_update_value(Option::take) {
+            self.act.run(text);
+        }
+    }
+
+    fn after_the_pause(self) {
+        set_timeout(
+            move || match self.waiting.try_update_value(Option::take) {
+                Some(Some(text)) => {
+                    self.act.run(text);
+                    self.after_the_pause();
+                }
+                Some(None) => self.pausing.set(false),
+                // The page is gone.
+                None => {}
+            },
+            PAUSE,
+        );
+    }
 }
 
 /// A choice of a list's filter bar; its label is for screen readers, its first choice (`Any status`) for the rest.

@@ -234,6 +234,29 @@ test.describe("troubleshooting", () => {
     }
   });
 
+  test("opens somebody for good, however quickly after the last key", async ({ page }) => {
+    await page.clock.install();
+    await page.goto("/troubleshoot");
+    const search = page.getByLabel("Name, unit or email");
+    const found = page.getByRole("link", { name: "Ada Brandt" });
+    await search.fill("Ada");
+    await expect(found).toBeVisible();
+    await page.clock.runFor(1_000);
+    // From here on time stands still: the words are asked for at the first key, and the others wait.
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+    await search.pressSequentially(" Brandt");
+    await page.keyboard.press("Tab");
+    await expect(found, "what is found stays while more of the words come").toBeFocused();
+    await page.keyboard.press("Enter");
+    const name = page.getByRole("heading", { level: 2, name: "Ada Brandt" });
+    await expect(name).toBeVisible();
+    await page.clock.runFor(1_000);
+    await expect(page).toHaveURL(/resident=/);
+    await expect(name).toBeVisible();
+    await page.goBack();
+    await expect(search, "all of the words were handed on").toHaveValue("Ada Brandt");
+  });
+
   test("of nobody says so", async ({ page }) => {
     await page.goto("/troubleshoot?q=nobodyhasthisname");
     await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
