@@ -29,13 +29,15 @@
   // The chunk of each page (`chunk_of` in src/pages/mod.rs) and what it asks for first (the page itself, through src/api).
   const property = "/properties/([0-9a-f-]{36})";
   const properties = "/properties?limit=200";
+  // As `first_rows` in src/api/residents.rs.
+  const rows = Math.min(50, Math.max(10, Math.ceil(innerHeight / 56)));
   const PAGES = [
     ["/my-access", "resident", ["/me/access"]],
     ["/my-access/guest-codes", "guests", []],
     ["/my-access/guest-codes/new", "issue", []],
     ["/properties", "manager", [properties]],
     [property, "manager", [properties, "/properties/$1"]],
-    [`${property}/residents`, "residents", [properties, "/properties/$1/residents?limit=25"]],
+    [`${property}/residents`, "residents", [properties, `/properties/$1/residents?limit=${rows}`]],
     [`${property}/(residents/.+|roster)`, "tenancy", [properties]],
     [`${property}/doors`, "doors", [properties, "/properties/$1/doors?limit=200"]],
     [`${property}/guest-codes`, "guests", [properties]],

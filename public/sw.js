@@ -5,6 +5,10 @@ const CACHE = `latchkey-${VERSION}`;
 const PAGE = "/";
 
 self.addEventListener("install", (event) => {
+  // What the API says needn't come through here, and is there some 20 ms earlier where the browser knows that.
+  if (event.addRoutes) {
+    event.waitUntil(event.addRoutes({ condition: { urlPattern: "/api/*" }, source: "network" }));
+  }
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE);

@@ -71,9 +71,21 @@ struct Formatter {
 }
 
 thread_local! {
-    /// Making an `Intl.DateTimeFormat` costs a hundred times what using it does.
+    /// Making an `Intl.DateTimeFormat` costs a hundred times what using it does; the same holds of the others.
     static FORMATTERS: RefCell<Vec<Formatter>> = const { RefCell::new(Vec::new()) };
+    static RELATIVE: Intl::RelativeTimeFormat = {
+        let options = Object::new();
+        set(&options, "style", "short");
+        set(&options, "numeric", "auto");
+        Intl::RelativeTimeFormat::new(&locales(), &options)
+    };
+    static NUMBER: Intl::NumberFormat = Intl::NumberFormat::new(&locales(), &Object::new());
     static LOCALE: String = choose_locale();
+    static TODAY: RefCell<Today> = const { RefCell::new(Today::NONE) };
+}
+
+fn locales() -> Array {
+    LOCALE.with(|locale| Array::of1(&JsValue::from_str(locale)))
 }
 
 /// The reader's own variety of the page's language (`en-GB`, say), so that dates don't mix languages with the text.
@@ -205,27 +217,49 @@ pub fn relative(instant: &str, now_ms: f64) -> String {
     } else {
         (seconds / (365.25 * 86_400.0), "year")
     };
-    let options = Object::new();
-    set(&options, "style", "short");
-    set(&options, "numeric", "auto");
-    let format = LOCALE.with(|locale| Intl::RelativeTimeFormat::new(&Array::of1(&JsValue::from_str(locale)), &options));
-    String::from(format.format(value.trunc(), unit))
+    RELATIVE.with(|format| String::from(format.format(value.trunc(), unit)))
 }
+
+/// The local dates of a moment and of a day before, which all rows of a table are compared with.
+struct Today {
+    zone: String,
+    now_ms: f64,
+    today: String,
+    yesterday: String,
+}
+
+impl Today {
+    const NONE: Self = Self { zone: String::new(), now_ms: f64::NAN, today: String::new(), yesterday: String::new() };
+
+    fn with<R>(zone: &str, now_ms: f64, look: impl FnOnce(&Self) -> R) -> R {
+        TODAY.with_borrow_mut(|known| {
+            if known.now_ms != now_ms || known.zone != zone {
+                let day = |ms| format_ms(ms, zone, Style::IsoDay);
+                *known = Self { zone: zone.to_owned(), now_ms, today: day(now_ms), yesterday: day(now_ms - DAY_MS) };
+            }
+            look(known)
+        })
+    }
+}
+
+const DAY_MS: f64 = 86_400_000.0;
 
 /// The shortest text that is still exact enough in a table: the time today, `yesterday 14:02`, the day this
 /// year, else the date.
 pub fn short(instant: &str, zone: &str, now_ms: f64) -> String {
     let Some(ms) = epoch_ms(instant) else { return instant.to_owned() };
     let day = format_ms(ms, zone, Style::IsoDay);
-    if day == format_ms(now_ms, zone, Style::IsoDay) {
-        format_ms(ms, zone, Style::Time)
-    } else if day == format_ms(now_ms - 86_400_000.0, zone, Style::IsoDay) {
-        t::common::time::yesterday(&format_ms(ms, zone, Style::Time))
-    } else if day.get(..4) == format_ms(now_ms, zone, Style::IsoDay).get(..4) {
-        format_ms(ms, zone, Style::Day)
-    } else {
-        format_ms(ms, zone, Style::Date)
-    }
+    Today::with(zone, now_ms, |known| {
+        if day == known.today {
+            format_ms(ms, zone, Style::Time)
+        } else if day == known.yesterday {
+            t::common::time::yesterday(&format_ms(ms, zone, Style::Time))
+        } else if day.get(..4) == known.today.get(..4) {
+            format_ms(ms, zone, Style::Day)
+        } else {
+            format_ms(ms, zone, Style::Date)
+        }
+    })
 }
 
 /// From one instant to the next, the second day left out where it is the first: `Tue, 3 Nov, 09:00 – 12:30`.
@@ -294,9 +328,8 @@ pub enum Repeated {
 /// A time that the clocks skip takes the offset before the change (R22).
 pub fn instant_of_local(local: &str, zone: &str, repeated: Repeated) -> Option<String> {
     let as_if_utc = epoch_ms(&[local, "Z"].concat())?;
-    let day = 86_400_000.0;
-    let before = offset_ms(zone, as_if_utc - day);
-    let after = offset_ms(zone, as_if_utc + day);
+    let before = offset_ms(zone, as_if_utc - DAY_MS);
+    let after = offset_ms(zone, as_if_utc + DAY_MS);
     let holds = |offset: f64| offset_ms(zone, as_if_utc - offset) == offset;
     let offset = match (holds(before), holds(after)) {
         (true, true) if repeated == Repeated::Second => after,
@@ -320,5 +353,9 @@ pub fn local_in_zone(epoch_ms: f64, zone: &str) -> String {
 
 /// A whole number with the reader's separators.
 pub fn number(value: impl Into<f64>) -> String {
-    LOCALE.with(|locale| String::from(js_sys::Number::from(value.into()).to_locale_string(locale)))
+    NUMBER
+        .with(|format| format.format().call1(&JsValue::UNDEFINED, &value.into().into()))
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }

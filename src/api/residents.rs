@@ -1,6 +1,7 @@
 //! Residents of a property.
 
 use api_types::{MoveOut, Page, Resident};
+use leptos::leptos_dom::helpers::window;
 use uuid::Uuid;
 
 use super::{ApiError, IdempotencyKey, client, properties::path};
@@ -21,8 +22,15 @@ pub struct ResidentsQuery {
     pub sort: String,
 }
 
-/// So many rows are in the first page: what a desk's screen shows. It is painted the sooner, and the next page follows.
-const FIRST_ROWS: &str = "25";
+/// So many rows are in each page but the first.
+const ROWS: u32 = 25;
+
+/// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
+/// follows by itself. `public/boot.js` asks for the same.
+fn first_rows() -> u32 {
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    ((height / 56.0).ceil() as u32).clamp(10, 50)
+}
 
 /// One page of a property's residents. Never digits (R30).
 pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>) -> Result<Page<Resident>, ApiError> {
@@ -31,11 +39,9 @@ pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>
         .with("unit", &query.unit)
         .with("origin", &query.origin)
         .with("status", &query.status)
-        .with("sort", &query.sort);
-    let query = match cursor {
-        Some(cursor) => query.with("cursor", &cursor),
-        None => query.with("limit", FIRST_ROWS),
-    };
+        .with("sort", &query.sort)
+        .with_some("cursor", cursor.as_deref())
+        .with("limit", &if cursor.is_some() { ROWS } else { first_rows() }.to_string());
     client::get(&query.on(&path(property, "/residents"))).await
 }
 

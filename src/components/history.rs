@@ -18,27 +18,25 @@ use crate::{
 /// So many events are shown; the record itself has the rest.
 const SHOWN: usize = 8;
 
+/// Begins to read what happened to a resident, newest first.
+pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
+    Load::once(move || async move {
+        let query = AuditQuery { resident: resident.to_string(), ..AuditQuery::default() };
+        Ok(api::audit::list(&query, None).await?.items)
+    })
+}
+
 /// The newest events about a resident, and the way to all of them.
 #[component]
 pub fn History(
     /// Whose.
     resident: Uuid,
+    /// What [`load_history`] reads.
+    load: Load<Vec<AuditEvent>>,
     /// The property's IANA time zone.
     #[prop(into)]
     zone: Signal<String>,
-    /// Read again whenever this changes.
-    #[prop(optional, into)]
-    version: Signal<u32>,
 ) -> impl IntoView {
-    let load = Load::once(move || async move {
-        let query = AuditQuery { resident: resident.to_string(), ..AuditQuery::default() };
-        Ok(api::audit::list(&query, None).await?.items)
-    });
-    effect(move || {
-        if version.get() > 0 {
-            load.reload();
-        }
-    });
     let rows = move |events: Signal<Vec<AuditEvent>>| {
         let zone = zone.get();
         let shown = events.get().into_iter().take(SHOWN);

@@ -84,13 +84,14 @@ pub fn StatusPill(
         (PlacementStatus::BeingRemoved, Some(_)) => (Tone::Bad, Icon::Door),
         _ => sign(status),
     };
-    let words = move || match (status, &reason, &since) {
+    let words = match (status, reason, since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
             let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
-            t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))
+            let words = move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()));
+            return view! { <Pill tone icon>{words}</Pill> };
         }
-        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(reason)),
-        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(reason)),
+        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)),
+        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(&reason)),
         _ => status_name(status).to_owned(),
     };
     view! { <Pill tone icon>{words}</Pill> }

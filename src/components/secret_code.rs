@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::RevealedCode;
-use leptos::{ev, leptos_dom::helpers::IntervalHandle};
+use leptos::{ev, html, leptos_dom::helpers::IntervalHandle};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
 
 use super::FormProblem;
 use crate::{
     api,
     mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, Dialog, Icon, TextArea, Toasts, use_toasts},
+    ui::{Button, ButtonKind, Dialog, Icon, IconView, TextArea, Toasts, use_toasts},
 };
 
 /// The most characters of a reason.
@@ -168,9 +169,9 @@ pub fn SecretCode(
     /// Ask why first; the resident sees the reason.
     #[prop(optional)]
     ask_reason: bool,
-    /// Only an icon as the button, for table rows.
+    /// In a table's row, where it was asked for: only an icon as the button, which takes the focus and is pressed.
     #[prop(optional)]
-    compact: bool,
+    in_row: bool,
     /// Called after each reveal: the list of who saw the code has grown.
     #[prop(optional, into)]
     on_revealed: Option<Callback<()>>,
@@ -232,9 +233,9 @@ pub fn SecretCode(
     // One button for both, so that whoever pressed it by keyboard is still on it.
     let icon = Signal::derive(move || if shown.shown() { Icon::EyeOff } else { Icon::Eye });
     let words = move || if shown.shown() { t::common::secret::hide() } else { t::common::secret::show() };
-    let kind = if compact { ButtonKind::Quiet } else { ButtonKind::Secondary };
+    let kind = if in_row { ButtonKind::Quiet } else { ButtonKind::Secondary };
     let button = view! {
-        <Button kind icon icon_only=compact busy=reveal.pending() on_press=press>
+        <Button kind icon icon_only=in_row busy=reveal.pending() on_press=press>
             {move || words()[0]}
             <span class="visually-hidden">{move || whose.get()}</span>
             {move || words()[2]}
@@ -248,14 +249,24 @@ pub fn SecretCode(
         let [_, _, seconds] = t::common::secret::countdown(&shown.seconds_left().to_string());
         seconds
     };
-    // A table has many codes, and few of them are ever looked at: the dialog is made when it is asked for.
+    let node = NodeRef::<html::Span>::new();
+    if in_row {
+        effect(move || {
+            let button = node.get().and_then(|code| code.query_selector("button").ok().flatten());
+            if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = button.focus();
+                press.run(());
+            }
+        });
+    }
+    // Few codes are ever looked at: the dialog is made when it is asked for.
     view! {
-        <span class="secret-code" class:compact=compact>
+        <span class="secret-code" class:compact=in_row class:shown=move || shown.shown() node_ref=node>
             <Digits digits=shown.digits() length />
             {button}
             <Show when=move || shown.shown()>
                 <span class="secret-countdown">
-                    <span class:visually-hidden=compact>{hides_in()}</span>
+                    <span class:visually-hidden=in_row>{hides_in()}</span>
                     {seconds_left}
                 </span>
             </Show>
@@ -291,5 +302,43 @@ pub fn SecretCode(
                     </Dialog>
                 }
             })}}
+    }
+}
+
+/// A code in a table's row: a mask and a button, and a [`SecretCode`] in its place once that is pressed. A table has hundreds
+/// of codes, and all that a `SecretCode` follows would be made for each of them.
+#[component]
+pub fn MaskedCode(
+    /// The code's id.
+    id: Uuid,
+    /// 4 or 6.
+    length: u8,
+    /// Whose code it is, for the button's name and the dialog: `Ada Brandt's code`.
+    whose: String,
+) -> impl IntoView {
+    let pressed = RwSignal::new(false);
+    move || {
+        let whose = whose.clone();
+        if pressed.get() {
+            return view! { <SecretCode id length whose ask_reason=true in_row=true /> }.into_any();
+        }
+        let [before, _, after] = t::common::secret::show();
+        let dots = vec!["••"; usize::from(length) / 2].join(" ");
+        view! {
+            <span class="secret-code compact">
+                <span class="digits masked" role="img" aria-label=t::common::secret::hidden_digits(u32::from(length))>
+                    {dots}
+                </span>
+                <button
+                    type="button"
+                    class="button quiet icon-only"
+                    aria-label=[before, &whose, after].concat()
+                    on:click=move |_| pressed.set(true)
+                >
+                    <IconView icon=Icon::Eye />
+                </button>
+            </span>
+        }
+        .into_any()
     }
 }

@@ -237,7 +237,8 @@ impl Chunk {
         Ok(())
     }
 
-    fn is_loaded(self) -> bool {
+    /// Whether its pages can be shown at once.
+    pub(super) fn is_loaded(self) -> bool {
         LOADED.with(|loaded| loaded[self as usize].get())
     }
 

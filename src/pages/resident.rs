@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{CodeOrigin, GuestCode, MoveOut, Placement, PlacementStatus, Resident};
+use api_types::{AuditEvent, CodeOrigin, GuestCode, MoveOut, Page, Placement, PlacementStatus, Resident};
 use uuid::Uuid;
 
 use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
         Card, FormProblem, GuestCodeStateView, History, Link, LoadView, PageHeader, PlacementList, SecretCode,
-        guest_code_kind_name, use_properties, when_text,
+        guest_code_kind_name, load_history, use_properties, when_text,
     },
     intl::{self, Style},
     load::{Load, Stage},
@@ -31,6 +31,12 @@ pub fn ResidentPage(
     resident: Uuid,
 ) -> impl IntoView {
     let load = Load::once(move || api::residents::get(property, resident));
+    let history = load_history(resident);
+    let guests = Load::once(move || async move {
+        let query =
+            GuestCodesQuery { property: Some(property), resident: Some(resident), ..GuestCodesQuery::default() };
+        api::guest_codes::list(&query, None).await
+    });
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
     load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(|it| moving(it.code.status))));
     let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
@@ -40,13 +46,19 @@ pub fn ResidentPage(
             <PageHeader title=t::resident::title() />
         </Show>
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:resident>
-            <OneResident property resident load />
+            <OneResident property resident load history guests />
         </LoadView>
     }
 }
 
 #[component]
-fn OneResident(property: Uuid, resident: Signal<Resident>, load: Load<Resident>) -> impl IntoView {
+fn OneResident(
+    property: Uuid,
+    resident: Signal<Resident>,
+    load: Load<Resident>,
+    history: Load<Vec<AuditEvent>>,
+    guests: Load<Page<GuestCode>>,
+) -> impl IntoView {
     let now = use_now();
     let scope = use_properties();
     let toasts = use_toasts();
@@ -54,7 +66,6 @@ fn OneResident(property: Uuid, resident: Signal<Resident>, load: Load<Resident>)
     let zone = memo(move || scope.zone(property));
     let ended = memo(move || resident.with(|resident| resident.ended_at.is_some()));
     let code = memo(move || resident.with(|resident| resident.code.clone()));
-    let version = RwSignal::new(0_u32);
 
     let asking = RwSignal::new(false);
     let progress =
@@ -67,7 +78,7 @@ fn OneResident(property: Uuid, resident: Signal<Resident>, load: Load<Resident>)
             asking.set(false);
             progress.set(begun);
             load.reload();
-            version.update(|version| *version += 1);
+            history.reload();
             toasts.done(t::resident::move_out::done());
         },
     );
@@ -118,11 +129,11 @@ fn OneResident(property: Uuid, resident: Signal<Resident>, load: Load<Resident>)
                     </Card>
                 </Show>
                 <Card title=t::resident::guests::title()>
-                    <Guests property resident=id />
+                    <Guests load=guests />
                 </Card>
             </div>
             <Card title=t::resident::history()>
-                <History resident=id zone version />
+                <History resident=id load=history zone />
             </Card>
         </div>
         <ConfirmDialog
@@ -211,12 +222,7 @@ fn Progress(progress: Signal<MoveOut>, zone: Memo<String>) -> impl IntoView {
 }
 
 #[component]
-fn Guests(property: Uuid, resident: Uuid) -> impl IntoView {
-    let load = Load::once(move || async move {
-        let query =
-            GuestCodesQuery { property: Some(property), resident: Some(resident), ..GuestCodesQuery::default() };
-        api::guest_codes::list(&query, None).await
-    });
+fn Guests(load: Load<Page<GuestCode>>) -> impl IntoView {
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=2 /> } let:page>
             {move || {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{self, residents::ResidentsQuery},
-    components::{Link, ListRows, ListView, PageHeader, SecretCode, StatusPill, status_name, use_properties},
+    components::{Link, ListRows, ListView, MaskedCode, PageHeader, StatusPill, status_name, use_properties},
     intl,
     load::Pages,
     query::use_query_params,
@@ -189,10 +189,10 @@ fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
             </th>
             <td data-label=t::residents::columns::unit()>{resident.unit}</td>
             <td data-label=t::residents::columns::code()>
-                <SecretCode id=code.id length=code.length whose ask_reason=true compact=true />
+                <MaskedCode id=code.id length=code.length whose />
             </td>
             <td data-label=t::residents::columns::origin()>{origin_name(code.origin)}</td>
-            <td data-label=t::residents::columns::on_the_lock()>
+            <td class="on-lock" data-label=t::residents::columns::on_the_lock()>
                 <StatusPill status=code.status since reason zone=zone.clone() />
                 {since_words}
             </td>

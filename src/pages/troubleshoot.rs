@@ -1,12 +1,12 @@
 //! `/troubleshoot`: why a resident's access is as it is, for support. No digits anywhere (R30).
 
 use crate::prelude::*;
-use api_types::{Diagnosis, Door, FoundResident};
+use api_types::{AuditEvent, Diagnosis, Door, FoundResident};
 use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, count_told},
+    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, count_told, load_history},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -101,16 +101,17 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
 #[component]
 fn OneResident(id: Uuid) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose(id));
+    let history = load_history(id);
     load.refresh_every(std::time::Duration::from_secs(5), || true);
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
-            <Diagnosed diagnosis id />
+            <Diagnosed diagnosis id history />
         </LoadView>
     }
 }
 
 #[component]
-fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid) -> impl IntoView {
+fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEvent>>) -> impl IntoView {
     let now = use_now();
     let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
     let eligibility = memo(move || diagnosis.with(|it| it.eligibility.clone()));
@@ -186,7 +187,7 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid) -> impl IntoView {
                 </Card>
             </div>
             <Card title=t::troubleshoot::history()>
-                <History resident=id zone />
+                <History resident=id load=history zone />
             </Card>
         </div>
     }

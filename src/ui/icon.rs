@@ -3,6 +3,8 @@
 //! The shapes are from Lucide (<https://lucide.dev>), © Lucide Icons and Contributors, ISC licence; some derive from
 //! Feather, © 2013–2022 Cole Bemis, MIT licence. Each is one path on a 24 × 24 grid, stroked with the text's colour.
 
+use std::cell::RefCell;
+
 use crate::prelude::*;
 
 /// Which icon.
@@ -165,9 +167,28 @@ pub fn IconView(
     #[prop(into)]
     icon: Signal<Icon>,
 ) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=move || icon.get().path() />
-        </svg>
+    match icon.fixed() {
+        Some(icon) => drawn(icon).into_view(),
+        None => (move || drawn(icon.get())).into_view(),
     }
+}
+
+/// A copy of an icon that is drawn once: a table has hundreds of a few.
+fn drawn(icon: Icon) -> View {
+    thread_local! {
+        static DRAWN: RefCell<Vec<(Icon, View)>> = const { RefCell::new(Vec::new()) };
+    }
+    DRAWN.with_borrow_mut(|drawn| {
+        if let Some((_, known)) = drawn.iter().find(|(known, _)| *known == icon) {
+            return known.copy();
+        }
+        let new = view! {
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+                <path d=icon.path() />
+            </svg>
+        };
+        let copy = new.copy();
+        drawn.push((icon, new));
+        copy
+    })
 }

@@ -100,14 +100,13 @@ fn SortHead(label: &'static str, key: &'static str, sort: Signal<String>, on_sor
         Some(false) => "ascending",
         None => "none",
     };
+    // Not seen while one doesn't sort by it, but there: a column that became wider would have all rows laid out anew.
+    let arrow = move || if direction() == Some(true) { Icon::ArrowDown } else { Icon::ArrowUp };
     view! {
         <th scope="col" aria-sort=aria>
             <button type="button" class="sort" on:click=press>
                 {label}
-                {move || {
-                    direction()
-                        .map(|down| view! { <IconView icon=if down { Icon::ArrowDown } else { Icon::ArrowUp } /> })
-                }}
+                <IconView icon=Signal::derive(arrow) />
             </button>
         </th>
     }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::prelude::*;
+use leptos::ev;
+use wasm_bindgen::JsCast;
 
 use crate::intl::{self, Style};
 
@@ -16,6 +18,8 @@ impl Now {
         let now = Self(RwSignal::new(intl::now_ms()));
         provide_context(now);
         set_interval(move || now.0.set(intl::now_ms()), Duration::from_secs(30));
+        // Not removed: it is as long as the page.
+        let _ = window_event_listener(ev::pointerover, move |event| tell_in_full(&event, now));
         now
     }
 
@@ -42,7 +46,22 @@ pub enum TimeStyle {
     In(Style),
 }
 
-/// A point in time in a zone. The tooltip has it in full, with its zone, and how long ago it was.
+/// Where the tooltip finds the zone of a point in time.
+const ZONE: &str = "data-zone";
+
+/// The tooltip of a point in time: in full, with its zone, and how long ago it was. Made when the pointer comes, since a
+/// table has hundreds of them and few are ever pointed at.
+fn tell_in_full(event: &web_sys::PointerEvent, now: Now) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let Some(time) = target.and_then(|target| target.closest("time").ok().flatten()) else { return };
+    let Some((at, zone)) = time.get_attribute("datetime").zip(time.get_attribute(ZONE)) else { return };
+    let now = now.0.get_untracked();
+    let full = intl::format(&at, &zone, Style::DateTime);
+    let title = [&full, ", ", &intl::zone_label(&zone, now), " · ", &intl::relative(&at, now)].concat();
+    let _ = time.set_attribute("title", &title);
+}
+
+/// A point in time in a zone. The tooltip has it in full.
 #[component]
 pub fn Time(
     /// RFC 3339.
@@ -56,21 +75,13 @@ pub fn Time(
     style: TimeStyle,
 ) -> impl IntoView {
     let now = use_now();
-    let title = {
-        let (at, zone) = (at.clone(), zone.clone());
-        move || {
-            let ago = intl::relative(&at, now.get());
-            [&intl::format(&at, &zone, Style::DateTime), ", ", &intl::zone_label(&zone, now.get()), " · ", &ago]
-                .concat()
-        }
-    };
     let text = {
-        let at = at.clone();
+        let (at, zone) = (at.clone(), zone.clone());
         move || match style {
             TimeStyle::Relative => intl::relative(&at, now.get()),
             TimeStyle::Short => intl::short(&at, &zone, now.get()),
             TimeStyle::In(style) => intl::format(&at, &zone, style),
         }
     };
-    view! { <time datetime=at title=title>{text}</time> }
+    view! { <time datetime=at data-zone=zone>{text}</time> }
 }

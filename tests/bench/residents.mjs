@@ -47,8 +47,8 @@ export async function measure({ url, cookies, property }, figures) {
       const unit = page.getByRole("button", { name: "Unit", exact: true });
       const name = page.getByRole("button", { name: "Name", exact: true });
       await deed("sort by a column", SAMPLES / 2, async () => {
-        const byUnit = await timed(page, ["pointerdown"], "otherRows", null, () => unit.click());
-        const byName = await timed(page, ["pointerdown"], "otherRows", null, () => name.click());
+        const byUnit = await timed(page, ["click"], "otherRows", null, () => unit.click());
+        const byName = await timed(page, ["click"], "otherRows", null, () => name.click());
         return [byUnit, byName];
       });
 
@@ -56,7 +56,7 @@ export async function measure({ url, cookies, property }, figures) {
       await deed("open a resident", SAMPLES, async (round) => {
         const link = links.nth(round % 8);
         const who = (await link.textContent()).trim();
-        const took = await timed(page, ["pointerdown"], "page", who, () => link.click());
+        const took = await timed(page, ["click"], "page", who, () => link.click());
         await page.goBack();
         await page.waitForFunction(() => window.bench.rows().length >= 20);
         return [took];

@@ -223,14 +223,16 @@ test.describe("the residents", () => {
     const { property } = await read(api);
     await page.route("**/residents?*cursor=*", (route) => route.abort());
     await page.goto(`/properties/${property.id}/residents`);
-    await expect(page.getByRole("rowheader")).toHaveCount(25);
+    const rows = page.getByRole("rowheader");
+    await expect(rows.first()).toBeVisible();
+    const first = await rows.count();
     await page.keyboard.press("End");
     const more = page.getByRole("button", { name: "Load more" });
     await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
     await page.unrouteAll();
     await more.press("Enter");
     await expect(page.getByRole("alert")).toHaveCount(0);
-    await expect.poll(async () => page.getByRole("rowheader").count()).toBeGreaterThan(25);
+    await expect.poll(() => rows.count()).toBeGreaterThan(first);
   });
 
   test("are shown with a way out where nothing fits, and a way on where reading fails", async ({ page }) => {
@@ -261,8 +263,8 @@ test.describe("a resident's code", () => {
     await page.goto(`/properties/${property.id}/residents?q=brandt`);
     const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "Ada Brandt" }) });
     const shown = row.locator(".digits");
-    await expect(shown).toContainText("hidden digits");
-    await expect(shown).not.toContainText(/\d{2}/);
+    await expect(row.getByRole("img", { name: /^[46] hidden digits$/ })).toBeVisible();
+    await expect(shown).not.toContainText(/\d/);
 
     await row.getByRole("button", { name: "Show Ada Brandt’s code" }).click();
     const dialog = page.getByRole("dialog", { name: "Show Ada Brandt’s code?" });

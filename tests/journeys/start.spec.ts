@@ -9,6 +9,9 @@ import { settled } from "./screens";
 // worker nothing comes from an earlier.
 test.use({ serviceWorkers: "block" });
 
+/** So many residents fill the screen of these journeys, which is 720 pixels high. */
+const FIRST_ROWS = 13;
+
 /** The pages of the table, as whoever may open them. What is in capitals is looked up. */
 const PAGES: [Person, string[]][] = [
   [
@@ -209,7 +212,7 @@ test("each row of the table is looked at here, and each page has one", () => {
   const boot = readFileSync(resolve(import.meta.dirname, "../../public/boot.js"), "utf8");
   const [, table] = boot.match(/const PAGES = (\[.*?\n {2}\]);/s) ?? [];
   const [, id] = boot.match(/const property = "(.*)";/) ?? [];
-  const rows: [string][] = new Function("property", "properties", `return ${table};`)(id, "");
+  const rows: [string][] = new Function("property", "properties", "rows", `return ${table};`)(id, "", FIRST_ROWS);
   const patterns = rows.map(([path]) => new RegExp(`^(${path})$`));
   const some = randomUUID();
   const addresses = [...PAGES.flatMap(([, pages]) => pages), "/pass"].map((page) => page.replace(/[A-Z-]{2,}/g, some));
@@ -222,7 +225,7 @@ test("a list, its property and who is signed in are asked for while the console 
   await signIn(page, "manager");
   await wasSignedIn(page);
   const { answers } = await open(page, `/properties/${property}/residents`);
-  expect(answers).toEqual(["/session", "/properties?limit=200", `/properties/${property}/residents?limit=25`]);
+  expect(answers).toEqual(["/session", "/properties?limit=200", `/properties/${property}/residents?limit=${FIRST_ROWS}`]);
   await expect(page.getByRole("rowheader").first()).toBeVisible();
 });
 
@@ -246,7 +249,7 @@ test.describe("with filters in the address", () => {
     expect(names).toContain(name);
     expect(names.filter((each) => !each.toLowerCase().includes(word.toLowerCase()))).toEqual([]);
     expect(asked.api().filter((path) => path.includes("/residents"))).toEqual([
-      `/properties/${property}/residents?${query}&limit=25`,
+      `/properties/${property}/residents?${query}&limit=${FIRST_ROWS}`,
     ]);
   });
 

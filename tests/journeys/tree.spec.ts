@@ -113,7 +113,7 @@ test.describe("the tree", () => {
               - link "Ada Brandt"
             - cell "101"
             - cell:
-              - text: /^[46] hidden digits$/
+              - img /^[46] hidden digits$/
               - button "Show Ada Brandt’s code"
             - cell /^(Random|Custom)$/
             - cell

@@ -291,6 +291,43 @@ async fn a_memo_tells_only_of_another_value() {
     assert_eq!((shown.html().as_str(), heard.get()), ("<p>even</p>", 2));
 }
 
+/// However many of the things that an effect read have changed: a list is asked for once when its filters change.
+#[wasm_bindgen_test]
+async fn an_effect_runs_once_for_one_change() {
+    let owner = Owner::new();
+    let address = owner.with(|| RwSignal::new((1, 1)));
+    let (ran, shown_anew) = (Count::default(), Count::default());
+    let counts = (ran.clone(), shown_anew.clone());
+    let _shown = Shown::new(move || {
+        let (ran, shown_anew) = counts;
+        let first = memo(move || address.get().0);
+        let second = memo(move || address.get().1);
+        effect(move || {
+            let _ = (first.get(), second.get());
+            ran.add();
+        });
+        view! {
+            <p>
+                {move || {
+                    shown_anew.add();
+                    (first.get() + second.get()).to_string()
+                }}
+            </p>
+        }
+    });
+    tick().await;
+    assert_eq!((ran.get(), shown_anew.get()), (1, 1));
+    address.set((2, 1));
+    tick().await;
+    assert_eq!((ran.get(), shown_anew.get()), (2, 2), "one of them changed");
+    address.set((3, 3));
+    tick().await;
+    assert_eq!((ran.get(), shown_anew.get()), (3, 3), "both changed");
+    address.set((3, 3));
+    tick().await;
+    assert_eq!((ran.get(), shown_anew.get()), (3, 3), "neither did");
+}
+
 #[wasm_bindgen_test]
 async fn every_part_of_the_gallery_can_be_shown() {
     let shown = Shown::new(|| {

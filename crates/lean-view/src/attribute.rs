@@ -2,7 +2,7 @@
 
 use web_sys::Element;
 
-use crate::{Memo, RwSignal, Signal, follow::effect};
+use crate::{Memo, RwSignal, Signal, effect::at_once};
 
 /// A value of an attribute. `None` and `false` take the attribute away, `true` leaves it empty.
 pub trait IntoAttribute {
@@ -42,7 +42,7 @@ impl<T: IntoAttribute> IntoAttribute for Option<T> {
 impl<T: IntoAttribute, F: FnMut() -> T + 'static> IntoAttribute for F {
     fn put(mut self, element: &Element, name: &'static str) {
         let element = element.clone();
-        effect(Box::new(move || self().put(&element, name)));
+        at_once(Box::new(move || self().put(&element, name)));
     }
 }
 
@@ -61,7 +61,7 @@ macro_rules! values {
         }
         impl<F: FnMut() -> $type + 'static> IntoProperty<$type> for F {
             fn put(mut self, mut set: Box<dyn FnMut($type)>) {
-                effect(Box::new(move || set(self())));
+                at_once(Box::new(move || set(self())));
             }
         }
         signals!($type, Signal, Memo, RwSignal);
@@ -72,7 +72,7 @@ macro_rules! signals {
     ($type:ty, $($signal:ident),*) => {$(
         impl IntoProperty<$type> for $signal<$type> {
             fn put(self, mut set: Box<dyn FnMut($type)>) {
-                effect(Box::new(move || set(self.get())));
+                at_once(Box::new(move || set(self.get())));
             }
         }
     )*};

@@ -1,5 +1,7 @@
 //! The few calls of the DOM. None of them fails on a document that this crate alone writes to.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use web_sys::{Comment, Document, DocumentFragment, Element, Node, Text, wasm_bindgen::JsCast};
 
 /// The page's document.
@@ -30,11 +32,25 @@ pub(crate) fn fragment() -> DocumentFragment {
     document().create_document_fragment()
 }
 
-/// The nodes of some HTML of our own, which is all literals of `view!`.
-pub(crate) fn markup(markup: &str) -> DocumentFragment {
-    let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
-    template.set_inner_html(markup);
-    template.content()
+/// The nodes of some HTML of our own, which is all literals of `view!`. It is parsed once, and copied whenever it is made
+/// again.
+pub(crate) fn markup(markup: &'static str) -> Node {
+    thread_local! {
+        static PARSED: RefCell<HashMap<(*const u8, usize), DocumentFragment>> = RefCell::default();
+    }
+    PARSED.with_borrow_mut(|parsed| {
+        let template = parsed.entry((markup.as_ptr(), markup.len())).or_insert_with(|| {
+            let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
+            template.set_inner_html(markup);
+            template.content()
+        });
+        copy(template)
+    })
+}
+
+/// A node with all that is in it, once more.
+pub(crate) fn copy(node: &Node) -> Node {
+    node.clone_node_with_deep(true).expect("any node but a shadow root can be copied")
 }
 
 pub(crate) fn append(parent: &Node, child: &Node) {

@@ -1,22 +1,15 @@
 //! Following what is read: the only places where a view changes after it was made.
 
-use leptos::prelude::{RenderEffect, StoredValue};
 use web_sys::Node;
 
-use crate::{View, dom};
-
-/// Runs `run` now and whenever something that it read has changed, until the current owner is disposed of.
-pub(crate) fn effect(mut run: Box<dyn FnMut()>) {
-    // The arena drops it together with the owner.
-    StoredValue::new_local(RenderEffect::new(move |_: Option<()>| run()));
-}
+use crate::{View, dom, effect};
 
 /// Text that is written only where it differs: a screen reader hears no change where there is none.
 pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> View {
     let node = dom::text("");
     let view = View(node.clone().into());
     let mut shown = String::new();
-    effect(Box::new(move || {
+    effect::at_once(Box::new(move || {
         let now = read();
         if now != shown {
             node.set_data(&now);
@@ -29,7 +22,7 @@ pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> View {
 /// Nodes that are made anew. What belongs to the old ones (their effects, their clean-ups) goes with them.
 pub(crate) fn nodes(mut read: Box<dyn FnMut() -> View>) -> View {
     let (view, place) = Place::new();
-    effect(Box::new(move || {
+    effect::at_once(Box::new(move || {
         let now = read();
         place.clear();
         place.put(&now);

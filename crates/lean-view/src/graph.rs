@@ -239,6 +239,13 @@ impl<T: Send + Sync + 'static> Signal<T> {
     }
 }
 
+impl<T: Clone + Send + Sync + 'static> Signal<T> {
+    /// The value of one that never changes.
+    pub fn fixed(&self) -> Option<T> {
+        matches!(self.source, Source::Fixed(_)).then(|| self.get_untracked())
+    }
+}
+
 impl<T: Send + Sync + 'static> Signal<T> {
     /// What never changes.
     pub fn stored(value: T) -> Self {
@@ -350,9 +357,11 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
 /// Runs `run` after the page was made, and whenever a signal that it read has changed, until the current owner is
 /// disposed of. As Leptos's `Effect::new`.
 pub fn effect(run: impl FnMut() + 'static) {
-    boxed_effect(Box::new(run));
+    crate::effect::soon(Box::new(run));
 }
 
-fn boxed_effect(mut run: Box<dyn FnMut()>) {
-    graph::Effect::new(move |_: Option<()>| run());
+/// Runs `run` at once, and whenever a signal that it read has changed, until the current owner is disposed of. For what needs
+/// nothing of the page, such as asking a server.
+pub fn effect_at_once(run: impl FnMut() + 'static) {
+    crate::effect::at_once(Box::new(run));
 }

@@ -9,10 +9,7 @@ use std::{
 use leptos::prelude::{Owner, component, untrack};
 use web_sys::Node;
 
-use crate::{
-    IntoView, View, dom,
-    follow::{Place, effect},
-};
+use crate::{IntoView, View, dom, effect::at_once, follow::Place};
 
 /// A row for each item. A row is made once for its key and kept, moved or dropped with it; so what its item says must
 /// be part of the key, or never change.
@@ -52,7 +49,7 @@ fn rows(mut list: Box<dyn FnMut(Add<'_>)>) -> View {
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();
     let mut rows: Vec<Row> = Vec::new();
-    effect(Box::new(move || {
+    at_once(Box::new(move || {
         let mut before: HashMap<u64, Row> = mem::take(&mut rows).into_iter().map(|row| (row.key, row)).collect();
         list(&mut |key, make| {
             let kept = before.remove(&key);

@@ -3,8 +3,8 @@
 //! Leptos gives every view a type of its own, so that every closure, element and attribute brings code for making,
 //! updating, mounting and erasing it. At the size of this console that was two thirds of its wasm
 //! (`docs/performance.md`). Here a view is just DOM nodes, made at once: what may change is a closure (or a signal),
-//! run by a render effect of Leptos's reactive graph, and each kind of change is compiled once. Components, signals,
-//! effects, owners, contexts and the router are Leptos's own.
+//! run by an effect in Leptos's reactive graph, and each kind of change is compiled once. Components, signals, owners,
+//! contexts and the router are Leptos's own.
 //!
 //! What differs from Leptos for who writes views: a closure that gives *elements* makes them anew when something it
 //! reads has changed (so read a [`leptos::prelude::Memo`] where that is often); text, attributes, [`Show`] and [`For`]
@@ -13,6 +13,7 @@
 mod attribute;
 mod children;
 mod dom;
+mod effect;
 mod follow;
 mod graph;
 pub mod keyed;
@@ -22,7 +23,7 @@ mod view;
 
 pub use attribute::IntoAttribute;
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
-pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, memo};
+pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, effect_at_once, memo};
 pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;
 pub use parent::Parent;

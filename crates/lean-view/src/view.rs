@@ -22,7 +22,13 @@ impl View {
     /// HTML that the browser parses. For literals of `view!` only: nothing is escaped here.
     #[doc(hidden)]
     pub fn markup(markup: &'static str) -> Self {
-        Self(dom::markup(markup).into())
+        Self(dom::markup(markup))
+    }
+
+    /// The same nodes once more, without what follows or listens.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self(dom::copy(&self.0))
     }
 
     /// Puts it at the end of an element of the page.
