@@ -29,7 +29,7 @@
   // The chunk of each page (`chunk_of` in src/pages/mod.rs) and what it asks for first (the page itself, through src/api).
   const property = "/properties/([0-9a-f-]{36})";
   const properties = "/properties?limit=200";
-  // As `first_rows` in src/api/residents.rs.
+  // As `first_rows` in src/query.rs.
   const rows = Math.min(50, Math.max(10, Math.ceil(innerHeight / 56)));
   const PAGES = [
     ["/my-access", "resident", ["/me/access"]],
@@ -43,7 +43,7 @@
     [`${property}/guest-codes`, "guests", [properties]],
     [`${property}/guest-codes/new`, "issue", [properties]],
     ["/guest-codes/[0-9a-f-]{36}", "guest", []],
-    ["/audit", "audit", [properties, "/audit"]],
+    ["/audit", "audit", [properties, `/audit?limit=${rows}`]],
     ["/troubleshoot", "troubleshoot", [properties]],
     ["/my-access/check|/help|/settings", "advice", []],
     ["/pass", "pass", []],

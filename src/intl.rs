@@ -262,6 +262,15 @@ pub fn short(instant: &str, zone: &str, now_ms: f64) -> String {
     })
 }
 
+/// The day of an instant, with its year unless it is this one; `None` today.
+pub fn day_unless_today(instant: &str, zone: &str, now_ms: f64) -> Option<String> {
+    let Some(ms) = epoch_ms(instant) else { return Some(instant.to_owned()) };
+    let day = format_ms(ms, zone, Style::IsoDay);
+    let this_year =
+        Today::with(zone, now_ms, |known| (day != known.today).then(|| day.get(..4) == known.today.get(..4)))?;
+    Some(format_ms(ms, zone, if this_year { Style::Day } else { Style::Date }))
+}
+
 /// From one instant to the next, the second day left out where it is the first: `Tue, 3 Nov, 09:00 – 12:30`.
 pub fn range(from: &str, to: &str, zone: &str) -> String {
     let start = format(from, zone, Style::WeekdayTime);

@@ -7,7 +7,6 @@ use std::{future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use crate::prelude::*;
 use api_types::Page;
-use futures::FutureExt;
 use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
 
 use crate::{api::ApiError, session::SessionStore};
@@ -87,7 +86,7 @@ impl<T: Send + Sync + 'static> Load<T> {
     /// Reads what `ask` asks for, now and whenever that changes or is to be read again.
     fn follow(self, mut ask: impl FnMut() -> Option<BoxFuture<T>> + 'static) {
         let renewals = renewals();
-        effect_at_once(move || {
+        effect(move || {
             self.again.track();
             renewals.track();
             if let Some(fetch) = ask() {
@@ -104,16 +103,11 @@ impl<T: Send + Sync + 'static> Load<T> {
         Self::new(|| Some(()), move |()| fetch())
     }
 
-    fn spawn(self, mut fetch: BoxFuture<T>) {
+    fn spawn(self, fetch: BoxFuture<T>) {
         let run = self.run.get_value().wrapping_add(1);
         self.run.set_value(run);
-        // The request leaves before the page is made, not after.
-        let answered = untrack(|| fetch.as_mut().now_or_never());
         spawn_local(async move {
-            let result = match answered {
-                Some(result) => result,
-                None => fetch.await,
-            };
+            let result = fetch.await;
             // The page is gone, or a later reading has begun.
             if self.run.try_get_value() != Some(run) {
                 return;

@@ -4,7 +4,7 @@
 pub use crate::locale as t;
 pub use lean_view::{
     Children, ChildrenFn, CollectView, For, IntoView, Memo, RwSignal, Show, Signal, StoredValue, ToChildren, View,
-    ViewFn, effect, effect_at_once, memo, view,
+    ViewFn, effect, memo, view,
 };
 pub use leptos::{
     callback::{Callable, Callback},

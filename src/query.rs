@@ -35,10 +35,27 @@ impl Query {
         self.with(key, value.unwrap_or_default())
     }
 
+    /// A page of a long list: the one at the cursor, or the first.
+    #[must_use]
+    pub fn page(self, cursor: Option<&str>) -> Self {
+        let rows = if cursor.is_some() { ROWS } else { first_rows() };
+        self.with_some("cursor", cursor).with("limit", &rows.to_string())
+    }
+
     /// The path with the query after it.
     pub fn on(&self, path: &str) -> String {
         [path, &self.0].concat()
     }
+}
+
+/// So many rows are in each page of a list but the first: no more than can be made and painted between two frames.
+const ROWS: u32 = 25;
+
+/// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
+/// follows by itself. `public/boot.js` asks for the same.
+fn first_rows() -> u32 {
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    ((height / 56.0).ceil() as u32).clamp(10, 50)
 }
 
 /// One parameter of the address: read it as a signal, set it and the address follows.

@@ -55,7 +55,14 @@ pub enum ExportFormat {
 
 /// One page of events, newest first.
 pub async fn list(query: &AuditQuery, cursor: Option<String>) -> Result<Page<AuditEvent>, ApiError> {
-    client::get(&query.query().with_some("cursor", cursor.as_deref()).on("/audit")).await
+    client::get(&query.query().page(cursor.as_deref()).on("/audit")).await
+}
+
+/// The newest events about a tenancy, so many.
+pub async fn newest_of(resident: Uuid, count: usize) -> Result<Vec<AuditEvent>, ApiError> {
+    let query = Query::new().with("resident", &resident.to_string()).with("limit", &count.to_string());
+    let page: Page<AuditEvent> = client::get(&query.on("/audit")).await?;
+    Ok(page.items)
 }
 
 /// One event, with the policy's checklist as it was then.

@@ -31,7 +31,7 @@ pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Pag
         .with("door", &query.door)
         .with("kind", &query.kind)
         .with("status", &query.status)
-        .with_some("cursor", cursor.as_deref());
+        .page(cursor.as_deref());
     client::get(&query.on("/guest-codes")).await
 }
 

@@ -1,7 +1,6 @@
 //! Residents of a property.
 
 use api_types::{MoveOut, Page, Resident};
-use leptos::leptos_dom::helpers::window;
 use uuid::Uuid;
 
 use super::{ApiError, IdempotencyKey, client, properties::path};
@@ -22,16 +21,6 @@ pub struct ResidentsQuery {
     pub sort: String,
 }
 
-/// So many rows are in each page but the first.
-const ROWS: u32 = 25;
-
-/// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
-/// follows by itself. `public/boot.js` asks for the same.
-fn first_rows() -> u32 {
-    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
-    ((height / 56.0).ceil() as u32).clamp(10, 50)
-}
-
 /// One page of a property's residents. Never digits (R30).
 pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>) -> Result<Page<Resident>, ApiError> {
     let query = Query::new()
@@ -40,8 +29,7 @@ pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>
         .with("origin", &query.origin)
         .with("status", &query.status)
         .with("sort", &query.sort)
-        .with_some("cursor", cursor.as_deref())
-        .with("limit", &if cursor.is_some() { ROWS } else { first_rows() }.to_string());
+        .page(cursor.as_deref());
     client::get(&query.on(&path(property, "/residents"))).await
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Link, LoadView};
 use crate::{
-    api::{self, audit::AuditQuery},
+    api,
     intl::Style,
     load::Load,
     query::Query,
@@ -20,10 +20,7 @@ const SHOWN: usize = 8;
 
 /// Begins to read what happened to a resident, newest first.
 pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
-    Load::once(move || async move {
-        let query = AuditQuery { resident: resident.to_string(), ..AuditQuery::default() };
-        Ok(api::audit::list(&query, None).await?.items)
-    })
+    Load::once(move || api::audit::newest_of(resident, SHOWN))
 }
 
 /// The newest events about a resident, and the way to all of them.
@@ -39,8 +36,7 @@ pub fn History(
 ) -> impl IntoView {
     let rows = move |events: Signal<Vec<AuditEvent>>| {
         let zone = zone.get();
-        let shown = events.get().into_iter().take(SHOWN);
-        shown.map(|event| view! { <Event event zone=zone.clone() /> }).collect_view()
+        events.get().into_iter().map(|event| view! { <Event event zone=zone.clone() /> }).collect_view()
     };
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=5 /> } let:events>

@@ -87,12 +87,12 @@ pub fn StatusPill(
     let words = match (status, reason, since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
             let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
-            let words = move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()));
-            return view! { <Pill tone icon>{words}</Pill> };
+            // Only the time since when may be told in other words later.
+            (move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))).into_view()
         }
-        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)),
-        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(&reason)),
-        _ => status_name(status).to_owned(),
+        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)).into_view(),
+        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(&reason)).into_view(),
+        _ => status_name(status).into_view(),
     };
     view! { <Pill tone icon>{words}</Pill> }
 }

@@ -1,6 +1,6 @@
 //! The few calls of the DOM. None of them fails on a document that this crate alone writes to.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, ptr};
 
 use web_sys::{Comment, Document, DocumentFragment, Element, Node, Text, wasm_bindgen::JsCast};
 
@@ -36,15 +36,19 @@ pub(crate) fn fragment() -> DocumentFragment {
 /// again.
 pub(crate) fn markup(markup: &'static str) -> Node {
     thread_local! {
-        static PARSED: RefCell<HashMap<(*const u8, usize), DocumentFragment>> = RefCell::default();
+        static PARSED: RefCell<Vec<(&'static str, DocumentFragment)>> = const { RefCell::new(Vec::new()) };
     }
     PARSED.with_borrow_mut(|parsed| {
-        let template = parsed.entry((markup.as_ptr(), markup.len())).or_insert_with(|| {
-            let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
-            template.set_inner_html(markup);
-            template.content()
-        });
-        copy(template)
+        // By where it is: there are a hundred at most.
+        if let Some((_, template)) = parsed.iter().find(|(known, _)| ptr::eq(*known, markup)) {
+            return copy(template);
+        }
+        let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
+        template.set_inner_html(markup);
+        let nodes = template.content();
+        let copied = copy(&nodes);
+        parsed.push((markup, nodes));
+        copied
     })
 }
 

@@ -359,9 +359,3 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
 pub fn effect(run: impl FnMut() + 'static) {
     crate::effect::soon(Box::new(run));
 }
-
-/// Runs `run` at once, and whenever a signal that it read has changed, until the current owner is disposed of. For what needs
-/// nothing of the page, such as asking a server.
-pub fn effect_at_once(run: impl FnMut() + 'static) {
-    crate::effect::at_once(Box::new(run));
-}

@@ -23,7 +23,7 @@ mod view;
 
 pub use attribute::IntoAttribute;
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
-pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, effect_at_once, memo};
+pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, memo};
 pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;
 pub use parent::Parent;

@@ -278,24 +278,13 @@ fn EventTime(at: String, property: Option<uuid::Uuid>, zones: Zones) -> impl Int
     let day = {
         let at = at.clone();
         move || {
-            let zone = zones.of(property);
-            let (day, today) = (intl::format(&at, &zone, Style::IsoDay), intl::day_in_zone(now.get(), &zone));
-            let style = if day.get(..4) == today.get(..4) { Style::Day } else { Style::Date };
-            (day != today).then(|| view! { <span class="event-day">{intl::format(&at, &zone, style)}</span> })
-        }
-    };
-    let title = {
-        let at = at.clone();
-        move || {
-            let zone = zones.of(property);
-            [&intl::format(&at, &zone, Style::DateTime), ", ", &intl::zone_label(&zone, now.get())].concat()
+            let day = intl::day_unless_today(&at, &zones.of(property), now.get());
+            day.map(|day| view! { <span class="event-day">{day}</span> })
         }
     };
     view! {
-        <time datetime=datetime title=title>
-            {day}
-            " "
-            <code>{move || intl::format(&at, &zones.of(property), Style::Seconds)}</code>
+        <time datetime=datetime data-zone=move || zones.of(property)>
+            {day} " " <code>{move || intl::format(&at, &zones.of(property), Style::Seconds)}</code>
         </time>
     }
 }
