@@ -3,11 +3,14 @@
 //! Both keep what they have while they read again, drop answers that come too late, and are shown by
 //! [`crate::components::LoadView`] and [`crate::components::ListView`], which give every page the same five states.
 
-use std::{future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, mem, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use crate::prelude::*;
 use api_types::Page;
-use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
+use leptos::{
+    leptos_dom::helpers::{IntervalHandle, request_animation_frame},
+    task::spawn_local,
+};
 
 use crate::{api::ApiError, session::SessionStore};
 
@@ -169,7 +172,10 @@ impl<T: Send + Sync + 'static> Load<T> {
 
 /// So many blocks of a list keep their rows; the rows of others are forgotten while they are far, and read again when they
 /// come near.
-const KEPT_BLOCKS: usize = 12;
+const KEPT_BLOCKS: usize = 24;
+
+/// So many rows come into the page at once: they are made, laid out and painted between two frames.
+const BLOCK_ROWS: usize = 13;
 
 /// Rows, the same only as themselves.
 #[derive(Clone)]
@@ -189,16 +195,17 @@ impl<T> Deref for Rows<T> {
     }
 }
 
-/// A page of the list, where it begins, how many rows it has, and these unless they were forgotten.
+/// Some rows of the list: of which page (by its cursor) and where in it, how many, and these unless they were forgotten.
 struct Block<T> {
-    start: Option<String>,
+    page: Option<String>,
+    offset: usize,
     len: usize,
     rows: Option<Rows<T>>,
 }
 
 impl<T> Block<T> {
-    fn new(start: Option<String>, rows: Vec<T>) -> Self {
-        Self { start, len: rows.len(), rows: Some(Rows(Arc::new(rows))) }
+    fn new(page: Option<String>, offset: usize, rows: Vec<T>) -> Self {
+        Self { page, offset, len: rows.len(), rows: Some(Rows(Arc::new(rows))) }
     }
 }
 
@@ -244,7 +251,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         effect(move || {
             first.with(|page| {
                 if let Some(page) = page {
-                    blocks.set(vec![Block::new(None, page.items.clone())]);
+                    blocks.set(vec![Block::new(None, 0, page.items.clone())]);
                     next.set(page.next_cursor.clone());
                     more_error.set(None);
                 }
@@ -269,17 +276,17 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.blocks.with(|blocks| (!blocks.is_empty()).then(|| blocks.iter().map(|block| block.len).sum()))
     }
 
-    /// How many pages were read so far.
+    /// How many blocks there are so far.
     pub fn count(&self) -> usize {
         self.blocks.with(Vec::len)
     }
 
-    /// Whether the rows of a page are at hand.
+    /// Whether the rows of a block are at hand.
     pub fn has_rows(&self, block: usize) -> bool {
         self.blocks.with(|blocks| blocks.get(block).is_some_and(|block| block.rows.is_some()))
     }
 
-    /// The rows of a page; `None` while they are forgotten.
+    /// The rows of a block; `None` while they are forgotten.
     pub fn rows(&self, block: usize) -> Memo<Option<Rows<T>>> {
         let blocks = self.blocks;
         memo(move || blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
@@ -322,33 +329,58 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.more_error.set(None);
         self.read(
             cursor.clone(),
-            Box::new(move |result| {
-                pages.loading_more.set(false);
-                match result {
-                    Some(Ok(page)) => {
-                        pages.next.set(page.next_cursor);
-                        pages.blocks.update(|blocks| blocks.push(Block::new(Some(cursor), page.items)));
-                    }
-                    Some(Err(error)) => pages.more_error.set(Some(error)),
-                    None => {}
+            Box::new(move |result| match result {
+                Some(Ok(page)) => pages.append(cursor, 0, page),
+                failed => {
+                    pages.loading_more.set(false);
+                    pages.more_error.set(failed.and_then(Result::err));
                 }
             }),
         );
     }
 
-    /// Reads the rows of a page again that were forgotten.
-    pub fn recall(&self, block: usize) {
-        let start = self.blocks.with_untracked(|blocks| {
-            blocks.get(block).filter(|block| block.rows.is_none()).and_then(|block| block.start.clone())
+    /// Appends the rows of a page from there on, a block at the beginning of each frame, which is when there is most time for it.
+    fn append(self, cursor: String, offset: usize, mut page: Page<T>) {
+        let run = self.first.run.get_value();
+        request_animation_frame(move || {
+            match self.first.run.try_get_value() {
+                Some(now) if now == run => {}
+                // The list was begun anew.
+                Some(_) => return self.loading_more.set(false),
+                // The page is gone.
+                None => return,
+            }
+            let rest = page.items.split_off(BLOCK_ROWS.min(page.items.len()));
+            let rows = mem::replace(&mut page.items, rest);
+            let then = offset + rows.len();
+            if !rows.is_empty() {
+                self.blocks.update(|blocks| blocks.push(Block::new(Some(cursor.clone()), offset, rows)));
+            }
+            if page.items.is_empty() {
+                self.next.set(page.next_cursor);
+                self.loading_more.set(false);
+            } else {
+                self.append(cursor, then, page);
+            }
         });
-        let Some(start) = start else { return };
+    }
+
+    /// Reads the rows of a block again that were forgotten, and with them those of the same page.
+    pub fn recall(&self, block: usize) {
+        let page = self.blocks.with_untracked(|blocks| {
+            blocks.get(block).filter(|block| block.rows.is_none()).and_then(|block| block.page.clone())
+        });
+        let Some(cursor) = page else { return };
         let pages = *self;
         self.read(
-            start,
+            cursor.clone(),
             Box::new(move |result| match result {
                 Some(Ok(page)) => pages.blocks.update(|blocks| {
-                    if let Some(block) = blocks.get_mut(block) {
-                        *block = Block::new(block.start.take(), page.items);
+                    let forgotten =
+                        |block: &&mut Block<T>| block.rows.is_none() && block.page.as_ref() == Some(&cursor);
+                    for block in blocks.iter_mut().filter(forgotten) {
+                        let rows = page.items.iter().skip(block.offset).take(block.len).cloned().collect();
+                        *block = Block::new(block.page.take(), block.offset, rows);
                     }
                 }),
                 Some(Err(error)) => pages.first.stale.set(Some(error)),
@@ -357,7 +389,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         );
     }
 
-    /// The rows of a page aren't seen: forgets them where there are many.
+    /// The rows of a block aren't seen: forgets them where there are many.
     pub fn forget(&self, block: usize) {
         let many = self
             .blocks

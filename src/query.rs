@@ -48,8 +48,8 @@ impl Query {
     }
 }
 
-/// So many rows are in each page of a list but the first: no more than can be made and painted between two frames.
-const ROWS: u32 = 25;
+/// So many rows are in each page of a list but the first: two blocks (`BLOCK_ROWS` in src/load.rs).
+const ROWS: u32 = 26;
 
 /// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
 /// follows by itself. `public/boot.js` asks for the same.

@@ -77,7 +77,9 @@ where
         .into_any()
     };
     let stage = pages.stage();
-    let count = Signal::derive(move || len.get().filter(|_| stage.get() == Stage::Ready));
+    // Not while more rows come in.
+    let more = pages.loading_more();
+    let count = Signal::derive(move || len.get().filter(|_| stage.get() == Stage::Ready && !more.get()));
     view! {
         {count_told(count)}
         {staged(stage, pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))}

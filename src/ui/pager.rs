@@ -5,6 +5,9 @@ use leptos::html;
 
 use super::{Button, observe};
 
+/// How far beyond what one sees the end of a list may be when more is read.
+const AHEAD: &str = "1200px 0px";
+
 /// *Load more* under a list that is read page by page; nothing when there is no more. It is pressed by itself when one comes
 /// near it, unless that failed.
 #[component]
@@ -23,7 +26,7 @@ pub fn LoadMore(
     on_more: Callback<()>,
 ) -> impl IntoView {
     let end = NodeRef::<html::Div>::new();
-    let look_again = observe(end, move |entry| {
+    let look_again = observe(end, AHEAD, move |entry| {
         if entry.is_intersecting() && !busy.get_untracked() && error.with_untracked(Option::is_none) {
             on_more.run(());
         }

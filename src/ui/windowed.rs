@@ -15,8 +15,9 @@ use web_sys::{
     Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver,
 };
 
-/// How far beyond what one sees rows are kept: enough for a flick of the wheel.
-const MARGIN: &str = "1200px 0px";
+/// How far beyond what one sees rows are kept: enough for a flick of the wheel, and so much more than [`super::LoadMore`]
+/// looks ahead that the rows of a page that comes are near.
+const MARGIN: &str = "1800px 0px";
 
 /// Where the blocks of a table come from.
 pub trait Blocks {
@@ -69,7 +70,7 @@ fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> View {
     let height = StoredValue::new(0.0);
     let shown = LocalValue::new_local(blocks.clone());
     let shown = memo(move || (near.get() || printing.get()) && shown.with_value(|blocks| blocks.is_loaded(block)));
-    let _ = observe(body, {
+    let _ = observe(body, MARGIN, {
         let blocks = blocks.clone();
         move |entry| {
             let is_near = entry.is_intersecting();
@@ -168,25 +169,33 @@ fn gap(height: f64) -> View {
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()
 }
 
-/// Calls `see` whenever the element comes near what one sees or leaves it, and once at first; until the owner is disposed of.
+/// Calls `see` whenever the element comes within that margin of what one sees or leaves it, and once at first; until the owner is disposed of.
 /// What it gives has it call `see` once more.
-pub fn observe<E>(node: NodeRef<E>, see: impl Fn(IntersectionObserverEntry) + 'static) -> impl Fn() + 'static
+pub fn observe<E>(
+    node: NodeRef<E>,
+    margin: &str,
+    see: impl Fn(IntersectionObserverEntry) + 'static,
+) -> impl Fn() + 'static
 where
     E: html::ElementType,
     E::Output: JsCast + Clone + 'static,
 {
-    watch(Rc::new(move || node.get().map(JsCast::unchecked_into)), Box::new(see))
+    watch(Rc::new(move || node.get().map(JsCast::unchecked_into)), margin, Box::new(see))
 }
 
 /// Not generic, so that it is in the wasm once.
-fn watch(node: Rc<dyn Fn() -> Option<Element>>, see: Box<dyn Fn(IntersectionObserverEntry)>) -> impl Fn() + use<> {
+fn watch(
+    node: Rc<dyn Fn() -> Option<Element>>,
+    margin: &str,
+    see: Box<dyn Fn(IntersectionObserverEntry)>,
+) -> impl Fn() + use<> {
     let changed = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
         if let Ok(entry) = entries.at(-1).dyn_into() {
             see(entry);
         }
     });
     let options = IntersectionObserverInit::new();
-    options.set_root_margin(MARGIN);
+    options.set_root_margin(margin);
     let observer =
         IntersectionObserver::new_with_options(changed.as_ref().unchecked_ref(), &options).expect("the margin is one");
     let watched = LocalValue::new_local((observer, changed));

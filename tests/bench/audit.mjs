@@ -7,7 +7,7 @@ import { timed } from "./residents.mjs";
 /** Of each choice. */
 const SAMPLES = 10;
 /** Rows of a page of the API. */
-const PAGE = 25;
+const PAGE = 26;
 const ROWS = 10_000;
 /** What a turn of the wheel moves, and how long after it the next one comes, in milliseconds: a hurried hand. */
 const TURN = 240;
