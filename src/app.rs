@@ -12,7 +12,7 @@ use crate::{
     location::{Location, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
-    session::{Session, SessionStore, use_session},
+    session::{Session, SessionStore, use_session, was_signed_in},
     ui::{Now, SkeletonLines, Toasts},
 };
 
@@ -26,12 +26,22 @@ pub fn App() -> impl leptos::IntoView {
     let session = SessionStore::provide();
     PropertyScope::provide(session);
     api::on_session_end(move |()| session.lapse());
-    ask_who_is_signed_in(session);
+    if comes_to_sign_in() {
+        session.set(Session::SignedOut);
+    } else {
+        ask_who_is_signed_in(session);
+    }
     Location::provide();
     // Leptos mounts views of its own kind; the console's are put into the page beside its empty one.
     if let Some(body) = document().body() {
         view! { <Console /> }.mount(&body);
     }
+}
+
+/// The page for signing in, and nobody was signed in here: the server needn't be asked for its refusal.
+fn comes_to_sign_in() -> bool {
+    let path = window().location().pathname().unwrap_or_default();
+    Route::parse(&path) == Some(Route::SignIn) && !was_signed_in()
 }
 
 fn ask_who_is_signed_in(session: SessionStore) {

@@ -120,6 +120,13 @@ fn remember(signed_in: bool) {
     }
 }
 
+/// Whether somebody was signed in on this device when the console was last open.
+pub fn was_signed_in() -> bool {
+    let kept =
+        window().local_storage().ok().flatten().and_then(|storage| storage.get_item(SIGNED_IN_SLOT).ok().flatten());
+    kept.is_some()
+}
+
 /// The session. Call it in a component's body.
 pub fn use_session() -> SessionStore {
     expect_context()

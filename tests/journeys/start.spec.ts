@@ -298,6 +298,44 @@ test.describe("who isn’t signed in", () => {
   });
 });
 
+test.describe("until the console is there", () => {
+  const failure = (page: Page) => page.getByText("Latchkey couldn’t be loaded.");
+
+  test("it is said to be on its way, and not to have failed", async ({ page }) => {
+    let come = () => {};
+    const awaited = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    await page.route("**/*.wasm", async (route) => {
+      await awaited;
+      await route.continue();
+    });
+    await page.goto("/sign-in", { waitUntil: "domcontentloaded" });
+    await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+    await expect(failure(page)).toBeHidden();
+    come();
+    await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+    await expect(failure(page)).toHaveCount(0);
+  });
+
+  test("it is said what to do where it can’t come", async ({ page }) => {
+    await page.route("**/texts/*.json", (route) => route.abort());
+    await page.goto("/sign-in");
+    await expect(failure(page)).toBeVisible();
+    await expect(page.getByText("No se pudo cargar Latchkey.")).toBeVisible();
+    await expect(page.getByRole("status", { name: "Loading" })).toBeHidden();
+  });
+
+  test("who comes to sign in on a new device isn’t asked for anything, and gets in", async ({ page }) => {
+    const asked = listen(page);
+    await page.goto("/sign-in");
+    await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+    await quiet(page);
+    expect(asked.api()).toEqual([]);
+    await signInByForm(page);
+  });
+});
+
 async function signInByForm(page: Page): Promise<void> {
   await page.getByLabel("Email").fill(PEOPLE.resident);
   await page.getByLabel("Password").fill(PASSWORD);
