@@ -219,6 +219,8 @@ pub struct Pages<T: Send + Sync + 'static> {
     next: RwSignal<Option<String>>,
     loading_more: RwSignal<bool>,
     more_error: RwSignal<Option<ApiError>>,
+    /// What is shown is of other filters, or a page of it isn't whole: the next first page takes the place of all of it.
+    anew: StoredValue<bool>,
     fetch: StoredValue<Arc<Fetch<T>>>,
 }
 
@@ -244,24 +246,42 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         let first = Load::<Page<T>>::idle();
         let blocks = RwSignal::new(Vec::new());
         let (next, loading_more, more_error) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None));
+        let anew = StoredValue::new(true);
         first.follow({
             let (source, fetch) = (source.clone(), fetch.clone());
-            move || source().map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
+            let mut before = None;
+            move || {
+                let now = source();
+                if before.replace(now.clone()) != Some(now.clone()) {
+                    anew.set_value(true);
+                }
+                now.map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
+            }
         });
+        let mut then = None;
         effect(move || {
             first.with(|page| {
-                if let Some(page) = page {
-                    blocks.set(vec![Block::new(None, 0, page.items.clone())]);
-                    next.set(page.next_cursor.clone());
-                    more_error.set(None);
+                let Some(page) = page else { return };
+                let begin = Block::new(None, 0, page.items.clone());
+                // Read again, it ends where it ended before: what comes after it is as good as before.
+                let same_end = then.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
+                if same_end && !anew.get_value() {
+                    return blocks.update(|blocks| match blocks.first_mut() {
+                        Some(first) => *first = begin,
+                        None => blocks.push(begin),
+                    });
                 }
+                anew.set_value(false);
+                blocks.set(vec![begin]);
+                next.set(page.next_cursor.clone());
+                more_error.set(None);
             });
         });
         let fetch: Arc<Fetch<T>> = Arc::new(move |cursor| {
             let source = untrack(&source)?;
             Some(Box::pin(fetch(source, cursor)))
         });
-        Self { first, blocks, next, loading_more, more_error, fetch: StoredValue::new(fetch) }
+        Self { first, blocks, next, loading_more, more_error, anew, fetch: StoredValue::new(fetch) }
     }
 
     /// Whether any row of the first page is so.
@@ -345,8 +365,11 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         request_animation_frame(move || {
             match self.first.run.try_get_value() {
                 Some(now) if now == run => {}
-                // The list was begun anew.
-                Some(_) => return self.loading_more.set(false),
+                // The list was begun anew, and this page of it isn't whole.
+                Some(_) => {
+                    self.anew.set_value(true);
+                    return self.loading_more.set(false);
+                }
                 // The page is gone.
                 None => return,
             }
@@ -429,8 +452,9 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
     }
 }
 
-/// The beginning of a list is seen while the page is scrolled by no more than so many pixels.
-const BEGINNING: f64 = 200.0;
+/// The beginning of a list is seen while the page is scrolled by no more than so many pixels: all that one sees is in the
+/// first page then.
+const BEGINNING: f64 = 50.0;
 
 /// Goes up whenever the person signed in again after a lapse: what failed meanwhile is read again.
 fn renewals() -> Signal<u32> {

@@ -529,6 +529,25 @@ test.describe("a long list", () => {
     expect(widths, "the columns, back and forth").toEqual([...new Set(widths)]);
     expect(rowsMost, "rows at once").toBeLessThanOrEqual(ROWS_MOST);
   });
+
+  test("keeps its rows where reading it again brings nothing new", async ({ page }) => {
+    await signIn(page, "support");
+    await page.clock.install();
+    await page.goto("/audit?action=code.");
+    const rows = page.getByRole("table", { name: "Events, newest first" }).getByRole("rowheader");
+    const first = await page.evaluate(() => Math.ceil(innerHeight / 56));
+    await expect.poll(() => rows.count(), "the second page came by itself").toBeGreaterThan(first);
+    const count = await rows.count();
+    await rows.last().evaluate((row) => Object.assign(globalThis, { kept: row }));
+    for (let time = 0; time < 3; time += 1) {
+      const again = page.waitForResponse((response) => response.url().includes("/api/v1/audit?"));
+      await page.clock.runFor(6_000);
+      await again;
+    }
+    const isThere = await page.evaluate(() => (globalThis as unknown as { kept: Element }).kept.isConnected);
+    expect(isThere, "the same row").toBe(true);
+    await expect(rows).toHaveCount(count);
+  });
 });
 
 interface List {

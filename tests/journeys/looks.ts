@@ -69,3 +69,13 @@ export async function digitsIn(place: Locator): Promise<string> {
   await expect(spoken).toHaveCount(1);
   return (await spoken.innerText()).replaceAll(" ", "");
 }
+
+/** A long list goes on by itself: its second page comes where the first only fills the screen, and more at its end. */
+export async function goesOn(page: Page, table: Locator): Promise<void> {
+  const blocks = table.locator("tbody");
+  await expect.poll(() => blocks.count(), "the second page").toBeGreaterThan(1);
+  const before = await blocks.count();
+  await page.keyboard.press("End");
+  await expect.poll(() => blocks.count(), "the page after those").toBeGreaterThan(before);
+  await expect(table.getByRole("rowheader").last()).toBeVisible();
+}
