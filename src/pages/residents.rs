@@ -127,7 +127,7 @@ pub fn ResidentsPage(
                 }
             }
         >
-            <Table windowed=true caption=t::residents::caption() columns=columns() sort=sorted_by on_sort>
+            <Table windowed="columns-residents" caption=t::residents::caption() columns=columns() sort=sorted_by on_sort>
                 <ListRows pages key=row_key let(resident)>
                     <Row resident property zone=scope.zone(property) />
                 </ListRows>

@@ -51,13 +51,13 @@ pub fn Table(
     /// New rows are coming.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// The children are [`super::windowed()`] and not rows.
+    /// The children are [`super::windowed()`] and not rows: the class with the widths of the columns.
     #[prop(optional)]
-    windowed: bool,
+    windowed: Option<&'static str>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
-    let body = if windowed { children() } else { view! { <tbody>{children()}</tbody> }.into_any() };
+    let body = if windowed.is_some() { children() } else { view! { <tbody>{children()}</tbody> }.into_any() };
     let head = columns
         .into_iter()
         .map(|column| match (column.sort, on_sort) {
@@ -68,7 +68,7 @@ pub fn Table(
         .collect_view();
     view! {
         <div class="card table-card" aria-busy=move || busy.get().then_some("true")>
-            <table class:windowed=windowed>
+            <table class=windowed.map(|columns| ["windowed ", columns].concat())>
                 <caption class="visually-hidden">{move || caption.get()}</caption>
                 <thead>
                     <tr>{head}</tr>
@@ -100,7 +100,7 @@ fn SortHead(label: &'static str, key: &'static str, sort: Signal<String>, on_sor
         Some(false) => "ascending",
         None => "none",
     };
-    // Not seen while one doesn't sort by it, but there: a column that became wider would have all rows laid out anew.
+    // Not seen while one doesn't sort by it, but there: what stands in the head doesn't move.
     let arrow = move || if direction() == Some(true) { Icon::ArrowDown } else { Icon::ArrowUp };
     view! {
         <th scope="col" aria-sort=aria>

@@ -1,19 +1,15 @@
 //! Long tables, of which only the rows near what one sees are in the page.
 //!
 //! The rows come in blocks, each a `<tbody>`. A block that is far from what one sees is measured and replaced by a gap of
-//! just that height, so that nothing jumps however high its rows are. Nor do columns become narrower again.
-//!
-//! A browser makes columns as wide as the rows that are in the page need, so left alone they would change whenever a block
-//! leaves, and every row would wrap in another way. Setting a width is the least that a column then has.
+//! just that height, so that nothing jumps however high its rows are. Columns are as wide as the style sheet says
+//! (`style/tables.css`): a browser would make them as wide as the rows that are in the page just now need.
 
 use std::rc::Rc;
 
 use crate::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{
-    Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver,
-};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 /// How far beyond what one sees rows are kept: enough for a flick of the wheel, and so much more than [`super::LoadMore`]
 /// looks ahead that the rows of a page that comes are near.
@@ -39,23 +35,12 @@ pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
     let handles = [
         window_event_listener(ev::beforeprint, move |_| printing.set(true)),
         window_event_listener(ev::afterprint, move |_| printing.set(false)),
-        window_event_listener_untyped("resize", |_| release_columns()),
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     let count = {
         let blocks = blocks.clone();
-        move || {
-            let count = blocks.count();
-            // Before the next block is in the page; another list begins with one.
-            if count > 1 {
-                keep_columns();
-            } else {
-                release_columns();
-            }
-            0..count
-        }
+        move || 0..blocks.count()
     };
-    keep_wider_columns();
     view! {
         <For each=count key=|block| *block let(block)>
             {one(blocks.clone(), block, printing)}
@@ -95,65 +80,6 @@ fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> View {
     .into_any()
 }
 
-/// The heads of the columns. There is one long table on a page.
-fn heads() -> Vec<HtmlElement> {
-    let Ok(heads) = document().query_selector_all(".windowed thead th") else { return Vec::new() };
-    (0..heads.length()).filter_map(|at| heads.get(at)).map(JsCast::unchecked_into).collect()
-}
-
-const WIDTH: &str = "width";
-
-fn are_kept(heads: &[HtmlElement]) -> bool {
-    let width = heads.first().and_then(|head| head.style().get_property_value(WIDTH).ok());
-    width.is_some_and(|width| !width.is_empty())
-}
-
-/// Columns stay at least as wide as they are now.
-fn keep_columns() {
-    let heads = heads();
-    // Measuring may lay the page out, which takes longer than all else here.
-    if !are_kept(&heads) {
-        set_widths(&heads);
-    }
-}
-
-fn set_widths(heads: &[HtmlElement]) {
-    // All are measured before the first is set, so that the page is laid out once.
-    let widths: Vec<_> = heads.iter().map(HtmlElement::offset_width).collect();
-    for (head, width) in heads.iter().zip(widths) {
-        set_pixels(head, WIDTH, Some(width));
-    }
-}
-
-/// Columns are as wide as the rows need.
-fn release_columns() {
-    let heads = heads();
-    if are_kept(&heads) {
-        heads.iter().for_each(|head| set_pixels(head, WIDTH, None));
-    }
-}
-
-/// Where rows that came made a column wider, it stays so. Told by the browser when it has just laid the page out.
-fn keep_wider_columns() {
-    let changed = Closure::<dyn Fn()>::new(|| {
-        let heads = heads();
-        if are_kept(&heads) {
-            set_widths(&heads);
-        }
-    });
-    let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) else { return };
-    let observing = LocalValue::new_local((observer, changed));
-    // Once the table around the rows is there.
-    effect(move || observing.with_value(|(observer, _)| heads().iter().for_each(|head| observer.observe(head))));
-    on_cleanup(move || observing.with_value(|(observer, _)| observer.disconnect()));
-}
-
-/// Not in the markup: the content security policy forbids styles there.
-fn set_pixels(element: &HtmlElement, property: &str, pixels: Option<i32>) {
-    let value = pixels.map_or_else(String::new, |pixels| [pixels.to_string().as_str(), "px"].concat());
-    let _ = element.style().set_property(property, &value);
-}
-
 /// What is typed into or pressed stays.
 fn holds_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
@@ -163,7 +89,8 @@ fn gap(height: f64) -> View {
     let cell = NodeRef::<html::Td>::new();
     effect(move || {
         if let Some(cell) = cell.get() {
-            set_pixels(&cell, "height", Some(height.round() as i32));
+            // Not in the markup: the content security policy forbids styles there.
+            let _ = cell.style().set_property("height", &[(height.round() as i32).to_string().as_str(), "px"].concat());
         }
     });
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()

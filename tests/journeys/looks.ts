@@ -3,29 +3,34 @@ import { dirname, resolve } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { axe, expect } from "./journey";
 
-/** Nothing on the page is wider than the screen, and nothing that one sees reaches beyond its sides. */
+/** Nothing on the page is wider than the screen, and nothing that one sees reaches beyond its sides or those of a box that cuts it. */
 export async function fits(page: Page): Promise<void> {
   const beyond = await page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     const found = scrollWidth > clientWidth ? [`the page: ${scrollWidth} of ${clientWidth}`] : [];
-    const look = (element: Element) => {
+    const look = (element: Element, from: number, to: number) => {
       const style = getComputedStyle(element);
       // Hidden, or there for those who hear the page.
       if (style.display === "none" || style.visibility === "hidden" || style.clipPath === "inset(50%)") {
         return;
       }
+      // What is laid over the page isn't cut by what it is written in.
+      const over = element.matches("dialog[open], :popover-open");
+      const [least, most] = over ? [0, clientWidth] : [from, to];
       const { left, right, width, height } = element.getBoundingClientRect();
-      if (width > 0 && height > 0 && (right > clientWidth + 1 || left < -1)) {
-        found.push(`${element.tagName.toLowerCase()}.${element.className}: ${left} to ${right} of ${clientWidth}`);
+      if (width > 0 && height > 0 && (right > most + 1 || left < least - 1)) {
+        found.push(`${element.tagName.toLowerCase()}.${element.className}: ${left} to ${right} of ${least} to ${most}`);
+        return;
       }
+      const cuts = style.overflowX === "clip" || style.overflowX === "hidden";
       for (const child of element.children) {
-        look(child);
+        look(child, cuts ? Math.max(left, least) : least, cuts ? Math.min(right, most) : most);
       }
     };
-    look(document.body);
+    look(document.body, 0, clientWidth);
     return found;
   });
-  expect(beyond, "what is wider than the screen").toEqual([]);
+  expect(beyond, "what is wider than the screen, or is cut").toEqual([]);
 }
 
 /** What moves for a moment has come to rest. */

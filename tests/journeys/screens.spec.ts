@@ -44,7 +44,7 @@ for (const screen of SCREENS) {
       await axe(page);
       await picture(page, `${colorScheme}-${width}`, picked);
     }
-    for (const width of [390, 2560]) {
+    for (const width of [390, 720, 820, 1024, 2560]) {
       await look(page, width, { colorScheme: "light" });
       await picture(page, `light-${width}`, picked);
     }
@@ -62,7 +62,7 @@ for (const screen of SCREENS) {
     await page.goto("about:blank");
     await show(page, screen, at);
     await expect(page.locator("html")).toHaveAttribute("lang", "es");
-    for (const width of [1280, 320]) {
+    for (const width of [1280, 1024, 820, 720, 320]) {
       await look(page, width, { colorScheme: "light" });
       await picture(page, `spanish-${width}`, picked);
     }

@@ -170,7 +170,7 @@ pub fn AuditPage() -> impl IntoView {
                 }
             }
         >
-            <Table windowed=true caption=t::audit::caption() columns=columns()>
+            <Table windowed="columns-log" caption=t::audit::caption() columns=columns()>
                 <ListRows pages key=|event| event.id let(event)>
                     <Row event zones opened />
                 </ListRows>

@@ -109,13 +109,11 @@ pub fn GuestCodesPage(
                 }
             }
         >
-            <div class="guest-codes">
-            <Table windowed=true caption=t::guest_codes::caption() columns=columns()>
+            <Table windowed="columns-guest-codes" caption=t::guest_codes::caption() columns=columns()>
                 <ListRows pages key=row_key let(guest)>
                     <Row guest doors whose />
                 </ListRows>
             </Table>
-            </div>
         </ListView>
     }
 }
