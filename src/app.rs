@@ -117,7 +117,7 @@ fn Console() -> impl IntoView {
         }
     });
     listen_to_keys();
-    pages::preload_what_is_pointed_at();
+    pages::look_ahead(use_location());
     let tool = use_tools().open();
     let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {

@@ -3,8 +3,13 @@
 //! Its `<Router>` is left out: which page an address is [`crate::routes::Route`] knows, and views of the router's own kind
 //! would be in everybody's first download without ever showing anything.
 
+use std::{future::poll_fn, task::Poll};
+
 use crate::prelude::*;
-use leptos::prelude::{Set, Track};
+use leptos::{
+    prelude::{Set, Track},
+    task::spawn_local,
+};
 use leptos_router::{
     location::{BrowserUrl, LocationChange, LocationProvider, Url},
     params::ParamsMap,
@@ -62,11 +67,30 @@ impl Location {
             scroll: how != Going::Within,
             ..LocationChange::default()
         };
-        self.browser.with_value(|browser| {
-            browser.as_url().set(url);
-            browser.complete_navigation(&change);
+        self.browser.with_value(|browser| browser.as_url().set(url));
+        if how != Going::Within {
+            return self.browser.with_value(|browser| browser.complete_navigation(&change));
+        }
+        // What asks the server for other rows does so first: changing the address bar takes a browser longer than that.
+        let browser = self.browser;
+        spawn_local(async move {
+            after_what_waits().await;
+            browser.with_value(|browser| browser.complete_navigation(&change));
         });
     }
+}
+
+/// What is to run now and what that begins has had its turn. No time passes: nothing is pressed meanwhile.
+async fn after_what_waits() {
+    let mut turns = 0..2;
+    poll_fn(|context| {
+        if turns.next().is_none() {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// How to go to an address.

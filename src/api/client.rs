@@ -100,7 +100,7 @@ async fn send_and_tell(method: Method, path: &str, parts: Parts<'_>) -> Result<A
     sent
 }
 
-/// The answers to what `public/boot.js` asked while the console was still on its way.
+/// The answers to what `public/boot.js` asked before the page did.
 fn early() -> Option<js_sys::Map> {
     Reflect::get(&window(), &"latchkeyEarly".into()).ok()?.dyn_into().ok()
 }
@@ -121,9 +121,10 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
         }
     } else if let Some(answer) = take_early(path)
         // One that failed may be of a while ago: it is asked for again.
-        && let Ok(response) = JsFuture::from(answer).await
+        && let Ok(early) = JsFuture::from(answer).await
     {
-        return read_out(web_sys::Response::from(response).into()).await;
+        let [response, body] = [0, 1].map(|at| js_sys::Array::from(&early).get(at));
+        return answer_of(&web_sys::Response::from(response).into(), body.as_string().unwrap_or_default());
     }
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MS);
     let mut request = RequestBuilder::new(&[BASE, path].concat())
@@ -143,16 +144,16 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     }
     .map_err(|_| ApiError::Unexpected { status: 0 })?;
 
-    read_out(request.send().await.map_err(|_| ApiError::Offline)?).await
-}
-
-async fn read_out(response: Response) -> Result<Answer, ApiError> {
-    let status = response.status();
-    let headers = response.headers();
+    let response = request.send().await.map_err(|_| ApiError::Offline)?;
     // An answer that breaks off midway says nothing about what the server did.
     let body = response.text().await.map_err(|_| ApiError::Offline)?;
+    answer_of(&response, body)
+}
+
+fn answer_of(response: &Response, body: String) -> Result<Answer, ApiError> {
+    let status = response.status();
     if response.ok() {
-        return Ok(Answer { status, body, etag: headers.get("etag").map(ETag) });
+        return Ok(Answer { status, body, etag: response.headers().get("etag").map(ETag) });
     }
     let problem = from_js::parse::<Problem>(&body);
     Err(match problem {

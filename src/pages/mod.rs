@@ -1,5 +1,6 @@
 //! Pages: a file or folder per screen, named as its path. [`page`] is where a route becomes a view.
 
+mod ahead;
 pub mod audit;
 pub mod check_code;
 mod chunks;
@@ -23,11 +24,11 @@ pub mod tools;
 pub mod troubleshoot;
 
 use crate::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::routes::Route;
 use chunks::Chunk;
 
+pub use ahead::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
 /// The page of a route. Whether the person may open it has been decided already.
@@ -48,24 +49,6 @@ pub fn open_tool() -> View {
 pub fn preload(route: Route) {
     if let Some(chunk) = chunk_of(route) {
         chunk.preload();
-    }
-}
-
-/// Begins to download a page's code as soon as a link to it is pointed at or gets the focus: it is there at the press. Call it
-/// once.
-pub fn preload_what_is_pointed_at() {
-    for sign in ["pointerover", "focusin"] {
-        let _as_long_as_the_page = window_event_listener_untyped(sign, |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let link = target.and_then(|target| target.closest("a[href^='/']").ok().flatten());
-            let address = link.and_then(|link| link.get_attribute("href")).unwrap_or_default();
-            let path = address.split(['?', '#']).next().unwrap_or_default();
-            let chunk = Route::parse(path).and_then(chunk_of).filter(|chunk| !chunk.is_loaded());
-            // Without a network nobody has asked for anything yet that could fail.
-            if let Some(chunk) = chunk.filter(|_| window().navigator().on_line()) {
-                chunk.preload();
-            }
-        });
     }
 }
 

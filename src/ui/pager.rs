@@ -1,5 +1,7 @@
 //! More of a list.
 
+use std::time::Duration;
+
 use crate::prelude::*;
 use leptos::html;
 
@@ -28,7 +30,13 @@ pub fn LoadMore(
     let end = NodeRef::<html::Div>::new();
     let look_again = observe(end, AHEAD, move |entry| {
         if entry.is_intersecting() && !busy.get_untracked() && error.with_untracked(Option::is_none) {
-            on_more.run(());
+            // After what has just come is shown and pressed keys are heard.
+            set_timeout(
+                move || {
+                    on_more.try_run(());
+                },
+                Duration::ZERO,
+            );
         }
     });
     // What was read may not have moved the end out of sight.

@@ -1,5 +1,5 @@
 import type { APIRequestContext } from "@playwright/test";
-import { axe, expect, signIn, test, uniqueWord } from "./journey";
+import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
 import { digitsIn, everywhere, goesOn } from "./looks";
 
 // A manager somewhere else: times are the property's all the same (R22).
@@ -64,7 +64,7 @@ function saturdayBeforeSummerTime(): string {
 
 test.beforeEach(async ({ page, calls }) => {
   manager = await calls("manager");
-  property = (await (await manager.get("/api/v1/properties")).json()).items[0].id;
+  property = await firstProperty(manager);
   await signIn(page, "manager");
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext } from "@playwright/test";
-import { expect, signIn, test, uniqueWord } from "./journey";
+import { expect, firstProperty, signIn, test, uniqueWord } from "./journey";
 import { everywhere } from "./looks";
 
 interface Door {
@@ -15,7 +15,7 @@ let property: string;
 
 test.beforeEach(async ({ page, calls }) => {
   api = await calls("manager");
-  property = (await (await api.get("/api/v1/properties")).json()).items[0].id;
+  property = await firstProperty(api);
   await signIn(page, "manager");
 });
 

@@ -106,3 +106,11 @@ export const test = base.extend<Fixtures & { context: BrowserContext }>({
     await phone.dispose();
   },
 });
+
+/** The id of the property that the manager has: Juniper Flats. */
+export async function firstProperty(manager: APIRequestContext): Promise<string> {
+  return (await (await manager.get("/api/v1/properties")).json()).items[0].id;
+}
+
+/** Where the console says what was done. */
+export const messages = (page: Page) => page.getByRole("region", { name: "Messages" });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
+import { listen, twice, untaken } from "./asked";
 import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
 import { settled } from "./screens";
 
@@ -54,14 +55,6 @@ interface Early {
   files: string[];
 }
 
-/** All that a page asked for from its beginning. */
-interface Asked {
-  /** The addresses of the API that were read, without what all have in common. */
-  api: () => string[];
-  /** The paths of the files with code and texts. */
-  files: () => string[];
-}
-
 let manager: APIRequestContext;
 let property: string;
 let resident: string;
@@ -95,8 +88,6 @@ async function first(path: string): Promise<{ id: string; name: string }> {
 const addressOf = (page: string) =>
   page.replace("PROPERTY", property).replace("RESIDENT", resident).replace("GUEST-CODE", guestCode);
 
-const twice = (all: string[]) => all.filter((each, at) => all.indexOf(each) !== at);
-
 /** As when somebody was signed in when the console was last open on this device. */
 async function wasSignedIn(page: Page): Promise<void> {
   await page.addInitScript(() => localStorage.setItem("latchkey.signed-in", "1"));
@@ -109,22 +100,6 @@ async function withoutTime(page: Page): Promise<void> {
     const soon = (run: TimerHandler, after = 0, ...rest: unknown[]) => (after < 1_000 ? setTimeout(run, after, ...rest) : 0);
     Object.assign(globalThis, { setInterval: () => 0, setTimeout: soon });
   });
-}
-
-/** Writes down what the page asks for. */
-function listen(page: Page): Asked {
-  const urls: URL[] = [];
-  page.on("request", (request) => {
-    if (request.method() === "GET") {
-      urls.push(new URL(request.url()));
-    }
-  });
-  const api = "/api/v1";
-  return {
-    api: () =>
-      urls.filter(({ pathname }) => pathname.startsWith(api)).map((url) => url.pathname.slice(api.length) + url.search),
-    files: () => urls.map(({ pathname }) => pathname).filter((path) => /\.(wasm|json)$/.test(path)),
-  };
 }
 
 /** Opens an address with the console's wasm held back; what is asked until then, nobody but `boot.js` asks. */
@@ -151,11 +126,6 @@ async function open(page: Page, address: string): Promise<Early> {
 
 const isConsole = (file: string) => file.includes("/latchkey-console");
 const isCode = (file: string) => file.endsWith(".wasm");
-
-/** The paths whose early answers the console hasn't taken. */
-async function untaken(page: Page): Promise<string[]> {
-  return page.evaluate(() => [...(globalThis as unknown as { latchkeyEarly: Map<string, unknown> }).latchkeyEarly.keys()]);
-}
 
 /** The page is there, has taken what was asked early, and asks for nothing more. */
 async function quiet(page: Page): Promise<void> {
@@ -211,8 +181,9 @@ for (const [person, pages] of PAGES) {
 test("each row of the table is looked at here, and each page has one", () => {
   const boot = readFileSync(resolve(import.meta.dirname, "../../public/boot.js"), "utf8");
   const [, table] = boot.match(/const PAGES = (\[.*?\n {2}\]);/s) ?? [];
-  const [, id] = boot.match(/const property = "(.*)";/) ?? [];
-  const rows: [string][] = new Function("property", "properties", "rows", `return ${table};`)(id, "", FIRST_ROWS);
+  const [, id] = boot.match(/const id = "(.*)";/) ?? [];
+  const make = new Function("id", "property", "properties", "rows", `return ${table};`);
+  const rows: [string][] = make(id, `/properties/${id}`, "", FIRST_ROWS);
   const patterns = rows.map(([path]) => new RegExp(`^(${path})$`));
   const some = randomUUID();
   const addresses = [...PAGES.flatMap(([, pages]) => pages), "/pass"].map((page) => page.replace(/[A-Z-]{2,}/g, some));

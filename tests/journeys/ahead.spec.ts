@@ -1,0 +1,125 @@
+import type { Page } from "@playwright/test";
+import { listen, twice, untaken } from "./asked";
+import { expect, firstProperty, signIn, test } from "./journey";
+import { settled } from "./screens";
+
+// Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`.
+
+/** What is asked for a resident's page. */
+const RESIDENT = /\/(residents\/[0-9a-f-]{36}|audit\?resident=.*|guest-codes\?.*resident=.*)$/;
+
+let property: string;
+
+test.beforeEach(async ({ page, calls }) => {
+  property = await firstProperty(await calls("manager"));
+  await signIn(page, "manager");
+});
+
+/** The residents, and nothing is under way any more. */
+async function residents(page: Page): Promise<void> {
+  await page.goto(`/properties/${property}/residents`);
+  await settled(page);
+  await page.waitForLoadState("networkidle");
+}
+
+/** One waits for as long as it takes, and not just until one would begin to notice. */
+async function patiently(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const { setTimeout } = globalThis;
+    const wait = (run: TimerHandler, after = 0, ...rest: unknown[]) => (after === 100 ? 0 : setTimeout(run, after, ...rest));
+    Object.assign(globalThis, { setTimeout: wait });
+  });
+}
+
+/** Holds the answers to these requests back until what it gives is called. */
+async function hold(page: Page, what: RegExp): Promise<() => void> {
+  let come = () => {};
+  const awaited = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(what, async (route) => {
+    await awaited;
+    await route.continue();
+  });
+  return come;
+}
+
+const link = (page: Page) => page.getByRole("rowheader").getByRole("link").first();
+
+test("a link leads to a page that is whole, for which nothing is asked twice", async ({ page }) => {
+  await patiently(page);
+  await residents(page);
+  await page.evaluate(() => {
+    const skeletons: string[] = [];
+    Object.assign(globalThis, { skeletons });
+    // Just before each frame is painted.
+    const look = () => {
+      skeletons.push(...[...document.querySelectorAll("main .skeleton")].map((found) => found.outerHTML));
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  const asked = listen(page);
+  const name = await link(page).innerText();
+  await link(page).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect.poll(() => untaken(page), "asked ahead, and not what the page asks").toEqual([]);
+  await page.waitForLoadState("networkidle");
+  expect(await page.evaluate(() => (globalThis as unknown as { skeletons: string[] }).skeletons)).toEqual([]);
+  expect(asked.api().filter((path) => RESIDENT.test(path))).toHaveLength(3);
+  expect(twice(asked.api())).toEqual([]);
+  await expect(page.locator("main")).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name: "Residents" })).toBeVisible();
+});
+
+test("a link doesn’t wait for answers that take long", async ({ page }) => {
+  await residents(page);
+  const come = await hold(page, RESIDENT);
+  await link(page).click();
+  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main .skeleton").first()).toBeAttached();
+  come();
+  await settled(page);
+  await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+});
+
+test("one goes where one has pressed last", async ({ page }) => {
+  await patiently(page);
+  await residents(page);
+  const come = await hold(page, RESIDENT);
+  const asked = page.waitForRequest(RESIDENT);
+  await link(page).click();
+  await asked;
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Doors" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Doors" })).toBeVisible();
+  const answered = page.waitForResponse(RESIDENT);
+  come();
+  await answered;
+  await page.waitForLoadState("networkidle");
+  await expect(page).toHaveURL(`/properties/${property}/doors`);
+});
+
+test("a link opens in another tab as the browser does it", async ({ page, context }) => {
+  await residents(page);
+  const opened = context.waitForEvent("page");
+  await link(page).click({ modifiers: ["ControlOrMeta"] });
+  const tab = await opened;
+  await expect(tab.getByRole("heading", { name: "What happened" })).toBeVisible();
+  await expect(page).toHaveURL(`/properties/${property}/residents`);
+});
+
+test("a link leads on without a network, where it says so", async ({ page, context }) => {
+  await residents(page);
+  await link(page).hover();
+  await page.waitForLoadState("networkidle");
+  await context.setOffline(true);
+  await link(page).click();
+  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main").getByRole("alert")).toBeVisible();
+  await context.setOffline(false);
+  await page.locator("main").getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+});

@@ -1,0 +1,33 @@
+import type { Page } from "@playwright/test";
+
+/** All that a page asked for from its beginning. */
+export interface Asked {
+  /** The addresses of the API that were read, without what all have in common. */
+  api: () => string[];
+  /** The paths of the files with code and texts. */
+  files: () => string[];
+}
+
+/** Writes down what the page asks for. */
+export function listen(page: Page): Asked {
+  const urls: URL[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "GET") {
+      urls.push(new URL(request.url()));
+    }
+  });
+  const api = "/api/v1";
+  return {
+    api: () =>
+      urls.filter(({ pathname }) => pathname.startsWith(api)).map((url) => url.pathname.slice(api.length) + url.search),
+    files: () => urls.map(({ pathname }) => pathname).filter((path) => /\.(wasm|json)$/.test(path)),
+  };
+}
+
+/** What is there more than once. */
+export const twice = (all: string[]) => all.filter((each, at) => all.indexOf(each) !== at);
+
+/** The paths whose early answers the console hasn't taken. */
+export async function untaken(page: Page): Promise<string[]> {
+  return page.evaluate(() => [...(globalThis as unknown as { latchkeyEarly: Map<string, unknown> }).latchkeyEarly.keys()]);
+}
