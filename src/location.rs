@@ -3,9 +3,8 @@
 //! Its `<Router>` is left out: which page an address is [`crate::routes::Route`] knows, and views of the router's own kind
 //! would be in everybody's first download without ever showing anything.
 
-use std::{future::poll_fn, task::Poll};
-
 use crate::prelude::*;
+use js_sys::Promise;
 use leptos::{
     prelude::{Set, Track},
     task::spawn_local,
@@ -14,6 +13,8 @@ use leptos_router::{
     location::{BrowserUrl, LocationChange, LocationProvider, Url},
     params::ParamsMap,
 };
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 /// The address of the page, which follows links and the browser's *back*. Copy it freely.
 #[derive(Clone, Copy)]
@@ -71,26 +72,14 @@ impl Location {
         if how != Going::Within {
             return self.browser.with_value(|browser| browser.complete_navigation(&change));
         }
-        // What asks the server for other rows does so first: changing the address bar takes a browser longer than that.
+        // What asks the server for other rows does so first: changing the address bar takes a browser longer than that. No
+        // time passes until then, so that nothing is pressed meanwhile.
         let browser = self.browser;
         spawn_local(async move {
-            after_what_waits().await;
+            let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
             browser.with_value(|browser| browser.complete_navigation(&change));
         });
     }
-}
-
-/// What is to run now and what that begins has had its turn. No time passes: nothing is pressed meanwhile.
-async fn after_what_waits() {
-    let mut turns = 0..2;
-    poll_fn(|context| {
-        if turns.next().is_none() {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// How to go to an address.

@@ -12,7 +12,7 @@ use crate::{
     mutation::Mutation,
     query::Query,
     routes::Route,
-    session::{role_name, use_session},
+    session::{Session, role_name, use_session, was_signed_in},
     ui::{Button, Icon, IconView, ToastRegion, use_toasts},
 };
 
@@ -54,8 +54,12 @@ pub fn Shell(
 
     super::keep_focus(main);
 
-    // A guest's pass stands alone, whoever looks at it.
-    let signed_in = memo(move || session.user().is_some() && route.get() != Some(Route::Pass));
+    // A guest's pass stands alone, whoever looks at it. Who was signed in when the console was last open is likely to be so
+    // now: the frame is there before that is known, so that the page doesn't move when it comes.
+    let framed = memo(move || {
+        let likely = session.get() == Session::Unknown && was_signed_in();
+        (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
+    });
     view! {
         <a class="skip-link" href="#main" on:click=move |event| {
             event.prevent_default();
@@ -66,8 +70,8 @@ pub fn Shell(
         }>
             {t::shell::skip()}
         </a>
-        <div class="shell" class:bare=move || !signed_in.get()>
-            <Show when=move || signed_in.get()>
+        <div class="shell" class:bare=move || !framed.get()>
+            <Show when=move || framed.get()>
                 <Rail route />
             </Show>
             <div class="shell-body">
@@ -113,11 +117,13 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
                 <IconView icon=Icon::Key />
                 <span>"Latchkey"</span>
             </a>
-            <PropertyPicker route properties />
-            <nav class="nav" aria-label=t::shell::nav()>
-                <ul>{nav}</ul>
-            </nav>
-            <Account route />
+            <Show when=move || session.user().is_some()>
+                <PropertyPicker route properties />
+                <nav class="nav" aria-label=t::shell::nav()>
+                    <ul>{nav}</ul>
+                </nav>
+                <Account route />
+            </Show>
         </header>
     }
 }

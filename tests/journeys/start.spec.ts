@@ -273,6 +273,33 @@ test.describe("who isn’t signed in", () => {
   });
 });
 
+test.describe("until it is known who is signed in", () => {
+  for (const width of [390, 1280]) {
+    test(`the page stands where it will stay, at ${width} pixels`, async ({ page }) => {
+      await page.setViewportSize({ width, height: 800 });
+      await signIn(page, "manager");
+      await wasSignedIn(page);
+      let come = () => {};
+      const awaited = new Promise<void>((resolve) => {
+        come = resolve;
+      });
+      await page.route("**/api/v1/session", async (route) => {
+        await awaited;
+        await route.continue();
+      });
+      const where = () => page.locator("#main").evaluate((main) => [main.offsetLeft, main.offsetTop]);
+      await page.goto(`/properties/${property}/residents`);
+      await expect(page.locator("#main")).toBeVisible();
+      const before = await where();
+      await expect(page.getByRole("banner")).toHaveText("Latchkey");
+      await expect(page.getByRole("navigation", { name: "Main" })).toHaveCount(0);
+      come();
+      await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+      expect(await where()).toEqual(before);
+    });
+  }
+});
+
 test.describe("until the console is there", () => {
   const failure = (page: Page) => page.getByText("Latchkey couldn’t be loaded.");
 
