@@ -31,7 +31,7 @@
   const id = "([0-9a-f-]{36})";
   const property = `/properties/${id}`;
   const properties = "/properties?limit=200";
-  // As `first_rows` in src/query.rs.
+  // As `first_rows` in src/query.rs; a resident's events as `SHOWN` in src/components/history.rs.
   const rows = Math.min(50, Math.max(10, Math.ceil(innerHeight / 56)));
   const PAGES = [
     ["/my-access", "resident", ["/me/access"]],

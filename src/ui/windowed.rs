@@ -37,12 +37,12 @@ pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
         window_event_listener(ev::afterprint, move |_| printing.set(false)),
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
-    let count = {
+    let all = {
         let blocks = blocks.clone();
         move || 0..blocks.count()
     };
     view! {
-        <For each=count key=|block| *block let(block)>
+        <For each=all key=|block| *block let(block)>
             {one(blocks.clone(), block, printing)}
         </For>
     }

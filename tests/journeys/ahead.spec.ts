@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { listen, twice, untaken } from "./asked";
+import { hold, listen, twice, untaken } from "./asked";
 import { expect, firstProperty, signIn, test } from "./journey";
 import { settled } from "./screens";
 
@@ -29,19 +29,6 @@ async function patiently(page: Page): Promise<void> {
     const wait = (run: TimerHandler, after = 0, ...rest: unknown[]) => (after === 100 ? 0 : setTimeout(run, after, ...rest));
     Object.assign(globalThis, { setTimeout: wait });
   });
-}
-
-/** Holds the answers to these requests back until what it gives is called. */
-async function hold(page: Page, what: RegExp): Promise<() => void> {
-  let come = () => {};
-  const awaited = new Promise<void>((resolve) => {
-    come = resolve;
-  });
-  await page.route(what, async (route) => {
-    await awaited;
-    await route.continue();
-  });
-  return come;
 }
 
 const link = (page: Page) => page.getByRole("rowheader").getByRole("link").first();

@@ -31,3 +31,16 @@ export const twice = (all: string[]) => all.filter((each, at) => all.indexOf(eac
 export async function untaken(page: Page): Promise<string[]> {
   return page.evaluate(() => [...(globalThis as unknown as { latchkeyEarly: Map<string, unknown> }).latchkeyEarly.keys()]);
 }
+
+/** Holds the answers to these requests back until what it gives is called. */
+export async function hold(page: Page, what: string | RegExp): Promise<() => void> {
+  let come = () => {};
+  const awaited = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(what, async (route) => {
+    await awaited;
+    await route.continue();
+  });
+  return come;
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
+import { hold } from "./asked";
 import { axe, expect, firstProperty, signIn, test } from "./journey";
 
 // Lists: long ones, and the states that each can be in.
@@ -159,14 +160,7 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
     const rows = (page: Page) => page.getByRole("table", { name: caption }).getByRole("rowheader");
 
     test("has its shape while it is on its way", async ({ page }) => {
-      let come = () => {};
-      const awaited = new Promise<void>((resolve) => {
-        come = resolve;
-      });
-      await page.route(api, async (route) => {
-        await awaited;
-        await route.continue();
-      });
+      const come = await hold(page, api);
       await page.goto(address);
       const main = page.getByRole("main");
       await expect(main.getByRole("status").filter({ hasText: "Loading" })).toBeAttached();

@@ -1,5 +1,5 @@
 import type { APIRequestContext, Page } from "@playwright/test";
-import { axe, expect, signIn, test, uniqueWord } from "./journey";
+import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
 
 interface Property {
   id: string;
@@ -11,8 +11,7 @@ interface Property {
 
 /** What the server says about the manager's property, and the version of it. */
 async function read(api: APIRequestContext): Promise<{ property: Property; etag: string; url: string }> {
-  const { items } = await (await api.get("/api/v1/properties")).json();
-  const url = `/api/v1/properties/${items[0].id}`;
+  const url = `/api/v1/properties/${await firstProperty(api)}`;
   const answer = await api.get(url);
   return { property: await answer.json(), etag: answer.headers().etag ?? "", url };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { listen, twice, untaken } from "./asked";
+import { hold, listen, twice, untaken } from "./asked";
 import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
 import { settled } from "./screens";
 
@@ -104,14 +104,7 @@ async function withoutTime(page: Page): Promise<void> {
 
 /** Opens an address with the console's wasm held back; what is asked until then, nobody but `boot.js` asks. */
 async function open(page: Page, address: string): Promise<Early> {
-  let come = () => {};
-  const awaited = new Promise<void>((resolve) => {
-    come = resolve;
-  });
-  await page.route(/\/latchkey-console[^/]*\.wasm$/, async (route) => {
-    await awaited;
-    await route.continue();
-  });
+  const come = await hold(page, /\/latchkey-console[^/]*\.wasm$/);
   await page.goto(address, { waitUntil: "commit" });
   // It runs through at once, and says so at the end.
   await expect.poll(() => page.evaluate(() => "latchkeyEarly" in globalThis)).toBe(true);
@@ -279,14 +272,7 @@ test.describe("until it is known who is signed in", () => {
       await page.setViewportSize({ width, height: 800 });
       await signIn(page, "manager");
       await wasSignedIn(page);
-      let come = () => {};
-      const awaited = new Promise<void>((resolve) => {
-        come = resolve;
-      });
-      await page.route("**/api/v1/session", async (route) => {
-        await awaited;
-        await route.continue();
-      });
+      const come = await hold(page, "**/api/v1/session");
       const where = () => page.locator("#main").evaluate((main) => [main.offsetLeft, main.offsetTop]);
       await page.goto(`/properties/${property}/residents`);
       await expect(page.locator("#main")).toBeVisible();
@@ -304,14 +290,7 @@ test.describe("until the console is there", () => {
   const failure = (page: Page) => page.getByText("Latchkey couldn’t be loaded.");
 
   test("it is said to be on its way, and not to have failed", async ({ page }) => {
-    let come = () => {};
-    const awaited = new Promise<void>((resolve) => {
-      come = resolve;
-    });
-    await page.route("**/*.wasm", async (route) => {
-      await awaited;
-      await route.continue();
-    });
+    const come = await hold(page, "**/*.wasm");
     await page.goto("/sign-in", { waitUntil: "domcontentloaded" });
     await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
     await expect(failure(page)).toBeHidden();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { axe, expect, signIn, test, uniqueWord } from "./journey";
+import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
 import { goesOn } from "./looks";
 
 /** The actions of the events shown. */
@@ -187,8 +187,7 @@ test.describe("the audit log", () => {
 
 test("support sees how a property is, and neither residents nor digits, nor a switch (R30, R33)", async ({ page, calls }) => {
   const api = await calls("support");
-  const { items } = await (await api.get("/api/v1/properties")).json();
-  const [{ id }] = items;
+  const id = await firstProperty(api);
   await page.goto(`/properties/${id}`);
   await expect(page.getByRole("heading", { level: 2, name: "Custom access codes" })).toBeVisible();
   await expect(page.getByRole("switch")).toHaveCount(0);
