@@ -21,10 +21,8 @@ pub fn keep_focus(main: NodeRef<html::Main>) {
             return had.set(Some(element));
         }
         let lost = document().active_element().is_none_or(|focused| focused.tag_name() == "BODY");
-        if let Some(main) = main.get_untracked().filter(|_| lost) {
-            let options = FocusOptions::new();
-            options.set_prevent_scroll(true);
-            let _ = main.focus_with_options(&options);
+        if lost {
+            focus_content(main);
         }
     });
     let observed = MutationObserverInit::new();
@@ -34,4 +32,13 @@ pub fn keep_focus(main: NodeRef<html::Main>) {
         let _ = observer.observe_with_options(&body, &observed);
     }
     changed.forget();
+}
+
+/// Gives the focus to the page's content, and leaves the page where it is.
+pub(super) fn focus_content(main: NodeRef<html::Main>) {
+    if let Some(main) = main.get_untracked() {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = main.focus_with_options(&options);
+    }
 }

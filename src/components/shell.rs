@@ -45,9 +45,7 @@ pub fn Shell(
         // Not at the first page: the browser has just announced that itself.
         if before.is_some_and(|before| before != now) {
             toasts.announce(title.get_untracked());
-            if let Some(main) = main.get_untracked() {
-                let _ = main.focus();
-            }
+            super::focus::focus_content(main);
         }
         before = Some(now);
     });

@@ -36,6 +36,11 @@ const link = (page: Page) => page.getByRole("rowheader").getByRole("link").first
 test("a link leads to a page that is whole, for which nothing is asked twice", async ({ page }) => {
   await patiently(page);
   await residents(page);
+  // Its code isn't waited for: from here on it is there.
+  await link(page).click();
+  await page.goBack();
+  await settled(page);
+  await page.waitForLoadState("networkidle");
   await page.evaluate(() => {
     const skeletons: string[] = [];
     Object.assign(globalThis, { skeletons });
@@ -60,6 +65,19 @@ test("a link leads to a page that is whole, for which nothing is asked twice", a
   expect(await page.evaluate(() => scrollY)).toBe(0);
   await page.goBack();
   await expect(page.getByRole("heading", { level: 1, name: "Residents" })).toBeVisible();
+});
+
+test("a page begins at its top, also under the bar of a phone", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 720 });
+  await patiently(page);
+  await residents(page);
+  await link(page).hover();
+  await page.waitForLoadState("networkidle");
+  await link(page).click();
+  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole("heading", { name: "What happened" })).toBeAttached();
+  await expect(page.locator("main")).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
 });
 
 test("a link doesn’t wait for answers that take long", async ({ page }) => {
