@@ -63,7 +63,7 @@ pub(crate) async fn add(store: &Store, name: &str, manager: &str, units: usize, 
     }
     let by = manager_of(&mut tx, manager, property_id, now).await?;
     let manager_id = by.person_id.unwrap_or_default();
-    done(roster::import(&mut tx, &by, manager_id, property_id, csv.as_bytes(), false, now).await)?;
+    done(roster::import(store, &mut tx, &by, manager_id, property_id, csv.as_bytes(), false, now).await)?;
     let edit = PropertyEdit { custom_codes_enabled: true };
     done(property::edit(&mut tx, &by, manager_id, property_id, None, &edit, now).await)?;
     tx.commit().await?;

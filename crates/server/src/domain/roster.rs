@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Db, Millis, Scope, Tx, doors, properties};
+use store::{Db, Millis, Scope, Store, Tx, doors, properties};
 use uuid::Uuid;
 
-use super::{By, Done, Refusal};
+use super::{By, Done, Failure, Refusal, resident_code};
 
 /// A file may have so many rows.
 pub const ROWS_MOST: usize = 5_000;
@@ -37,14 +37,17 @@ struct Row {
 
 /// Imports the CSV, or with `dry_run` tells what that would do. Takes a byte-order mark, CRLF and quoted commas.
 ///
-/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. New
-/// residents get their first code when they move in. A person's name is only changed while they are nothing but
-/// residents of this property.
+/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. Who has
+/// moved in has a first code when this is done, and so is in the list of residents; others get theirs when they move in
+/// ([`super::tenancy::keep_time`], which also tries again where no code is free). A person's name is only changed while
+/// they are nothing but residents of this property.
 ///
 /// # Errors
 /// `not_found` for a property that the person doesn't manage; `roster_not_readable` for what is no such CSV;
 /// `roster_has_bad_rows` with each bad row, unless it is a dry run; recorded.
+#[allow(clippy::too_many_arguments, reason = "a file and whose it is, and the usual three")]
 pub async fn import(
+    store: &Store,
     tx: &mut Tx,
     by: &By,
     manager: Uuid,
@@ -163,6 +166,9 @@ pub async fn import(
             None => format!("From {move_in}."),
         };
         tx.record(now, event).await?;
+        if dates.starts_at <= now && dates.ends_at.is_none_or(|end| end > now) {
+            give_first_code(store, tx, resident_id, now).await?;
+        }
     }
     event.detail = format!(
         "{}{} rows: {} new, {} changed, {} as they were.",
@@ -174,6 +180,16 @@ pub async fn import(
     );
     tx.record(now, event).await?;
     Ok(report)
+}
+
+/// Gives a resident a first code unless they have one. That none is free (R18) is recorded and keeps nobody out.
+async fn give_first_code(store: &Store, tx: &mut Tx, resident_id: Uuid, now: Millis) -> Done<()> {
+    let tenancy = tenancies::get(tx, Scope::Everything, resident_id).await?;
+    let Some(tenancy) = tenancy.filter(|tenancy| tenancy.code_id.is_none()) else { return Ok(()) };
+    match resident_code::give_first(store, tx, &By::system(), &tenancy, now).await {
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(failed @ Failure::Store(_)) => Err(failed),
+    }
 }
 
 /// The rows by line and column, or what is wrong with the file as a whole.

@@ -84,7 +84,7 @@ async fn import(
     let now = app.now();
     if options.dry_run {
         let mut tx = app.store().begin().await?;
-        let done = roster::import(&mut tx, &by, caller.person_id, id, csv.as_bytes(), true, now).await;
+        let done = roster::import(app.store(), &mut tx, &by, caller.person_id, id, csv.as_bytes(), true, now).await;
         // Nothing was to be done, so nothing goes on record.
         tx.rollback().await?;
         return Ok(axum::Json(done?).into_response());
@@ -96,7 +96,7 @@ async fn import(
         Begun::Again(answer) => return Ok(answer.into_response()),
     };
     let done: Result<RosterImport, Failure> =
-        roster::import(&mut once, &by, caller.person_id, id, csv.as_bytes(), false, now).await;
+        roster::import(app.store(), &mut once, &by, caller.person_id, id, csv.as_bytes(), false, now).await;
     let answer = finish_once(once, StatusCode::OK, done, async |_, report| Ok((report, None))).await?;
     app.wake().wake();
     Ok(answer.into_response())
