@@ -198,7 +198,7 @@ impl<'a> Year<'a> {
         csv.push_str(&format!("107,\"Khan, Mia\",mia.khan@demo.test,{},\r\n", day(start - 30 * DAY)?));
         let (by, manager, property_id) = (self.by_manager(), self.manager, self.property_id);
         let mut tx = self.store.begin().await?;
-        let done = roster::import(&self.store, &mut tx, &by, manager, property_id, csv.as_bytes(), false, start).await;
+        let done = roster::import(self.store, &mut tx, &by, manager, property_id, csv.as_bytes(), false, start).await;
         finish(tx, done).await?;
         self.run_until(start + HOUR).await
     }
