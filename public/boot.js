@@ -32,7 +32,7 @@
   const property = `/properties/${id}`;
   const properties = "/properties?limit=200";
   // As `first_rows` in src/query.rs; a resident's events as `SHOWN` in src/components/history.rs.
-  const rows = Math.min(50, Math.max(10, Math.ceil(innerHeight / 56)));
+  const rows = Math.min(50, Math.max(6, Math.ceil((innerHeight - 200) / (innerWidth < 800 ? 88 : 44))));
   const PAGES = [
     ["/my-access", "resident", ["/me/access"]],
     ["/my-access/guest-codes", "guests", []],
@@ -84,6 +84,9 @@
     for (const path of ["/session", ...(search ? [] : (page?.first ?? []))]) ask(path, 10_000);
   }
   globalThis.latchkeyEarly = early;
+  // What somebody is about to ask for (`ahead` in src/api/client.rs).
+  const askAhead = (path) => ask(path, 2_000);
+  globalThis.latchkeyAskAhead = (path) => void askAhead(path);
 
   // The path to which a press of a link leads (src/pages/ahead.rs), once what its page needs is there, and at the latest when
   // one would begin to notice. Nothing where that is nothing, or where filters in the address make it something else. The
@@ -94,7 +97,7 @@
     const elsewhere = button > 0 || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented;
     if (!link || elsewhere || link.search || link.hash || link.pathname === location.pathname || !navigator.onLine) return;
     const { first = [], besides = [] } = pageAt(link.pathname) ?? {};
-    const answers = [...first, ...besides].filter((path) => path !== properties).map((path) => ask(path, 2_000));
+    const answers = [...first, ...besides].filter((path) => path !== properties).map(askAhead);
     if (answers.length === 0) return;
     const noticed = new Promise((resolve) => setTimeout(resolve, 100));
     return Promise.race([Promise.allSettled(answers), noticed]).then(() => link.pathname);

@@ -2,10 +2,10 @@
 //!
 //! Never put digits of a code, guest names or phone numbers in one: addresses end up in histories and logs (R32).
 
-use crate::{
-    location::{Going, use_location},
-    prelude::*,
-};
+use crate::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::location::{Going, use_location};
 
 /// Builds a query string, skipping what is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,8 +54,12 @@ const ROWS: u32 = 26;
 /// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
 /// follows by itself. `public/boot.js` asks for the same.
 fn first_rows() -> u32 {
-    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
-    ((height / 56.0).ceil() as u32).clamp(10, 50)
+    let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
+    let window = window();
+    // On a narrow screen each row is a card (`style/tables.css`), at least so high.
+    let row = if pixels(window.inner_width()) < 800.0 { 88.0 } else { 44.0 };
+    // What stands above the list takes the rest.
+    ((pixels(window.inner_height()) - 200.0) / row).ceil().clamp(6.0, 50.0) as u32
 }
 
 /// One parameter of the address: read it as a signal, set it and the address follows.

@@ -12,7 +12,7 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::{Promise, Reflect};
 use leptos::prelude::window;
 use serde::Serialize;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
@@ -98,6 +98,18 @@ async fn send_and_tell(method: Method, path: &str, parts: Parts<'_>) -> Result<A
         tell(&SESSION_END, ());
     }
     sent
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = latchkeyAskAhead)]
+    fn ask_ahead(path: &str) -> Result<(), JsValue>;
+}
+
+/// Asks (`GET`) what somebody is about to want. It is forgotten where they don't, soon.
+pub(super) fn ahead(path: &str) {
+    // Without `public/boot.js` it is asked for when it is wanted.
+    let _ = ask_ahead(path);
 }
 
 /// The answers to what `public/boot.js` asked before the page did.

@@ -36,16 +36,15 @@ pub fn ResidentsPage(
     let params = use_query_params();
     let (q, unit) = (params.param("q"), params.param("unit"));
     let (origin, status, sort) = (params.param("origin"), params.param("status"), params.param("sort"));
+    let asked = move || ResidentsQuery {
+        q: q.get(),
+        unit: unit.get(),
+        origin: origin.get(),
+        status: status.get(),
+        sort: sort.get(),
+    };
     let pages = Pages::new(
-        move || {
-            Some(ResidentsQuery {
-                q: q.get(),
-                unit: unit.get(),
-                origin: origin.get(),
-                status: status.get(),
-                sort: sort.get(),
-            })
-        },
+        move || Some(asked()),
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
@@ -61,7 +60,11 @@ pub fn ResidentsPage(
     };
     let filtered = params.any(&["q", "unit", "origin", "status"]);
     let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
-    let on_sort = Callback::new(move |key: String| sort.set(if key == SORT { String::new() } else { key }));
+    let order = |key: String| if key == SORT { String::new() } else { key };
+    let on_sort = Callback::new(move |key| sort.set(order(key)));
+    let on_sort_ahead = Callback::new(move |key| {
+        api::residents::ahead(property, &ResidentsQuery { sort: order(key), ..untrack(asked) });
+    });
     // The order is a taste, not a filter: it stays.
     let clear = Callback::new(move |()| {
         let order = sort.get_untracked();
@@ -127,7 +130,14 @@ pub fn ResidentsPage(
                 }
             }
         >
-            <Table windowed="columns-residents" caption=t::residents::caption() columns=columns() sort=sorted_by on_sort>
+            <Table
+                windowed="columns-residents"
+                caption=t::residents::caption()
+                columns=columns()
+                sort=sorted_by
+                on_sort
+                on_sort_ahead
+            >
                 <ListRows pages key=row_key let(resident)>
                     <Row resident property zone=scope.zone(property) />
                 </ListRows>

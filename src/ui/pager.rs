@@ -8,7 +8,7 @@ use leptos::html;
 use super::{Button, observe};
 
 /// How far beyond what one sees the end of a list may be when more is read.
-const AHEAD: &str = "1200px 0px";
+const AHEAD: &str = "1000px 0px";
 
 /// *Load more* under a list that is read page by page; nothing when there is no more. It is pressed by itself when one comes
 /// near it, unless that failed.

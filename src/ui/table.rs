@@ -48,6 +48,9 @@ pub fn Table(
     /// A head was pressed: the new `sort`.
     #[prop(optional, into)]
     on_sort: Option<Callback<String>>,
+    /// A head is pressed and not let go yet: what will be the new `sort` if it is.
+    #[prop(optional, into)]
+    on_sort_ahead: Option<Callback<String>>,
     /// New rows are coming.
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -61,7 +64,9 @@ pub fn Table(
     let head = columns
         .into_iter()
         .map(|column| match (column.sort, on_sort) {
-            (Some(key), Some(on_sort)) => view! { <SortHead label=column.label key sort on_sort /> }.into_any(),
+            (Some(key), Some(on_sort)) => {
+                view! { <SortHead label=column.label key sort on_sort on_ahead=on_sort_ahead /> }.into_any()
+            }
             _ => view! { <th scope="col"><span class:visually-hidden=column.hidden>{column.label}</span></th> }
                 .into_any(),
         })
@@ -80,7 +85,13 @@ pub fn Table(
 }
 
 #[component]
-fn SortHead(label: &'static str, key: &'static str, sort: Signal<String>, on_sort: Callback<String>) -> impl IntoView {
+fn SortHead(
+    label: &'static str,
+    key: &'static str,
+    sort: Signal<String>,
+    on_sort: Callback<String>,
+    on_ahead: Option<Callback<String>>,
+) -> impl IntoView {
     // `Some(true)` descending, `Some(false)` ascending.
     let direction = move || {
         sort.with(|sort| match sort.strip_prefix('-') {
@@ -89,11 +100,14 @@ fn SortHead(label: &'static str, key: &'static str, sort: Signal<String>, on_sor
             _ => None,
         })
     };
-    let press = move |_| {
-        on_sort.run(match untrack(direction) {
-            Some(false) => ["-", key].concat(),
-            _ => key.to_owned(),
-        });
+    let pressed = move || match untrack(direction) {
+        Some(false) => ["-", key].concat(),
+        _ => key.to_owned(),
+    };
+    let ahead = move |_| {
+        if let Some(on_ahead) = on_ahead {
+            on_ahead.run(pressed());
+        }
     };
     let aria = move || match direction() {
         Some(true) => "descending",
@@ -104,7 +118,7 @@ fn SortHead(label: &'static str, key: &'static str, sort: Signal<String>, on_sor
     let arrow = move || if direction() == Some(true) { Icon::ArrowDown } else { Icon::ArrowUp };
     view! {
         <th scope="col" aria-sort=aria>
-            <button type="button" class="sort" on:click=press>
+            <button type="button" class="sort" on:mousedown=ahead on:click=move |_| on_sort.run(pressed())>
                 {label}
                 <IconView icon=Signal::derive(arrow) />
             </button>

@@ -1,9 +1,10 @@
 import type { Page } from "@playwright/test";
-import { hold, listen, twice, untaken } from "./asked";
+import { FIRST_ROWS, hold, listen, twice, untaken } from "./asked";
 import { expect, firstProperty, signIn, test } from "./journey";
 import { settled } from "./screens";
 
-// Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`.
+// Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`. So are
+// the rows of another order when a column's head is.
 
 /** What is asked for a resident's page. */
 const RESIDENT = /\/(residents\/[0-9a-f-]{36}|audit\?resident=.*|guest-codes\?.*resident=.*)$/;
@@ -127,4 +128,26 @@ test("a link leads on without a network, where it says so", async ({ page, conte
   await context.setOffline(false);
   await page.locator("main").getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+});
+
+test("rows of another order are asked for when a head is pressed, and come when it is let go", async ({ page }) => {
+  await residents(page);
+  // Two orders may begin with the same person.
+  const second = page.getByRole("table", { name: "Residents" }).getByRole("rowheader").nth(1);
+  const byName = await second.innerText();
+  const asked = listen(page);
+  const unit = page.getByRole("columnheader", { name: "Unit" });
+  await unit.getByRole("button").hover();
+  const answered = page.waitForResponse(/\/residents\?sort=unit&/);
+  await page.mouse.down();
+  await answered;
+  await expect(unit).toHaveAttribute("aria-sort", "none");
+  await expect(second).toHaveText(byName);
+
+  await page.mouse.up();
+  await expect(unit).toHaveAttribute("aria-sort", "ascending");
+  await expect(second).not.toHaveText(byName);
+  await expect(page).toHaveURL(/\?sort=unit$/);
+  expect(asked.api().filter((path) => path.endsWith(`?sort=unit&limit=${FIRST_ROWS}`))).toHaveLength(1);
+  expect(await untaken(page)).toEqual([]);
 });

@@ -24,6 +24,9 @@ export function listen(page: Page): Asked {
   };
 }
 
+/** So many rows fill the screen of these journeys, which is 1,280 pixels wide and 720 high: a list asks for no more at first. */
+export const FIRST_ROWS = 12;
+
 /** What is there more than once. */
 export const twice = (all: string[]) => all.filter((each, at) => all.indexOf(each) !== at);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { hold } from "./asked";
+import { FIRST_ROWS, hold } from "./asked";
 import { axe, expect, firstProperty, signIn, test } from "./journey";
 
 // Lists: long ones, and the states that each can be in.
@@ -102,8 +102,7 @@ test.describe("a long list", () => {
     await page.clock.install();
     await page.goto("/audit?action=code.");
     const rows = page.getByRole("table", { name: "Events, newest first" }).getByRole("rowheader");
-    const first = await page.evaluate(() => Math.ceil(innerHeight / 56));
-    await expect.poll(() => rows.count(), "the second page came by itself").toBeGreaterThan(first);
+    await expect.poll(() => rows.count(), "the second page came by itself").toBeGreaterThan(FIRST_ROWS);
     const count = await rows.count();
     await rows.last().evaluate((row) => Object.assign(globalThis, { kept: row }));
     for (let time = 0; time < 3; time += 1) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { hold, listen, twice, untaken } from "./asked";
+import { FIRST_ROWS, hold, listen, twice, untaken } from "./asked";
 import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
 import { settled } from "./screens";
 
@@ -10,8 +10,6 @@ import { settled } from "./screens";
 // worker nothing comes from an earlier.
 test.use({ serviceWorkers: "block" });
 
-/** So many residents fill the screen of these journeys, which is 720 pixels high. */
-const FIRST_ROWS = 13;
 
 /** The pages of the table, as whoever may open them. What is in capitals is looked up. */
 const PAGES: [Person, string[]][] = [
