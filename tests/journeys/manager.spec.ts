@@ -203,10 +203,12 @@ test.describe("the residents", () => {
     await expect(page.getByRole("rowheader").first()).toBeVisible();
     const first = await page.getByRole("rowheader").first().innerText();
 
-    // To the end, wherever that is by then.
+    // To the end, wherever that is by then. Until it is reached, the browser is still on its way and may not hear the next key.
+    const below = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight - scrollY);
     await expect(async () => {
       await page.keyboard.press("End");
       await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0, { timeout: 500 });
+      await expect.poll(below, { timeout: 2_000 }).toBeLessThan(1);
     }).toPass();
     await expect(page.getByRole("rowheader", { name: first })).toHaveCount(0);
     const height = async () => page.evaluate(() => document.documentElement.scrollHeight);

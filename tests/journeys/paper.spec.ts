@@ -90,6 +90,7 @@ test.describe("on paper", () => {
       await expect(page.getByRole("main")).toContainText("Unit 101 front door");
       await expect(page.getByText("hidden digits")).toBeAttached();
       await expect(digits(page)).toHaveCount(0);
+      await expect(page.getByRole("heading", { name: "Share with the guest" })).toHaveCount(0);
       expect(await sheets(page)).toBe(1);
     } finally {
       await revokeOf(resident, guest);

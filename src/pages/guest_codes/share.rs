@@ -76,23 +76,25 @@ pub fn ShareCard(
     };
     let end = Callback::new(move |link: Uuid| revoke.submit(link));
     view! {
-        <Card title=t::share::title()>
-            <p class="second">{t::share::hint()}</p>
-            <Show when=move || !asking.get()>
-                <FormProblem mutation=share />
-            </Show>
-            <FormProblem mutation=revoke />
-            <p>
-                <Button icon=Icon::ArrowRight busy=share.pending() on_press=press>{t::share::make()}</Button>
-            </p>
-            <LoadView load skeleton=|| view! { <SkeletonLines lines=2 /> } let:shares>
-                <ul class="plain-list">
-                    <For each=move || shares.with(|shares: &Shares| shares.items.clone()) key=key let(link)>
-                        <Line link zone=zone.get_untracked() end />
-                    </For>
-                </ul>
-            </LoadView>
-        </Card>
+        <div class="screen-only">
+            <Card title=t::share::title()>
+                <p class="second">{t::share::hint()}</p>
+                <Show when=move || !asking.get()>
+                    <FormProblem mutation=share />
+                </Show>
+                <FormProblem mutation=revoke />
+                <p>
+                    <Button icon=Icon::ArrowRight busy=share.pending() on_press=press>{t::share::make()}</Button>
+                </p>
+                <LoadView load skeleton=|| view! { <SkeletonLines lines=2 /> } let:shares>
+                    <ul class="plain-list">
+                        <For each=move || shares.with(|shares: &Shares| shares.items.clone()) key=key let(link)>
+                            <Line link zone=zone.get_untracked() end />
+                        </For>
+                    </ul>
+                </LoadView>
+            </Card>
+        </div>
         <Dialog open=asking title=t::share::question()>
             <form on:submit=move |event| {
                 event.prevent_default();
