@@ -84,6 +84,11 @@ impl PropertyScope {
         }
     }
 
+    /// Reads them again: how many people are in one has changed.
+    pub fn reload(&self) {
+        self.load.reload();
+    }
+
     /// Takes over a property that was just read or changed.
     pub fn update(&self, changed: &Property) {
         let all = self.load.with(|all| all.cloned());

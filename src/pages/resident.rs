@@ -79,6 +79,7 @@ fn OneResident(
             progress.set(begun);
             load.reload();
             history.reload();
+            scope.reload();
             toasts.done(t::resident::move_out::done());
         },
     );

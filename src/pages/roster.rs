@@ -37,7 +37,10 @@ pub fn RosterPage(
     let import = Mutation::with_key(
         &["roster.", &property.to_string()].concat(),
         move |csv: String, key| async move { api::properties::roster_import(property, csv, &key).await },
-        move |done: RosterImport| report.set(Some(done)),
+        move |done: RosterImport| {
+            report.set(Some(done));
+            scope.reload();
+        },
     );
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());

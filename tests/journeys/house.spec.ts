@@ -38,6 +38,12 @@ async function movesIn(unit: string, name: string): Promise<string> {
   return items[0].id;
 }
 
+/** How many residents the list says the property has. */
+async function peopleNow(): Promise<string> {
+  const { counts } = await (await api.get(`/api/v1/properties/${property}`)).json();
+  return `${counts.residents} people in`;
+}
+
 async function setLock(door: Door, online: boolean): Promise<void> {
   const answer = await api.post(`/api/v1/simulator/doors/${door.id}/lock`, { data: { online } });
   expect(answer.ok(), "the simulator's lock").toBe(true);
@@ -129,6 +135,10 @@ test.describe("moving out", () => {
     await expect(page.getByRole("button", { name: "Move out" })).toHaveCount(0);
     await everywhere(page);
 
+    await page.getByRole("link", { name: "All residents" }).click();
+    await expect(page.getByText(await peopleNow())).toBeVisible();
+    await page.goBack();
+
     await setLock(door, true);
     await expect(page.getByText("All doors confirmed")).toBeVisible({ timeout: 60_000 });
     await expect(page.getByText("1 of 1 removals confirmed by their locks.")).toBeVisible();
@@ -172,6 +182,7 @@ test.describe("the roster", () => {
     await expect(status).toContainText("Imported");
     await expect(status).toContainText("1 new");
     await page.getByRole("link", { name: "See the residents" }).click();
+    await expect(page.getByText(await peopleNow())).toBeVisible();
     await page.getByLabel("Name or unit").fill("Łovelace");
     await expect(page.getByRole("link", { name: "Łovelace, Ada" })).toBeVisible();
   });
