@@ -15,6 +15,9 @@ use super::{By, Done, Failure, Refusal, resident_code};
 /// A file may have so many rows.
 pub const ROWS_MOST: usize = 5_000;
 
+/// So many residents are given their first code with the import itself. Who else writes waits until it is done.
+pub const FIRST_CODES_MOST: usize = 300;
+
 /// Names and addresses may be so long.
 pub const TEXT_MOST: usize = 120;
 
@@ -38,9 +41,9 @@ struct Row {
 /// Imports the CSV, or with `dry_run` tells what that would do. Takes a byte-order mark, CRLF and quoted commas.
 ///
 /// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. Who has
-/// moved in has a first code when this is done, and so is in the list of residents; others get theirs when they move in
-/// ([`super::tenancy::keep_time`], which also tries again where no code is free). A person's name is only changed while
-/// they are nothing but residents of this property.
+/// moved in has a first code when this is done, and so is in the list of residents. Those beyond [`FIRST_CODES_MOST`] get
+/// theirs right after it, others when they move in ([`super::tenancy::keep_time`], which also tries again where no code is
+/// free). A person's name is only changed while they are nothing but residents of this property.
 ///
 /// # Errors
 /// `not_found` for a property that the person doesn't manage; `roster_not_readable` for what is no such CSV;
@@ -106,6 +109,7 @@ pub async fn import(
         let refusal = Refusal { errors: errors.collect(), ..Refusal::new("roster_has_bad_rows", detail) };
         return Err(refusal.record(tx, now, event).await?);
     }
+    let mut first_codes = 0;
     for (row, person, tenancy) in planned {
         let move_in = row.move_in.to_string();
         let move_out = row.move_out.map(|date| date.to_string());
@@ -166,8 +170,10 @@ pub async fn import(
             None => format!("From {move_in}."),
         };
         tx.record(now, event).await?;
-        if dates.starts_at <= now && dates.ends_at.is_none_or(|end| end > now) {
+        let is_there = dates.starts_at <= now && dates.ends_at.is_none_or(|end| end > now);
+        if is_there && first_codes < FIRST_CODES_MOST {
             give_first_code(store, tx, resident_id, now).await?;
+            first_codes += 1;
         }
     }
     event.detail = format!(

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use hub::LockId;
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
+use latchkey_server::domain::roster::FIRST_CODES_MOST;
 use latchkey_server::worker::Settler;
 use serde_json::{Value, json};
 use store::tenancies::{Filter, TenancyRecord};
@@ -201,6 +202,25 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
     assert_eq!(found("R20%40example").await, [json!("R020")]);
     assert_eq!(found("%22annie%22").await, [json!("R020"), json!("R060")]);
     assert_eq!(found("%25").await, Vec::<Value>::new(), "a percent sign is no joker");
+}
+
+/// Nobody's writes wait for all the codes of a long roster.
+#[tokio::test]
+async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    let mut settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+    settler.settle().await.expect("settled");
+    let with_code = async || tenants(&server, property).await.iter().filter(|tenant| tenant.code_id.is_some()).count();
+    let before = with_code().await;
+    let moved_in =
+        (0..ROWS).map(|number| format!("R{number:03},{},r{number}@example.com,2026-06-01,", quoted(&name(number))));
+    assert_eq!(report(&import.really(file(moved_in)).await), [500, 500, 0, 0]);
+    assert_eq!(with_code().await - before, FIRST_CODES_MOST);
+    settler.settle().await.expect("settled");
+    assert_eq!(with_code().await - before, ROWS);
 }
 
 /// Columns that are wrong, each with the code that says how.
