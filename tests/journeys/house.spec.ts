@@ -38,7 +38,7 @@ async function movesIn(unit: string, name: string): Promise<string> {
   return items[0].id;
 }
 
-/** How many residents the list says the property has. */
+/** How many residents the property has, as the head of their list says it. */
 async function peopleNow(): Promise<string> {
   const { counts } = await (await api.get(`/api/v1/properties/${property}`)).json();
   return `${counts.residents} people in`;

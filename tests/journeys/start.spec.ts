@@ -10,7 +10,6 @@ import { settled } from "./screens";
 // worker nothing comes from an earlier.
 test.use({ serviceWorkers: "block" });
 
-
 /** The pages of the table, as whoever may open them. What is in capitals is looked up. */
 const PAGES: [Person, string[]][] = [
   [

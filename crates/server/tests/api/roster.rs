@@ -48,6 +48,10 @@ async fn start() -> (TestServer, Uuid) {
     .await
 }
 
+fn settler_of(server: &TestServer) -> Settler {
+    Settler::new(server.app.store(), server.app.hubs(), server.app.clock())
+}
+
 fn name(number: usize) -> String {
     format!("{} {number}", NAMES[number % NAMES.len()])
 }
@@ -173,7 +177,7 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
     let import = Import { server: &server, session: &session, property };
-    Settler::new(server.app.store(), server.app.hubs(), server.app.clock()).settle().await.expect("settled");
+    settler_of(&server).settle().await.expect("settled");
     // From here on no worker runs: it isn't one of them that gives the codes.
     assert_eq!(import.really(file((0..80).map(row))).await.status, 200);
 
@@ -211,7 +215,7 @@ async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
     let import = Import { server: &server, session: &session, property };
-    let mut settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+    let mut settler = settler_of(&server);
     settler.settle().await.expect("settled");
     let with_code = async || tenants(&server, property).await.iter().filter(|tenant| tenant.code_id.is_some()).count();
     let before = with_code().await;
@@ -383,7 +387,7 @@ async fn r17_who_moves_in_gets_a_code_that_day() {
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
     let import = Import { server: &server, session: &session, property };
-    let mut settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
+    let mut settler = settler_of(&server);
     settler.settle().await.expect("settled");
     let csv = file([format!("{NEW_UNIT},Ada Lind,ada@example.com,2026-06-20,")]);
     assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
