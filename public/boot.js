@@ -85,7 +85,7 @@
   }
   globalThis.latchkeyEarly = early;
   // What somebody is about to ask for (`ahead` in src/api/client.rs).
-  const askAhead = (path) => ask(path, 2_000);
+  const askAhead = (path) => ask(path, 5_000);
   globalThis.latchkeyAskAhead = (path) => void askAhead(path);
 
   // The path to which a press of a link leads (src/pages/ahead.rs), once what its page needs is there, and at the latest when

@@ -1,6 +1,6 @@
 //! `/properties/{property}/residents`
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use crate::prelude::*;
 use api_types::{CodeOrigin, PlacementStatus, Resident};
@@ -60,11 +60,19 @@ pub fn ResidentsPage(
     };
     let filtered = params.any(&["q", "unit", "origin", "status"]);
     let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
-    let order = |key: String| if key == SORT { String::new() } else { key };
     let on_sort = Callback::new(move |key| sort.set(order(key)));
-    let on_sort_ahead = Callback::new(move |key| {
-        api::residents::ahead(property, &ResidentsQuery { sort: order(key), ..untrack(asked) });
-    });
+    let ahead = move |query: ResidentsQuery| api::residents::ahead(property, &query);
+    let on_sort_ahead = Callback::new(move |key| ahead(ResidentsQuery { sort: order(key), ..untrack(asked) }));
+    let ahead_of = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
+        Callback::new(move |()| {
+            for choice in choices() {
+                let mut query = untrack(asked);
+                if mem::replace(filter(&mut query), choice.value.clone()) != choice.value {
+                    ahead(query);
+                }
+            }
+        })
+    };
     // The order is a taste, not a filter: it stays.
     let clear = Callback::new(move |()| {
         let order = sort.get_untracked();
@@ -84,18 +92,16 @@ pub fn ResidentsPage(
             <FilterSelect
                 label=t::residents::filters::origin()
                 value=origin.signal()
-                choices=vec![
-                    Choice::new("", t::residents::filters::any_origin()),
-                    Choice::new("custom", origin_name(CodeOrigin::Custom)),
-                    Choice::new("random", origin_name(CodeOrigin::Random)),
-                ]
+                choices=origin_choices()
                 on_change=Callback::new(move |choice: String| origin.set(choice))
+                on_open=ahead_of(origin_choices, |query| &mut query.origin)
             />
             <FilterSelect
                 label=t::residents::filters::status()
                 value=status.signal()
                 choices=status_choices()
                 on_change=Callback::new(move |choice: String| status.set(choice))
+                on_open=ahead_of(status_choices, |query| &mut query.status)
             />
             <Show when=move || !unit.get().is_empty()>
                 <Button icon=Icon::X on_press=Callback::new(move |()| unit.set(""))>
@@ -147,6 +153,11 @@ pub fn ResidentsPage(
     }
 }
 
+/// The order as the address says it.
+fn order(key: String) -> String {
+    if key == SORT { String::new() } else { key }
+}
+
 fn columns() -> Vec<Column> {
     vec![
         Column::sortable(t::residents::columns::name(), SORT),
@@ -155,6 +166,14 @@ fn columns() -> Vec<Column> {
         Column::new(t::residents::columns::origin()),
         Column::new(t::residents::columns::on_the_lock()),
         Column::sortable(t::residents::columns::changed(), "changed"),
+    ]
+}
+
+fn origin_choices() -> Vec<Choice> {
+    vec![
+        Choice::new("", t::residents::filters::any_origin()),
+        Choice::new("custom", origin_name(CodeOrigin::Custom)),
+        Choice::new("random", origin_name(CodeOrigin::Random)),
     ]
 }
 

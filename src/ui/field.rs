@@ -483,11 +483,19 @@ pub fn FilterSelect(
     /// Another was chosen.
     #[prop(into)]
     on_change: Callback<String>,
+    /// The choices are opened by a press: one of them may be wanted soon.
+    #[prop(optional, into)]
+    on_open: Option<Callback<()>>,
 ) -> impl IntoView {
+    let open = move |_| {
+        if let Some(on_open) = on_open {
+            on_open.run(());
+        }
+    };
     view! {
         <label class="filter-select">
             <span class="visually-hidden">{label}</span>
-            <select on:change=move |event| on_change.run(event_target_value(&event))>
+            <select on:mousedown=open on:change=move |event| on_change.run(event_target_value(&event))>
                 <Options choices value />
             </select>
         </label>

@@ -4,10 +4,13 @@ import { expect, firstProperty, signIn, test } from "./journey";
 import { settled } from "./screens";
 
 // Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`. So are
-// the rows of another order when a column's head is.
+// the rows of another order when a column's head is, and those of other choices when one opens a filter.
 
 /** What is asked for a resident's page. */
 const RESIDENT = /\/(residents\/[0-9a-f-]{36}|audit\?resident=.*|guest-codes\?.*resident=.*)$/;
+
+/** Where one is when its page is shown: the browser goes there when the answers have come, and not when the link is pressed. */
+const RESIDENT_PAGE = /\/residents\/[0-9a-f-]{36}$/;
 
 let property: string;
 
@@ -39,6 +42,7 @@ test("a link leads to a page that is whole, for which nothing is asked twice", a
   await residents(page);
   // Its code isn't waited for: from here on it is there.
   await link(page).click();
+  await expect(page).toHaveURL(RESIDENT_PAGE);
   await page.goBack();
   await settled(page);
   await page.waitForLoadState("networkidle");
@@ -56,7 +60,7 @@ test("a link leads to a page that is whole, for which nothing is asked twice", a
   const name = await link(page).innerText();
   await link(page).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
-  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page).toHaveURL(RESIDENT_PAGE);
   await expect.poll(() => untaken(page), "asked ahead, and not what the page asks").toEqual([]);
   await page.waitForLoadState("networkidle");
   expect(await page.evaluate(() => (globalThis as unknown as { skeletons: string[] }).skeletons)).toEqual([]);
@@ -75,7 +79,7 @@ test("a page begins at its top, also under the bar of a phone", async ({ page })
   await link(page).hover();
   await page.waitForLoadState("networkidle");
   await link(page).click();
-  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page).toHaveURL(RESIDENT_PAGE);
   await expect(page.getByRole("heading", { name: "What happened" })).toBeAttached();
   await expect(page.locator("main")).toBeFocused();
   expect(await page.evaluate(() => scrollY)).toBe(0);
@@ -85,7 +89,7 @@ test("a link doesn’t wait for answers that take long", async ({ page }) => {
   await residents(page);
   const come = await hold(page, RESIDENT);
   await link(page).click();
-  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page).toHaveURL(RESIDENT_PAGE);
   await expect(page.locator("main .skeleton").first()).toBeAttached();
   come();
   await settled(page);
@@ -123,7 +127,7 @@ test("a link leads on without a network, where it says so", async ({ page, conte
   await page.waitForLoadState("networkidle");
   await context.setOffline(true);
   await link(page).click();
-  await expect(page).toHaveURL(/\/residents\/[0-9a-f-]{36}$/);
+  await expect(page).toHaveURL(RESIDENT_PAGE);
   await expect(page.locator("main").getByRole("alert")).toBeVisible();
   await context.setOffline(false);
   await page.locator("main").getByRole("button", { name: "Try again" }).click();
@@ -150,4 +154,25 @@ test("rows of another order are asked for when a head is pressed, and come when 
   await expect(page).toHaveURL(/\?sort=unit$/);
   expect(asked.api().filter((path) => path.endsWith(`?sort=unit&limit=${FIRST_ROWS}`))).toHaveLength(1);
   expect(await untaken(page)).toEqual([]);
+});
+
+test("rows of other choices are asked for when a filter is opened, and come when one is chosen", async ({ page }) => {
+  await residents(page);
+  const origin = page.getByRole("combobox", { name: "Origin" });
+  const of = (choice: string) => `/properties/${property}/residents?origin=${choice}&limit=${FIRST_ROWS}`;
+  const asked = listen(page);
+  const answered = [page.waitForResponse(/origin=custom/), page.waitForResponse(/origin=random/)];
+  await origin.click();
+  await Promise.all(answered);
+  // What is chosen now isn't asked for again.
+  expect(asked.api().sort()).toEqual([of("custom"), of("random")]);
+
+  await page.keyboard.press("c");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\?origin=custom$/);
+  const rows = page.getByRole("table", { name: "Residents" }).getByRole("row");
+  await expect(rows.filter({ hasText: "Random" })).toHaveCount(0);
+  await expect(rows.filter({ hasText: "Custom" }).first()).toBeVisible();
+  expect(asked.api().filter((path) => path === of("custom"))).toHaveLength(1);
+  expect(await untaken(page)).toEqual([of("random")]);
 });

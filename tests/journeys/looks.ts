@@ -3,12 +3,25 @@ import { dirname, resolve } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { axe, expect } from "./journey";
 
-/** Nothing on the page is wider than the screen, and nothing that one sees reaches beyond its sides or those of a box that cuts it. */
+/**
+ * Nothing on the page is wider than the screen, and nothing that one sees reaches beyond its sides or those of a box that cuts it.
+ * No cell's name is higher than the cell, and no word is broken that is not longer than words mostly are.
+ */
 export async function fits(page: Page): Promise<void> {
   const beyond = await page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     const found = scrollWidth > clientWidth ? [`the page: ${scrollWidth} of ${clientWidth}`] : [];
-    const look = (element: Element, from: number, to: number) => {
+    const range = document.createRange();
+    const read = (text: Text) => {
+      for (const { 0: word, index } of text.data.matchAll(/(?<!\S)\p{L}{2,16}(?!\S)/gu)) {
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        if (range.getClientRects().length > 1) {
+          found.push(`${word} is broken`);
+        }
+      }
+    };
+    const look = (element: HTMLElement | SVGElement, from: number, to: number) => {
       const style = getComputedStyle(element);
       // Hidden, or there for those who hear the page.
       if (style.display === "none" || style.visibility === "hidden" || style.clipPath === "inset(50%)") {
@@ -22,15 +35,25 @@ export async function fits(page: Page): Promise<void> {
         found.push(`${element.tagName.toLowerCase()}.${element.className}: ${left} to ${right} of ${least} to ${most}`);
         return;
       }
+      const named = getComputedStyle(element, "::before").position === "absolute" && element.dataset.label;
+      if (named && element.scrollHeight > element.clientHeight + 1) {
+        found.push(`${named}: ${element.scrollHeight} of ${element.clientHeight} high`);
+      }
       const cuts = style.overflowX === "clip" || style.overflowX === "hidden";
-      for (const child of element.children) {
-        look(child, cuts ? Math.max(left, least) : least, cuts ? Math.min(right, most) : most);
+      for (const child of element.childNodes) {
+        // What is cut short by its lines ends anywhere.
+        if (child instanceof Text && style.webkitLineClamp === "none") {
+          read(child);
+        } else if (child instanceof HTMLElement || child instanceof SVGElement) {
+          look(child, cuts ? Math.max(left, least) : least, cuts ? Math.min(right, most) : most);
+        }
       }
     };
     look(document.body, 0, clientWidth);
     return found;
   });
-  expect(beyond, "what is wider than the screen, or is cut").toEqual([]);
+  const { width } = page.viewportSize() ?? {};
+  expect(beyond, `what is wider than the screen of ${width} pixels, is cut, or is broken`).toEqual([]);
 }
 
 /** What moves for a moment has come to rest. */
