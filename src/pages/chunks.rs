@@ -143,6 +143,14 @@ chunk!(
 );
 
 chunk!(
+    event,
+    load_event,
+    fn event_page(_route) {
+        view! { <audit::event::OpenEvent /> }.into_any()
+    }
+);
+
+chunk!(
     troubleshoot,
     load_troubleshoot,
     fn troubleshoot_page(_route) {
@@ -204,6 +212,8 @@ pub(super) enum Chunk {
     Doors,
     /// The record.
     Audit,
+    /// One event of it, in a dialog.
+    Event,
     /// Troubleshooting.
     Troubleshoot,
     /// Help, settings, checking a code.
@@ -215,7 +225,7 @@ pub(super) enum Chunk {
 }
 
 impl Chunk {
-    const COUNT: usize = 13;
+    const COUNT: usize = 14;
 
     async fn load(self) -> Result<(), NotLoaded> {
         match self {
@@ -228,6 +238,7 @@ impl Chunk {
             Self::Tenancy => load_tenancy().await,
             Self::Doors => load_doors().await,
             Self::Audit => load_audit().await,
+            Self::Event => load_event().await,
             Self::Troubleshoot => load_troubleshoot().await,
             Self::Advice => load_advice().await,
             Self::Pass => load_pass().await,
@@ -255,6 +266,7 @@ impl Chunk {
             Self::Tenancy => tenancy_page(route).now_or_never(),
             Self::Doors => doors_page(route).now_or_never(),
             Self::Audit => audit_page(route).now_or_never(),
+            Self::Event => event_page(route).now_or_never(),
             Self::Troubleshoot => troubleshoot_page(route).now_or_never(),
             Self::Advice => advice_page(route).now_or_never(),
             Self::Pass => pass_page(route).now_or_never(),

@@ -45,6 +45,11 @@ pub fn open_tool() -> View {
     Chunk::Tools.show(Route::Home)
 }
 
+/// What the log's dialog says of the event that the address names.
+fn open_event() -> View {
+    Chunk::Event.show(Route::Audit)
+}
+
 /// Begins to download what the page needs.
 pub fn preload(route: Route) {
     if let Some(chunk) = chunk_of(route) {

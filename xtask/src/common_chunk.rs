@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module};
 use wasmparser::{Imports, Parser, Payload};
 
@@ -18,7 +18,7 @@ use crate::toolbox::Toolbox;
 /// in its file, and all else in that of the last, which everybody belongs to.
 const FAMILIES: [(&str, &[&str]); 3] = [
     ("codes", &["resident", "guests", "guest", "issue", "pass"]),
-    ("office", &["manager", "residents", "tenancy", "doors", "audit", "troubleshoot", "advice", "tools"]),
+    ("office", &["manager", "residents", "tenancy", "doors", "audit", "event", "troubleshoot", "advice", "tools"]),
     ("common", &[]),
 ];
 /// Where the splitter's files import memory, table and stack pointer from.
@@ -40,6 +40,11 @@ pub(crate) fn family_of(shared: &Shared) -> &'static str {
     FAMILIES.iter().find(|(_, members)| is_within(members)).map_or("common", |(name, _)| name)
 }
 
+/// Whether a chunk is named in one: else all that it shares would be in everybody's file.
+fn has_family(chunk: &str) -> bool {
+    FAMILIES.iter().any(|(_, members)| members.contains(&chunk))
+}
+
 /// Makes the families' files of the `shared` ones in `folder`, and has the loader `script` load them instead.
 pub(crate) fn gather(
     toolbox: &Toolbox,
@@ -48,6 +53,9 @@ pub(crate) fn gather(
     folder: &Path,
     features: &[&str],
 ) -> Result<Vec<PathBuf>> {
+    if let Some(stray) = shared.iter().flat_map(|shared| &shared.users).find(|user| !has_family(user)) {
+        bail!("the chunk {stray} belongs to no family: name it in FAMILIES (xtask/src/common_chunk.rs)");
+    }
     let file_of = |stem: &str| folder.join(stem).with_extension("wasm");
     let modules = shared
         .iter()
@@ -104,7 +112,7 @@ fn passing_on(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
             EntityType::Memory(_) => (ExportKind::Memory, &mut memories),
             EntityType::Table(_) => (ExportKind::Table, &mut tables),
             EntityType::Global(_) => (ExportKind::Global, &mut globals),
-            other => anyhow::bail!("a chunk imports {name}, which is {other:?}"),
+            other => bail!("a chunk imports {name}, which is {other:?}"),
         };
         imports.import(OUTSIDE, &name, kind);
         exports.export(&name, export, *index);
@@ -164,6 +172,7 @@ mod tests {
         assert_eq!(family(&["guests", "issue"]), "codes");
         assert_eq!(family(&["audit", "doors", "manager"]), "office");
         assert_eq!(family(&["audit", "issue"]), "common");
+        assert!(has_family("event") && !has_family("common"));
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::{
     worker, workspace,
 };
 
-/// Sources of the console besides the crates it is built on.
-const SOURCES: [&str; 8] =
-    ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "src", "style", "public", "locales"];
+/// Sources of the console besides the crates it is built on, and what makes its files of them.
+const SOURCES: [&str; 9] =
+    ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "src", "style", "public", "locales", "xtask/src"];
 /// Crates that the console is not built on. A crate that is missing here costs a needless build; one too many, a stale
 /// console.
 const SERVER_CRATES: [&str; 4] = ["guest-windows", "hub", "server", "store"];

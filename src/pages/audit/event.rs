@@ -1,16 +1,20 @@
-//! One event, with the policy's conditions as they were.
+//! One event, with the policy's conditions as they were. What the dialog says is downloaded when the first one is opened.
 
 use crate::prelude::*;
 use api_types::AuditEvent;
 use uuid::Uuid;
 
-use super::{channel, kind_words, outcome_pill, subject, zone::Zones};
+use super::{
+    OPENED, channel, kind_words, outcome_pill, subject,
+    zone::{Zones, use_zones},
+};
 use crate::{
     api,
     components::{Checklist, Link, LoadView, actor_name, actor_role, use_properties},
     intl::{self, Style},
     load::Load,
-    query::{Query, QueryParam},
+    pages::open_event,
+    query::{Query, QueryParam, use_query_params},
     routes::Route,
     ui::{Button, Dialog, SkeletonLines, use_now},
 };
@@ -20,8 +24,6 @@ use crate::{
 pub fn EventDialog(
     /// The parameter.
     opened: QueryParam,
-    /// In which zone its time is told.
-    zones: Zones,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     effect(move || open.set(!opened.get().is_empty()));
@@ -34,7 +36,7 @@ pub fn EventDialog(
     });
     view! {
         <Dialog open title=t::audit::event::title()>
-            <Event id=opened.get_untracked() zones />
+            {open_event()}
             <div class="dialog-actions">
                 <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::close()}</Button>
             </div>
@@ -42,10 +44,13 @@ pub fn EventDialog(
     }
 }
 
+/// The event that the address names.
 #[component]
-fn Event(id: String, zones: Zones) -> impl IntoView {
+pub fn OpenEvent() -> impl IntoView {
+    let params = use_query_params();
+    let zones = use_zones(params);
     // What isn't an id names no event: the server says so as of any other.
-    let id = Uuid::try_parse(&id).unwrap_or_default();
+    let id = Uuid::try_parse(&params.param(OPENED).get_untracked()).unwrap_or_default();
     let load = Load::once(move || api::audit::get(id));
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=6 /> } let:event>

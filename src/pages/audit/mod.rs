@@ -34,6 +34,9 @@ use crate::{
 /// How often new events are looked for while the list is live.
 const REFRESH: Duration = Duration::from_secs(5);
 
+/// The event in the dialog is in the address under this name.
+const OPENED: &str = "event";
+
 /// Families of actions (they end in a dot) and the single ones that people look for most.
 fn actions() -> [(&'static str, &'static str); 16] {
     use t::audit::actions;
@@ -64,7 +67,7 @@ pub fn AuditPage() -> impl IntoView {
     let scope = use_properties();
     let params = use_query_params();
     let (q, action, outcome) = (params.param("q"), params.param("action"), params.param("outcome"));
-    let (property, opened, paused) = (params.param("property"), params.param("event"), params.param("paused"));
+    let (property, opened, paused) = (params.param("property"), params.param(OPENED), params.param("paused"));
     // Their values are ids, which links from other pages set.
     let [actor, resident, door] = ["actor", "resident", "door"].map(|key| params.param(key));
     let zones = use_zones(params);
@@ -176,7 +179,7 @@ pub fn AuditPage() -> impl IntoView {
                 </ListRows>
             </Table>
         </ListView>
-        <EventDialog opened zones />
+        <EventDialog opened />
     }
 }
 
