@@ -67,7 +67,16 @@ pub async fn newest_of(resident: Uuid, count: usize) -> Result<Vec<AuditEvent>, 
 
 /// One event, with the policy's checklist as it was then.
 pub async fn get(id: Uuid) -> Result<AuditEvent, ApiError> {
-    client::get(&["/audit/", &id.to_string()].concat()).await
+    client::get(&address(id)).await
+}
+
+/// Asks for an event that somebody is about to want: [`get`] has it the sooner then.
+pub fn ahead(id: Uuid) {
+    client::ahead(&address(id));
+}
+
+fn address(id: Uuid) -> String {
+    ["/audit/", &id.to_string()].concat()
 }
 
 /// Recomputes the chain of hashes from the first event on.

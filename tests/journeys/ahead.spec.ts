@@ -4,7 +4,8 @@ import { expect, firstProperty, signIn, test } from "./journey";
 import { settled } from "./screens";
 
 // Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`. So are
-// the rows of another order when a column's head is, and those of other choices when one opens a filter.
+// the rows of another order when a column's head is, those of other choices when one opens a filter, and an event while the
+// code that shows it is on its way.
 
 /** What is asked for a resident's page. */
 const RESIDENT = /\/(residents\/[0-9a-f-]{36}|audit\?resident=.*|guest-codes\?.*resident=.*)$/;
@@ -175,4 +176,25 @@ test("rows of other choices are asked for when a filter is opened, and come when
   await expect(rows.filter({ hasText: "Custom" }).first()).toBeVisible();
   expect(asked.api().filter((path) => path === of("custom"))).toHaveLength(1);
   expect(await untaken(page)).toEqual([of("random")]);
+});
+
+test.describe("on a first visit", () => {
+  // Which nothing that is kept answers.
+  test.use({ serviceWorkers: "block" });
+
+  test("an event is asked for while what shows it is on its way, and once", async ({ page, calls }) => {
+    const { items } = await (await (await calls("manager")).get("/api/v1/audit?limit=1")).json();
+    const [{ id, action }] = items;
+    const asked = listen(page);
+    const come = await hold(page, /\/split_event\.wasm$/);
+    const answered = page.waitForResponse(`**/api/v1/audit/${id}`);
+    await page.goto(`/audit?event=${id}&paused=1`);
+    await answered;
+    const dialog = page.getByRole("dialog", { name: "Event" });
+    await expect(dialog.locator(".skeleton").first()).toBeVisible();
+    come();
+    await expect(dialog.getByText(action)).toBeVisible();
+    expect(asked.api().filter((path) => path === `/audit/${id}`)).toHaveLength(1);
+    expect(await untaken(page)).toEqual([]);
+  });
 });

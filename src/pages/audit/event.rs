@@ -26,7 +26,14 @@ pub fn EventDialog(
     opened: QueryParam,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    effect(move || open.set(!opened.get().is_empty()));
+    effect(move || {
+        let id = opened.get();
+        // Not only when the code that shows it is there.
+        if let Ok(id) = Uuid::try_parse(&id) {
+            api::audit::ahead(id);
+        }
+        open.set(!id.is_empty());
+    });
     let mut before = false;
     effect(move || {
         let open = open.get();
