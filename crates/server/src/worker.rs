@@ -411,7 +411,7 @@ impl HubWorker {
         if !stored || !news {
             return tx.commit_unrecorded().await;
         }
-        let detail = format!("{error} Until the lock confirms, the code still opens the door.");
+        let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
         let reason = Some(error.reason());
         self.record(&mut tx, placement, "placement.removal_unconfirmed", Outcome::Failed, reason, detail, now).await?;
         tx.commit().await

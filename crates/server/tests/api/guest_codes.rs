@@ -587,6 +587,8 @@ async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
     assert!(server.open(door, digits).await);
     let event = server.recorded_as("placement.removal_unconfirmed").await.remove(0);
     assert_eq!((event.outcome, event.code.as_deref()), (api_types::Outcome::Failed, Some("lock_offline")));
+    let sentences = ": the lock is offline. Until the lock confirms, the code still opens the door.";
+    assert!(event.detail.ends_with(sentences), "{}", event.detail);
 
     // At once when the lock is back, without the clock going on.
     server.reach_lock(door, true).await;
