@@ -1,6 +1,6 @@
 // Before the first paint, and while the console is still on its way: the theme and the language that were chosen on this
 // device, the texts and the code of the page that was asked for, and what that page asks the server first; later the same of
-// pages that links lead to. An own file, since the content security policy forbids inline scripts.
+// pages that links lead to. As it is shipped it is in the page (xtask/src/boot.rs).
 (() => {
   const { dataset } = document.currentScript;
   const stored = (slot) => {

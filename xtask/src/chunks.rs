@@ -14,6 +14,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::{
+    boot,
     common_chunk::{self, Shared},
     files, page,
     toolbox::Toolbox,
@@ -202,7 +203,7 @@ fn place(pieces: &Path, dist: &Path, chunks: &BTreeMap<String, Vec<String>>) -> 
             format!("{chunk}:{}", files.join(","))
         })
         .collect();
-    fs::write(&page, page::tell_boot(&html, "chunks", &of_each.join(" "))?)?;
+    fs::write(&page, boot::tell(&html, "chunks", &of_each.join(" "))?)?;
     for name in replaced {
         fs::remove_file(dist.join(&name)).with_context(|| format!("removing {name}"))?;
     }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    chunks, files, precompress, styles, texts,
+    boot, chunks, files, precompress, styles, texts,
     toolbox::Toolbox,
     watched::{self, Job},
     worker, workspace,
@@ -68,12 +68,14 @@ impl ConsoleBuild {
         Job { label: "the console".into(), command }
     }
 
-    /// What is left to do after the command: chunks, one stylesheet, compressed copies, the absence check of R5, and the stamp.
+    /// What is left to do after the command: chunks, one stylesheet, what the page itself holds, compressed
+    /// copies, the absence check of R5, and the stamp.
     pub(crate) fn finish(&self, toolbox: &Toolbox) -> Result<()> {
         let dist = workspace::dist_dir();
         chunks::split(toolbox, &target_dir(), &dist)?;
         styles::bundle(toolbox, &dist)?;
         texts::write(&dist)?;
+        boot::put_into_page(toolbox, &dist)?;
         worker::stamp(&dist)?;
         precompress::precompress(&dist)?;
         check_absence()?;

@@ -4,6 +4,7 @@
 
 mod apt;
 mod bench;
+mod boot;
 mod build;
 mod chunks;
 mod common_chunk;
@@ -11,6 +12,7 @@ mod console;
 mod dev;
 mod files;
 mod journeys;
+mod minify;
 mod page;
 mod precompress;
 mod rules;

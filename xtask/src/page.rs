@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result};
-
 /// Where its `<link …>` tags are.
 pub(crate) fn links(html: &str) -> Vec<Range<usize>> {
     html.match_indices("<link").filter_map(|(start, _)| Some(start..start + html[start..].find('>')? + 1)).collect()
@@ -16,18 +14,6 @@ pub(crate) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
         Some(quoted) => quoted.split('"').next(),
         None => value.split([' ', '>']).next(),
     }
-}
-
-/// The script that runs before the console is there, with and without quotes.
-const BOOT: [&str; 2] = ["src=\"/boot.js\"", "src=/boot.js"];
-
-/// The page with `data-{name}="{value}"` for `public/boot.js` to read.
-///
-/// # Errors
-/// Where the page doesn't have that script.
-pub(crate) fn tell_boot(html: &str, name: &str, value: &str) -> Result<String> {
-    let script = BOOT.into_iter().find(|script| html.contains(script)).context("the page has no boot.js")?;
-    Ok(html.replacen(script, &format!("{script} data-{name}=\"{value}\""), 1))
 }
 
 #[cfg(test)]
@@ -43,14 +29,5 @@ mod tests {
         assert_eq!((attribute(tags[0], "rel"), attribute(tags[0], "href")), (Some("icon"), Some("/i.svg")));
         assert_eq!((attribute(tags[1], "rel"), attribute(tags[1], "href")), (Some("stylesheet"), Some("/a.css")));
         assert_eq!(attribute(tags[1], "integrity"), None);
-    }
-
-    #[test]
-    fn the_boot_script_is_told_things() {
-        for script in BOOT {
-            let told = tell_boot(&format!("<script {script}></script>"), "texts", "/en.json /es.json");
-            assert_eq!(told.expect("a script"), format!("<script {script} data-texts=\"/en.json /es.json\"></script>"));
-        }
-        assert!(tell_boot("<p>", "texts", "").is_err());
     }
 }

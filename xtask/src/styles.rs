@@ -3,14 +3,12 @@
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
     path::Path,
-    process::Stdio,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::{page, toolbox::Toolbox};
+use crate::{minify::minified, page, toolbox::Toolbox};
 
 /// Puts one stylesheet into `dist` in place of those that its page links to, in their order.
 pub(crate) fn bundle(toolbox: &Toolbox, dist: &Path) -> Result<()> {
@@ -21,7 +19,7 @@ pub(crate) fn bundle(toolbox: &Toolbox, dist: &Path) -> Result<()> {
     for sheet in &sheets {
         all += &fs::read_to_string(dist.join(sheet)).with_context(|| format!("reading {sheet}"))?;
     }
-    let bundled = minified(toolbox, &all)?;
+    let bundled = minified(toolbox, &all, "css")?;
     let mut content = DefaultHasher::new();
     bundled.hash(&mut content);
     let name = format!("styles-{:016x}.css", content.finish());
@@ -56,22 +54,6 @@ fn linking_one(html: &str, name: &str) -> String {
         rest = at.end;
     }
     page + &html[rest..]
-}
-
-fn minified(toolbox: &Toolbox, styles: &str) -> Result<Vec<u8>> {
-    let mut esbuild = toolbox
-        .command("esbuild")
-        .args(["--loader=css", "--minify"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .context("starting esbuild")?;
-    // Dropped at once, so that esbuild sees the end.
-    esbuild.stdin.take().context("esbuild takes no input")?.write_all(styles.as_bytes())?;
-    let output = esbuild.wait_with_output()?;
-    ensure!(output.status.success(), "esbuild failed at the stylesheets");
-    Ok(output.stdout)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use locale_files::Language;
 
-use crate::{page, workspace};
+use crate::{boot, workspace};
 
 /// The tags of the languages; the first is what the others are held against.
 const LANGUAGES: [&str; 2] = ["en", "es"];
@@ -31,5 +31,5 @@ pub(crate) fn write(dist: &Path) -> Result<()> {
     }
     let index = dist.join("index.html");
     let html = fs::read_to_string(&index).context("reading the page that trunk made")?;
-    fs::write(&index, page::tell_boot(&html, "texts", &names.join(" "))?).context("writing the page")
+    fs::write(&index, boot::tell(&html, "texts", &names.join(" "))?).context("writing the page")
 }
