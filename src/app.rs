@@ -7,8 +7,9 @@ use crate::{
     api::{self, ApiError},
     components::{
         Connection, ProblemView, PropertyScope, SessionEnd, Shell, Tools, listen_to_keys, sign_in_address, use_go,
-        use_tools,
+        use_properties, use_tools,
     },
+    load::Stage,
     location::{Location, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
@@ -79,6 +80,16 @@ fn Console() -> impl IntoView {
     let session = use_session();
     let Location { path: pathname, search, .. } = use_location();
     let route = memo(move || pathname.with(|path| Route::parse(path)));
+    // Until the properties are first read, a page about one would change its height under the reader. They were asked for
+    // ahead, as what the page shows first was, where somebody was signed in before (`public/boot.js`).
+    let properties = use_properties().load();
+    let waits = StoredValue::new(was_signed_in());
+    let is_waited_for = move |route: Route| {
+        if waits.get_value() && properties.stage().get() != Stage::Loading {
+            waits.set_value(false);
+        }
+        waits.get_value() && route.property().is_some()
+    };
     let screen = memo(move || {
         let route = route.get();
         #[cfg(debug_assertions)]
@@ -95,8 +106,9 @@ fn Console() -> impl IntoView {
             Session::Unreachable(error) => Screen::Unreachable(error),
             Session::SignedIn(_) | Session::Lapsed(_) => match route {
                 None => Screen::Nowhere,
-                Some(route) if route.roles().is_none_or(|roles| session.is_any(roles)) => Screen::Page(route),
-                Some(_) => Screen::Forbidden,
+                Some(route) if !route.roles().is_none_or(|roles| session.is_any(roles)) => Screen::Forbidden,
+                Some(route) if is_waited_for(route) => Screen::Starting,
+                Some(route) => Screen::Page(route),
             },
         }
     });

@@ -283,6 +283,29 @@ test.describe("until it is known who is signed in", () => {
   }
 });
 
+test("nothing moves under the reader where the property’s name comes last", async ({ page }) => {
+  await page.setViewportSize({ width: 412, height: 823 });
+  await signIn(page, "manager");
+  await wasSignedIn(page);
+  await page.addInitScript(() => {
+    const moved: number[] = [];
+    Object.assign(globalThis, { moved });
+    new PerformanceObserver((list) => {
+      moved.push(...list.getEntries().map((entry) => (entry as unknown as { value: number }).value));
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const come = await hold(page, /\/properties\?limit=200$/);
+  const rows = page.waitForResponse(/\/residents\?limit=/);
+  await page.goto(`/properties/${property}/residents`);
+  await rows;
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(0);
+  come();
+  await expect(page.getByRole("rowheader").first()).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  expect(await page.evaluate(() => (globalThis as unknown as { moved: number[] }).moved)).toEqual([]);
+});
+
 test.describe("until the console is there", () => {
   const failure = (page: Page) => page.getByText("Latchkey couldn’t be loaded.");
 
