@@ -25,11 +25,11 @@ pub(crate) fn put_into_page(toolbox: &Toolbox, dist: &Path) -> Result<()> {
     let (index, file) = (dist.join("index.html"), dist.join(FILE));
     let html = fs::read_to_string(&index).context("reading the page that trunk made")?;
     let script = fs::read_to_string(&file).with_context(|| format!("reading {FILE}"))?;
-    fs::write(&index, with(&html, minified(toolbox, &script, "js")?.trim())?).context("writing the page")?;
+    fs::write(&index, with_inline(&html, minified(toolbox, &script, "js")?.trim())?).context("writing the page")?;
     fs::remove_file(file).with_context(|| format!("removing {FILE}"))
 }
 
-fn with(html: &str, script: &str) -> Result<String> {
+fn with_inline(html: &str, script: &str) -> Result<String> {
     ensure!(!script.contains("</script") && !script.contains("<!--"), "{FILE} has in it what ends a script");
     let source = source(html)?;
     let at = html.find(source).context("it was there")?;
@@ -60,11 +60,11 @@ mod tests {
         for source in SOURCES {
             let page = format!("<link><script {source} data-texts=\"/en.json\"></script><script>0</script>");
             assert_eq!(
-                with(&page, "go()").expect("a page"),
+                with_inline(&page, "go()").expect("a page"),
                 "<link><script data-texts=\"/en.json\">go()</script><script>0</script>"
             );
-            assert!(with(&page, "\"</script>\"").is_err());
+            assert!(with_inline(&page, "\"</script>\"").is_err());
         }
-        assert!(with("<p>", "go()").is_err());
+        assert!(with_inline("<p>", "go()").is_err());
     }
 }
