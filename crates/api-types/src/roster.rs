@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// All or nothing: with any bad row, nothing is imported and the answer is a problem
 /// `roster_has_bad_rows` whose `errors` name each (`field` is `line 7: email`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RosterImport {
@@ -20,6 +20,9 @@ pub struct RosterImport {
     pub unchanged: u32,
     /// Tenancies whose dates or name changed.
     pub updated: u32,
+    /// Rows whose last day is over, though the resident still lives there: they would be moved out at once. Bad rows,
+    /// unless `move_out_past=yes` says that they are meant.
+    pub past_move_outs: u32,
     /// A dry run lists the bad rows here instead of failing.
     pub bad_rows: Vec<BadRow>,
 }

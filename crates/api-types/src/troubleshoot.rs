@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Code, Door, Eligibility, PropertyName, Resident};
+use crate::{Code, Door, Eligibility, Instant, PropertyName, Resident};
 
 /// A resident among those found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,4 +50,31 @@ pub struct Diagnosis {
     pub previous_code: Option<Code>,
     /// Their unit's doors with lock and hub.
     pub doors: Vec<Door>,
+}
+
+/// `GET /troubleshoot/damaged`: records that can't be read, which were set aside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DamagedRecords {
+    /// Those that are known, the oldest first, at most 200.
+    pub items: Vec<DamagedRecord>,
+}
+
+/// A record that can't be read. Everything else goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DamagedRecord {
+    /// `code`, `guest_code` or `resident`.
+    pub kind: String,
+    /// Which, by its id.
+    pub id: Uuid,
+    /// The property's name, where that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<String>,
+    /// What can't be read of it; never a value.
+    pub detail: String,
+    /// When it was found.
+    pub found_at: Instant,
 }

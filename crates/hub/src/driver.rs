@@ -30,6 +30,10 @@ pub trait LockDriver: Send + Sync {
     /// The hub that this driver speaks to.
     fn hub(&self) -> HubId;
 
+    /// At so many locks deeds may be under way at a time: as many as the hub's radio takes. At one lock there is never
+    /// more than one.
+    fn locks_at_once(&self) -> usize;
+
     /// What the lock can do, as the hub last knew it; the lock itself need not be online.
     ///
     /// Ask again rather than remember: locks have been seen to change the length they take.

@@ -73,6 +73,9 @@ impl Simulator {
     /// How many events wait for a slow receiver before it lags.
     pub const EVENTS_KEPT: usize = 1024;
 
+    /// At how many locks deeds may be under way at a time.
+    pub const LOCKS_AT_ONCE: usize = 32;
+
     /// How many of the latest operations are remembered.
     pub const OPERATIONS_KEPT: usize = 4096;
 
@@ -281,6 +284,10 @@ fn presence(lock: LockId, online: bool) -> HubEvent {
 impl LockDriver for Simulator {
     fn hub(&self) -> HubId {
         self.hub
+    }
+
+    fn locks_at_once(&self) -> usize {
+        Self::LOCKS_AT_ONCE
     }
 
     async fn capabilities(&self, lock: LockId) -> Result<Capabilities, LockError> {

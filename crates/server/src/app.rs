@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use store::{Millis, Store};
+use store::{Db, Millis, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,8 +22,9 @@ use crate::auth::{PasswordCost, Passwords, Throttle, refuse_two_credentials};
 use crate::clock::Clock;
 use crate::extract::BODY_LIMIT;
 use crate::hubs::Hubs;
-use crate::problem::Problem;
-use crate::worker::{self, Wake};
+use crate::probing::{self, Probing};
+use crate::problem::{Problem, Result};
+use crate::worker::{self, Health};
 use crate::{assets, headers, health, openapi, request_id};
 
 /// A handler that hasn't begun to answer after so long is given up.
@@ -54,7 +55,8 @@ struct Inner {
     store: Store,
     clock: Clock,
     hubs: Hubs,
-    wake: Wake,
+    probing: Arc<Probing>,
+    workers: Arc<Health>,
     passwords: Passwords,
     throttle: Throttle,
     assets: Assets,
@@ -75,7 +77,8 @@ impl App {
             throttle: Throttle::new(clock.clone()),
             clock,
             hubs,
-            wake: Wake::default(),
+            probing: Arc::default(),
+            workers: Arc::default(),
             assets: Assets::embedded(),
             metrics: health::metrics_recorder(),
             settings,
@@ -98,14 +101,27 @@ impl App {
         &self.0.hubs
     }
 
-    /// Tells the lock workers that there is work.
-    pub fn wake(&self) -> &Wake {
-        &self.0.wake
+    /// Asks the records something; see [`Store::read`].
+    ///
+    /// # Errors
+    /// What `question` answers; 503 where the database failed.
+    pub async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
+        self.0.store.read(question).await
     }
 
-    /// Starts what drives the locks and keeps the time of codes. It ends when the set is dropped.
+    /// Who was turned away and isn't on record yet.
+    pub fn probing(&self) -> &Arc<Probing> {
+        &self.0.probing
+    }
+
+    /// How the workers are.
+    pub fn workers(&self) -> &Arc<Health> {
+        &self.0.workers
+    }
+
+    /// Starts what drives the locks, keeps the time of codes and the record. It ends when the set is dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.wake)
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.probing)
     }
 
     /// Now, in milliseconds since 1970 in UTC.
@@ -166,6 +182,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(refuse_two_credentials))
+        .layer(middleware::from_fn_with_state(app.clone(), probing::layer))
         .layer(middleware::from_fn(time_out))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn_with_state(app.clone(), headers::layer))

@@ -1,7 +1,10 @@
 //! Time, asked of one place so that tests can turn it.
+//!
+//! The system's clock may be set back. Time goes on all the same, at its usual pace, until the clock has caught up: what
+//! has ended stays ended, and nothing waits for hours that were had before.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use store::Millis;
@@ -13,8 +16,30 @@ pub struct Clock(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    System,
+    System(Arc<Mutex<Steady>>),
     Manual(Arc<watch::Sender<Millis>>),
+}
+
+/// Time that never goes back, nor slower than it passes.
+#[derive(Debug)]
+struct Steady {
+    at: Millis,
+    measured: Instant,
+}
+
+impl Steady {
+    /// The time now, when the system's clock says `wall`.
+    fn go_on(&mut self, wall: Millis, measured: Instant) -> Millis {
+        let passed = measured.saturating_duration_since(self.measured);
+        let at_least = self.at.saturating_add(Millis::try_from(passed.as_millis()).unwrap_or(Millis::MAX));
+        self.at = wall.max(at_least);
+        self.measured = measured;
+        self.at
+    }
+}
+
+fn wall_clock() -> Millis {
+    Timestamp::now().as_millisecond()
 }
 
 /// The system's clock may be set while we sleep, so it is looked at again at least this often.
@@ -23,7 +48,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Inner::System)
+        Self(Inner::System(Arc::new(Mutex::new(Steady { at: wall_clock(), measured: Instant::now() }))))
     }
 
     /// A clock that stands at `start` (milliseconds since 1970 in UTC) until it is turned.
@@ -34,7 +59,10 @@ impl Clock {
     /// Now, in milliseconds since 1970 in UTC.
     pub fn now(&self) -> Millis {
         match &self.0 {
-            Inner::System => Timestamp::now().as_millisecond(),
+            Inner::System(steady) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                steady.go_on(wall_clock(), Instant::now())
+            }
             Inner::Manual(time) => *time.borrow(),
         }
     }
@@ -45,7 +73,7 @@ impl Clock {
     /// On the system's clock.
     pub fn advance(&self, by: jiff::SignedDuration) {
         match &self.0 {
-            Inner::System => panic!("the system's clock can't be turned"),
+            Inner::System(_) => panic!("the system's clock can't be turned"),
             Inner::Manual(time) => {
                 let by = Millis::try_from(by.as_millis()).expect("less than 292 million years");
                 time.send_modify(|now| *now += by);
@@ -56,7 +84,7 @@ impl Clock {
     /// Returns once [`Clock::now`] is `until` or later; at once if it already is.
     pub async fn sleep_until(&self, until: Millis) {
         match &self.0 {
-            Inner::System => loop {
+            Inner::System(_) => loop {
                 let left = u64::try_from(until.saturating_sub(self.now())).unwrap_or(0);
                 if left == 0 {
                     return;
@@ -90,6 +118,20 @@ mod tests {
         clock.advance(SignedDuration::from_secs(1));
         clock.advance(SignedDuration::from_secs(1));
         assert_eq!(sleeper.await.expect("it doesn't panic"), 3_000);
+    }
+
+    #[test]
+    fn time_goes_on_while_the_system_s_clock_is_behind() {
+        let began = Instant::now();
+        let mut steady = Steady { at: 10_000, measured: began };
+        let after = |ms| began + Duration::from_millis(ms);
+        assert_eq!(steady.go_on(11_000, after(1_000)), 11_000);
+        // Set back by an hour: time goes on at its pace.
+        assert_eq!(steady.go_on(11_500 - 3_600_000, after(1_500)), 11_500);
+        assert_eq!(steady.go_on(12_000 - 3_600_000, after(2_000)), 12_000);
+        // Set forward, or right again, it is believed.
+        assert_eq!(steady.go_on(60_000, after(2_500)), 60_000);
+        assert_eq!(steady.go_on(13_000, after(3_000)), 60_500);
     }
 
     #[tokio::test]

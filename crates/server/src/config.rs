@@ -79,6 +79,10 @@ pub enum Audit {
 pub enum User {
     /// Add a person, or give one another password and more roles; reads the password from LATCHKEY_PASSWORD or the standard input
     Add(UserAdd),
+    /// Disable a person: signed out everywhere, their codes off the locks
+    Disable(UserDisable),
+    /// Enable a person again
+    Enable(UserDisable),
 }
 
 /// `latchkey user add`
@@ -99,6 +103,17 @@ pub struct UserAdd {
     /// Let them read everything of every property
     #[arg(long)]
     pub support: bool,
+}
+
+/// `latchkey user disable` and `latchkey user enable`
+#[derive(Args)]
+pub struct UserDisable {
+    /// Where the records are.
+    #[command(flatten)]
+    pub records: Records,
+    /// The address they sign in with
+    #[arg(long)]
+    pub email: String,
 }
 
 /// The demonstration's database in the data folder.

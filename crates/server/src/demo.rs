@@ -8,21 +8,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use access_code::Length;
-use api_types::{
-    Actor, Channel, ChannelKind, DoorKind, GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday,
-};
+use api_types::{DoorKind, GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday};
 use hub::LockId;
 use jiff::{SignedDuration, Timestamp};
-use store::doors::NewDoor;
+use store::doors::{DoorRecord, NewDoor};
 use store::people::{self, NewPerson};
+use store::sessions::App as ResidentApp;
 use store::tenancies::{self, TenancyRecord};
-use store::{MasterKey, Millis, Scope, Store, Tx, doors, properties};
+use store::{Db, MasterKey, Millis, Scope, Store, Tx, doors, properties};
 use uuid::Uuid;
 
+use crate::auth::Via;
 use crate::clock::Clock;
-use crate::domain::guest_code::{self, Issuer};
-use crate::domain::reveal::{self, Looker};
-use crate::domain::{By, Done, Failure, property, resident_code, roster};
+use crate::deeds::keep_refusals;
+use crate::domain::{Deed, Done, Failure, guest_code, property, resident_code, reveal, roster};
 use crate::hubs::Hubs;
 use crate::worker::Settler;
 
@@ -66,13 +65,17 @@ pub async fn ensure(path: &Path, master: &MasterKey, password_hash: &str, now: M
         std::fs::rename(&part, path)?;
     }
     let store = Store::open(path, master.clone()).await?;
-    let mut tx = store.begin().await?;
-    for (email, _) in PEOPLE {
-        if let Some(person) = people::by_email(&mut tx, email).await? {
-            people::set_password_hash(&mut tx, person.id, password_hash).await?;
-        }
-    }
-    tx.commit_unrecorded().await?;
+    let password_hash = password_hash.to_owned();
+    store
+        .write_unrecorded(move |tx| {
+            for (email, _) in PEOPLE {
+                if let Some(person) = people::by_email(tx, email)? {
+                    people::set_password_hash(tx, person.id, &password_hash)?;
+                }
+            }
+            Ok::<_, store::Error>(())
+        })
+        .await?;
     store.close().await;
     Ok(())
 }
@@ -99,53 +102,12 @@ impl<'a> Year<'a> {
         let today = Timestamp::from_millisecond(now)?.to_zoned(zone).start_of_day()?;
         let start = today.timestamp().as_millisecond() - DAYS * DAY;
         let clock = Clock::manual(start);
-        let mut tx = store.begin().await?;
-        let property_id = properties::insert(&mut tx, NAME, TIME_ZONE, false, start).await?;
-        let mut shared_doors = Vec::new();
         let mut dice = fastrand::Rng::with_seed(2_8_0);
-        let mut east_hub = property_id;
-        for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {
-            let building = doors::insert_building(&mut tx, property_id, wing).await?;
-            let hub = doors::insert_hub(&mut tx, property_id, &format!("{wing} hub"), start).await?;
-            east_hub = hub;
-            for floor in [first_floor, first_floor + 1] {
-                for number in 1..=40 {
-                    let unit = format!("{floor}{number:02}");
-                    let unit_id = doors::insert_unit(&mut tx, property_id, Some(building), &unit).await?;
-                    let door = NewDoor {
-                        property_id,
-                        building_id: Some(building),
-                        unit_id: Some(unit_id),
-                        kind: DoorKind::Unit,
-                        name: &format!("Unit {unit} front door"),
-                        hub_id: hub,
-                        slots_total: if unit == FULL_UNIT { FULL_UNIT_SLOTS } else { 30 },
-                        battery_percent: Some(dice.u8(35..=100)),
-                    };
-                    doors::insert_door(&mut tx, &door, start).await?;
-                }
-            }
-            let lobby = format!("{wing} lobby");
-            shared_doors
-                .push(shared(&mut tx, property_id, Some(building), DoorKind::Property, &lobby, hub, start).await?);
-            if wing == "North wing" {
-                for (name, kind) in [
-                    ("Main gate", DoorKind::Property),
-                    ("Garage", DoorKind::Property),
-                    ("Gym", DoorKind::Amenity),
-                    ("Pool", DoorKind::Amenity),
-                    ("Roof terrace", DoorKind::Amenity),
-                ] {
-                    shared_doors.push(shared(&mut tx, property_id, None, kind, name, hub, start).await?);
-                }
-            }
-        }
-        let manager = person(&mut tx, "manager@demo.test", "Morgan Reyes", false, start).await?;
-        people::add_manager(&mut tx, manager, property_id).await?;
-        person(&mut tx, "support@demo.test", "Noor Haddad", true, start).await?;
-        tx.commit_unrecorded().await?;
+        let (plots, dice) =
+            store.write_unrecorded(move |tx| build(tx, &mut dice, start).map(|plots| (plots, dice))).await?;
         let hubs = Hubs::simulated(store, Duration::ZERO).await?;
         let settler = Settler::new(store, &hubs, &clock);
+        let Plots { property_id, manager, shared_doors, east_hub } = plots;
         Ok(Self { store, clock, hubs, settler, dice, property_id, manager, shared_doors, east_hub })
     }
 
@@ -196,38 +158,40 @@ impl<'a> Year<'a> {
             csv.push_str(&format!("{unit},\"{name}\",{email},{},{move_out}\r\n", day(move_in.min(start + 350 * DAY))?));
         }
         csv.push_str(&format!("107,\"Khan, Mia\",mia.khan@demo.test,{},\r\n", day(start - 30 * DAY)?));
-        let (by, manager, property_id) = (self.by_manager(), self.manager, self.property_id);
-        let mut tx = self.store.begin().await?;
-        let done = roster::import(self.store, &mut tx, &by, manager, property_id, csv.as_bytes(), false, start).await;
-        finish(tx, done).await?;
+        let property_id = self.property_id;
+        self.deed(self.manager, Via::Web, move |deed| {
+            roster::import(deed, property_id, csv.as_bytes(), roster::Options::default())
+        })
+        .await?;
         self.run_until(start + HOUR).await
     }
 
     /// Most residents use a new app, some an old one, a few none.
     async fn hear_of_apps(&mut self) -> anyhow::Result<()> {
-        let mut tx = self.store.begin().await?;
-        for (number, resident) in self.residents(&mut tx).await?.into_iter().enumerate() {
-            let version = match number % 16 {
-                5 => "2.7.9",
-                11 => continue,
-                2 | 7 => "2.8.0",
-                _ => "2.9.1",
-            };
-            let version = if resident.email == "resident@demo.test" { "2.8.0" } else { version };
-            let platform = if number % 3 == 0 { "android" } else { "ios" };
-            people::set_app(&mut tx, resident.person_id, platform, Some(version)).await?;
-        }
-        tx.commit_unrecorded().await?;
+        let residents = self.residents().await?;
+        self.store
+            .write_unrecorded(move |tx| {
+                for (number, resident) in residents.into_iter().enumerate() {
+                    let version = match number % 16 {
+                        5 => "2.7.9",
+                        11 => continue,
+                        2 | 7 => "2.8.0",
+                        _ => "2.9.1",
+                    };
+                    let version = if resident.email == "resident@demo.test" { "2.8.0" } else { version };
+                    let platform = if number % 3 == 0 { "android" } else { "ios" };
+                    people::set_app(tx, resident.person_id, platform, Some(version))?;
+                }
+                Ok::<_, store::Error>(())
+            })
+            .await?;
         Ok(())
     }
 
     async fn switch(&mut self, at: Millis, on: bool) -> anyhow::Result<()> {
         self.run_until(at).await?;
-        let by = self.by_manager();
-        let mut tx = self.store.begin().await?;
-        let edit = PropertyEdit { custom_codes_enabled: on };
-        let done = property::edit(&mut tx, &by, self.manager, self.property_id, None, &edit, self.clock.now()).await;
-        finish(tx, done).await?;
+        let (property_id, edit) = (self.property_id, PropertyEdit { custom_codes_enabled: on });
+        self.deed(self.manager, Via::Web, move |deed| property::edit(deed, property_id, |_| true, &edit)).await?;
         Ok(())
     }
 
@@ -244,9 +208,7 @@ impl<'a> Year<'a> {
     }
 
     async fn live_a_moment(&mut self) -> anyhow::Result<()> {
-        let mut db = self.store.read().await?;
-        let residents = self.residents(&mut db).await?;
-        drop(db);
+        let residents = self.residents().await?;
         let resident = &residents[self.dice.usize(..residents.len())];
         match self.dice.u8(0..20) {
             0..=2 => self.pick_a_code(resident).await,
@@ -269,28 +231,21 @@ impl<'a> Year<'a> {
             2 | 3 => format!("{:04}", self.dice.u32(0..10_000)),
             _ => format!("{:06}", self.dice.u32(0..1_000_000)),
         };
-        let by = by_app(resident);
-        let mut tx = self.store.begin().await?;
-        let now = self.clock.now();
-        let done = resident_code::pick_custom(self.store, &mut tx, &by, resident, &candidate, now).await;
-        finish(tx, done).await?;
+        let pick = move |deed: &Deed<'_>| resident_code::pick_custom(deed, &candidate);
+        self.deed(resident.person_id, app_of(resident), pick).await?;
         Ok(())
     }
 
     async fn take_random(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
-        let by = by_app(resident);
         let length = if self.dice.bool() { Length::Four } else { Length::Six };
-        let mut tx = self.store.begin().await?;
-        let done = resident_code::take_random(self.store, &mut tx, &by, resident, length, self.clock.now()).await;
-        finish(tx, done).await?;
+        let take = move |deed: &Deed<'_>| resident_code::take_random(deed, length);
+        self.deed(resident.person_id, app_of(resident), take).await?;
         Ok(())
     }
 
     async fn invite(&mut self, resident: &TenancyRecord, kind: GuestCodeKind) -> anyhow::Result<()> {
         let now = self.clock.now();
-        let mut db = self.store.read().await?;
-        let door_ids = doors::of_unit(&mut db, resident.unit_id).await?.iter().map(|door| door.id).collect();
-        drop(db);
+        let door_ids = self.unit_doors(resident).await?.iter().map(|door| door.id).collect();
         let start = now + self.dice.i64(0..48) * HOUR;
         let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
         let today = Timestamp::from_millisecond(now)?.to_zoned(zone).date();
@@ -310,18 +265,17 @@ impl<'a> Year<'a> {
             }),
             length: self.dice.bool().then_some(4),
         };
-        self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+        self.issue(resident.person_id, request).await?;
         Ok(())
     }
 
     /// A parcel comes within the two hours, mostly.
     async fn expect_a_parcel(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
-        let mut db = self.store.read().await?;
-        let doors = doors::for_guests_of_unit(&mut db, resident.unit_id).await?;
-        drop(db);
+        let unit_id = resident.unit_id;
+        let doors = self.store.read(move |db| doors::for_guests_of_unit(db, unit_id)).await?;
         let Some(lobby) = doors.iter().find(|door| door.name.ends_with("lobby")) else { return Ok(()) };
         let request = guest(GuestCodeKind::Delivery, vec![lobby.id], "Parcel service", None);
-        let issued = self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+        let issued = self.issue(resident.person_id, request).await?;
         self.run_until(self.clock.now() + 40 * 60_000).await?;
         if let (Some(code), true) = (issued, self.dice.u8(0..4) > 0)
             && let Some(simulator) = self.hubs.simulator(lobby.hub_id)
@@ -338,26 +292,20 @@ impl<'a> Year<'a> {
         let who = ["Plumber", "Lift service", "Gardener", "Window cleaner"][self.dice.usize(..4)];
         let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(store::instant(now)));
         request.ends_at = Some(store::instant(now + self.dice.i64(2..10) * HOUR));
-        self.issue(&self.by_manager(), None, self.manager, &request).await?;
+        self.issue(self.manager, request).await?;
         Ok(())
     }
 
     async fn look_at_a_code(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
         let Some(code_id) = resident.code_id else { return Ok(()) };
         let reason = ["Called, locked out", "Lock stuck, helped at the door", "Moving day"][self.dice.usize(..3)];
-        let looker = Looker { person_id: self.manager, tenancy: None, is_manager: true };
-        let by = self.by_manager();
-        let mut tx = self.store.begin().await?;
-        let done = reveal::reveal(self.store, &mut tx, &by, &looker, code_id, Some(reason), self.clock.now()).await;
-        finish(tx, done).await?;
+        self.deed(self.manager, Via::Web, move |deed| reveal::reveal(deed, code_id, Some(reason))).await?;
         Ok(())
     }
 
     /// A lock's battery dies and is changed an hour or two later.
     async fn lose_a_lock(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
-        let mut db = self.store.read().await?;
-        let door = doors::of_unit(&mut db, resident.unit_id).await?.into_iter().next();
-        drop(db);
+        let door = self.unit_doors(resident).await?.into_iter().next();
         let Some(door) = door else { return Ok(()) };
         let Some(simulator) = self.hubs.simulator(door.hub_id).cloned() else { return Ok(()) };
         simulator.set_lock_online(LockId(door.lock_id), false);
@@ -371,37 +319,33 @@ impl<'a> Year<'a> {
     }
 
     async fn revoke_a_guest(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
-        let filter = store::guest_codes::Filter { tenancy: Some(resident.id), ..Default::default() };
-        let mut db = self.store.read().await?;
-        let (guests, _) = store::guest_codes::list(&mut db, Scope::Tenancy(resident.id), &filter, None, 10).await?;
-        drop(db);
+        let id = resident.id;
+        let filter = store::guest_codes::Filter { tenancy: Some(id), ..Default::default() };
+        let list = self.store.read(move |db| store::guest_codes::list(db, Scope::Tenancy(id), &filter, None, 10));
+        let (guests, _) = list.await?;
         let Some(live) = guests.iter().find(|guest| guest.is_live_or_scheduled()) else { return Ok(()) };
-        let mut tx = self.store.begin().await?;
-        let scopes = [Scope::Tenancy(resident.id)];
-        let done = guest_code::revoke(&mut tx, &by_web(resident), &scopes, live.id, self.clock.now()).await;
-        finish(tx, done).await?;
+        let id = live.id;
+        self.deed(resident.person_id, Via::Web, move |deed| guest_code::revoke(deed, id)).await?;
         Ok(())
     }
 
     /// What there is to see to today: the east wing's hub is offline with codes waiting, one of which should be gone;
     /// a lock is full; another is offline.
     async fn trouble(&mut self, now: Millis) -> anyhow::Result<()> {
-        let mut db = self.store.read().await?;
-        let residents = self.residents(&mut db).await?;
-        drop(db);
+        let residents = self.residents().await?;
         let of_unit = |unit: &str| residents.iter().find(|resident| resident.unit == unit);
         self.run_until(now - 5 * HOUR).await?;
         let mut to_revoke = None;
         if let Some(resident) = of_unit("514") {
             let request = self.permanent(resident, "Dog walker").await?;
-            self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+            self.issue(resident.person_id, request).await?;
             self.settler.settle().await?;
             to_revoke = Some(resident);
         }
         if let Some(resident) = of_unit(FULL_UNIT) {
             for who in ["Home help", "Neighbour"] {
                 let request = self.permanent(resident, who).await?;
-                self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+                self.issue(resident.person_id, request).await?;
                 self.settler.settle().await?;
             }
         }
@@ -410,9 +354,7 @@ impl<'a> Year<'a> {
             simulator.set_hub_online(false);
         }
         if let Some(resident) = of_unit("305") {
-            let mut db = self.store.read().await?;
-            let door = doors::of_unit(&mut db, resident.unit_id).await?.into_iter().next();
-            drop(db);
+            let door = self.unit_doors(resident).await?.into_iter().next();
             if let Some((simulator, door)) = door.and_then(|door| Some((self.hubs.simulator(door.hub_id)?, door))) {
                 simulator.set_lock_online(LockId(door.lock_id), false);
             }
@@ -422,7 +364,7 @@ impl<'a> Year<'a> {
         for unit in ["305", "509", "602"] {
             if let Some(resident) = of_unit(unit) {
                 let request = self.permanent(resident, "Cat sitter").await?;
-                self.issue(&by_web(resident), Some(resident), resident.person_id, &request).await?;
+                self.issue(resident.person_id, request).await?;
             }
         }
         if let Some(resident) = to_revoke {
@@ -432,22 +374,13 @@ impl<'a> Year<'a> {
     }
 
     async fn permanent(&self, resident: &TenancyRecord, who: &str) -> anyhow::Result<GuestCodeRequest> {
-        let mut db = self.store.read().await?;
-        let doors = doors::of_unit(&mut db, resident.unit_id).await?;
+        let doors = self.unit_doors(resident).await?;
         Ok(guest(GuestCodeKind::Permanent, doors.iter().map(|door| door.id).collect(), who, None))
     }
 
-    async fn issue(
-        &self,
-        by: &By,
-        tenancy: Option<&TenancyRecord>,
-        person_id: Uuid,
-        request: &GuestCodeRequest,
-    ) -> anyhow::Result<Option<access_code::Code>> {
-        let issuer = Issuer { person_id, tenancy, is_manager: tenancy.is_none() };
-        let mut tx = self.store.begin().await?;
-        let done = guest_code::issue(self.store, &mut tx, by, &issuer, request, self.clock.now()).await;
-        Ok(finish(tx, done).await?.map(|(_, code)| code))
+    async fn issue(&self, person_id: Uuid, request: GuestCodeRequest) -> anyhow::Result<Option<access_code::Code>> {
+        let issued = self.deed(person_id, Via::Web, move |deed| guest_code::issue(deed, &request)).await?;
+        Ok(issued.map(|(_, code)| code))
     }
 
     /// Lets time pass, with everything that falls due in it done at its time.
@@ -466,25 +399,95 @@ impl<'a> Year<'a> {
         Ok(())
     }
 
-    async fn residents(&self, db: &mut store::Db) -> anyhow::Result<Vec<TenancyRecord>> {
-        let filter = tenancies::Filter::default();
-        let (mut all, _) = tenancies::list(db, Scope::Everything, self.property_id, &filter, None, 1_000).await?;
-        let now = self.clock.now();
+    async fn residents(&self) -> anyhow::Result<Vec<TenancyRecord>> {
+        let (property_id, now) = (self.property_id, self.clock.now());
+        let list = self.store.read(move |db: &Db| {
+            tenancies::list(db, Scope::Everything, property_id, &tenancies::Filter::default(), None, 1_000)
+        });
+        let (mut all, _) = list.await?;
         all.retain(|resident| resident.code_id.is_some() && resident.ends_at.is_none_or(|end| end > now));
         Ok(all)
     }
 
-    fn by_manager(&self) -> By {
-        By {
-            person_id: Some(self.manager),
-            actor: Actor { id: Some(self.manager), name: "Morgan Reyes".into(), role: "manager".into() },
-            channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
+    /// Does what somebody does, signed in or not. A refusal is part of the year too.
+    async fn deed<T: Send + 'static>(
+        &self,
+        person_id: Uuid,
+        via: Via,
+        deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static,
+    ) -> anyhow::Result<Option<T>> {
+        let now = self.clock.now();
+        let done = self
+            .store
+            .write(move |tx| keep_refusals(tx, Deed::in_the_name_of(tx, person_id, via, now).and_then(|by| deed(&by))));
+        match done.await {
+            Ok(Ok(done)) => Ok(Some(done)),
+            Ok(Err(_)) | Err(Failure::Refused(_)) => Ok(None),
+            Err(Failure::Store(error)) => Err(error.into()),
         }
+    }
+
+    async fn unit_doors(&self, resident: &TenancyRecord) -> anyhow::Result<Vec<DoorRecord>> {
+        let unit_id = resident.unit_id;
+        Ok(self.store.read(move |db| doors::of_unit(db, unit_id)).await?)
     }
 }
 
-async fn shared(
-    tx: &mut Tx,
+/// What is there a year before.
+struct Plots {
+    property_id: Uuid,
+    manager: Uuid,
+    shared_doors: Vec<Uuid>,
+    east_hub: Uuid,
+}
+
+fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::Result<Plots> {
+    let property_id = properties::insert(tx, NAME, TIME_ZONE, false, start)?;
+    let mut shared_doors = Vec::new();
+    let mut east_hub = property_id;
+    for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {
+        let building = doors::insert_building(tx, property_id, wing)?;
+        let hub = doors::insert_hub(tx, property_id, &format!("{wing} hub"), start)?;
+        east_hub = hub;
+        for floor in [first_floor, first_floor + 1] {
+            for number in 1..=40 {
+                let unit = format!("{floor}{number:02}");
+                let unit_id = doors::insert_unit(tx, property_id, Some(building), &unit)?;
+                let door = NewDoor {
+                    property_id,
+                    building_id: Some(building),
+                    unit_id: Some(unit_id),
+                    kind: DoorKind::Unit,
+                    name: &format!("Unit {unit} front door"),
+                    hub_id: hub,
+                    slots_total: if unit == FULL_UNIT { FULL_UNIT_SLOTS } else { 30 },
+                    battery_percent: Some(dice.u8(35..=100)),
+                };
+                doors::insert_door(tx, &door, start)?;
+            }
+        }
+        let lobby = format!("{wing} lobby");
+        shared_doors.push(shared(tx, property_id, Some(building), DoorKind::Property, &lobby, hub, start)?);
+        if wing == "North wing" {
+            for (name, kind) in [
+                ("Main gate", DoorKind::Property),
+                ("Garage", DoorKind::Property),
+                ("Gym", DoorKind::Amenity),
+                ("Pool", DoorKind::Amenity),
+                ("Roof terrace", DoorKind::Amenity),
+            ] {
+                shared_doors.push(shared(tx, property_id, None, kind, name, hub, start)?);
+            }
+        }
+    }
+    let manager = person(tx, "manager@demo.test", "Morgan Reyes", false, start)?;
+    people::add_manager(tx, manager, property_id)?;
+    person(tx, "support@demo.test", "Noor Haddad", true, start)?;
+    Ok(Plots { property_id, manager, shared_doors, east_hub })
+}
+
+fn shared(
+    tx: &Tx,
     property_id: Uuid,
     building_id: Option<Uuid>,
     kind: DoorKind,
@@ -502,29 +505,13 @@ async fn shared(
         slots_total: 250,
         battery_percent: None,
     };
-    doors::insert_door(tx, &door, now).await
+    doors::insert_door(tx, &door, now)
 }
 
-async fn person(tx: &mut Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<Uuid> {
+fn person(tx: &Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<Uuid> {
     let id = Uuid::now_v7();
-    people::insert(tx, now, &NewPerson { id, email, name, password_hash: None, support }).await?;
+    people::insert(tx, now, &NewPerson { id, email, name, password_hash: None, support })?;
     Ok(id)
-}
-
-/// Commits a deed with its record, done or refused.
-async fn finish<T>(tx: Tx, done: Done<T>) -> anyhow::Result<Option<T>> {
-    match done {
-        Ok(done) => {
-            tx.commit().await?;
-            Ok(Some(done))
-        }
-        // A refusal that is nobody's business, as of input that never became a request, has no record.
-        Err(Failure::Refused(_)) => {
-            tx.commit_unrecorded().await?;
-            Ok(None)
-        }
-        Err(Failure::Store(error)) => Err(error.into()),
-    }
 }
 
 fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<Instant>) -> GuestCodeRequest {
@@ -539,23 +526,9 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<
     }
 }
 
-fn by_web(resident: &TenancyRecord) -> By {
-    By {
-        person_id: Some(resident.person_id),
-        actor: Actor { id: Some(resident.person_id), name: resident.name.clone(), role: "resident".into() },
-        channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
-    }
-}
-
-fn by_app(resident: &TenancyRecord) -> By {
-    By {
-        channel: Channel {
-            kind: ChannelKind::Mobile,
-            platform: Some("ios".into()),
-            app_version: resident.app_version.clone(),
-        },
-        ..by_web(resident)
-    }
+/// The app that a resident was last heard of from.
+fn app_of(resident: &TenancyRecord) -> Via {
+    Via::Mobile(ResidentApp { platform: "ios".into(), version: resident.app_version.clone() })
 }
 
 fn units() -> impl Iterator<Item = String> {

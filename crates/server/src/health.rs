@@ -1,6 +1,5 @@
 //! What operators and their machines ask: alive, ready, how much of what.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use axum::Json;
@@ -10,7 +9,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
-use store::doors;
 
 use crate::app::App;
 
@@ -26,34 +24,18 @@ struct Readiness {
     ready: bool,
     /// The database can be written to.
     database_writable: bool,
-    /// Hubs that answer.
-    hubs_online: usize,
-    /// Hubs that don't.
-    hubs_offline: usize,
+    /// Everything that drives locks and keeps the time is at work.
+    workers_running: bool,
 }
 
-/// `GET /readyz`: 200 where the database can be written to, else 503.
+/// `GET /readyz`: 200 where the database can be written to and every worker is at work, else 503. Costs the same however
+/// many locks there are, and waits for nothing.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
-    let writable = app.store().check_writable().await;
-    if let Err(error) = &writable {
-        tracing::error!(%error, "the database can't be written to");
-    }
-    let hubs = hubs(&app).await.unwrap_or_default();
-    let ready = writable.is_ok();
-    let readiness = Readiness {
-        ready,
-        database_writable: ready,
-        hubs_online: hubs.values().filter(|online| **online).count(),
-        hubs_offline: hubs.values().filter(|online| !**online).count(),
-    };
+    let (database_writable, workers_running) = (app.store().is_writable(), app.workers().all_running());
+    let ready = database_writable && workers_running;
+    let readiness = Readiness { ready, database_writable, workers_running };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
-}
-
-async fn hubs(app: &App) -> store::Result<BTreeMap<uuid::Uuid, bool>> {
-    let mut db = app.store().read().await?;
-    let locks = doors::all_locks(&mut db).await?;
-    Ok(locks.into_iter().map(|lock| (lock.hub_id, lock.hub_online)).collect())
 }
 
 /// `GET /metrics`: Prometheus text. Counts by route and status, nothing about anybody (R32).

@@ -6,28 +6,34 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use access_code::Code;
 use hub::{HubId, LockDriver, LockId, LockSettings, Simulator, Slot};
-use store::{Store, codes, doors, placements};
+use store::placements::PlacementRecord;
+use store::{Db, Store, Vault, codes, doors, placements};
 use uuid::Uuid;
 
 /// The drivers by hub.
 #[derive(Clone, Default)]
 pub struct Hubs {
     simulators: HashMap<Uuid, Arc<Simulator>>,
+    /// In the place of a simulator, or beside them.
+    drivers: HashMap<Uuid, Arc<dyn LockDriver>>,
 }
 
 impl Hubs {
     /// A simulated hub for each hub of the database, whose locks hold what the database knows to be on them: a real
-    /// lock keeps its codes while the server is down.
+    /// lock keeps its codes while the server is down. A code that can't be read isn't put back, and nothing else is lost
+    /// by that.
     ///
     /// `latency` is how long each deed at a lock takes.
     ///
     /// # Errors
-    /// [`store::Error`], also when a code that a lock holds doesn't open.
+    /// [`store::Error`].
     pub async fn simulated(store: &Store, latency: Duration) -> store::Result<Self> {
-        let mut db = store.read().await?;
+        let vault = store.vault().clone();
+        let (locks, held) =
+            store.read(move |db| Ok::<_, store::Error>((doors::all_locks(db)?, held(db, &vault)?))).await?;
         let mut simulators: HashMap<Uuid, Arc<Simulator>> = HashMap::new();
-        let locks = doors::all_locks(&mut db).await?;
         for lock in &locks {
             let simulator =
                 simulators.entry(lock.hub_id).or_insert_with(|| Arc::new(Simulator::new(HubId(lock.hub_id))));
@@ -39,13 +45,8 @@ impl Hubs {
             };
             simulator.add_lock(LockId(lock.id), settings);
         }
-        for placement in placements::with_slots(&mut db).await? {
-            let (Some(simulator), Some(slot)) = (simulators.get(&placement.hub_id), placement.slot.and_then(Slot::new))
-            else {
-                continue;
-            };
-            if let Some(record) = codes::get(&mut db, placement.code_id).await? {
-                let code = codes::open(store, &mut db, &record).await?;
+        for (placement, slot, code) in held {
+            if let Some(simulator) = simulators.get(&placement.hub_id) {
                 simulator.restore(LockId(placement.lock_id), slot, code);
             }
         }
@@ -54,16 +55,44 @@ impl Hubs {
             simulator.set_lock_online(LockId(lock.id), lock.online);
             simulator.set_hub_online(lock.hub_online);
         }
-        Ok(Self { simulators })
+        Ok(Self { simulators, drivers: HashMap::new() })
+    }
+
+    /// The same, with another driver for a hub.
+    #[must_use]
+    pub fn with_driver(mut self, hub_id: Uuid, driver: Arc<dyn LockDriver>) -> Self {
+        self.drivers.insert(hub_id, driver);
+        self
     }
 
     /// Each hub's id and driver.
     pub fn drivers(&self) -> impl Iterator<Item = (Uuid, Arc<dyn LockDriver>)> {
-        self.simulators.iter().map(|(id, simulator)| (*id, simulator.clone() as Arc<dyn LockDriver>))
+        let simulated = self.simulators.iter().filter(|(id, _)| !self.drivers.contains_key(id));
+        let simulated = simulated.map(|(id, simulator)| (*id, simulator.clone() as Arc<dyn LockDriver>));
+        simulated.chain(self.drivers.iter().map(|(id, driver)| (*id, driver.clone())))
     }
 
     /// The simulated hub, for tests and for the demonstration's controls.
     pub fn simulator(&self, hub_id: Uuid) -> Option<&Arc<Simulator>> {
         self.simulators.get(&hub_id)
     }
+}
+
+/// What the locks hold, as far as it can be read.
+fn held(db: &Db, vault: &Vault) -> store::Result<Vec<(PlacementRecord, Slot, Code)>> {
+    let mut held = Vec::new();
+    for placement in placements::with_slots(db)? {
+        let Some(slot) = placement.slot.and_then(Slot::new) else { continue };
+        let code = codes::get(db, placement.code_id)
+            .and_then(|code| code.map(|code| codes::open(vault, db, &code)).transpose());
+        match code {
+            Ok(Some(code)) => held.push((placement, slot, code)),
+            Ok(None) => {}
+            Err(error) if error.is_of_one_record() => {
+                tracing::error!(%error, code = %placement.code_id, "a code that a lock holds can't be read");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(held)
 }

@@ -1,10 +1,12 @@
 //! The Latchkey server: the HTTP API, sessions, the lock workers and the program `latchkey`.
 
+pub mod alone;
 pub mod app;
 mod assets;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod deeds;
 pub mod demo;
 pub mod domain;
 pub mod extract;
@@ -13,8 +15,10 @@ mod health;
 pub mod hubs;
 pub mod idempotency;
 pub mod openapi;
+pub mod probing;
 pub mod problem;
 mod qr;
 pub mod request_id;
 mod routes;
+pub mod serve;
 pub mod worker;

@@ -1,8 +1,6 @@
 //! The program `latchkey`.
 
-use std::future::IntoFuture;
 use std::io::{IsTerminal, Read, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,21 +9,19 @@ use api_types::Subject;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Parser;
-use latchkey_server::app::{App, Settings, router};
+use latchkey_server::alone::Alone;
+use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
-use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd, open_database};
+use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd, UserDisable, open_database};
 use latchkey_server::demo;
+use latchkey_server::domain::{By, Failure, Refusal, rights};
 use latchkey_server::hubs::Hubs;
+use latchkey_server::serve;
 use store::audit::{NewEvent, system_actor, system_channel};
-use store::{Scope, people, properties, sessions};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use store::{Millis, Scope, Tx, people, properties, sessions};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
-
-/// Requests under way when the program is told to stop have so long.
-const DRAIN: Duration = Duration::from_secs(9);
 
 /// How long a simulated lock takes for a deed; about what a real one takes.
 const LOCK_LATENCY: Duration = Duration::from_millis(600);
@@ -42,6 +38,8 @@ async fn main() -> ExitCode {
         Command::Serve(options) => serve(options).await,
         Command::Audit(Audit::Verify(records)) => verify(&records).await,
         Command::User(User::Add(options)) => add_user(options).await,
+        Command::User(User::Disable(options)) => set_user_disabled(options, true).await,
+        Command::User(User::Enable(options)) => set_user_disabled(options, false).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,6 +53,8 @@ async fn main() -> ExitCode {
 async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
     let (database, key) = options.records.locate()?;
+    // Held until the program ends, however it ends.
+    let _alone = Alone::with(&database)?;
     let clock = Clock::system();
     if options.records.demo {
         let hash = hashed(Password::new(demo_password()?)).await?;
@@ -64,48 +64,7 @@ async fn serve(options: Serve) -> Result<()> {
     let settings = Settings { demo: options.records.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
     let app = App::new(store, clock, hubs, settings)?;
-    let mut workers = app.start_workers();
-
-    let listener = TcpListener::bind(address).await.with_context(|| format!("can't listen on {address}"))?;
-    say(&format!("Latchkey listens on http://{}", listener.local_addr()?))?;
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut asked = Box::pin(stop_asked()?);
-    let stopping = app.clone();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { stopping.shutting_down().await })
-        .into_future();
-    let mut server = tokio::spawn(server);
-    tokio::select! {
-        ended = &mut server => ended.context("the server panicked")?.context("the server failed")?,
-        () = &mut asked => {
-            tracing::info!("stopping");
-            app.shut_down();
-            match tokio::time::timeout(DRAIN, &mut server).await {
-                Ok(ended) => ended.context("the server panicked")?.context("the server failed")?,
-                Err(_) => {
-                    tracing::warn!("some requests took too long and were given up");
-                    server.abort();
-                }
-            }
-        }
-    }
-    // A deed at a lock that is cut off here is in the outbox still, and done again at the next start.
-    workers.shutdown().await;
-    app.store().close().await;
-    tracing::info!("stopped");
-    Ok(())
-}
-
-/// Returns once the program is told to stop.
-fn stop_asked() -> Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+    serve::until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
 }
 
 /// The demonstration's password: the one that was given, or one that is made up and said here.
@@ -124,7 +83,7 @@ fn demo_password() -> Result<String> {
 
 async fn verify(records: &Records) -> Result<()> {
     let store = records.open_existing().await?;
-    let found = store::audit::verify(&mut *store.read().await?).await?;
+    let found = store.read(store::audit::verify).await?;
     store.close().await;
     say(&serde_json::to_string(&found)?)?;
     if !found.intact {
@@ -149,50 +108,72 @@ async fn add_user(options: UserAdd) -> Result<()> {
 
     let store = options.records.open().await?;
     let now = Clock::system().now();
-    let mut tx = store.begin().await?;
-    let id = match people::by_email(&mut tx, &email).await? {
+    let id = store.write(move |tx| add_user_in(tx, &options, &email, &hash, now)).await?;
+    store.close().await;
+    say(&id.to_string())
+}
+
+fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<Uuid> {
+    let id = match people::by_email(tx, email)? {
         Some(person) => {
-            people::set_password_hash(&mut tx, person.id, &hash).await?;
-            sessions::end_all_of(&mut tx, person.id).await?;
+            people::set_password_hash(tx, person.id, hash)?;
+            sessions::end_all_of(tx, person.id)?;
             let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
             let mut event = NewEvent::done(system_actor(), system_channel(), "person.password.changed", subject);
             event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
-            tx.record(now, event).await?;
+            tx.record(now, event)?;
             person.id
         }
         None => {
             let id = Uuid::now_v7();
             let person = people::NewPerson {
                 id,
-                email: &email,
+                email,
                 name: &options.name,
-                password_hash: Some(&hash),
+                password_hash: Some(hash),
                 support: options.support,
             };
-            people::insert(&mut tx, now, &person).await?;
+            people::insert(tx, now, &person)?;
             id
         }
     };
     let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
     if options.support {
-        people::set_support(&mut tx, id, true).await?;
+        people::set_support(tx, id, true)?;
         let mut event = NewEvent::done(system_actor(), system_channel(), "person.support.added", subject.clone());
         event.detail = "May read everything of every property; added at the server's own command line.".into();
-        tx.record(now, event).await?;
+        tx.record(now, event)?;
     }
-    for property_id in options.manager {
-        let property = properties::get(&mut tx, Scope::Everything, property_id)
-            .await?
+    for property_id in &options.manager {
+        let property = properties::get(tx, Scope::Everything, *property_id)?
             .with_context(|| format!("there is no property {property_id}"))?;
-        people::add_manager(&mut tx, id, property_id).await?;
+        people::add_manager(tx, id, *property_id)?;
         let mut event = NewEvent::done(system_actor(), system_channel(), "person.manager.added", subject.clone());
-        event.property_id = Some(property_id);
+        event.property_id = Some(*property_id);
         event.detail = format!("Manages {}; added at the server's own command line.", property.name);
-        tx.record(now, event).await?;
+        tx.record(now, event)?;
     }
-    tx.commit().await?;
+    Ok(id)
+}
+
+/// Disables a person, or enables one again.
+async fn set_user_disabled(options: UserDisable, disabled: bool) -> Result<()> {
+    let store = options.records.open_existing().await?;
+    let now = Clock::system().now();
+    let email = people::email_key(&options.email);
+    let done: Result<(), Failure> = store
+        .write(move |tx| {
+            let person = people::by_email(tx, &email)?.ok_or_else(Refusal::not_found)?;
+            let change = if disabled { rights::disable } else { rights::enable };
+            change(tx, &By::system(), person.id, now)
+        })
+        .await;
     store.close().await;
-    say(&id.to_string())
+    match done {
+        Ok(()) => say(if disabled { "disabled" } else { "enabled" }),
+        Err(Failure::Refused(_)) => bail!("nobody has the address {}", options.email),
+        Err(Failure::Store(error)) => Err(error.into()),
+    }
 }
 
 /// The password's hash, at the cost that is right for people's passwords.

@@ -29,6 +29,8 @@ struct Parts {
     checklist: Vec<ChecklistItem>,
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
+    /// A deed has put this refusal on record (R31).
+    on_record: bool,
 }
 
 /// What handlers answer.
@@ -62,6 +64,7 @@ const COMMON: &[(&str, StatusCode, &str, &str)] = &[
     ("if_match_required", StatusCode::PRECONDITION_REQUIRED, "If-Match is needed", "Send If-Match with the ETag of what you read."),
     ("too_many_requests", StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait a little, then try again."),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "The fault is ours. Try again, or contact support and quote the request's id."),
+    ("record_unreadable", StatusCode::INTERNAL_SERVER_ERROR, "A record can't be read", "This record is damaged and can't be shown. Contact support, who see which it is."),
     ("timed_out", StatusCode::SERVICE_UNAVAILABLE, "The request took too long", "What was asked may or may not have been done. Try again with the same Idempotency-Key."),
     ("storage_unavailable", StatusCode::SERVICE_UNAVAILABLE, "The records can't be reached", "What was asked may or may not have been done. Try again with the same Idempotency-Key."),
 ];
@@ -88,6 +91,7 @@ impl Problem {
             checklist: Vec::new(),
             errors: Vec::new(),
             retry_after_s: None,
+            on_record: false,
         }))
     }
 
@@ -215,6 +219,11 @@ impl Problem {
         Self::common("internal")
     }
 
+    /// 500: what it is about is damaged; everything else goes on.
+    pub fn record_unreadable() -> Self {
+        Self::common("record_unreadable")
+    }
+
     /// 503: given up, so what was asked may or may not have been done.
     pub fn timed_out() -> Self {
         Self::common("timed_out").with_retry_after(1)
@@ -280,6 +289,13 @@ impl Problem {
         self
     }
 
+    /// The same, which a deed has put on record (R31).
+    #[must_use]
+    pub fn on_record(mut self) -> Self {
+        self.0.on_record = true;
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.0.code
@@ -318,10 +334,15 @@ impl Problem {
             retry_after_s: wire.retry_after_s,
             checklist: wire.checklist,
             errors: wire.errors,
+            on_record: true,
             ..*problem.0
         }))
     }
 }
+
+/// On a response: it refuses what no deed put on record, a role or the sight of something ([`crate::probing`]).
+#[derive(Clone)]
+pub(crate) struct RefusedUnrecorded(pub(crate) Cow<'static, str>);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -332,6 +353,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.0.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if !self.0.on_record && matches!(self.code(), "forbidden" | "not_found" | "not_on_mobile") {
+            response.extensions_mut().insert(RefusedUnrecorded(self.0.code.clone()));
+        }
         response
     }
 }
@@ -340,10 +364,14 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::BadCursor => Self::bad_cursor(),
-            store::Error::Storage(error) => {
-                tracing::error!(error = %error, "the database failed");
+            error if error.is_of_storage() => {
+                tracing::error!(%error, "the database failed");
                 metrics::counter!("latchkey_storage_errors_total").increment(1);
                 Self::storage_unavailable()
+            }
+            error if error.is_of_one_record() => {
+                tracing::error!(%error, "a record can't be read");
+                Self::record_unreadable()
             }
             other => Self::internal(other),
         }
@@ -380,6 +408,7 @@ mod tests {
             Problem::if_match_required(),
             Problem::too_many_requests(1),
             Problem::internal("a test"),
+            Problem::record_unreadable(),
             Problem::timed_out(),
             Problem::storage_unavailable(),
         ];
@@ -390,8 +419,8 @@ mod tests {
 
     #[test]
     fn what_went_wrong_inside_is_not_sent() {
-        let wire = Problem::from(store::Error::Unknown("the secret state of things".into())).to_wire();
-        assert_eq!((wire.status, wire.code.as_str()), (500, "internal"));
+        let wire = Problem::from(store::Error::Unreadable("the secret state of things".into())).to_wire();
+        assert_eq!((wire.status, wire.code.as_str()), (500, "record_unreadable"));
         assert!(!serde_json::to_string(&wire).expect("it is JSON").contains("secret"));
     }
 

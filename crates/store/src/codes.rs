@@ -2,17 +2,18 @@
 
 use access_code::Code;
 use api_types::{CodeOrigin, PlacementStatus};
-use sqlx::{FromRow, QueryBuilder};
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::doors::push_ids;
 use crate::names::Name;
-use crate::placements::{self, PlacementRecord};
+use crate::placements::{self, PlacementRecord, PlacementState};
+use crate::sql::Named;
 use crate::vault::{CodeAddress, SealedCode};
-use crate::{Db, Millis, Result, Store, Tx, instant};
+use crate::{Db, Millis, Query, Result, Tx, Vault, instant, sql};
 
 /// A code without its digits.
-#[derive(Clone, FromRow)]
+#[derive(Clone)]
 pub struct CodeRecord {
     /// The code's id.
     pub id: Uuid,
@@ -22,22 +23,36 @@ pub struct CodeRecord {
     pub tenancy_id: Option<Uuid>,
     /// `resident` or `guest`.
     pub holder: String,
-    origin: String,
+    origin: CodeOrigin,
     /// 4 or 6.
     pub length: u8,
     sealed: Vec<u8>,
     key_version: i64,
-    status: String,
+    status: PlacementStatus,
     /// When it became the holder's.
     pub created_at: Millis,
     /// When it stopped being; `None` while it is.
     pub ended_at: Option<Millis>,
 }
 
+sql::from_row!(CodeRecord {
+    id,
+    property_id,
+    tenancy_id,
+    holder,
+    origin as Named,
+    length as CodeLength,
+    sealed,
+    key_version,
+    status as Named,
+    created_at as Moment,
+    ended_at,
+});
+
 impl CodeRecord {
     /// Random or custom.
     pub fn origin(&self) -> CodeOrigin {
-        CodeOrigin::of(&self.origin).expect("the column is checked")
+        self.origin
     }
 
     /// The code as people see it, with these placements of it.
@@ -45,16 +60,16 @@ impl CodeRecord {
         &self,
         placements: impl IntoIterator<Item = &'a PlacementRecord>,
         for_support: bool,
-    ) -> Result<api_types::Code> {
+    ) -> api_types::Code {
         let placements = placements.into_iter().filter(|placement| placement.begun());
-        Ok(api_types::Code {
+        api_types::Code {
             id: self.id,
-            origin: self.origin(),
+            origin: self.origin,
             length: self.length,
-            status: PlacementStatus::of(&self.status)?,
+            status: self.status,
             changed_at: instant(self.created_at),
             placements: placements.map(|placement| placement.describe(for_support)).collect(),
-        })
+        }
     }
 }
 
@@ -73,104 +88,101 @@ pub struct NewCode<'a> {
 }
 
 /// Seals and stores a code, of which no lock knows yet. Answers its id.
-pub async fn insert(store: &Store, tx: &mut Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
+pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     let address = CodeAddress { property_id: new.property_id, code_id: id };
-    let sealed = store.vault().seal(tx, address, new.code).await?;
-    sqlx::query(
+    let sealed = tx.vault().seal(tx, address, new.code)?;
+    sql::execute(
+        tx,
         "INSERT INTO code (id, property_id, tenancy_id, holder, origin, length, sealed, key_version, status, created_at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'removed', ?)",
-    )
-    .bind(id)
-    .bind(new.property_id)
-    .bind(new.tenancy_id)
-    .bind(if new.guest { "guest" } else { "resident" })
-    .bind(new.origin.name())
-    .bind(new.code.length().digits() as i64)
-    .bind(sealed.bytes)
-    .bind(sealed.key_version)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
+        params![
+            id,
+            new.property_id,
+            new.tenancy_id,
+            if new.guest { "guest" } else { "resident" },
+            new.origin.name(),
+            new.code.length().digits() as i64,
+            sealed.bytes,
+            sealed.key_version,
+            now
+        ],
+    )?;
     Ok(id)
 }
 
 /// A code by its id. Who may see it is for the caller to ask: see `tenancy_id` and `property_id`.
-pub async fn get(db: &mut Db, id: Uuid) -> Result<Option<CodeRecord>> {
-    Ok(sqlx::query_as("SELECT * FROM code WHERE id = ?").bind(id).fetch_optional(db).await?)
+pub fn get(db: &Db, id: Uuid) -> Result<Option<CodeRecord>> {
+    sql::optional(db, "SELECT * FROM code WHERE id = ?", [id])
 }
 
-/// These codes, those of them that exist.
-pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
-    let mut query = QueryBuilder::new("SELECT * FROM code WHERE TRUE");
+/// These codes, those of them that exist and can be read.
+pub fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
+    let mut query = Query::new("SELECT * FROM code WHERE TRUE");
     push_ids(&mut query, "id", ids);
-    Ok(query.build_query_as().fetch_all(db).await?)
+    query.all_readable(db)
 }
 
 /// The code's digits.
 ///
 /// # Errors
 /// [`crate::Error::Sealed`] when it doesn't open.
-pub async fn open(store: &Store, db: &mut Db, record: &CodeRecord) -> Result<Code> {
+pub fn open(vault: &Vault, db: &Db, record: &CodeRecord) -> Result<Code> {
     let address = CodeAddress { property_id: record.property_id, code_id: record.id };
     let sealed = SealedCode { key_version: record.key_version, bytes: record.sealed.clone() };
-    store.vault().open(db, address, &sealed).await
+    vault.open(db, address, &sealed)
 }
 
 /// A resident chose the code they already had: it counts as picked.
-pub async fn set_origin(tx: &mut Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
-    sqlx::query("UPDATE code SET origin = ?, created_at = ? WHERE id = ?")
-        .bind(origin.name())
-        .bind(now)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("UPDATE tenancy SET code_origin = ?, code_changed_at = ? WHERE code_id = ?")
-        .bind(origin.name())
-        .bind(now)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
+    sql::execute(tx, "UPDATE code SET origin = ?, created_at = ? WHERE id = ?", params![origin.name(), now, id])?;
+    sql::execute(
+        tx,
+        "UPDATE tenancy SET code_origin = ?, code_changed_at = ? WHERE code_id = ?",
+        params![origin.name(), now, id],
+    )?;
     Ok(())
 }
 
 /// Marks a code as nobody's any more. Taking it off the locks is [`placements::want`]'s.
-pub async fn end(tx: &mut Tx, id: Uuid, now: Millis) -> Result<()> {
-    sqlx::query("UPDATE code SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
-        .bind(now)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    placements::release_fingerprints(tx, id).await
+pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+    sql::execute(tx, "UPDATE code SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
+    placements::release_fingerprints(tx, id)
 }
 
 /// The newest resident codes of a tenancy that some lock may still hold, other than `current`, newest first.
-pub async fn previous(db: &mut Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeRecord>> {
-    Ok(sqlx::query_as(
+pub fn previous(db: &Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeRecord>> {
+    sql::optional(
+        db,
         "SELECT * FROM code WHERE tenancy_id = ? AND holder = 'resident' AND id <> ? \
          AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = code.id AND placement.slot IS NOT NULL) \
          ORDER BY created_at DESC, id DESC LIMIT 1",
+        params![tenancy_id, current],
     )
-    .bind(tenancy_id)
-    .bind(current)
-    .fetch_optional(db)
-    .await?)
 }
 
 /// The ids of a tenancy's codes that haven't ended or that a lock should still hold until another is confirmed: the
 /// resident's own and their guests'.
-pub async fn live_of_tenancy(db: &mut Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar(
+pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
+    sql::values(
+        db,
         "SELECT id FROM code WHERE tenancy_id = ? AND (ended_at IS NULL \
          OR EXISTS (SELECT 1 FROM placement WHERE placement.code_id = code.id AND placement.wanted))",
+        [tenancy_id],
     )
-    .bind(tenancy_id)
-    .fetch_all(db)
-    .await?)
+}
+
+/// Codes that haven't ended, by their ids after `after`: each with its property, and whether it is a guest's.
+pub fn in_force_after(db: &Db, after: Uuid, most: u32) -> Result<Vec<(Uuid, Uuid, bool)>> {
+    sql::all(
+        db,
+        "SELECT id, property_id, holder = 'guest' FROM code WHERE id > ? AND ended_at IS NULL ORDER BY id LIMIT ?",
+        params![after, most],
+    )
 }
 
 /// Whose code it is, for the record.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Holder {
     /// The code.
     pub code_id: Uuid,
@@ -186,42 +198,38 @@ pub struct Holder {
     pub unit: Option<String>,
 }
 
+sql::from_row!(Holder { code_id, property_id, tenancy_id, guest, name, unit });
+
 /// Whose code it is.
-pub async fn holder(db: &mut Db, code_id: Uuid) -> Result<Option<Holder>> {
-    Ok(sqlx::query_as(
+pub fn holder(db: &Db, code_id: Uuid) -> Result<Option<Holder>> {
+    sql::optional(
+        db,
         "SELECT code.id AS code_id, code.property_id, code.tenancy_id, code.holder = 'guest' AS guest, \
          coalesce(guest_code.guest_name, person.name, '') AS name, unit.name AS unit \
          FROM code LEFT JOIN guest_code ON guest_code.id = code.id LEFT JOIN tenancy ON tenancy.id = code.tenancy_id \
          LEFT JOIN person ON person.id = tenancy.person_id LEFT JOIN unit ON unit.id = tenancy.unit_id \
          WHERE code.id = ?",
+        [code_id],
     )
-    .bind(code_id)
-    .fetch_optional(db)
-    .await?)
 }
 
 /// Works out a code's status, the worst of its placements, and keeps it with the code and its tenancy.
-pub async fn refresh_status(tx: &mut Tx, code_id: Uuid) -> Result<()> {
-    let rows: Vec<(String, bool)> = sqlx::query_as("SELECT state, wanted FROM placement WHERE code_id = ?")
-        .bind(code_id)
-        .fetch_all(&mut **tx)
-        .await?;
+pub fn refresh_status(tx: &Tx, code_id: Uuid) -> Result<()> {
+    let rows: Vec<(Named<PlacementState>, bool)> =
+        sql::all(tx, "SELECT state, wanted FROM placement WHERE code_id = ?", [code_id])?;
     let mut worst = PlacementStatus::Removed;
-    for (state, wanted) in rows {
-        let state = placements::PlacementState::of_text(&state)?;
-        let begun = wanted || state != placements::PlacementState::Pending;
+    for (Named(state), wanted) in rows {
+        let begun = wanted || state != PlacementState::Pending;
         if begun && badness(state.status()) > badness(worst) {
             worst = state.status();
         }
     }
-    sqlx::query("UPDATE code SET status = ? WHERE id = ?").bind(worst.name()).bind(code_id).execute(&mut **tx).await?;
-    sqlx::query(
+    sql::execute(tx, "UPDATE code SET status = ? WHERE id = ?", params![worst.name(), code_id])?;
+    sql::execute(
+        tx,
         "UPDATE tenancy SET code_status = ? WHERE id = (SELECT tenancy_id FROM code WHERE id = ?2) AND code_id = ?2",
-    )
-    .bind(worst.name())
-    .bind(code_id)
-    .execute(&mut **tx)
-    .await?;
+        params![worst.name(), code_id],
+    )?;
     Ok(())
 }
 

@@ -1,14 +1,15 @@
 //! Buildings, units, doors and the locks and hubs that hold them.
 
 use api_types::{Door, DoorKind, Hub, Lock};
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::{Row, params};
 use uuid::Uuid;
 
 use crate::names::Name;
-use crate::{Db, Millis, Result, Scope, Tx, instant};
+use crate::sql::{FromRow, Moment};
+use crate::{Db, Millis, Query, Result, Scope, Tx, instant, sql};
 
 /// A door with what is needed to place a code on its lock.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct DoorRecord {
     /// The door's id.
     pub id: Uuid,
@@ -16,7 +17,7 @@ pub struct DoorRecord {
     pub property_id: Uuid,
     /// As people call it.
     pub name: String,
-    kind: String,
+    kind: DoorKind,
     /// The unit it belongs to.
     pub unit_id: Option<Uuid>,
     /// The unit's name.
@@ -39,10 +40,29 @@ pub struct DoorRecord {
     slots_used: u16,
 }
 
+sql::from_row!(DoorRecord {
+    id,
+    property_id,
+    name,
+    kind as Named,
+    unit_id,
+    unit,
+    lock_id,
+    hub_id,
+    hub_name,
+    lock_online,
+    lock_since as Moment,
+    hub_online,
+    hub_since as Moment,
+    battery_percent,
+    slots_total,
+    slots_used,
+});
+
 impl DoorRecord {
     /// What the door is for.
     pub fn kind(&self) -> DoorKind {
-        DoorKind::of(&self.kind).expect("the column is checked")
+        self.kind
     }
 
     /// The door without its lock, as residents see it.
@@ -76,60 +96,63 @@ const SELECT: &str = "SELECT door.id, door.property_id, door.name, door.kind, do
      FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
      LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE";
 
-/// All doors of a property, in the order of their names.
-pub async fn of_property(db: &mut Db, scope: Scope, property_id: Uuid) -> Result<Vec<DoorRecord>> {
-    Ok(of_property_query(scope, property_id).build_query_as().fetch_all(db).await?)
+/// The doors of a property that can be read, in the order of their names.
+pub fn of_property(db: &Db, scope: Scope, property_id: Uuid) -> Result<Vec<DoorRecord>> {
+    of_property_query(scope, property_id).all_readable(db)
 }
 
 /// The query of [`of_property`]; also read by the test of query plans.
-pub fn of_property_query(scope: Scope, property_id: Uuid) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND door.property_id = ").push_bind(property_id);
+pub fn of_property_query(scope: Scope, property_id: Uuid) -> Query {
+    let mut query = Query::new(SELECT);
+    query.push(" AND door.property_id = ").bind(property_id);
     scope.push(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
     query
 }
 
 /// These doors, those of them that exist and that a manager's or support's scope holds.
-pub async fn by_ids(db: &mut Db, scope: Scope, ids: &[Uuid]) -> Result<Vec<DoorRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
+pub fn by_ids(db: &Db, scope: Scope, ids: &[Uuid]) -> Result<Vec<DoorRecord>> {
+    let mut query = Query::new(SELECT);
     push_ids(&mut query, "door.id", ids);
-    scope.push(&mut query, "door.property_id", None);
+    scope.push_of_few(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
-    Ok(query.build_query_as().fetch_all(db).await?)
+    query.all(db)
 }
 
 /// The unit's own doors.
-pub async fn of_unit(db: &mut Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND door.unit_id = ").push_bind(unit_id).push(" ORDER BY door.sort_key, door.id");
-    Ok(query.build_query_as().fetch_all(db).await?)
+pub fn of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND door.unit_id = ").bind(unit_id).push(" ORDER BY door.sort_key, door.id");
+    query.all(db)
 }
 
 /// The doors for which a resident of the unit may issue guest codes: the unit's own, and the property doors on the
-/// way to it, which are its building's and those of no building (R21).
-pub async fn for_guests_of_unit(db: &mut Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND (door.unit_id = ").push_bind(unit_id);
+/// way to it, which are its building's and those of no building (R21). Those of them that can be read.
+pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND (door.unit_id = ").bind(unit_id);
     query.push(" OR (door.kind = 'property' AND door.property_id = (SELECT property_id FROM unit WHERE id = ");
-    query.push_bind(unit_id);
+    query.bind(unit_id);
     query.push(") AND (door.building_id IS NULL OR door.building_id = (SELECT building_id FROM unit WHERE id = ");
-    query.push_bind(unit_id).push(")))) ORDER BY door.kind = 'unit' DESC, door.sort_key, door.id");
-    Ok(query.build_query_as().fetch_all(db).await?)
+    query.bind(unit_id).push(")))) ORDER BY door.kind = 'unit' DESC, door.sort_key, door.id");
+    query.all_readable(db)
 }
 
-/// The hubs of a property.
-pub async fn hubs(db: &mut Db, property_id: Uuid) -> Result<Vec<Hub>> {
-    let rows: Vec<(Uuid, String, bool, Millis)> =
-        sqlx::query_as("SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id")
-            .bind(property_id)
-            .fetch_all(db)
-            .await?;
-    Ok(rows.into_iter().map(|(id, name, online, since)| Hub { id, name, online, since: instant(since) }).collect())
+/// The hubs of a property that can be read.
+pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<Hub>> {
+    let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id";
+    sql::all_readable(db, sql, [property_id])
+}
+
+impl FromRow for Hub {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let Moment(since) = row.get("since")?;
+        Ok(Self { id: row.get("id")?, name: row.get("name")?, online: row.get("online")?, since: instant(since) })
+    }
 }
 
 /// A lock as its driver must know it.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct LockRecord {
     /// The lock's id.
     pub id: Uuid,
@@ -153,111 +176,106 @@ pub struct LockRecord {
     pub battery_percent: Option<u8>,
 }
 
-/// Every lock of every property.
-pub async fn all_locks(db: &mut Db) -> Result<Vec<LockRecord>> {
-    Ok(sqlx::query_as(
-        "SELECT lock.id, lock.hub_id, lock.door_id, door.name AS door_name, lock.property_id, hub.name AS hub_name, \
-         lock.online, hub.online AS hub_online, lock.slots_total, lock.battery_percent \
-         FROM lock JOIN door ON door.id = lock.door_id JOIN hub ON hub.id = lock.hub_id",
-    )
-    .fetch_all(db)
-    .await?)
+sql::from_row!(LockRecord {
+    id,
+    hub_id,
+    door_id,
+    door_name,
+    property_id,
+    hub_name,
+    online,
+    hub_online,
+    slots_total,
+    battery_percent,
+});
+
+/// Every lock of every property that can be read.
+pub fn all_locks(db: &Db) -> Result<Vec<LockRecord>> {
+    Query::new(LOCK).all_readable(db)
 }
 
+/// Every lock of a hub that can be read.
+pub fn locks_of_hub(db: &Db, hub_id: Uuid) -> Result<Vec<LockRecord>> {
+    let mut query = Query::new(LOCK);
+    query.push(" WHERE lock.hub_id = ").bind(hub_id);
+    query.all_readable(db)
+}
+
+const LOCK: &str = "SELECT lock.id, lock.hub_id, lock.door_id, door.name AS door_name, lock.property_id, \
+     hub.name AS hub_name, lock.online, hub.online AS hub_online, lock.slots_total, lock.battery_percent \
+     FROM lock JOIN door ON door.id = lock.door_id JOIN hub ON hub.id = lock.hub_id";
+
 /// A hub's property and name.
-pub async fn hub_name(db: &mut Db, hub_id: Uuid) -> Result<Option<(Uuid, String)>> {
-    Ok(sqlx::query_as("SELECT property_id, name FROM hub WHERE id = ?").bind(hub_id).fetch_optional(db).await?)
+pub fn hub_name(db: &Db, hub_id: Uuid) -> Result<Option<(Uuid, String)>> {
+    sql::optional(db, "SELECT property_id, name FROM hub WHERE id = ?", [hub_id])
 }
 
 /// A lock's property and door, and the door's name.
-pub async fn lock_name(db: &mut Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>> {
-    Ok(sqlx::query_as(
+pub fn lock_name(db: &Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>> {
+    sql::optional(
+        db,
         "SELECT lock.property_id, door.id, door.name FROM lock JOIN door ON door.id = lock.door_id WHERE lock.id = ?",
+        [lock_id],
     )
-    .bind(lock_id)
-    .fetch_optional(db)
-    .await?)
 }
 
 /// Notes that a lock answers or doesn't. Answers whether that is news.
-pub async fn set_lock_online(tx: &mut Tx, lock_id: Uuid, online: bool, now: Millis) -> Result<bool> {
-    let changed = sqlx::query("UPDATE lock SET online = ?, since = ? WHERE id = ? AND online <> ?")
-        .bind(online)
-        .bind(now)
-        .bind(lock_id)
-        .bind(online)
-        .execute(&mut **tx)
-        .await?;
-    Ok(changed.rows_affected() > 0)
+pub fn set_lock_online(tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> Result<bool> {
+    let changed = sql::execute(
+        tx,
+        "UPDATE lock SET online = ?, since = ? WHERE id = ? AND online <> ?",
+        params![online, now, lock_id, online],
+    )?;
+    Ok(changed > 0)
 }
 
 /// Notes that a hub answers or doesn't. Answers whether that is news.
-pub async fn set_hub_online(tx: &mut Tx, hub_id: Uuid, online: bool, now: Millis) -> Result<bool> {
-    let changed = sqlx::query("UPDATE hub SET online = ?, since = ? WHERE id = ? AND online <> ?")
-        .bind(online)
-        .bind(now)
-        .bind(hub_id)
-        .bind(online)
-        .execute(&mut **tx)
-        .await?;
-    Ok(changed.rows_affected() > 0)
+pub fn set_hub_online(tx: &Tx, hub_id: Uuid, online: bool, now: Millis) -> Result<bool> {
+    let changed = sql::execute(
+        tx,
+        "UPDATE hub SET online = ?, since = ? WHERE id = ? AND online <> ?",
+        params![online, now, hub_id, online],
+    )?;
+    Ok(changed > 0)
 }
 
 /// Notes a lock's battery.
-pub async fn set_battery(tx: &mut Tx, lock_id: Uuid, percent: u8) -> Result<()> {
-    sqlx::query("UPDATE lock SET battery_percent = ? WHERE id = ?")
-        .bind(percent)
-        .bind(lock_id)
-        .execute(&mut **tx)
-        .await?;
+pub fn set_battery(tx: &Tx, lock_id: Uuid, percent: u8) -> Result<()> {
+    sql::execute(tx, "UPDATE lock SET battery_percent = ? WHERE id = ?", params![percent, lock_id])?;
     Ok(())
 }
 
 /// A building.
-pub async fn insert_building(tx: &mut Tx, property_id: Uuid, name: &str) -> Result<Uuid> {
+pub fn insert_building(tx: &Tx, property_id: Uuid, name: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query("INSERT INTO building (id, property_id, name) VALUES (?, ?, ?)")
-        .bind(id)
-        .bind(property_id)
-        .bind(name)
-        .execute(&mut **tx)
-        .await?;
+    sql::execute(tx, "INSERT INTO building (id, property_id, name) VALUES (?, ?, ?)", params![id, property_id, name])?;
     Ok(id)
 }
 
 /// A unit.
-pub async fn insert_unit(tx: &mut Tx, property_id: Uuid, building_id: Option<Uuid>, name: &str) -> Result<Uuid> {
+pub fn insert_unit(tx: &Tx, property_id: Uuid, building_id: Option<Uuid>, name: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query("INSERT INTO unit (id, property_id, building_id, name, sort_key) VALUES (?, ?, ?, ?, ?)")
-        .bind(id)
-        .bind(property_id)
-        .bind(building_id)
-        .bind(name)
-        .bind(sort_key(name))
-        .execute(&mut **tx)
-        .await?;
+    sql::execute(
+        tx,
+        "INSERT INTO unit (id, property_id, building_id, name, sort_key) VALUES (?, ?, ?, ?, ?)",
+        params![id, property_id, building_id, name, sort_key(name)],
+    )?;
     Ok(id)
 }
 
 /// The unit of that name.
-pub async fn unit_by_name(db: &mut Db, property_id: Uuid, name: &str) -> Result<Option<Uuid>> {
-    Ok(sqlx::query_scalar("SELECT id FROM unit WHERE property_id = ? AND name = ?")
-        .bind(property_id)
-        .bind(name)
-        .fetch_optional(db)
-        .await?)
+pub fn unit_by_name(db: &Db, property_id: Uuid, name: &str) -> Result<Option<Uuid>> {
+    sql::optional_value(db, "SELECT id FROM unit WHERE property_id = ? AND name = ?", params![property_id, name])
 }
 
 /// A hub, online from the start.
-pub async fn insert_hub(tx: &mut Tx, property_id: Uuid, name: &str, now: Millis) -> Result<Uuid> {
+pub fn insert_hub(tx: &Tx, property_id: Uuid, name: &str, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query("INSERT INTO hub (id, property_id, name, online, since) VALUES (?, ?, ?, 1, ?)")
-        .bind(id)
-        .bind(property_id)
-        .bind(name)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+    sql::execute(
+        tx,
+        "INSERT INTO hub (id, property_id, name, online, since) VALUES (?, ?, ?, 1, ?)",
+        params![id, property_id, name, now],
+    )?;
     Ok(id)
 }
 
@@ -283,44 +301,26 @@ pub struct NewDoor<'a> {
 }
 
 /// A door and its lock, online from the start. Answers the door's id.
-pub async fn insert_door(tx: &mut Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
+pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query(
+    sql::execute(
+        tx,
         "INSERT INTO door (id, property_id, building_id, unit_id, kind, name, sort_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(door.property_id)
-    .bind(door.building_id)
-    .bind(door.unit_id)
-    .bind(door.kind.name())
-    .bind(door.name)
-    .bind(sort_key(door.name))
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query(
+        params![id, door.property_id, door.building_id, door.unit_id, door.kind.name(), door.name, sort_key(door.name)],
+    )?;
+    sql::execute(
+        tx,
         "INSERT INTO lock (id, door_id, property_id, hub_id, online, since, battery_percent, slots_total) \
          VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
-    )
-    .bind(Uuid::now_v7())
-    .bind(id)
-    .bind(door.property_id)
-    .bind(door.hub_id)
-    .bind(now)
-    .bind(door.battery_percent)
-    .bind(door.slots_total)
-    .execute(&mut **tx)
-    .await?;
+        params![Uuid::now_v7(), id, door.property_id, door.hub_id, now, door.battery_percent, door.slots_total],
+    )?;
     Ok(id)
 }
 
 /// Adds ` AND column IN (…)`; no ids match nothing.
-pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, column: &str, ids: &[Uuid]) {
+pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[Uuid]) {
     query.push(" AND ").push(column).push(" IN (");
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(*id);
-    }
-    query.push(")");
+    query.bind_list(ids).push(")");
 }
 
 /// Sorts names as people count: numbers padded, so that `Unit 9` comes before `Unit 10`; letter case folded.

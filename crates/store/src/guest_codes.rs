@@ -1,14 +1,14 @@
 //! Guest codes (R19–R24).
 
 use api_types::{GuestCodeKind, GuestCodeState, Recurrence};
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::names::Name;
-use crate::{Cursor, Db, Error, Millis, Result, Scope, Tx};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A guest code without its digits.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct GuestCodeRecord {
     /// The code's id.
     pub id: Uuid,
@@ -18,56 +18,77 @@ pub struct GuestCodeRecord {
     pub time_zone: String,
     /// The tenancy whose resident issued it; `None`: a manager did.
     pub tenancy_id: Option<Uuid>,
-    kind: String,
+    kind: GuestCodeKind,
     /// Whom it is for.
     pub guest_name: String,
     /// When it begins.
     pub starts_at: Option<Millis>,
     /// When it ends.
     pub ends_at: Option<Millis>,
-    recurrence: Option<String>,
+    recurrence: Option<Recurrence>,
     /// Who issued it.
     pub issued_by: Uuid,
     /// Their name.
     pub issued_by_name: String,
     /// When.
     pub issued_at: Millis,
-    state: String,
+    state: GuestCodeState,
     /// 4 or 6.
     pub length: u8,
 }
 
+sql::from_row!(GuestCodeRecord {
+    id,
+    property_id,
+    time_zone,
+    tenancy_id,
+    kind as Named,
+    guest_name,
+    starts_at as Moment,
+    ends_at as Moment,
+    recurrence as Json,
+    issued_by,
+    issued_by_name,
+    issued_at as Moment,
+    state as Named,
+    length as CodeLength,
+});
+
 impl GuestCodeRecord {
     /// Which kind.
     pub fn kind(&self) -> GuestCodeKind {
-        GuestCodeKind::of(&self.kind).expect("the column is checked")
+        self.kind
     }
 
     /// Where it is in its life.
     pub fn state(&self) -> GuestCodeState {
-        GuestCodeState::of(&self.state).expect("the column is checked")
+        self.state
     }
 
     /// Will it ever open a door again, as far as people decided?
     pub fn is_live_or_scheduled(&self) -> bool {
-        matches!(self.state(), GuestCodeState::Scheduled | GuestCodeState::Live)
+        matches!(self.state, GuestCodeState::Scheduled | GuestCodeState::Live)
     }
 
     /// The daily window, for recurring ones.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] when the column was edited by hand.
-    pub fn recurrence(&self) -> Result<Option<Recurrence>> {
-        let parse = |text: &String| serde_json::from_str(text).map_err(|_| Error::Unknown("a recurrence".into()));
-        self.recurrence.as_ref().map(parse).transpose()
+    pub fn recurrence(&self) -> Option<&Recurrence> {
+        self.recurrence.as_ref()
     }
 }
 
-const SELECT: &str = "SELECT guest_code.id, guest_code.property_id, property.time_zone, guest_code.tenancy_id, \
-     guest_code.kind, guest_code.guest_name, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, \
-     guest_code.issued_by, person.name AS issued_by_name, guest_code.issued_at, guest_code.state, code.length \
-     FROM guest_code JOIN code ON code.id = guest_code.id JOIN property ON property.id = guest_code.property_id \
-     JOIN person ON person.id = guest_code.issued_by WHERE TRUE";
+macro_rules! from {
+    () => {
+        " FROM guest_code JOIN code ON code.id = guest_code.id JOIN property ON property.id = guest_code.property_id \
+         JOIN person ON person.id = guest_code.issued_by WHERE TRUE"
+    };
+}
+
+const SELECT: &str = concat!(
+    "SELECT guest_code.id, guest_code.property_id, property.time_zone, guest_code.tenancy_id, guest_code.kind, \
+     guest_code.guest_name, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
+     person.name AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
+    from!()
+);
 
 /// What a guest code is stored with, beside its code.
 pub struct NewGuestCode<'a> {
@@ -96,62 +117,108 @@ pub struct NewGuestCode<'a> {
 }
 
 /// Stores a guest code.
-pub async fn insert(tx: &mut Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<()> {
+pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<()> {
     let recurrence = new.recurrence.map(serde_json::to_string).transpose();
-    let recurrence = recurrence.map_err(|error| Error::Unknown(error.to_string()))?;
-    sqlx::query(
+    let recurrence = recurrence.map_err(|error| Error::Unreadable(error.to_string()))?;
+    sql::execute(
+        tx,
         "INSERT INTO guest_code (id, property_id, tenancy_id, kind, guest_name, starts_at, ends_at, recurrence, \
          issued_by, issued_at, state, next_change_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(new.code_id)
-    .bind(new.property_id)
-    .bind(new.tenancy_id)
-    .bind(new.kind.name())
-    .bind(new.guest_name)
-    .bind(new.starts_at)
-    .bind(new.ends_at)
-    .bind(recurrence)
-    .bind(new.issued_by)
-    .bind(now)
-    .bind(new.state.name())
-    .bind(new.next_change_at)
-    .execute(&mut **tx)
-    .await?;
+        params![
+            new.code_id,
+            new.property_id,
+            new.tenancy_id,
+            new.kind.name(),
+            new.guest_name,
+            new.starts_at,
+            new.ends_at,
+            recurrence,
+            new.issued_by,
+            now,
+            new.state.name(),
+            new.next_change_at
+        ],
+    )?;
     Ok(())
 }
 
 /// One guest code in scope.
-pub async fn get(db: &mut Db, scope: Scope, id: Uuid) -> Result<Option<GuestCodeRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND guest_code.id = ").push_bind(id);
-    scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
-    Ok(query.build_query_as().fetch_optional(db).await?)
+pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<GuestCodeRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND guest_code.id = ").bind(id);
+    scope.push_of_few(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
+    query.optional(db)
 }
 
-/// Guest codes one of whose windows has opened or closed by `now`.
-pub async fn due(db: &mut Db, now: Millis) -> Result<Vec<GuestCodeRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND guest_code.next_change_at <= ").push_bind(now);
-    query.push(" ORDER BY guest_code.next_change_at, guest_code.id LIMIT 50");
-    Ok(query.build_query_as().fetch_all(db).await?)
+/// Guest codes one of whose windows has opened or closed by `now`, to be looked at one by one.
+pub fn due(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+    let sql = "SELECT id FROM guest_code WHERE next_change_at <= ? ORDER BY next_change_at, id LIMIT 50";
+    sql::ids(db, sql, [now])
 }
 
 /// When a window of any guest code opens or closes next.
-pub async fn next_change(db: &mut Db) -> Result<Option<Millis>> {
-    Ok(sqlx::query_scalar("SELECT min(next_change_at) FROM guest_code WHERE next_change_at IS NOT NULL")
-        .fetch_one(db)
-        .await?)
+pub fn next_change(db: &Db) -> Result<Option<Millis>> {
+    sql::value(db, "SELECT min(next_change_at) FROM guest_code WHERE next_change_at IS NOT NULL", [])
 }
 
 /// Moves a guest code on in its life.
-pub async fn set_state(tx: &mut Tx, id: Uuid, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
-    sqlx::query("UPDATE guest_code SET state = ?, next_change_at = ? WHERE id = ?")
-        .bind(state.name())
-        .bind(next_change_at)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE guest_code SET state = ?, next_change_at = ? WHERE id = ?",
+        params![state.name(), next_change_at, id],
+    )?;
     Ok(())
+}
+
+/// Ends a guest code that hasn't ended yet, whatever else its record says.
+pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE guest_code SET state = ?, next_change_at = NULL WHERE id = ? AND state IN ('scheduled', 'live')",
+        params![state.name(), id],
+    )?;
+    Ok(())
+}
+
+/// Nothing is due any more for a guest code whose record is damaged.
+pub fn set_aside(tx: &Tx, id: Uuid) -> Result<()> {
+    sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
+}
+
+/// Who issued it.
+pub fn issued_by(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
+    sql::optional_value(db, "SELECT issued_by FROM guest_code WHERE id = ?", [id])
+}
+
+/// The guest codes of a tenancy's residents that open something now or later.
+pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
+    let sql = "SELECT id FROM guest_code WHERE tenancy_id = ? AND state IN ('scheduled', 'live')";
+    sql::values(db, sql, [tenancy_id])
+}
+
+/// Guest codes that open something now or later, though whoever issued them may no longer: somebody who was disabled, a
+/// resident who has no current tenancy there, a manager who lost the property. Of one person, or of everybody.
+pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> Result<Vec<Uuid>> {
+    without_right_query(issued_by, now).ids(db)
+}
+
+/// The query of [`without_right`]; also read by the test of query plans.
+pub fn without_right_query(issued_by: Option<Uuid>, now: Millis) -> Query {
+    let mut query = Query::new(
+        "SELECT guest_code.id FROM guest_code JOIN person ON person.id = guest_code.issued_by \
+         LEFT JOIN tenancy ON tenancy.id = guest_code.tenancy_id \
+         WHERE guest_code.state IN ('scheduled', 'live') AND (person.disabled_at IS NOT NULL \
+         OR CASE WHEN guest_code.tenancy_id IS NULL THEN NOT EXISTS (SELECT 1 FROM manages \
+             WHERE manages.person_id = guest_code.issued_by AND manages.property_id = guest_code.property_id) \
+         ELSE tenancy.ended_at IS NOT NULL OR tenancy.starts_at > ",
+    );
+    query.bind(now).push(" OR coalesce(tenancy.ends_at <= ").bind(now).push(", 0) END)");
+    if let Some(person) = issued_by {
+        query.push(" AND guest_code.issued_by = ").bind(person);
+    }
+    query.push(" LIMIT 500");
+    query
 }
 
 /// What to look for among guest codes. All given conditions must hold.
@@ -171,12 +238,12 @@ pub struct Filter {
 
 const LIST: &str = "guest codes";
 
-/// A page of guest codes, newest first, and the cursor of the next page.
+/// A page of the guest codes that can be read, newest first, and the cursor of the next page.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
-pub async fn list(
-    db: &mut Db,
+pub fn list(
+    db: &Db,
     scope: Scope,
     filter: &Filter,
     cursor: Option<&str>,
@@ -191,46 +258,60 @@ pub async fn list(
         .transpose()?;
     let mut filter = filter.clone();
     if let (Scope::ManagedBy(person), None) = (scope, filter.property)
-        && let [only] = crate::people::manages(db, person).await?[..]
+        && let [only] = crate::people::manages(db, person)?[..]
     {
         // Says what the scope says anyhow, in a way that lets one index give the codes in their order.
         filter.property = Some(only);
     }
-    let mut rows: Vec<GuestCodeRecord> =
-        list_query(scope, &filter, before, i64::from(limit) + 1).build_query_as().fetch_all(db).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = more
-        .then(|| rows.last().map(|row| Cursor { key: row.issued_at.to_string(), id: row.id.to_string() }.print(LIST)))
-        .flatten();
-    Ok((rows, next))
+    let (page, next) = list_query(scope, &filter, before, i64::from(limit) + 1).page(db, "issued_at", limit)?;
+    Ok((page, next.map(|next| next.print(LIST))))
 }
 
 /// The query of [`list`]; also read by the test of query plans.
-pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(SELECT);
+pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) -> Query {
+    let mut query = Query::new(SELECT);
     scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
+    match (scope, filter) {
+        (Scope::ManagedBy(person), Filter { property: None, tenancy: None, .. }) => {
+            // The newest of each property, which an index gives in their order: else all of all properties are sorted for
+            // a page. Named again, for a subquery that is joined can't name what it is joined to.
+            query.push(
+                " AND guest_code.id IN (SELECT page.id FROM manages CROSS JOIN guest_code AS page ON page.id IN (",
+            );
+            query.push(concat!("SELECT guest_code.id", from!(), " AND guest_code.property_id = manages.property_id"));
+            push_page(&mut query, filter, before, limit);
+            query.push(") WHERE manages.person_id = ").bind(person).push(")");
+            query.push(NEWEST_FIRST).bind(limit);
+        }
+        _ => push_page(&mut query, filter, before, limit),
+    }
+    query
+}
+
+const NEWEST_FIRST: &str = " ORDER BY guest_code.issued_at DESC, guest_code.id DESC LIMIT ";
+
+/// Adds what is looked for, and the end of the query.
+fn push_page(query: &mut Query, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) {
     if let Some(property) = filter.property {
-        query.push(" AND guest_code.property_id = ").push_bind(property);
+        query.push(" AND guest_code.property_id = ").bind(property);
     }
     if let Some(tenancy) = filter.tenancy {
-        query.push(" AND guest_code.tenancy_id = ").push_bind(tenancy);
+        query.push(" AND guest_code.tenancy_id = ").bind(tenancy);
     }
     if let Some(door) = filter.door {
         query.push(
             " AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = guest_code.id AND placement.door_id = ",
         );
-        query.push_bind(door).push(")");
+        query.bind(door).push(")");
     }
     if let Some(kind) = filter.kind {
-        query.push(" AND guest_code.kind = ").push_bind(kind.name());
+        query.push(" AND guest_code.kind = ").bind(kind.name());
     }
     if let Some(state) = filter.state {
-        query.push(" AND guest_code.state = ").push_bind(state.name());
+        query.push(" AND guest_code.state = ").bind(state.name());
     }
     if let Some((at, id)) = before {
-        query.push(" AND (guest_code.issued_at, guest_code.id) < (").push_bind(at).push(", ").push_bind(id).push(")");
+        query.push(" AND (guest_code.issued_at, guest_code.id) < (").bind(at).push(", ").bind(id).push(")");
     }
-    query.push(" ORDER BY guest_code.issued_at DESC, guest_code.id DESC LIMIT ").push_bind(limit);
-    query
+    query.push(NEWEST_FIRST).bind(limit);
 }

@@ -1,12 +1,12 @@
 //! What a request with an `Idempotency-Key` did, so that asking again does nothing more. Never with digits (R32).
 
-use sqlx::FromRow;
+use rusqlite::params;
 use uuid::Uuid;
 
-use crate::{Db, Millis, Result, Tx};
+use crate::{Db, Millis, Result, Tx, sql};
 
 /// The outcome of a request, as it was answered the first time.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Record {
     /// Of method, path and body, keyed ([`crate::Vault::request_fingerprint`]).
     pub fingerprint: Vec<u8>,
@@ -18,33 +18,25 @@ pub struct Record {
     pub code_id: Option<Uuid>,
 }
 
+sql::from_row!(Record { fingerprint, status, body, code_id });
+
 /// What was done for that key of that person.
-pub async fn find(db: &mut Db, person_id: Uuid, key: &str) -> Result<Option<Record>> {
-    Ok(sqlx::query_as("SELECT fingerprint, status, body, code_id FROM idempotency WHERE person_id = ? AND key = ?")
-        .bind(person_id)
-        .bind(key)
-        .fetch_optional(db)
-        .await?)
+pub fn find(db: &Db, person_id: Uuid, key: &str) -> Result<Option<Record>> {
+    let sql = "SELECT fingerprint, status, body, code_id FROM idempotency WHERE person_id = ? AND key = ?";
+    sql::optional(db, sql, params![person_id, key])
 }
 
 /// Stores what was done, in the transaction that does it.
-pub async fn insert(tx: &mut Tx, now: Millis, person_id: Uuid, key: &str, record: &Record) -> Result<()> {
-    sqlx::query(
+pub fn insert(tx: &Tx, now: Millis, person_id: Uuid, key: &str, record: &Record) -> Result<()> {
+    sql::execute(
+        tx,
         "INSERT INTO idempotency (person_id, key, fingerprint, status, body, code_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(person_id)
-    .bind(key)
-    .bind(&record.fingerprint)
-    .bind(record.status)
-    .bind(&record.body)
-    .bind(record.code_id)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
+        params![person_id, key, record.fingerprint, record.status, record.body, record.code_id, now],
+    )?;
     Ok(())
 }
 
 /// Forgets records from before `before`; says how many.
-pub async fn forget_before(tx: &mut Tx, before: Millis) -> Result<u64> {
-    Ok(sqlx::query("DELETE FROM idempotency WHERE at < ?").bind(before).execute(&mut **tx).await?.rows_affected())
+pub fn forget_before(tx: &Tx, before: Millis) -> Result<u64> {
+    Ok(sql::execute(tx, "DELETE FROM idempotency WHERE at < ?", [before])? as u64)
 }

@@ -1,8 +1,9 @@
 //! The records of Latchkey: the one place that knows SQL.
 //!
-//! A read takes [`Read`], a write takes [`Tx`]; both lend a [`Db`]. There is one writer (SQLite has no more), so a
-//! [`Tx`] sees a state that nobody else changes. A change and its audit event are one transaction: [`Tx::commit`]
-//! refuses to commit when nothing was recorded (R31).
+//! What only reads runs on one of a few connections ([`Store::read`]); what changes something runs on the one connection
+//! that writes ([`Store::write`]), one after another, and those that wait share a commit. So a change sees a state that
+//! nobody else changes, and once it has begun it runs to its end whether or not anybody still waits for it. A change and
+//! its audit event are one: what changed something and recorded nothing is undone (R31).
 //!
 //! Instants are milliseconds since 1970 in UTC ([`Millis`]). What a caller may see ([`Scope`]) is part of each query,
 //! so that a foreign row and a missing one are the same (R33). Digits of codes are sealed by [`vault`] before they
@@ -15,56 +16,68 @@ pub mod doors;
 mod error;
 pub mod guest_codes;
 pub mod idempotency;
+pub mod incidents;
 mod names;
+mod news;
 pub mod people;
 pub mod placements;
 pub mod properties;
+mod readers;
+mod schema;
 mod scope;
 pub mod sessions;
 pub mod shares;
+mod sql;
 pub mod tenancies;
+mod tx;
 pub mod vault;
+mod writer;
 
-use std::ops::{Deref, DerefMut};
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use news::News;
+use readers::Readers;
+use writer::Writer;
 
 pub use cursor::Cursor;
 pub use error::Error;
 pub use scope::Scope;
+pub use sql::Query;
+pub use tx::Tx;
 pub use vault::{MasterKey, Vault};
 
 /// Milliseconds since 1970-01-01 in UTC.
 pub type Millis = i64;
 
-/// A connection to run a query on: what [`Read`] and [`Tx`] lend.
-pub type Db = sqlx::SqliteConnection;
+/// A connection to run queries on: what a read and a [`Tx`] lend.
+pub type Db = rusqlite::Connection;
 
 /// What the functions of this crate answer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The database and the keys to what is sealed in it.
+/// The database and the keys to what is sealed in it. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
-    vault: Vault,
-}
+pub struct Store(Arc<Inner>);
 
-/// Connections that read beside each other; WAL lets them go on while one writes.
-const READERS: u32 = 4;
+struct Inner {
+    path: PathBuf,
+    vault: Vault,
+    news: Arc<News>,
+    readers: Readers,
+    writer: Writer,
+}
 
 impl Store {
     /// Opens the database at `path`, making it if it isn't there, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`Error::Storage`] when the file can't be opened or its schema is newer than this program.
+    /// [`Error::Storage`] when the file can't be opened, [`Error::NewerSchema`] when it is newer than this program.
     pub async fn open(path: &Path, master: MasterKey) -> Result<Self> {
-        Self::open_with(path, master, SqliteSynchronous::Full).await
+        Self::open_with(path, master, Durability::Full).await
     }
 
     /// As [`Store::open`], but a power cut loses or breaks the file: for making one that is thrown away if it isn't
@@ -73,116 +86,120 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]'s.
     pub async fn open_unsafely_fast(path: &Path, master: MasterKey) -> Result<Self> {
-        Self::open_with(path, master, SqliteSynchronous::Off).await
+        Self::open_with(path, master, Durability::None).await
     }
 
-    async fn open_with(path: &Path, master: MasterKey, synchronous: SqliteSynchronous) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        sqlx::migrate!().run(&writer).await.map_err(sqlx::Error::from)?;
-        let mut tx = Tx { inner: writer.begin_with("BEGIN IMMEDIATE").await?, recorded: 0 };
-        audit::index_once(&mut tx).await?;
-        tx.commit_unrecorded().await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers, vault: Vault::new(master) })
+    async fn open_with(path: &Path, master: MasterKey, durability: Durability) -> Result<Self> {
+        let path = path.to_owned();
+        let opened = tokio::task::spawn_blocking(move || {
+            let vault = Vault::new(master);
+            let news = Arc::new(News::default());
+            let writer = Writer::start(&path, durability, vault.clone(), news.clone())?;
+            let readers = Readers::start(&path)?;
+            Ok(Self(Arc::new(Inner { path, vault, news, readers, writer })))
+        });
+        opened.await.map_err(|_| Error::Panicked)?
     }
 
-    /// A connection to read with.
-    pub async fn read(&self) -> Result<Read> {
-        Ok(Read(self.readers.acquire().await?))
+    /// Asks the database something, in one state of it. Never waits for what writes.
+    ///
+    /// # Errors
+    /// What `question` answers; [`Error::Closed`].
+    pub async fn read<T, E>(&self, question: impl FnOnce(&Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.0.readers.read(question).await
     }
 
-    /// Starts the one write transaction; waits for the one before it.
-    pub async fn begin(&self) -> Result<Tx> {
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Tx { inner, recorded: 0 })
+    /// Does something that changes the database, after whatever waits before it.
+    ///
+    /// It is kept when `deed` answers `Ok`, and undone, with its events, when it answers `Err`. It runs to its end even
+    /// when nobody waits for this any more, and an answer comes only once it is on disk.
+    ///
+    /// # Errors
+    /// What `deed` answers; [`Error::Unrecorded`] when it changed something and recorded nothing (R31);
+    /// [`Error::Storage`] or [`Error::Commit`], after which it may have happened all the same.
+    pub async fn write<T, E>(&self, deed: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.0.writer.write(deed, true).await
+    }
+
+    /// As [`Store::write`], for what is nobody's action and may be without an event: a session's last use, a step of
+    /// the lock worker between two results.
+    ///
+    /// # Errors
+    /// As [`Store::write`]'s, but for [`Error::Unrecorded`].
+    pub async fn write_unrecorded<T, E>(&self, deed: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.0.writer.write(deed, false).await
+    }
+
+    /// As [`Store::write_unrecorded`], for what nobody waits for. If it fails, the log says so and nothing else comes of
+    /// it; while too much waits already, it isn't done at all.
+    pub fn write_later(&self, deed: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        self.0.writer.write_later(deed);
+    }
+
+    /// Told whenever a change was committed that makes work at the locks of that hub. A telling that nobody waited for
+    /// is kept for the next who waits.
+    pub fn work_of_hub(&self, hub_id: Uuid) -> Arc<Notify> {
+        self.0.news.hub(hub_id)
+    }
+
+    /// Told whenever a change was committed that may make something due at another time than before, as
+    /// [`Store::work_of_hub`] is.
+    pub fn work_of_time(&self) -> Arc<Notify> {
+        self.0.news.time()
     }
 
     /// The keys.
     pub fn vault(&self) -> &Vault {
-        &self.vault
+        &self.0.vault
     }
 
-    /// Can it still be written to? Takes and gives back the write lock.
-    pub async fn check_writable(&self) -> Result<()> {
-        let tx = self.begin().await?;
-        tx.rollback().await
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
     }
 
-    /// Closes every connection, which folds the WAL into the file.
+    /// Did writing last succeed? While it doesn't, it is tried about once a second. Costs nothing to ask.
+    pub fn is_writable(&self) -> bool {
+        self.0.writer.is_writable()
+    }
+
+    /// How many changes wait to be made.
+    pub fn waiting(&self) -> usize {
+        self.0.writer.waiting()
+    }
+
+    /// Closes every connection, which folds the WAL into the file. What waits is done before.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
-}
-
-/// A connection for reading.
-pub struct Read(PoolConnection<Sqlite>);
-
-impl Deref for Read {
-    type Target = Db;
-    fn deref(&self) -> &Db {
-        &self.0
-    }
-}
-
-impl DerefMut for Read {
-    fn deref_mut(&mut self) -> &mut Db {
-        &mut self.0
-    }
-}
-
-/// The write transaction. Dropped without a commit, nothing of it happened.
-pub struct Tx {
-    inner: Transaction<'static, Sqlite>,
-    recorded: usize,
-}
-
-impl Tx {
-    /// Commits the change with its audit events.
-    ///
-    /// # Errors
-    /// [`Error::Unrecorded`] when no event was recorded: an action without a record does not happen (R31).
-    pub async fn commit(self) -> Result<()> {
-        if self.recorded == 0 {
-            return Err(Error::Unrecorded);
+        let inner = self.0.clone();
+        let closed = tokio::task::spawn_blocking(move || {
+            inner.readers.stop();
+            inner.writer.stop();
+        });
+        if closed.await.is_err() {
+            tracing::error!("closing the database panicked");
         }
-        Ok(self.inner.commit().await?)
-    }
-
-    /// Is there an event in this transaction?
-    pub fn has_recorded(&self) -> bool {
-        self.recorded > 0
-    }
-
-    /// Commits what is nobody's action: a session's last use, a step of the lock worker between two results.
-    pub async fn commit_unrecorded(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
-    }
-
-    /// Undoes everything of this transaction.
-    pub async fn rollback(self) -> Result<()> {
-        Ok(self.inner.rollback().await?)
     }
 }
 
-impl Deref for Tx {
-    type Target = Db;
-    fn deref(&self) -> &Db {
-        &self.inner
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Db {
-        &mut self.inner
-    }
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// Until it is on disk.
+    Full,
+    /// Nothing.
+    None,
 }
 
 /// A point in time as it travels: RFC 3339 in UTC, to the millisecond where there are any.

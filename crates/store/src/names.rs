@@ -2,8 +2,6 @@
 
 use api_types::{ChannelKind, CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
 
-use crate::{Error, Result};
-
 /// A type whose values stand as text in a column.
 pub(crate) trait Name: Sized + Copy + 'static {
     /// Every value with its text.
@@ -16,10 +14,9 @@ pub(crate) trait Name: Sized + Copy + 'static {
         Self::NAMES.iter().find(|(value, _)| value.same(self)).expect("every value is listed").1
     }
 
-    /// The value of that text.
-    fn of(text: &str) -> Result<Self> {
-        let found = Self::NAMES.iter().find(|(_, name)| *name == text);
-        found.map(|(value, _)| *value).ok_or_else(|| Error::Unknown(format!("the value {text}")))
+    /// The value of that text, if it is one's.
+    fn of(text: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(value, _)| *value)
     }
 }
 

@@ -1,14 +1,14 @@
 //! Properties, their switch, their counts and their health.
 
 use api_types::{Changed, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth};
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::placements::PlacementState;
-use crate::{Db, Millis, Result, Scope, Tx, doors, instant};
+use crate::{Db, Millis, Query, Result, Scope, Tx, doors, instant, sql};
 
 /// A property without its counts.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct PropertyRecord {
     /// The property's id.
     pub id: Uuid,
@@ -27,84 +27,73 @@ pub struct PropertyRecord {
     pub version: i64,
 }
 
+sql::from_row!(PropertyRecord {
+    id,
+    name,
+    time_zone,
+    custom_codes_enabled,
+    custom_codes_changed_at as Moment,
+    custom_codes_changed_by,
+    custom_codes_changed_by_name,
+    delivery_opens_unit_doors,
+    version,
+});
+
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version \
      FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
-/// The properties in scope, by name.
-pub async fn list(db: &mut Db, scope: Scope) -> Result<Vec<PropertyRecord>> {
-    Ok(list_query(scope).build_query_as().fetch_all(db).await?)
+/// The properties in scope that can be read, by name.
+pub fn list(db: &Db, scope: Scope) -> Result<Vec<PropertyRecord>> {
+    list_query(scope).all_readable(db)
 }
 
 /// The query of [`list`]; also read by the test of query plans.
-pub fn list_query(scope: Scope) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(SELECT);
+pub fn list_query(scope: Scope) -> Query {
+    let mut query = Query::new(SELECT);
     scope.push(&mut query, "property.id", None);
     query.push(" ORDER BY property.name, property.id LIMIT 200");
     query
 }
 
 /// One property in scope.
-pub async fn get(db: &mut Db, scope: Scope, id: Uuid) -> Result<Option<PropertyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND property.id = ").push_bind(id);
-    scope.push(&mut query, "property.id", None);
-    Ok(query.build_query_as().fetch_optional(db).await?)
+pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<PropertyRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND property.id = ").bind(id);
+    scope.push_of_few(&mut query, "property.id", None);
+    query.optional(db)
 }
 
 /// A property, with the feature off (R3).
-pub async fn insert(
-    tx: &mut Tx,
-    name: &str,
-    time_zone: &str,
-    delivery_opens_unit_doors: bool,
-    now: Millis,
-) -> Result<Uuid> {
+pub fn insert(tx: &Tx, name: &str, time_zone: &str, delivery_opens_unit_doors: bool, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query(
+    sql::execute(
+        tx,
         "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(name)
-    .bind(time_zone)
-    .bind(delivery_opens_unit_doors)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
+        params![id, name, time_zone, delivery_opens_unit_doors, now],
+    )?;
     Ok(id)
 }
 
-/// Switches the feature (R3) if the property still has that version. Answers whether it did.
-pub async fn set_custom_codes(
-    tx: &mut Tx,
-    id: Uuid,
-    version: i64,
-    enabled: bool,
-    by: Uuid,
-    now: Millis,
-) -> Result<bool> {
-    let changed = sqlx::query(
+/// Switches the feature (R3). The property's version goes up.
+pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
         "UPDATE property SET custom_codes_enabled = ?, custom_codes_changed_at = ?, custom_codes_changed_by = ?, \
-         version = version + 1 WHERE id = ? AND version = ?",
-    )
-    .bind(enabled)
-    .bind(now)
-    .bind(by)
-    .bind(id)
-    .bind(version)
-    .execute(&mut **tx)
-    .await?;
-    Ok(changed.rows_affected() == 1)
+         version = version + 1 WHERE id = ?",
+        params![enabled, now, by, id],
+    )?;
+    Ok(())
 }
 
 impl PropertyRecord {
     /// The property with its counts and health at `now`.
     ///
     /// `app_is_ready` tells whether an app of that version may pick custom codes (R4).
-    pub async fn describe(self, db: &mut Db, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<Property> {
-        let counts = counts(db, self.id, now, app_is_ready).await?;
-        let health = health(db, self.id).await?;
+    pub fn describe(self, db: &Db, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<Property> {
+        let counts = counts(db, self.id, now, app_is_ready)?;
+        let health = health(db, self.id)?;
         Ok(Property {
             custom_codes_changed: match (
                 self.custom_codes_changed_at,
@@ -125,25 +114,22 @@ impl PropertyRecord {
     }
 }
 
-async fn counts(db: &mut Db, id: Uuid, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<PropertyCounts> {
-    let (units, guest_codes_live): (u32, u32) = sqlx::query_as(
+fn counts(db: &Db, id: Uuid, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<PropertyCounts> {
+    let (units, guest_codes_live): (u32, u32) = sql::one(
+        db,
         "SELECT (SELECT count(*) FROM unit WHERE property_id = ?1), \
          (SELECT count(*) FROM guest_code WHERE property_id = ?1 AND state = 'live')",
-    )
-    .bind(id)
-    .fetch_one(&mut *db)
-    .await?;
+        [id],
+    )?;
     // A group for each app version seen: few, however many residents there are.
-    let groups: Vec<(Option<String>, Option<String>, u32)> = sqlx::query_as(
+    let groups: Vec<(Option<String>, Option<String>, u32)> = sql::all(
+        db,
         "SELECT person.app_version, tenancy.code_origin, count(*) FROM tenancy \
          JOIN person ON person.id = tenancy.person_id \
          WHERE tenancy.property_id = ? AND tenancy.ended_at IS NULL AND tenancy.starts_at <= ? \
          GROUP BY person.app_version, tenancy.code_origin",
-    )
-    .bind(id)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
+        params![id, now],
+    )?;
     let mut counts = PropertyCounts { units, guest_codes_live, ..PropertyCounts::default() };
     for (app_version, origin, number) in groups {
         counts.residents += number;
@@ -161,28 +147,26 @@ async fn counts(db: &mut Db, id: Uuid, now: Millis, app_is_ready: impl Fn(&str) 
 
 const NEEDS_YOU_MOST: usize = 20;
 
-async fn health(db: &mut Db, id: Uuid) -> Result<PropertyHealth> {
-    let hubs = doors::hubs(db, id).await?;
-    let (total, locks_offline): (u32, u32) = sqlx::query_as(
+fn health(db: &Db, id: Uuid) -> Result<PropertyHealth> {
+    let hubs = doors::hubs(db, id)?;
+    let (total, locks_offline): (u32, u32) = sql::one(
+        db,
         "SELECT count(*), coalesce(sum(NOT (lock.online AND hub.online)), 0) FROM lock JOIN hub ON hub.id = lock.hub_id \
          WHERE lock.property_id = ?",
-    )
-    .bind(id)
-    .fetch_one(&mut *db)
-    .await?;
-    let open: Vec<OpenPlacement> = sqlx::query_as(
-        "SELECT placement.code_id, placement.door_id, placement.state, placement.since, placement.reason, \
-         door.name AS door_name, unit.name AS unit, code.holder = 'guest' AS guest, \
+        [id],
+    )?;
+    let open: Vec<OpenPlacement> = sql::all_readable(
+        db,
+        "SELECT placement.id, placement.code_id, placement.door_id, placement.state, placement.since, \
+         placement.reason, door.name AS door_name, unit.name AS unit, code.holder = 'guest' AS guest, \
          coalesce(guest_code.guest_name, person.name, '') AS holder \
          FROM placement JOIN door ON door.id = placement.door_id JOIN code ON code.id = placement.code_id \
          LEFT JOIN unit ON unit.id = door.unit_id LEFT JOIN guest_code ON guest_code.id = code.id \
          LEFT JOIN tenancy ON tenancy.id = code.tenancy_id LEFT JOIN person ON person.id = tenancy.person_id \
          WHERE placement.property_id = ? AND placement.state NOT IN ('on_lock', 'removed') \
          AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))",
-    )
-    .bind(id)
-    .fetch_all(db)
-    .await?;
+        [id],
+    )?;
     let mut health = PropertyHealth { hubs, doors: total, locks_offline, ..PropertyHealth::default() };
     let mut unsettled: Vec<Uuid> = open.iter().map(|placement| placement.door_id).collect();
     unsettled.sort_unstable();
@@ -190,8 +174,7 @@ async fn health(db: &mut Db, id: Uuid) -> Result<PropertyHealth> {
     health.doors_in_order = total.saturating_sub(unsettled.len() as u32);
     let mut needs_you = Vec::new();
     for placement in open {
-        let state = PlacementState::of_text(&placement.state)?;
-        let status = state.status();
+        let status = placement.state.status();
         match status {
             PlacementStatus::Failed => health.failed += 1,
             PlacementStatus::Waiting => health.waiting += 1,
@@ -199,7 +182,7 @@ async fn health(db: &mut Db, id: Uuid) -> Result<PropertyHealth> {
             _ => continue,
         }
         // A removal under way needs nobody; one that a lock refuses or can't hear does (R24).
-        let stuck = state == PlacementState::RemovalFailed || placement.reason.is_some();
+        let stuck = placement.state == PlacementState::RemovalFailed || placement.reason.is_some();
         if status == PlacementStatus::BeingRemoved && !stuck {
             continue;
         }
@@ -235,11 +218,10 @@ fn urgency(status: PlacementStatus) -> u8 {
     }
 }
 
-#[derive(FromRow)]
 struct OpenPlacement {
     code_id: Uuid,
     door_id: Uuid,
-    state: String,
+    state: PlacementState,
     since: Millis,
     reason: Option<String>,
     door_name: String,
@@ -247,3 +229,15 @@ struct OpenPlacement {
     guest: bool,
     holder: String,
 }
+
+sql::from_row!(OpenPlacement {
+    code_id,
+    door_id,
+    state as Named,
+    since as Moment,
+    reason,
+    door_name,
+    unit,
+    guest,
+    holder,
+});

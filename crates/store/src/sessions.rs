@@ -1,11 +1,10 @@
 //! Sessions of the console and tokens of the resident app. Only the SHA-256 of their secrets is stored.
 
 use api_types::{Channel, ChannelKind};
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::params;
 use uuid::Uuid;
 
-use crate::names::Name;
-use crate::{Db, Millis, Result, Tx};
+use crate::{Db, Millis, Query, Result, Tx, sql};
 
 /// SHA-256 of a session's or token's secret.
 pub type IdHash = [u8; 32];
@@ -56,13 +55,12 @@ pub struct LiveSession {
     pub absolute_expires_at: Millis,
 }
 
-#[derive(FromRow)]
-struct Row {
+struct LiveRow {
     person_id: Uuid,
     name: String,
     email: String,
     support: bool,
-    channel: String,
+    channel: ChannelKind,
     platform: Option<String>,
     app_version: Option<String>,
     last_seen_at: Millis,
@@ -70,48 +68,64 @@ struct Row {
     absolute_expires_at: Millis,
 }
 
+sql::from_row!(LiveRow {
+    person_id,
+    name,
+    email,
+    support,
+    channel as Named,
+    platform,
+    app_version,
+    last_seen_at as Moment,
+    idle_expires_at as Moment,
+    absolute_expires_at as Moment,
+});
+
 /// Stores a session. Its assurance is `declared`: nothing attests what the app says of itself.
-pub async fn insert(tx: &mut Tx, now: Millis, session: &NewSession<'_>) -> Result<()> {
-    sqlx::query(
+pub fn insert(tx: &Tx, now: Millis, session: &NewSession<'_>) -> Result<()> {
+    sql::execute(
+        tx,
         "INSERT INTO session (id_hash, id, person_id, channel, platform, app_version, browser, assurance, created_at, \
          last_seen_at, idle_expires_at, absolute_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&session.id_hash[..])
-    .bind(Uuid::now_v7())
-    .bind(session.person_id)
-    .bind(if session.app.is_some() { "mobile" } else { "web" })
-    .bind(session.app.map(|app| app.platform.as_str()))
-    .bind(session.app.and_then(|app| app.version.as_deref()))
-    .bind(session.browser)
-    .bind(session.app.map(|_| "declared"))
-    .bind(now)
-    .bind(now)
-    .bind(session.idle_expires_at)
-    .bind(session.absolute_expires_at)
-    .execute(&mut **tx)
-    .await?;
+        params![
+            &session.id_hash[..],
+            Uuid::now_v7(),
+            session.person_id,
+            if session.app.is_some() { "mobile" } else { "web" },
+            session.app.map(|app| app.platform.as_str()),
+            session.app.and_then(|app| app.version.as_deref()),
+            session.browser,
+            session.app.map(|_| "declared"),
+            now,
+            now,
+            session.idle_expires_at,
+            session.absolute_expires_at
+        ],
+    )?;
     Ok(())
 }
 
+/// A session that was last used by so much later than now, in milliseconds, was so before the clock was set back. How long
+/// ago that was nobody knows, so it is over.
+const CLOCKS_DIFFER_MOST: Millis = 60 * 1000;
+
 /// The session of that secret if it is alive at `now` and its person isn't disabled.
-pub async fn live(db: &mut Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession>> {
-    let row: Option<Row> = sqlx::query_as(
+pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession>> {
+    let row: Option<LiveRow> = sql::optional(
+        db,
         "SELECT session.person_id, person.name, person.email, person.support, session.channel, session.platform, \
          session.app_version, session.last_seen_at, session.idle_expires_at, session.absolute_expires_at \
          FROM session JOIN person ON person.id = session.person_id \
          WHERE session.id_hash = ?1 AND session.idle_expires_at > ?2 AND session.absolute_expires_at > ?2 \
-         AND person.disabled_at IS NULL",
-    )
-    .bind(&id_hash[..])
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
+         AND session.last_seen_at <= ?3 AND person.disabled_at IS NULL",
+        params![&id_hash[..], now, now + CLOCKS_DIFFER_MOST],
+    )?;
     Ok(row.map(|row| LiveSession {
         person_id: row.person_id,
         name: row.name,
         email: row.email,
         support: row.support,
-        app: (row.channel == "mobile")
+        app: (row.channel == ChannelKind::Mobile)
             .then(|| App { platform: row.platform.unwrap_or_default(), version: row.app_version }),
         last_seen_at: row.last_seen_at,
         idle_expires_at: row.idle_expires_at,
@@ -121,30 +135,29 @@ pub async fn live(db: &mut Db, id_hash: &IdHash, now: Millis) -> Result<Option<L
 
 /// Notes that the session is used at `now`, and moves its idle limit to `idle_expires_at`. Nobody's action, so it needs
 /// no event; and not to be done for every request.
-pub async fn touch(tx: &mut Tx, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) -> Result<()> {
-    sqlx::query("UPDATE session SET last_seen_at = ?, idle_expires_at = ? WHERE id_hash = ?")
-        .bind(now)
-        .bind(idle_expires_at)
-        .bind(&id_hash[..])
-        .execute(&mut **tx)
-        .await?;
+pub fn touch(tx: &Tx, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE session SET last_seen_at = ?, idle_expires_at = ? WHERE id_hash = ?",
+        params![now, idle_expires_at, &id_hash[..]],
+    )?;
     Ok(())
 }
 
 /// Ends one session; says whether there was one.
-pub async fn end(tx: &mut Tx, id_hash: &IdHash) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM session WHERE id_hash = ?").bind(&id_hash[..]).execute(&mut **tx).await?;
-    Ok(done.rows_affected() > 0)
+pub fn end(tx: &Tx, id_hash: &IdHash) -> Result<bool> {
+    let done = sql::execute(tx, "DELETE FROM session WHERE id_hash = ?", params![&id_hash[..]])?;
+    Ok(done > 0)
 }
 
 /// A session as the person whose it is sees it: without its secret and what is stored of that.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct SessionRecord {
     /// Its public id.
     pub id: Uuid,
     /// It is the one that was named as being used.
     pub current: bool,
-    channel: String,
+    channel: ChannelKind,
     platform: Option<String>,
     app_version: Option<String>,
     /// The browser it was begun in, in words.
@@ -157,85 +170,98 @@ pub struct SessionRecord {
     pub expires_at: Millis,
 }
 
+sql::from_row!(SessionRecord {
+    id,
+    current,
+    channel as Named,
+    platform,
+    app_version,
+    browser,
+    created_at as Moment,
+    last_seen_at as Moment,
+    expires_at as Moment,
+});
+
 impl SessionRecord {
     /// Where it is used from.
-    ///
-    /// # Errors
-    /// [`crate::Error::Unknown`] for a channel that this version doesn't know.
-    pub fn channel(&self) -> Result<Channel> {
-        Ok(Channel {
-            kind: ChannelKind::of(&self.channel)?,
-            platform: self.platform.clone(),
-            app_version: self.app_version.clone(),
-        })
+    pub fn channel(&self) -> Channel {
+        Channel { kind: self.channel, platform: self.platform.clone(), app_version: self.app_version.clone() }
     }
 }
 
 /// A person may see so many of their sessions, the newest.
 const LISTED: i64 = 200;
 
-/// A person's live sessions and tokens, newest first. `current` is the one that asks.
-pub async fn list(db: &mut Db, person_id: Uuid, current: &IdHash, now: Millis) -> Result<Vec<SessionRecord>> {
-    Ok(list_query(person_id, current, now).build_query_as().fetch_all(db).await?)
+/// A person's live sessions and tokens that can be read, newest first. `current` is the one that asks.
+pub fn list(db: &Db, person_id: Uuid, current: &IdHash, now: Millis) -> Result<Vec<SessionRecord>> {
+    list_query(person_id, current, now).all_readable(db)
 }
 
 /// The query of [`list`]; also read by the test of query plans.
-pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT id, id_hash = ");
-    query.push_bind(current.to_vec()).push(
+pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> Query {
+    let mut query = Query::new("SELECT id, id_hash = ");
+    query.bind(&current[..]).push(
         " AS current, channel, platform, app_version, browser, created_at, last_seen_at, \
          min(idle_expires_at, absolute_expires_at) AS expires_at FROM session WHERE person_id = ",
     );
-    query.push_bind(person_id).push(" AND idle_expires_at > ").push_bind(now);
-    query.push(" AND absolute_expires_at > ").push_bind(now);
-    query.push(" ORDER BY created_at DESC, id DESC LIMIT ").push_bind(LISTED);
+    query.bind(person_id).push(" AND idle_expires_at > ").bind(now);
+    query.push(" AND absolute_expires_at > ").bind(now);
+    query.push(" ORDER BY created_at DESC, id DESC LIMIT ").bind(LISTED);
     query
 }
 
 /// Ends a person's live session of that public id. Answers it as it was; `None` where they have no such session (R33).
-pub async fn end_one_of(
-    tx: &mut Tx,
-    person_id: Uuid,
-    id: Uuid,
-    current: &IdHash,
-    now: Millis,
-) -> Result<Option<SessionRecord>> {
-    Ok(sqlx::query_as(
+pub fn end_one_of(tx: &Tx, person_id: Uuid, id: Uuid, current: &IdHash, now: Millis) -> Result<Option<SessionRecord>> {
+    sql::optional(
+        tx,
         "DELETE FROM session WHERE id = ?1 AND person_id = ?2 AND idle_expires_at > ?3 AND absolute_expires_at > ?3 \
          RETURNING id, id_hash = ?4 AS current, channel, platform, app_version, browser, created_at, last_seen_at, \
          min(idle_expires_at, absolute_expires_at) AS expires_at",
+        params![id, person_id, now, &current[..]],
     )
-    .bind(id)
-    .bind(person_id)
-    .bind(now)
-    .bind(&current[..])
-    .fetch_optional(&mut **tx)
-    .await?)
 }
 
 /// Ends a person's sessions and tokens but for the one that asks. Answers how many live ones there were.
-pub async fn end_others_of(tx: &mut Tx, person_id: Uuid, current: &IdHash, now: Millis) -> Result<u32> {
-    forget_expired_of(tx, person_id, now).await?;
-    let done = sqlx::query("DELETE FROM session WHERE person_id = ? AND id_hash <> ?")
-        .bind(person_id)
-        .bind(&current[..])
-        .execute(&mut **tx)
-        .await?;
-    Ok(u32::try_from(done.rows_affected()).unwrap_or(u32::MAX))
+pub fn end_others_of(tx: &Tx, person_id: Uuid, current: &IdHash, now: Millis) -> Result<u32> {
+    forget_expired_of(tx, person_id, now)?;
+    let done =
+        sql::execute(tx, "DELETE FROM session WHERE person_id = ? AND id_hash <> ?", params![person_id, &current[..]])?;
+    Ok(u32::try_from(done).unwrap_or(u32::MAX))
 }
 
 /// Ends every session and token of a person (moving out, another password); says how many there were.
-pub async fn end_all_of(tx: &mut Tx, person_id: Uuid) -> Result<u64> {
-    let done = sqlx::query("DELETE FROM session WHERE person_id = ?").bind(person_id).execute(&mut **tx).await?;
-    Ok(done.rows_affected())
+pub fn end_all_of(tx: &Tx, person_id: Uuid) -> Result<u64> {
+    Ok(sql::execute(tx, "DELETE FROM session WHERE person_id = ?", [person_id])? as u64)
+}
+
+/// Is there a session of that secret which has expired, or was used in the future?
+pub fn is_over(db: &Db, id_hash: &IdHash, now: Millis) -> Result<bool> {
+    sql::value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM session WHERE id_hash = ?1 AND (idle_expires_at <= ?2 \
+         OR absolute_expires_at <= ?2 OR last_seen_at > ?3))",
+        params![&id_hash[..], now, now + CLOCKS_DIFFER_MOST],
+    )
+}
+
+/// Is there any session that has expired and wasn't forgotten yet?
+pub fn any_is_over(db: &Db, now: Millis) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM session WHERE idle_expires_at <= ?1 OR absolute_expires_at <= ?1)";
+    sql::value(db, sql, [now])
+}
+
+/// Forgets all sessions that have expired, so that no clock that is set back later makes them valid again.
+pub fn forget_expired(tx: &Tx, now: Millis) -> Result<()> {
+    let sql = "DELETE FROM session WHERE idle_expires_at <= ?1 OR absolute_expires_at <= ?1";
+    sql::execute(tx, sql, [now]).map(|_| ())
 }
 
 /// Forgets a person's sessions that have expired, so that the table doesn't grow with every sign-in.
-pub async fn forget_expired_of(tx: &mut Tx, person_id: Uuid, now: Millis) -> Result<()> {
-    sqlx::query("DELETE FROM session WHERE person_id = ?1 AND (idle_expires_at <= ?2 OR absolute_expires_at <= ?2)")
-        .bind(person_id)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+pub fn forget_expired_of(tx: &Tx, person_id: Uuid, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "DELETE FROM session WHERE person_id = ?1 AND (idle_expires_at <= ?2 OR absolute_expires_at <= ?2)",
+        params![person_id, now],
+    )?;
     Ok(())
 }

@@ -3,16 +3,16 @@
 //! A link is in nobody's scope by itself: whoever may see the guest code may see its links, so every function but
 //! [`by_secret`] takes the id of a guest code that was found in the caller's scope.
 
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::params;
 use uuid::Uuid;
 
-use crate::{Db, Millis, Result, Tx};
+use crate::{Db, Millis, Query, Result, Tx, sql};
 
 /// SHA-256 of a link's secret.
 pub type SecretHash = [u8; 32];
 
 /// A link that wasn't revoked, as whoever may manage the guest code sees it.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct ShareRecord {
     /// The link's id, by which it is revoked.
     pub id: Uuid,
@@ -26,8 +26,10 @@ pub struct ShareRecord {
     pub last_opened_at: Option<Millis>,
 }
 
+sql::from_row!(ShareRecord { id, created_at as Moment, created_by, opened_count, last_opened_at as Moment });
+
 /// A link as its secret finds it, revoked or not.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct KnownShare {
     /// The link's id.
     pub id: Uuid,
@@ -41,89 +43,76 @@ pub struct KnownShare {
     pub moved_out: bool,
 }
 
+sql::from_row!(KnownShare { id, guest_code_id, created_by, revoked, moved_out });
+
 /// Stores a link. Answers its id.
-pub async fn insert(
-    tx: &mut Tx,
-    guest_code_id: Uuid,
-    secret_hash: &SecretHash,
-    created_by: Uuid,
-    now: Millis,
-) -> Result<Uuid> {
+pub fn insert(tx: &Tx, guest_code_id: Uuid, secret_hash: &SecretHash, created_by: Uuid, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query(
+    sql::execute(
+        tx,
         "INSERT INTO guest_code_share (id, guest_code_id, secret_hash, created_by, created_at) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(guest_code_id)
-    .bind(&secret_hash[..])
-    .bind(created_by)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
+        params![id, guest_code_id, &secret_hash[..], created_by, now],
+    )?;
     Ok(id)
 }
 
-/// The links of a guest code that weren't revoked, newest first.
-pub async fn list(db: &mut Db, guest_code_id: Uuid) -> Result<Vec<ShareRecord>> {
-    Ok(list_query(guest_code_id).build_query_as().fetch_all(db).await?)
+/// The links of a guest code that weren't revoked and can be read, newest first.
+pub fn list(db: &Db, guest_code_id: Uuid) -> Result<Vec<ShareRecord>> {
+    list_query(guest_code_id).all_readable(db)
 }
 
 /// The query of [`list`]; also read by the test of query plans. There are few, for the rules allow few.
-pub fn list_query(guest_code_id: Uuid) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(
+pub fn list_query(guest_code_id: Uuid) -> Query {
+    let mut query = Query::new(
         "SELECT guest_code_share.id, guest_code_share.created_at, person.name AS created_by, \
          guest_code_share.opened_count, guest_code_share.last_opened_at \
          FROM guest_code_share JOIN person ON person.id = guest_code_share.created_by \
          WHERE guest_code_share.revoked_at IS NULL AND guest_code_share.guest_code_id = ",
     );
-    query.push_bind(guest_code_id);
+    query.bind(guest_code_id);
     query.push(" ORDER BY guest_code_share.created_at DESC, guest_code_share.id DESC");
     query
 }
 
 /// How many links of a guest code weren't revoked.
-pub async fn count(db: &mut Db, guest_code_id: Uuid) -> Result<u32> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM guest_code_share WHERE guest_code_id = ? AND revoked_at IS NULL")
-        .bind(guest_code_id)
-        .fetch_one(db)
-        .await?)
+pub fn count(db: &Db, guest_code_id: Uuid) -> Result<u32> {
+    sql::value(
+        db,
+        "SELECT count(*) FROM guest_code_share WHERE guest_code_id = ? AND revoked_at IS NULL",
+        [guest_code_id],
+    )
 }
 
 /// Revokes a link of that guest code; says whether there was one to revoke.
-pub async fn revoke(tx: &mut Tx, guest_code_id: Uuid, id: Uuid, now: Millis) -> Result<bool> {
-    let done = sqlx::query(
+pub fn revoke(tx: &Tx, guest_code_id: Uuid, id: Uuid, now: Millis) -> Result<bool> {
+    let done = sql::execute(
+        tx,
         "UPDATE guest_code_share SET revoked_at = ? WHERE id = ? AND guest_code_id = ? AND revoked_at IS NULL",
-    )
-    .bind(now)
-    .bind(id)
-    .bind(guest_code_id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() > 0)
+        params![now, id, guest_code_id],
+    )?;
+    Ok(done > 0)
 }
 
 /// The link of that secret.
-pub async fn by_secret(db: &mut Db, secret_hash: &SecretHash, now: Millis) -> Result<Option<KnownShare>> {
-    Ok(sqlx::query_as(
+pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Option<KnownShare>> {
+    sql::optional(
+        db,
         "SELECT guest_code_share.id, guest_code_share.guest_code_id, person.name AS created_by, \
          guest_code_share.revoked_at IS NOT NULL AS revoked, \
          coalesce(tenancy.ended_at IS NOT NULL OR tenancy.ends_at <= ?, 0) AS moved_out \
          FROM guest_code_share JOIN person ON person.id = guest_code_share.created_by \
          JOIN guest_code ON guest_code.id = guest_code_share.guest_code_id \
          LEFT JOIN tenancy ON tenancy.id = guest_code.tenancy_id WHERE guest_code_share.secret_hash = ?",
+        params![now, &secret_hash[..]],
     )
-    .bind(now)
-    .bind(&secret_hash[..])
-    .fetch_optional(db)
-    .await?)
 }
 
 /// Counts that a guest opened the link.
-pub async fn opened(tx: &mut Tx, id: Uuid, now: Millis) -> Result<()> {
-    sqlx::query("UPDATE guest_code_share SET opened_count = opened_count + 1, last_opened_at = ? WHERE id = ?")
-        .bind(now)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+pub fn opened(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE guest_code_share SET opened_count = opened_count + 1, last_opened_at = ? WHERE id = ?",
+        params![now, id],
+    )?;
     Ok(())
 }

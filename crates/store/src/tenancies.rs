@@ -1,15 +1,15 @@
 //! Tenancies: what makes a person a resident.
 
 use api_types::{CodeOrigin, PlacementStatus};
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::doors::sort_key;
 use crate::names::Name;
-use crate::{Cursor, Db, Error, Millis, Result, Scope, Tx};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A tenancy with its person, unit and property.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct TenancyRecord {
     /// The tenancy's id: the resident's, in the API.
     pub id: Uuid,
@@ -39,68 +39,115 @@ pub struct TenancyRecord {
     pub ended_at: Option<Millis>,
     /// The current code.
     pub code_id: Option<Uuid>,
+    /// Its codes are off the locks, for it isn't current.
+    pub codes_held_off: bool,
 }
+
+sql::from_row!(TenancyRecord {
+    id,
+    property_id,
+    unit_id,
+    unit,
+    person_id,
+    name,
+    email,
+    app_version,
+    move_in,
+    move_out,
+    starts_at as Moment,
+    ends_at as Moment,
+    ended_at as Moment,
+    code_id,
+    codes_held_off,
+});
 
 const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, unit.name AS unit, tenancy.person_id, \
      person.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
-     tenancy.ends_at, tenancy.ended_at, tenancy.code_id \
+     tenancy.ends_at, tenancy.ended_at, tenancy.code_id, tenancy.codes_held_off \
      FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id WHERE TRUE";
 
 /// One tenancy in scope, ended or not.
-pub async fn get(db: &mut Db, scope: Scope, id: Uuid) -> Result<Option<TenancyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND tenancy.id = ").push_bind(id);
-    scope.push(&mut query, "tenancy.property_id", Some("tenancy.id"));
-    Ok(query.build_query_as().fetch_optional(db).await?)
+pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<TenancyRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND tenancy.id = ").bind(id);
+    scope.push_of_few(&mut query, "tenancy.property_id", Some("tenancy.id"));
+    query.optional(db)
 }
 
 /// One tenancy of that property, in scope.
-pub async fn get_in_property(db: &mut Db, scope: Scope, property_id: Uuid, id: Uuid) -> Result<Option<TenancyRecord>> {
-    Ok(get(db, scope, id).await?.filter(|tenancy| tenancy.property_id == property_id))
-}
-
-/// The person's tenancy at `now`, the newest where there are several.
-pub async fn current_of(db: &mut Db, person_id: Uuid, now: Millis) -> Result<Option<TenancyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").push_bind(person_id);
-    query.push(" AND tenancy.starts_at <= ").push_bind(now);
-    query.push(" AND (tenancy.ends_at IS NULL OR tenancy.ends_at > ").push_bind(now);
-    query.push(") ORDER BY tenancy.starts_at DESC LIMIT 1");
-    Ok(query.build_query_as().fetch_optional(db).await?)
+pub fn get_in_property(db: &Db, scope: Scope, property_id: Uuid, id: Uuid) -> Result<Option<TenancyRecord>> {
+    Ok(get(db, scope, id)?.filter(|tenancy| tenancy.property_id == property_id))
 }
 
 /// The person's tenancy of that unit which hasn't ended, begun or not.
-pub async fn of_person_in_unit(db: &mut Db, person_id: Uuid, unit_id: Uuid) -> Result<Option<TenancyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").push_bind(person_id);
-    query.push(" AND tenancy.unit_id = ").push_bind(unit_id).push(" LIMIT 1");
-    Ok(query.build_query_as().fetch_optional(db).await?)
+pub fn of_person_in_unit(db: &Db, person_id: Uuid, unit_id: Uuid) -> Result<Option<TenancyRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").bind(person_id);
+    query.push(" AND tenancy.unit_id = ").bind(unit_id).push(" LIMIT 1");
+    query.optional(db)
 }
 
-/// Tenancies whose last day is over and whose codes still have to be revoked.
-pub async fn overdue(db: &mut Db, now: Millis) -> Result<Vec<TenancyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.ends_at IS NOT NULL AND tenancy.ends_at <= ").push_bind(now);
-    query.push(" LIMIT 50");
-    Ok(query.build_query_as().fetch_all(db).await?)
+/// Tenancies whose last day is over and whose codes still have to be revoked, to be looked at one by one.
+pub fn overdue(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+    let sql = "SELECT id FROM tenancy WHERE ended_at IS NULL AND ends_at IS NOT NULL AND ends_at <= ? LIMIT 50";
+    sql::ids(db, sql, [now])
 }
 
-/// Tenancies that have begun and have no code yet.
-pub async fn without_code(db: &mut Db, now: Millis) -> Result<Vec<TenancyRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.code_id IS NULL AND tenancy.starts_at <= ").push_bind(now);
-    query.push(" ORDER BY tenancy.starts_at, tenancy.id LIMIT 50");
-    Ok(query.build_query_as().fetch_all(db).await?)
+/// Tenancies that have begun and have no code yet, to be looked at one by one.
+pub fn without_code(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+    let sql = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE ended_at IS NULL \
+         AND code_id IS NULL AND starts_at <= ? AND person.disabled_at IS NULL ORDER BY starts_at, tenancy.id LIMIT 50";
+    sql::ids(db, sql, [now])
 }
 
-/// When a tenancy ends or one without a code begins next.
-pub async fn next_change(db: &mut Db) -> Result<Option<Millis>> {
-    Ok(sqlx::query_scalar(
-        "SELECT min(at) FROM (SELECT min(ends_at) AS at FROM tenancy WHERE ended_at IS NULL AND ends_at IS NOT NULL \
-         UNION ALL SELECT min(starts_at) FROM tenancy WHERE ended_at IS NULL AND code_id IS NULL)",
+/// Tenancies whose codes are on the locks though they haven't begun, and those that have begun and whose codes aren't.
+pub fn to_follow(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+    let ahead = "SELECT id FROM tenancy WHERE ended_at IS NULL AND code_id IS NOT NULL AND NOT codes_held_off \
+                 AND starts_at > ? LIMIT 50";
+    let begun = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE codes_held_off \
+                 AND starts_at <= ? AND ended_at IS NULL AND person.disabled_at IS NULL LIMIT 50";
+    let mut found = sql::values(db, ahead, [now])?;
+    found.extend(sql::values::<Uuid>(db, begun, [now])?);
+    Ok(found)
+}
+
+/// Has it not begun yet?
+pub fn is_ahead(db: &Db, id: Uuid, now: Millis) -> Result<bool> {
+    sql::value(db, "SELECT EXISTS (SELECT 1 FROM tenancy WHERE id = ? AND starts_at > ?)", params![id, now])
+}
+
+/// Notes that a tenancy's codes are off the locks until it is current, or no longer.
+pub fn set_codes_held_off(tx: &Tx, id: Uuid, held_off: bool) -> Result<()> {
+    sql::execute(tx, "UPDATE tenancy SET codes_held_off = ? WHERE id = ?", params![held_off, id]).map(|_| ())
+}
+
+/// A person's tenancies that haven't ended, begun or not.
+pub fn not_ended_of_person(db: &Db, person_id: Uuid) -> Result<Vec<Uuid>> {
+    sql::values(db, "SELECT id FROM tenancy WHERE person_id = ? AND ended_at IS NULL", [person_id])
+}
+
+/// Tenancies of people who are disabled whose codes are on the locks still.
+pub fn of_disabled_people(db: &Db) -> Result<Vec<Uuid>> {
+    sql::values(
+        db,
+        "SELECT tenancy.id FROM person JOIN tenancy ON tenancy.person_id = person.id \
+         WHERE person.disabled_at IS NOT NULL AND tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL \
+         AND NOT tenancy.codes_held_off LIMIT 500",
+        [],
     )
-    .fetch_one(db)
-    .await?)
+}
+
+/// When a tenancy ends next, or one begins that has no code or whose code is off the locks.
+pub fn next_change(db: &Db) -> Result<Option<Millis>> {
+    sql::value(
+        db,
+        "SELECT min(at) FROM (SELECT min(ends_at) AS at FROM tenancy WHERE ended_at IS NULL AND ends_at IS NOT NULL \
+         UNION ALL SELECT min(starts_at) FROM tenancy JOIN person ON person.id = tenancy.person_id \
+             WHERE ended_at IS NULL AND code_id IS NULL AND person.disabled_at IS NULL \
+         UNION ALL SELECT min(starts_at) FROM tenancy JOIN person ON person.id = tenancy.person_id \
+             WHERE codes_held_off AND ended_at IS NULL AND person.disabled_at IS NULL)",
+        [],
+    )
 }
 
 /// A tenancy to be stored.
@@ -133,80 +180,68 @@ pub struct Dates<'a> {
 }
 
 /// Adds a tenancy, without a code yet.
-pub async fn insert(tx: &mut Tx, new: &NewTenancy<'_>) -> Result<Uuid> {
+pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query(
+    sql::execute(
+        tx,
         "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name_key, \
          name_text, unit_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(new.property_id)
-    .bind(new.unit_id)
-    .bind(new.person_id)
-    .bind(new.dates.move_in)
-    .bind(new.dates.move_out)
-    .bind(new.dates.starts_at)
-    .bind(new.dates.ends_at)
-    .bind(sort_key(new.name))
-    .bind(new.name.to_lowercase())
-    .bind(sort_key(new.unit))
-    .execute(&mut **tx)
-    .await?;
+        params![
+            id,
+            new.property_id,
+            new.unit_id,
+            new.person_id,
+            new.dates.move_in,
+            new.dates.move_out,
+            new.dates.starts_at,
+            new.dates.ends_at,
+            sort_key(new.name),
+            new.name.to_lowercase(),
+            sort_key(new.unit)
+        ],
+    )?;
     Ok(id)
 }
 
 /// Changes a tenancy's dates.
-pub async fn set_dates(tx: &mut Tx, id: Uuid, dates: Dates<'_>) -> Result<()> {
-    sqlx::query("UPDATE tenancy SET move_in = ?, move_out = ?, starts_at = ?, ends_at = ? WHERE id = ?")
-        .bind(dates.move_in)
-        .bind(dates.move_out)
-        .bind(dates.starts_at)
-        .bind(dates.ends_at)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+pub fn set_dates(tx: &Tx, id: Uuid, dates: Dates<'_>) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE tenancy SET move_in = ?, move_out = ?, starts_at = ?, ends_at = ? WHERE id = ?",
+        params![dates.move_in, dates.move_out, dates.starts_at, dates.ends_at, id],
+    )?;
     Ok(())
 }
 
 /// Keeps the residents list in the order of a person's new name.
-pub async fn rename_person(tx: &mut Tx, person_id: Uuid, name: &str) -> Result<()> {
-    sqlx::query("UPDATE tenancy SET name_key = ?, name_text = ? WHERE person_id = ?")
-        .bind(sort_key(name))
-        .bind(name.to_lowercase())
-        .bind(person_id)
-        .execute(&mut **tx)
-        .await?;
+pub fn rename_person(tx: &Tx, person_id: Uuid, name: &str) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE tenancy SET name_key = ?, name_text = ? WHERE person_id = ?",
+        params![sort_key(name), name.to_lowercase(), person_id],
+    )?;
     Ok(())
 }
 
 /// Makes a code the tenancy's current one.
-pub async fn set_code(tx: &mut Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
-    sqlx::query(
+pub fn set_code(tx: &Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
         "UPDATE tenancy SET code_id = ?1, code_origin = ?2, code_changed_at = ?3, \
          code_status = (SELECT status FROM code WHERE id = ?1) WHERE id = ?4",
-    )
-    .bind(code_id)
-    .bind(origin.name())
-    .bind(now)
-    .bind(id)
-    .execute(&mut **tx)
-    .await?;
+        params![code_id, origin.name(), now, id],
+    )?;
     Ok(())
 }
 
 /// Marks a tenancy as over and ends the person's sessions and tokens with it, for they may have been signed in as a
 /// resident. Whoever is something else too signs in again.
-pub async fn end(tx: &mut Tx, id: Uuid, now: Millis) -> Result<()> {
-    let person: Option<Uuid> =
-        sqlx::query_scalar("SELECT person_id FROM tenancy WHERE id = ?").bind(id).fetch_optional(&mut **tx).await?;
+pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+    let person: Option<Uuid> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
     if let Some(person) = person {
-        crate::sessions::end_all_of(tx, person).await?;
+        crate::sessions::end_all_of(tx, person)?;
     }
-    sqlx::query("UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
-        .bind(now)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    sql::execute(tx, "UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
     Ok(())
 }
 
@@ -249,19 +284,12 @@ pub struct Filter {
     pub descending: bool,
 }
 
-#[derive(FromRow)]
-struct ListRow {
-    #[sqlx(flatten)]
-    tenancy: TenancyRecord,
-    sort_key: String,
-}
-
-/// A page of a property's residents, those to come included, and the cursor of the next page.
+/// A page of a property's residents that can be read, those to come included, and the cursor of the next page.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
-pub async fn list(
-    db: &mut Db,
+pub fn list(
+    db: &Db,
     scope: Scope,
     property_id: Uuid,
     filter: &Filter,
@@ -275,14 +303,9 @@ pub async fn list(
             Ok::<_, Error>((cursor.key, cursor.id.parse::<Uuid>().map_err(|_| Error::BadCursor)?))
         })
         .transpose()?;
-    let mut rows: Vec<ListRow> =
-        list_query(scope, property_id, filter, after, i64::from(limit) + 1)?.build_query_as().fetch_all(db).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = more
-        .then(|| rows.last().map(|row| Cursor { key: row.sort_key.clone(), id: row.tenancy.id.to_string() }.print(&of)))
-        .flatten();
-    Ok((rows.into_iter().map(|row| row.tenancy).collect(), next))
+    let query = list_query(scope, property_id, filter, after, i64::from(limit) + 1)?;
+    let (page, next) = query.page(db, "sort_key", limit)?;
+    Ok((page, next.map(|next| next.print(&of))))
 }
 
 /// The query of [`list`]; also read by the test of query plans.
@@ -295,23 +318,23 @@ pub fn list_query(
     filter: &Filter,
     after: Option<(String, Uuid)>,
     limit: i64,
-) -> Result<QueryBuilder<Sqlite>> {
+) -> Result<Query> {
     let column = filter.sort.column();
-    let mut query = QueryBuilder::new("SELECT CAST(coalesce(");
+    let mut query = Query::new("SELECT CAST(coalesce(");
     query.push(column).push(", 0) AS TEXT) AS sort_key, ").push(SELECT.trim_start_matches("SELECT "));
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.property_id = ").push_bind(property_id);
+    query.push(" AND tenancy.ended_at IS NULL AND tenancy.property_id = ").bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
         push_words(&mut query, text);
     }
     if let Some(unit) = &filter.unit {
-        query.push(" AND unit.name = ").push_bind(unit.clone());
+        query.push(" AND unit.name = ").bind(unit);
     }
     if let Some(origin) = filter.origin {
-        query.push(" AND tenancy.code_origin = ").push_bind(origin.name());
+        query.push(" AND tenancy.code_origin = ").bind(origin.name());
     }
     if let Some(status) = filter.status {
-        query.push(" AND tenancy.code_status = ").push_bind(status.name());
+        query.push(" AND tenancy.code_status = ").bind(status.name());
     }
     if filter.sort == Sort::Changed {
         query.push(" AND tenancy.code_changed_at IS NOT NULL");
@@ -320,20 +343,20 @@ pub fn list_query(
         let than = if filter.descending { " < (" } else { " > (" };
         query.push(" AND (").push(column).push(", tenancy.id)").push(than);
         if filter.sort == Sort::Changed {
-            query.push_bind(key.parse::<Millis>().map_err(|_| Error::BadCursor)?);
+            query.bind(key.parse::<Millis>().map_err(|_| Error::BadCursor)?);
         } else {
-            query.push_bind(key);
+            query.bind(key);
         }
-        query.push(", ").push_bind(id).push(")");
+        query.push(", ").bind(id).push(")");
     }
     let order = if filter.descending { " DESC" } else { "" };
     query.push(" ORDER BY ").push(column).push(order).push(", tenancy.id").push(order);
-    query.push(" LIMIT ").push_bind(limit);
+    query.push(" LIMIT ").bind(limit);
     Ok(query)
 }
 
 /// A tenancy that was searched for.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Found {
     /// The tenancy.
     pub id: Uuid,
@@ -345,28 +368,30 @@ pub struct Found {
     pub property: String,
 }
 
+sql::from_row!(Found { id, name, unit, property });
+
 /// Tenancies of any property, by part of the name, the unit or the address, in the order of names. For support.
-pub async fn search(db: &mut Db, words: &str, limit: i64) -> Result<Vec<Found>> {
-    Ok(search_query(words, limit).build_query_as().fetch_all(db).await?)
+pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
+    search_query(words, limit).all_readable(db)
 }
 
 /// The query of [`search`]; also read by the test of query plans.
-pub fn search_query(words: &str, limit: i64) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(
+pub fn search_query(words: &str, limit: i64) -> Query {
+    let mut query = Query::new(
         "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \
          FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id \
          JOIN property ON property.id = tenancy.property_id \
          WHERE tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL",
     );
     push_words(&mut query, words);
-    query.push(" ORDER BY tenancy.name_key, tenancy.id LIMIT ").push_bind(limit);
+    query.push(" ORDER BY tenancy.name_key, tenancy.id LIMIT ").bind(limit);
     query
 }
 
 /// Restricts a query of tenancies to those with the words in their name, unit or address.
-fn push_words(query: &mut QueryBuilder<Sqlite>, words: &str) {
+fn push_words(query: &mut Query, words: &str) {
     let pattern = format!("%{}%", words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    query.push(" AND (person.email LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\' OR unit.name LIKE ");
-    query.push_bind(pattern.clone()).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").push_bind(pattern);
+    query.push(" AND (person.email LIKE ").bind(&pattern).push(" ESCAPE '\\' OR unit.name LIKE ");
+    query.bind(&pattern).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").bind(pattern);
     query.push(" ESCAPE '\\')");
 }

@@ -14,12 +14,12 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
+use rusqlite::params;
 use sha2::Sha256;
-use sqlx::FromRow;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Db, Error, Result, Tx};
+use crate::{Db, Error, Result, Tx, sql};
 
 /// The key that wraps all others. Not in the database. No `Debug`.
 #[derive(Clone)]
@@ -96,9 +96,9 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NoRandomness`], [`Error::Storage`].
-    pub async fn seal(&self, tx: &mut Tx, address: CodeAddress, code: &Code) -> Result<SealedCode> {
+    pub fn seal(&self, tx: &Tx, address: CodeAddress, code: &Code) -> Result<SealedCode> {
         let scope = property_scope(address.property_id);
-        let (key_version, key) = self.newest_key(tx, &scope).await?;
+        let (key_version, key) = self.newest_key(tx, &scope)?;
         let bytes = encrypt(&key, &address.associated_data(key_version), code.expose().as_bytes())?;
         Ok(SealedCode { key_version, bytes })
     }
@@ -107,8 +107,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Sealed`] when it was not sealed for this place, or its key is another.
-    pub async fn open(&self, db: &mut Db, address: CodeAddress, sealed: &SealedCode) -> Result<Code> {
-        let key = self.key(db, &property_scope(address.property_id), sealed.key_version).await?.ok_or(Error::Sealed)?;
+    pub fn open(&self, db: &Db, address: CodeAddress, sealed: &SealedCode) -> Result<Code> {
+        let key = self.key(db, &property_scope(address.property_id), sealed.key_version)?.ok_or(Error::Sealed)?;
         let digits = decrypt(&key, &address.associated_data(sealed.key_version), &sealed.bytes)?;
         let digits = std::str::from_utf8(&digits).map_err(|_| Error::Sealed)?;
         Code::parse(digits).map_err(|_| Error::Sealed)
@@ -118,8 +118,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Storage`], [`Error::NoRandomness`].
-    pub async fn fingerprinter(&self, tx: &mut Tx, lock_id: Uuid) -> Result<Fingerprinter> {
-        let (_, index_key) = self.newest_key(tx, INDEX_SCOPE).await?;
+    pub fn fingerprinter(&self, tx: &Tx, lock_id: Uuid) -> Result<Fingerprinter> {
+        let (_, index_key) = self.newest_key(tx, INDEX_SCOPE)?;
         let mut lock_key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, &index_key[..])
             .expand(lock_id.as_bytes(), &mut lock_key[..])
@@ -132,43 +132,40 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Storage`], [`Error::NoRandomness`].
-    pub async fn request_fingerprint(&self, tx: &mut Tx, request: &[u8]) -> Result<Vec<u8>> {
-        let (_, key) = self.newest_key(tx, REQUEST_SCOPE).await?;
+    pub fn request_fingerprint(&self, tx: &Tx, request: &[u8]) -> Result<Vec<u8>> {
+        let (_, key) = self.newest_key(tx, REQUEST_SCOPE)?;
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key[..]).expect("any length is a key");
         mac.update(request);
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
     /// The newest data key of a scope; the first use of a scope makes one.
-    async fn newest_key(&self, tx: &mut Tx, scope: &str) -> Result<(i64, DataKey)> {
-        let newest: Option<WrappedKey> = sqlx::query_as(
+    fn newest_key(&self, tx: &Tx, scope: &str) -> Result<(i64, DataKey)> {
+        let newest: Option<WrappedKey> = sql::optional(
+            tx,
             "SELECT version, master_version, wrapped FROM data_key WHERE scope = ? ORDER BY version DESC LIMIT 1",
-        )
-        .bind(scope)
-        .fetch_optional(&mut **tx)
-        .await?;
+            [scope],
+        )?;
         if let Some(newest) = newest {
             return Ok((newest.version, self.unwrap(scope, newest)?));
         }
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(&mut key[..]).map_err(|_| Error::NoRandomness)?;
         let wrapped = encrypt(&self.master.key, &wrap_data(scope, 1, self.master.version), &key[..])?;
-        sqlx::query("INSERT INTO data_key (scope, version, master_version, wrapped) VALUES (?, 1, ?, ?)")
-            .bind(scope)
-            .bind(self.master.version)
-            .bind(wrapped)
-            .execute(&mut **tx)
-            .await?;
+        sql::execute(
+            tx,
+            "INSERT INTO data_key (scope, version, master_version, wrapped) VALUES (?, 1, ?, ?)",
+            params![scope, self.master.version, wrapped],
+        )?;
         Ok((1, Arc::new(key)))
     }
 
-    async fn key(&self, db: &mut Db, scope: &str, version: i64) -> Result<Option<DataKey>> {
-        let row: Option<WrappedKey> =
-            sqlx::query_as("SELECT version, master_version, wrapped FROM data_key WHERE scope = ? AND version = ?")
-                .bind(scope)
-                .bind(version)
-                .fetch_optional(db)
-                .await?;
+    fn key(&self, db: &Db, scope: &str, version: i64) -> Result<Option<DataKey>> {
+        let row: Option<WrappedKey> = sql::optional(
+            db,
+            "SELECT version, master_version, wrapped FROM data_key WHERE scope = ? AND version = ?",
+            params![scope, version],
+        )?;
         row.map(|row| self.unwrap(scope, row)).transpose()
     }
 
@@ -188,12 +185,13 @@ impl Vault {
 }
 
 /// A data key as it lies in the database.
-#[derive(FromRow)]
 struct WrappedKey {
     version: i64,
     master_version: u32,
     wrapped: Vec<u8>,
 }
+
+sql::from_row!(WrappedKey { version, master_version, wrapped });
 
 /// Makes fingerprints for one lock.
 pub struct Fingerprinter {

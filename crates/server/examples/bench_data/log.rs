@@ -68,34 +68,33 @@ struct World {
 
 /// Brings the log to so many events, the last of them at `until`.
 pub(crate) async fn fill(store: &Store, total: u64, until: Millis) -> Result<()> {
-    let mut db = store.read().await?;
-    let mut there = audit::count(&mut db).await?;
-    let mut at = audit::newest_at(&mut db).await?.unwrap_or_default();
-    let mut world = World::read(&mut db).await?;
-    drop(db);
+    let (mut there, mut at, mut world) = store
+        .read(|db| {
+            let at = audit::newest_at(db)?.unwrap_or_default();
+            Ok::<_, anyhow::Error>((audit::count(db)?, at, World::read(db)?))
+        })
+        .await?;
     while there < total {
         let batch = BATCH.min(total - there);
         let step = (until - at) / i64::try_from(total - there)?;
         let events: Vec<_> = (1..=batch).map(|number| (at + step * number as Millis, world.event())).collect();
         at += step * i64::try_from(batch)?;
         there += batch;
-        let mut tx = store.begin().await?;
-        tx.record_all(events).await?;
-        tx.commit().await?;
+        store.write(move |tx| tx.record_all(events)).await?;
     }
     Ok(())
 }
 
 impl World {
-    async fn read(db: &mut Db) -> Result<Self> {
+    fn read(db: &Db) -> Result<Self> {
         let mut places = Vec::new();
         for name in ["Juniper Flats", "Maple Court", "Elm House"] {
-            let all = properties::list(db, Scope::Everything).await?;
+            let all = properties::list(db, Scope::Everything)?;
             let id = all.iter().find(|property| property.name == name).context("a property")?.id;
-            places.push(Place::read(db, id).await?);
+            places.push(Place::read(db, id)?);
         }
-        let manager = people::by_email(db, "manager@demo.test").await?.context("the manager")?;
-        let support = people::by_email(db, "support@demo.test").await?.context("support")?;
+        let manager = people::by_email(db, "manager@demo.test")?.context("the manager")?;
+        let support = people::by_email(db, "support@demo.test")?.context("support")?;
         Ok(Self { dice: fastrand::Rng::with_seed(28), places, manager, support })
     }
 
@@ -152,18 +151,18 @@ impl World {
 }
 
 impl Place {
-    async fn read(db: &mut Db, id: Uuid) -> Result<Self> {
+    fn read(db: &Db, id: Uuid) -> Result<Self> {
         let (mut residents, mut cursor) = (Vec::new(), None::<String>);
         loop {
             let filter = tenancies::Filter::default();
-            let (some, next) = tenancies::list(db, Scope::Everything, id, &filter, cursor.as_deref(), 1_000).await?;
+            let (some, next) = tenancies::list(db, Scope::Everything, id, &filter, cursor.as_deref(), 1_000)?;
             residents.extend(some);
             cursor = next;
             if cursor.is_none() {
                 break;
             }
         }
-        let doors = doors::of_property(db, Scope::Everything, id).await?;
+        let doors = doors::of_property(db, Scope::Everything, id)?;
         let (unit, shared): (Vec<_>, Vec<_>) = doors.into_iter().partition(|door| door.unit_id.is_some());
         let named = |doors: Vec<doors::DoorRecord>| doors.into_iter().map(|door| (door.id, door.name)).collect();
         Ok(Self { id, residents, unit_doors: named(unit), shared_doors: named(shared) })

@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
     // The server gives its people their password when it starts.
     demo::ensure(&database, &key, "", now - YEAR).await?;
     let store = Store::open_unsafely_fast(&database, key).await?;
-    let begun = store::audit::newest_at(&mut *store.read().await?).await?.context("an event")?;
+    let begun = store.read(store::audit::newest_at).await?.context("an event")?;
     property::add(&store, "Maple Court", "manager@demo.test", units, begun).await?;
     property::add(&store, "Elm House", "owner@elm.test", 30, begun).await?;
     log::fill(&store, events, now).await?;

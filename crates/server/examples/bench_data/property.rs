@@ -5,14 +5,16 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use api_types::{Actor, Channel, ChannelKind, DoorKind, PropertyEdit};
+use api_types::{DoorKind, PropertyEdit};
+use latchkey_server::auth::Via;
 use latchkey_server::clock::Clock;
-use latchkey_server::domain::{By, Failure, property, resident_code, roster};
+use latchkey_server::domain::{Deed, Done, Failure, property, resident_code, roster};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::worker::Settler;
 use store::doors::{self, NewDoor};
 use store::people::{self, NewPerson};
-use store::tenancies::{self, Filter, TenancyRecord};
+use store::sessions::App as ResidentApp;
+use store::tenancies::{self, Filter};
 use store::{Millis, Scope, Store, Tx, properties};
 use uuid::Uuid;
 
@@ -35,18 +37,45 @@ pub(crate) fn name(number: usize) -> String {
 }
 
 /// Adds the property, and its manager where there is no such person.
-pub(crate) async fn add(store: &Store, name: &str, manager: &str, units: usize, now: Millis) -> Result<()> {
-    let mut tx = store.begin().await?;
-    let property_id = properties::insert(&mut tx, name, "America/Denver", false, now).await?;
+pub(crate) async fn add(
+    store: &Store,
+    name: &'static str,
+    manager: &'static str,
+    units: usize,
+    now: Millis,
+) -> Result<()> {
+    let build = move |tx: &Tx| build(tx, name, manager, units, now);
+    let (property_id, manager_id, csv) = store.write_unrecorded(build).await?;
+    deed(store, manager_id, Via::Web, now, move |deed| {
+        roster::import(deed, property_id, csv.as_bytes(), roster::Options::default())?;
+        let edit = PropertyEdit { custom_codes_enabled: true };
+        property::edit(deed, property_id, |_| true, &edit)
+    })
+    .await?;
+    settle(store, now).await?;
+
+    let (residents, _) = store
+        .read(move |db| tenancies::list(db, Scope::Everything, property_id, &Filter::default(), None, units as u32))
+        .await?;
+    for (number, resident) in residents.into_iter().enumerate().step_by(PICKED) {
+        let code = (204_917 + number).to_string();
+        deed(store, resident.person_id, app(), now, move |deed| resident_code::pick_custom(deed, &code)).await?;
+    }
+    settle(store, now).await
+}
+
+/// The buildings, units and doors. Answers the property, its manager and the roster of its residents.
+fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Result<(Uuid, Uuid, String)> {
+    let property_id = properties::insert(tx, name, "America/Denver", false, now)?;
     let mut csv = "unit,name,email,move_in,move_out\r\n".to_owned();
     let mut building = None;
     for number in 0..units {
         if number % UNITS_OF_A_BUILDING == 0 {
-            building = Some(add_building(&mut tx, property_id, number / UNITS_OF_A_BUILDING + 1, now).await?);
+            building = Some(add_building(tx, property_id, number / UNITS_OF_A_BUILDING + 1, now)?);
         }
         let Some((building_id, hub_id)) = building else { continue };
         let unit = (100 + number).to_string();
-        let unit_id = doors::insert_unit(&mut tx, property_id, Some(building_id), &unit).await?;
+        let unit_id = doors::insert_unit(tx, property_id, Some(building_id), &unit)?;
         let door = NewDoor {
             property_id,
             building_id: Some(building_id),
@@ -57,31 +86,24 @@ pub(crate) async fn add(store: &Store, name: &str, manager: &str, units: usize, 
             slots_total: 30,
             battery_percent: Some(80),
         };
-        doors::insert_door(&mut tx, &door, now).await?;
+        doors::insert_door(tx, &door, now)?;
         let (who, email) = (self::name(number), format!("resident{number}.{property_id}@bench.test"));
         write!(csv, "{unit},\"{who}\",{email},2020-01-01,\r\n")?;
     }
-    let by = manager_of(&mut tx, manager, property_id, now).await?;
-    let manager_id = by.person_id.unwrap_or_default();
-    done(roster::import(store, &mut tx, &by, manager_id, property_id, csv.as_bytes(), false, now).await)?;
-    let edit = PropertyEdit { custom_codes_enabled: true };
-    done(property::edit(&mut tx, &by, manager_id, property_id, None, &edit, now).await)?;
-    tx.commit().await?;
-    settle(store, now).await?;
-
-    let mut tx = store.begin().await?;
-    let (residents, _) =
-        tenancies::list(&mut tx, Scope::Everything, property_id, &Filter::default(), None, units as u32).await?;
-    for (number, resident) in residents.iter().enumerate().step_by(PICKED) {
-        let code = (204_917 + number).to_string();
-        done(resident_code::pick_custom(store, &mut tx, &by_app(resident), resident, &code, now).await)?;
-    }
-    tx.commit().await?;
-    settle(store, now).await
+    let manager_id = manager_of(tx, manager, property_id, now)?;
+    Ok((property_id, manager_id, csv))
 }
 
-fn done<T>(outcome: Result<T, Failure>) -> Result<T> {
-    outcome.map_err(|failure| match failure {
+/// Does what somebody does, which nothing may refuse.
+async fn deed<T: Send + 'static>(
+    store: &Store,
+    person_id: Uuid,
+    via: Via,
+    now: Millis,
+    deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static,
+) -> Result<T> {
+    let done = store.write(move |tx| deed(&Deed::in_the_name_of(tx, person_id, via, now)?)).await;
+    done.map_err(|failure: Failure| match failure {
         Failure::Store(error) => error.into(),
         Failure::Refused(refused) => anyhow!("refused: {}", refused.detail),
     })
@@ -94,39 +116,36 @@ async fn settle(store: &Store, now: Millis) -> Result<()> {
     Ok(())
 }
 
-/// The resident, in their app.
-fn by_app(resident: &TenancyRecord) -> By {
-    let actor = Actor { id: Some(resident.person_id), name: resident.name.clone(), role: "resident".into() };
-    let channel =
-        Channel { kind: ChannelKind::Mobile, platform: Some("ios".into()), app_version: Some("2.8.0".into()) };
-    By { person_id: Some(resident.person_id), actor, channel }
+/// The resident app.
+fn app() -> Via {
+    Via::Mobile(ResidentApp { platform: "ios".into(), version: Some("2.8.0".into()) })
 }
 
 /// A building with its hub and its lobby. The first one's hub drives the main gate.
-async fn add_building(tx: &mut Tx, property_id: Uuid, number: usize, now: Millis) -> Result<(Uuid, Uuid)> {
-    let building = doors::insert_building(tx, property_id, &format!("Building {number}")).await?;
-    let hub_id = doors::insert_hub(tx, property_id, &format!("Building {number} hub"), now).await?;
+fn add_building(tx: &Tx, property_id: Uuid, number: usize, now: Millis) -> Result<(Uuid, Uuid)> {
+    let building = doors::insert_building(tx, property_id, &format!("Building {number}"))?;
+    let hub_id = doors::insert_hub(tx, property_id, &format!("Building {number} hub"), now)?;
     let lobby = format!("Building {number} lobby");
     let gate = (number == 1).then_some((None, "Main gate", 6_000));
     for (building_id, name, slots_total) in [(Some(building), lobby.as_str(), 1_000)].into_iter().chain(gate) {
         let kind = DoorKind::Property;
         let door =
             NewDoor { property_id, building_id, unit_id: None, kind, name, hub_id, slots_total, battery_percent: None };
-        doors::insert_door(tx, &door, now).await?;
+        doors::insert_door(tx, &door, now)?;
     }
     Ok((building, hub_id))
 }
 
-async fn manager_of(tx: &mut Tx, email: &str, property_id: Uuid, now: Millis) -> Result<By> {
-    let (id, name) = match people::by_email(tx, email).await? {
-        Some(person) => (person.id, person.name),
+fn manager_of(tx: &Tx, email: &str, property_id: Uuid, now: Millis) -> Result<Uuid> {
+    let id = match people::by_email(tx, email)? {
+        Some(person) => person.id,
         None => {
-            let (id, name) = (Uuid::now_v7(), "Robin Moreau".to_owned());
-            people::insert(tx, now, &NewPerson { id, email, name: &name, password_hash: None, support: false }).await?;
-            (id, name)
+            let id = Uuid::now_v7();
+            let new = NewPerson { id, email, name: "Robin Moreau", password_hash: None, support: false };
+            people::insert(tx, now, &new)?;
+            id
         }
     };
-    people::add_manager(tx, id, property_id).await?;
-    let channel = Channel { kind: ChannelKind::Web, platform: None, app_version: None };
-    Ok(By { person_id: Some(id), actor: Actor { id: Some(id), name, role: "manager".into() }, channel })
+    people::add_manager(tx, id, property_id)?;
+    Ok(id)
 }

@@ -2,22 +2,20 @@
 
 use std::ops::Deref;
 
-use api_types::{Actor, Channel, ChannelKind, Role, User};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use store::people::CurrentTenancy;
-use store::sessions::{App as ResidentApp, IdHash};
-use store::{Millis, sessions};
-use uuid::Uuid;
+use store::sessions::IdHash;
+use store::{Millis, Scope, sessions};
 
+use super::authority::{Authority, Credential, CredentialKind, Via};
 use super::origin::Site;
 use super::session::{WEB_IDLE, cookie_of, hash_of};
-use super::standing::{Standing, role_name};
 use crate::app::App;
+use crate::probing::Prober;
 use crate::problem::{Problem, Result};
 
 /// A session's idle limit, and with it when it was last used, is moved on when it would move by this much, so that not
@@ -27,152 +25,97 @@ const TOUCH_EVERY: Millis = 60 * 1000;
 /// A token has no idle limit to move; that it was used is noted at most so often: every five minutes.
 const TOKEN_SEEN_EVERY: Millis = 5 * 60 * 1000;
 
-/// A signed-in person and what they may be right now.
+/// A signed-in person and what they might do when the request came.
 ///
 /// Handlers take one of the wrappers ([`Web`], [`WebOrMobile`], [`AnyChannel`]), never the headers. It is read anew for
-/// every request, so that disabling, moving out and losing a property count at once.
-#[derive(Clone, Debug)]
+/// every request, and again in the transaction of everything that the request changes.
+#[derive(Clone)]
 pub struct Caller {
-    /// The person.
-    pub person_id: Uuid,
-    /// As shown to others.
-    pub name: String,
-    /// The address they sign in with.
-    pub email: String,
-    /// What they are now. `caller.manages`, `caller.tenancy` and `caller.support` lead here too.
-    pub standing: Standing,
-    /// Which channel the credential belongs to.
-    pub via: Via,
+    authority: Authority,
+    credential: Credential,
     /// When the session ends if nothing more is done with it.
     pub expires_at: Millis,
-    id_hash: IdHash,
-}
-
-/// The channel that a credential was issued for; bound to it for good (R4, R5).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// The console, by its cookie.
-    Web,
-    /// The resident app, by a bearer token.
-    Mobile(ResidentApp),
 }
 
 impl Deref for Caller {
-    type Target = Standing;
-    fn deref(&self) -> &Standing {
-        &self.standing
+    type Target = Authority;
+    fn deref(&self) -> &Authority {
+        &self.authority
     }
 }
 
 impl Caller {
-    /// The person on the wire.
-    pub fn user(&self) -> User {
-        User { id: self.person_id, name: self.name.clone(), email: self.email.clone(), roles: self.roles() }
+    /// What the request is signed with.
+    pub fn credential(&self) -> Credential {
+        self.credential
     }
 
-    /// The actor of an event in which the person acts as `role`.
-    pub fn actor_as(&self, role: Role) -> Actor {
-        Actor { id: Some(self.person_id), name: self.name.clone(), role: role_name(role).into() }
-    }
-
-    /// The actor of an event where the deed doesn't tell the role: the first of [`Standing::roles`].
-    pub fn actor(&self) -> Actor {
-        self.actor_as(self.roles().first().copied().unwrap_or(Role::Resident))
-    }
-
-    /// The channel of an event.
-    pub fn channel(&self) -> Channel {
-        self.via.channel()
+    /// What they might do when the request came, for what only reads.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// What is stored of the session's secret.
     pub(crate) fn session(&self) -> &IdHash {
-        &self.id_hash
+        &self.credential.id_hash
     }
 
-    /// The tenancy, for what only residents do.
+    /// What only a manager may do.
     ///
     /// # Errors
-    /// 403 `forbidden` for people who live nowhere now.
-    pub fn resident(&self) -> Result<CurrentTenancy> {
-        self.tenancy.ok_or_else(Problem::role)
+    /// 403 `forbidden` for those who manage nothing.
+    pub fn require_manager(&self) -> Result<Scope> {
+        self.manager_scope().ok_or_else(Problem::role)
     }
 
-    async fn load(app: &App, id_hash: IdHash, credential: Credential) -> Result<Self> {
+    /// What a manager or support may read.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for those who are neither.
+    pub fn require_office(&self) -> Result<Scope> {
+        self.office_scope().ok_or_else(Problem::role)
+    }
+
+    async fn load(app: &App, credential: Credential, prober: Option<&Prober>) -> Result<Self> {
         let now = app.now();
-        let mut db = app.store().read().await?;
-        let session = sessions::live(&mut db, &id_hash, now).await?.ok_or_else(Problem::signed_out)?;
-        let via = match (session.app, credential) {
-            (None, Credential::Cookie) => Via::Web,
-            (Some(app), Credential::Bearer) => Via::Mobile(app),
-            // Nothing turns one kind of credential into the other.
-            _ => return Err(Problem::signed_out()),
-        };
-        let standing = Standing::read(&mut db, session.person_id, session.support, now).await?;
-        let standing = if via == Via::Web { standing } else { standing.in_the_app() };
-        drop(db);
-        if standing.roles().is_empty() {
+        let found = app.store().read(move |db| {
+            let found = Authority::with_session(db, credential, now)?;
+            // What has ended stays ended, also if the clock is set back later.
+            let over = found.is_none() && sessions::is_over(db, &credential.id_hash, now)?;
+            Ok::<_, store::Error>((found, over))
+        });
+        let (found, over) = found.await?;
+        let Some((authority, times)) = found else {
+            if over {
+                app.store().write_later(move |tx| sessions::end(tx, &credential.id_hash).map(|_| ()));
+            }
             return Err(Problem::signed_out());
+        };
+        if let Some(prober) = prober {
+            prober.is(&authority);
         }
-        let mut idle_expires_at = session.idle_expires_at;
-        let (renewed, due) = match via {
-            Via::Web => (now + WEB_IDLE, now + WEB_IDLE - idle_expires_at >= TOUCH_EVERY),
-            Via::Mobile(_) => (idle_expires_at, now - session.last_seen_at >= TOKEN_SEEN_EVERY),
+        let (renewed, due) = match authority.via {
+            Via::Web => (now + WEB_IDLE, now + WEB_IDLE - times.idle_expires_at >= TOUCH_EVERY),
+            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_SEEN_EVERY),
         };
         if due {
-            match touch(app, &id_hash, now, renewed).await {
-                Ok(()) => idle_expires_at = renewed,
-                // Reading must go on when writing doesn't; the session just ends earlier.
-                Err(error) => tracing::warn!(%error, "a session's idle limit wasn't moved on"),
-            }
+            // Reading never waits for writing. Where this isn't written, the session just ends earlier.
+            app.store().write_later(move |tx| sessions::touch(tx, &credential.id_hash, now, renewed));
         }
-        Ok(Self {
-            person_id: session.person_id,
-            name: session.name,
-            email: session.email,
-            standing,
-            via,
-            expires_at: idle_expires_at.min(session.absolute_expires_at),
-            id_hash,
-        })
+        let idle_expires_at = if due { renewed } else { times.idle_expires_at };
+        Ok(Self { authority, credential, expires_at: idle_expires_at.min(times.absolute_expires_at) })
     }
-}
-
-async fn touch(app: &App, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) -> store::Result<()> {
-    let mut tx = app.store().begin().await?;
-    sessions::touch(&mut tx, id_hash, now, idle_expires_at).await?;
-    tx.commit_unrecorded().await
-}
-
-impl Via {
-    /// The channel of an event.
-    pub fn channel(&self) -> Channel {
-        match self {
-            Self::Web => Channel { kind: ChannelKind::Web, platform: None, app_version: None },
-            Self::Mobile(app) => Channel {
-                kind: ChannelKind::Mobile,
-                platform: Some(app.platform.clone()),
-                app_version: app.version.clone(),
-            },
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Credential {
-    Cookie,
-    Bearer,
 }
 
 /// The one credential of a request.
-fn credential(headers: &HeaderMap) -> Result<(IdHash, Credential)> {
+fn credential(headers: &HeaderMap) -> Result<Credential> {
     match (cookie_of(headers), headers.get(AUTHORIZATION)) {
         (Some(_), Some(_)) => Err(Problem::both_credentials()),
-        (Some(cookie), None) => Ok((hash_of(cookie), Credential::Cookie)),
+        (Some(cookie), None) => Ok(Credential { id_hash: hash_of(cookie), kind: CredentialKind::Cookie }),
         (None, Some(value)) => {
             let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
             if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
-                Ok((hash_of(token.trim()), Credential::Bearer))
+                Ok(Credential { id_hash: hash_of(token.trim()), kind: CredentialKind::Bearer })
             } else {
                 Err(Problem::signed_out())
             }
@@ -202,11 +145,11 @@ impl FromRequestParts<App> for WebOrMobile {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let (id_hash, credential) = credential(&parts.headers)?;
-        if credential == Credential::Cookie {
+        let credential = credential(&parts.headers)?;
+        if credential.kind == CredentialKind::Cookie {
             refuse_cross_site(app, parts)?;
         }
-        Caller::load(app, id_hash, credential).await.map(Self)
+        Caller::load(app, credential, parts.extensions.get()).await.map(Self)
     }
 }
 
@@ -231,7 +174,7 @@ impl FromRequestParts<App> for AnyChannel {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let (id_hash, credential) = credential(&parts.headers)?;
-        Caller::load(app, id_hash, credential).await.map(Self)
+        let credential = credential(&parts.headers)?;
+        Caller::load(app, credential, parts.extensions.get()).await.map(Self)
     }
 }

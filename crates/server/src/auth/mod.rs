@@ -1,22 +1,22 @@
 //! Who is calling: passwords, sessions, tokens, and what slows down guessing.
 
+mod authority;
 mod caller;
 mod origin;
 mod password;
 mod session;
 mod sign_in;
-mod standing;
 mod throttle;
 mod user_agent;
 
+pub use authority::{Authority, Credential, Via};
 pub(crate) use caller::refuse_two_credentials;
-pub use caller::{AnyChannel, Caller, Via, Web, WebOrMobile};
+pub use caller::{AnyChannel, Caller, Web, WebOrMobile};
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, own_origin, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};
 pub use session::{COOKIE, MOBILE_ABSOLUTE, WEB_ABSOLUTE, WEB_IDLE};
 pub(crate) use session::{Secret, clear_cookie, cookie_of, hash_of, set_cookie};
 pub(crate) use sign_in::{SignIn, sign_in};
-pub use standing::Standing;
 pub use throttle::{Throttle, TurnedAway};
 pub(crate) use user_agent::browser_of;

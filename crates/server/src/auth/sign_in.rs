@@ -6,7 +6,7 @@ use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
 use store::{Millis, Tx};
 
-use super::standing::{Standing, role_name};
+use super::authority::{Authority, role_name};
 use super::throttle::{Attempt, TurnedAway};
 use super::{ClientAddress, MOBILE_ABSOLUTE, Password, Secret, Via, WEB_ABSOLUTE, WEB_IDLE};
 use crate::app::App;
@@ -57,8 +57,8 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, &email, &via, away).await),
     };
-    match checked(app, &email, password).await {
-        Ok(Some((person, standing))) => open(app, Opening { via, browser, replaces }, person, standing, attempt).await,
+    match checked(app, &email, password, &via).await {
+        Ok(Some(person)) => open(app, Opening { via, browser, replaces }, person, attempt).await,
         Ok(None) => {
             drop(attempt);
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
@@ -71,16 +71,19 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
 }
 
 /// The person of that address if that is their password and they may sign in.
-async fn checked(app: &App, email: &str, password: Password) -> Result<Option<(Person, Standing)>> {
-    let mut db = app.store().read().await?;
-    let person = people::by_email(&mut db, email).await?;
-    // Asked for nobody too, so that it takes as long.
-    let standing = Standing::of(&mut db, person.as_ref(), app.now()).await?;
-    drop(db);
+async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Result<Option<Person>> {
+    let (sought, via, now) = (email.to_owned(), via.clone(), app.now());
+    let person = app.store().read(move |db| {
+        let person = people::by_email(db, &sought)?;
+        // Asked for nobody too, so that it takes as long.
+        Authority::of_somebody(db, person.as_ref(), via, now)?;
+        Ok::<_, store::Error>(person)
+    });
+    let person = person.await?;
     let usable = person.as_ref().filter(|person| person.disabled_at.is_none());
     let hash = usable.and_then(|person| person.password_hash.clone());
     let right = app.passwords().verify(password, hash).await?;
-    Ok(person.filter(|_| right).map(|person| (person, standing)))
+    Ok(person.filter(|_| right))
 }
 
 /// Where a session is opened from.
@@ -90,29 +93,13 @@ struct Opening {
     replaces: Option<IdHash>,
 }
 
-async fn open(
-    app: &App,
-    Opening { via, browser, replaces }: Opening,
-    person: Person,
-    standing: Standing,
-    attempt: Attempt,
-) -> Result<SignedIn> {
-    let roles = standing.roles();
-    let refusal = match via {
-        Via::Web if roles.is_empty() => Some(Problem::no_role()),
-        Via::Mobile(_) if standing.tenancy.is_none() => Some(Problem::not_a_resident()),
-        _ => None,
-    };
-    if let Some(problem) = refusal {
-        attempt.succeeded();
-        return Err(refuse(app, &person.email, &via, problem).await);
-    }
+/// What came of opening a session.
+enum Opened {
+    Session(Box<SignedIn>),
+    Refused(Problem),
+}
 
-    let now = app.now();
-    let (idle, absolute, action, role) = match via {
-        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, "session.created", roles[0]),
-        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, "mobile_token.created", Role::Resident),
-    };
+async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> Result<SignedIn> {
     let secret = match Secret::generate() {
         Ok(secret) => secret,
         Err(problem) => {
@@ -120,60 +107,97 @@ async fn open(
             return Err(problem);
         }
     };
-    let stored = async {
-        let mut tx = app.store().begin().await?;
-        sessions::forget_expired_of(&mut tx, person.id, now).await?;
-        if let Some(old) = replaces {
-            sessions::end(&mut tx, &old).await?;
+    let now = app.now();
+    let opened = app.store().write(move |tx| open_in(tx, opening, person, secret, now)).await;
+    match opened {
+        Ok(Opened::Session(signed_in)) => {
+            attempt.succeeded();
+            Ok(*signed_in)
         }
-        let resident_app = match &via {
-            Via::Web => None,
-            Via::Mobile(resident_app) => {
-                people::set_app(&mut tx, person.id, &resident_app.platform, resident_app.version.as_deref()).await?;
-                Some(resident_app)
+        Ok(Opened::Refused(problem)) => {
+            // The password was right, unless it was changed while it was being checked.
+            if problem.code() == "wrong_credentials" {
+                drop(attempt)
+            } else {
+                attempt.succeeded()
             }
-        };
-        let session = NewSession {
-            id_hash: &secret.hash(),
-            person_id: person.id,
-            app: resident_app,
-            browser: browser.as_deref(),
-            idle_expires_at: now + idle,
-            absolute_expires_at: now + absolute,
-        };
-        sessions::insert(&mut tx, now, &session).await?;
-        let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_name(role).into() };
-        let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
-        event.property_id = standing.home_property();
-        event.resident_id = standing.tenancy.map(|tenancy| tenancy.id);
-        event.detail = match &via {
-            Via::Web => "Signed in to the console.".into(),
-            Via::Mobile(_) => "Signed in to the app.".into(),
-        };
-        tx.record(now, event).await?;
-        tx.commit().await
-    };
-    match stored.await {
-        Ok(()) => attempt.succeeded(),
+            Err(problem)
+        }
         Err(error) => {
             attempt.forgiven();
-            return Err(error.into());
+            Err(error.into())
         }
     }
-    Ok(SignedIn { person, roles, secret, expires_at: now + idle })
+}
+
+/// Opens a session in the transaction, where the person is looked at again: they may have been disabled, have moved out
+/// or have got another password while theirs was being checked.
+fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Millis) -> store::Result<Opened> {
+    let Opening { via, browser, replaces } = opening;
+    let person = people::by_id(tx, checked.id)?;
+    let person = person.filter(|person| {
+        person.disabled_at.is_none() && person.password_hash == checked.password_hash && person.email == checked.email
+    });
+    let Some(person) = person else {
+        let problem = Problem::wrong_credentials();
+        record_refusal(tx, &checked.email, &via, &problem, now)?;
+        return Ok(Opened::Refused(problem));
+    };
+    let authority = Authority::of_somebody(tx, Some(&person), via.clone(), now)?;
+    let roles = authority.roles();
+    let refusal = match via {
+        Via::Web if roles.is_empty() => Some(Problem::no_role()),
+        Via::Mobile(_) if authority.tenancy.is_none() => Some(Problem::not_a_resident()),
+        _ => None,
+    };
+    if let Some(problem) = refusal {
+        record_refusal(tx, &person.email, &via, &problem, now)?;
+        return Ok(Opened::Refused(problem));
+    }
+    let (idle, absolute, action, role) = match via {
+        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, "session.created", authority.first_role()),
+        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, "mobile_token.created", Role::Resident),
+    };
+    sessions::forget_expired_of(tx, person.id, now)?;
+    if let Some(old) = replaces {
+        sessions::end(tx, &old)?;
+    }
+    let resident_app = match &via {
+        Via::Web => None,
+        Via::Mobile(resident_app) => {
+            people::set_app(tx, person.id, &resident_app.platform, resident_app.version.as_deref())?;
+            Some(resident_app)
+        }
+    };
+    let session = NewSession {
+        id_hash: &secret.hash(),
+        person_id: person.id,
+        app: resident_app,
+        browser: browser.as_deref(),
+        idle_expires_at: now + idle,
+        absolute_expires_at: now + absolute,
+    };
+    sessions::insert(tx, now, &session)?;
+    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_name(role).into() };
+    let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
+    event.property_id = authority.home_property();
+    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    event.detail = match &via {
+        Via::Web => "Signed in to the console.".into(),
+        Via::Mobile(_) => "Signed in to the app.".into(),
+    };
+    tx.record(now, event)?;
+    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
 }
 
 /// Puts a refused sign-in on record and gives back the problem; if it can't be recorded, that is the problem.
 async fn refuse(app: &App, email: &str, via: &Via, problem: Problem) -> Problem {
-    let recorded = async {
-        let mut tx = app.store().begin().await?;
-        record_refusal(app, &mut tx, email, via, &problem).await?;
-        tx.commit().await
-    };
-    match recorded.await {
-        Ok(()) => problem,
-        Err(error) => error.into(),
-    }
+    let (email, via, now) = (email.to_owned(), via.clone(), app.now());
+    let recorded = app.store().write(move |tx| {
+        record_refusal(tx, &email, &via, &problem, now)?;
+        Ok::<_, store::Error>(problem)
+    });
+    recorded.await.unwrap_or_else(Problem::from)
 }
 
 async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Problem {
@@ -183,10 +207,10 @@ async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Pro
     if away.first { refuse(app, email, via, problem).await } else { problem }
 }
 
-async fn record_refusal(app: &App, tx: &mut Tx, email: &str, via: &Via, problem: &Problem) -> store::Result<()> {
-    let now = app.now();
-    let person = people::by_email(tx, email).await?;
-    let standing = Standing::of(tx, person.as_ref(), now).await?;
+fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Millis) -> store::Result<()> {
+    let person = people::by_email(tx, email)?;
+    // With everything they are, also where they tried the app.
+    let authority = Authority::of_somebody(tx, person.as_ref(), Via::Web, now)?;
     let action = match via {
         Via::Web => "session.refused",
         Via::Mobile(_) => "mobile_token.refused",
@@ -194,12 +218,12 @@ async fn record_refusal(app: &App, tx: &mut Tx, email: &str, via: &Via, problem:
     // Whoever it was didn't show that they are that person, so they are the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
     let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
-    event.property_id = standing.home_property();
-    event.resident_id = standing.tenancy.map(|tenancy| tenancy.id);
+    event.property_id = authority.home_property();
+    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
     event.outcome = Outcome::Refused;
     event.code = Some(problem.code().to_owned());
     event.detail = problem.detail().to_owned();
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(())
 }
 

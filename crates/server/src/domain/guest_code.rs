@@ -3,7 +3,7 @@
 use access_code::{Code, Length};
 use api_types::{
     CodeOrigin, DoorKind, FieldError, GuestCode, GuestCodePreview, GuestCodeRequest, GuestCodeState, PersonName,
-    Recurrence, Subject, Window,
+    Recurrence, Role, Subject, Window,
 };
 use api_types::{GuestCodeKind, Weekday};
 use guest_windows::Schedule;
@@ -14,13 +14,13 @@ use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
 use store::guest_codes::{self, GuestCodeRecord, NewGuestCode};
 use store::placements::{self, PlacementRecord};
-use store::tenancies::TenancyRecord;
-use store::{Db, Millis, Scope, Store, Tx, properties};
+use store::{Db, Millis, Scope, Tx, properties};
 use uuid::Uuid;
 
 use super::placing::Locks;
 use super::reveal::holds_a_code;
-use super::{By, Done, Failure, Refusal, code_subject};
+use super::{By, Deed, Done, Failure, Refusal, code_subject};
+use crate::auth::Authority;
 
 /// How many windows a preview shows (R22).
 pub const WINDOWS_SHOWN: usize = 5;
@@ -32,16 +32,6 @@ pub const GUEST_NAME_MOST: usize = 80;
 pub const DOORS_MOST: usize = 50;
 
 const REFUSED: &str = "guest_code.refused";
-
-/// Who issues: what doors they may issue for (R21).
-pub struct Issuer<'a> {
-    /// Their person.
-    pub person_id: Uuid,
-    /// Their current tenancy.
-    pub tenancy: Option<&'a TenancyRecord>,
-    /// They manage some property.
-    pub is_manager: bool,
-}
 
 /// A request that is in order: what it asks for, in the property's zone.
 struct Plan {
@@ -59,13 +49,8 @@ struct Plan {
 ///
 /// # Errors
 /// As [`issue`]'s for the request itself; not recorded, since nothing was to be done.
-pub async fn preview(
-    db: &mut Db,
-    issuer: &Issuer<'_>,
-    request: &GuestCodeRequest,
-    now: Millis,
-) -> Done<GuestCodePreview> {
-    let plan = plan(db, issuer, request, now).await?;
+pub fn preview(db: &Db, authority: &Authority, request: &GuestCodeRequest, now: Millis) -> Done<GuestCodePreview> {
+    let plan = plan(db, authority, request, now)?;
     let mut windows = plan.schedule.windows_from(timestamp(now));
     let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(describe_window).collect();
     Ok(GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone: plan.time_zone })
@@ -76,22 +61,20 @@ pub async fn preview(
 /// # Errors
 /// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
 /// (R20), `codes_exhausted` (R18); recorded.
-pub async fn issue(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    issuer: &Issuer<'_>,
-    request: &GuestCodeRequest,
-    now: Millis,
-) -> Done<(Uuid, Code)> {
-    let plan = match plan(tx, issuer, request, now).await {
+pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> {
+    let Deed { tx, now, .. } = *deed;
+    let authority = deed.authority();
+    if !authority.is_manager() && authority.tenancy.is_none() {
+        return Err(Refusal::role().into());
+    }
+    let plan = match plan(tx, authority, request, now) {
         Ok(plan) => plan,
-        Err(failure) => return Err(refused(tx, by, issuer, failure, now).await?),
+        Err(failure) => return Err(refused(deed, failure)?),
     };
-    let locks = Locks::look_at(store, tx, plan.doors).await?;
-    let code = match locks.random_code(plan.length) {
+    let locks = Locks::look_at(tx, plan.doors)?;
+    let code = match locks.random_code(tx, plan.length) {
         Ok(code) => code,
-        Err(failure) => return Err(refused(tx, by, issuer, failure, now).await?),
+        Err(failure) => return Err(refused(deed, failure)?),
     };
     let new = NewCode {
         property_id: plan.property_id,
@@ -100,7 +83,7 @@ pub async fn issue(
         origin: CodeOrigin::Random,
         code: &code,
     };
-    let code_id = codes::insert(store, tx, &new, now).await?;
+    let code_id = codes::insert(tx, &new, now)?;
     let at = timestamp(now);
     let state = state_at(&plan.schedule, at);
     let guest = NewGuestCode {
@@ -112,54 +95,56 @@ pub async fn issue(
         starts_at: Some(plan.schedule.first_start().as_millisecond()),
         ends_at: plan.schedule.last_end().map(Timestamp::as_millisecond),
         recurrence: request.recurrence.as_ref(),
-        issued_by: issuer.person_id,
+        issued_by: deed.person_id(),
         state,
         next_change_at: plan.schedule.next_change(at).map(Timestamp::as_millisecond),
     };
-    guest_codes::insert(tx, &guest, now).await?;
+    guest_codes::insert(tx, &guest, now)?;
     let open = plan.schedule.open_at(at).is_some();
-    locks.place(tx, code_id, &code, open, &[], now).await?;
-    codes::refresh_status(tx, code_id).await?;
-    let mut event = subject_event(tx, by, "guest_code.issued", code_id).await?;
+    locks.place(tx, code_id, &code, open, &[], now)?;
+    codes::refresh_status(tx, code_id)?;
+    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), "guest_code.issued", code_id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
     event.detail = {
         let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
         format!("{}, {} digits: {}.", kind_name(request.kind), plan.length.digits(), doors.join(", "))
     };
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok((code_id, code))
 }
 
 /// Records that somebody asked for a guest code with digits of their own (R19).
-pub async fn refuse_own_digits(tx: &mut Tx, by: &By, issuer: &Issuer<'_>, field: &str, now: Millis) -> Done<()> {
+pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
     let detail = "Guest codes are always random: send no digits of your own.";
     let refusal = Refusal {
         errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
         ..Refusal::new("guest_codes_are_random", detail)
     };
-    Err(refused(tx, by, issuer, refusal.into(), now).await?)
+    Err(refused(deed, refusal.into())?)
 }
 
 /// Revokes a guest code (R24). One that is over already stays as it is, and that is no error.
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
-pub async fn revoke(tx: &mut Tx, by: &By, scope: &[Scope], id: Uuid, now: Millis) -> Done<()> {
-    let guest = find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
-    let mut event = subject_event(tx, by, "guest_code.revoked", id).await?;
+pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
+    let Deed { tx, now, .. } = *deed;
+    let guest = find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let mut event = subject_event(tx, &by, "guest_code.revoked", id)?;
     if guest.is_live_or_scheduled() {
-        end(tx, id, GuestCodeState::Revoked, now).await?;
+        end(tx, id, GuestCodeState::Revoked, now)?;
     } else {
         event.detail = "Was over already.".into();
     }
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(())
 }
 
 /// A guest code in any of these scopes.
-pub async fn find(db: &mut Db, scopes: &[Scope], id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
+pub fn find(db: &Db, scopes: &[Scope], id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
     for scope in scopes {
-        if let Some(guest) = guest_codes::get(db, *scope, id).await? {
+        if let Some(guest) = guest_codes::get(db, *scope, id)? {
             return Ok(Some(guest));
         }
     }
@@ -167,49 +152,61 @@ pub async fn find(db: &mut Db, scopes: &[Scope], id: Uuid) -> store::Result<Opti
 }
 
 /// A code opened a lock. A delivery code has done its work with that (R20).
-pub async fn used(tx: &mut Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
-    let Some(guest) = guest_codes::get(tx, Scope::Everything, placement.code_id).await? else { return Ok(()) };
+pub fn used(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
+    let Some(guest) = guest_codes::get(tx, Scope::Everything, placement.code_id)? else { return Ok(()) };
     if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
         return Ok(());
     }
-    end(tx, guest.id, GuestCodeState::Used, now).await?;
-    let mut event = subject_event(tx, &By::system(), "guest_code.used", guest.id).await?;
+    end(tx, guest.id, GuestCodeState::Used, now)?;
+    let mut event = subject_event(tx, &By::system(), "guest_code.used", guest.id)?;
     event.door_id = Some(placement.door_id);
     event.detail = placement.door_name.clone();
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(())
 }
 
-/// Opens and closes the windows that are due at `now`. Answers how many codes it saw to.
-pub async fn keep_time(store: &Store, now: Millis) -> store::Result<usize> {
-    let due = guest_codes::due(&mut *store.read().await?, now).await?;
-    let seen = due.len();
-    for guest in due {
-        let mut tx = store.begin().await?;
-        // Revoked meanwhile: there is nothing to open.
-        let Some(guest) = guest_codes::get(&mut tx, Scope::Everything, guest.id).await? else { continue };
-        if !guest.is_live_or_scheduled() {
-            continue;
-        }
-        let schedule = schedule_of(&guest)?;
-        let at = timestamp(now);
-        if schedule.is_over(at) {
-            end(&mut tx, guest.id, GuestCodeState::Expired, now).await?;
-            let event = subject_event(&mut tx, &By::system(), "guest_code.expired", guest.id).await?;
-            tx.record(now, event).await?;
-            tx.commit().await?;
-            continue;
-        }
-        let next = schedule.next_change(at).map(Timestamp::as_millisecond);
-        guest_codes::set_state(&mut tx, guest.id, state_at(&schedule, at), next).await?;
-        let open = schedule.open_at(at).is_some();
-        placements::want(&mut tx, guest.id, open, now).await?;
-        let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
-        let event = subject_event(&mut tx, &By::system(), action, guest.id).await?;
-        tx.record(now, event).await?;
-        tx.commit().await?;
+/// Is it over with its first use, which is due now?
+///
+/// # Errors
+/// [`store::Error`].
+pub fn is_used_up_by_use(db: &Db, id: Uuid) -> store::Result<bool> {
+    let guest = guest_codes::get(db, Scope::Everything, id)?;
+    Ok(guest.is_some_and(|guest| guest.kind() == GuestCodeKind::Delivery && guest.is_live_or_scheduled()))
+}
+
+/// Is it to open nothing at `now`, though it may be on its locks?
+///
+/// # Errors
+/// [`store::Error`].
+pub fn is_closed(db: &Db, id: Uuid, now: Millis) -> store::Result<bool> {
+    let Some(guest) = guest_codes::get(db, Scope::Everything, id)? else { return Ok(false) };
+    Ok(!guest.is_live_or_scheduled() || schedule_of(&guest)?.open_at(timestamp(now)).is_none())
+}
+
+/// Opens or closes a window that is due at `now`. Answers whether there was one to open or to close.
+///
+/// # Errors
+/// [`store::Error::Unreadable`] for a code whose record is damaged: nobody can say then when it may open.
+pub fn keep_time(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+    // Revoked meanwhile: there is nothing to open.
+    let guest = guest_codes::get(tx, Scope::Everything, id)?.filter(GuestCodeRecord::is_live_or_scheduled);
+    let Some(guest) = guest else { return Ok(false) };
+    let schedule = schedule_of(&guest)?;
+    let at = timestamp(now);
+    if schedule.is_over(at) {
+        end(tx, guest.id, GuestCodeState::Expired, now)?;
+        let event = subject_event(tx, &By::system(), "guest_code.expired", guest.id)?;
+        tx.record(now, event)?;
+        return Ok(true);
     }
-    Ok(seen)
+    let next = schedule.next_change(at).map(Timestamp::as_millisecond);
+    guest_codes::set_state(tx, guest.id, state_at(&schedule, at), next)?;
+    let open = schedule.open_at(at).is_some();
+    placements::want(tx, guest.id, open, now)?;
+    let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
+    let event = subject_event(tx, &By::system(), action, guest.id)?;
+    tx.record(now, event)?;
+    Ok(true)
 }
 
 /// The guest code as people see it.
@@ -227,6 +224,10 @@ pub fn describe<'a>(
         Vec::new()
     };
     let placements: Vec<&PlacementRecord> = placements.into_iter().collect();
+    if placements.is_empty() {
+        // None was ever issued so: its rows are damaged.
+        return Err(store::Error::Unreadable("a guest code without doors".into()));
+    }
     Ok(GuestCode {
         id: guest.id,
         kind: guest.kind(),
@@ -236,7 +237,7 @@ pub fn describe<'a>(
         door_ids: placements.iter().map(|placement| placement.door_id).collect(),
         starts_at: guest.starts_at.map(store::instant),
         ends_at: guest.ends_at.map(store::instant),
-        recurrence: guest.recurrence()?,
+        recurrence: guest.recurrence().cloned(),
         issued_by: PersonName { id: guest.issued_by, name: guest.issued_by_name.clone() },
         issued_at: store::instant(guest.issued_at),
         state: guest.state(),
@@ -252,13 +253,13 @@ pub fn describe<'a>(
 }
 
 /// Ends a code's life and takes it off its locks (R24).
-async fn end(tx: &mut Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<()> {
-    guest_codes::set_state(tx, id, state, None).await?;
-    codes::end(tx, id, now).await?;
-    placements::want(tx, id, false, now).await
+fn end(tx: &Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<()> {
+    guest_codes::set_state(tx, id, state, None)?;
+    codes::end(tx, id, now)?;
+    placements::want(tx, id, false, now)
 }
 
-async fn plan(db: &mut Db, issuer: &Issuer<'_>, request: &GuestCodeRequest, now: Millis) -> Done<Plan> {
+fn plan(db: &Db, authority: &Authority, request: &GuestCodeRequest, now: Millis) -> Done<Plan> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, code: &str, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
@@ -289,12 +290,12 @@ async fn plan(db: &mut Db, issuer: &Issuer<'_>, request: &GuestCodeRequest, now:
         return Err(invalid(errors).into());
     }
     let length = length.ok_or_else(Refusal::not_found)?;
-    let (doors, tenancy_id) = doors_for(db, issuer, &door_ids).await?;
+    let (doors, tenancy_id) = doors_for(db, authority, &door_ids)?;
     let property_id = doors[0].property_id;
     if doors.iter().any(|door| door.property_id != property_id) {
         return Err(Refusal::invalid("door_ids", "several_properties", "All doors must be of one property.").into());
     }
-    let property = properties::get(db, Scope::Everything, property_id).await?.ok_or_else(Refusal::not_found)?;
+    let property = properties::get(db, Scope::Everything, property_id)?.ok_or_else(Refusal::not_found)?;
     if request.kind == GuestCodeKind::Delivery {
         let allowed = |door: &DoorRecord| match door.kind() {
             DoorKind::Property => true,
@@ -308,7 +309,7 @@ async fn plan(db: &mut Db, issuer: &Issuer<'_>, request: &GuestCodeRequest, now:
         }
     }
     let zone = TimeZone::get(&property.time_zone)
-        .map_err(|_| store::Error::Unknown(format!("the time zone {}", property.time_zone)))?;
+        .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
     let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
     if schedule.is_over(timestamp(now)) {
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
@@ -318,16 +319,16 @@ async fn plan(db: &mut Db, issuer: &Issuer<'_>, request: &GuestCodeRequest, now:
 }
 
 /// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
-async fn doors_for(db: &mut Db, issuer: &Issuer<'_>, ids: &[Uuid]) -> Done<(Vec<DoorRecord>, Option<Uuid>)> {
-    if let Some(tenancy) = issuer.tenancy {
-        let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id).await?;
+fn doors_for(db: &Db, authority: &Authority, ids: &[Uuid]) -> Done<(Vec<DoorRecord>, Option<Uuid>)> {
+    if let Some(tenancy) = authority.tenancy {
+        let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id)?;
         doors.retain(|door| ids.contains(&door.id));
         if doors.len() == ids.len() {
             return Ok((doors, Some(tenancy.id)));
         }
     }
-    if issuer.is_manager {
-        let doors = doors::by_ids(db, Scope::ManagedBy(issuer.person_id), ids).await?;
+    if let Some(managed) = authority.manager_scope() {
+        let doors = doors::by_ids(db, managed, ids)?;
         if doors.len() == ids.len() {
             return Ok((doors, None));
         }
@@ -432,7 +433,7 @@ fn parse_recurrence(
 
 /// The schedule of a guest code that was issued.
 pub(super) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
-    let broken = |_: guest_windows::ScheduleError| store::Error::Unknown("the times of a guest code".into());
+    let broken = |_: guest_windows::ScheduleError| store::Error::Unreadable("the times of a guest code".into());
     let start = guest.starts_at.unwrap_or(guest.issued_at);
     match guest.kind() {
         GuestCodeKind::Temporary => {
@@ -442,9 +443,9 @@ pub(super) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
         GuestCodeKind::Permanent => Ok(Schedule::permanent(timestamp(start))),
         GuestCodeKind::Recurring => {
             let zone = TimeZone::get(&guest.time_zone)
-                .map_err(|_| store::Error::Unknown(format!("the time zone {}", guest.time_zone)))?;
-            let recurrence = guest.recurrence()?.as_ref().and_then(|wire| parse_recurrence(wire, &mut |_, _, _| {}));
-            let recurrence = recurrence.ok_or_else(|| store::Error::Unknown("a recurrence".into()))?;
+                .map_err(|_| store::Error::Unreadable(format!("the time zone {}", guest.time_zone)))?;
+            let recurrence = guest.recurrence().and_then(|wire| parse_recurrence(wire, &mut |_, _, _| {}));
+            let recurrence = recurrence.ok_or_else(|| store::Error::Unreadable("a recurrence".into()))?;
             Schedule::recurring(recurrence, zone).map_err(broken)
         }
     }
@@ -460,27 +461,33 @@ pub(super) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
     }
 }
 
-async fn refused(tx: &mut Tx, by: &By, issuer: &Issuer<'_>, failure: Failure, now: Millis) -> store::Result<Failure> {
+/// Residents issue as residents, whatever else they are.
+fn issuing_role(authority: &Authority) -> Role {
+    if authority.tenancy.is_some() { Role::Resident } else { Role::Manager }
+}
+
+fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
     let Failure::Refused(refusal) = failure else { return Ok(failure) };
     let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
-    let mut event = by.event(REFUSED, subject);
+    let authority = deed.authority();
+    let mut event = deed.acting_as(issuing_role(authority)).event(REFUSED, subject);
     // So that the managers of the resident's property see it. What a manager asked for names no property to be sure of.
-    event.property_id = issuer.tenancy.map(|tenancy| tenancy.property_id);
-    event.resident_id = issuer.tenancy.map(|tenancy| tenancy.id);
+    event.property_id = authority.tenancy.map(|tenancy| tenancy.property_id);
+    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
     // Which fields, by their codes: what was typed into them is not for the record.
     event.detail =
         refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");
-    refusal.record(tx, now, event).await
+    refusal.record(deed.tx, deed.now, event)
 }
 
-pub(super) async fn subject_event(
-    db: &mut Db,
+pub(super) fn subject_event(
+    db: &Db,
     by: &By,
     action: &'static str,
     code_id: Uuid,
 ) -> store::Result<store::audit::NewEvent> {
-    let holder = codes::holder(db, code_id).await?;
-    let holder = holder.ok_or_else(|| store::Error::Unknown("a guest code without its code".into()))?;
+    let holder = codes::holder(db, code_id)?;
+    let holder = holder.ok_or_else(|| store::Error::Unreadable("a guest code without its code".into()))?;
     let mut event = by.event(action, code_subject(&holder));
     event.property_id = Some(holder.property_id);
     event.resident_id = holder.tenancy_id;

@@ -1,15 +1,20 @@
 //! What people do: one function per deed.
 //!
-//! Each takes the write transaction, decides by the rules, changes what is to change and records what happened in it.
-//! A refusal is recorded too (R31), so the caller commits in both cases; only [`Failure::Store`] undoes everything.
+//! A deed of a person's takes a [`Deed`]: the write transaction with what that person may do as it is in that very
+//! transaction. Nothing else makes one, so no deed can be done with a right that was looked up earlier and is gone by
+//! now. Each decides by the rules, changes what is to change and records what happened. A refusal is recorded too (R31)
+//! and kept; only [`Failure::Store`] undoes everything.
 
+mod deed;
 pub mod guest_code;
 pub mod pass;
 pub mod placing;
 pub mod property;
 pub mod resident_code;
 pub mod reveal;
+pub mod rights;
 pub mod roster;
+pub mod session;
 pub mod tenancy;
 
 use access_code::policy::About;
@@ -17,13 +22,13 @@ use api_types::{Actor, Channel, ChecklistItem, FieldError, Instant, Outcome, Sub
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
-use uuid::Uuid;
 
-/// Who does something, and from where. Made from the credential, never from what a request says.
+pub use deed::Deed;
+
+/// Who does something, and from where, as the record names them. Made from the credential, never from what a request
+/// says.
 #[derive(Clone, Debug)]
 pub struct By {
-    /// The person; `None` for Latchkey itself.
-    pub person_id: Option<Uuid>,
     /// As the record names them, in the role they act in.
     pub actor: Actor,
     /// As the record names it.
@@ -33,7 +38,7 @@ pub struct By {
 impl By {
     /// Latchkey itself.
     pub fn system() -> Self {
-        Self { person_id: None, actor: store::audit::system_actor(), channel: store::audit::system_channel() }
+        Self { actor: store::audit::system_actor(), channel: store::audit::system_channel() }
     }
 
     /// An event of this actor.
@@ -68,6 +73,29 @@ impl Refusal {
         Self::new("not_found", "There is nothing here that you may see.")
     }
 
+    /// The caller's role can't do this anywhere, or no longer can.
+    pub fn role() -> Self {
+        Self::new("forbidden", "Your role doesn't allow this.")
+    }
+
+    /// The session or token ended before this was done.
+    pub fn signed_out() -> Self {
+        Self::new("signed_out", "Sign in to go on.")
+    }
+
+    /// The key came with another request before.
+    pub fn idempotency_key_reused() -> Self {
+        Self::new("idempotency_key_reused", "Another request was made with this Idempotency-Key.")
+    }
+
+    /// What it is about is on record and can't be read: it was damaged. Support sees which.
+    pub fn unreadable() -> Self {
+        Self::new(
+            "record_unreadable",
+            "This record is damaged and can't be shown. Contact support, who see which it is.",
+        )
+    }
+
     /// One field of the request is wrong.
     pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -79,11 +107,18 @@ impl Refusal {
     ///
     /// # Errors
     /// [`store::Error`], and then the refusal is not to be answered either.
-    pub async fn record(self, tx: &mut Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
+    pub fn record(self, tx: &Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
+        self.record_as(Outcome::Refused, tx, now, event)
+    }
+
+    /// As [`Refusal::record`], for what nobody refused: it could not be done.
+    ///
+    /// # Errors
+    /// As [`Refusal::record`]'s.
+    pub fn record_as(self, outcome: Outcome, tx: &Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
         let detail = if event.detail.is_empty() { self.detail.clone() } else { event.detail };
-        let outcome = Outcome::Refused;
         let code = Some(self.code.to_owned());
-        tx.record(now, NewEvent { outcome, code, detail, checklist: self.checklist.clone(), ..event }).await?;
+        tx.record(now, NewEvent { outcome, code, detail, checklist: self.checklist.clone(), ..event })?;
         Ok(Failure::Refused(self))
     }
 }

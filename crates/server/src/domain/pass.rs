@@ -13,12 +13,12 @@ use jiff::tz::TimeZone;
 use store::audit::NewEvent;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::shares::{self, KnownShare, SecretHash};
-use store::{Db, Millis, Scope, Store, Tx, codes, doors, placements, properties};
+use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
 use uuid::Uuid;
 
 use super::guest_code::{self, WINDOWS_SHOWN, describe_window, schedule_of, state_at, subject_event, timestamp};
-use super::reveal::{Looker, Right, reason_given, reason_missing};
-use super::{By, Done, Refusal};
+use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
+use super::{By, Deed, Done, Refusal};
 
 /// A guest code has at most so many good links.
 pub const SHARES_MOST: u32 = 5;
@@ -49,35 +49,30 @@ pub struct Shared {
 /// # Errors
 /// `not_found` outside the caller's scope (R33); `reason_required`; `code_ended` for a code that is over;
 /// `too_many_shares`; the last three recorded.
-pub async fn share(
-    tx: &mut Tx,
-    by: &By,
-    looker: &Looker<'_>,
-    scope: &[Scope],
-    link: Link<'_>,
-    now: Millis,
-) -> Done<Shared> {
+pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
+    let Deed { tx, now, .. } = *deed;
     let Link { guest_code: id, secret, reason } = link;
-    let guest = guest_code::find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
-    let code = codes::get(tx, id).await?.ok_or_else(Refusal::not_found)?;
-    let right = Right::of(tx, looker, &code).await?.ok_or_else(Refusal::not_found)?;
-    let mut event = subject_event(tx, by, "guest_code.shared", id).await?;
+    let guest = guest_code::find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+    let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
+    let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
+    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let mut event = subject_event(tx, &by, "guest_code.shared", id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
         let detail = "Say why you share this code, which you didn't issue; it goes on record.";
-        return Err(reason_missing(detail).record(tx, now, event).await?);
+        return Err(reason_missing(detail).record(tx, now, event)?);
     }
     if is_over(&guest, &schedule_of(&guest)?, now) {
         let refusal = Refusal::new("code_ended", "This code was used, was revoked or has expired. Issue another one.");
-        return Err(refusal.record(tx, now, event).await?);
+        return Err(refusal.record(tx, now, event)?);
     }
-    if shares::count(tx, id).await? >= SHARES_MOST {
+    if shares::count(tx, id)? >= SHARES_MOST {
         let detail = format!("This guest code has {SHARES_MOST} links already. Revoke one that isn't needed any more.");
-        return Err(Refusal::new("too_many_shares", detail).record(tx, now, event).await?);
+        return Err(Refusal::new("too_many_shares", detail).record(tx, now, event)?);
     }
-    let share = shares::insert(tx, id, secret, looker.person_id, now).await?;
+    let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
     event.detail = reason.map_or_else(|| "A link for the guest.".into(), str::to_owned);
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(Shared { id: share, expires_at: guest.ends_at })
 }
 
@@ -85,12 +80,12 @@ pub async fn share(
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
-pub async fn shares(db: &mut Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share>> {
-    let guest = guest_code::find(db, scope, id).await?.ok_or_else(Refusal::not_found)?;
+pub fn shares(db: &Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share>> {
+    let guest = guest_code::find(db, scope, id)?.ok_or_else(Refusal::not_found)?;
     if is_over(&guest, &schedule_of(&guest)?, now) {
         return Ok(Vec::new());
     }
-    let records = shares::list(db, id).await?;
+    let records = shares::list(db, id)?;
     Ok(records
         .into_iter()
         .map(|record| Share {
@@ -107,13 +102,15 @@ pub async fn shares(db: &mut Db, scope: &[Scope], id: Uuid, now: Millis) -> Done
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33), and for a link that is no more.
-pub async fn revoke(tx: &mut Tx, by: &By, scope: &[Scope], id: Uuid, share: Uuid, now: Millis) -> Done<()> {
-    guest_code::find(tx, scope, id).await?.ok_or_else(Refusal::not_found)?;
-    if !shares::revoke(tx, id, share, now).await? {
+pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
+    let Deed { tx, now, .. } = *deed;
+    let guest = guest_code::find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+    if !shares::revoke(tx, id, share, now)? {
         return Err(Refusal::not_found().into());
     }
-    let event = subject_event(tx, by, "guest_code.share_revoked", id).await?;
-    tx.record(now, event).await?;
+    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let event = subject_event(tx, &by, "guest_code.share_revoked", id)?;
+    tx.record(now, event)?;
     Ok(())
 }
 
@@ -121,18 +118,18 @@ pub async fn revoke(tx: &mut Tx, by: &By, scope: &[Scope], id: Uuid, share: Uuid
 ///
 /// # Errors
 /// `not_found` for a secret of no link and, alike, of one that is over; recorded where there is or was a link.
-pub async fn open(tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
-    let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now).await?;
-    shares::opened(tx, share.id, now).await?;
-    tx.record(now, event).await?;
-    let placements = placements::of_code(tx, guest.id).await?;
+pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
+    let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now)?;
+    shares::opened(tx, share.id, now)?;
+    tx.record(now, event)?;
+    let placements = placements::of_code(tx, guest.id)?;
     let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
     let working = |door_id: Uuid| {
         let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
         of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
     };
-    let doors = doors::by_ids(tx, Scope::Everything, &door_ids).await?;
-    let property = properties::get(tx, Scope::Everything, guest.property_id).await?.ok_or_else(Refusal::not_found)?;
+    let doors = doors::by_ids(tx, Scope::Everything, &door_ids)?;
+    let property = properties::get(tx, Scope::Everything, guest.property_id)?.ok_or_else(Refusal::not_found)?;
     Ok(GuestPass {
         property: PassProperty { name: property.name, time_zone: property.time_zone },
         kind: guest.kind(),
@@ -140,7 +137,7 @@ pub async fn open(tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<GuestPa
         state: state_at(&schedule, timestamp(now)),
         starts_at: guest.starts_at.map(store::instant),
         ends_at: guest.ends_at.map(store::instant),
-        recurrence: guest.recurrence()?,
+        recurrence: guest.recurrence().cloned(),
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect(),
         doors: doors
             .iter()
@@ -156,12 +153,12 @@ pub async fn open(tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<GuestPa
 /// # Errors
 /// As [`open`]'s; `pass_not_live` before its first window, which says when that is. Between two windows of a recurring
 /// one they may be looked at, as by whoever issued it.
-pub async fn reveal(store: &Store, tx: &mut Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
-    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now).await?;
+pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
+    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now)?;
     if state_at(&schedule, timestamp(now)) == GuestCodeState::Scheduled {
         let begins = schedule.first_start();
         let zone = TimeZone::get(&guest.time_zone)
-            .map_err(|_| store::Error::Unknown(format!("the time zone {}", guest.time_zone)))?;
+            .map_err(|_| store::Error::Unreadable(format!("the time zone {}", guest.time_zone)))?;
         let shown = begins.to_zoned(zone).strftime("%Y-%m-%d at %H:%M");
         let wait_ms = begins.as_millisecond() - now;
         let refusal = Refusal {
@@ -172,12 +169,13 @@ pub async fn reveal(store: &Store, tx: &mut Tx, secret: &SecretHash, now: Millis
             )
         };
         event.detail.push_str(" It hasn't begun yet.");
-        return Err(refusal.record(tx, now, event).await?);
+        return Err(refusal.record(tx, now, event)?);
     }
-    let record = codes::get(tx, guest.id).await?.ok_or_else(Refusal::not_found)?;
-    let code = codes::open(store, tx, &record).await?;
-    tx.record(now, event).await?;
-    Ok(code)
+    let holder = codes::holder(tx, guest.id)?.ok_or_else(Refusal::not_found)?;
+    let Some(record) = readable(tx, &holder, now)? else {
+        return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
+    };
+    open_and_record(tx, &record, event, now)
 }
 
 /// A link that is good, with what it is good for and the event of its use.
@@ -188,11 +186,11 @@ struct Pass {
     event: NewEvent,
 }
 
-async fn look_up(tx: &mut Tx, secret: &SecretHash, action: &'static str, now: Millis) -> Done<Pass> {
-    let share = shares::by_secret(tx, secret, now).await?.ok_or_else(Refusal::not_found)?;
-    let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id).await?.ok_or_else(Refusal::not_found)?;
+fn look_up(tx: &Tx, secret: &SecretHash, action: &'static str, now: Millis) -> Done<Pass> {
+    let share = shares::by_secret(tx, secret, now)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
     let schedule = schedule_of(&guest)?;
-    let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id).await?;
+    let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id)?;
     event.detail = format!("By the link that {} shared.", share.created_by);
     let over = if share.revoked {
         Some("share_revoked")
@@ -205,7 +203,7 @@ async fn look_up(tx: &mut Tx, secret: &SecretHash, action: &'static str, now: Mi
         // The record says why. The guest isn't told: it is the same as a secret of nothing.
         event.outcome = Outcome::Refused;
         event.code = Some(code.into());
-        tx.record(now, event).await?;
+        tx.record(now, event)?;
         return Err(Refusal::not_found().into());
     }
     Ok(Pass { share, guest, schedule, event })
@@ -220,7 +218,6 @@ fn is_over(guest: &GuestCodeRecord, schedule: &Schedule, now: Millis) -> bool {
 impl By {
     fn guest(name: &str) -> Self {
         Self {
-            person_id: None,
             actor: Actor { id: None, name: name.to_owned(), role: "guest".into() },
             channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
         }

@@ -1,34 +1,32 @@
-//! Putting a code on the locks of some doors: which digits are free there, and the wish itself.
+//! Putting a code on the locks of some doors: which digits are free there, and what is wanted of the locks.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use access_code::{Code, Length, OsRandom, RandomCodeError, random_code};
 use store::doors::DoorRecord;
 use store::placements::{self, NewPlacement};
 use store::vault::{Fingerprint, Fingerprinter};
-use store::{Millis, Store, Tx};
+use store::{Millis, Tx};
 use uuid::Uuid;
 
 use super::{Failure, Refusal};
 
-/// The locks that one code is to go to, with what is taken on each.
+/// The locks that one code is to go to.
 pub struct Locks {
     doors: Vec<DoorRecord>,
     fingerprinters: Vec<Fingerprinter>,
-    taken: HashSet<Fingerprint>,
 }
 
+/// So many codes are looked up one by one; when none of them is free, all that is taken is read at once.
+const LOOKED_UP_MOST: usize = 8;
+
 impl Locks {
-    /// Looks at the locks of these doors. Nobody else changes them within the transaction.
-    pub async fn look_at(store: &Store, tx: &mut Tx, doors: Vec<DoorRecord>) -> store::Result<Self> {
-        let mut fingerprinters = Vec::with_capacity(doors.len());
-        let mut taken = HashSet::new();
-        for door in &doors {
-            fingerprinters.push(store.vault().fingerprinter(tx, door.lock_id).await?);
-            // Fingerprints are keyed by lock, so those of all locks go into one set.
-            taken.extend(placements::fingerprints(tx, door.lock_id).await?);
-        }
-        Ok(Self { doors, fingerprinters, taken })
+    /// The locks of these doors. Nobody else changes what is on them within the transaction.
+    pub fn look_at(tx: &Tx, doors: Vec<DoorRecord>) -> store::Result<Self> {
+        let fingerprinters = doors.iter().map(|door| tx.vault().fingerprinter(tx, door.lock_id));
+        let fingerprinters = fingerprinters.collect::<store::Result<_>>()?;
+        Ok(Self { doors, fingerprinters })
     }
 
     /// The doors.
@@ -36,15 +34,10 @@ impl Locks {
         &self.doors
     }
 
-    /// No live code on any of the locks has these digits (R11).
-    pub fn is_free(&self, code: &Code) -> bool {
-        self.fingerprinters.iter().all(|lock| !self.taken.contains(&lock.fingerprint(code)))
-    }
-
-    /// The code that has these digits on any of the locks now.
-    pub async fn holder_of(&self, tx: &mut Tx, code: &Code) -> store::Result<Option<Uuid>> {
+    /// The code that has these digits on any of the locks now (R11).
+    pub fn holder_of(&self, tx: &Tx, code: &Code) -> store::Result<Option<Uuid>> {
         for (door, lock) in self.doors.iter().zip(&self.fingerprinters) {
-            if let Some(holder) = placements::holder_of(tx, door.lock_id, &lock.fingerprint(code)).await? {
+            if let Some(holder) = placements::holder_of(tx, door.lock_id, &lock.fingerprint(code))? {
                 return Ok(Some(holder));
             }
         }
@@ -53,10 +46,36 @@ impl Locks {
 
     /// A random code that is free on every one of the locks (R17, R18).
     ///
+    /// It costs the same however many codes the locks hold, unless nearly all are taken.
+    ///
     /// # Errors
-    /// `codes_exhausted`, or the store's error when the operating system gives no randomness.
-    pub fn random_code(&self, length: Length) -> Result<Code, Failure> {
-        random_code(length, &mut OsRandom, |code| self.is_free(code)).map_err(|error| match error {
+    /// `codes_exhausted`, or the store's error, also when the operating system gives no randomness.
+    pub fn random_code(&self, tx: &Tx, length: Length) -> Result<Code, Failure> {
+        let failed = RefCell::new(None);
+        let mut looked_up = 0;
+        let mut taken: Option<HashSet<Fingerprint>> = None;
+        let found = random_code(length, &mut OsRandom, |code| {
+            looked_up += 1;
+            if looked_up > LOOKED_UP_MOST && taken.is_none() {
+                match self.taken(tx) {
+                    Ok(all) => taken = Some(all),
+                    Err(error) => *failed.borrow_mut() = Some(error),
+                }
+            }
+            let free = match &taken {
+                Some(taken) => Ok(self.fingerprinters.iter().all(|lock| !taken.contains(&lock.fingerprint(code)))),
+                None => self.holder_of(tx, code).map(|holder| holder.is_none()),
+            };
+            // After a failure any code will do: it isn't used.
+            free.unwrap_or_else(|error| {
+                *failed.borrow_mut() = Some(error);
+                true
+            })
+        });
+        if let Some(error) = failed.into_inner() {
+            return Err(error.into());
+        }
+        found.map_err(|error| match error {
             RandomCodeError::Exhausted => Refusal::new(
                 "codes_exhausted",
                 "No code of this length is free on these doors. Take the other length, or revoke codes that are no \
@@ -67,12 +86,21 @@ impl Locks {
         })
     }
 
-    /// Wishes the code onto every lock, from now on or later (`wanted`).
+    /// The fingerprints of all live codes. They are keyed by lock, so those of all locks go into one set.
+    fn taken(&self, tx: &Tx) -> store::Result<HashSet<Fingerprint>> {
+        let mut taken = HashSet::new();
+        for door in &self.doors {
+            taken.extend(placements::fingerprints(tx, door.lock_id)?);
+        }
+        Ok(taken)
+    }
+
+    /// Asks for the code to be put on every lock, from now on or later (`wanted`).
     ///
     /// `replaces` gives, by lock, the placement whose place it takes (R27).
-    pub async fn place(
+    pub fn place(
         &self,
-        tx: &mut Tx,
+        tx: &Tx,
         code_id: Uuid,
         code: &Code,
         wanted: bool,
@@ -82,8 +110,7 @@ impl Locks {
         for (door, lock) in self.doors.iter().zip(&self.fingerprinters) {
             let replaced = replaces.iter().find(|(lock_id, _)| *lock_id == door.lock_id).map(|(_, id)| *id);
             let fingerprint = lock.fingerprint(code);
-            placements::insert(tx, &NewPlacement { code_id, door, fingerprint, wanted, replaces: replaced }, now)
-                .await?;
+            placements::insert(tx, &NewPlacement { code_id, door, fingerprint, wanted, replaces: replaced }, now)?;
         }
         Ok(())
     }

@@ -2,15 +2,16 @@
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Decision, Length, Refusal as PolicyRefusal, decide};
-use api_types::{ChannelKind, CodeOrigin, DoorKind, Subject};
+use api_types::{ChannelKind, CodeOrigin, DoorKind, Role, Subject};
+use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
 use store::tenancies::{self, TenancyRecord};
-use store::{Db, Millis, Scope, Store, Tx, audit, placements, properties};
+use store::{Db, Millis, Scope, Tx, placements, properties};
 use uuid::Uuid;
 
 use super::placing::Locks;
-use super::{By, Done, Failure, Refusal, checklist};
+use super::{By, Deed, Done, Failure, Refusal, checklist};
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
 pub const UNAVAILABLE_LIMIT: i64 = 5;
@@ -26,32 +27,37 @@ pub const FIRST_LENGTH: Length = Length::Six;
 ///
 /// # Errors
 /// `codes_exhausted` (R18), recorded.
-pub async fn give_first(store: &Store, tx: &mut Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
-    let unit_doors = doors::of_unit(tx, tenancy.unit_id).await?;
-    let locks = Locks::look_at(store, tx, unit_doors).await?;
-    let code = match locks.random_code(FIRST_LENGTH) {
+pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
+    let to = To { tx, now, by: By::system(), tenancy };
+    let locks = Locks::look_at(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
+    let code = match locks.random_code(tx, FIRST_LENGTH) {
         Ok(code) => code,
-        Err(failure) => return Err(refused(tx, by, "code.random.refused", tenancy, failure, now).await?),
+        Err(failure) => return Err(to.refused("code.random.refused", failure)?),
     };
-    replace(store, tx, by, "code.random.issued", tenancy, &locks, &code, CodeOrigin::Random, now).await
+    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
+}
+
+/// Is any code free for a resident who has none yet? Asked before another refusal would be recorded.
+pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<bool> {
+    let locks = Locks::look_at(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
+    match locks.random_code(tx, FIRST_LENGTH) {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(_)) => Ok(false),
+        Err(Failure::Store(error)) => Err(error),
+    }
 }
 
 /// A resident takes another random code, in the app of any version (R16). Hub and lock must be online (R13).
 ///
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
-pub async fn take_random(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    tenancy: &TenancyRecord,
-    length: Length,
-    now: Millis,
-) -> Done<Uuid> {
+pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
     const REFUSED: &str = "code.random.refused";
-    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let tenancy = deed.tenancy()?;
+    let to = To::own(deed, &tenancy);
+    let doors = doors::of_unit(deed.tx, tenancy.unit_id)?;
     let facts = FactsAsFound::find(&doors);
-    let decision = decide(&Facts { hub: Some(facts.hub()), lock: facts.lock(), ..Facts::new(policy_channel(by)) });
+    let decision = decide(&Facts { hub: Some(facts.hub()), lock: facts.lock(), ..Facts::new(policy_channel(&to.by)) });
     // Of the checklist for custom codes only hub and lock are asked here: R16 sets no other condition.
     if !facts.all_online() {
         let mut items = checklist(&decision);
@@ -59,14 +65,14 @@ pub async fn take_random(
         let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
         let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
         let refusal = Refusal { checklist: items, ..Refusal::new(PolicyRefusal::LockOffline.code(), detail) };
-        return Err(refused(tx, by, REFUSED, tenancy, refusal.into(), now).await?);
+        return Err(to.refused(REFUSED, refusal.into())?);
     }
-    let locks = Locks::look_at(store, tx, doors).await?;
-    let code = match locks.random_code(length) {
+    let locks = Locks::look_at(deed.tx, doors)?;
+    let code = match locks.random_code(deed.tx, length) {
         Ok(code) => code,
-        Err(failure) => return Err(refused(tx, by, REFUSED, tenancy, failure, now).await?),
+        Err(failure) => return Err(to.refused(REFUSED, failure)?),
     };
-    replace(store, tx, by, "code.random.issued", tenancy, &locks, &code, CodeOrigin::Random, now).await
+    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
 }
 
 /// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its record.
@@ -74,14 +80,10 @@ pub async fn take_random(
 /// # Errors
 /// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
 /// day; all recorded.
-pub async fn pick_custom(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    tenancy: &TenancyRecord,
-    candidate: &str,
-    now: Millis,
-) -> Done<Uuid> {
+pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
+    let Deed { tx, now, .. } = *deed;
+    let tenancy = deed.tenancy()?;
+    let to = To::own(deed, &tenancy);
     // The limit counts for the unit, and before the code is looked at, so that it tells nothing.
     let earlier = audit::count_since(
         tx,
@@ -89,51 +91,46 @@ pub async fn pick_custom(
         CUSTOM_REFUSED,
         PolicyRefusal::CodeUnavailableForThisDoor.code(),
         now - DAY_MS,
-    )
-    .await?;
-    let property = properties::get(tx, Scope::Everything, tenancy.property_id).await?;
+    )?;
+    let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
-    let doors = doors::of_unit(tx, tenancy.unit_id).await?;
+    let doors = doors::of_unit(tx, tenancy.unit_id)?;
     let found = FactsAsFound::find(&doors);
-    let mut facts = found.facts(policy_channel(by), enabled);
+    let mut facts = found.facts(policy_channel(&to.by), enabled);
     if earlier >= UNAVAILABLE_LIMIT {
         let refusal = Refusal {
             checklist: checklist(&decide(&facts)),
             retry_after_s: Some((DAY_MS / 1000) as u64),
             ..Refusal::new("too_many_requests", "Too many codes were tried for this unit. Try again tomorrow.")
         };
-        return Err(refused(tx, by, CUSTOM_REFUSED, tenancy, refusal.into(), now).await?);
+        return Err(to.refused(CUSTOM_REFUSED, refusal.into())?);
     }
     facts.candidate = Some(candidate);
 
     // Whether it is taken is looked at last, and only for a code that could be had otherwise.
     let before_availability = decide(&facts);
-    let locks = Locks::look_at(store, tx, doors).await?;
+    let locks = Locks::look_at(tx, doors)?;
     let code = match (before_availability.refusal, Code::parse(candidate)) {
         (None, Ok(code)) => code,
-        _ => return Err(refuse_custom(tx, by, tenancy, &before_availability, now).await?),
+        _ => return Err(to.refuse_custom(&before_availability)?),
     };
-    let holder = locks.holder_of(tx, &code).await?;
+    let holder = locks.holder_of(tx, &code)?;
     if holder.is_some() && holder == tenancy.code_id {
         // R12: they keep the digits they have; it is their choice from now on, and nothing goes to the lock.
-        return keep(tx, by, tenancy, now).await;
+        return to.keep();
     }
     facts.available_on_door = Some(holder.is_none());
     let decision = decide(&facts);
     if !decision.all_conditions_hold() {
-        return Err(refuse_custom(tx, by, tenancy, &decision, now).await?);
+        return Err(to.refuse_custom(&decision)?);
     }
-    replace(store, tx, by, "code.custom.set", tenancy, &locks, &code, CodeOrigin::Custom, now).await
+    to.replace("code.custom.set", &locks, &code, CodeOrigin::Custom)
 }
 
 /// Can this resident pick their own code? Every condition as of now (R14), for the app that they last used.
-pub async fn eligibility(
-    db: &mut Db,
-    tenancy: &TenancyRecord,
-    channel: &api_types::Channel,
-) -> store::Result<Decision> {
-    let property = properties::get(db, Scope::Everything, tenancy.property_id).await?;
-    let doors = doors::of_unit(db, tenancy.unit_id).await?;
+pub fn eligibility(db: &Db, tenancy: &TenancyRecord, channel: &api_types::Channel) -> store::Result<Decision> {
+    let property = properties::get(db, Scope::Everything, tenancy.property_id)?;
+    let doors = doors::of_unit(db, tenancy.unit_id)?;
     let found = FactsAsFound::find(&doors);
     let channel = match channel.kind {
         ChannelKind::Mobile => PolicyChannel::Mobile { app_version: channel.app_version.as_deref() },
@@ -145,96 +142,112 @@ pub async fn eligibility(
     Ok(decide(&facts))
 }
 
-/// The same digits again, by choice.
-async fn keep(tx: &mut Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
-    let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
-    codes::set_origin(tx, code_id, CodeOrigin::Custom, now).await?;
-    let mut event = by.event("code.custom.kept", subject(code_id, tenancy));
-    event.property_id = Some(tenancy.property_id);
-    event.resident_id = Some(tenancy.id);
-    event.detail = "Picked the code they already had.".into();
-    tx.record(now, event).await?;
-    Ok(code_id)
+/// Puts the attempt to pick a code in the console on record and makes the refusal (R5), with the whole checklist for
+/// those who live somewhere (R14).
+pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
+    let authority = deed.authority();
+    let tenancy = deed.tenancy_if_any()?;
+    let decision = match &tenancy {
+        Some(tenancy) => eligibility(deed.tx, tenancy, &authority.via.channel())?,
+        None => decide(&Facts { is_resident: Some(false), ..Facts::new(PolicyChannel::Web) }),
+    };
+    let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
+    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new("not_on_web", detail) };
+    let subject = match &tenancy {
+        Some(tenancy) => {
+            Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) }
+        }
+        None => Subject { kind: "person".into(), id: Some(authority.person_id), name: authority.name.clone() },
+    };
+    let mut event = deed.acting_as(authority.first_role()).event(CUSTOM_REFUSED, subject);
+    event.property_id = tenancy.as_ref().map(|tenancy| tenancy.property_id).or_else(|| authority.home_property());
+    event.resident_id = tenancy.map(|tenancy| tenancy.id);
+    Err(refusal.record(deed.tx, deed.now, event)?)
 }
 
-/// Makes a code the tenancy's current one and wishes it onto the unit's locks in place of what is there (R27).
-#[allow(clippy::too_many_arguments, reason = "one private step of three deeds, with nothing to group")]
-async fn replace(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    action: &'static str,
-    tenancy: &TenancyRecord,
-    locks: &Locks,
-    code: &Code,
-    origin: CodeOrigin,
+/// Whose code it is about, and who does it.
+struct To<'a> {
+    tx: &'a Tx,
     now: Millis,
-) -> Done<Uuid> {
-    let new = NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
-    let code_id = codes::insert(store, tx, &new, now).await?;
-    let mut replaces = Vec::new();
-    for door in locks.doors() {
-        let mut kept = false;
-        for old in placements::wanted_own(tx, tenancy.id, door.lock_id).await? {
-            codes::end(tx, old.code_id, now).await?;
-            let on_lock = old.state() == placements::PlacementState::OnLock;
-            if on_lock && !kept {
-                // Stays until the new one is confirmed.
-                replaces.push((door.lock_id, old.id));
-                kept = true;
-            } else {
-                placements::unwant_one(tx, old.id, now).await?;
+    by: By,
+    tenancy: &'a TenancyRecord,
+}
+
+impl<'a> To<'a> {
+    /// A resident's deed, to their own code.
+    fn own(deed: &'a Deed<'_>, tenancy: &'a TenancyRecord) -> Self {
+        Self { tx: deed.tx, now: deed.now, by: deed.acting_as(Role::Resident), tenancy }
+    }
+
+    /// The same digits again, by choice.
+    fn keep(&self) -> Done<Uuid> {
+        let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
+        codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
+        let mut event = self.event("code.custom.kept", code_id);
+        event.detail = "Picked the code they already had.".into();
+        self.tx.record(self.now, event)?;
+        Ok(code_id)
+    }
+
+    /// Makes a code the tenancy's current one and asks for it on the unit's locks, in place of what is there (R27).
+    fn replace(&self, action: &'static str, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
+        let Self { tx, now, tenancy, .. } = *self;
+        let new =
+            NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
+        let code_id = codes::insert(tx, &new, now)?;
+        let mut replaces = Vec::new();
+        for door in locks.doors() {
+            let mut kept = false;
+            for old in placements::wanted_own(tx, tenancy.id, door.lock_id)? {
+                codes::end(tx, old.code_id, now)?;
+                let on_lock = old.state() == placements::PlacementState::OnLock;
+                if on_lock && !kept {
+                    // Stays until the new one is confirmed.
+                    replaces.push((door.lock_id, old.id));
+                    kept = true;
+                } else {
+                    placements::unwant_one(tx, old.id, now)?;
+                }
             }
         }
+        locks.place(tx, code_id, code, true, &replaces, now)?;
+        tenancies::set_code(tx, tenancy.id, code_id, origin, now)?;
+        codes::refresh_status(tx, code_id)?;
+        let mut event = self.event(action, code_id);
+        event.door_id = locks.doors().first().map(|door| door.id);
+        event.detail = format!("{} digits.", code.length().digits());
+        tx.record(now, event)?;
+        Ok(code_id)
     }
-    locks.place(tx, code_id, code, true, &replaces, now).await?;
-    tenancies::set_code(tx, tenancy.id, code_id, origin, now).await?;
-    codes::refresh_status(tx, code_id).await?;
-    let mut event = by.event(action, subject(code_id, tenancy));
-    event.property_id = Some(tenancy.property_id);
-    event.resident_id = Some(tenancy.id);
-    event.door_id = locks.doors().first().map(|door| door.id);
-    event.detail = format!("{} digits.", code.length().digits());
-    tx.record(now, event).await?;
-    Ok(code_id)
-}
 
-fn subject(code_id: Uuid, tenancy: &TenancyRecord) -> Subject {
-    Subject { kind: "code".into(), id: Some(code_id), name: format!("Code of {}, unit {}", tenancy.name, tenancy.unit) }
-}
+    fn event(&self, action: &'static str, code_id: Uuid) -> NewEvent {
+        let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
+        let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id), name });
+        event.property_id = Some(self.tenancy.property_id);
+        event.resident_id = Some(self.tenancy.id);
+        event
+    }
 
-async fn refuse_custom(
-    tx: &mut Tx,
-    by: &By,
-    tenancy: &TenancyRecord,
-    decision: &Decision,
-    now: Millis,
-) -> store::Result<Failure> {
-    let (code, detail) = match decision.refusal {
-        Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
-        // Not everything was met and nothing was unmet: a fact wasn't found out. Support has to look.
-        None => ("not_checked", "Not everything could be checked.".to_owned()),
-    };
-    let detail = format!("{detail} {}", decision.next_step_after_failure());
-    let refusal = Refusal { checklist: checklist(decision), ..Refusal::new(code, detail) };
-    refused(tx, by, CUSTOM_REFUSED, tenancy, refusal.into(), now).await
-}
+    fn refuse_custom(&self, decision: &Decision) -> store::Result<Failure> {
+        let (code, detail) = match decision.refusal {
+            Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
+            // Not everything was met and nothing was unmet: a fact wasn't found out. Support has to look.
+            None => ("not_checked", "Not everything could be checked.".to_owned()),
+        };
+        let detail = format!("{detail} {}", decision.next_step_after_failure());
+        let refusal = Refusal { checklist: checklist(decision), ..Refusal::new(code, detail) };
+        self.refused(CUSTOM_REFUSED, refusal.into())
+    }
 
-/// Records a refusal on the unit: that is what R11's limit counts.
-async fn refused(
-    tx: &mut Tx,
-    by: &By,
-    action: &'static str,
-    tenancy: &TenancyRecord,
-    failure: Failure,
-    now: Millis,
-) -> store::Result<Failure> {
-    let Failure::Refused(refusal) = failure else { return Ok(failure) };
-    let subject = Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) };
-    let mut event = by.event(action, subject);
-    event.property_id = Some(tenancy.property_id);
-    event.resident_id = Some(tenancy.id);
-    refusal.record(tx, now, event).await
+    /// Records a refusal on the unit: that is what R11's limit counts.
+    fn refused(&self, action: &'static str, failure: Failure) -> store::Result<Failure> {
+        let Failure::Refused(refusal) = failure else { return Ok(failure) };
+        let name = format!("Unit {}", self.tenancy.unit);
+        let mut event = self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id), name });
+        event.property_id = Some(self.tenancy.property_id);
+        event.resident_id = Some(self.tenancy.id);
+        refusal.record(self.tx, self.now, event)
+    }
 }
 
 /// The channel as the policy knows it.

@@ -1,29 +1,21 @@
 //! Looking at a code's digits (R23, R30). Every look is recorded, and the resident sees who looked.
 
 use access_code::Code;
-use api_types::{Reveal, Role};
-use store::codes::{self, CodeRecord};
-use store::tenancies::TenancyRecord;
-use store::{Db, Millis, Scope, Store, Tx, audit, guest_codes, placements, properties};
+use api_types::{Outcome, Reveal, Role};
+use store::audit::{self, NewEvent};
+use store::codes::{self, CodeRecord, Holder};
+use store::incidents::{self, Incident};
+use store::{Db, Millis, Tx, guest_codes, placements, properties};
 use uuid::Uuid;
 
-use super::{By, Done, Refusal, code_subject};
+use super::{Deed, Done, Refusal, code_subject};
+use crate::auth::Authority;
 
 /// A revealed code is to be hidden again after so many seconds.
 pub const HIDE_AFTER_S: u32 = 30;
 
 /// A manager's reason may be this long.
 pub const REASON_MOST: usize = 200;
-
-/// Who wants to look.
-pub struct Looker<'a> {
-    /// Their person.
-    pub person_id: Uuid,
-    /// Their current tenancy.
-    pub tenancy: Option<&'a TenancyRecord>,
-    /// They manage some property.
-    pub is_manager: bool,
-}
 
 /// By what right somebody may look at a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +27,16 @@ pub enum Right {
 }
 
 impl Right {
-    /// The right of `looker` to see `code`; `None` if there is none, which is as if there were no such code (R33).
-    pub async fn of(db: &mut Db, looker: &Looker<'_>, code: &CodeRecord) -> store::Result<Option<Self>> {
-        if looker.tenancy.is_some_and(|tenancy| Some(tenancy.id) == code.tenancy_id) {
+    /// Somebody's right to see `code`; `None` if there is none, which is as if there were no such code (R33).
+    pub fn of(db: &Db, authority: &Authority, code: &Holder) -> store::Result<Option<Self>> {
+        if authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == code.tenancy_id) {
             return Ok(Some(Self::Own));
         }
-        if !looker.is_manager
-            || properties::get(db, Scope::ManagedBy(looker.person_id), code.property_id).await?.is_none()
-        {
+        let Some(managed) = authority.manager_scope() else { return Ok(None) };
+        if properties::get(db, managed, code.property_id)?.is_none() {
             return Ok(None);
         }
-        let guest = guest_codes::get(db, Scope::ManagedBy(looker.person_id), code.id).await?;
-        let issued = guest.is_some_and(|guest| guest.issued_by == looker.person_id);
+        let issued = guest_codes::issued_by(db, code.code_id)? == Some(authority.person_id);
         Ok(Some(if issued { Self::Own } else { Self::Manager }))
     }
 }
@@ -55,37 +45,85 @@ impl Right {
 ///
 /// # Errors
 /// `not_found` without a right to it; `reason_required` for a manager who gives none; `code_ended` for a code that
-/// opens nothing any more; recorded where the caller may know of the code.
-pub async fn reveal(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    looker: &Looker<'_>,
-    code_id: Uuid,
-    reason: Option<&str>,
-    now: Millis,
-) -> Done<Code> {
-    let record = codes::get(tx, code_id).await?.ok_or_else(Refusal::not_found)?;
-    let right = Right::of(tx, looker, &record).await?.ok_or_else(Refusal::not_found)?;
-    let holder = codes::holder(tx, code_id).await?.ok_or_else(Refusal::not_found)?;
-    let mut event = by.event("code.revealed", code_subject(&holder));
-    event.property_id = Some(record.property_id);
-    event.resident_id = record.tenancy_id;
+/// opens nothing any more; `record_unreadable` for one that doesn't open; recorded where the caller may know of the
+/// code.
+pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code> {
+    let Deed { tx, now, .. } = *deed;
+    let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
+    let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
+    let mut event = event(deed, &holder);
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
         let detail = "Say why you look at this code; the resident sees it.";
-        return Err(reason_missing(detail).record(tx, now, event).await?);
+        return Err(reason_missing(detail).record(tx, now, event)?);
     }
-    // A code that was replaced stays in force until the new one is confirmed (R27), so it can be looked at until then.
-    let in_force = placements::of_code(tx, code_id).await?.iter().any(|placement| placement.wanted);
-    if record.ended_at.is_some() && !in_force {
+    let Some(record) = readable(tx, &holder, now)? else {
+        return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
+    };
+    if !is_in_force(tx, &record)? {
         let refusal = Refusal::new("code_ended", "This code was replaced, revoked or has expired.");
-        return Err(refusal.record(tx, now, event).await?);
+        return Err(refusal.record(tx, now, event)?);
     }
     event.detail = reason.unwrap_or_default().to_owned();
-    let code = codes::open(store, tx, &record).await?;
-    tx.record(now, event).await?;
-    Ok(code)
+    open_and_record(tx, &record, event, now)
+}
+
+/// Shows the digits of a guest code again to whoever asks again for it to be issued, with the same key: while it is in
+/// force and they may look without giving a reason (R23). That they were shown is on record as any look is (R30).
+///
+/// # Errors
+/// As [`reveal`]'s, recorded.
+pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
+    let Deed { tx, now, .. } = *deed;
+    let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
+    let own = Right::of(tx, deed.authority(), &holder)? == Some(Right::Own);
+    let record = readable(tx, &holder, now)?.ok_or_else(Refusal::unreadable)?;
+    if !own || !is_in_force(tx, &record)? {
+        return Ok(None);
+    }
+    let mut event = event(deed, &holder);
+    event.detail = "Shown again to a request that was sent again.".into();
+    open_and_record(tx, &record, event, now).map(Some)
+}
+
+/// The code, unless its record is damaged; then support is told.
+pub(super) fn readable(tx: &Tx, holder: &Holder, now: Millis) -> Done<Option<CodeRecord>> {
+    match codes::get(tx, holder.code_id) {
+        Ok(record) => Ok(Some(record.ok_or_else(Refusal::not_found)?)),
+        Err(error) if error.is_of_one_record() => {
+            incidents::report(tx, &Incident::of_code(holder.code_id, holder.property_id, &error), now)?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// May its digits be looked at? A code that was replaced stays in force until the new one is confirmed (R27).
+fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
+    Ok(record.ended_at.is_none() || placements::of_code(db, record.id)?.iter().any(|placement| placement.wanted))
+}
+
+fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
+    let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
+    let mut event = by.event("code.revealed", code_subject(holder));
+    event.property_id = Some(holder.property_id);
+    event.resident_id = holder.tenancy_id;
+    event
+}
+
+/// Opens a sealed code and records that it was shown; or that it couldn't be, where it doesn't open.
+pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now: Millis) -> Done<Code> {
+    match codes::open(tx.vault(), tx, record) {
+        Ok(code) => {
+            tx.record(now, event)?;
+            Ok(code)
+        }
+        Err(error) if error.is_of_one_record() => {
+            incidents::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
+            Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The reason that somebody gives, if it is one that may go on record.
@@ -112,12 +150,12 @@ pub(super) fn reason_missing(detail: &str) -> Refusal {
 ///
 /// # Errors
 /// `not_found` for a code that isn't the caller's own.
-pub async fn reveals(db: &mut Db, looker: &Looker<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
-    let record = codes::get(db, code_id).await?.ok_or_else(Refusal::not_found)?;
-    if Right::of(db, looker, &record).await? != Some(Right::Own) {
+pub fn reveals(db: &Db, authority: &Authority, code_id: Uuid) -> Done<Vec<Reveal>> {
+    let holder = codes::holder(db, code_id)?.ok_or_else(Refusal::not_found)?;
+    if Right::of(db, authority, &holder)? != Some(Right::Own) {
         return Err(Refusal::not_found().into());
     }
-    let events = audit::reveals(db, code_id).await?;
+    let events = audit::reveals(db, code_id)?;
     Ok(events
         .into_iter()
         .map(|event| Reveal {

@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{BadRow, FieldError, RosterImport, Subject};
+use api_types::{BadRow, FieldError, Role, RosterImport, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::people::{self, NewPerson};
-use store::tenancies::{self, Dates, NewTenancy};
-use store::{Db, Millis, Scope, Store, Tx, doors, properties};
+use store::people::{self, NewPerson, Person};
+use store::properties::{self, PropertyRecord};
+use store::tenancies::{self, Dates, NewTenancy, TenancyRecord};
+use store::{Db, Millis, Scope, Tx, doors};
 use uuid::Uuid;
 
-use super::{By, Done, Failure, Refusal, resident_code};
+use super::{By, Deed, Done, Failure, Refusal, tenancy};
 
 /// A file may have so many rows.
 pub const ROWS_MOST: usize = 5_000;
@@ -38,67 +39,120 @@ struct Row {
     move_out: Option<Date>,
 }
 
-/// Imports the CSV, or with `dry_run` tells what that would do. Takes a byte-order mark, CRLF and quoted commas.
+/// What a roster may do besides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Residents of now may be moved out at once by a last day that is over.
+    pub move_out_past: bool,
+}
+
+/// A row with what it means for those who are there.
+struct Planned {
+    row: Row,
+    person: Option<Person>,
+    tenancy: Option<TenancyRecord>,
+    renamed: bool,
+}
+
+/// What importing a file would do.
+pub struct Plan {
+    property: PropertyRecord,
+    zone: TimeZone,
+    rows: Vec<Planned>,
+    report: RosterImport,
+}
+
+impl Plan {
+    /// What it would do, with every row that can't be imported.
+    pub fn into_report(self) -> RosterImport {
+        RosterImport { dry_run: true, ..self.report }
+    }
+}
+
+/// Reads the CSV and finds out what importing it would do. Takes a byte-order mark, CRLF and quoted commas.
 ///
-/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. Who has
-/// moved in has a first code when this is done, and so is in the list of residents. Those beyond [`FIRST_CODES_MOST`] get
-/// theirs right after it, others when they move in ([`super::tenancy::keep_time`], which also tries again where no code is
-/// free). A person's name is only changed while they are nothing but residents of this property.
+/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. A last
+/// day that is over would move somebody out at once, which must be asked for by name ([`Options::move_out_past`]). A
+/// person's name is only changed while they are nothing but residents of this property.
 ///
 /// # Errors
-/// `not_found` for a property that the person doesn't manage; `roster_not_readable` for what is no such CSV;
-/// `roster_has_bad_rows` with each bad row, unless it is a dry run; recorded.
-#[allow(clippy::too_many_arguments, reason = "a file and whose it is, and the usual three")]
-pub async fn import(
-    store: &Store,
-    tx: &mut Tx,
-    by: &By,
-    manager: Uuid,
-    property_id: Uuid,
-    csv: &[u8],
-    dry_run: bool,
-    now: Millis,
-) -> Done<RosterImport> {
-    let property = properties::get(tx, Scope::ManagedBy(manager), property_id).await?.ok_or_else(Refusal::not_found)?;
+/// `not_found` for a property outside the scope; `roster_not_readable` for what is no such CSV.
+pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Options, now: Millis) -> Done<Plan> {
+    let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
-        .map_err(|_| store::Error::Unknown(format!("the time zone {}", property.time_zone)))?;
-    let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name.clone() };
-    let mut event = by.event("roster.imported", subject);
-    event.property_id = Some(property_id);
-
-    let records = match read(csv) {
-        Ok(records) => records,
-        Err(detail) => return Err(Refusal::new("roster_not_readable", detail).record(tx, now, event).await?),
-    };
-    let mut report = RosterImport {
-        dry_run,
-        rows: records.len() as u32,
-        created: 0,
-        unchanged: 0,
-        updated: 0,
-        bad_rows: Vec::new(),
-    };
-    let rows = check(tx, property_id, records, &mut report.bad_rows).await?;
-    let mut planned = Vec::with_capacity(rows.len());
-    for row in rows {
-        let person = people::by_email(tx, &row.email).await?;
+        .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
+    let records = read(csv).map_err(|detail| Refusal::new("roster_not_readable", detail))?;
+    let mut report = RosterImport { rows: records.len() as u32, ..RosterImport::default() };
+    let checked = check(db, property_id, records, &mut report.bad_rows)?;
+    let mut rows = Vec::with_capacity(checked.len());
+    for row in checked {
+        let person = people::by_email(db, &row.email)?;
         let tenancy = match &person {
-            Some(person) => tenancies::of_person_in_unit(tx, person.id, row.unit_id).await?,
+            Some(person) => tenancies::of_person_in_unit(db, person.id, row.unit_id)?,
             None => None,
         };
-        if tenancy.is_none() && ends_at(&row, &zone).is_some_and(|end| end <= now) {
-            report.bad_rows.push(bad(
-                row.line,
-                "move_out",
-                "already_over",
-                "This tenancy is over already: leave it out.",
-            ));
-            continue;
+        let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
+        let renamed = match &person {
+            Some(person) => person.name != row.name && people::belongs_only_to(db, person.id, property_id)?,
+            None => false,
+        };
+        let planned = Planned { row, person, tenancy, renamed };
+        let line = planned.row.line;
+        match &planned.tenancy {
+            None if over => {
+                let detail = "This tenancy is over already: leave it out.";
+                report.bad_rows.push(bad(line, "move_out", "already_over", detail));
+                continue;
+            }
+            Some(old) if over && !planned.has_dates_of(old) => {
+                report.past_move_outs += 1;
+                if !options.move_out_past {
+                    let detail = "This last day is over, so the resident would be moved out at once. Correct it, or say \
+                                  that past last days are meant.";
+                    report.bad_rows.push(bad(line, "move_out", "move_out_past", detail));
+                    continue;
+                }
+                report.updated += 1;
+            }
+            Some(old) if planned.has_dates_of(old) && !planned.renamed => report.unchanged += 1,
+            Some(_) => report.updated += 1,
+            None => report.created += 1,
         }
-        planned.push((row, person, tenancy));
+        rows.push(planned);
     }
     report.bad_rows.sort_by_key(|row| row.line);
-    if !report.bad_rows.is_empty() && !dry_run {
+    Ok(Plan { property, zone, rows, report })
+}
+
+impl Planned {
+    fn has_dates_of(&self, tenancy: &TenancyRecord) -> bool {
+        let move_out = self.row.move_out.map(|date| date.to_string());
+        tenancy.move_in == self.row.move_in.to_string() && tenancy.move_out == move_out
+    }
+}
+
+/// Imports the CSV: all rows, or none where one can't be.
+///
+/// Who has moved in has a first code when this is done, and so is in the list of residents. Those beyond
+/// [`FIRST_CODES_MOST`] get theirs right after it, others when they move in (the worker, which also tries again where no
+/// code is free). Codes follow the days: those of residents who don't live there yet are taken off their locks.
+///
+/// # Errors
+/// As [`plan`]'s, and `roster_has_bad_rows` with each bad row; recorded.
+pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) -> Done<RosterImport> {
+    let Deed { tx, now, .. } = *deed;
+    let scope = deed.manager_scope()?;
+    let by = deed.acting_as(Role::Manager);
+    let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
+    let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name };
+    let mut event = by.event("roster.imported", subject);
+    event.property_id = Some(property_id);
+    let Plan { property, zone, rows, report } = match plan(tx, scope, property_id, csv, options, now) {
+        Ok(plan) => plan,
+        Err(Failure::Refused(refusal)) => return Err(refusal.record(tx, now, event)?),
+        Err(failure) => return Err(failure),
+    };
+    if !report.bad_rows.is_empty() {
         let errors = report.bad_rows.iter().map(|row| FieldError {
             field: format!("line {}: {}", row.line, row.column),
             code: row.code.clone(),
@@ -107,95 +161,90 @@ pub async fn import(
         let detail =
             format!("{} of {} rows can't be imported, so nothing was.", count_lines(&report.bad_rows), report.rows);
         let refusal = Refusal { errors: errors.collect(), ..Refusal::new("roster_has_bad_rows", detail) };
-        return Err(refusal.record(tx, now, event).await?);
+        return Err(refusal.record(tx, now, event)?);
     }
     let mut first_codes = 0;
-    for (row, person, tenancy) in planned {
-        let move_in = row.move_in.to_string();
-        let move_out = row.move_out.map(|date| date.to_string());
-        let dates = Dates {
-            move_in: &move_in,
-            move_out: move_out.as_deref(),
-            starts_at: start_of(row.move_in, &zone),
-            ends_at: ends_at(&row, &zone),
-        };
-        let renamed = match &person {
-            Some(person) => person.name != row.name && people::belongs_only_to(tx, person.id, property_id).await?,
-            None => false,
-        };
-        match &tenancy {
-            Some(old) if old.move_in == move_in && old.move_out == move_out && !renamed => report.unchanged += 1,
-            Some(_) => report.updated += 1,
-            None => report.created += 1,
-        }
-        if dry_run {
-            continue;
-        }
-        // Of somebody who is more than a resident here, the list keeps the name they have.
-        let shown = match &person {
-            Some(person) if !renamed => person.name.clone(),
-            _ => row.name.clone(),
-        };
-        let person_id = match &person {
-            Some(person) => person.id,
-            None => {
-                let id = Uuid::now_v7();
-                let new = NewPerson { id, email: &row.email, name: &row.name, password_hash: None, support: false };
-                people::insert(tx, now, &new).await?;
-                id
-            }
-        };
-        if renamed {
-            people::rename(tx, person_id, &row.name).await?;
-            tenancies::rename_person(tx, person_id, &row.name).await?;
-        }
-        let (resident_id, action) = match tenancy {
-            Some(old) if old.move_in == move_in && old.move_out == move_out && !renamed => continue,
-            Some(old) => {
-                tenancies::set_dates(tx, old.id, dates).await?;
-                (old.id, "resident.changed")
-            }
-            None => {
-                let new =
-                    NewTenancy { property_id, unit_id: row.unit_id, unit: &row.unit, person_id, name: &shown, dates };
-                (tenancies::insert(tx, &new).await?, "resident.added")
-            }
-        };
-        let name = format!("{shown}, unit {}", row.unit);
-        let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
-        event.property_id = Some(property_id);
-        event.resident_id = Some(resident_id);
-        event.detail = match &move_out {
-            Some(move_out) => format!("From {move_in} to {move_out}."),
-            None => format!("From {move_in}."),
-        };
-        tx.record(now, event).await?;
-        let is_there = dates.starts_at <= now && dates.ends_at.is_none_or(|end| end > now);
-        if is_there && first_codes < FIRST_CODES_MOST {
-            give_first_code(store, tx, resident_id, now).await?;
+    for planned in &rows {
+        let Some(resident_id) = carry_out(tx, &by, &property, &zone, planned, now)? else { continue };
+        if first_codes < FIRST_CODES_MOST && tenancy::give_first_code(tx, resident_id, now)? {
             first_codes += 1;
         }
     }
     event.detail = format!(
-        "{}{} rows: {} new, {} changed, {} as they were.",
-        if dry_run { "Dry run. " } else { "" },
-        report.rows,
-        report.created,
-        report.updated,
-        report.unchanged
+        "{} rows: {} new, {} changed, {} as they were.",
+        report.rows, report.created, report.updated, report.unchanged
     );
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(report)
 }
 
-/// Gives a resident a first code unless they have one. That none is free (R18) is recorded and keeps nobody out.
-async fn give_first_code(store: &Store, tx: &mut Tx, resident_id: Uuid, now: Millis) -> Done<()> {
-    let tenancy = tenancies::get(tx, Scope::Everything, resident_id).await?;
-    let Some(tenancy) = tenancy.filter(|tenancy| tenancy.code_id.is_none()) else { return Ok(()) };
-    match resident_code::give_first(store, tx, &By::system(), &tenancy, now).await {
-        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
-        Err(failed @ Failure::Store(_)) => Err(failed),
+/// Does what a row means. Answers the resident whom it changed, if it changed any.
+fn carry_out(
+    tx: &Tx,
+    by: &By,
+    property: &PropertyRecord,
+    zone: &TimeZone,
+    planned: &Planned,
+    now: Millis,
+) -> store::Result<Option<Uuid>> {
+    let Planned { row, person, tenancy, renamed } = planned;
+    let move_in = row.move_in.to_string();
+    let move_out = row.move_out.map(|date| date.to_string());
+    let dates = Dates {
+        move_in: &move_in,
+        move_out: move_out.as_deref(),
+        starts_at: start_of(row.move_in, zone),
+        ends_at: ends_at(row, zone),
+    };
+    // Of somebody who is more than a resident here, the list keeps the name they have.
+    let shown = match person {
+        Some(person) if !renamed => person.name.clone(),
+        _ => row.name.clone(),
+    };
+    let person_id = match person {
+        Some(person) => person.id,
+        None => {
+            let id = Uuid::now_v7();
+            let new = NewPerson { id, email: &row.email, name: &row.name, password_hash: None, support: false };
+            people::insert(tx, now, &new)?;
+            id
+        }
+    };
+    if *renamed {
+        people::rename(tx, person_id, &row.name)?;
+        tenancies::rename_person(tx, person_id, &row.name)?;
     }
+    let (resident_id, action) = match tenancy {
+        Some(old) if planned.has_dates_of(old) && !renamed => return Ok(None),
+        Some(old) => {
+            tenancies::set_dates(tx, old.id, dates)?;
+            (old.id, "resident.changed")
+        }
+        None => {
+            let new = NewTenancy {
+                property_id: property.id,
+                unit_id: row.unit_id,
+                unit: &row.unit,
+                person_id,
+                name: &shown,
+                dates,
+            };
+            (tenancies::insert(tx, &new)?, "resident.added")
+        }
+    };
+    let name = format!("{shown}, unit {}", row.unit);
+    let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
+    event.property_id = Some(property.id);
+    event.resident_id = Some(resident_id);
+    event.detail = match &move_out {
+        Some(move_out) => format!("From {move_in} to {move_out}."),
+        None => format!("From {move_in}."),
+    };
+    tx.record(now, event)?;
+    if !tenancy::end_if_over(tx, by, resident_id, now)? {
+        tenancy::follow_days(tx, by, resident_id, now)?;
+    }
+    Ok(Some(resident_id))
 }
 
 /// The rows by line and column, or what is wrong with the file as a whole.
@@ -256,8 +305,8 @@ impl<'a> Lines<'a> {
 }
 
 /// Checks every row by itself and against the others, and collects all that is wrong.
-async fn check(
-    db: &mut Db,
+fn check(
+    db: &Db,
     property_id: Uuid,
     records: Vec<(u64, [String; 5])>,
     bad_rows: &mut Vec<BadRow>,
@@ -269,7 +318,7 @@ async fn check(
         let before = bad_rows.len();
         let mut wrong = |column, code, detail: &str| bad_rows.push(bad(line, column, code, detail));
         if !units.contains_key(&unit) {
-            units.insert(unit.clone(), doors::unit_by_name(db, property_id, &unit).await?);
+            units.insert(unit.clone(), doors::unit_by_name(db, property_id, &unit)?);
         }
         let unit_id = units[&unit];
         if unit.is_empty() {

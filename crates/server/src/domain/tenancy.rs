@@ -1,84 +1,126 @@
-//! The beginning and the end of a tenancy.
+//! The beginning and the end of a tenancy, and what its codes do meanwhile.
 
-use api_types::{GuestCodeState, MoveOut, Subject};
+use api_types::{GuestCodeState, MoveOut, PlacementStatus, Role, Subject};
 use store::tenancies::{self, TenancyRecord};
-use store::{Db, Millis, Store, Tx, audit, codes, guest_codes, placements, sessions};
+use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
+use uuid::Uuid;
 
-use super::{By, Done, Failure, resident_code};
+use super::{By, Deed, Done, Failure, Refusal, resident_code, rights};
 
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+
+/// A manager moves a resident out. Answers who it was.
+///
+/// # Errors
+/// `not_found` for a resident of a property that they don't manage (R33).
+pub fn move_out(deed: &Deed<'_>, property_id: Uuid, resident_id: Uuid) -> Done<TenancyRecord> {
+    let scope = deed.manager_scope()?;
+    let resident = tenancies::get_in_property(deed.tx, scope, property_id, resident_id)?;
+    let resident = resident.ok_or_else(Refusal::not_found)?;
+    end(deed.tx, &deed.acting_as(Role::Manager), &resident, deed.now)?;
+    Ok(resident)
+}
 
 /// Ends a tenancy: its codes are revoked, its guests' too, and its person is signed out everywhere.
 ///
 /// Done again for a tenancy that has ended, it changes nothing.
-pub async fn move_out(tx: &mut Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<()> {
-    for code_id in codes::live_of_tenancy(tx, tenancy.id).await? {
-        codes::end(tx, code_id, now).await?;
-        placements::want(tx, code_id, false, now).await?;
-        let guest = guest_codes::get(tx, store::Scope::Tenancy(tenancy.id), code_id).await?;
-        if guest.is_some_and(|guest| guest.is_live_or_scheduled()) {
-            guest_codes::set_state(tx, code_id, GuestCodeState::Revoked, None).await?;
-        }
+fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
+    for code_id in codes::live_of_tenancy(tx, tenancy.id)? {
+        codes::end(tx, code_id, now)?;
+        placements::want(tx, code_id, false, now)?;
+        // By its state alone: whatever else its record says, it opens nothing any more.
+        guest_codes::end_if_live(tx, code_id, GuestCodeState::Revoked)?;
     }
-    tenancies::end(tx, tenancy.id, now).await?;
-    sessions::end_all_of(tx, tenancy.person_id).await?;
+    // With the tenancy end the person's sessions.
+    tenancies::end(tx, tenancy.id, now)?;
     let mut event = by.event("resident.moved_out", subject(tenancy));
     event.property_id = Some(tenancy.property_id);
     event.resident_id = Some(tenancy.id);
     if tenancy.ended_at.is_some() {
         event.detail = "Had moved out already.".into();
     }
-    tx.record(now, event).await?;
+    tx.record(now, event)?;
     Ok(())
 }
 
 /// How far the doors are with a tenancy that has ended (R24).
-pub async fn move_out_progress(db: &mut Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<MoveOut> {
-    let records = placements::of_tenancy(db, tenancy.id).await?;
+pub fn move_out_progress(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<MoveOut> {
+    let records = placements::of_tenancy(db, tenancy.id)?;
     let placements: Vec<_> =
         records.iter().filter(|record| record.begun()).map(|record| record.describe(for_support)).collect();
     Ok(MoveOut {
         resident_id: tenancy.id,
-        all_doors_confirmed: placements.iter().all(|placement| placement.status == api_types::PlacementStatus::Removed),
+        all_doors_confirmed: placements.iter().all(|placement| placement.status == PlacementStatus::Removed),
         placements,
     })
 }
 
-/// Ends what is over at `now` and gives a code to those who have moved in. Answers how many tenancies it saw to.
-pub async fn keep_time(store: &Store, now: Millis) -> store::Result<usize> {
-    let mut read = store.read().await?;
-    let overdue = tenancies::overdue(&mut read, now).await?;
-    let codeless = tenancies::without_code(&mut read, now).await?;
-    drop(read);
-    let mut seen = 0;
-    for tenancy in overdue {
-        let mut tx = store.begin().await?;
-        match move_out(&mut tx, &By::system(), &tenancy, now).await {
-            Ok(()) => tx.commit().await?,
-            Err(Failure::Store(error)) => return Err(error),
-            Err(Failure::Refused(_)) => {}
-        }
-        seen += 1;
+/// Ends a tenancy whose last day is over at `now`. Answers whether there was one to end.
+pub fn end_if_over(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+    let tenancy = tenancies::get(tx, Scope::Everything, id)?;
+    let over = |tenancy: &TenancyRecord| tenancy.ended_at.is_none() && tenancy.ends_at.is_some_and(|end| end <= now);
+    let Some(tenancy) = tenancy.filter(over) else { return Ok(false) };
+    end(tx, by, &tenancy, now)?;
+    Ok(true)
+}
+
+/// Gives a resident who has moved in their first code, if they have none. Answers whether there was one to give.
+pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+    let tenancy = tenancies::get(tx, Scope::Everything, id)?;
+    let Some(tenancy) = tenancy.filter(|tenancy| tenancy.code_id.is_none()) else { return Ok(false) };
+    if !is_current(tx, &tenancy, now)? {
+        return Ok(false);
     }
-    for tenancy in codeless {
-        let mut tx = store.begin().await?;
-        match resident_code::give_first(store, &mut tx, &By::system(), &tenancy, now).await {
-            Ok(_) => {
-                tx.commit().await?;
-                seen += 1;
-            }
-            Err(Failure::Store(error)) => return Err(error),
-            // No code is free (R18). Tried again whenever something changes, but recorded once a day.
-            Err(Failure::Refused(refusal)) => {
-                let mut read = store.read().await?;
-                let since = now - DAY_MS;
-                let unit = tenancy.unit_id;
-                let said = audit::count_since(&mut read, unit, "code.random.refused", refusal.code, since).await?;
-                if said == 0 { tx.commit().await? } else { tx.rollback().await? }
-            }
-        }
+    // No code is free (R18): tried again whenever something changes, but recorded once a day.
+    let refused_today =
+        audit::count_since(tx, tenancy.unit_id, "code.random.refused", "codes_exhausted", now - DAY_MS)?;
+    if refused_today > 0 && !resident_code::may_have_first(tx, &tenancy)? {
+        return Ok(false);
     }
-    Ok(seen)
+    match resident_code::give_first(tx, &tenancy, now) {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(_)) => Ok(false),
+        Err(Failure::Store(error)) => Err(error),
+    }
+}
+
+/// Sees to it that a tenancy's codes are on the locks on its days and on no others (R1), also when the days were
+/// changed. The resident keeps their code: it comes back when the tenancy begins. Their guests' codes don't.
+///
+/// Answers whether there was something to see to.
+pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+    let tenancy = tenancies::get(tx, Scope::Everything, id)?;
+    let Some(tenancy) = tenancy.filter(|tenancy| tenancy.ended_at.is_none()) else { return Ok(false) };
+    let Some(code_id) = tenancy.code_id else { return Ok(false) };
+    let current = is_current(tx, &tenancy, now)?;
+    if tenancy.codes_held_off != current {
+        return Ok(false);
+    }
+    tenancies::set_codes_held_off(tx, id, !current)?;
+    let (action, detail) = if current {
+        placements::want(tx, code_id, true, now)?;
+        ("code.restored", "The resident's tenancy has begun: the code they had works again.")
+    } else {
+        // The one before it too, where that is still on a lock.
+        for code_id in codes::live_of_tenancy(tx, id)? {
+            placements::want(tx, code_id, false, now)?;
+        }
+        rights::end_guest_codes_of_tenancy(tx, by, id, now)?;
+        ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
+    };
+    let mut event = by.event(action, subject(&tenancy));
+    event.property_id = Some(tenancy.property_id);
+    event.resident_id = Some(tenancy.id);
+    event.detail = detail.into();
+    tx.record(now, event)?;
+    Ok(true)
+}
+
+/// It has begun, isn't over, and its person may come in.
+fn is_current(db: &Db, tenancy: &TenancyRecord, now: Millis) -> store::Result<bool> {
+    let days =
+        tenancy.ended_at.is_none() && tenancy.starts_at <= now && tenancy.ends_at.is_none_or(|ends_at| ends_at > now);
+    Ok(days && people::by_id(db, tenancy.person_id)?.is_some_and(|person| person.disabled_at.is_none()))
 }
 
 fn subject(tenancy: &TenancyRecord) -> Subject {

@@ -3,7 +3,6 @@
 mod audit;
 mod codes;
 mod csv;
-mod deed;
 mod guest_codes;
 mod me;
 mod mobile;

@@ -36,6 +36,10 @@ impl From<Refusal> for Problem {
         let Refusal { code, detail, checklist, errors, retry_after_s } = refusal;
         let problem = match code {
             "not_found" => return Self::not_found(),
+            "forbidden" => return Self::role(),
+            "signed_out" => return Self::signed_out(),
+            "idempotency_key_reused" => return Self::idempotency_key_reused(),
+            "record_unreadable" => return Self::record_unreadable(),
             "stale" => Self::stale(),
             "invalid" => Self::invalid(Vec::new()).with_detail(detail),
             "too_many_requests" => Self::too_many_requests(retry_after_s.unwrap_or(1)).with_detail(detail),

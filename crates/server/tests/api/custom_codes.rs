@@ -91,7 +91,7 @@ async fn r01_a_tenancy_that_is_over_picks_nothing() {
     let server = start_enabled().await;
     let resident = server.resident().await;
     let tenancy = server.world.tenancy;
-    server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
+    server.write(move |tx| tenancies::end(tx, tenancy, NOON).expect("ended")).await;
     assert_eq!(server.pick(&resident, "530917").await.problem(), (401, "signed_out".into()));
     assert!(!server.holds(server.world.door, "530917").await);
 }
@@ -118,10 +118,8 @@ async fn r02_a_picked_code_never_goes_to_amenity_or_property_doors() {
 #[tokio::test]
 async fn r02_who_lives_behind_no_door_of_their_own_picks_none() {
     let server = start_enabled().await;
-    let mut loft = Uuid::nil();
-    server
-        .write(async |tx| loft = doors::insert_unit(tx, server.world.property, None, "Loft").await.expect("a unit"))
-        .await;
+    let property = server.world.property;
+    let loft = server.write(move |tx| doors::insert_unit(tx, property, None, "Loft").expect("a unit")).await;
     server.add_resident("loft@example.com", loft, "Loft").await;
     let resident = server.mobile_sign_in("loft@example.com", APP).await;
     let answer = server.pick(&resident, "530917").await;
@@ -365,9 +363,9 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert!(labels.iter().all(|labels| !labels.contains("530917")));
 
     // Nor does the database: on every lock equal codes leave other traces.
-    let mut db = server.app.store().read().await.expect("a connection");
-    let on_one = placements::fingerprints(&mut db, server.lock(server.world.door).await.0).await.expect("read");
-    let on_other = placements::fingerprints(&mut db, server.lock(neighbour_unit.door).await.0).await.expect("read");
+    let locks = [server.lock(server.world.door).await.0, server.lock(neighbour_unit.door).await.0];
+    let [on_one, on_other] =
+        server.look(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
     assert!(!on_one.is_empty() && on_one.iter().all(|fingerprint| !on_other.contains(fingerprint)));
 }
 

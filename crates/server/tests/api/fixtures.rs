@@ -10,6 +10,8 @@
 //! assert!(server.holds(server.world.door, "530917").await);
 //! ```
 
+use std::time::{Duration, Instant};
+
 use api_types::{AuditEvent, DoorKind};
 use hub::{KeypadResult, LockId, LockSettings, Simulator, Slot, backoff};
 use jiff::SignedDuration;
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 use store::doors::{self, DoorRecord, NewDoor};
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Scope, Tx, guest_codes, placements};
+use store::{Scope, guest_codes, placements};
 use uuid::Uuid;
 
 use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, TestServer, WebSession};
@@ -26,8 +28,8 @@ use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, Test
 /// The oldest app in which a code can be picked (R4).
 pub(crate) const APP: &str = "2.8.0";
 
-/// After so many looks it won't come to be any more.
-const LOOKS: usize = 20_000;
+/// After so long it won't come to be any more, also on a machine that has much else to do.
+const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 /// Everything else may go on so many times between two looks, so that most of the work isn't looking.
 const YIELDS: usize = 500;
@@ -71,27 +73,29 @@ impl TestServer {
 
     /// A unit of the property with a door of its own name.
     pub(crate) async fn add_unit(&self, name: &str) -> Unit {
-        let mut tx = self.begin().await;
-        let id = doors::insert_unit(&mut tx, self.world.property, None, name).await.expect("a unit");
-        tx.commit_unrecorded().await.expect("committed");
+        let (property, of_unit) = (self.world.property, name.to_owned());
+        let id = self.write(move |tx| doors::insert_unit(tx, property, None, &of_unit).expect("a unit")).await;
         Unit { id, door: self.add_door(DoorKind::Unit, name, Some(id), 20).await }
     }
 
     /// A door of the property, whose lock has so many slots.
     pub(crate) async fn add_door(&self, kind: DoorKind, name: &str, unit_id: Option<Uuid>, slots_total: u16) -> Uuid {
-        let new = NewDoor {
-            property_id: self.world.property,
-            building_id: None,
-            unit_id,
-            kind,
-            name,
-            hub_id: self.world.hub,
-            slots_total,
-            battery_percent: None,
-        };
-        let mut tx = self.begin().await;
-        let door = doors::insert_door(&mut tx, &new, self.app.now()).await.expect("a door");
-        tx.commit_unrecorded().await.expect("committed");
+        let (world, name, now) = (self.world, name.to_owned(), self.app.now());
+        let door = self
+            .write(move |tx| {
+                let new = NewDoor {
+                    property_id: world.property,
+                    building_id: None,
+                    unit_id,
+                    kind,
+                    name: &name,
+                    hub_id: world.hub,
+                    slots_total,
+                    battery_percent: None,
+                };
+                doors::insert_door(tx, &new, now).expect("a door")
+            })
+            .await;
         let settings = LockSettings { slots: slots_total, ..LockSettings::default() };
         self.simulator().add_lock(self.lock(door).await, settings);
         door
@@ -99,17 +103,19 @@ impl TestServer {
 
     /// Somebody who lives in that unit, with their first code on its lock. Answers the tenancy's id.
     pub(crate) async fn add_resident(&self, email: &str, unit_id: Uuid, unit: &str) -> Uuid {
-        let mut tx = self.begin().await;
-        let hash = people::by_email(&mut tx, RESIDENT).await.expect("read").and_then(|person| person.password_hash);
-        let name = email.split('@').next().expect("a name");
-        let id = Uuid::now_v7();
-        let person = NewPerson { id, email, name, password_hash: hash.as_deref(), support: false };
-        people::insert(&mut tx, NOON, &person).await.expect("a person");
-        let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
-        let new = NewTenancy { property_id: self.world.property, unit_id, unit, person_id: id, name, dates };
-        let tenancy = tenancies::insert(&mut tx, &new).await.expect("a tenancy");
-        tx.commit_unrecorded().await.expect("committed");
-        self.app.wake().wake();
+        let (property_id, email, unit) = (self.world.property, email.to_owned(), unit.to_owned());
+        let tenancy = self
+            .write(move |tx| {
+                let hash = people::by_email(tx, RESIDENT).expect("read").and_then(|person| person.password_hash);
+                let name = email.split('@').next().expect("a name");
+                let id = Uuid::now_v7();
+                let person = NewPerson { id, email: &email, name, password_hash: hash.as_deref(), support: false };
+                people::insert(tx, NOON, &person).expect("a person");
+                let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
+                let new = NewTenancy { property_id, unit_id, unit: &unit, person_id: id, name, dates };
+                tenancies::insert(tx, &new).expect("a tenancy")
+            })
+            .await;
         self.settled().await;
         tenancy
     }
@@ -124,9 +130,18 @@ impl TestServer {
             self.request(Method::PATCH, &path).web(&manager).header("if-match", &etag).json(&edit).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
+}
 
-    async fn begin(&self) -> Tx {
-        self.app.store().begin().await.expect("a transaction")
+/// The disk.
+impl TestServer {
+    /// From now on whatever makes a record fails, as on a full disk; or no longer.
+    pub(crate) async fn fill_the_disk(&self, full: bool) {
+        let sql = if full {
+            "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON audit BEGIN SELECT RAISE (ABORT, 'the disk is full'); END"
+        } else {
+            "DROP TRIGGER the_disk_is_full"
+        };
+        self.write(|tx| tx.execute(sql, []).expect("a trigger")).await;
     }
 }
 
@@ -134,28 +149,28 @@ impl TestServer {
 impl TestServer {
     /// Looks until it holds, letting everything else go on between the looks.
     pub(crate) async fn eventually(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-        for _ in 0..LOOKS {
+        let began = Instant::now();
+        loop {
             if holds().await {
                 return;
             }
+            assert!(began.elapsed() < LONG_ENOUGH, "it never came to be that {what}");
             for _ in 0..YIELDS {
                 tokio::task::yield_now().await;
             }
         }
-        panic!("it never came to be that {what}");
     }
 
     /// Waits until the workers have done all that is due at the clock's time. Work stays due until what came of it is
     /// stored, so nothing is under way then.
     pub(crate) async fn settled(&self) {
-        // Looks are many: were they logged, there would be little else in the log.
-        let mut db = self.watch().await;
+        let db = self.watch();
         self.eventually("nothing is due", async || {
             // What is due for a code comes before what that makes due for its locks, and is looked at before it.
             let next = [
-                tenancies::next_change(&mut db).await.expect("read"),
-                guest_codes::next_change(&mut db).await.expect("read"),
-                placements::next_due(&mut db, self.world.hub).await.expect("read"),
+                tenancies::next_change(&db).expect("read"),
+                guest_codes::next_change(&db).expect("read"),
+                placements::next_due(&db, self.world.hub, self.app.now()).expect("read"),
             ];
             next.into_iter().flatten().all(|at| at > self.app.now())
         })
@@ -177,9 +192,9 @@ impl TestServer {
         self.app.hubs().simulator(self.world.hub).expect("a simulated hub")
     }
 
-    async fn door_record(&self, door: Uuid) -> DoorRecord {
-        let mut db = self.app.store().read().await.expect("a connection");
-        doors::by_ids(&mut db, Scope::Everything, &[door]).await.expect("read").pop().expect("a door")
+    /// What is on record of a door and its lock.
+    pub(crate) async fn door_record(&self, door: Uuid) -> DoorRecord {
+        self.look(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
     }
 
     /// The lock on that door.
@@ -334,4 +349,9 @@ pub(crate) fn tells(text: &str, digits: &str) -> bool {
 /// A guest code for these doors until it is revoked.
 pub(crate) fn permanent(doors: &[Uuid]) -> Value {
     json!({"kind": "permanent", "door_ids": doors, "guest_name": "Ada"})
+}
+
+/// A guest code for these doors from an instant to another.
+pub(crate) fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
+    json!({"kind": "temporary", "door_ids": doors, "guest_name": "Ada", "starts_at": starts_at, "ends_at": ends_at})
 }

@@ -16,12 +16,13 @@ use std::path::Path;
 use api_types::DoorKind;
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
+use rusqlite::Params;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Scope, Store, Tx, doors, sessions, shares};
+use store::{Db, Scope, Store, Tx, doors, sessions, shares};
 use uuid::Uuid;
 
 use crate::harness::{
@@ -168,38 +169,39 @@ impl Town {
 
     /// One that is there already; an id of nothing for somebody who is signed out.
     async fn session_of(&self, email: &str) -> Uuid {
-        let mut db = self.server.app.store().read().await.expect("a connection");
-        let person = people::by_email(&mut db, email).await.expect("read").expect("a person");
-        let sessions = sessions::list(&mut db, person.id, &[0; 32], self.server.app.now()).await.expect("read");
-        let of_console = sessions
-            .iter()
-            .find(|session| session.channel().expect("a known channel").kind == api_types::ChannelKind::Web);
+        let (email, now) = (email.to_owned(), self.server.app.now());
+        let sessions = self
+            .server
+            .look(move |db| {
+                let person = people::by_email(db, &email).expect("read").expect("a person");
+                sessions::list(db, person.id, &[0; 32], now).expect("read")
+            })
+            .await;
+        let of_console = sessions.iter().find(|session| session.channel().kind == api_types::ChannelKind::Web);
         of_console.map_or_else(Uuid::now_v7, |session| session.id)
     }
 
     /// The link to their guest code, made when it is first asked for.
     async fn share_of(&self, household: &Household) -> Uuid {
         let hash: [u8; 32] = Sha256::digest(secret_of(household.guest_code)).into();
-        let mut share = Uuid::nil();
+        let Household { guest_code, person, .. } = *household;
         self.server
-            .write(async |tx| {
-                share = match shares::by_secret(tx, &hash, NOON).await.expect("read") {
-                    Some(known) => known.id,
-                    None => {
-                        shares::insert(tx, household.guest_code, &hash, household.person, NOON).await.expect("a link")
-                    }
-                };
+            .write(move |tx| match shares::by_secret(tx, &hash, NOON).expect("read") {
+                Some(known) => known.id,
+                None => shares::insert(tx, guest_code, &hash, person, NOON).expect("a link"),
             })
-            .await;
-        share
+            .await
     }
 
     async fn event_of(&self, property: Uuid) -> Uuid {
         let filter = store::audit::Filter { property: Some(property), ..store::audit::Filter::default() };
-        let mut db = self.server.app.store().read().await.expect("a connection");
-        let (events, _) =
-            store::audit::list(&mut db, Scope::Everything, &filter, None, 1).await.expect("events of the property");
-        events[0].id
+        self.server
+            .look(move |db| {
+                let (events, _) =
+                    store::audit::list(db, Scope::Everything, &filter, None, 1).expect("events of the property");
+                events[0].id
+            })
+            .await
     }
 }
 
@@ -214,13 +216,12 @@ struct Plots {
     foreign_gate: Uuid,
 }
 
-async fn furnish(store: &Store, world: &World) -> Plots {
-    let mut tx = store.begin().await.expect("a transaction");
-    let unit = doors::insert_unit(&mut tx, world.property, None, "102").await.expect("a unit");
-    let next_door = unit_door(&mut tx, world.property, world.hub, unit, "102").await;
-    let foreign_hub = doors::insert_hub(&mut tx, world.foreign_property, "Far hub", NOON).await.expect("a hub");
-    let foreign_unit = doors::insert_unit(&mut tx, world.foreign_property, None, "F1").await.expect("a unit");
-    let foreign_door = unit_door(&mut tx, world.foreign_property, foreign_hub, foreign_unit, "F1").await;
+fn furnish(tx: &Tx, world: &World) -> Plots {
+    let unit = doors::insert_unit(tx, world.property, None, "102").expect("a unit");
+    let next_door = unit_door(tx, world.property, world.hub, unit, "102");
+    let foreign_hub = doors::insert_hub(tx, world.foreign_property, "Far hub", NOON).expect("a hub");
+    let foreign_unit = doors::insert_unit(tx, world.foreign_property, None, "F1").expect("a unit");
+    let foreign_door = unit_door(tx, world.foreign_property, foreign_hub, foreign_unit, "F1");
     let gate = NewDoor {
         property_id: world.foreign_property,
         building_id: None,
@@ -231,12 +232,11 @@ async fn furnish(store: &Store, world: &World) -> Plots {
         slots_total: 20,
         battery_percent: None,
     };
-    let foreign_gate = doors::insert_door(&mut tx, &gate, NOON).await.expect("a door");
+    let foreign_gate = doors::insert_door(tx, &gate, NOON).expect("a door");
     let home = Household { person: world.resident, tenancy: world.tenancy, door: world.door, ..Household::default() };
-    let roommate = resident(&mut tx, world.property, world.unit, "101", ROOMMATE).await;
-    let neighbour = resident(&mut tx, world.property, unit, "102", NEIGHBOUR).await;
-    let foreign = resident(&mut tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT).await;
-    tx.commit_unrecorded().await.expect("committed");
+    let roommate = resident(tx, world.property, world.unit, "101", ROOMMATE);
+    let neighbour = resident(tx, world.property, unit, "102", NEIGHBOUR);
+    let foreign = resident(tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT);
     let households = [
         home,
         Household { door: world.door, ..roommate },
@@ -247,7 +247,7 @@ async fn furnish(store: &Store, world: &World) -> Plots {
 }
 
 /// A unit's door with its lock.
-pub(crate) async fn unit_door(tx: &mut Tx, property_id: Uuid, hub_id: Uuid, unit_id: Uuid, name: &str) -> Uuid {
+pub(crate) fn unit_door(tx: &Tx, property_id: Uuid, hub_id: Uuid, unit_id: Uuid, name: &str) -> Uuid {
     let door = NewDoor {
         property_id,
         building_id: None,
@@ -258,19 +258,19 @@ pub(crate) async fn unit_door(tx: &mut Tx, property_id: Uuid, hub_id: Uuid, unit
         slots_total: 20,
         battery_percent: None,
     };
-    doors::insert_door(tx, &door, NOON).await.expect("a door")
+    doors::insert_door(tx, &door, NOON).expect("a door")
 }
 
 /// Somebody who has moved in and signs in with everybody's password.
-async fn resident(tx: &mut Tx, property_id: Uuid, unit_id: Uuid, unit: &str, email: &str) -> Household {
-    let hash = people::by_email(tx, RESIDENT).await.expect("read").and_then(|person| person.password_hash);
+fn resident(tx: &Tx, property_id: Uuid, unit_id: Uuid, unit: &str, email: &str) -> Household {
+    let hash = people::by_email(tx, RESIDENT).expect("read").and_then(|person| person.password_hash);
     let name = email.split('@').next().expect("a name");
     let person = Uuid::now_v7();
     let new = NewPerson { id: person, email, name, password_hash: hash.as_deref(), support: false };
-    people::insert(tx, NOON, &new).await.expect("a person");
+    people::insert(tx, NOON, &new).expect("a person");
     let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
     let new = NewTenancy { property_id, unit_id, unit, person_id: person, name, dates };
-    let tenancy = tenancies::insert(tx, &new).await.expect("a tenancy");
+    let tenancy = tenancies::insert(tx, &new).expect("a tenancy");
     Household { person, tenancy, ..Household::default() }
 }
 
@@ -327,26 +327,29 @@ impl Answer {
 
 /// Everything in the database but people's sessions, whose idle limits move: by table, each row as text.
 pub(crate) async fn everything(store: &Store) -> BTreeMap<String, Vec<String>> {
-    let mut db = store.read().await.expect("a connection");
-    let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'session'",
-    )
-    .fetch_all(&mut *db)
-    .await
-    .expect("tables");
-    let mut all = BTreeMap::new();
-    for table in tables {
-        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
-            .bind(&table)
-            .fetch_all(&mut *db)
-            .await
-            .expect("columns");
+    store.read(|db| Ok::<_, store::Error>(everything_in(db))).await.expect("read")
+}
+
+fn everything_in(db: &Db) -> BTreeMap<String, Vec<String>> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'session'";
+    let rows_of = |table: &str| {
+        let columns = texts(db, "SELECT name FROM pragma_table_info(?)", [table]);
         let row = columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || ',' || ");
-        let sql = format!("SELECT {row} FROM {table} ORDER BY 1");
-        let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.expect("rows");
+        texts(db, &format!("SELECT {row} FROM {table} ORDER BY 1"), [])
+    };
+    let mut all = BTreeMap::new();
+    for table in texts(db, sql, []) {
+        let rows = rows_of(&table);
         all.insert(table, rows);
     }
     all
+}
+
+/// The first column of what a query answers.
+fn texts(db: &Db, sql: &str, values: impl Params) -> Vec<String> {
+    let mut statement = db.prepare(sql).expect("a query");
+    let rows = statement.query_map(values, |row| row.get(0)).expect("rows");
+    rows.collect::<Result<_, _>>().expect("text")
 }
 
 /// Compares with the file `path` of this package; with `UPDATE_SNAPSHOTS=1` in the environment it is written instead.
@@ -406,6 +409,7 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("GET /properties/{id}/residents/{resident_id}/move-out", _) => {
             to(format!("/properties/{property}/residents/{resident}/move-out"))
         }
+        ("GET /troubleshoot/damaged", _) => to(path.into()),
         ("GET /troubleshoot/residents", _) => to("/troubleshoot/residents?q=a".into()),
         ("GET /troubleshoot/residents/{id}", _) => to(format!("/troubleshoot/residents/{resident}")),
         ("GET /properties/{id}/roster", _) => to(format!("/properties/{property}/roster")),

@@ -248,10 +248,9 @@ async fn r20_an_unused_delivery_code_expires_two_hours_after_its_start() {
 async fn r20_a_delivery_opens_property_doors_and_the_unit_s_where_the_property_allows_it() {
     // Another property, which allows it.
     let (mut server, annex_door) =
-        TestServer::start_furnished(latchkey_server::app::Settings::default(), async |store, world| {
-            let mut tx = store.begin().await.expect("a transaction");
-            let annex = properties::insert(&mut tx, "Annex", "America/Denver", true, NOON).await.expect("a property");
-            let unit = doors::insert_unit(&mut tx, annex, None, "1").await.expect("a unit");
+        TestServer::start_furnished(latchkey_server::app::Settings::default(), |tx, world| {
+            let annex = properties::insert(tx, "Annex", "America/Denver", true, NOON).expect("a property");
+            let unit = doors::insert_unit(tx, annex, None, "1").expect("a unit");
             let door = NewDoor {
                 property_id: annex,
                 building_id: None,
@@ -262,13 +261,12 @@ async fn r20_a_delivery_opens_property_doors_and_the_unit_s_where_the_property_a
                 slots_total: 20,
                 battery_percent: None,
             };
-            let door = doors::insert_door(&mut tx, &door, NOON).await.expect("a door");
+            let door = doors::insert_door(tx, &door, NOON).expect("a door");
             // The support person lives there.
             let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
             let person_id = world.support;
             let new = NewTenancy { property_id: annex, unit_id: unit, unit: "1", person_id, name: "support", dates };
-            tenancies::insert(&mut tx, &new).await.expect("a tenancy");
-            tx.commit_unrecorded().await.expect("committed");
+            tenancies::insert(tx, &new).expect("a tenancy");
             door
         })
         .await;
@@ -349,20 +347,23 @@ async fn r21_a_resident_issues_for_their_unit_and_the_property_doors_on_the_way(
 #[tokio::test]
 async fn r21_property_doors_of_another_building_are_not_on_the_way() {
     let server = TestServer::start_working().await;
-    let mut tx = server.app.store().begin().await.expect("a transaction");
-    let building = doors::insert_building(&mut tx, server.world.property, "East").await.expect("a building");
-    let lobby = NewDoor {
-        property_id: server.world.property,
-        building_id: Some(building),
-        unit_id: None,
-        kind: DoorKind::Property,
-        name: "East lobby",
-        hub_id: server.world.hub,
-        slots_total: 20,
-        battery_percent: None,
-    };
-    let lobby = doors::insert_door(&mut tx, &lobby, NOON).await.expect("a door");
-    tx.commit_unrecorded().await.expect("committed");
+    let world = server.world;
+    let lobby = server
+        .write(move |tx| {
+            let building = doors::insert_building(tx, world.property, "East").expect("a building");
+            let lobby = NewDoor {
+                property_id: world.property,
+                building_id: Some(building),
+                unit_id: None,
+                kind: DoorKind::Property,
+                name: "East lobby",
+                hub_id: world.hub,
+                slots_total: 20,
+                battery_percent: None,
+            };
+            doors::insert_door(tx, &lobby, NOON).expect("a door")
+        })
+        .await;
     let resident = server.resident().await;
     assert_eq!(server.issue(&resident, &permanent(&[lobby])).await.problem(), (404, "not_found".into()));
 }
@@ -731,15 +732,6 @@ async fn guest_codes_are_told_apart_by_scope_and_state() {
     assert_eq!(ids(server.read(&manager, "/guest-codes?kind=permanent").await), [own["id"].clone()]);
     let of_gym = format!("/guest-codes?door={}", server.world.gym);
     assert_eq!(ids(server.read(&manager, &of_gym).await), [other["id"].clone()]);
-    let mut db = server.app.store().read().await.expect("a connection");
-    assert!(
-        store::guest_codes::get(
-            &mut db,
-            Scope::Tenancy(server.world.tenancy),
-            text(&other["id"]).parse().expect("an id")
-        )
-        .await
-        .expect("read")
-        .is_none()
-    );
+    let (scope, id) = (Scope::Tenancy(server.world.tenancy), text(&other["id"]).parse().expect("an id"));
+    assert!(server.look(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
 }

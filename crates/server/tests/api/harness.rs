@@ -12,10 +12,11 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, Once};
+use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::Duration;
 
 use api_types::DoorKind;
+use hub::{LockDriver, Simulator};
 use jiff::SignedDuration;
 use latchkey_server::app::{App, Settings, router};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
@@ -23,10 +24,9 @@ use latchkey_server::clock::Clock;
 use latchkey_server::hubs::Hubs;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
+use rusqlite::OpenFlags;
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::ConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
 use store::audit::{Filter, NewEvent, system_actor, system_channel};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
@@ -102,13 +102,35 @@ impl TestServer {
 
     /// With those settings but for the cost of passwords.
     pub(crate) async fn start_with(settings: Settings) -> Self {
-        Self::start_furnished(settings, async |_, _| ()).await.0
+        Self::start_furnished(settings, |_, _| ()).await.0
     }
 
     /// As [`TestServer::start_with`], with more in the database before the hubs are made from it.
-    pub(crate) async fn start_furnished<T>(
+    pub(crate) async fn start_furnished<T: Send + 'static>(
         settings: Settings,
-        furnish_more: impl AsyncFnOnce(&Store, &World) -> T,
+        furnish_more: impl FnOnce(&Tx, &World) -> T + Send + 'static,
+    ) -> (Self, T) {
+        Self::start_of(settings, furnish_more, |_, hubs| hubs).await
+    }
+
+    /// With the driver that is made of the simulated hub in its place, until it is restarted. Answers that driver too.
+    pub(crate) async fn start_driven<D: LockDriver + 'static>(
+        drive: impl FnOnce(Arc<Simulator>) -> D,
+    ) -> (Self, Arc<D>) {
+        let mut made = None;
+        let drive = |world: &World, hubs: Hubs| {
+            let simulator = hubs.simulator(world.hub).expect("a simulated hub").clone();
+            let driver = made.insert(Arc::new(drive(simulator))).clone();
+            hubs.with_driver(world.hub, driver)
+        };
+        let (server, ()) = Self::start_of(Settings::default(), |_, _| (), drive).await;
+        (server, made.expect("a driver"))
+    }
+
+    async fn start_of<T: Send + 'static>(
+        settings: Settings,
+        furnish_more: impl FnOnce(&Tx, &World) -> T + Send + 'static,
+        drive: impl FnOnce(&World, Hubs) -> Hubs,
     ) -> (Self, T) {
         keep_logs();
         let folder = tempfile::tempdir().expect("a folder");
@@ -116,8 +138,8 @@ impl TestServer {
         let store = open(&folder, &key).await;
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
         let world = furnish(&store).await;
-        let more = furnish_more(&store, &world).await;
-        let (app, origin, task) = serve(store, NOON, settings.clone()).await;
+        let more = write(&store, move |tx| furnish_more(tx, &world)).await;
+        let (app, origin, task) = serve(store, NOON, settings.clone(), |hubs| drive(&world, hubs)).await;
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         (Self { app, world, origin, client, task, workers: JoinSet::new(), folder, key, settings }, more)
     }
@@ -128,7 +150,7 @@ impl TestServer {
         self.workers = JoinSet::new();
         self.app.store().close().await;
         let store = open(&self.folder, &self.key).await;
-        (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone()).await;
+        (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone(), |hubs| hubs).await;
     }
 
     /// Starts what drives the locks and keeps the time of codes, which begins with giving residents theirs.
@@ -139,6 +161,11 @@ impl TestServer {
     /// Stops what drives the locks, in the middle of whatever it is at.
     pub(crate) async fn stop_workers(&mut self) {
         self.workers.shutdown().await;
+    }
+
+    /// Waits until what nobody waits for is written too, as when a session was last used.
+    pub(crate) async fn written(&self) {
+        self.write(|_| ()).await;
     }
 
     /// Turns the clock on.
@@ -200,23 +227,26 @@ impl TestServer {
 
     /// The actions on record, newest first, each with its code.
     pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
-        let mut db = self.app.store().read().await.expect("a connection");
-        let (events, _) =
-            store::audit::list(&mut db, Scope::Everything, &Filter::default(), None, 200).await.expect("events");
-        events
+        self.look(|db| {
+            let (events, _) = store::audit::list(db, Scope::Everything, &Filter::default(), None, 200).expect("events");
+            events
+        })
+        .await
     }
 
-    /// Does something in the database that no route does.
-    pub(crate) async fn write(&self, work: impl AsyncFnOnce(&mut Tx)) {
-        let mut tx = self.app.store().begin().await.expect("a transaction");
-        work(&mut tx).await;
-        tx.commit_unrecorded().await.expect("committed");
+    /// Does something in the database that no route does. Answers what came of it.
+    pub(crate) async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Tx) -> T + Send + 'static) -> T {
+        write(self.app.store(), work).await
     }
 
-    /// A connection of the tests' own to read with, of which nothing is logged.
-    pub(crate) async fn watch(&self) -> Db {
-        let options = SqliteConnectOptions::new().filename(self.folder.path().join(DATABASE)).read_only(true);
-        options.disable_statement_logging().connect().await.expect("a connection")
+    /// Asks the database something that no route answers.
+    pub(crate) async fn look<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
+        self.app.store().read(move |db| Ok::<_, store::Error>(question(db))).await.expect("read")
+    }
+
+    /// A connection of the tests' own to read with, for who looks often: the server's have other things to do.
+    pub(crate) fn watch(&self) -> Db {
+        Db::open_with_flags(self.folder.path().join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a connection")
     }
 
     /// Every byte of the database and what lies beside it.
@@ -339,8 +369,18 @@ async fn open(folder: &TempDir, key: &MasterKey) -> Store {
     Store::open_unsafely_fast(&folder.path().join(DATABASE), key.clone()).await.expect("a database")
 }
 
-async fn serve(store: Store, now: Millis, settings: Settings) -> (App, String, tokio::task::JoinHandle<()>) {
-    let hubs = Hubs::simulated(&store, Duration::ZERO).await.expect("hubs");
+/// Changes the database with no event of it.
+async fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Tx) -> T + Send + 'static) -> T {
+    store.write_unrecorded(move |tx| Ok::<_, store::Error>(work(tx))).await.expect("written")
+}
+
+async fn serve(
+    store: Store,
+    now: Millis,
+    settings: Settings,
+    drive: impl FnOnce(Hubs) -> Hubs,
+) -> (App, String, tokio::task::JoinHandle<()>) {
+    let hubs = drive(Hubs::simulated(&store, Duration::ZERO).await.expect("hubs"));
     let app = App::new(store, Clock::manual(now), hubs, settings).expect("an app");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
@@ -352,13 +392,15 @@ async fn serve(store: Store, now: Millis, settings: Settings) -> (App, String, t
 async fn furnish(store: &Store) -> World {
     let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
     let Ok(hash) = passwords.hash(Password::new(PASSWORD.into())).await else { panic!("hashed") };
-    let mut tx = store.begin().await.expect("a transaction");
-    let property =
-        properties::insert(&mut tx, "Juniper Flats", "America/Denver", false, NOON).await.expect("a property");
-    let foreign_property =
-        properties::insert(&mut tx, "Elsewhere", "Europe/Berlin", false, NOON).await.expect("a property");
-    let unit = doors::insert_unit(&mut tx, property, None, "101").await.expect("a unit");
-    let hub = doors::insert_hub(&mut tx, property, "Hub", NOON).await.expect("a hub");
+    let world = store.write(move |tx| Ok::<_, store::Error>(furnish_in(tx, &hash))).await;
+    world.expect("furnished")
+}
+
+fn furnish_in(tx: &Tx, hash: &str) -> World {
+    let property = properties::insert(tx, "Juniper Flats", "America/Denver", false, NOON).expect("a property");
+    let foreign_property = properties::insert(tx, "Elsewhere", "Europe/Berlin", false, NOON).expect("a property");
+    let unit = doors::insert_unit(tx, property, None, "101").expect("a unit");
+    let hub = doors::insert_hub(tx, property, "Hub", NOON).expect("a hub");
     let door = |kind, name, unit_id| NewDoor {
         property_id: property,
         building_id: None,
@@ -370,29 +412,26 @@ async fn furnish(store: &Store) -> World {
         battery_percent: Some(80),
     };
     let gate = door(DoorKind::Property, "Gate", None);
-    let gate = doors::insert_door(&mut tx, &gate, NOON).await.expect("a door");
+    let gate = doors::insert_door(tx, &gate, NOON).expect("a door");
     let gym = door(DoorKind::Amenity, "Gym", None);
-    let gym = doors::insert_door(&mut tx, &gym, NOON).await.expect("a door");
+    let gym = doors::insert_door(tx, &gym, NOON).expect("a door");
     let door = door(DoorKind::Unit, "101", Some(unit));
-    let door = doors::insert_door(&mut tx, &door, NOON).await.expect("a door");
+    let door = doors::insert_door(tx, &door, NOON).expect("a door");
     let mut people = [MANAGER, RESIDENT, SUPPORT, FOREIGN_MANAGER].map(|email| (email, Uuid::now_v7()));
     for (email, id) in &mut people {
         let name = email.split('@').next().expect("a name");
-        let person = NewPerson { id: *id, email, name, password_hash: Some(&hash), support: *email == SUPPORT };
-        people::insert(&mut tx, NOON, &person).await.expect("a person");
+        let person = NewPerson { id: *id, email, name, password_hash: Some(hash), support: *email == SUPPORT };
+        people::insert(tx, NOON, &person).expect("a person");
     }
     let [(_, manager), (_, resident), (_, support), (_, foreign_manager)] = people;
-    people::add_manager(&mut tx, manager, property).await.expect("a manager");
-    people::add_manager(&mut tx, foreign_manager, foreign_property).await.expect("a manager");
+    people::add_manager(tx, manager, property).expect("a manager");
+    people::add_manager(tx, foreign_manager, foreign_property).expect("a manager");
     let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
     let tenancy =
         NewTenancy { property_id: property, unit_id: unit, unit: "101", person_id: resident, name: "resident", dates };
-    let tenancy = tenancies::insert(&mut tx, &tenancy).await.expect("a tenancy");
+    let tenancy = tenancies::insert(tx, &tenancy).expect("a tenancy");
     let subject = api_types::Subject { kind: "property".into(), id: Some(property), name: "Juniper Flats".into() };
-    tx.record(NOON, NewEvent::done(system_actor(), system_channel(), "property.added", subject))
-        .await
-        .expect("recorded");
-    tx.commit().await.expect("committed");
+    tx.record(NOON, NewEvent::done(system_actor(), system_channel(), "property.added", subject)).expect("recorded");
     World { property, foreign_property, hub, unit, door, gate, gym, tenancy, manager, resident, support }
 }
 
@@ -423,7 +462,7 @@ impl Write for Log {
 fn keep_logs() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::new("trace,sqlx=debug");
+        let filter = tracing_subscriber::EnvFilter::new("trace");
         tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter).with_writer(|| Log).init();
     });
 }

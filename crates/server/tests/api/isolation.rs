@@ -247,7 +247,8 @@ async fn r33_a_tenancy_that_is_over_signs_out_on_time() {
         (server.sign_in(FOREIGN_RESIDENT).await, server.mobile_sign_in(FOREIGN_RESIDENT, "2.8.0").await);
     let dates =
         Dates { move_in: "2026-01-01", move_out: Some("2026-06-15"), starts_at: 0, ends_at: Some(NOON + 1_000) };
-    server.write(async |tx| tenancies::set_dates(tx, town.foreign.tenancy, dates).await.expect("set")).await;
+    let tenancy = town.foreign.tenancy;
+    server.write(move |tx| tenancies::set_dates(tx, tenancy, dates).expect("set")).await;
     let ask = async |credential: As<'_>| credential.sign(server.get("/me/access")).send().await;
     server.advance(SignedDuration::from_millis(999));
     assert_eq!(ask(As::Web(&session)).await.status, 200);
@@ -264,11 +265,8 @@ async fn r33_one_s_roles_do_not_add_up() {
     let server = &town.server;
     let foreign_property = server.world.foreign_property;
     // The resident becomes the other property's manager.
-    server
-        .write(async |tx| {
-            store::people::add_manager(tx, server.world.resident, foreign_property).await.expect("a manager");
-        })
-        .await;
+    let resident = server.world.resident;
+    server.write(move |tx| store::people::add_manager(tx, resident, foreign_property).expect("a manager")).await;
     let session = server.sign_in(RESIDENT).await;
     let app = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let home = server.get(&format!("/properties/{}", server.world.property)).web(&session).send().await;

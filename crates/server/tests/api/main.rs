@@ -2,13 +2,21 @@
 //!
 //! One binary for all of them, which links once.
 
+mod alone;
 mod audit;
+mod authority;
+mod clock;
 mod conventions;
 mod custom_codes;
+mod damaged;
+mod fair;
 mod fixtures;
 mod fixtures_matrix;
+mod full;
 mod guest_codes;
+mod hangups;
 mod harness;
+mod held;
 mod idempotency;
 mod isolation;
 mod matrix;
@@ -16,9 +24,12 @@ mod my_sessions;
 mod openapi;
 mod passes;
 mod placements;
+mod presence;
 mod random_codes;
+mod reading;
 mod reveals;
 mod roster;
 mod secrets;
 mod sessions;
+mod storage;
 mod troubleshoot;

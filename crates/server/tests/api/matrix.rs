@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use api_types::Outcome;
-use store::{Scope, audit};
+use store::{Db, Scope, audit};
 
 use crate::fixtures_matrix::{As, Ids, Town, assert_snapshot, operations, probe};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
@@ -54,6 +54,9 @@ async fn ask_everything() -> Vec<Cell> {
                 .unwrap_or_else(|| panic!("{operation} is new: give it a request in fixtures_matrix::probe"));
             let newest = newest_events(&town).await[0].id;
             let answer = credential.sign(request).send().await;
+            // Who was turned away is recorded a moment later.
+            let app = &server.app;
+            app.probing().flush(app.store(), app.now()).await.expect("recorded");
             let recorded = newest_events(&town).await.into_iter().take_while(|event| event.id != newest);
             let mut recorded: Vec<_> = recorded.map(|event| (event.action, event.outcome)).collect();
             recorded.reverse();
@@ -68,8 +71,8 @@ async fn ask_everything() -> Vec<Cell> {
 }
 
 async fn newest_events(town: &Town) -> Vec<api_types::AuditEvent> {
-    let mut db = town.server.app.store().read().await.expect("a connection");
-    audit::list(&mut db, Scope::Everything, &audit::Filter::default(), None, 20).await.expect("events").0
+    let newest = |db: &Db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 20).expect("events").0;
+    town.server.look(newest).await
 }
 
 /// Nobody has moved out here; who may ask is told by the other answers, and `guest_codes.rs` has the rest.

@@ -93,13 +93,19 @@ async fn when_one_was_last_seen_is_kept_coarsely() {
     let session = sign_in_with(&server, RESIDENT, CHROME).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let seen = async || {
+        sessions(&server, &session).await;
+        server.written().await;
         let items = sessions(&server, &session).await;
         ["mobile", "web"].map(|kind| {
             let of_kind = items.iter().find(|item| item["channel"]["kind"] == kind).expect("a session");
             text(&of_kind["last_seen_at"]).to_owned()
         })
     };
-    let use_token = async || server.get("/me/access").mobile(&token).send().await.status;
+    let use_token = async || {
+        let answer = server.get("/me/access").mobile(&token).send().await;
+        server.written().await;
+        answer.status
+    };
     server.advance(SignedDuration::from_secs(59));
     use_token().await;
     assert_eq!(seen().await, ["2026-06-15T18:00:00Z", "2026-06-15T18:00:00Z"]);

@@ -126,19 +126,21 @@ async fn r17_r18_random_codes_are_free_on_every_lock_and_when_none_is_left_it_sa
 
 /// Has these digits live on the door's lock, those of them that R7 and R8 allow: as scheduled codes, which take no slot
 /// yet.
-async fn take(server: &TestServer, door: Uuid, digits: impl IntoIterator<Item = String>) {
-    let store = server.app.store();
+async fn take(server: &TestServer, door: Uuid, digits: impl IntoIterator<Item = String> + Send + 'static) {
     let property_id = server.world.property;
-    let mut tx = store.begin().await.expect("a transaction");
-    let door = doors::by_ids(&mut tx, Scope::Everything, &[door]).await.expect("read").pop().expect("a door");
-    let lock = store.vault().fingerprinter(&mut tx, door.lock_id).await.expect("a key");
-    let codes = digits.into_iter().map(|digits| Code::parse(&digits).expect("a code"));
-    for code in codes.filter(|code| content_violation(code).is_none()) {
-        let new = NewCode { property_id, tenancy_id: None, guest: true, origin: CodeOrigin::Random, code: &code };
-        let code_id = codes::insert(store, &mut tx, &new, NOON).await.expect("a code");
-        let fingerprint = lock.fingerprint(&code);
-        let new = NewPlacement { code_id, door: &door, fingerprint, wanted: false, replaces: None };
-        placements::insert(&mut tx, &new, NOON).await.expect("a placement");
-    }
-    tx.commit_unrecorded().await.expect("committed");
+    server
+        .write(move |tx| {
+            let door = doors::by_ids(tx, Scope::Everything, &[door]).expect("read").pop().expect("a door");
+            let lock = tx.vault().fingerprinter(tx, door.lock_id).expect("a key");
+            let codes = digits.into_iter().map(|digits| Code::parse(&digits).expect("a code"));
+            for code in codes.filter(|code| content_violation(code).is_none()) {
+                let new =
+                    NewCode { property_id, tenancy_id: None, guest: true, origin: CodeOrigin::Random, code: &code };
+                let code_id = codes::insert(tx, &new, NOON).expect("a code");
+                let fingerprint = lock.fingerprint(&code);
+                let new = NewPlacement { code_id, door: &door, fingerprint, wanted: false, replaces: None };
+                placements::insert(tx, &new, NOON).expect("a placement");
+            }
+        })
+        .await;
 }

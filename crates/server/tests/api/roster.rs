@@ -12,6 +12,7 @@ use store::tenancies::{Filter, TenancyRecord};
 use store::{Scope, doors, tenancies};
 use uuid::Uuid;
 
+use crate::fixtures::{permanent, status, text};
 use crate::fixtures_matrix::{Town, everything, unit_door};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer, WebSession};
 
@@ -34,16 +35,13 @@ const NAMES: [&str; 8] = [
 
 /// A server with units `R000` to `R499` and [`NEW_UNIT`] with a door.
 async fn start() -> (TestServer, Uuid) {
-    TestServer::start_furnished(Settings::default(), async |store, world| {
-        let mut tx = store.begin().await.expect("a transaction");
+    TestServer::start_furnished(Settings::default(), |tx, world| {
         for number in 0..ROWS {
             let name = format!("R{number:03}");
-            doors::insert_unit(&mut tx, world.property, None, &name).await.expect("a unit");
+            doors::insert_unit(tx, world.property, None, &name).expect("a unit");
         }
-        let unit = doors::insert_unit(&mut tx, world.property, None, NEW_UNIT).await.expect("a unit");
-        let door = unit_door(&mut tx, world.property, world.hub, unit, NEW_UNIT).await;
-        tx.commit_unrecorded().await.expect("committed");
-        door
+        let unit = doors::insert_unit(tx, world.property, None, NEW_UNIT).expect("a unit");
+        unit_door(tx, world.property, world.hub, unit, NEW_UNIT)
     })
     .await
 }
@@ -107,9 +105,10 @@ fn report(answer: &Answer) -> [u64; 4] {
 
 /// Everybody with a tenancy in the property, whether it has begun or not.
 async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
-    let mut db = server.app.store().read().await.expect("a connection");
     let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
-    tenancies::list(&mut db, Scope::Everything, property, &filter, None, 1_000).await.expect("tenancies").0
+    server
+        .look(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
+        .await
 }
 
 #[tokio::test]
@@ -139,11 +138,10 @@ async fn five_hundred_residents_come_in_as_they_are_called() {
         let move_out = number.is_multiple_of(7).then_some("2027-01-31");
         assert_eq!((tenant.unit.as_str(), tenant.move_out.as_deref()), (format!("R{number:03}").as_str(), move_out));
     }
-    let mut db = server.app.store().read().await.expect("a connection");
     let families = store::audit::Filter { action: Some("resident.added".into()), ..store::audit::Filter::default() };
-    let (events, more) = store::audit::list(&mut db, Scope::Everything, &families, None, 500).await.expect("events");
+    let (events, more) =
+        server.look(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
     assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
-    drop(db);
 
     // The same file again changes nothing, under the same key and under another.
     let after = everything(server.app.store()).await;
@@ -393,9 +391,7 @@ async fn r17_who_moves_in_gets_a_code_that_day() {
     assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
     let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
     let resident = resident.expect("there");
-    let mut db = server.app.store().read().await.expect("a connection");
-    let lock = doors::by_ids(&mut db, Scope::Everything, &[door]).await.expect("read")[0].lock_id;
-    drop(db);
+    let lock = server.look(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
     let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
 
     // Noon of the 15th to the last second of the 19th in Denver.
@@ -463,6 +459,108 @@ async fn r33_a_roster_goes_to_one_s_own_property_alone() {
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0].0.0, 404);
     assert_eq!(everything(town.server.app.store()).await, before);
+}
+
+/// Whoever hasn't moved in has no working code (R1, R40), also when they had one: it is theirs still and comes back.
+#[tokio::test]
+async fn r24_whose_first_day_is_moved_ahead_has_no_working_code_until_then_and_then_the_same_one() {
+    let server = TestServer::start_working().await;
+    let (property, door) = (server.world.property, server.world.door);
+    let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
+    let own = server.access(&resident).await["code"].clone();
+    let digits = server.digits(&resident, &own).await;
+    let guest = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    assert!(server.holds(door, &digits).await && server.holds(door, text(&guest["code"])).await);
+
+    let import = Import { server: &server, session: &manager, property };
+    let csv = file(["101,resident,resident@example.com,2026-07-01,".to_owned()]);
+    assert_eq!(report(&import.dry(csv.clone()).await), [1, 0, 0, 1]);
+    assert_eq!(server.held(door).await, 2, "a dry run only tells");
+    assert_eq!(report(&import.really(csv).await), [1, 0, 0, 1]);
+    server.settled().await;
+    assert_eq!(server.held(door).await, 0);
+    let seen = server.guest_code(&manager, &guest).await;
+    assert_eq!((text(&seen["state"]), status(&seen, door)), ("revoked", "removed"));
+    let path = format!("/properties/{property}/residents/{}", server.world.tenancy);
+    let kept = server.read(&manager, &path).await["code"].clone();
+    assert_eq!((&kept["id"], &kept["status"]), (&own["id"], &json!("removed")));
+    assert_eq!(server.get("/me/access").mobile(&resident).send().await.problem(), (401, "signed_out".into()));
+    assert_eq!(server.recorded_as("code.held_off").await.len(), 1);
+
+    // The last millisecond of June in Denver.
+    server.advance(SignedDuration::from_hours(15 * 24 + 12) - SignedDuration::from_millis(1));
+    server.settled().await;
+    assert_eq!(server.held(door).await, 0);
+    server.advance(SignedDuration::from_millis(1));
+    server.settled().await;
+    assert!(server.holds(door, &digits).await);
+    assert_eq!(server.held(door).await, 1, "their guests' don't come back");
+    let resident = server.resident().await;
+    let back = server.access(&resident).await["code"].clone();
+    assert_eq!((&back["id"], status(&back, door)), (&own["id"], "working"));
+    assert_eq!(server.digits(&resident, &back).await, digits);
+    assert_eq!(server.recorded_as("code.restored").await.len(), 1);
+    let manager = server.sign_in(MANAGER).await;
+    assert_eq!(server.guest_code(&manager, &guest).await["state"], "revoked");
+}
+
+/// Moving somebody out at once by a slip of the pen in a file of hundreds is no surprise that a roster may hold (R40).
+#[tokio::test]
+async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_meant() {
+    let server = TestServer::start_working().await;
+    let (property, door) = (server.world.property, server.world.door);
+    let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
+    let guest = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    let import = Import { server: &server, session: &manager, property };
+    let new_line = "101,Ada Lind,ada@example.com,2026-06-01,".to_owned();
+    let csv = file([new_line, "101,resident,resident@example.com,2026-01-01,2026-06-14".to_owned()]);
+    let key = || Some(Uuid::now_v7().to_string());
+
+    // Said of it in a dry run either way.
+    let before = everything(server.app.store()).await;
+    let dry = import.dry(csv.clone()).await;
+    assert_eq!(report(&dry), [2, 1, 0, 0]);
+    let body = dry.json();
+    assert_eq!(body["past_move_outs"], 1);
+    let bad = &body["bad_rows"][0];
+    assert_eq!((&bad["line"], &bad["column"], &bad["code"]), (&json!(3), &json!("move_out"), &json!("move_out_past")));
+    let dry = import.send(csv.clone(), "?dry_run=true&move_out_past=yes", None).await;
+    assert_eq!(report(&dry), [2, 1, 0, 1]);
+    assert_eq!((&dry.json()["past_move_outs"], &dry.json()["bad_rows"]), (&json!(1), &json!([])));
+    assert_eq!(everything(server.app.store()).await, before);
+
+    let refused = import.really(csv.clone()).await;
+    assert_eq!(refused.problem(), (422, "roster_has_bad_rows".into()));
+    let errors = &refused.json()["errors"];
+    assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!("line 3: move_out"), &json!("move_out_past")));
+    // Nothing else is taken for a yes, and then nothing is done.
+    for other in ["no", "true", "1", "YES", ""] {
+        for dry in ["", "&dry_run=true"] {
+            let answer = import.send(csv.clone(), &format!("?move_out_past={other}{dry}"), key().as_deref()).await;
+            assert_eq!(answer.status, 422, "{other}: {}", answer.text);
+        }
+    }
+    server.settled().await;
+    assert_eq!((server.held(door).await, tenants(&server, property).await.len()), (2, 1));
+    assert!(server.recorded_as("resident.moved_out").await.is_empty());
+    assert_eq!(server.access(&resident).await["code"]["status"], "working");
+
+    let imported = import.send(csv.clone(), "?move_out_past=yes", key().as_deref()).await;
+    assert_eq!(report(&imported), [2, 1, 0, 1]);
+    assert_eq!(imported.json()["past_move_outs"], 1);
+    assert_eq!(server.get("/me/access").mobile(&resident).send().await.problem(), (401, "signed_out".into()));
+    server.settled().await;
+    assert_eq!(server.held(door).await, 1, "the new resident's");
+    let path = format!("/properties/{property}/residents/{}/move-out", server.world.tenancy);
+    assert_eq!(server.read(&manager, &path).await["all_doors_confirmed"], true);
+    let seen = server.guest_code(&manager, &guest).await;
+    assert_eq!((text(&seen["state"]), status(&seen, door)), ("revoked", "removed"));
+    assert_eq!(server.recorded_as("resident.moved_out").await.len(), 1);
+    // Who has moved out isn't moved out again; as somebody new they would be over before they began.
+    let again = import.send(csv, "?dry_run=true&move_out_past=yes", None).await.json();
+    assert_eq!((&again["past_move_outs"], &again["bad_rows"][0]["code"]), (&json!(0), &json!("already_over")));
 }
 
 #[tokio::test]

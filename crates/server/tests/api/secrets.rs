@@ -290,7 +290,7 @@ async fn r32_digits_are_nowhere() {
     let audit = answers.iter().filter(|(what, _)| what.starts_with("/audit"));
     assert_eq!(audit.filter(|(_, answer)| answer.text.contains("Locked out")).count(), 4);
     assert!(holds(&files, "Locked out") && holds(&files, "Grandma"));
-    assert!(log.contains("/api/v1/codes/{id}/reveal") && log.contains("INSERT INTO audit"));
+    assert!(log.contains("/api/v1/codes/{id}/reveal"));
     for (number, (_, digits, _)) in codes.iter().enumerate() {
         for (what, answer) in &answers {
             assert!(answer.status < 500, "{what}: {}", answer.status);

@@ -46,7 +46,8 @@ async fn everybody_is_who_they_are(#[case] email: &str, #[case] role: &str) {
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_person_get_the_same_answer() {
     let server = TestServer::start().await;
-    server.write(async |tx| people::set_disabled(tx, server.world.support, Some(NOON)).await.expect("set")).await;
+    let support = server.world.support;
+    server.write(move |tx| people::set_disabled(tx, support, Some(NOON)).expect("set")).await;
     let mut answers = Vec::new();
     for (email, password) in [(MANAGER, "wrong"), ("nobody@example.com", "wrong"), (SUPPORT, PASSWORD)] {
         let answer = server.signing_in(email, password).send().await;
@@ -104,6 +105,7 @@ async fn an_idle_session_ends_and_a_used_one_goes_on() {
     for _ in 0..3 {
         server.advance(SignedDuration::from_mins(29));
         assert_eq!(server.get("/session").web(&session).send().await.status, 200);
+        server.written().await;
     }
     server.advance(SignedDuration::from_mins(30));
     assert_eq!(server.get("/session").web(&session).send().await.problem(), (401, "signed_out".into()));
@@ -116,6 +118,7 @@ async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
     for _ in 0..12 * 4 - 1 {
         server.advance(SignedDuration::from_mins(15));
         assert_eq!(server.get("/session").web(&session).send().await.status, 200);
+        server.written().await;
     }
     let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["expires_at"], "2026-06-16T06:00:00Z");
@@ -152,10 +155,10 @@ async fn disabling_a_person_ends_their_sessions_for_good() {
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let resident = server.world.resident;
-    server.write(async |tx| people::set_disabled(tx, resident, Some(NOON)).await.expect("set")).await;
+    server.write(move |tx| people::set_disabled(tx, resident, Some(NOON)).expect("set")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
-    server.write(async |tx| people::set_disabled(tx, resident, None).await.expect("set")).await;
+    server.write(move |tx| people::set_disabled(tx, resident, None).expect("set")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     server.sign_in(RESIDENT).await;
@@ -167,7 +170,7 @@ async fn moving_out_ends_a_resident_s_sessions() {
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let tenancy = server.world.tenancy;
-    server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
+    server.write(move |tx| tenancies::end(tx, tenancy, NOON).expect("ended")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     // The password is still right, and there is nothing to sign in to.
@@ -179,12 +182,12 @@ async fn moving_out_ends_a_resident_s_sessions() {
 async fn moving_out_ends_a_manager_s_sessions_too_if_they_lived_there() {
     let server = TestServer::start().await;
     let (resident, property, tenancy) = (server.world.resident, server.world.property, server.world.tenancy);
-    server.write(async |tx| people::add_manager(tx, resident, property).await.expect("added")).await;
+    server.write(move |tx| people::add_manager(tx, resident, property).expect("added")).await;
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["roles"], json!(["manager", "resident"]));
-    server.write(async |tx| tenancies::end(tx, tenancy, NOON).await.expect("ended")).await;
+    server.write(move |tx| tenancies::end(tx, tenancy, NOON).expect("ended")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
     let session = server.sign_in(RESIDENT).await;
@@ -205,7 +208,7 @@ async fn a_tenancy_that_runs_out_ends_a_resident_s_sessions() {
         ends_at: Some(ends_at),
     };
     let tenancy = server.world.tenancy;
-    server.write(async |tx| tenancies::set_dates(tx, tenancy, dates).await.expect("set")).await;
+    server.write(move |tx| tenancies::set_dates(tx, tenancy, dates).expect("set")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 200);
     server.advance(SignedDuration::from_mins(10));
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
@@ -251,8 +254,8 @@ async fn any_version_signs_in(#[case] declared: serde_json::Value, #[case] kept:
     let answer = server.post("/mobile/token").json(&body).send().await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["channel"]["app_version"].as_str(), kept);
-    let mut db = server.app.store().read().await.expect("a connection");
-    let person = people::by_id(&mut db, server.world.resident).await.expect("read").expect("there");
+    let resident = server.world.resident;
+    let person = server.look(move |db| people::by_id(db, resident).expect("read").expect("there")).await;
     assert_eq!((person.app_platform.as_deref(), person.app_version.as_deref()), (Some("ios"), kept));
 }
 

@@ -8,23 +8,26 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use sqlx::{QueryBuilder, Sqlite};
+use rusqlite::{OptionalExtension, params, params_from_iter};
 
 use super::terms::Term;
-use crate::{Db, Error, Result};
+use crate::{Db, Error, Query, Result, sql};
 
 /// The events of one block. With this many, a set that has most of them fits into a page of the database beside others.
-pub(super) const BLOCK: usize = 4096;
+const BLOCK: usize = 4096;
 const WORDS: usize = BLOCK / 64;
 const BYTES: usize = BLOCK / 8;
-
-/// Terms that are written with one statement.
-const TERMS_AT_ONCE: usize = 100;
 
 /// The blocks that a search looks at first; then it takes [`FASTER`] times as many, and so on. Most searches fill their
 /// page from the newest events.
 const FIRST_BLOCKS: usize = 2;
 const FASTER: usize = 16;
+
+/// An event, by its number, and what it is found by.
+pub(super) struct Entry {
+    pub(super) seq: i64,
+    pub(super) terms: Vec<Term>,
+}
 
 /// What must hold of an event.
 #[derive(Clone, Debug)]
@@ -36,12 +39,7 @@ pub(super) enum Condition {
 }
 
 /// The newest events of a stretch of the log of which all conditions hold, newest first: up to `most`.
-pub(super) async fn find(
-    db: &mut Db,
-    stretch: RangeInclusive<i64>,
-    conditions: &[Condition],
-    most: usize,
-) -> Result<Vec<i64>> {
+pub(super) fn find(db: &Db, stretch: RangeInclusive<i64>, conditions: &[Condition], most: usize) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     if stretch.is_empty() {
         return Ok(found);
@@ -59,7 +57,7 @@ pub(super) async fn find(
             if candidates.is_empty() {
                 break;
             }
-            let sets = sets(db, condition, candidates.keys()).await?;
+            let sets = sets(db, condition, candidates.keys())?;
             candidates.retain(|block, candidates| {
                 candidates.intersect(sets.get(block).unwrap_or(&Set::EMPTY));
                 *candidates != Set::EMPTY
@@ -74,90 +72,82 @@ pub(super) async fn find(
 }
 
 /// The events of some blocks of which a condition holds.
-async fn sets(db: &mut Db, condition: &Condition, blocks: impl Iterator<Item = &i64>) -> Result<BTreeMap<i64, Set>> {
-    let rows: Option<String> = sets_query(condition, blocks).build_query_scalar().fetch_one(db).await?;
-    let broken = || Error::Unknown("a set of events".into());
+fn sets<'a>(db: &Db, condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Result<BTreeMap<i64, Set>> {
+    let query = sets_query(condition, blocks);
+    let mut statement = db.prepare_cached(query.text())?;
+    let mut rows = statement.query(params_from_iter(query.values()))?;
     let mut sets = BTreeMap::new();
-    for row in rows.iter().flat_map(|rows| rows.split(' ')) {
-        let (block, events) = row.split_once(':').ok_or_else(broken)?;
-        let block = block.parse().map_err(|_| broken())?;
-        let events = const_hex::decode(events).map_err(|_| broken())?;
-        sets.entry(block).or_insert(Set::EMPTY).unite(&Set::decode(&events)?);
+    while let Some(row) = rows.next()? {
+        let (block, term, events) = (row.get(0)?, row.get_ref(1)?.as_bytes(), row.get_ref(2)?.as_bytes());
+        let (Ok(term), Ok(events)) = (term, events) else { return Err(broken()) };
+        sets.entry(block).or_insert(Set::EMPTY).unite(&Set::decode(events).or_else(|_| anew(db, block, term))?);
     }
     Ok(sets)
 }
 
-/// The query of [`sets`]. All of them in one row, `block:events` in hexadecimal: SQLite reads them in a fraction of the time
-/// that handing over a row takes.
-pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT group_concat(block || ':' || hex(events), ' ') FROM json_each(");
-    query.push_bind(super::json(blocks));
-    query.push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
+/// The query of [`sets`].
+pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Query {
+    let mut query = Query::new("SELECT block, term, events FROM json_each(");
+    query.bind(super::json(blocks)).push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
     match condition {
-        Condition::OneOf(terms) => {
-            query.push("IN (");
-            let mut list = query.separated(", ");
-            for term in terms {
-                list.push_bind(term.as_bytes().to_vec());
-            }
-            query.push(")");
-        }
+        Condition::OneOf(terms) => query.push("IN (").bind_list(terms.iter().map(Term::as_bytes)).push(")"),
         Condition::WordFrom(word) => {
-            query.push(">= ").push_bind(word.as_bytes().to_vec());
-            query.push(" AND term < ").push_bind(word.after_all_that_begin_so());
+            query.push(">= ").bind(word.as_bytes()).push(" AND term < ").bind(word.after_all_that_begin_so())
         }
-    }
+    };
     query
 }
 
-/// Adds events, each with what it is found by.
-pub(super) async fn add(db: &mut Db, events: &[(i64, Vec<Term>)]) -> Result<()> {
-    let mut blocks: BTreeMap<i64, BTreeMap<&Term, Set>> = BTreeMap::new();
-    for (seq, terms) in events {
-        let block = blocks.entry(block_of(*seq)).or_default();
-        for term in terms {
-            block.entry(term).or_insert(Set::EMPTY).insert(place(*seq));
-        }
+/// Adds events. A set that many of them go into is read and written once.
+pub(super) fn add(db: &Db, entries: &[Entry]) -> Result<()> {
+    let mut places: Vec<(i64, &Term, usize)> = Vec::new();
+    for Entry { seq, terms } in entries {
+        places.extend(terms.iter().map(|term| (block_of(*seq), term, place(*seq))));
     }
-    for (block, sets) in blocks {
-        let mut sets: Vec<(&Term, Set)> = sets.into_iter().collect();
-        for sets in sets.chunks_mut(TERMS_AT_ONCE) {
-            let there =
-                sets_there_query(block, sets).build_query_as::<(Vec<u8>, Vec<u8>)>().fetch_all(&mut *db).await?;
-            for (term, events) in there {
-                let found = sets.binary_search_by(|(new, _)| new.as_bytes().cmp(&term));
-                if let Some((_, set)) = found.ok().and_then(|at| sets.get_mut(at)) {
-                    set.unite(&Set::decode(&events)?);
-                }
-            }
-            let mut write = QueryBuilder::<Sqlite>::new("INSERT INTO audit_index (block, term, events) ");
-            write.push_values(sets, |mut row, (term, set)| {
-                row.push_bind(block).push_bind(term.as_bytes().to_vec()).push_bind(set.encode());
-            });
-            write.push(" ON CONFLICT (block, term) DO UPDATE SET events = excluded.events");
-            write.build().execute(&mut *db).await?;
-        }
+    places.sort_unstable();
+    let mut there = db.prepare_cached("SELECT events FROM audit_index WHERE block = ? AND term = ?")?;
+    let mut write = db.prepare_cached(
+        "INSERT INTO audit_index (block, term, events) VALUES (?, ?, ?) \
+         ON CONFLICT (block, term) DO UPDATE SET events = excluded.events",
+    )?;
+    for places in places.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+        let (block, term, _) = places[0];
+        let term = term.as_bytes();
+        let set = there.query_row(params![block, term], |row| Ok(Set::decode(row.get_ref(0)?.as_bytes()?)));
+        let mut set = match set.optional()? {
+            None => Set::EMPTY,
+            Some(set) => set.or_else(|_| anew(db, block, term))?,
+        };
+        places.iter().for_each(|(_, _, place)| set.insert(*place));
+        write.execute(params![block, term, set.encode()])?;
     }
     Ok(())
 }
 
-fn sets_there_query(block: i64, sets: &[(&Term, Set)]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT term, events FROM audit_index WHERE block = ");
-    query.push_bind(block).push(" AND term IN (");
-    let mut list = query.separated(", ");
-    for (term, _) in sets {
-        list.push_bind(term.as_bytes().to_vec());
+/// The set of a block and a term as its events have it, in the place of one that can't be read: neither recording nor
+/// searching must fail for it.
+fn anew(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
+    tracing::error!(block, "a set of the log's index can't be read and is made anew");
+    let mut set = Set::EMPTY;
+    for Entry { seq, terms } in super::entries(db, block)? {
+        if terms.iter().any(|one| one.as_bytes() == term) {
+            set.insert(place(seq));
+        }
     }
-    query.push(")");
-    query
+    Ok(set)
 }
 
 /// Is there nothing in it yet?
-pub(super) async fn is_empty(db: &mut Db) -> Result<bool> {
-    Ok(sqlx::query_scalar("SELECT NOT EXISTS (SELECT 1 FROM audit_index)").fetch_one(db).await?)
+pub(super) fn is_empty(db: &Db) -> Result<bool> {
+    sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])
 }
 
-fn block_of(seq: i64) -> i64 {
+/// The numbers of a block's first and last events.
+pub(super) fn ends(block: i64) -> (i64, i64) {
+    (seq(block, 0), seq(block, BLOCK - 1))
+}
+
+pub(super) fn block_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(BLOCK as i64)
 }
 
@@ -180,7 +170,7 @@ impl Set {
 
     /// Those events of the block that are in a stretch of the log.
     fn of_stretch(block: i64, stretch: &RangeInclusive<i64>) -> Self {
-        let (first, last) = (seq(block, 0), seq(block, BLOCK - 1));
+        let (first, last) = ends(block);
         if stretch.contains(&first) && stretch.contains(&last) {
             return Self([u64::MAX; WORDS]);
         }
@@ -220,7 +210,6 @@ impl Set {
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
-        let broken = || Error::Unknown("a set of events".into());
         let mut set = Self::EMPTY;
         if bytes.len() == BYTES {
             let (words, _) = bytes.as_chunks();
@@ -236,6 +225,10 @@ impl Set {
         }
         Ok(set)
     }
+}
+
+fn broken() -> Error {
+    Error::Unreadable("a set of events".into())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use api_types::{Outcome, Subject};
 use store::audit::{NewEvent, system_actor, system_channel};
-use store::{MasterKey, Millis, Store, Tx};
+use store::{Db, Error, MasterKey, Millis, Store, Tx};
 use tempfile::TempDir;
 
 /// 2026-06-15T18:00:00Z.
@@ -32,10 +32,12 @@ pub(crate) fn event(detail: &str) -> NewEvent {
     NewEvent { detail: detail.into(), outcome: Outcome::Done, ..event }
 }
 
-/// Does something in a transaction and commits it.
-pub(crate) async fn write<T>(store: &Store, work: impl AsyncFnOnce(&mut Tx) -> T) -> T {
-    let mut tx = store.begin().await.expect("a transaction");
-    let done = work(&mut tx).await;
-    tx.commit_unrecorded().await.expect("committed");
-    done
+/// Does something that changes the database, with or without an event.
+pub(crate) async fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Tx) -> T + Send + 'static) -> T {
+    store.write_unrecorded(move |tx| Ok::<_, Error>(work(tx))).await.expect("committed")
+}
+
+/// Asks the database something.
+pub(crate) async fn read<T: Send + 'static>(store: &Store, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
+    store.read(move |db| Ok::<_, Error>(question(db))).await.expect("read")
 }

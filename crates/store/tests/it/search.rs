@@ -4,7 +4,7 @@
 use api_types::{Actor, AuditEvent, Outcome, Subject};
 use store::audit::{self, Filter, NewEvent, system_channel};
 use store::people::{self, NewPerson};
-use store::{Millis, Scope, Store, properties};
+use store::{Error, Millis, Scope, Store, properties};
 use uuid::Uuid;
 
 use crate::fixtures::{NOON, store, write};
@@ -36,20 +36,20 @@ impl Log {
         let people: [Uuid; 4] = std::array::from_fn(|_| Uuid::now_v7());
         let doors = [Uuid::now_v7(), Uuid::now_v7()];
         let manager = Uuid::now_v7();
-        let properties = write(&store, async |tx| {
+        let properties = write(&store, move |tx| {
             let new = NewPerson { id: manager, email: "m@example.com", name: "M", password_hash: None, support: false };
-            people::insert(tx, NOON, &new).await.expect("inserted");
+            people::insert(tx, NOON, &new).expect("inserted");
             let mut made = [Uuid::nil(); 3];
             for (property, name) in made.iter_mut().zip(["Juniper Flats", "Maple Court", "Elm House"]) {
-                *property = properties::insert(tx, name, "America/Denver", false, NOON).await.expect("inserted");
+                *property = properties::insert(tx, name, "America/Denver", false, NOON).expect("inserted");
             }
             for property in &made[..2] {
-                people::add_manager(tx, manager, *property).await.expect("added");
+                people::add_manager(tx, manager, *property).expect("added");
             }
             made
         })
         .await;
-        let event = |number: usize| {
+        let event = move |number: usize| {
             // Numbers without a common factor, and some that are rare: everything meets everything, or never.
             let person = number / 3 % 4;
             let actor = Actor { id: Some(people[person]), name: NAMES[person].into(), role: "resident".into() };
@@ -68,14 +68,12 @@ impl Log {
             };
             (NOON + number as Millis * 1_000, event)
         };
-        let mut tx = store.begin().await.expect("a transaction");
         // Blocks are begun and gone on with, by many events at once and one by one.
-        tx.record_all((0..6_000).map(event)).await.expect("recorded");
+        store.write(move |tx| tx.record_all((0..6_000).map(event))).await.expect("recorded");
         for (at, event) in (6_000..6_010).map(event) {
-            tx.record(at, event).await.expect("recorded");
+            store.write(move |tx| tx.record(at, event)).await.expect("recorded");
         }
-        tx.record_all((6_010..EVENTS).map(event)).await.expect("recorded");
-        tx.commit().await.expect("committed");
+        store.write(move |tx| tx.record_all((6_010..EVENTS).map(event))).await.expect("recorded");
         let mut log = Self { store, properties, people, doors, manager, events: Vec::new(), words: Vec::new() };
         log.events = log.pages(Scope::Everything, &Filter::default(), EVENTS).await;
         log.words = log.events.iter().map(words).collect();
@@ -84,15 +82,18 @@ impl Log {
 
     /// The events of a filter, over up to so many pages of 100.
     async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<AuditEvent> {
-        let mut db = self.store.read().await.expect("a connection");
-        let (mut events, mut cursor) = audit::list(&mut db, scope, filter, None, PAGE).await.expect("read");
-        for _ in 1..most {
-            let Some(next) = cursor else { break };
-            let (more, after) = audit::list(&mut db, scope, filter, Some(&next), PAGE).await.expect("read");
-            events.extend(more);
-            cursor = after;
-        }
-        events
+        let filter = filter.clone();
+        let pages = self.store.read(move |db| {
+            let (mut events, mut cursor) = audit::list(db, scope, &filter, None, PAGE)?;
+            for _ in 1..most {
+                let Some(next) = cursor else { break };
+                let (more, after) = audit::list(db, scope, &filter, Some(&next), PAGE)?;
+                events.extend(more);
+                cursor = after;
+            }
+            Ok::<_, Error>(events)
+        });
+        pages.await.expect("read")
     }
 
     fn filters(&self) -> Vec<Filter> {
@@ -148,7 +149,7 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
     let (_folder, store) = store().await;
     let log = Log::of(store).await;
     assert_eq!(log.events.len(), EVENTS);
-    assert!(audit::verify(&mut log.store.read().await.expect("a connection")).await.expect("read").intact);
+    assert!(log.store.read(audit::verify).await.expect("read").intact);
     let filters = log.filters();
     let fits = |event: &AuditEvent, number: usize, filter: &Filter| {
         let at = NOON + number as Millis * 1_000;

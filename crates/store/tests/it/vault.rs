@@ -16,12 +16,13 @@ fn address() -> CodeAddress {
 }
 
 async fn seal(store: &Store, address: CodeAddress, digits: &str) -> SealedCode {
-    write(store, async |tx| store.vault().seal(tx, address, &code(digits)).await.expect("sealed")).await
+    let code = code(digits);
+    write(store, move |tx| tx.vault().seal(tx, address, &code).expect("sealed")).await
 }
 
 async fn opened(store: &Store, address: CodeAddress, sealed: &SealedCode) -> Result<Code, Error> {
-    let mut db = store.read().await.expect("a connection");
-    store.vault().open(&mut db, address, sealed).await
+    let (vault, sealed) = (store.vault().clone(), sealed.clone());
+    store.read(move |db| vault.open(db, address, &sealed)).await
 }
 
 #[tokio::test]
@@ -79,10 +80,9 @@ async fn r32_another_master_key_opens_nothing() {
     for key in [MasterKey::new(1, [8; 32]), MasterKey::new(2, [7; 32])] {
         let store = open(&folder, key).await;
         assert!(matches!(opened(&store, place, &sealed).await, Err(Error::Sealed)));
-        let mut tx = store.begin().await.expect("a transaction");
         // Nor is a second data key made, under which the first one's codes would be lost.
-        assert!(matches!(store.vault().seal(&mut tx, place, &code("048213")).await, Err(Error::Sealed)));
-        tx.rollback().await.expect("undone");
+        let sealed_again = store.write_unrecorded(move |tx| tx.vault().seal(tx, place, &code("048213"))).await;
+        assert!(matches!(sealed_again, Err(Error::Sealed)));
         store.close().await;
     }
 }
@@ -100,10 +100,8 @@ async fn r10_r11_fingerprints_meet_on_one_lock_alone() {
     let (_folder, store) = store().await;
     let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
     let fingerprint = async |lock, digits: &str| {
-        write(&store, async |tx| {
-            store.vault().fingerprinter(tx, lock).await.expect("a fingerprinter").fingerprint(&code(digits))
-        })
-        .await
+        let code = code(digits);
+        write(&store, move |tx| tx.vault().fingerprinter(tx, lock).expect("a fingerprinter").fingerprint(&code)).await
     };
     let own = fingerprint(lock, "0192").await;
     assert_eq!(fingerprint(lock, "0192").await, own);
@@ -118,9 +116,9 @@ async fn r32_fingerprints_say_nothing_without_the_key() {
     let (lock, mut found) = (Uuid::now_v7(), Vec::new());
     for _ in 0..2 {
         let (_folder, store) = store().await;
-        let fingerprint = write(&store, async |tx| {
-            let of_lock = store.vault().fingerprinter(tx, lock).await.expect("a fingerprinter");
-            let request = store.vault().request_fingerprint(tx, b"048213").await.expect("a fingerprint");
+        let fingerprint = write(&store, move |tx| {
+            let of_lock = tx.vault().fingerprinter(tx, lock).expect("a fingerprinter");
+            let request = tx.vault().request_fingerprint(tx, b"048213").expect("a fingerprint");
             (of_lock.fingerprint(&code("048213")), request)
         })
         .await;
@@ -135,11 +133,15 @@ async fn r32_fingerprints_say_nothing_without_the_key() {
 async fn a_key_of_a_transaction_that_was_undone_is_not_used() {
     let (_folder, store) = store().await;
     let place = address();
-    let mut tx = store.begin().await.expect("a transaction");
-    store.vault().seal(&mut tx, place, &code("048213")).await.expect("sealed");
-    // Used twice within the transaction, so that it could have been remembered.
-    let lost = store.vault().seal(&mut tx, place, &code("048213")).await.expect("sealed");
-    tx.rollback().await.expect("undone");
+    let (lose, lost) = std::sync::mpsc::channel();
+    let undone = store.write(move |tx| {
+        tx.vault().seal(tx, place, &code("048213"))?;
+        // Used twice within the transaction, so that it could have been remembered.
+        lose.send(tx.vault().seal(tx, place, &code("048213"))?).expect("somebody listens");
+        Err::<(), _>(Error::Closed)
+    });
+    undone.await.expect_err("undone");
+    let lost = lost.recv().expect("sealed");
     let sealed = seal(&store, place, "048213").await;
     assert!(opened(&store, place, &sealed).await.expect("it opens") == code("048213"));
     assert!(matches!(opened(&store, place, &lost).await, Err(Error::Sealed)));

@@ -59,7 +59,7 @@ pub(super) async fn export(
     Query(wanted): Query<Wanted>,
     Query(options): Query<Options>,
 ) -> Result<Response> {
-    let scope = caller.office_scope()?;
+    let scope = caller.require_office()?;
     let filter = wanted.filter()?;
     let (kind, name) = match options.format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
@@ -69,7 +69,7 @@ pub(super) async fn export(
     let store = app.store().clone();
     tokio::spawn(async move {
         // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
-        if let Err(error) = write(&store, scope, &filter, options.format, &sender).await {
+        if let Err(error) = write(&store, scope, filter, options.format, &sender).await {
             tracing::error!(%error, "an export broke off");
             let _ = sender.send(Err(std::io::Error::other("the export broke off"))).await;
         }
@@ -83,15 +83,16 @@ type Chunk = std::result::Result<Bytes, std::io::Error>;
 async fn write(
     store: &Store,
     scope: Scope,
-    filter: &audit::Filter,
+    filter: audit::Filter,
     format: Format,
     sender: &mpsc::Sender<Chunk>,
 ) -> store::Result<()> {
     let mut cursor: Option<String> = None;
     let mut first = true;
     loop {
-        // A connection only while reading: a slow client holds none.
-        let page = audit::list(&mut *store.read().await?, scope, filter, cursor.as_deref(), STRIDE).await?;
+        // A question for each page: a slow client holds up nobody between two of them.
+        let filter = filter.clone();
+        let page = store.read(move |db| audit::list(db, scope, &filter, cursor.as_deref(), STRIDE)).await?;
         let mut text = String::new();
         if std::mem::take(&mut first) && matches!(format, Format::Csv) {
             text.push_str("id,at,actor,role,channel,app_version,action,subject,outcome,code,detail,hash\r\n");
@@ -101,7 +102,7 @@ async fn write(
                 Format::Csv => csv_row(&mut text, event),
                 Format::Ndjson => {
                     text.push_str(
-                        &serde_json::to_string(event).map_err(|error| store::Error::Unknown(error.to_string()))?,
+                        &serde_json::to_string(event).map_err(|error| store::Error::Unreadable(error.to_string()))?,
                     );
                     text.push('\n');
                 }

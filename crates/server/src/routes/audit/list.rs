@@ -46,9 +46,9 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditEvent>>> {
-    let scope = caller.office_scope()?;
+    let scope = caller.require_office()?;
     let filter = wanted.filter()?;
-    let mut db = app.store().read().await?;
-    let (items, next_cursor) = audit::list(&mut db, scope, &filter, paging.cursor.as_deref(), paging.limit.0).await?;
+    let page = app.store().read(move |db| audit::list(db, scope, &filter, paging.cursor.as_deref(), paging.limit.0));
+    let (items, next_cursor) = page.await?;
     Ok(Json(Page { items, next_cursor }))
 }

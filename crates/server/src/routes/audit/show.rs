@@ -27,7 +27,6 @@ use crate::problem::{Problem, Result};
     ),
 )]
 pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
-    let scope = caller.office_scope()?;
-    let mut db = app.store().read().await?;
-    audit::get(&mut db, scope, id).await?.map(Json).ok_or_else(Problem::not_found)
+    let scope = caller.require_office()?;
+    app.read(move |db| audit::get(db, scope, id)?.ok_or_else(Problem::not_found)).await.map(Json)
 }

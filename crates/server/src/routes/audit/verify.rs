@@ -26,6 +26,5 @@ pub(super) async fn verify(State(app): State<App>, Web(caller): Web) -> Result<J
     if !caller.support {
         return Err(Problem::role());
     }
-    let mut db = app.store().read().await?;
-    Ok(Json(audit::verify(&mut db).await?))
+    Ok(Json(app.store().read(audit::verify).await?))
 }

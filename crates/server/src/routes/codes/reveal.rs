@@ -3,15 +3,14 @@
 use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
-use store::codes;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
+use crate::deeds::deed;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
-use crate::problem::{Problem, Result};
-use crate::routes::deed::finish;
+use crate::problem::Result;
 
 /// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.
 #[utoipa::path(
@@ -37,12 +36,6 @@ pub(super) async fn reveal(
     Path(id): Path<Uuid>,
     Json(request): Json<RevealRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let mut tx = app.store().begin().await?;
-    let record = codes::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    let tenancy = caller.tenancy_record(&mut tx).await?;
-    let looker = caller.looker(tenancy.as_ref());
-    let by = caller.by(caller.role_towards(record.tenancy_id));
-    let done = reveal::reveal(app.store(), &mut tx, &by, &looker, id, request.reason.as_deref(), app.now()).await;
-    let code = finish(tx, done).await?;
+    let code = deed(&app, &caller, move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

@@ -30,8 +30,7 @@ pub(super) async fn reveals(
     WebOrMobile(caller): WebOrMobile,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Reveals>> {
-    let mut db = app.store().read().await?;
-    let tenancy = caller.tenancy_record(&mut db).await?;
-    let items = reveal::reveals(&mut db, &caller.looker(tenancy.as_ref()), id).await?;
+    let authority = caller.authority().clone();
+    let items = app.read(move |db| Ok(reveal::reveals(db, &authority, id)?)).await?;
     Ok(Json(Reveals { items }))
 }

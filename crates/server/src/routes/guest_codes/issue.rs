@@ -1,19 +1,16 @@
 //! `POST /guest-codes`
 
-use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem, Role};
+use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
 use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use store::{Store, codes};
-use uuid::Uuid;
+use axum::http::StatusCode;
 
 use crate::app::App;
-use crate::auth::{Caller, WebOrMobile};
-use crate::domain::{Failure, guest_code};
-use crate::extract::{IdempotencyKey, JsonBytes};
-use crate::idempotency::{Answer, Begun, Request, begin};
+use crate::auth::WebOrMobile;
+use crate::deeds::deed;
+use crate::domain::{Deed, Refusal, guest_code, reveal};
+use crate::extract::JsonBytes;
+use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
-use crate::routes::deed::{finish, finish_once};
 
 /// Names under which clients have been seen to send digits of their own.
 const OWN_DIGITS: [&str; 8] =
@@ -44,59 +41,31 @@ const OWN_DIGITS: [&str; 8] =
 pub(super) async fn issue(
     State(app): State<App>,
     WebOrMobile(caller): WebOrMobile,
-    method: Method,
-    uri: Uri,
-    key: IdempotencyKey,
+    asked: Asked,
     body: JsonBytes,
-) -> Result<Response> {
-    let now = app.now();
-    if caller.manages.is_empty() && caller.tenancy.is_none() {
+) -> Result<Answer> {
+    if !caller.is_manager() && caller.tenancy.is_none() {
         return Err(Problem::role());
     }
-    let role = if caller.tenancy.is_some() { Role::Resident } else { Role::Manager };
     if let Some(field) = own_digits(&body)? {
-        let mut tx = app.store().begin().await?;
-        let tenancy = caller.tenancy_record(&mut tx).await?;
-        let issuer = caller.issuer(tenancy.as_ref());
-        let done = guest_code::refuse_own_digits(&mut tx, &caller.by(role), &issuer, field, now).await;
-        finish(tx, done).await?;
+        deed(&app, &caller, move |deed| guest_code::refuse_own_digits(deed, field)).await?;
     }
     let request: GuestCodeRequest = body.parse()?;
-    let mut once =
-        match begin(&app, caller.person_id, key, Request { method: &method, uri: &uri, body: &body.0 }).await? {
-            Begun::First(once) => once,
-            Begun::Again(answer) => return again(&app, &caller, answer).await,
-        };
-    let tenancy = caller.tenancy_record(&mut once).await?;
-    let issuer = caller.issuer(tenancy.as_ref());
-    let done = guest_code::issue(app.store(), &mut once, &caller.by(role), &issuer, &request, now).await;
-    let done: Result<Uuid, Failure> = done.map(|(id, _)| id);
-    let answer = finish_once(once, StatusCode::CREATED, done, async |tx, id| {
-        let record = guest_code::find(tx, &caller.scopes(), id).await?.ok_or_else(Problem::not_found)?;
-        let described = super::describe(tx, &caller, vec![record], now).await?.pop();
-        Ok((described.ok_or_else(Problem::not_found)?, Some(id)))
-    })
-    .await?;
-    app.wake().wake();
-    with_digits(app.store(), answer).await
-}
-
-/// The answer of the first time, for those who may still see the code: a manager may have lost the property since.
-async fn again(app: &App, caller: &Caller, answer: Answer) -> Result<Response> {
-    if let Some(code_id) = answer.code_id {
-        let mut db = app.store().read().await?;
-        guest_code::find(&mut db, &caller.scopes(), code_id).await?.ok_or_else(Problem::not_found)?;
-    }
-    with_digits(app.store(), answer).await
-}
-
-/// Adds the digits to the answer, which is kept without them (R32).
-async fn with_digits(store: &Store, answer: Answer) -> Result<Response> {
-    let Some(code_id) = answer.code_id else { return Ok(answer.into_response()) };
-    let mut db = store.read().await?;
-    let record = codes::get(&mut db, code_id).await?.ok_or_else(Problem::not_found)?;
-    let code = codes::open(store, &mut db, &record).await?;
-    Ok(answer.with("code", code.expose()).into_response())
+    let first = move |deed: &Deed<'_>| {
+        let (id, code) = guest_code::issue(deed, &request)?;
+        let described = super::describe_one(deed.tx, deed.authority(), id, deed.now)?;
+        Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
+    };
+    // The answer of the first time, for those who may still see the code: a manager may have lost the property since.
+    let again = |deed: &Deed<'_>, answer: &mut Answer| {
+        let Some(id) = answer.code_id() else { return Ok(()) };
+        guest_code::find(deed.tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+        if let Some(code) = reveal::show_again(deed, id)? {
+            answer.show(&code);
+        }
+        Ok(())
+    };
+    once(&app, &caller, asked, &body.0, first, again).await
 }
 
 /// The first field of the body that means digits of its own.

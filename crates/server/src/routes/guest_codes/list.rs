@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::WebOrMobile;
 use crate::extract::{Limit, Query};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -59,8 +59,7 @@ pub(super) async fn list(
     let managed = options.property.is_some_and(|property| caller.manages.contains(&property));
     let scope = match caller.tenancy {
         Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
-        _ if !caller.manages.is_empty() => Scope::ManagedBy(caller.person_id),
-        _ => return Err(Problem::role()),
+        _ => caller.require_manager()?,
     };
     let filter = Filter {
         property: options.property,
@@ -69,8 +68,10 @@ pub(super) async fn list(
         state: options.status,
         tenancy: options.resident,
     };
-    let mut db = app.store().read().await?;
-    let (records, next_cursor) =
-        guest_codes::list(&mut db, scope, &filter, options.cursor.as_deref(), options.limit.0).await?;
-    Ok(Json(Page { items: super::describe(&mut db, &caller, records, app.now()).await?, next_cursor }))
+    let (authority, now) = (caller.authority().clone(), app.now());
+    let page = app.read(move |db| {
+        let (records, next_cursor) = guest_codes::list(db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: super::describe(db, &authority, records, now)?, next_cursor })
+    });
+    page.await.map(Json)
 }

@@ -31,8 +31,6 @@ pub(super) async fn preview(
     WebOrMobile(caller): WebOrMobile,
     Json(request): Json<GuestCodeRequest>,
 ) -> Result<JsonAnswer<GuestCodePreview>> {
-    let mut db = app.store().read().await?;
-    let tenancy = caller.tenancy_record(&mut db).await?;
-    let issuer = caller.issuer(tenancy.as_ref());
-    Ok(JsonAnswer(guest_code::preview(&mut db, &issuer, &request, app.now()).await?))
+    let (authority, now) = (caller.authority().clone(), app.now());
+    app.read(move |db| Ok(guest_code::preview(db, &authority, &request, now)?)).await.map(JsonAnswer)
 }

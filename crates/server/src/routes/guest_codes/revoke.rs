@@ -2,16 +2,15 @@
 
 use api_types::{GuestCode, Problem as WireProblem};
 use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
-use crate::domain::guest_code;
-use crate::extract::{IdempotencyKey, Path};
-use crate::idempotency::{Answer, Begun, Request, begin};
-use crate::problem::{Problem, Result};
-use crate::routes::deed::finish_once;
+use crate::domain::{Deed, Refusal, guest_code};
+use crate::extract::Path;
+use crate::idempotency::{Answer, Asked, once};
+use crate::problem::Result;
 
 /// Revokes a guest code. Until a lock confirms the removal, its placement is `being_removed`: it still opens (R24).
 #[utoipa::path(
@@ -36,26 +35,17 @@ use crate::routes::deed::finish_once;
 pub(super) async fn revoke(
     State(app): State<App>,
     WebOrMobile(caller): WebOrMobile,
-    method: Method,
-    uri: Uri,
     Path(id): Path<Uuid>,
-    key: IdempotencyKey,
+    asked: Asked,
 ) -> Result<Answer> {
-    let now = app.now();
-    let mut once = match begin(&app, caller.person_id, key, Request { method: &method, uri: &uri, body: b"" }).await? {
-        Begun::First(once) => once,
-        Begun::Again(answer) => return Ok(answer),
+    let first = move |deed: &Deed<'_>| {
+        guest_code::revoke(deed, id)?;
+        Answer::new(StatusCode::OK, &super::describe_one(deed.tx, deed.authority(), id, deed.now)?)
     };
-    let scopes = caller.scopes();
-    let record = guest_code::find(&mut once, &scopes, id).await?.ok_or_else(Problem::not_found)?;
-    let by = caller.by(caller.role_towards(record.tenancy_id));
-    let done = guest_code::revoke(&mut once, &by, &scopes, id, now).await;
-    let answer = finish_once(once, StatusCode::OK, done, async |tx, ()| {
-        let record = guest_code::find(tx, &scopes, id).await?.ok_or_else(Problem::not_found)?;
-        let described = super::describe(tx, &caller, vec![record], now).await?.pop();
-        Ok((described.ok_or_else(Problem::not_found)?, None))
-    })
-    .await?;
-    app.wake().wake();
-    Ok(answer)
+    // A manager may have lost the property since.
+    let again = move |deed: &Deed<'_>, _: &mut Answer| {
+        guest_code::find(deed.tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+        Ok(())
+    };
+    once(&app, &caller, asked, b"", first, again).await
 }

@@ -7,9 +7,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
-use crate::domain::guest_code;
 use crate::extract::Path;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// One guest code, without digits (R30).
 #[utoipa::path(
@@ -30,8 +29,6 @@ pub(super) async fn show(
     WebOrMobile(caller): WebOrMobile,
     Path(id): Path<Uuid>,
 ) -> Result<Json<GuestCode>> {
-    let mut db = app.store().read().await?;
-    let record = guest_code::find(&mut db, &caller.scopes(), id).await?.ok_or_else(Problem::not_found)?;
-    let described = super::describe(&mut db, &caller, vec![record], app.now()).await?.pop();
-    described.map(Json).ok_or_else(Problem::not_found)
+    let (authority, now) = (caller.authority().clone(), app.now());
+    app.read(move |db| Ok(super::describe_one(db, &authority, id, now)?)).await.map(Json)
 }

@@ -3,12 +3,12 @@
 use api_types::{Channel, Eligibility, MyAccess, Problem as WireProblem, PropertyName};
 use axum::Json;
 use axum::extract::State;
-use store::tenancies::TenancyRecord;
+use store::tenancies::{self, TenancyRecord};
 use store::{Db, Scope, codes, doors, placements, properties};
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
-use crate::domain::{checklist, resident_code};
+use crate::domain::{Done, Refusal, checklist, resident_code};
 use crate::problem::{Problem, Result};
 
 /// The resident's unit, doors and code, without digits; and whether they can pick their own (R14, R15).
@@ -26,24 +26,28 @@ use crate::problem::{Problem, Result};
     ),
 )]
 pub(super) async fn access(State(app): State<App>, WebOrMobile(caller): WebOrMobile) -> Result<Json<MyAccess>> {
-    let mut db = app.store().read().await?;
-    let tenancy = caller.tenancy_record(&mut db).await?.ok_or_else(Problem::role)?;
-    Ok(Json(describe(&mut db, &tenancy, &caller.channel()).await?))
+    let id = caller.tenancy.ok_or_else(Problem::role)?.id;
+    let channel = caller.via.channel();
+    let access = app.read(move |db| {
+        let tenancy = tenancies::get(db, Scope::Tenancy(id), id)?.ok_or_else(Problem::role)?;
+        Ok(describe(db, &tenancy, &channel)?)
+    });
+    access.await.map(Json)
 }
 
 /// The answer for a tenancy, asked from `channel`.
-pub(in crate::routes) async fn describe(db: &mut Db, tenancy: &TenancyRecord, channel: &Channel) -> Result<MyAccess> {
-    let property = properties::get(db, Scope::Everything, tenancy.property_id).await?.ok_or_else(Problem::not_found)?;
-    let code_id = tenancy.code_id.ok_or_else(Problem::not_found)?;
-    let current = codes::get(db, code_id).await?.ok_or_else(Problem::not_found)?;
-    let code = current.describe(&placements::of_code(db, code_id).await?, false)?;
-    let previous_code = match codes::previous(db, tenancy.id, code_id).await? {
-        Some(previous) => Some(previous.describe(&placements::of_code(db, previous.id).await?, false)?),
+pub(in crate::routes) fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyAccess> {
+    let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Refusal::not_found)?;
+    let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
+    let current = codes::get(db, code_id)?.ok_or_else(Refusal::not_found)?;
+    let code = current.describe(&placements::of_code(db, code_id)?, false);
+    let previous_code = match codes::previous(db, tenancy.id, code_id)? {
+        Some(previous) => Some(previous.describe(&placements::of_code(db, previous.id)?, false)),
         None => None,
     };
-    let own = doors::of_unit(db, tenancy.unit_id).await?;
-    let for_guests = doors::for_guests_of_unit(db, tenancy.unit_id).await?;
-    let decision = resident_code::eligibility(db, tenancy, channel).await?;
+    let own = doors::of_unit(db, tenancy.unit_id)?;
+    let for_guests = doors::for_guests_of_unit(db, tenancy.unit_id)?;
+    let decision = resident_code::eligibility(db, tenancy, channel)?;
     Ok(MyAccess {
         property: PropertyName { id: property.id, name: property.name, time_zone: property.time_zone },
         unit: tenancy.unit.clone(),

@@ -1,8 +1,7 @@
 //! `PUT /me/code`: mounted here, on the mobile router, and nowhere else (R5).
 
-use access_code::policy::Channel as PolicyChannel;
-use access_code::{Facts, Length, decide};
-use api_types::{MyAccess, Problem as WireProblem, Role, Subject};
+use access_code::Length;
+use api_types::{MyAccess, Problem as WireProblem};
 use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -10,12 +9,12 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::auth::{AnyChannel, Caller, Via};
-use crate::domain::{Refusal, checklist, resident_code};
-use crate::extract::{IdempotencyKey, JsonBytes};
-use crate::idempotency::{Answer, Begun, Request, begin};
+use crate::auth::{AnyChannel, Via};
+use crate::deeds::deed;
+use crate::domain::{Deed, Refusal, resident_code};
+use crate::extract::JsonBytes;
+use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
-use crate::routes::deed::{finish, finish_once};
 use crate::routes::me;
 
 /// A resident's own code: one of their choice or another random one. No `Debug`: it holds digits.
@@ -61,61 +60,27 @@ pub(super) async fn set(
     request: HttpRequest,
 ) -> Result<Answer> {
     if caller.via == Via::Web {
-        return Err(refuse_web(&app, &caller).await?);
+        // Always refuses, with the checklist where there is one, and puts that on record.
+        deed(&app, &caller, resident_code::refuse_on_web).await?;
+        return Err(Problem::not_on_web());
     }
     let (mut parts, body) = request.into_parts();
-    let key = IdempotencyKey::from_request_parts(&mut parts, &app).await?;
-    let (method, uri) = (parts.method.clone(), parts.uri.clone());
+    let asked = Asked::from_request_parts(&mut parts, &app).await?;
     let body = JsonBytes::from_request(HttpRequest::from_parts(parts, body), &app).await?;
     let wanted: MyCode = body.parse()?;
-    let now = app.now();
-    let by = caller.by(Role::Resident);
-    let mut once =
-        match begin(&app, caller.person_id, key, Request { method: &method, uri: &uri, body: &body.0 }).await? {
-            Begun::First(once) => once,
-            Begun::Again(answer) => return Ok(answer),
+    let first = move |deed: &Deed<'_>| {
+        match &wanted {
+            MyCode::Custom { code } => resident_code::pick_custom(deed, code)?,
+            MyCode::Random { length } => {
+                let length = Length::from_digits(usize::from(*length));
+                let length = length.ok_or_else(|| Refusal::invalid("length", "wrong_length", "4 or 6."))?;
+                resident_code::take_random(deed, length)?
+            }
         };
-    let tenancy = caller.tenancy_record(&mut once).await?.ok_or_else(Problem::role)?;
-    let done = match &wanted {
-        MyCode::Custom { code } => resident_code::pick_custom(app.store(), &mut once, &by, &tenancy, code, now).await,
-        MyCode::Random { length } => {
-            let length = Length::from_digits(usize::from(*length));
-            let length = length.ok_or_else(|| Problem::invalid_field("length", "wrong_length", "4 or 6."))?;
-            resident_code::take_random(app.store(), &mut once, &by, &tenancy, length, now).await
-        }
+        // Read again, for it has the new code now.
+        let tenancy = deed.tenancy()?;
+        Answer::new(StatusCode::OK, &me::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
     };
-    let answer = finish_once(once, StatusCode::OK, done, async |tx, _| {
-        let tenancy = caller.tenancy_record(tx).await?.ok_or_else(Problem::role)?;
-        Ok((me::describe(tx, &tenancy, &caller.channel()).await?, None))
-    })
-    .await?;
-    app.wake().wake();
-    Ok(answer)
-}
-
-/// Puts the attempt on record and makes the refusal, with the whole checklist for those who live here (R14).
-async fn refuse_web(app: &App, caller: &Caller) -> Result<Problem> {
-    let mut tx = app.store().begin().await?;
-    let tenancy = caller.tenancy_record(&mut tx).await?;
-    let decision = match &tenancy {
-        Some(tenancy) => resident_code::eligibility(&mut tx, tenancy, &caller.channel()).await?,
-        None => decide(&Facts { is_resident: Some(false), ..Facts::new(PolicyChannel::Web) }),
-    };
-    let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
-    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new("not_on_web", detail) };
-    let subject = match &tenancy {
-        Some(tenancy) => {
-            Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) }
-        }
-        None => Subject { kind: "person".into(), id: Some(caller.person_id), name: caller.name.clone() },
-    };
-    let mut event =
-        caller.by(caller.roles().first().copied().unwrap_or(Role::Resident)).event("code.custom.refused", subject);
-    event.property_id = tenancy.as_ref().map(|tenancy| tenancy.property_id).or_else(|| caller.home_property());
-    event.resident_id = tenancy.map(|tenancy| tenancy.id);
-    let failure = refusal.record(&mut tx, app.now(), event).await?;
-    match finish::<()>(tx, Err(failure)).await {
-        Err(problem) => Ok(problem),
-        Ok(()) => Ok(Problem::not_on_web()),
-    }
+    let again = |deed: &Deed<'_>, _: &mut Answer| deed.tenancy().map(|_| ());
+    once(&app, &caller, asked, &body.0, first, again).await
 }

@@ -18,9 +18,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::{ClientAddress, Site, TurnedAway, hash_of};
+use crate::deeds::transact;
 use crate::domain::Done;
 use crate::problem::{Problem, Result};
-use crate::routes::deed::finish;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal))
@@ -41,23 +41,19 @@ impl FromRequestParts<App> for Anybody {
 }
 
 /// Does what somebody with this secret asks for. Wrong secrets slow down the address they come from.
-async fn with_secret<T>(
+async fn with_secret<T: Send + 'static>(
     app: &App,
     Anybody(address): Anybody,
     action: &'static str,
     secret: &str,
-    deed: impl AsyncFnOnce(&mut Tx, &SecretHash, Millis) -> Done<T>,
+    deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
 ) -> Result<T> {
     let attempt = match app.throttle().guess(address.0) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, action, away).await?),
     };
-    let done = async {
-        let mut tx = app.store().begin().await?;
-        let done = deed(&mut tx, &hash_of(secret), app.now()).await;
-        finish(tx, done).await
-    };
-    match done.await {
+    let (hash, clock) = (hash_of(secret), app.clock().clone());
+    match transact(app, move |tx| deed(tx, &hash, clock.now())).await {
         Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
             attempt.wrong();
             Err(problem)
@@ -82,9 +78,8 @@ async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Resul
         event.outcome = Outcome::Refused;
         event.code = Some(problem.code().to_owned());
         event.detail = problem.detail().to_owned();
-        let mut tx = app.store().begin().await?;
-        tx.record(app.now(), event).await?;
-        tx.commit().await?;
+        let clock = app.clock().clone();
+        app.store().write(move |tx| tx.record(clock.now(), event)).await?;
     }
     Ok(problem)
 }

@@ -33,9 +33,6 @@ pub(super) async fn reveal(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = with_secret(&app, anybody, "guest_code.pass_revealed", &secret, async |tx, secret, now| {
-        pass::reveal(app.store(), tx, secret, now).await
-    })
-    .await?;
+    let code = with_secret(&app, anybody, "guest_code.pass_revealed", &secret, pass::reveal).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

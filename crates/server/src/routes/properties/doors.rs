@@ -27,9 +27,11 @@ use crate::problem::{Problem, Result};
     ),
 )]
 pub(super) async fn doors(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {
-    let scope = caller.office_scope()?;
-    let mut db = app.store().read().await?;
-    properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
-    let doors = doors::of_property(&mut db, scope, id).await?;
+    let scope = caller.require_office()?;
+    let doors = app.read(move |db| {
+        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+        Ok(doors::of_property(db, scope, id)?)
+    });
+    let doors = doors.await?;
     Ok(Json(Page { items: doors.iter().map(doors::DoorRecord::door_with_lock).collect(), next_cursor: None }))
 }

@@ -1,6 +1,6 @@
 //! `PATCH /properties/{id}`
 
-use api_types::{Problem as WireProblem, Property, PropertyEdit, Role};
+use api_types::{Problem as WireProblem, Property, PropertyEdit};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Web;
+use crate::deeds::deed;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
 use crate::problem::{Problem, Result};
-use crate::routes::deed::finish;
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
 #[utoipa::path(
@@ -43,15 +43,14 @@ pub(super) async fn edit(
     if_match: IfMatch,
     Json(edit): Json<PropertyEdit>,
 ) -> Result<impl IntoResponse> {
-    let scope = caller.manager_scope()?;
-    let mut tx = app.store().begin().await?;
-    let current = properties::get(&mut tx, scope, id).await?.ok_or_else(Problem::not_found)?;
-    // Compared within the transaction, in which nobody else writes.
-    let version = if if_match.check(current.version).is_ok() { current.version } else { property::STALE };
-    let by = caller.by(Role::Manager);
-    let done = property::edit(&mut tx, &by, caller.person_id, id, Some(version), &edit, app.now()).await;
-    finish(tx, done).await?;
-    let mut db = app.store().read().await?;
-    let record = properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
-    Ok((etag_header(record.version), JsonAnswer(super::describe(&mut db, record, app.now()).await?)))
+    let scope = caller.require_manager()?;
+    deed(&app, &caller, move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
+    let now = app.now();
+    let (version, property) = app
+        .read(move |db| {
+            let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+            Ok((record.version, super::describe(db, record, now)?))
+        })
+        .await?;
+    Ok((etag_header(version), JsonAnswer(property)))
 }

@@ -23,11 +23,10 @@ use crate::problem::Result;
     ),
 )]
 pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Json<Page<Property>>> {
-    let scope = caller.office_scope()?;
-    let mut db = app.store().read().await?;
-    let mut items = Vec::new();
-    for record in properties::list(&mut db, scope).await? {
-        items.push(super::describe(&mut db, record, app.now()).await?);
-    }
-    Ok(Json(Page { items, next_cursor: None }))
+    let (scope, now) = (caller.require_office()?, app.now());
+    let items = app.store().read(move |db| {
+        let records = properties::list(db, scope)?;
+        records.into_iter().map(|record| super::describe(db, record, now)).collect::<store::Result<_>>()
+    });
+    Ok(Json(Page { items: items.await?, next_cursor: None }))
 }

@@ -14,7 +14,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::problem::Result;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -24,7 +23,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(roster::router())
 }
 
-async fn describe(db: &mut Db, record: PropertyRecord, now: Millis) -> Result<Property> {
+fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<Property> {
     let ready = |version: &str| AppVersion::parse(version).is_some_and(|version| version.allows_custom_codes());
-    Ok(record.describe(db, now, ready).await?)
+    record.describe(db, now, ready)
 }

@@ -1,24 +1,26 @@
 //! `POST /properties/{id}/roster` and the roster as it is.
 
-use api_types::{Problem as WireProblem, Role, RosterImport};
+use api_types::{Problem as WireProblem, RosterImport};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use store::{properties, tenancies};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Web;
-use crate::domain::{Failure, roster};
-use crate::extract::{Csv, IdempotencyKey, Path, Query};
-use crate::idempotency::{Begun, Request, begin};
+use crate::domain::{Deed, Refusal, roster};
+use crate::extract::{Csv, Path, Query};
+use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
 use crate::routes::csv;
-use crate::routes::deed::finish_once;
 
 /// A roster may be so large, in bytes: twice what 5,000 rows of usual length take.
 const LIMIT: usize = 1024 * 1024;
@@ -31,16 +33,24 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct Options {
     #[serde(default)]
     dry_run: bool,
+    move_out_past: Option<Yes>,
+}
+
+/// What has to be said in so many words: a slip of the keyboard must not move anybody out.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Yes {
+    Yes,
 }
 
 /// An `Idempotency-Key` that a dry run may leave out.
-struct MaybeKey(Option<IdempotencyKey>);
+struct MaybeAsked(Option<Asked>);
 
-impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
+impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self> {
-        Ok(Self(IdempotencyKey::from_request_parts(parts, state).await.ok()))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        Ok(Self(Asked::from_request_parts(parts, state).await.ok()))
     }
 }
 
@@ -54,6 +64,8 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
     params(
         ("id" = Uuid, Path, description = "The property"),
         ("dry_run" = Option<bool>, Query, description = "Only tell what would be imported, with each bad row"),
+        ("move_out_past" = inline(Option<Yes>), Query, description = "`yes`: a last day that is over moves a resident of \
+            now out at once; otherwise it makes a bad row"),
         ("Idempotency-Key" = Option<String>, Header, description = "Needed unless it is a dry run"),
     ),
     request_body(content = String, content_type = "text/csv"),
@@ -65,41 +77,36 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
         (status = 404, description = "`not_found`", body = WireProblem),
         (status = 413, description = "`too_large`: more than 1 MiB", body = WireProblem),
         (status = 415, description = "`unsupported_media_type`", body = WireProblem),
-        (status = 422, description = "`roster_has_bad_rows`, `roster_not_readable`, `idempotency_key_reused`", body = WireProblem),
+        (status = 422, description = "`roster_has_bad_rows`, `roster_not_readable`, `invalid`, \
+            `idempotency_key_reused`", body = WireProblem),
     ),
 )]
-#[allow(clippy::too_many_arguments, reason = "the parts of one request, as extractors")]
 async fn import(
     State(app): State<App>,
     Web(caller): Web,
-    method: Method,
-    uri: Uri,
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
-    MaybeKey(key): MaybeKey,
+    MaybeAsked(asked): MaybeAsked,
     Csv(csv): Csv,
 ) -> Result<Response> {
-    caller.manager_scope()?;
-    let by = caller.by(Role::Manager);
-    let now = app.now();
+    let scope = caller.require_manager()?;
+    let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
-        let mut tx = app.store().begin().await?;
-        let done = roster::import(app.store(), &mut tx, &by, caller.person_id, id, csv.as_bytes(), true, now).await;
-        // Nothing was to be done, so nothing goes on record.
-        tx.rollback().await?;
-        return Ok(axum::Json(done?).into_response());
+        // Only reads: nothing was to be done, so nothing goes on record.
+        let now = app.now();
+        let report = app.read(move |db| Ok(roster::plan(db, scope, id, csv.as_bytes(), chosen, now)?.into_report()));
+        return Ok(axum::Json(report.await?).into_response());
     }
-    let key = key.ok_or_else(Problem::idempotency_key_required)?;
-    let request = Request { method: &method, uri: &uri, body: csv.as_bytes() };
-    let mut once = match begin(&app, caller.person_id, key, request).await? {
-        Begun::First(once) => once,
-        Begun::Again(answer) => return Ok(answer.into_response()),
+    let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
+    let csv = Bytes::from(csv);
+    let body = csv.clone();
+    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &csv, chosen)?);
+    // They may have lost the property since.
+    let again = move |deed: &Deed<'_>, _: &mut Answer| {
+        properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
+        Ok(())
     };
-    let done: Result<RosterImport, Failure> =
-        roster::import(app.store(), &mut once, &by, caller.person_id, id, csv.as_bytes(), false, now).await;
-    let answer = finish_once(once, StatusCode::OK, done, async |_, report| Ok((report, None))).await?;
-    app.wake().wake();
-    Ok(answer.into_response())
+    Ok(once(&app, &caller, asked, &body, first, again).await?.into_response())
 }
 
 /// Residents read at a time.
@@ -121,24 +128,29 @@ const STRIDE: u32 = 200;
     ),
 )]
 async fn export(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let scope = caller.manager_scope()?;
-    let mut db = app.store().read().await?;
-    properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
-    let filter = tenancies::Filter { sort: tenancies::Sort::Unit, ..tenancies::Filter::default() };
-    let mut text = String::new();
-    csv::push_row(&mut text, &roster::COLUMNS);
-    let mut cursor: Option<String> = None;
-    loop {
-        let (page, next) = tenancies::list(&mut db, scope, id, &filter, cursor.as_deref(), STRIDE).await?;
-        for resident in &page {
-            let move_out = resident.move_out.as_deref().unwrap_or_default();
-            csv::push_row(&mut text, &[&resident.unit, &resident.name, &resident.email, &resident.move_in, move_out]);
+    let scope = caller.require_manager()?;
+    let text = app.read(move |db| {
+        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+        let filter = tenancies::Filter { sort: tenancies::Sort::Unit, ..tenancies::Filter::default() };
+        let mut text = String::new();
+        csv::push_row(&mut text, &roster::COLUMNS);
+        let mut cursor: Option<String> = None;
+        loop {
+            let (page, next) = tenancies::list(db, scope, id, &filter, cursor.as_deref(), STRIDE)?;
+            for resident in &page {
+                let move_out = resident.move_out.as_deref().unwrap_or_default();
+                csv::push_row(
+                    &mut text,
+                    &[&resident.unit, &resident.name, &resident.email, &resident.move_in, move_out],
+                );
+            }
+            cursor = next;
+            if cursor.is_none() {
+                return Ok(text);
+            }
         }
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    });
+    let text = text.await?;
     let headers =
         [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"roster.csv\"")];
     Ok((headers, text).into_response())

@@ -28,9 +28,12 @@ use crate::problem::{Problem, Result};
     ),
 )]
 pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
-    let scope = caller.office_scope()?;
-    let mut db = app.store().read().await?;
-    let record = properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
-    let version = record.version;
-    Ok((etag_header(version), Json(super::describe(&mut db, record, app.now()).await?)))
+    let (scope, now) = (caller.require_office()?, app.now());
+    let (version, property) = app
+        .read(move |db| {
+            let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+            Ok((record.version, super::describe(db, record, now)?))
+        })
+        .await?;
+    Ok((etag_header(version), Json(property)))
 }

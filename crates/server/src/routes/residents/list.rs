@@ -90,9 +90,7 @@ pub(super) async fn list(
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Resident>>> {
-    let scope = caller.manager_scope()?;
-    let mut db = app.store().read().await?;
-    properties::get(&mut db, scope, id).await?.ok_or_else(Problem::not_found)?;
+    let scope = caller.require_manager()?;
     let (sort, descending) = options.sort.parts();
     let filter = Filter {
         text: options.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -102,7 +100,10 @@ pub(super) async fn list(
         sort,
         descending,
     };
-    let (page, next_cursor) =
-        tenancies::list(&mut db, scope, id, &filter, options.cursor.as_deref(), options.limit.0).await?;
-    Ok(Json(Page { items: super::describe(&mut db, page, false).await?, next_cursor }))
+    let page = app.read(move |db| {
+        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+        let (page, next_cursor) = tenancies::list(db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: super::describe(db, page, false)?, next_cursor })
+    });
+    page.await.map(Json)
 }

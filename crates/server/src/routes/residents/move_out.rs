@@ -1,19 +1,18 @@
 //! `POST /properties/{id}/residents/{resident_id}/move-out` and how far it is.
 
-use api_types::{MoveOut, Problem as WireProblem, Role};
+use api_types::{MoveOut, Problem as WireProblem};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use store::tenancies;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Web;
-use crate::domain::tenancy;
-use crate::extract::{IdempotencyKey, Path};
-use crate::idempotency::{Answer, Begun, Request, begin};
+use crate::domain::{Deed, Refusal, tenancy};
+use crate::extract::Path;
+use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
-use crate::routes::deed::finish_once;
 
 /// Revokes everything of a tenancy: the resident's code and their guests', and signs the person out.
 ///
@@ -40,25 +39,21 @@ use crate::routes::deed::finish_once;
 pub(super) async fn move_out(
     State(app): State<App>,
     Web(caller): Web,
-    method: Method,
-    uri: Uri,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
-    key: IdempotencyKey,
+    asked: Asked,
 ) -> Result<Answer> {
-    let scope = caller.manager_scope()?;
-    let mut once = match begin(&app, caller.person_id, key, Request { method: &method, uri: &uri, body: b"" }).await? {
-        Begun::First(once) => once,
-        Begun::Again(answer) => return Ok(answer),
+    caller.require_manager()?;
+    let first = move |deed: &Deed<'_>| {
+        let resident = tenancy::move_out(deed, id, resident_id)?;
+        Answer::new(StatusCode::OK, &tenancy::move_out_progress(deed.tx, &resident, false)?)
     };
-    let resident =
-        tenancies::get_in_property(&mut once, scope, id, resident_id).await?.ok_or_else(Problem::not_found)?;
-    let done = tenancy::move_out(&mut once, &caller.by(Role::Manager), &resident, app.now()).await;
-    let answer = finish_once(once, StatusCode::OK, done, async |tx, ()| {
-        Ok((tenancy::move_out_progress(tx, &resident, false).await?, None))
-    })
-    .await?;
-    app.wake().wake();
-    Ok(answer)
+    // They may have lost the property since.
+    let again = move |deed: &Deed<'_>, _: &mut Answer| {
+        let resident = tenancies::get_in_property(deed.tx, deed.manager_scope()?, id, resident_id)?;
+        resident.ok_or_else(Refusal::not_found)?;
+        Ok(())
+    };
+    once(&app, &caller, asked, b"", first, again).await
 }
 
 /// How far the doors are with a resident who has moved out.
@@ -84,9 +79,11 @@ pub(super) async fn progress(
     Web(caller): Web,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
 ) -> Result<Json<MoveOut>> {
-    let scope = caller.manager_scope()?;
-    let mut db = app.store().read().await?;
-    let resident = tenancies::get_in_property(&mut db, scope, id, resident_id).await?;
-    let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
-    Ok(Json(tenancy::move_out_progress(&mut db, &resident, false).await?))
+    let scope = caller.require_manager()?;
+    let progress = app.read(move |db| {
+        let resident = tenancies::get_in_property(db, scope, id, resident_id)?;
+        let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
+        Ok(tenancy::move_out_progress(db, &resident, false)?)
+    });
+    progress.await.map(Json)
 }

@@ -34,9 +34,10 @@ pub(super) async fn show(
     Web(caller): Web,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
 ) -> Result<Json<Resident>> {
-    let scope = caller.office_scope()?;
-    let mut db = app.store().read().await?;
-    let tenancy = tenancies::get_in_property(&mut db, scope, id, resident_id).await?.ok_or_else(Problem::not_found)?;
-    let resident = super::describe(&mut db, vec![tenancy], caller.support).await?.pop();
-    resident.map(Json).ok_or_else(Problem::not_found)
+    let (scope, for_support) = (caller.require_office()?, caller.support);
+    let resident = app.read(move |db| {
+        let tenancy = tenancies::get_in_property(db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
+        Ok(super::describe_one(db, tenancy, for_support)?)
+    });
+    resident.await.map(Json)
 }

@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
-use store::sessions;
 
 use crate::app::App;
 use crate::auth::{Web, clear_cookie};
+use crate::deeds::deed;
+use crate::domain::session;
 use crate::problem::Result;
-use crate::routes::session::event;
 
 /// Signs out: the session is over on the server, and the cookie is taken away.
 #[utoipa::path(
@@ -26,12 +26,7 @@ use crate::routes::session::event;
     ),
 )]
 pub(super) async fn delete(State(app): State<App>, Web(caller): Web) -> Result<impl IntoResponse> {
-    let mut tx = app.store().begin().await?;
-    if sessions::end(&mut tx, caller.session()).await? {
-        let mut event = event(&caller, "session.ended");
-        event.detail = "Signed out of the console.".into();
-        tx.record(app.now(), event).await?;
-        tx.commit().await?;
-    }
+    let asking = *caller.session();
+    deed(&app, &caller, move |deed| session::end_this(deed, &asking)).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]))
 }

@@ -37,10 +37,12 @@ pub(super) async fn set(
     if !app.demo() {
         return Err(Problem::not_found());
     }
-    let scope = caller.manager_scope()?;
-    let mut db = app.store().read().await?;
-    let (property_id, _) = doors::hub_name(&mut db, id).await?.ok_or_else(Problem::not_found)?;
-    properties::get(&mut db, scope, property_id).await?.ok_or_else(Problem::not_found)?;
+    let scope = caller.require_manager()?;
+    app.read(move |db| {
+        let (property_id, _) = doors::hub_name(db, id)?.ok_or_else(Problem::not_found)?;
+        properties::get(db, scope, property_id)?.ok_or_else(Problem::not_found)
+    })
+    .await?;
     app.hubs().simulator(id).ok_or_else(Problem::not_found)?.set_hub_online(presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

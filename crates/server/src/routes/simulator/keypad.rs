@@ -51,8 +51,7 @@ pub(super) async fn press(
     Path(id): Path<Uuid>,
     Json(keys): Json<Keys>,
 ) -> Result<JsonAnswer<Opened>> {
-    let mut db = app.store().read().await?;
-    let door = super::door(&app, &mut db, &caller, id).await?;
+    let door = super::door(&app, &caller, id).await?;
     let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
     Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))

@@ -42,8 +42,7 @@ pub(super) async fn set(
     Path(id): Path<Uuid>,
     Json(presence): Json<Presence>,
 ) -> Result<StatusCode> {
-    let mut db = app.store().read().await?;
-    let door = super::door(&app, &mut db, &caller, id).await?;
+    let door = super::door(&app, &caller, id).await?;
     let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     simulator.set_lock_online(LockId(door.lock_id), presence.online);
     Ok(StatusCode::NO_CONTENT)

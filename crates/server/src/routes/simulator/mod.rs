@@ -5,8 +5,7 @@ mod hub;
 mod keypad;
 mod lock;
 
-use store::doors::DoorRecord;
-use store::{Db, doors};
+use store::doors::{self, DoorRecord};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -20,9 +19,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// A door of a property that the caller manages, in a demonstration.
-async fn door(app: &App, db: &mut Db, caller: &Caller, id: Uuid) -> Result<DoorRecord> {
+async fn door(app: &App, caller: &Caller, id: Uuid) -> Result<DoorRecord> {
     if !app.demo() {
         return Err(Problem::not_found());
     }
-    doors::by_ids(db, caller.manager_scope()?, &[id]).await?.pop().ok_or_else(Problem::not_found)
+    let scope = caller.require_manager()?;
+    app.read(move |db| doors::by_ids(db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
 }

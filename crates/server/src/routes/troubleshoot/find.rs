@@ -45,10 +45,10 @@ pub(super) async fn find(
     if !caller.support {
         return Err(Problem::role());
     }
-    let words = options.q.trim();
+    let words = options.q.trim().to_owned();
     let mut found = Vec::new();
     if !words.is_empty() {
-        found = tenancies::search(&mut *app.store().read().await?, words, i64::from(MOST) + 1).await?;
+        found = app.store().read(move |db| tenancies::search(db, &words, i64::from(MOST) + 1)).await?;
     }
     let more = found.len() > MOST as usize;
     found.truncate(MOST as usize);

@@ -1,5 +1,6 @@
 //! What support looks at when somebody's access isn't as they expect. Read-only, and without digits (R30).
 
+mod damaged;
 mod find;
 mod show;
 
@@ -9,5 +10,5 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(find::find)).routes(routes!(show::show))
+    OpenApiRouter::new().routes(routes!(damaged::damaged)).routes(routes!(find::find)).routes(routes!(show::show))
 }

@@ -32,27 +32,28 @@ pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Pat
     if !caller.support {
         return Err(Problem::role());
     }
-    let mut db = app.store().read().await?;
-    let tenancy = tenancies::get(&mut db, Scope::Everything, id).await?.ok_or_else(Problem::not_found)?;
-    let property =
-        properties::get(&mut db, Scope::Everything, tenancy.property_id).await?.ok_or_else(Problem::not_found)?;
-    // What they would be told in the app, which is where they ask for a code.
-    let channel = Channel { kind: ChannelKind::Mobile, platform: None, app_version: tenancy.app_version.clone() };
-    let decision = resident_code::eligibility(&mut db, &tenancy, &channel).await?;
-    let code_id = tenancy.code_id.ok_or_else(Problem::not_found)?;
-    let previous_code = match codes::previous(&mut db, tenancy.id, code_id).await? {
-        Some(previous) => Some(previous.describe(&placements::of_code(&mut db, previous.id).await?, true)?),
-        None => None,
-    };
-    let doors = doors::of_unit(&mut db, tenancy.unit_id).await?;
-    let app_version = tenancy.app_version.clone();
-    let resident = residents::describe(&mut db, vec![tenancy], true).await?.pop().ok_or_else(Problem::not_found)?;
-    Ok(Json(Diagnosis {
-        resident,
-        property: PropertyName { id: property.id, name: property.name, time_zone: property.time_zone },
-        app_version,
-        eligibility: Eligibility { checklist: checklist(&decision), next_step: decision.next_step },
-        previous_code,
-        doors: doors.iter().map(doors::DoorRecord::door_with_lock).collect(),
-    }))
+    let diagnosis = app.read(move |db| {
+        let tenancy = tenancies::get(db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
+        let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Problem::not_found)?;
+        // What they would be told in the app, which is where they ask for a code.
+        let channel = Channel { kind: ChannelKind::Mobile, platform: None, app_version: tenancy.app_version.clone() };
+        let decision = resident_code::eligibility(db, &tenancy, &channel)?;
+        let code_id = tenancy.code_id.ok_or_else(Problem::not_found)?;
+        let previous_code = match codes::previous(db, tenancy.id, code_id)? {
+            Some(previous) => Some(previous.describe(&placements::of_code(db, previous.id)?, true)),
+            None => None,
+        };
+        let doors = doors::of_unit(db, tenancy.unit_id)?;
+        let app_version = tenancy.app_version.clone();
+        let resident = residents::describe_one(db, tenancy, true)?;
+        Ok(Diagnosis {
+            resident,
+            property: PropertyName { id: property.id, name: property.name, time_zone: property.time_zone },
+            app_version,
+            eligibility: Eligibility { checklist: checklist(&decision), next_step: decision.next_step },
+            previous_code,
+            doors: doors.iter().map(doors::DoorRecord::door_with_lock).collect(),
+        })
+    });
+    diagnosis.await.map(Json)
 }

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{Secret, WebOrMobile, own_origin};
-use crate::domain::{guest_code, pass};
+use crate::deeds::deed;
+use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
-use crate::routes::deed::finish;
 
 /// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
 ///
@@ -48,14 +48,11 @@ pub(super) async fn create(
     let origin = own_origin(&app, &headers, &uri)
         .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
     let secret = Secret::generate()?;
-    let scopes = caller.scopes();
-    let mut tx = app.store().begin().await?;
-    let record = guest_code::find(&mut tx, &scopes, id).await?.ok_or_else(Problem::not_found)?;
-    let tenancy = caller.tenancy_record(&mut tx).await?;
-    let by = caller.by(caller.role_towards(record.tenancy_id));
-    let link = pass::Link { guest_code: id, secret: &secret.hash(), reason: request.reason.as_deref() };
-    let done = pass::share(&mut tx, &by, &caller.looker(tenancy.as_ref()), &scopes, link, app.now()).await;
-    let shared = finish(tx, done).await?;
+    let hash = secret.hash();
+    let shared = deed(&app, &caller, move |deed| {
+        pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
+    })
+    .await?;
     let url = format!("{origin}/pass#{}", secret.expose());
     let qr_svg = qr::svg(&url)?;
     let expires_at = shared.expires_at.map(store::instant);

@@ -30,6 +30,7 @@ pub(super) async fn list(
     WebOrMobile(caller): WebOrMobile,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Shares>> {
-    let mut db = app.store().read().await?;
-    Ok(Json(Shares { items: pass::shares(&mut db, &caller.scopes(), id, app.now()).await? }))
+    let (scopes, now) = (caller.scopes(), app.now());
+    let items = app.read(move |db| Ok(pass::shares(db, &scopes, id, now)?)).await?;
+    Ok(Json(Shares { items }))
 }

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
-use crate::domain::{guest_code, pass};
+use crate::deeds::deed;
+use crate::domain::pass;
 use crate::extract::Path;
-use crate::problem::{Problem, Result};
-use crate::routes::deed::finish;
+use crate::problem::Result;
 
 /// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out
 /// who has seen it.
@@ -36,11 +36,6 @@ pub(super) async fn revoke(
     WebOrMobile(caller): WebOrMobile,
     Path((id, share_id)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode> {
-    let scopes = caller.scopes();
-    let mut tx = app.store().begin().await?;
-    let record = guest_code::find(&mut tx, &scopes, id).await?.ok_or_else(Problem::not_found)?;
-    let by = caller.by(caller.role_towards(record.tenancy_id));
-    let done = pass::revoke(&mut tx, &by, &scopes, id, share_id, app.now()).await;
-    finish(tx, done).await?;
+    deed(&app, &caller, move |deed| pass::revoke(deed, id, share_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,18 +1,18 @@
 //! `DELETE /me/sessions/{id}`
 
-use api_types::{ChannelKind, Problem as WireProblem};
+use api_types::Problem as WireProblem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
-use store::sessions;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{Web, clear_cookie};
+use crate::deeds::deed;
+use crate::domain::session;
 use crate::extract::Path;
-use crate::problem::{Problem, Result};
-use crate::routes::session::event;
+use crate::problem::Result;
 
 /// Signs one out where that session or token is used; it may be the very session that asks.
 #[utoipa::path(
@@ -30,21 +30,9 @@ use crate::routes::session::event;
     ),
 )]
 pub(super) async fn end(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let now = app.now();
-    let mut tx = app.store().begin().await?;
-    let ended = sessions::end_one_of(&mut tx, caller.person_id, id, caller.session(), now).await?;
-    let ended = ended.ok_or_else(Problem::not_found)?;
-    let mobile = ended.channel()?.kind == ChannelKind::Mobile;
-    let mut event = event(&caller, if mobile { "mobile_token.ended" } else { "session.ended" });
-    event.detail = match (ended.current, mobile, &ended.browser) {
-        (true, ..) => "Signed out of the console.".into(),
-        (_, true, _) => "Signed out of the app, from the console.".into(),
-        (_, _, Some(browser)) => format!("Signed out of the console in {browser}, from another session."),
-        (_, _, None) => "Signed out of the console elsewhere, from another session.".into(),
-    };
-    tx.record(now, event).await?;
-    tx.commit().await?;
-    Ok(if ended.current {
+    let asking = *caller.session();
+    let signed_out_here = deed(&app, &caller, move |deed| session::end_one(deed, &asking, id)).await?;
+    Ok(if signed_out_here {
         (StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]).into_response()
     } else {
         StatusCode::NO_CONTENT.into_response()

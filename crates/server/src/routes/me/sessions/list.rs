@@ -23,21 +23,16 @@ use crate::problem::Result;
     ),
 )]
 pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Json<MySessions>> {
-    let mut db = app.store().read().await?;
-    let records = sessions::list(&mut db, caller.person_id, caller.session(), app.now()).await?;
-    let items = records
-        .into_iter()
-        .map(|record| {
-            Ok(MySession {
-                id: record.id,
-                current: record.current,
-                channel: record.channel()?,
-                browser: record.browser,
-                created_at: store::instant(record.created_at),
-                last_seen_at: store::instant(record.last_seen_at),
-                expires_at: store::instant(record.expires_at),
-            })
-        })
-        .collect::<Result<_>>()?;
-    Ok(Json(MySessions { items }))
+    let (person_id, asking, now) = (caller.person_id, *caller.session(), app.now());
+    let records = app.store().read(move |db| sessions::list(db, person_id, &asking, now)).await?;
+    let items = records.into_iter().map(|record| MySession {
+        id: record.id,
+        current: record.current,
+        channel: record.channel(),
+        browser: record.browser,
+        created_at: store::instant(record.created_at),
+        last_seen_at: store::instant(record.last_seen_at),
+        expires_at: store::instant(record.expires_at),
+    });
+    Ok(Json(MySessions { items: items.collect() }))
 }

@@ -1,0 +1,31 @@
+//! One server for a database.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// The right to be the one server of a database. Two of them would both drive its locks.
+///
+/// It is a lock on a file beside the database, which the operating system gives back however the program ends.
+pub struct Alone(#[allow(dead_code, reason = "held, not used")] File);
+
+impl Alone {
+    /// Takes the right.
+    ///
+    /// # Errors
+    /// Another server has it; or the file can't be made.
+    pub fn with(database: &Path) -> Result<Self> {
+        let path = database.with_extension("lock");
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let file = file.with_context(|| format!("can't open {}", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another server runs on {} already: stop it first, or give this one a data folder of its own (--data)",
+                database.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("can't lock {}", path.display())),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What a person may do, as one state of the records says.
+
+use api_types::{Actor, Channel, ChannelKind, Role, User};
+use store::people::{self, CurrentTenancy, Person};
+use store::sessions::{self, App as ResidentApp, IdHash};
+use store::{Db, Millis, Scope};
+use uuid::Uuid;
+
+/// The channel that a credential was issued for; bound to it for good (R4, R5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The console, by its cookie.
+    Web,
+    /// The resident app, by a bearer token.
+    Mobile(ResidentApp),
+}
+
+impl Via {
+    /// The channel of an event.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Web => Channel { kind: ChannelKind::Web, platform: None, app_version: None },
+            Self::Mobile(app) => Channel {
+                kind: ChannelKind::Mobile,
+                platform: Some(app.platform.clone()),
+                app_version: app.version.clone(),
+            },
+        }
+    }
+}
+
+/// How a request is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialKind {
+    /// The console's cookie.
+    Cookie,
+    /// The app's token.
+    Bearer,
+}
+
+/// What a request is signed with. Only the hash of the secret: nothing can be signed with it. No `Debug`.
+#[derive(Clone, Copy)]
+pub struct Credential {
+    pub(crate) id_hash: IdHash,
+    pub(crate) kind: CredentialKind,
+}
+
+/// A person with a session or token that is alive, and what they may do.
+///
+/// It holds for the state of the records that it was read from. A handler's own was read when the request came, and is
+/// good for turning people away early; what decides is the one that a deed reads in its own transaction
+/// ([`crate::domain::Deed`]).
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// The person.
+    pub person_id: Uuid,
+    /// As shown to others.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Which channel the credential belongs to.
+    pub via: Via,
+    /// May read everything. Never in the app.
+    pub support: bool,
+    /// The properties they manage. None in the app.
+    pub manages: Vec<Uuid>,
+    /// What makes them a resident now.
+    pub tenancy: Option<CurrentTenancy>,
+}
+
+/// A session as it stands, beside what its person may do.
+pub(crate) struct SessionTimes {
+    pub(crate) last_seen_at: Millis,
+    pub(crate) idle_expires_at: Millis,
+    pub(crate) absolute_expires_at: Millis,
+}
+
+impl Authority {
+    /// Of whoever has this credential; `None` where it is good for nothing (any more).
+    pub(crate) fn of_credential(db: &Db, credential: Credential, now: Millis) -> store::Result<Option<Self>> {
+        Ok(Self::with_session(db, credential, now)?.map(|(authority, _)| authority))
+    }
+
+    pub(crate) fn with_session(
+        db: &Db,
+        credential: Credential,
+        now: Millis,
+    ) -> store::Result<Option<(Self, SessionTimes)>> {
+        let Some(session) = sessions::live(db, &credential.id_hash, now)? else { return Ok(None) };
+        let via = match (session.app, credential.kind) {
+            (None, CredentialKind::Cookie) => Via::Web,
+            (Some(app), CredentialKind::Bearer) => Via::Mobile(app),
+            // Nothing turns one kind of credential into the other.
+            _ => return Ok(None),
+        };
+        let times = SessionTimes {
+            last_seen_at: session.last_seen_at,
+            idle_expires_at: session.idle_expires_at,
+            absolute_expires_at: session.absolute_expires_at,
+        };
+        let authority = Self {
+            person_id: session.person_id,
+            name: session.name,
+            email: session.email,
+            ..Self::standing(db, session.person_id, session.support, via, now)?
+        };
+        Ok((!authority.roles().is_empty()).then_some((authority, times)))
+    }
+
+    /// Of a person who is let in, whatever they are signed in with; `None` where they may not come in at all.
+    pub(crate) fn of_person(db: &Db, person_id: Uuid, via: Via, now: Millis) -> store::Result<Option<Self>> {
+        match people::by_id(db, person_id)? {
+            Some(person) if person.disabled_at.is_none() => {
+                let standing = Self::standing(db, person_id, person.support, via, now)?;
+                Ok(Some(Self { person_id, name: person.name, email: person.email, ..standing }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Of somebody who tries to sign in. For nobody the same queries are made, so that it takes as long.
+    pub(crate) fn of_somebody(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
+        let id = person.map_or(Uuid::nil(), |person| person.id);
+        Self::standing(db, id, person.is_some_and(|person| person.support), via, now)
+    }
+
+    fn standing(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
+        let manages = people::manages(db, person_id)?;
+        let tenancy = people::current_tenancy(db, person_id, now)?;
+        // The app is the residents': its token can't be used to manage.
+        let office = via == Via::Web;
+        Ok(Self {
+            person_id,
+            name: String::new(),
+            email: String::new(),
+            support: support && office,
+            manages: if office { manages } else { Vec::new() },
+            tenancy,
+            via,
+        })
+    }
+
+    /// In the order manager, resident, support.
+    pub fn roles(&self) -> Vec<Role> {
+        [
+            (!self.manages.is_empty(), Role::Manager),
+            (self.tenancy.is_some(), Role::Resident),
+            (self.support, Role::Support),
+        ]
+        .into_iter()
+        .filter_map(|(is, role)| is.then_some(role))
+        .collect()
+    }
+
+    /// The person on the wire.
+    pub fn user(&self) -> User {
+        User { id: self.person_id, name: self.name.clone(), email: self.email.clone(), roles: self.roles() }
+    }
+
+    /// The actor of an event in which the person acts as `role`.
+    pub fn actor_as(&self, role: Role) -> Actor {
+        Actor { id: Some(self.person_id), name: self.name.clone(), role: role_name(role).into() }
+    }
+
+    /// The role of an event where the deed doesn't tell it: the first of [`Authority::roles`].
+    pub fn first_role(&self) -> Role {
+        self.roles().first().copied().unwrap_or(Role::Resident)
+    }
+
+    /// The role in which they act where either a resident or a manager may: that of the record `tenancy_id` names.
+    pub fn role_towards(&self, tenancy_id: Option<Uuid>) -> Role {
+        let own = self.tenancy.is_some_and(|tenancy| Some(tenancy.id) == tenancy_id);
+        if own || self.manages.is_empty() { Role::Resident } else { Role::Manager }
+    }
+
+    /// They manage some property.
+    pub fn is_manager(&self) -> bool {
+        !self.manages.is_empty()
+    }
+
+    /// What they may change: their own tenancy's, and that of the properties they manage.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let own = self.tenancy.map(|tenancy| Scope::Tenancy(tenancy.id));
+        own.into_iter().chain(self.manager_scope()).collect()
+    }
+
+    /// What they manage; `None` for those who manage nothing.
+    pub fn manager_scope(&self) -> Option<Scope> {
+        self.is_manager().then_some(Scope::ManagedBy(self.person_id))
+    }
+
+    /// What a manager or support may read; `None` for those who are neither.
+    pub fn office_scope(&self) -> Option<Scope> {
+        if self.support { Some(Scope::Everything) } else { self.manager_scope() }
+    }
+
+    /// The property that an event about the person as such belongs to: where they live, or the one they manage.
+    /// With neither, support alone sees the event.
+    pub fn home_property(&self) -> Option<Uuid> {
+        match (&self.tenancy, self.manages.as_slice()) {
+            (Some(tenancy), _) => Some(tenancy.property_id),
+            (None, [only]) => Some(*only),
+            (None, _) => None,
+        }
+    }
+}
+
+/// A role as events name it.
+pub(crate) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Manager => "manager",
+        Role::Resident => "resident",
+        Role::Support => "support",
+    }
+}

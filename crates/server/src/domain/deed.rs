@@ -1,0 +1,81 @@
+//! Somebody's deed, in its transaction.
+
+use api_types::Role;
+use store::tenancies::{self, TenancyRecord};
+use store::{Millis, Scope, Tx};
+use uuid::Uuid;
+
+use super::{By, Done, Refusal};
+use crate::auth::{Authority, Credential, Via};
+
+/// A person's deed: the write transaction, and what the person may do as that transaction has it.
+///
+/// It can't be made of anything but a transaction, and can't outlive it. So what lets somebody do something is read in
+/// the one state in which it is done: a session that ended, a tenancy that is over or a property that was lost between
+/// the request and now is gone here.
+pub struct Deed<'tx> {
+    /// The transaction.
+    pub tx: &'tx Tx,
+    /// When it is done.
+    pub now: Millis,
+    authority: Authority,
+}
+
+impl<'tx> Deed<'tx> {
+    /// Of whoever has this credential.
+    ///
+    /// # Errors
+    /// `signed_out` where it is good for nothing any more.
+    pub fn by(tx: &'tx Tx, credential: Credential, now: Millis) -> Done<Self> {
+        let authority = Authority::of_credential(tx, credential, now)?.ok_or_else(Refusal::signed_out)?;
+        Ok(Self { tx, now, authority })
+    }
+
+    /// In the name of a person who isn't asked for a credential: in the demonstration's year.
+    ///
+    /// # Errors
+    /// `signed_out` for somebody who may not come in.
+    pub fn in_the_name_of(tx: &'tx Tx, person_id: Uuid, via: Via, now: Millis) -> Done<Self> {
+        let authority = Authority::of_person(tx, person_id, via, now)?.ok_or_else(Refusal::signed_out)?;
+        Ok(Self { tx, now, authority })
+    }
+
+    /// Who does it, and what they may do.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The person.
+    pub fn person_id(&self) -> Uuid {
+        self.authority.person_id
+    }
+
+    /// As the record names them, in the role they act in.
+    pub fn acting_as(&self, role: Role) -> By {
+        By { actor: self.authority.actor_as(role), channel: self.authority.via.channel() }
+    }
+
+    /// Their tenancy, for what only residents do.
+    ///
+    /// # Errors
+    /// `forbidden` for people who live nowhere now.
+    pub fn tenancy(&self) -> Done<TenancyRecord> {
+        Ok(self.tenancy_if_any()?.ok_or_else(Refusal::role)?)
+    }
+
+    /// Their tenancy, if they have one.
+    pub fn tenancy_if_any(&self) -> store::Result<Option<TenancyRecord>> {
+        match self.authority.tenancy {
+            Some(tenancy) => tenancies::get(self.tx, Scope::Tenancy(tenancy.id), tenancy.id),
+            None => Ok(None),
+        }
+    }
+
+    /// What they manage, for what only managers do.
+    ///
+    /// # Errors
+    /// `forbidden` for people who manage nothing now.
+    pub fn manager_scope(&self) -> Done<Scope> {
+        Ok(self.authority.manager_scope().ok_or_else(Refusal::role)?)
+    }
+}

@@ -1,0 +1,95 @@
+//! What becomes of codes when a right is lost (R24): nothing that somebody issued by it stays live.
+
+use api_types::{GuestCodeState, Subject};
+use store::{Db, Millis, Tx, codes, guest_codes, people, placements, tenancies};
+use uuid::Uuid;
+
+use super::guest_code::subject_event;
+use super::tenancy::follow_days;
+use super::{By, Done, Refusal};
+
+/// Disables a person: they are signed out everywhere, their own codes are taken off the locks until they are enabled
+/// again, and the guest codes that they issued are revoked.
+///
+/// # Errors
+/// `not_found` for nobody's id.
+pub fn disable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
+    set_disabled(tx, by, person_id, true, now)
+}
+
+/// Enables a person again.
+///
+/// # Errors
+/// `not_found` for nobody's id.
+pub fn enable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
+    set_disabled(tx, by, person_id, false, now)
+}
+
+fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) -> Done<()> {
+    let person = people::by_id(tx, person_id)?.ok_or_else(Refusal::not_found)?;
+    people::set_disabled(tx, person_id, disabled.then_some(now))?;
+    for tenancy_id in tenancies::not_ended_of_person(tx, person_id)? {
+        follow_days(tx, by, tenancy_id, now)?;
+    }
+    sweep(tx, by, Some(person_id), now)?;
+    let action = if disabled { "person.disabled" } else { "person.enabled" };
+    let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
+    tx.record(now, by.event(action, subject))?;
+    Ok(())
+}
+
+/// Takes a property from somebody who manages it; the guest codes that they issued there are revoked.
+///
+/// # Errors
+/// `not_found` where they don't manage it.
+pub fn remove_manager(tx: &Tx, by: &By, person_id: Uuid, property_id: Uuid, now: Millis) -> Done<()> {
+    let person = people::by_id(tx, person_id)?.ok_or_else(Refusal::not_found)?;
+    if !people::remove_manager(tx, person_id, property_id)? {
+        return Err(Refusal::not_found().into());
+    }
+    sweep(tx, by, Some(person_id), now)?;
+    let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
+    let mut event = by.event("person.manager.removed", subject);
+    event.property_id = Some(property_id);
+    tx.record(now, event)?;
+    Ok(())
+}
+
+/// Guest codes that are live though whoever issued them has lost the right to, of one person or of all. However a right
+/// was lost, they are found here.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Result<Vec<Uuid>> {
+    guest_codes::without_right(db, issued_by, now)
+}
+
+/// Revokes those of [`without_right`]. Answers how many there were.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
+    let found = without_right(tx, issued_by, now)?;
+    for id in &found {
+        revoke(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
+    }
+    Ok(found.len())
+}
+
+/// Revokes what the residents of a tenancy issued for their guests.
+pub(super) fn end_guest_codes_of_tenancy(tx: &Tx, by: &By, tenancy_id: Uuid, now: Millis) -> store::Result<()> {
+    for id in guest_codes::live_of_tenancy(tx, tenancy_id)? {
+        revoke(tx, by, id, "The resident who issued it has no current tenancy.", now)?;
+    }
+    Ok(())
+}
+
+fn revoke(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
+    guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
+    codes::end(tx, id, now)?;
+    placements::want(tx, id, false, now)?;
+    let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
+    event.detail = why.to_owned();
+    tx.record(now, event)?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Signing out, here and elsewhere.
+
+use api_types::{ChannelKind, Subject};
+use store::audit::NewEvent;
+use store::sessions::{self, IdHash};
+use uuid::Uuid;
+
+use super::{Deed, Done, Refusal};
+
+/// Ends the session that asks.
+pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
+    if sessions::end(deed.tx, current)? {
+        record(deed, "session.ended", "Signed out of the console.".into())?;
+    }
+    Ok(())
+}
+
+/// Ends one of the person's own sessions or tokens by its public id. Answers whether it was the one that asks.
+///
+/// # Errors
+/// `not_found` where they have no such session (R33).
+pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: Uuid) -> Done<bool> {
+    let ended =
+        sessions::end_one_of(deed.tx, deed.person_id(), id, current, deed.now)?.ok_or_else(Refusal::not_found)?;
+    let mobile = ended.channel().kind == ChannelKind::Mobile;
+    let detail = match (ended.current, mobile, &ended.browser) {
+        (true, ..) => "Signed out of the console.".into(),
+        (_, true, _) => "Signed out of the app, from the console.".into(),
+        (_, _, Some(browser)) => format!("Signed out of the console in {browser}, from another session."),
+        (_, _, None) => "Signed out of the console elsewhere, from another session.".into(),
+    };
+    record(deed, if mobile { "mobile_token.ended" } else { "session.ended" }, detail)?;
+    Ok(ended.current)
+}
+
+/// Ends all of the person's sessions and tokens but the one that asks. Answers how many there were.
+pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
+    let ended = sessions::end_others_of(deed.tx, deed.person_id(), current, deed.now)?;
+    let detail = match ended {
+        0 => "Signed in nowhere else.".into(),
+        1 => "Signed out in one other place.".into(),
+        n => format!("Signed out in {n} other places."),
+    };
+    record(deed, "session.others_ended", detail)?;
+    Ok(ended)
+}
+
+fn record(deed: &Deed<'_>, action: &'static str, detail: String) -> Done<()> {
+    let authority = deed.authority();
+    let subject = Subject { kind: "session".into(), id: Some(authority.person_id), name: authority.name.clone() };
+    let by = deed.acting_as(authority.first_role());
+    let event = NewEvent {
+        property_id: authority.home_property(),
+        resident_id: authority.tenancy.map(|tenancy| tenancy.id),
+        detail,
+        ..by.event(action, subject)
+    };
+    deed.tx.record(deed.now, event)?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Looks through the records for damaged ones, so that support knows of them before somebody stands at a door.
+
+use store::incidents::{self, Incident};
+use store::{Millis, Store, codes};
+use uuid::Uuid;
+
+use crate::domain::guest_code;
+
+/// Codes that are looked at in one question.
+const STRIDE: u32 = 500;
+
+/// Opens every code that is in force and reads its guest code. Tells support of those that can't be read, and takes back
+/// what was told of those that can.
+pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let vault = store.vault().clone();
+        let (found, last) = store
+            .read(move |db| {
+                let ids = codes::in_force_after(db, after, STRIDE)?;
+                let mut found = Vec::new();
+                for (id, property_id, guest) in &ids {
+                    let read = codes::get(db, *id)
+                        .and_then(|record| record.map(|record| codes::open(&vault, db, &record)).transpose());
+                    if let Err(error) = read {
+                        found.push(Incident::of_code(*id, *property_id, &one_record(error)?));
+                    } else if *guest && let Err(error) = guest_code::is_closed(db, *id, now) {
+                        found.push(Incident::of_guest_code(*id, Some(*property_id), &one_record(error)?));
+                    }
+                }
+                Ok::<_, store::Error>((found, ids.last().map(|(id, ..)| *id)))
+            })
+            .await?;
+        if !found.is_empty() {
+            store
+                .write_unrecorded(move |tx| found.iter().try_for_each(|incident| incidents::report(tx, incident, now)))
+                .await?;
+        }
+        match last {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    mend(store, now).await
+}
+
+/// What was told and can be read again is taken back.
+async fn mend(store: &Store, now: Millis) -> store::Result<()> {
+    let vault = store.vault().clone();
+    let mended = store
+        .read(move |db| {
+            let mut mended = Vec::new();
+            for incident in incidents::list(db)? {
+                let code = codes::get(db, incident.subject_id);
+                let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
+                let closed = guest_code::is_closed(db, incident.subject_id, now);
+                if incident.is_of_a_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
+                    mended.push(incident.id);
+                }
+            }
+            Ok::<_, store::Error>(mended)
+        })
+        .await?;
+    if !mended.is_empty() {
+        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::take_back(tx, *id))).await?;
+    }
+    Ok(())
+}
+
+/// Of a damaged record only; a failure of the database is one of everything.
+fn one_record(error: store::Error) -> store::Result<store::Error> {
+    if error.is_of_one_record() { Ok(error) } else { Err(error) }
+}

@@ -1,0 +1,239 @@
+//! Keeps the time: opens and closes the windows of guest codes, lets codes follow the days of tenancies, gives new
+//! residents their code, and takes away what somebody has lost the right to.
+//!
+//! Each of these is a transaction of its own, so that one damaged record stops nothing but itself: it is set aside and
+//! support is told. While nothing can be written, codes that are due to go are taken off their locks all the same, and
+//! that is recorded afterwards (R31).
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use store::incidents::{self, Incident};
+use store::placements::{self, PlacementRecord};
+use store::{Db, Millis, Store, Tx, codes, guest_codes, sessions, tenancies};
+use uuid::Uuid;
+
+use super::turns::Unrecorded;
+use super::{PAUSE_AFTER_ERROR, check, wait};
+use crate::clock::Clock;
+use crate::domain::{By, guest_code, rights, tenancy};
+use crate::idempotency;
+
+const MINUTE: Millis = 60 * 1000;
+const HOUR: Millis = 60 * MINUTE;
+
+#[derive(Clone)]
+pub(super) struct Timekeeper {
+    store: Store,
+    clock: Clock,
+    /// What is taken off the locks of each hub unrecorded.
+    locks: Arc<Vec<(Uuid, Unrecorded)>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What can't be done, nor be set aside: it is tried again after a restart.
+    skipped: HashSet<Uuid>,
+    swept_at: Option<Millis>,
+    checked_at: Option<Millis>,
+}
+
+/// What was done in one round.
+pub(super) struct Round {
+    pub(super) done: usize,
+    next: Option<Millis>,
+}
+
+/// What is due.
+struct Due {
+    deeds: Vec<(Uuid, What)>,
+    next: Option<Millis>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A window of a guest code opens or closes.
+    Window,
+    /// A tenancy is over.
+    End,
+    /// A resident has moved in and has no code.
+    FirstCode,
+    /// A tenancy's days were changed, or have come.
+    Days,
+}
+
+impl Due {
+    fn at(db: &Db, now: Millis) -> store::Result<Self> {
+        let mut deeds = Vec::new();
+        let mut add = |ids: Vec<Uuid>, what| deeds.extend(ids.into_iter().map(|id| (id, what)));
+        add(guest_codes::due(db, now)?, What::Window);
+        add(tenancies::overdue(db, now)?, What::End);
+        add(tenancies::to_follow(db, now)?, What::Days);
+        add(tenancies::without_code(db, now)?, What::FirstCode);
+        let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
+        // What was due and couldn't be done (no code is free) waits for another change, not for a time in the past.
+        Ok(Self { deeds, next: next.filter(|at| *at > now).min() })
+    }
+}
+
+impl Timekeeper {
+    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, Unrecorded)>) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), state: Arc::default() }
+    }
+
+    /// Keeps the time, for ever.
+    pub(super) async fn keep_time(self) {
+        let told = self.store.work_of_time();
+        loop {
+            match self.once().await {
+                Ok(Round { done: 0, next }) => wait(&self.clock, &told, next).await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, "keeping time failed");
+                    if let Err(error) = self.take_off_what_is_over().await {
+                        tracing::error!(%error, "what is over can't be found out");
+                    }
+                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                }
+            }
+        }
+    }
+
+    /// Does what is due now.
+    ///
+    /// # Errors
+    /// The database failed. A damaged record is no error.
+    pub(super) async fn once(&self) -> store::Result<Round> {
+        let now = self.clock.now();
+        let due = self.store.read(move |db| Due::at(db, now)).await?;
+        let mut done = 0;
+        for (id, what) in due.deeds {
+            if self.state().skipped.contains(&id) {
+                continue;
+            }
+            match self.store.write_unrecorded(move |tx| what.of(tx, id, now)).await {
+                Ok(true) => done += 1,
+                Ok(false) => {}
+                Err(error) if error.is_of_one_record() => self.set_aside(id, what, error, now).await,
+                Err(error) if error.is_of_storage() => return Err(error),
+                // It can't be done, for whatever reason, and all that is due after it must not wait for that.
+                Err(error) => {
+                    tracing::error!(%error, %id, ?what, "something that is due can't be done");
+                    self.state().skipped.insert(id);
+                }
+            }
+        }
+        self.locks.iter().for_each(|(_, unrecorded)| unrecorded.forget());
+        done += self.sweep(now).await?;
+        Ok(Round { done, next: due.next })
+    }
+
+    /// What comes round every minute and every hour.
+    async fn sweep(&self, now: Millis) -> store::Result<usize> {
+        let is_due = |last: Option<Millis>, every| last.is_none_or(|last| now >= last + every || now < last);
+        let (sweep, check) = {
+            let state = self.state();
+            (is_due(state.swept_at, MINUTE), is_due(state.checked_at, HOUR))
+        };
+        let mut done = 0;
+        if sweep {
+            // Looked for first, so that nothing is written where there is nothing to do.
+            let (codes, residents, over) = self
+                .store
+                .read(move |db| {
+                    Ok::<_, store::Error>((
+                        rights::without_right(db, None, now)?,
+                        tenancies::of_disabled_people(db)?,
+                        sessions::any_is_over(db, now)?,
+                    ))
+                })
+                .await?;
+            if !codes.is_empty() || !residents.is_empty() || over {
+                let swept = self.store.write_unrecorded(move |tx| {
+                    sessions::forget_expired(tx, now)?;
+                    for id in residents {
+                        tenancy::follow_days(tx, &By::system(), id, now)?;
+                    }
+                    rights::sweep(tx, &By::system(), None, now)
+                });
+                done += swept.await?;
+            }
+            self.state().swept_at = Some(now);
+        }
+        if check {
+            self.state().checked_at = Some(now);
+            let before = now - idempotency::KEPT;
+            self.store.write_unrecorded(move |tx| store::idempotency::forget_before(tx, before).map(|_| ())).await?;
+            check::look_through(&self.store, now).await?;
+        }
+        Ok(done)
+    }
+
+    /// A damaged record is set aside: nothing is due for it any more, its code is taken off the locks, for nobody can say
+    /// when it may open, and support is told.
+    async fn set_aside(&self, id: Uuid, what: What, error: store::Error, now: Millis) {
+        let why = error.to_string();
+        let set = self.store.write_unrecorded(move |tx| {
+            if what == What::Window {
+                guest_codes::set_aside(tx, id)?;
+                placements::want(tx, id, false, now)?;
+                let property_id = codes::holder(tx, id)?.map(|holder| holder.property_id);
+                incidents::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
+            } else {
+                incidents::report(tx, &Incident::of_resident(id, &error), now)
+            }
+        });
+        let set = set.await;
+        if set.is_err() || what != What::Window {
+            self.state().skipped.insert(id);
+        }
+        tracing::error!(%id, why, ?what, "a damaged record was set aside");
+    }
+
+    /// Nothing can be written: what is due to go is taken off its lock all the same (R24), and recorded as soon as it can
+    /// be, when it is taken off once more.
+    async fn take_off_what_is_over(&self) -> store::Result<()> {
+        let now = self.clock.now();
+        let over = self.store.read(move |db| over_at(db, now)).await?;
+        for placement in over {
+            if let Some((_, unrecorded)) = self.locks.iter().find(|(hub_id, _)| *hub_id == placement.hub_id) {
+                unrecorded.take_off(&placement);
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl What {
+    /// Does it; answers whether there was something to do.
+    fn of(self, tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+        match self {
+            Self::Window => guest_code::keep_time(tx, id, now),
+            Self::End => tenancy::end_if_over(tx, &By::system(), id, now),
+            Self::FirstCode => tenancy::give_first_code(tx, id, now),
+            Self::Days => tenancy::follow_days(tx, &By::system(), id, now),
+        }
+    }
+}
+
+/// What is on a lock still and shouldn't be.
+fn over_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
+    let mut codes_over = Vec::new();
+    for (id, what) in Due::at(db, now)?.deeds {
+        match what {
+            // A damaged one is over too.
+            What::Window if guest_code::is_closed(db, id, now).unwrap_or(true) => codes_over.push(id),
+            What::End => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            What::Days if tenancies::is_ahead(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            _ => {}
+        }
+    }
+    codes_over.extend(rights::without_right(db, None, now)?);
+    let placements = placements::of_codes(db, &codes_over)?;
+    Ok(placements.into_iter().filter(|placement| placement.wanted && placement.slot.is_some()).collect())
+}

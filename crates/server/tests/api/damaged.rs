@@ -1,0 +1,290 @@
+//! Records that say what can't be: each is set aside and told to support, and everything else goes on.
+
+use jiff::SignedDuration;
+use rstest::rstest;
+use rusqlite::Params;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::fixtures::{permanent, placement, status, temporary, text};
+use crate::fixtures_matrix::id;
+use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer, WebSession};
+
+/// Changes rows as nobody but a defect or a hand would. Answers how many there were.
+async fn damage(server: &TestServer, sql: &'static str, values: impl Params + Send + 'static) {
+    let changed = server
+        .write(move |tx| {
+            tx.pragma_update(None, "ignore_check_constraints", true).expect("set");
+            let changed = tx.execute(sql, values).expect("damaged");
+            tx.pragma_update(None, "ignore_check_constraints", false).expect("set");
+            changed
+        })
+        .await;
+    assert_eq!(changed, 1, "{sql}");
+}
+
+/// Turns over every bit of the sealed digits, or back.
+const SEALED: &str = "UPDATE code SET sealed = ?2 WHERE id = ?1";
+
+async fn sealed(server: &TestServer, code: Uuid) -> Vec<u8> {
+    let sql = "SELECT sealed FROM code WHERE id = ?";
+    server.look(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
+}
+
+/// Damages a code's sealed digits. Answers them as they were.
+async fn break_seal(server: &TestServer, code: &Value) -> Vec<u8> {
+    let intact = sealed(server, id(code)).await;
+    let broken: Vec<u8> = intact.iter().map(|byte| !byte).collect();
+    damage(server, SEALED, (id(code), broken)).await;
+    intact
+}
+
+/// The damaged records that support is shown, each by its kind.
+async fn told(server: &TestServer) -> Vec<(String, Uuid)> {
+    let support = server.sign_in(SUPPORT).await;
+    let damaged = server.read(&support, "/troubleshoot/damaged").await;
+    let items = damaged["items"].as_array().expect("items").iter();
+    items.map(|item| (text(&item["kind"]).to_owned(), id(item))).collect()
+}
+
+/// The ids of a list, over pages of one each.
+async fn listed(server: &TestServer, session: &WebSession, path: &str) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = server.read(session, &format!("{path}{cursor}")).await;
+        ids.extend(page["items"].as_array().expect("items").iter().map(id));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids,
+        }
+    }
+}
+
+#[rstest]
+#[case::its_days("UPDATE guest_code SET kind = 'recurring', recurrence = '{' WHERE id = ?")]
+#[case::no_days("UPDATE guest_code SET kind = 'recurring', recurrence = NULL WHERE id = ?")]
+#[case::its_start("UPDATE guest_code SET starts_at = 9223372036854775807 WHERE id = ?")]
+#[case::its_end("UPDATE guest_code SET ends_at = starts_at - 1 WHERE id = ?")]
+#[case::its_kind("UPDATE guest_code SET kind = 'yearly' WHERE id = ?")]
+#[case::its_length("UPDATE code SET length = 15 WHERE id = ?")]
+#[tokio::test]
+async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is_taken_off_its_lock(
+    #[case] sql: &'static str,
+) {
+    let server = TestServer::start_working().await;
+    let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
+    let (door, gym) = (server.world.door, server.world.gym);
+    // What is damaged is due before all others.
+    let broken = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:00:00Z", "2026-06-15T18:05:00Z")).await;
+    let closes = server.issued(&resident, &temporary(&[door], "2026-06-15T18:00:00Z", "2026-06-15T18:10:00Z")).await;
+    let opens = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:10:00Z", "2026-06-15T18:20:00Z")).await;
+    server.settled().await;
+    assert!(server.holds(gym, text(&broken["code"])).await);
+    damage(&server, sql, [id(&broken)]).await;
+
+    server.advance(SignedDuration::from_mins(10));
+    server.settled().await;
+    assert!(!server.holds(gym, text(&broken["code"])).await, "nobody knows when it may open");
+    let closed = server.guest_code(&resident, &closes).await;
+    assert_eq!((text(&closed["state"]), status(&closed, door)), ("expired", "removed"));
+    assert_eq!(status(&server.guest_code(&manager, &opens).await, gym), "working");
+    server.advance(SignedDuration::from_mins(10));
+    server.settled().await;
+    let closed = server.guest_code(&manager, &opens).await;
+    assert_eq!((text(&closed["state"]), status(&closed, gym)), ("expired", "removed"));
+
+    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    let event = server.recorded_as("record.set_aside").await;
+    assert_eq!(event.len(), 1, "said once");
+    assert_eq!((event[0].subject.id, event[0].outcome), (Some(id(&broken)), api_types::Outcome::Failed));
+    assert_eq!(event[0].code.as_deref(), Some("record_unreadable"));
+    for email in [MANAGER, RESIDENT] {
+        let session = server.sign_in(email).await;
+        let answer = server.get("/troubleshoot/damaged").web(&session).send().await;
+        assert_eq!(answer.problem(), (403, "forbidden".into()), "{email}");
+    }
+    // The manager, whose it is, isn't shown what can't be; all else is.
+    let manager = server.sign_in(MANAGER).await;
+    assert_eq!(listed(&server, &manager, "/guest-codes?limit=1").await, [id(&opens), id(&closes)]);
+    let answer = server.get(&format!("/guest-codes/{}", id(&broken))).web(&manager).send().await;
+    assert_eq!(answer.problem(), (500, "record_unreadable".into()));
+}
+
+/// However often it is looked at again, and by whichever server.
+#[tokio::test]
+async fn a_damaged_record_is_told_once() {
+    let mut server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let gym = server.world.gym;
+    let broken = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:00:00Z", "2026-06-15T18:05:00Z")).await;
+    server.settled().await;
+    damage(&server, "UPDATE guest_code SET kind = 'recurring', recurrence = '{' WHERE id = ?", [id(&broken)]).await;
+    for _ in 0..3 {
+        server.advance(SignedDuration::from_hours(2));
+        server.stop_workers().await;
+        server.restart().await;
+        server.start_workers();
+        server.eventually("it is told", async || !told(&server).await.is_empty()).await;
+        server.settled().await;
+    }
+    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    assert_eq!(server.recorded_as("record.set_aside").await.len(), 1);
+    assert_eq!(server.held(gym).await, 0);
+}
+
+#[tokio::test]
+async fn a_code_that_does_not_open_fails_alone_and_the_hub_goes_on() {
+    let mut server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);
+    let on_lock = server.issued(&manager, &permanent(&[gate])).await;
+    server.settled().await;
+    server.stop_workers().await;
+    let broken = server.issued(&manager, &permanent(&[gym])).await;
+    let others = [gym, gate, door].map(|door| permanent(&[door]));
+    let mut intact = Vec::new();
+    for request in &others {
+        intact.push(server.issued(&manager, request).await);
+    }
+    for code in [&broken, &on_lock] {
+        break_seal(&server, code).await;
+    }
+
+    server.restart().await;
+    server.start_workers();
+    server.settled().await;
+    for (code, door) in intact.iter().zip([gym, gate, door]) {
+        assert_eq!(status(&server.guest_code(&manager, code).await, door), "working");
+        assert!(server.holds(door, text(&code["code"])).await);
+    }
+    let code = server.guest_code(&manager, &broken).await;
+    let failed = placement(&code, gym);
+    assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("code_unreadable")));
+    assert_eq!(failed["next_step"], "Contact support.");
+    let event = server.recorded_as("placement.failed").await;
+    assert_eq!(event.len(), 1);
+    assert_eq!((event[0].subject.id, event[0].code.as_deref()), (Some(id(&broken)), Some("code_unreadable")));
+    let hub = server.door_record(gym).await;
+    assert!(hub.hub_online && hub.lock_online);
+    assert!(server.recorded_as("hub.offline").await.is_empty() && server.recorded_as("lock.offline").await.is_empty());
+    assert_eq!(server.get("//readyz").send().await.status, 200);
+
+    // Whoever wants to see the digits is told that they can't be shown, and that is on record.
+    let reveal = server.reveal(&manager, &broken, None).await;
+    assert_eq!(reveal.problem(), (500, "record_unreadable".into()));
+    let event = server.recorded_as("code.revealed").await.remove(0);
+    assert_eq!((event.subject.id, event.outcome), (Some(id(&broken)), api_types::Outcome::Failed));
+    assert_eq!(event.code.as_deref(), Some("record_unreadable"));
+    let told = told(&server).await;
+    for code in [&broken, &on_lock] {
+        assert!(told.contains(&("code".to_owned(), id(code))), "{told:?}");
+    }
+    // It can be revoked as any other.
+    for (code, door) in [(&broken, gym), (&on_lock, gate)] {
+        assert_eq!(server.revoke(&manager, code).await.status, 200);
+        server.settled().await;
+        assert_eq!(status(&server.guest_code(&manager, code).await, door), "removed");
+    }
+}
+
+#[tokio::test]
+async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_mended_ones_are_taken_back() {
+    let server = TestServer::start_working().await;
+    let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
+    let own = server.access(&resident).await["code"].clone();
+    let guest = server.issued(&manager, &permanent(&[server.world.gym])).await;
+    let whole = server.issued(&manager, &permanent(&[server.world.gym])).await;
+    server.settled().await;
+    assert_eq!(told(&server).await, []);
+    let mut intact = Vec::new();
+    for code in [&own, &guest] {
+        intact.push((id(code), break_seal(&server, code).await));
+    }
+    server.advance(SignedDuration::from_hours(1));
+    let mut found = vec![("code".to_owned(), id(&own)), ("code".to_owned(), id(&guest))];
+    found.sort();
+    server
+        .eventually("both are told", async || {
+            let mut told = told(&server).await;
+            told.sort();
+            told == found
+        })
+        .await;
+    assert_eq!(server.recorded_as("record.set_aside").await.len(), 2);
+    // They open their doors all the same: what is on a lock is as it was.
+    let manager = server.sign_in(MANAGER).await;
+    assert_eq!(status(&server.guest_code(&manager, &guest).await, server.world.gym), "working");
+    assert!(server.holds(server.world.gym, text(&guest["code"])).await);
+    assert!(server.holds(server.world.gym, text(&whole["code"])).await);
+
+    for (code, sealed) in intact {
+        damage(&server, SEALED, (code, sealed)).await;
+    }
+    server.advance(SignedDuration::from_hours(1));
+    server.eventually("they are taken back", async || told(&server).await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let gym = server.world.gym;
+    let mut codes = Vec::new();
+    for _ in 0..6 {
+        codes.push(server.issued(&manager, &permanent(&[gym])).await);
+        server.advance(SignedDuration::from_secs(1));
+    }
+    server.settled().await;
+    damage(&server, "UPDATE code SET length = 15 WHERE id = ?", [id(&codes[1])]).await;
+    damage(&server, "DELETE FROM placement WHERE code_id = ?", [id(&codes[3])]).await;
+    damage(&server, "UPDATE guest_code SET state = 'lost' WHERE id = ?", [id(&codes[5])]).await;
+    let shown: Vec<Uuid> = [4, 2, 0].map(|number| id(&codes[number])).into();
+    for path in ["/guest-codes?limit=1", "/guest-codes?limit=2", "/guest-codes?limit=3", "/guest-codes?limit=200"] {
+        assert_eq!(listed(&server, &manager, path).await, shown, "{path}");
+    }
+    for number in [1, 3, 5] {
+        let path = format!("/guest-codes/{}", id(&codes[number]));
+        let answer = server.get(&path).web(&manager).send().await;
+        assert_eq!(answer.problem(), (500, "record_unreadable".into()), "{number}");
+    }
+    for number in [0, 2, 4] {
+        assert_eq!(server.guest_code(&manager, &codes[number]).await["length"], 6);
+    }
+    // One of fifteen digits isn't opened either.
+    assert_eq!(server.reveal(&manager, &codes[1], None).await.problem(), (500, "record_unreadable".into()));
+}
+
+#[tokio::test]
+async fn a_resident_s_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+    let server = TestServer::start_working().await;
+    let mut residents = Vec::new();
+    for name in ["adam", "bea", "cleo"] {
+        let unit = server.add_unit(name).await;
+        residents.push(server.add_resident(&format!("{name}@example.com"), unit.id, name).await);
+    }
+    let sql = "UPDATE code SET length = 15 WHERE id = (SELECT code_id FROM tenancy WHERE id = ?)";
+    damage(&server, sql, [residents[1]]).await;
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    let property = server.world.property;
+    let path = format!("/properties/{property}/residents?limit=1&sort=name");
+    let shown = [residents[0], residents[2], server.world.tenancy];
+    assert_eq!(listed(&server, &manager, &path).await, shown);
+    let bea = format!("/properties/{property}/residents/{}", residents[1]);
+    let diagnosis = format!("/troubleshoot/residents/{}", residents[1]);
+    for (session, path) in [(&manager, &bea), (&support, &bea), (&support, &diagnosis)] {
+        let answer = server.get(path).web(session).send().await;
+        assert_eq!(answer.problem(), (500, "record_unreadable".into()), "{path}");
+    }
+    let own = server.mobile_sign_in("bea@example.com", "2.8.0").await;
+    let answer = server.get("/me/access").mobile(&own).send().await;
+    assert_eq!(answer.problem(), (500, "record_unreadable".into()));
+    // Support finds them still, and the manager moves them out.
+    let found = server.read(&support, "/troubleshoot/residents?q=bea").await;
+    assert_eq!(found["items"][0]["id"], json!(residents[1]));
+    let move_out = server.post(&format!("{bea}/move-out")).web(&manager).once().send().await;
+    assert_eq!(move_out.status, 200, "{}", move_out.text);
+    server.settled().await;
+    let door = server.read(&manager, &format!("{bea}/move-out")).await;
+    assert_eq!(door["all_doors_confirmed"], true);
+}

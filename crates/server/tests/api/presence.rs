@@ -1,0 +1,159 @@
+//! Who is there: what hubs tell is lost by nobody, and what locks answer is news too (R25, R26).
+
+use hub::LockError;
+use jiff::SignedDuration;
+use rstest::rstest;
+use uuid::Uuid;
+
+use crate::fixtures::{permanent, status, text};
+use crate::harness::{MANAGER, TestServer};
+
+/// The record has it that a door's lock and its hub are offline, which they aren't.
+async fn think_offline(server: &TestServer, door: Uuid) {
+    server
+        .write(move |tx| {
+            tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [door]).expect("changed");
+            tx.execute("UPDATE hub SET online = 0", []).expect("changed");
+        })
+        .await;
+}
+
+async fn is_online(server: &TestServer, door: Uuid) -> bool {
+    let record = server.door_record(door).await;
+    record.lock_online && record.hub_online
+}
+
+/// What is on record of who was there, oldest first.
+async fn comings_and_goings(server: &TestServer) -> Vec<String> {
+    let mut events = server.recorded().await;
+    events.reverse();
+    let actions = events.into_iter().map(|event| event.action);
+    actions.filter(|action| action.starts_with("lock.") || action.starts_with("hub.")).collect()
+}
+
+#[tokio::test]
+async fn r31_what_a_hub_tells_while_it_can_not_be_recorded_is_recorded_later_in_its_order() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let (gate, gym) = (server.world.gate, server.world.gym);
+    let parcel = serde_json::json!({"kind": "delivery", "door_ids": [gate], "guest_name": "Parcel"});
+    let parcel = server.issued(&manager, &parcel).await;
+    server.settled().await;
+    let lock = server.lock(gym).await;
+    server.fill_the_disk(true).await;
+    let simulator = server.simulator();
+    simulator.set_lock_online(lock, false);
+    simulator.set_lock_online(lock, true);
+    assert!(server.open(gate, text(&parcel["code"])).await);
+    simulator.set_lock_online(lock, false);
+    simulator.set_battery(server.lock(gate).await, 7);
+    server.eventually("it is off its lock", async || server.held(gate).await == 0).await;
+    assert!(is_online(&server, gym).await, "nothing of it is on record");
+    assert_eq!(comings_and_goings(&server).await, [""; 0]);
+    assert_eq!(server.guest_code(&manager, &parcel).await["state"], "live");
+
+    server.fill_the_disk(false).await;
+    let battery = async || server.door_record(gate).await.door_with_lock().lock.and_then(|lock| lock.battery_percent);
+    server.eventually("the last of it is on record", async || battery().await == Some(7)).await;
+    assert_eq!(comings_and_goings(&server).await, ["lock.offline", "lock.online", "lock.offline"]);
+    assert!(!server.door_record(gym).await.lock_online);
+    assert_eq!(server.guest_code(&manager, &parcel).await["state"], "used");
+    assert_eq!(server.recorded_as("guest_code.used").await.len(), 1);
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Answer {
+    Taken,
+    Refused,
+    Removed,
+}
+
+#[rstest]
+#[case::a_code_is_taken(Answer::Taken)]
+#[case::a_code_is_refused(Answer::Refused)]
+#[case::a_code_is_taken_off(Answer::Removed)]
+#[tokio::test]
+async fn r25_whatever_a_lock_answers_shows_that_it_and_its_hub_are_there(#[case] answer: Answer) {
+    let server = TestServer::start_working().await;
+    let resident = server.resident().await;
+    let door = server.world.door;
+    let there = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    think_offline(&server, door).await;
+    match answer {
+        Answer::Taken => drop(server.issued(&resident, &permanent(&[door])).await),
+        Answer::Refused => {
+            server.simulator().fail_next_writes(server.lock(door).await, 1, LockError::rejected("busy"));
+            server.issued(&resident, &permanent(&[door])).await;
+        }
+        Answer::Removed => assert_eq!(server.revoke(&resident, &there).await.status, 200),
+    }
+    server.eventually("they are thought online", async || is_online(&server, door).await).await;
+    assert_eq!(comings_and_goings(&server).await, ["hub.online", "lock.online"]);
+    server.settled().await;
+    assert_eq!(comings_and_goings(&server).await.len(), 2, "said once");
+}
+
+/// R13 goes by what is known: one answer, and a code can be picked again.
+#[tokio::test]
+async fn r13_who_was_refused_for_a_lock_that_was_there_can_pick_a_code_after_its_next_answer() {
+    let server = TestServer::start_working().await;
+    server.switch_custom_codes(true).await;
+    let resident = server.resident().await;
+    let door = server.world.door;
+    think_offline(&server, door).await;
+    assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
+    let guest = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    assert_eq!(status(&server.guest_code(&resident, &guest).await, door), "working");
+    assert_eq!(server.pick(&resident, "530917").await.status, 200);
+    server.settled().await;
+    assert!(server.holds(door, "530917").await);
+}
+
+#[tokio::test]
+async fn r25_what_is_thought_offline_is_asked_again_though_nothing_is_to_be_done_there() {
+    let server = TestServer::start_working().await;
+    let (door, gym) = (server.world.door, server.world.gym);
+    // One that is gone really.
+    server.reach_lock(gym, false).await;
+    think_offline(&server, door).await;
+    server.advance(SignedDuration::from_secs(31));
+    server.eventually("it was found", async || is_online(&server, door).await).await;
+    assert_eq!(comings_and_goings(&server).await, ["lock.offline", "hub.online", "lock.online"]);
+    assert!(!server.door_record(gym).await.lock_online);
+
+    // And the whole hub.
+    server.write(|tx| tx.execute("UPDATE hub SET online = 0", []).expect("changed")).await;
+    server.advance(SignedDuration::from_secs(31));
+    server.eventually("it was found", async || is_online(&server, door).await).await;
+    assert_eq!(comings_and_goings(&server).await.len(), 4);
+}
+
+#[tokio::test]
+async fn r25_a_lock_that_comes_or_goes_is_noticed_though_what_told_of_it_was_lost() {
+    let server = TestServer::start_working().await;
+    let resident = server.resident().await;
+    let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);
+    server.reach_lock(door, false).await;
+    let waits = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    assert_eq!(status(&server.guest_code(&resident, &waits).await, door), "waiting");
+
+    let [comes, goes, chatters] = [server.lock(door).await, server.lock(gym).await, server.lock(gate).await];
+    let simulator = server.simulator();
+    simulator.set_lock_online(comes, true);
+    simulator.set_lock_online(goes, false);
+    // More than is kept for who listens, before anybody could listen.
+    for percent in (0..=100).cycle().take(hub::Simulator::EVENTS_KEPT + 1) {
+        simulator.set_battery(chatters, percent);
+    }
+    server.eventually("one came", async || is_online(&server, door).await).await;
+    server.eventually("one went", async || !is_online(&server, gym).await).await;
+    server.settled().await;
+    assert_eq!(status(&server.guest_code(&resident, &waits).await, door), "working");
+    assert!(server.holds(door, text(&waits["code"])).await);
+    let mut last = comings_and_goings(&server).await.split_off(1);
+    last.sort();
+    assert_eq!(last, ["lock.offline", "lock.online"]);
+}

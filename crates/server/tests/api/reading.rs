@@ -1,0 +1,71 @@
+//! Reading never waits for writing.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use store::Millis;
+use tokio::time::timeout;
+
+use crate::fixtures_matrix::{As, Ids, Town, keyed, operations, probe};
+use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer};
+
+/// Nothing takes so long: whoever hasn't an answer by then waits for something.
+const FOR_EVER: Duration = Duration::from_secs(100);
+
+/// How many sessions and tokens were last used at that time, as far as it was noted.
+async fn used_at(server: &TestServer, at: Millis) -> i64 {
+    let sql = "SELECT count(*) FROM session WHERE last_seen_at = ?";
+    server.look(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
+}
+
+#[tokio::test]
+async fn whoever_reads_is_answered_while_something_is_being_written() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    let (resident, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
+    let ids: Ids = town.own_ids().await;
+    // Of somebody who has moved out there is more to read.
+    let path = format!("/properties/{}/residents/{}/move-out", ids.property, town.roommate.tenancy);
+    assert_eq!(keyed(server.post(&path)).web(&manager).send().await.status, 200);
+    let moved_out = Ids { resident: town.roommate.tenancy, ..ids };
+
+    let callers = [As::Web(&manager), As::Web(&resident), As::App(&app), As::Web(&support), As::Nobody];
+    let reads: Vec<String> = operations(server).await.into_iter().filter(|read| read.starts_with("GET ")).collect();
+    let answers = async || {
+        let mut answers = Vec::new();
+        for read in &reads {
+            let ids = if read.ends_with("/move-out") { &moved_out } else { &ids };
+            for caller in &callers {
+                let request = probe(server, read, ids).expect("a request");
+                let answer = caller.sign(request).send();
+                let answer = timeout(FOR_EVER, answer).await.unwrap_or_else(|_| panic!("{read} waits"));
+                answers.push((read.clone(), answer.status));
+            }
+        }
+        answers
+    };
+    let before = answers().await;
+    for read in &reads {
+        assert!(before.iter().any(|(asked, status)| asked == read && *status == 200), "{read} is for nobody");
+    }
+
+    // That the sessions and the token are in use is to be noted again.
+    server.advance(SignedDuration::from_mins(10));
+    let held = server.hold(|_| ()).await;
+    assert_eq!(answers().await, before);
+    for path in ["//readyz", "//healthz", "//metrics", "/openapi.json"] {
+        let answer = timeout(FOR_EVER, server.get(path).send()).await.unwrap_or_else(|_| panic!("{path} waits"));
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    // A preview stores nothing either.
+    let preview = probe(server, "POST /guest-codes/preview", &ids).expect("a request").web(&manager).send();
+    assert_eq!(timeout(FOR_EVER, preview).await.expect("no waiting").status, 200);
+    assert!(server.app.store().waiting() > 0, "the uses wait to be noted");
+
+    let now = server.app.now();
+    assert_eq!(used_at(server, now).await, 0);
+    held.release().await;
+    server.written().await;
+    assert_eq!(used_at(server, now).await, 4, "it is noted when there is time for it");
+}

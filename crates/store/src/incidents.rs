@@ -1,0 +1,104 @@
+//! Records that can't be read, for support to see to. Each was set aside, and everything else goes on.
+
+use api_types::{Actor, Outcome, Subject};
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::audit::{NewEvent, system_actor, system_channel};
+use crate::sql::{self, from_row};
+use crate::{Db, Error, Millis, Result, Tx};
+
+/// A damaged record to be told of.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    kind: &'static str,
+    subject_id: Uuid,
+    property_id: Option<Uuid>,
+    /// What can't be read of it; never a value.
+    detail: String,
+}
+
+impl Incident {
+    /// A code whose digits or data can't be read.
+    pub fn of_code(id: Uuid, property_id: Uuid, error: &Error) -> Self {
+        Self { kind: "code", subject_id: id, property_id: Some(property_id), detail: error.to_string() }
+    }
+
+    /// A guest code whose times or data can't be read.
+    pub fn of_guest_code(id: Uuid, property_id: Option<Uuid>, error: &Error) -> Self {
+        Self { kind: "guest_code", subject_id: id, property_id, detail: error.to_string() }
+    }
+
+    /// A tenancy that can't be read.
+    pub fn of_resident(id: Uuid, error: &Error) -> Self {
+        Self { kind: "resident", subject_id: id, property_id: None, detail: error.to_string() }
+    }
+}
+
+/// A damaged record that support was told of.
+#[derive(Clone, Debug)]
+pub struct IncidentRecord {
+    /// The incident's id.
+    pub id: Uuid,
+    /// `code`, `guest_code` or `resident`.
+    pub kind: String,
+    /// Which.
+    pub subject_id: Uuid,
+    /// The property, where that can be read.
+    pub property_id: Option<Uuid>,
+    /// The property's name.
+    pub property: Option<String>,
+    /// What can't be read of it.
+    pub detail: String,
+    /// When it was found.
+    pub found_at: Millis,
+}
+from_row!(IncidentRecord { id, kind, subject_id, property_id, property, detail, found_at });
+
+impl IncidentRecord {
+    /// It is about a resident's or a guest's code.
+    pub fn is_of_a_code(&self) -> bool {
+        matches!(self.kind.as_str(), "code" | "guest_code")
+    }
+}
+
+/// So many are listed, the oldest first.
+const LISTED: i64 = 200;
+
+/// Tells support of a damaged record, once. It is on record too.
+pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> Result<()> {
+    let Incident { kind, subject_id, property_id, detail } = incident;
+    let sql = "INSERT INTO incident (id, kind, subject_id, property_id, detail, found_at) VALUES (?, ?, ?, ?, ?, ?) \
+               ON CONFLICT (kind, subject_id) DO NOTHING";
+    if sql::execute(tx, sql, params![Uuid::now_v7(), kind, subject_id, property_id, detail, now])? == 0 {
+        return Ok(());
+    }
+    tracing::error!(kind, id = %subject_id, detail, "a damaged record was found");
+    let subject = Subject { kind: (*kind).into(), id: Some(*subject_id), name: "A damaged record".into() };
+    let actor: Actor = system_actor();
+    let event = NewEvent {
+        property_id: *property_id,
+        outcome: Outcome::Failed,
+        code: Some("record_unreadable".into()),
+        detail: "It can't be read and was set aside.".into(),
+        ..NewEvent::done(actor, system_channel(), "record.set_aside", subject)
+    };
+    tx.record(now, event)?;
+    Ok(())
+}
+
+/// The damaged records that are known, the oldest first.
+pub fn list(db: &Db) -> Result<Vec<IncidentRecord>> {
+    sql::all(
+        db,
+        "SELECT incident.id, incident.kind, incident.subject_id, incident.property_id, property.name AS property, \
+         incident.detail, incident.found_at FROM incident LEFT JOIN property ON property.id = incident.property_id \
+         ORDER BY incident.found_at, incident.id LIMIT ?",
+        [LISTED],
+    )
+}
+
+/// It can be read again.
+pub fn take_back(tx: &Tx, id: Uuid) -> Result<()> {
+    sql::execute(tx, "DELETE FROM incident WHERE id = ?", [id]).map(|_| ())
+}

@@ -1,0 +1,293 @@
+//! SQL with its values: the few lines that every query of this crate goes through.
+//!
+//! Statements are kept prepared by their text, so a text is written once and values are always bound.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
+use rusqlite::{Params, Row, ToSql, params_from_iter};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::names::Name;
+use crate::{Cursor, Db, Error, Millis, Result};
+
+/// A type that is made of a row.
+///
+/// Reading a value that the type doesn't have is [`crate::Error::Unreadable`]: what can't be isn't shown.
+pub(crate) trait FromRow: Sized {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+/// Makes [`FromRow`] of a struct whose fields are named as the row's columns. `field as Wrapper` reads the column as
+/// that wrapper's value and takes what is in it.
+macro_rules! from_row {
+    ($type:ty { $($field:ident $(as $wrapper:ident)?),* $(,)? }) => {
+        impl $crate::sql::FromRow for $type {
+            fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+                let mut columns = $crate::sql::Columns::of(row);
+                Ok(Self { $($field: $crate::sql::from_row!(@field columns $field $($wrapper)?)),* })
+            }
+        }
+    };
+    (@field $columns:ident $field:ident) => { $columns.get(stringify!($field))? };
+    (@field $columns:ident $field:ident $wrapper:ident) => {
+        $columns.get::<$crate::sql::$wrapper<_>>(stringify!($field))?.0
+    };
+}
+pub(crate) use from_row;
+
+/// A row's columns by their names, found soonest when they are asked for in the row's order.
+pub(crate) struct Columns<'a, 'stmt> {
+    row: &'a Row<'stmt>,
+    next: usize,
+}
+
+impl<'a, 'stmt> Columns<'a, 'stmt> {
+    pub(crate) fn of(row: &'a Row<'stmt>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(crate) fn get<T: FromSql>(&mut self, name: &str) -> rusqlite::Result<T> {
+        let statement = self.row.as_ref();
+        let at = match statement.column_name(self.next) {
+            Ok(next) if next == name => self.next,
+            _ => statement.column_index(name)?,
+        };
+        self.next = at + 1;
+        self.row.get(at)
+    }
+}
+
+/// One of the values of an enumeration, by its name.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: Name> FromSql for Named<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        T::of(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// What is kept as JSON; absent where the column is NULL.
+pub(crate) struct Json<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str_or_null()?;
+        text.map(serde_json::from_str).transpose().map(Self).map_err(|_| FromSqlError::InvalidType)
+    }
+}
+
+/// How many digits a code has: 4 or 6 (R6).
+pub(crate) struct CodeLength<T>(pub(crate) T);
+
+impl FromSql for CodeLength<u8> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_i64()? {
+            4 => Ok(Self(4)),
+            6 => Ok(Self(6)),
+            other => Err(FromSqlError::OutOfRange(other)),
+        }
+    }
+}
+
+/// A point in time that can be written as a date, or where there may be none, nothing.
+pub(crate) struct Moment<T>(pub(crate) T);
+
+impl FromSql for Moment<Millis> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let millis = value.as_i64()?;
+        jiff::Timestamp::from_millisecond(millis).map(|_| Self(millis)).map_err(|_| FromSqlError::OutOfRange(millis))
+    }
+}
+
+impl FromSql for Moment<Option<Millis>> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(Option::<Moment<Millis>>::column_result(value)?.map(|moment| moment.0)))
+    }
+}
+
+macro_rules! from_row_of_values {
+    ($($value:ident $place:tt),*) => {
+        impl<$($value: FromSql),*> FromRow for ($($value,)*) {
+            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+                Ok(($(row.get::<_, $value>($place)?,)*))
+            }
+        }
+    };
+}
+from_row_of_values!(A 0);
+from_row_of_values!(A 0, B 1);
+from_row_of_values!(A 0, B 1, C 2);
+from_row_of_values!(A 0, B 1, C 2, D 3);
+from_row_of_values!(A 0, B 1, C 2, D 3, E 4);
+
+/// Every row.
+pub(crate) fn all<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<Vec<T>> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params, T::from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every row that can be read, for a list in which one damaged record must not hide all others. The log names those that
+/// can't.
+pub(crate) fn all_readable<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<Vec<T>> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut readable = Vec::new();
+    while let Some(row) = rows.next()? {
+        readable.extend(if_readable(row)?);
+    }
+    Ok(readable)
+}
+
+/// A row as what it is made into; `None`, and a line in the log, if it can't be read.
+fn if_readable<T: FromRow>(row: &Row<'_>) -> Result<Option<T>> {
+    match T::from_row(row).map_err(Error::from) {
+        Ok(record) => Ok(Some(record)),
+        Err(error) if error.is_of_one_record() => {
+            let id = row.get::<_, Uuid>("id").map(|id| id.to_string()).unwrap_or_default();
+            tracing::error!(%error, %id, "a record was left out of a list");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The first row, if there is one.
+pub(crate) fn optional<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<Option<T>> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    Ok(rows.next()?.map(T::from_row).transpose()?)
+}
+
+/// The first row, which there is.
+pub(crate) fn one<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<T> {
+    optional(db, sql, params)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+}
+
+/// The first value of every row.
+pub(crate) fn values<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Result<Vec<T>> {
+    Ok(all::<(T,)>(db, sql, params)?.into_iter().map(|(value,)| value).collect())
+}
+
+/// The `id` of every row that has one that can be read.
+pub(crate) fn ids(db: &Db, sql: &str, params: impl Params) -> Result<Vec<Uuid>> {
+    Ok(all_readable::<(Uuid,)>(db, sql, params)?.into_iter().map(|(id,)| id).collect())
+}
+
+/// The first value of the first row, if there is one.
+pub(crate) fn optional_value<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Result<Option<T>> {
+    Ok(optional::<(T,)>(db, sql, params)?.map(|(value,)| value))
+}
+
+/// The first value of the first row, which there is.
+pub(crate) fn value<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Result<T> {
+    Ok(one::<(T,)>(db, sql, params)?.0)
+}
+
+/// Changes rows; answers how many.
+pub(crate) fn execute(db: &Db, sql: &str, params: impl Params) -> Result<usize> {
+    Ok(db.prepare_cached(sql)?.execute(params)?)
+}
+
+/// A query that is put together from parts, with its values. Parts are of the program's own text, never of a request's.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Query {
+    /// A query that begins so.
+    pub(crate) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), values: Vec::new() }
+    }
+
+    /// Adds text.
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a value.
+    pub(crate) fn bind(&mut self, value: impl ToSql) -> &mut Self {
+        let value = match value.to_sql().expect("values of this crate's types") {
+            ToSqlOutput::Owned(value) => value,
+            ToSqlOutput::Borrowed(value) => Value::try_from(value).expect("values of this crate's types"),
+            _ => unreachable!("only with features of rusqlite that aren't used"),
+        };
+        self.text.push('?');
+        self.values.push(value);
+        self
+    }
+
+    /// Adds values with commas between them.
+    pub(crate) fn bind_list(&mut self, values: impl IntoIterator<Item = impl ToSql>) -> &mut Self {
+        for (place, value) in values.into_iter().enumerate() {
+            if place > 0 {
+                self.push(", ");
+            }
+            self.bind(value);
+        }
+        self
+    }
+
+    /// The text, with a `?` for each value: what the test of query plans reads.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The values, in the order of their `?`.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Every row.
+    pub(crate) fn all<T: FromRow>(&self, db: &Db) -> Result<Vec<T>> {
+        all(db, &self.text, params_from_iter(&self.values))
+    }
+
+    /// As [`all_readable`].
+    pub(crate) fn all_readable<T: FromRow>(&self, db: &Db) -> Result<Vec<T>> {
+        all_readable(db, &self.text, params_from_iter(&self.values))
+    }
+
+    /// A page of a list that people turn: of the first `limit` rows those that can be read, and after which the next page
+    /// begins, if there are more. The query is in the order of the column `key`, then of `id`.
+    pub(crate) fn page<T: FromRow>(&self, db: &Db, key: &str, limit: u32) -> Result<(Vec<T>, Option<Cursor>)> {
+        let mut statement = db.prepare_cached(&self.text)?;
+        let mut rows = statement.query(params_from_iter(&self.values))?;
+        let mut page = Vec::new();
+        let mut last = None;
+        for _ in 0..limit {
+            let Some(row) = rows.next()? else { return Ok((page, None)) };
+            page.extend(if_readable(row)?);
+            last = place(row, key).or(last);
+        }
+        let more = rows.next()?.is_some();
+        Ok((page, last.filter(|_| more)))
+    }
+
+    /// As [`ids`].
+    pub(crate) fn ids(&self, db: &Db) -> Result<Vec<Uuid>> {
+        ids(db, &self.text, params_from_iter(&self.values))
+    }
+
+    /// The first row, if there is one.
+    pub(crate) fn optional<T: FromRow>(&self, db: &Db) -> Result<Option<T>> {
+        optional(db, &self.text, params_from_iter(&self.values))
+    }
+
+    /// The first value of the first row, if there is one.
+    pub(crate) fn optional_value<T: FromSql>(&self, db: &Db) -> Result<Option<T>> {
+        optional_value(db, &self.text, params_from_iter(&self.values))
+    }
+}
+
+/// Where a row is in a list; `None` if that can't be read.
+fn place(row: &Row<'_>, key: &str) -> Option<Cursor> {
+    let key = match row.get_ref(key).ok()? {
+        ValueRef::Integer(number) => number.to_string(),
+        other => other.as_str().ok()?.to_owned(),
+    };
+    Some(Cursor { key, id: row.get::<_, Uuid>("id").ok()?.to_string() })
+}

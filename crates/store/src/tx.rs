@@ -1,0 +1,48 @@
+//! The write transaction.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+
+use crate::audit::Log;
+use crate::{Db, Vault};
+
+/// The write transaction, as a deed sees it. Lent by [`crate::Store::write`] and made nowhere else, so that who holds
+/// one holds the only state of the database that is about to be.
+pub struct Tx {
+    db: Db,
+    vault: Vault,
+    /// Events of this deed so far.
+    recorded: Cell<usize>,
+    pub(crate) log: RefCell<Log>,
+}
+
+impl Tx {
+    pub(crate) fn new(db: Db, vault: Vault) -> Self {
+        Self { db, vault, recorded: Cell::new(0), log: RefCell::default() }
+    }
+
+    /// The keys.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Has this deed recorded an event?
+    pub fn has_recorded(&self) -> bool {
+        self.recorded.get() > 0
+    }
+
+    pub(crate) fn count_recorded(&self) {
+        self.recorded.set(self.recorded.get() + 1);
+    }
+
+    pub(crate) fn begin_deed(&self) {
+        self.recorded.set(0);
+    }
+}
+
+impl Deref for Tx {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
