@@ -43,9 +43,14 @@ fn update_once() -> Result<()> {
     Ok(())
 }
 
-fn apt_get() -> Command {
+/// May the caller install packages without being asked for a password?
+pub(crate) fn is_root() -> bool {
     let user = Command::new("id").arg("-u").stderr(Stdio::null()).output();
-    let is_root = user.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    user.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn apt_get() -> Command {
+    let is_root = is_root();
     let mut command = Command::new(if is_root { "env" } else { "sudo" });
     if !is_root {
         command.arg("env");

@@ -10,6 +10,7 @@ mod chunks;
 mod common_chunk;
 mod console;
 mod dev;
+mod faults;
 mod files;
 mod journeys;
 mod minify;
@@ -22,6 +23,7 @@ mod styles;
 mod test;
 mod texts;
 mod toolbox;
+mod trust;
 mod watched;
 mod worker;
 mod workspace;
@@ -50,6 +52,8 @@ enum Command {
     Dev(dev::Options),
     /// Tell what a first visit downloads, and fail where it is more than the budget
     Size,
+    /// Kill the server, fail its disk, jump its clock, and look whether everything holds
+    Faults(faults::Options),
     /// Measure what docs/performance.md claims
     Bench(bench::Options),
 }
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Command::Build => build::run(),
         Command::Dev(options) => dev::run(&options),
         Command::Size => size::run(),
+        Command::Faults(options) => faults::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

@@ -21,7 +21,7 @@ pub(crate) fn unnamed() -> Result<Vec<u32>> {
 }
 
 /// The text of every test: whole files of `tests/` folders, and what follows `#[cfg(test)]` in a source file.
-fn test_sources(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn test_sources(root: &Path) -> Result<Vec<String>> {
     let mut sources = Vec::new();
     for folder in ["src", "tests", "crates"] {
         for file in files::walk(&root.join(folder), &|name| matches!(name, "node_modules" | "test-results" | "target"))?

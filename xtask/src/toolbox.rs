@@ -80,6 +80,20 @@ impl Toolbox {
         Ok(toolbox)
     }
 
+    /// Installs what some faults need, where that can be done. Without it those are skipped, and the suite says so.
+    pub(crate) fn offer_fault_tools(&self) {
+        let missing: Vec<_> =
+            ["strace", "faketime"].into_iter().filter(|program| self.find(program).is_none()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        if !apt::is_root() {
+            println!("  {} can be installed by root alone: faults that need it are skipped", missing.join(", "));
+        } else if let Err(error) = apt::install(&missing) {
+            println!("  faults that need {} are skipped: {error:#}", missing.join(", "));
+        }
+    }
+
     /// A command at the root of the workspace that finds the tools.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());

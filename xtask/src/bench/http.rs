@@ -17,6 +17,19 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
+/// A request as it is sent.
+pub(super) struct Request(String);
+
+impl Request {
+    pub(super) fn new(method: &str, path: &str, headers: &str, body: &str) -> Self {
+        Self(format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        ))
+    }
+}
+
 /// A kept HTTP/1.1 connection.
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
@@ -46,12 +59,12 @@ impl Connection {
 
     /// Sends a request and reads the whole answer.
     pub(super) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer> {
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
-            body.len()
-        );
-        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.send(&Request::new(method, path, headers, body))
+    }
+
+    /// As [`Connection::ask`], of what was made before.
+    pub(super) fn send(&mut self, request: &Request) -> Result<Answer> {
+        self.stream.get_mut().write_all(request.0.as_bytes())?;
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;
         let (mut length, mut cookie) = (None, None);
         loop {
@@ -68,7 +81,9 @@ impl Connection {
         }
         let mut bytes = vec![0; length.context("an answer without its length")?];
         self.stream.read_exact(&mut bytes).context("the answer was cut")?;
-        Ok(Answer { status, cookie, body: String::from_utf8_lossy(&bytes).into_owned() })
+        let body = String::from_utf8(bytes)
+            .unwrap_or_else(|compressed| String::from_utf8_lossy(compressed.as_bytes()).into_owned());
+        Ok(Answer { status, cookie, body })
     }
 
     fn line(&mut self) -> Result<String> {

@@ -1,19 +1,22 @@
 //! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as it is shipped: what the server
-//! answers for over HTTP ([`requests`]), what its queries take, and with `--browser` how fast the console is.
+//! answers for over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what its queries take, and with
+//! `--browser` how fast the console is.
 
 mod browser;
 mod data;
 mod http;
 mod program;
 mod requests;
+mod throughput;
 
 use std::{
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::{build, workspace};
 use program::Program;
@@ -23,29 +26,74 @@ pub(crate) struct Options {
     /// Samples of each figure of the server
     #[arg(long, default_value_t = 500)]
     samples: usize,
+    /// Measure these parts of the server's figures alone
+    #[arg(long, num_args = 1.., value_enum, value_name = "PART", conflicts_with = "browser")]
+    only: Vec<Part>,
     /// Measure the console in a browser instead: all parts, or those named (cold, residents, audit, lighthouse)
     #[arg(long, num_args = 0.., value_name = "PART")]
     browser: Option<Vec<String>>,
     /// Take the data of the run before instead of making them again
     #[arg(long)]
     keep: bool,
+    /// Measure this program instead of building what is shipped
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+}
+
+/// What of the server is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The rules for codes by themselves
+    Rules,
+    /// The first start, which makes the demonstration
+    FirstStart,
+    /// Requests on one connection
+    Requests,
+    /// Requests on many connections at a time
+    Throughput,
+    /// The log's queries by themselves
+    Queries,
+}
+
+impl Options {
+    fn measures(&self, part: Part) -> bool {
+        self.browser.is_none() && (self.only.is_empty() || self.only.contains(&part))
+    }
 }
 
 /// Builds what is shipped, makes the data and measures.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    build::run()?;
-    if options.browser.is_none() {
-        validation()?;
-        first_start()?;
-    }
-    let program = Program::with_data(data::make(options.keep)?);
-    match &options.browser {
-        Some(parts) => browser::measure(&program, parts),
+    let path = match &options.program {
+        Some(path) => path.clone(),
         None => {
-            requests::measure(&program, options.samples)?;
-            data::time_queries(&program.data, options.samples)
+            build::run()?;
+            Program::shipped()
         }
+    };
+    if options.measures(Part::Rules) {
+        validation()?;
     }
+    if options.measures(Part::FirstStart) {
+        first_start(&path)?;
+    }
+    let on_data = [Part::Requests, Part::Throughput, Part::Queries];
+    if options.browser.is_none() && !on_data.into_iter().any(|part| options.measures(part)) {
+        return Ok(());
+    }
+    let program = Program::with_data(path, data::make(options.keep)?);
+    if let Some(parts) = &options.browser {
+        return browser::measure(&program, parts);
+    }
+    if options.measures(Part::Requests) {
+        requests::measure(&program, options.samples)?;
+    }
+    if options.measures(Part::Throughput) {
+        throughput::measure(&program)?;
+    }
+    if options.measures(Part::Queries) {
+        data::time_queries(&program.data, options.samples)?;
+    }
+    Ok(())
 }
 
 /// The shared rules natively, by their own benchmark.
@@ -54,8 +102,8 @@ fn validation() -> Result<()> {
 }
 
 /// How long it takes until the demonstration is there that `cargo xtask serve` makes at first.
-fn first_start() -> Result<()> {
-    let program = Program::with_data(data::empty_folder("bench-first-start")?);
+fn first_start(path: &Path) -> Result<()> {
+    let program = Program::with_data(path.to_owned(), data::empty_folder("bench-first-start")?);
     let begun = Instant::now();
     program.start()?.stop()?;
     println!("\n{:<64}{:>10.1?}", "first start, demo data made", begun.elapsed());

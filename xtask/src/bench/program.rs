@@ -21,15 +21,24 @@ const POLL: Duration = Duration::from_millis(2);
 /// Of the demo's people in the benchmark's own database, which is thrown away.
 pub(super) const PASSWORD: &str = "benchmark-only";
 
-/// The program as it is shipped, and where it keeps its data.
+/// The program, and where it keeps its data.
 pub(super) struct Program {
     path: PathBuf,
     pub(super) data: PathBuf,
 }
 
 impl Program {
-    pub(super) fn with_data(data: PathBuf) -> Self {
-        Self { path: workspace::target_dir().join("release/latchkey"), data }
+    pub(super) fn shipped() -> PathBuf {
+        workspace::target_dir().join("release/latchkey")
+    }
+
+    pub(super) fn with_data(path: PathBuf, data: PathBuf) -> Self {
+        Self { path, data }
+    }
+
+    /// The same program with other data.
+    pub(super) fn on(&self, data: PathBuf) -> Self {
+        Self::with_data(self.path.clone(), data)
     }
 
     /// Starts the server and waits until it says it is ready.

@@ -1,7 +1,7 @@
 //! What the server answers for, over HTTP on one kept connection. A figure is a [`Benchmark`]: a name, the bound that 95 of
 //! 100 answers keep to if there is one, and a function that takes samples.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 
@@ -67,8 +67,7 @@ fn issue_guest_codes(program: &Program, samples: usize) -> Result<Vec<Duration>>
     let cookie = connection.sign_in("resident@demo.test")?;
     let access = connection.ask("GET", "/api/v1/me/access", &cookie, "")?.body;
     let door = after(&access, "\"doors\":[{\"id\":\"")?;
-    // Of a run before, with the same data, there are answers to the same keys.
-    let run = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
+    let run = run_id()?;
     let taken = (0..samples)
         .map(|number| {
             let headers = format!("{cookie}Idempotency-Key: bench-{run}-{number}\r\n");
@@ -175,6 +174,11 @@ fn requests(program: &Program, path: &str, samples: usize) -> Result<Vec<Duratio
     taken
 }
 
+/// What tells the keys of this run from those of one before, to which there are answers in the same data.
+pub(super) fn run_id() -> Result<String> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis().to_string())
+}
+
 /// How long an id is.
 const ID: usize = 36;
 
@@ -185,7 +189,7 @@ fn after(answer: &str, mark: &str) -> Result<String> {
 }
 
 /// The id that `mark` follows in an answer.
-fn before(answer: &str, mark: &str) -> Result<String> {
+pub(super) fn before(answer: &str, mark: &str) -> Result<String> {
     let id = answer.split_once(mark).and_then(|(rest, _)| rest.get(rest.len().checked_sub(ID)?..));
     Ok(id.with_context(|| format!("{mark} in an answer"))?.to_owned())
 }
