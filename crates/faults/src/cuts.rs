@@ -1,0 +1,165 @@
+//! Clients that send a request and break the connection off: after every millisecond and, for what is faster than that,
+//! after every fraction of the first ones; for each kind of deed. A browser that reloads then asks again under the same
+//! key.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::check;
+use crate::deeds::{Deed, NewGuest, custom_code};
+use crate::report::Report;
+use crate::stage::{Setting, Stage, Suite};
+use crate::world::{Size, word};
+
+const SIZE: Size = Size { hubs: 3, units: 36, slots: 12, residents: 4, movers: 0 };
+
+/// The connection is broken off after up to so many milliseconds.
+const LATEST: u64 = 30;
+/// Between the finer ones lie so many microseconds; there are as many of them.
+const FINER: u64 = 60;
+/// In the longer form each moment has its turn so often.
+const TURNS: u64 = 4;
+/// Nothing that is due at a lock that is online may lie for longer, in milliseconds.
+const LIES_MOST: i64 = 5_000;
+const QUIET_WITHIN: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy)]
+enum What {
+    Issue,
+    Revoke,
+    MoveOut,
+    Import,
+    Pick,
+}
+
+impl What {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Issue, "issuing"),
+        (Self::Revoke, "revoking"),
+        (Self::MoveOut, "move-out"),
+        (Self::Import, "roster import"),
+        (Self::Pick, "PUT /me/code"),
+    ];
+}
+
+pub(crate) async fn run(suite: &Suite, report: &mut Report) {
+    let mut rng = fastrand::Rng::with_seed(suite.seed ^ 1);
+    let stage = match Stage::set(suite, Setting::of(SIZE), &mut rng).await {
+        Ok(stage) => stage,
+        Err(error) => return report.failed("cut connections", &format!("{error:#}")),
+    };
+    let turns = if suite.short { 1 } else { TURNS };
+    let mut imported = 0;
+    for (what, name) in What::ALL {
+        for _ in 0..turns {
+            let fault = format!("connections cut during {name}, after 0 to {LATEST} ms");
+            let found = one(&stage, what, &mut imported, &mut rng).await;
+            if !report.tell(&fault, found) {
+                println!("         other cuts aren't made; {}", stage.keep());
+                return;
+            }
+        }
+    }
+    report.tell("after all cuts", stage.end().await);
+}
+
+async fn one(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<String> {
+    let mut deeds = deeds(stage, what, imported, rng).await?;
+    stage.scene().settle(QUIET_WITHIN).await.context("before the cuts")?;
+    for (after, deed) in moments().zip(&deeds) {
+        cut(stage, deed, after, 1.0).await?;
+    }
+    // And one that isn't whole: nothing comes of it.
+    if let Some(last) = deeds.last() {
+        let mut halved = last.clone();
+        halved.request.key.push_str("-halved");
+        cut(stage, &halved, Duration::from_millis(5), 0.9).await?;
+        let (done, _) = check::committed(stage.data(), &[&halved.request.key], 0).await?;
+        ensure!(done == 0, "a request that was cut in the middle was done");
+    }
+    let keys: Vec<&str> = deeds.iter().map(|deed| deed.request.key.as_str()).collect();
+    // What was committed is done at the locks, though nobody waits for an answer.
+    stage.scene().check_locks(QUIET_WITHIN).await?;
+    let (done, left) = check::committed(stage.data(), &keys, LIES_MOST).await?;
+    ensure!(left == 0, "{left} placements lie in the outbox though their locks are online");
+    // A reload: the same requests again, under the same keys.
+    let asked = deeds.len();
+    for deed in deeds.drain(..) {
+        stage.done(&deed).await?;
+    }
+    let found = stage.check(QUIET_WITHIN).await?;
+    // The locks don't fill up.
+    let live: Vec<_> =
+        stage.ledger.records().guests.iter().filter(|guest| guest.end.is_none()).map(|guest| guest.id).collect();
+    for id in live {
+        stage.done(&Deed::revoke(&stage.manager, id)).await?;
+    }
+    Ok(format!("{done} of {asked} were done all the same, each asked for again and done once; {found}"))
+}
+
+/// After how long connections are broken off.
+fn moments() -> impl Iterator<Item = Duration> {
+    let each = |unit| (0..=LATEST).map(move |number| Duration::from_micros(number * unit));
+    each(1_000).chain(each(FINER))
+}
+
+/// Sends that part of a request and resets the connection after a while.
+async fn cut(stage: &Stage, deed: &Deed, after: Duration, part: f32) -> Result<()> {
+    let bytes = stage.client.bytes(&deed.who, &deed.request);
+    let length = (bytes.len() as f32 * part) as usize;
+    let mut stream = TcpStream::connect(stage.program.address).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all(&bytes[..length]).await?;
+    // A sleep of the runtime's isn't as exact.
+    tokio::task::block_in_place(|| std::thread::sleep(after));
+    stream.set_zero_linger()?;
+    Ok(())
+}
+
+/// A deed for each of the [`moments`], with what has to be there before.
+async fn deeds(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<Vec<Deed>> {
+    let (world, manager) = (&stage.world, &stage.manager);
+    let count = moments().count();
+    // Not the tight ones.
+    let door = |number: usize| world.hubs.len() + number % (world.units.len() - world.hubs.len());
+    let row = |number: usize| {
+        (format!("Newcomer {}", word(number)), format!("newcomer-{}@example.com", word(number)), door(number))
+    };
+    let mut deeds = Vec::new();
+    match what {
+        What::Issue => {
+            deeds.extend((0..count).map(|number| Deed::issue(world, manager, NewGuest::at(door(number)))));
+        }
+        What::Revoke => {
+            for number in 0..count {
+                let id = stage.issued(NewGuest::at(door(number))).await?;
+                deeds.push(Deed::revoke(manager, id));
+            }
+        }
+        What::MoveOut => {
+            let rows: Vec<_> = (*imported..*imported + count).map(row).collect();
+            stage.done(&Deed::import(world, manager, &rows)).await?;
+            for (_, email, _) in &rows {
+                deeds.push(Deed::move_out(world, manager, stage.tenancy_of(email).await?));
+            }
+        }
+        What::Import => {
+            deeds.extend((*imported..*imported + count).map(|number| Deed::import(world, manager, &[row(number)])));
+        }
+        What::Pick => {
+            for number in 0..count {
+                let resident = &world.residents[number % world.residents.len()];
+                let app = stage.client.sign_in_to_app(&resident.email).await?;
+                let custom = if rng.bool() { Some(custom_code(rng)?) } else { None };
+                deeds.push(Deed::pick(&app, resident.tenancy, custom.as_ref()));
+            }
+        }
+    }
+    if matches!(what, What::MoveOut | What::Import) {
+        *imported += count;
+    }
+    Ok(deeds)
+}

@@ -1,0 +1,318 @@
+//! What people ask for, and the ledger of what they were told: the suite's own knowledge of what must be there.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use access_code::Code;
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::Millis;
+use uuid::Uuid;
+
+use crate::client::{Answer, Body, Credential, Request};
+use crate::world::{MOVE_IN, World, word};
+
+/// Something that somebody asks for, once, however often they have to ask.
+#[derive(Clone)]
+pub(crate) struct Deed {
+    pub(crate) who: Credential,
+    pub(crate) request: Request,
+    pub(crate) kind: Kind,
+}
+
+/// What it is.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    /// Issuing a guest code.
+    Issue(NewGuest),
+    /// Revoking it.
+    Revoke { id: Uuid },
+    /// Another code for a resident.
+    Pick { tenancy: Uuid },
+    /// These addresses move in.
+    Import { emails: Vec<String> },
+    /// Somebody moves out.
+    MoveOut { tenancy: Uuid },
+}
+
+/// A guest code that is asked for.
+#[derive(Clone)]
+pub(crate) struct NewGuest {
+    pub(crate) name: String,
+    /// Numbers of doors.
+    pub(crate) doors: Vec<usize>,
+    /// The resident who issues it; else a manager does.
+    pub(crate) tenancy: Option<Uuid>,
+    pub(crate) ends_at: Option<Millis>,
+    /// Good for one use.
+    pub(crate) delivery: bool,
+}
+
+impl NewGuest {
+    /// A manager's guest code for a door until it is revoked.
+    pub(crate) fn at(door: usize) -> Self {
+        Self { name: guest_name(), doors: vec![door], tenancy: None, ends_at: None, delivery: false }
+    }
+}
+
+/// A guest code that was issued. No `Debug`: it holds digits.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    pub(crate) id: Uuid,
+    pub(crate) key: String,
+    pub(crate) new: NewGuest,
+    pub(crate) code: Code,
+    pub(crate) end: Option<End>,
+    /// It was looked at since it last changed.
+    pub(crate) seen: bool,
+}
+
+/// How a guest code came to its end before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Revoked,
+    /// With the tenancy of the resident who issued it.
+    MovedOut,
+    /// A delivery code, at a door.
+    Used,
+    /// Its time was over by a clock that has been set back since.
+    Expired,
+}
+
+impl Guest {
+    /// Should it open its doors at `now`?
+    pub(crate) fn is_open(&self, now: Millis) -> bool {
+        self.end.is_none() && self.new.ends_at.is_none_or(|end| end > now)
+    }
+
+    /// May this be its state, as the API names it?
+    pub(crate) fn may_be(&self, state: &str, now: Millis) -> bool {
+        let over = self.new.ends_at.is_some_and(|end| end <= now);
+        match self.end {
+            // Which of the two came first isn't known.
+            Some(End::MovedOut) if over => matches!(state, "revoked" | "expired"),
+            Some(End::Revoked | End::MovedOut) => state == "revoked",
+            Some(End::Used) => state == "used",
+            Some(End::Expired) => state == "expired",
+            None => state == if over { "expired" } else { "live" },
+        }
+    }
+}
+
+/// What was acknowledged.
+#[derive(Default)]
+pub(crate) struct Records {
+    pub(crate) guests: Vec<Guest>,
+    /// By tenancy, the code that was last acknowledged to be theirs.
+    pub(crate) picks: HashMap<Uuid, Uuid>,
+    /// By address, how often they moved in.
+    pub(crate) moved_in: BTreeMap<String, u32>,
+    /// Addresses of those who have moved in and not out again.
+    live_here: HashSet<String>,
+    pub(crate) moved_out: Vec<Uuid>,
+    /// Keys of deeds that were done.
+    pub(crate) keys: Vec<String>,
+    /// How many of each kind were done.
+    pub(crate) revoked: u64,
+    pub(crate) picked: u64,
+    pub(crate) imported: u64,
+    /// How many there were in all, refusals included.
+    pub(crate) answered: u64,
+}
+
+/// The suite's own knowledge of what was acknowledged.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    records: Mutex<Records>,
+}
+
+impl Ledger {
+    pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what was answered, for good. Says which guest code was issued, if one was.
+    ///
+    /// # Errors
+    /// An answer that can't be right.
+    pub(crate) fn settle(&self, deed: &Deed, answer: &Answer) -> Result<Option<Uuid>> {
+        let mut records = self.records();
+        records.answered += 1;
+        let done = answer.status < 300;
+        if !done {
+            ensure!(deed.may_be_refused(answer), "{} was answered {} {}", deed.name(), answer.status, answer.code());
+            return Ok(None);
+        }
+        records.keys.push(deed.request.key.clone());
+        match &deed.kind {
+            Kind::Issue(new) => {
+                let id = id_of(&answer.body["id"])?;
+                let digits = answer.body["code"].as_str().context("a guest code without digits")?;
+                let code = Code::parse(digits).map_err(|_| anyhow::anyhow!("a guest code whose digits are none"))?;
+                let key = deed.request.key.clone();
+                records.guests.push(Guest { id, key, new: new.clone(), code, end: None, seen: false });
+                return Ok(Some(id));
+            }
+            Kind::Revoke { id } => {
+                records.revoked += 1;
+                records.end(*id, End::Revoked);
+            }
+            Kind::Pick { tenancy } => {
+                records.picked += 1;
+                // Ids grow with time: what is answered again may have been replaced since.
+                let id = id_of(&answer.body["code"]["id"])?;
+                let newest = records.picks.entry(*tenancy).or_insert(id);
+                *newest = id.max(*newest);
+            }
+            Kind::Import { emails } => {
+                records.imported += 1;
+                for email in emails {
+                    records.live_here.insert(email.clone());
+                    *records.moved_in.entry(email.clone()).or_default() += 1;
+                }
+            }
+            Kind::MoveOut { tenancy } => {
+                records.moved_out.push(*tenancy);
+                records.picks.remove(tenancy);
+                for guest in records.guests.iter_mut().filter(|guest| guest.new.tenancy == Some(*tenancy)) {
+                    guest.end = guest.end.or(Some(End::MovedOut));
+                    guest.seen = false;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A guest code came to its end in a way that nobody asked for.
+    pub(crate) fn ended(&self, id: Uuid, end: End) {
+        self.records().end(id, end);
+    }
+
+    /// One that was issued.
+    pub(crate) fn guest(&self, id: Uuid) -> Result<Guest> {
+        self.records().guests.iter().find(|guest| guest.id == id).cloned().context("no such guest code")
+    }
+}
+
+impl Records {
+    pub(crate) fn lives_here(&self, email: &str) -> bool {
+        self.live_here.contains(email)
+    }
+
+    /// Whoever was moved out has that address.
+    pub(crate) fn lives_elsewhere(&mut self, email: &str) {
+        self.live_here.remove(email);
+    }
+
+    fn end(&mut self, id: Uuid, end: End) {
+        if let Some(guest) = self.guests.iter_mut().find(|guest| guest.id == id) {
+            guest.end = Some(end);
+            guest.seen = false;
+        }
+    }
+}
+
+fn id_of(value: &Value) -> Result<Uuid> {
+    Ok(value.as_str().context("no id")?.parse()?)
+}
+
+impl Deed {
+    /// A guest code for these doors, by whoever that is.
+    pub(crate) fn issue(world: &World, who: &Credential, new: NewGuest) -> Self {
+        let doors: Vec<Uuid> = new.doors.iter().map(|door| world.doors[*door].id).collect();
+        let mut body = json!({"kind": "permanent", "door_ids": doors, "guest_name": new.name});
+        if new.delivery {
+            body["kind"] = json!("delivery");
+        } else if let Some(end) = new.ends_at {
+            body["kind"] = json!("temporary");
+            body["starts_at"] = json!(store::instant(now().min(end - 1)));
+            body["ends_at"] = json!(store::instant(end));
+        }
+        let request = Request::new(Method::POST, "/guest-codes", Body::Json(body));
+        Self { who: who.clone(), request, kind: Kind::Issue(new) }
+    }
+
+    pub(crate) fn revoke(who: &Credential, id: Uuid) -> Self {
+        let request = Request::new(Method::POST, format!("/guest-codes/{id}/revoke"), Body::Nothing);
+        Self { who: who.clone(), request, kind: Kind::Revoke { id } }
+    }
+
+    /// A random code, or one of their choice.
+    pub(crate) fn pick(who: &Credential, tenancy: Uuid, custom: Option<&Code>) -> Self {
+        let body = match custom {
+            Some(code) => json!({"mode": "custom", "code": code.expose()}),
+            None => json!({"mode": "random", "length": 6}),
+        };
+        let request = Request::new(Method::PUT, "/me/code", Body::Json(body));
+        Self { who: who.clone(), request, kind: Kind::Pick { tenancy } }
+    }
+
+    /// People move in: name, address, number of the unit.
+    pub(crate) fn import(world: &World, who: &Credential, rows: &[(String, String, usize)]) -> Self {
+        let mut csv = "unit,name,email,move_in,move_out\n".to_owned();
+        for (name, email, unit) in rows {
+            csv.push_str(&format!("{},{name},{email},{MOVE_IN},\n", world.units[*unit].name));
+        }
+        let path = format!("/properties/{}/roster", world.property);
+        let request = Request::new(Method::POST, path, Body::Csv(csv));
+        let emails = rows.iter().map(|(_, email, _)| email.clone()).collect();
+        Self { who: who.clone(), request, kind: Kind::Import { emails } }
+    }
+
+    pub(crate) fn move_out(world: &World, who: &Credential, tenancy: Uuid) -> Self {
+        let path = format!("/properties/{}/residents/{tenancy}/move-out", world.property);
+        let request = Request::new(Method::POST, path, Body::Nothing);
+        Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy } }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Issue(_) => "issuing a guest code",
+            Kind::Revoke { .. } => "revoking a guest code",
+            Kind::Pick { .. } => "changing one's code",
+            Kind::Import { .. } => "importing a roster",
+            Kind::MoveOut { .. } => "a move-out",
+        }
+    }
+
+    /// Is it one of the refusals that there may be?
+    fn may_be_refused(&self, answer: &Answer) -> bool {
+        match &self.kind {
+            // It was over before it was asked for with success.
+            Kind::Issue(new) => answer.code() == "invalid" && new.ends_at.is_some_and(|end| end <= now()),
+            // Somebody else has the digits, or the lock can't be reached (R11, R13).
+            Kind::Pick { .. } => {
+                matches!(
+                    answer.code(),
+                    "lock_offline" | "hub_offline" | "code_unavailable_for_this_door" | "too_many_requests"
+                )
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A guest's name that nobody else has.
+pub(crate) fn guest_name() -> String {
+    static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    format!("Guest {}", word(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)))
+}
+
+/// A code that somebody might pick (R7, R8).
+pub(crate) fn custom_code(rng: &mut fastrand::Rng) -> Result<Code> {
+    for _ in 0..100 {
+        let code = Code::parse(&format!("{:06}", rng.u32(0..1_000_000)));
+        if let Ok(code) = code
+            && access_code::content_violation(&code).is_none()
+        {
+            return Ok(code);
+        }
+    }
+    bail!("no code")
+}
+
+/// Now, by this machine's clock.
+pub(crate) fn now() -> Millis {
+    jiff::Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,144 @@
+//! Hubs that lose and repeat, don't answer, are slow, or go away for a while.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::deeds::{Deed, NewGuest};
+use crate::load::Load;
+use crate::locks::Manners;
+use crate::report::{Report, seconds};
+use crate::stage::{Setting, Stage, Suite};
+use crate::world::Size;
+
+const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 2 };
+
+/// Of a hundred deeds so many go wrong at a hub that loses and repeats.
+const MISHAPS_PERCENT: u8 = 30;
+/// At other hubs a code is on its lock within this, whatever becomes of one.
+const UNDISTURBED: Duration = Duration::from_secs(3);
+/// A hub that came back has what waited for it within this.
+const BACK: Duration = Duration::from_secs(5);
+/// What failed a few times in a row is tried again after a while.
+const QUIET_WITHIN: Duration = Duration::from_secs(120);
+
+#[derive(Clone, Copy)]
+enum What {
+    Unreliable,
+    Offline,
+    Dead,
+    Slow,
+    LocksOffline,
+    Silent,
+}
+
+impl What {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Unreliable, "hubs that lose and repeat deeds and answers"),
+        (Self::Offline, "a hub that is offline for a while"),
+        (Self::Dead, "a hub that doesn't answer for a while"),
+        (Self::Slow, "a slow hub"),
+        (Self::LocksOffline, "locks that are out of reach for a while"),
+        (Self::Silent, "a hub that goes and comes back without a word"),
+    ];
+}
+
+pub(crate) async fn run(suite: &Suite, report: &mut Report) {
+    let mut rng = fastrand::Rng::with_seed(suite.seed ^ 2);
+    let stage = match Stage::set(suite, Setting::of(SIZE), &mut rng).await {
+        Ok(stage) => stage,
+        Err(error) => return report.failed("hubs", &format!("{error:#}")),
+    };
+    let times = if suite.short { 1 } else { 3 };
+    let lasts = Duration::from_secs(if suite.short { 2 } else { 6 });
+    for (what, name) in What::ALL {
+        for _ in 0..times {
+            let found = one(&stage, what, lasts, &mut rng).await;
+            if !report.tell(name, found) {
+                println!("         other faults of hubs aren't made; {}", stage.keep());
+                return;
+            }
+        }
+    }
+    report.tell("after all faults of hubs", stage.end().await);
+}
+
+async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng) -> Result<String> {
+    let hub = rng.usize(0..stage.world.hubs.len());
+    let id = stage.world.hubs[hub];
+    let other = (hub + 1) % stage.world.hubs.len();
+    let load = Load::start(stage, rng);
+    let said = match what {
+        What::Unreliable => {
+            for hub in &stage.world.hubs {
+                stage.locks.behave(*hub, Manners { mishaps_percent: MISHAPS_PERCENT, ..Manners::GOOD });
+            }
+            tokio::time::sleep(2 * lasts).await;
+            load.stop().await?;
+            let mishaps = stage.locks.mishaps();
+            stage.locks.behave_well();
+            mishaps
+        }
+        What::Offline => {
+            stage.locks.set_hub_online(id, false);
+            tokio::time::sleep(lasts).await;
+            let waits = stage.issued(NewGuest::at(stage.world.gate(hub))).await?;
+            let took = undisturbed(stage, other).await?;
+            load.stop().await?;
+            stage.locks.set_hub_online(id, true);
+            let after = stage.on_its_locks(waits, BACK).await.context("after the hub came back")?;
+            stage.done(&Deed::revoke(&stage.manager, waits)).await?;
+            format!("{took}; what waited was on its lock {} after the hub came back", seconds(after))
+        }
+        What::Dead => {
+            stage.locks.behave(id, Manners { dead: true, ..Manners::GOOD });
+            tokio::time::sleep(lasts).await;
+            let took = undisturbed(stage, other).await?;
+            load.stop().await?;
+            stage.locks.behave_well();
+            took
+        }
+        What::Slow => {
+            stage.locks.behave(id, Manners { latency: Duration::from_millis(450), ..Manners::GOOD });
+            tokio::time::sleep(lasts).await;
+            let took = undisturbed(stage, other).await?;
+            load.stop().await?;
+            stage.locks.behave_well();
+            took
+        }
+        What::LocksOffline => {
+            let locks: Vec<_> = stage.world.doors.iter().step_by(2).map(|door| door.lock).collect();
+            locks.iter().for_each(|lock| stage.locks.set_lock_online(*lock, false));
+            tokio::time::sleep(lasts).await;
+            load.stop().await?;
+            locks.iter().for_each(|lock| stage.locks.set_lock_online(*lock, true));
+            format!("{} of {} locks", locks.len(), stage.world.doors.len())
+        }
+        What::Silent => {
+            stage.locks.set_mute(id, true);
+            stage.locks.set_hub_online(id, false);
+            tokio::time::sleep(lasts).await;
+            load.stop().await?;
+            stage.locks.set_hub_online(id, true);
+            let found = stage.scene().settle(QUIET_WITHIN).await;
+            stage.locks.set_mute(id, false);
+            found.context("nobody told that the hub was back")?;
+            "found out by itself that the hub was back".to_owned()
+        }
+    };
+    let found = stage.check(QUIET_WITHIN).await?;
+    Ok(format!("{said}; {found}"))
+}
+
+/// At another hub everything goes on as ever.
+async fn undisturbed(stage: &Stage, hub: usize) -> Result<String> {
+    let mut longest = Duration::ZERO;
+    for _ in 0..3 {
+        let id = stage.issued(NewGuest::at(stage.world.gate(hub))).await?;
+        longest = longest.max(stage.on_its_locks(id, UNDISTURBED).await.context("at a hub that is well")?);
+        stage.done(&Deed::revoke(&stage.manager, id)).await?;
+        stage.off_its_locks(id, UNDISTURBED).await.context("at a hub that is well")?;
+    }
+    ensure!(longest <= UNDISTURBED, "at a hub that is well a code took {}", seconds(longest));
+    Ok(format!("at another hub a code was on its lock within {}", seconds(longest)))
+}

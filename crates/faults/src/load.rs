@@ -1,0 +1,203 @@
+//! People who use the server at the same time, each as they would from a browser or the app.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::client::{Client, Credential};
+use crate::deeds::{Deed, Ledger, NewGuest, custom_code, guest_name, now};
+use crate::stage::{Stage, tenancy_of};
+use crate::world::World;
+
+/// Managers at work.
+const MANAGERS: usize = 3;
+/// So many live guest codes a manager has before they rather revoke one.
+const LIVE_MOST: usize = 7;
+/// And a resident.
+const OWN_MOST: usize = 2;
+/// A guest code that ends sooner than this, in milliseconds, isn't revoked.
+const SOON: i64 = 60_000;
+/// Between two deeds a person rests for so long at most.
+const REST_MOST: Duration = Duration::from_millis(30);
+
+/// People at work. They stop, after what they are at, when told to.
+pub(crate) struct Load {
+    people: JoinSet<Result<()>>,
+    stop: Arc<AtomicBool>,
+}
+
+struct Person {
+    client: Client,
+    world: Arc<World>,
+    ledger: Arc<Ledger>,
+    manager: Credential,
+    stop: Arc<AtomicBool>,
+    rng: fastrand::Rng,
+    /// Guest codes of theirs that they may revoke.
+    live: Vec<Uuid>,
+}
+
+impl Load {
+    /// Sets them to work.
+    pub(crate) fn start(stage: &Stage, rng: &mut fastrand::Rng) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut people = JoinSet::new();
+        let mut person = || Person {
+            client: stage.client.clone(),
+            world: stage.world.clone(),
+            ledger: stage.ledger.clone(),
+            manager: stage.manager.clone(),
+            stop: stop.clone(),
+            rng: rng.fork(),
+            live: Vec::new(),
+        };
+        for number in 0..MANAGERS {
+            people.spawn(person().manage(number));
+        }
+        for number in 0..stage.world.residents.len() {
+            people.spawn(person().reside(number));
+        }
+        for number in 0..stage.world.movers.len() {
+            people.spawn(person().move_in_and_out(number));
+        }
+        Self { people, stop }
+    }
+
+    /// Lets everybody finish what they are at.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        self.stop.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.people.join_next().await {
+            ended.context("somebody panicked")??;
+        }
+        Ok(())
+    }
+}
+
+impl Person {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    async fn rest(&mut self) {
+        let most = u64::try_from(REST_MOST.as_millis()).unwrap_or(u64::MAX);
+        tokio::time::sleep(Duration::from_millis(self.rng.u64(0..=most))).await;
+    }
+
+    async fn done(&self, deed: &Deed) -> Result<Option<Uuid>> {
+        let answer = self.client.until_answered(&deed.who, &deed.request).await?;
+        self.ledger.settle(deed, &answer)
+    }
+
+    /// Issues guest codes for any doors and revokes them.
+    async fn manage(mut self, number: usize) -> Result<()> {
+        self.live = self.live_of(None).into_iter().skip(number).step_by(MANAGERS).collect();
+        while self.goes_on() {
+            if self.live.len() >= LIVE_MOST || (!self.live.is_empty() && self.rng.u8(0..3) == 0) {
+                self.revoke(&self.manager.clone()).await?;
+            } else {
+                let all = self.world.doors.len();
+                let mut doors = vec![self.rng.usize(0..all)];
+                let other = self.rng.usize(0..all);
+                if self.rng.bool() && other != doors[0] {
+                    doors.push(other);
+                }
+                self.issue(&self.manager.clone(), doors, None).await?;
+            }
+            self.rest().await;
+        }
+        Ok(())
+    }
+
+    /// Takes other codes, random ones and ones of their own choice, and has guests.
+    async fn reside(mut self, number: usize) -> Result<()> {
+        let world = self.world.clone();
+        let resident = &world.residents[number];
+        let app = self.client.sign_in_to_app(&resident.email).await?;
+        self.live = self.live_of(Some(resident.tenancy));
+        while self.goes_on() {
+            match self.rng.u8(0..4) {
+                0 => self.pick(&app, resident.tenancy).await?,
+                1 if self.live.len() < OWN_MOST => {
+                    let doors = self.own_doors(resident.unit);
+                    self.issue(&app, doors, Some(resident.tenancy)).await?;
+                }
+                2 if !self.live.is_empty() => self.revoke(&app).await?,
+                _ => self.pick(&app, resident.tenancy).await?,
+            }
+            self.rest().await;
+        }
+        Ok(())
+    }
+
+    /// Moves in with a roster, has guests, takes another code, and is moved out.
+    async fn move_in_and_out(mut self, number: usize) -> Result<()> {
+        let world = self.world.clone();
+        let mover = &world.movers[number];
+        while self.goes_on() {
+            // They may live here still, from the last time.
+            if !self.lives_here(&mover.email) {
+                let rows = [(mover.name.clone(), mover.email.clone(), mover.unit)];
+                self.done(&Deed::import(&world, &self.manager, &rows)).await?;
+            }
+            let tenancy = tenancy_of(&self.client, &self.manager, &world, &mover.email).await?;
+            let app = self.client.sign_in_to_app(&mover.email).await?;
+            for _ in 0..self.rng.u8(0..3) {
+                let doors = self.own_doors(mover.unit);
+                self.issue(&app, doors, Some(tenancy)).await?;
+            }
+            if self.rng.bool() {
+                self.pick(&app, tenancy).await?;
+            }
+            self.rest().await;
+            if self.goes_on() || self.rng.bool() {
+                self.done(&Deed::move_out(&world, &self.manager, tenancy)).await?;
+                self.ledger.records().lives_elsewhere(&mover.email);
+            }
+        }
+        Ok(())
+    }
+
+    fn lives_here(&self, email: &str) -> bool {
+        self.ledger.records().lives_here(email)
+    }
+
+    /// Guest codes from before that may be revoked: a resident's, or the managers'.
+    fn live_of(&self, tenancy: Option<Uuid>) -> Vec<Uuid> {
+        let later = now() + SOON;
+        let records = self.ledger.records();
+        let live = records.guests.iter().filter(|guest| guest.new.tenancy == tenancy && guest.is_open(later));
+        live.map(|guest| guest.id).collect()
+    }
+
+    fn own_doors(&mut self, unit: usize) -> Vec<usize> {
+        if self.rng.bool() { vec![unit] } else { vec![unit, self.world.gate(self.rng.usize(0..self.world.hubs.len()))] }
+    }
+
+    async fn issue(&mut self, who: &Credential, doors: Vec<usize>, tenancy: Option<Uuid>) -> Result<()> {
+        let ends_at = match self.rng.u8(0..4) {
+            // Ends while this goes on, and isn't revoked.
+            0 => Some(now() + self.rng.i64(500..4_000)),
+            1 => Some(now() + 30 * 60 * 60 * 1000),
+            _ => None,
+        };
+        let short = ends_at.is_some_and(|end| end < now() + SOON);
+        let new = NewGuest { name: guest_name(), doors, tenancy, ends_at, delivery: false };
+        let issued = self.done(&Deed::issue(&self.world, who, new)).await?;
+        self.live.extend(issued.filter(|_| !short));
+        Ok(())
+    }
+
+    async fn revoke(&mut self, who: &Credential) -> Result<()> {
+        let id = self.live.swap_remove(self.rng.usize(0..self.live.len()));
+        self.done(&Deed::revoke(who, id)).await.map(|_| ())
+    }
+
+    async fn pick(&mut self, who: &Credential, tenancy: Uuid) -> Result<()> {
+        let custom = if self.rng.bool() { Some(custom_code(&mut self.rng)?) } else { None };
+        self.done(&Deed::pick(who, tenancy, custom.as_ref())).await.map(|_| ())
+    }
+}

@@ -1,0 +1,387 @@
+//! The hubs and their locks: in this process, whatever becomes of the server's. What they hold is what is true.
+//!
+//! Each lock does one deed after another, in the order in which they came, also those of a server that was killed
+//! meanwhile: what a hub has been told is done.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use access_code::Code;
+use anyhow::{Context, Result};
+use hub::{HubId, KeypadResult, LockDriver, LockError, LockId, LockSettings, Simulator, Slot, SlotContent};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::driver::PATIENCE;
+use crate::wire::{Answer, Deed, Fault, Question, Told};
+
+/// Of each hub, what it is asked takes so long where nothing else is said.
+const LATENCY: Duration = Duration::from_millis(2);
+
+/// A line for a server.
+type Back = mpsc::UnboundedSender<Zeroizing<Vec<u8>>>;
+
+/// How a hub behaves.
+#[derive(Clone, Copy)]
+pub(crate) struct Manners {
+    /// Every deed takes so long.
+    pub(crate) latency: Duration,
+    /// Of a hundred deeds so many meet a [`Mishap`].
+    pub(crate) mishaps_percent: u8,
+    /// It takes what it is asked and neither does nor answers it.
+    pub(crate) dead: bool,
+}
+
+impl Manners {
+    pub(crate) const GOOD: Self = Self { latency: LATENCY, mishaps_percent: 0, dead: false };
+}
+
+/// What becomes of a deed that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mishap {
+    /// It isn't done, and nobody says so.
+    LostBefore,
+    /// It is done, and nobody says so.
+    LostAfter,
+    /// It is done long after nobody waits for it any more, and holds up what comes behind it.
+    TooLate,
+    /// It is done at once, and said when nobody waits for it any more.
+    SaidTooLate,
+    /// It is done twice.
+    Repeated,
+    /// It is done, and said twice.
+    SaidTwice,
+    /// It isn't done, and the hub says so.
+    Rejected,
+    /// A code is taken, and lost at once.
+    Forgotten,
+    /// It takes nearly as long as anybody waits.
+    Slow,
+}
+
+impl Mishap {
+    const ALL: [Self; 9] = [
+        Self::LostBefore,
+        Self::LostAfter,
+        Self::TooLate,
+        Self::SaidTooLate,
+        Self::Repeated,
+        Self::SaidTwice,
+        Self::Rejected,
+        Self::Forgotten,
+        Self::Slow,
+    ];
+}
+
+/// A lock, as it is to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct NewLock {
+    pub(crate) id: Uuid,
+    pub(crate) hub: Uuid,
+    pub(crate) slots: u16,
+}
+
+/// All hubs and locks, and the socket at which they are driven.
+pub(crate) struct Locks {
+    shared: Arc<Shared>,
+    socket: PathBuf,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+struct Shared {
+    hubs: HashMap<Uuid, Arc<Hub>>,
+    locks: HashMap<Uuid, Lock>,
+    servers: Mutex<Vec<Back>>,
+}
+
+struct Hub {
+    simulator: Simulator,
+    manners: Mutex<Manners>,
+    mishaps: Mutex<BTreeMap<Mishap, u32>>,
+    /// What it was asked while it was dead.
+    ignored: AtomicU32,
+    /// What it tells by itself doesn't get through.
+    mute: AtomicBool,
+}
+
+struct Lock {
+    hub: Uuid,
+    slots: u16,
+    turns: mpsc::UnboundedSender<(Question, Back)>,
+}
+
+impl Drop for Locks {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Locks {
+    /// Empty locks that are online, driven at a socket in that folder.
+    pub(crate) fn new(folder: &Path, all: &[NewLock], rng: &mut fastrand::Rng) -> Result<Self> {
+        let socket = folder.join("locks.socket");
+        let listener = UnixListener::bind(&socket).with_context(|| format!("can't listen at {}", socket.display()))?;
+        let mut hubs: HashMap<Uuid, Arc<Hub>> = HashMap::new();
+        let mut locks = HashMap::new();
+        let mut tasks = Vec::new();
+        for new in all {
+            let hub = hubs.entry(new.hub).or_insert_with(|| {
+                Arc::new(Hub {
+                    simulator: Simulator::new(HubId(new.hub)),
+                    manners: Mutex::new(Manners::GOOD),
+                    mishaps: Mutex::default(),
+                    ignored: AtomicU32::new(0),
+                    mute: AtomicBool::new(false),
+                })
+            });
+            hub.simulator.add_lock(LockId(new.id), LockSettings { slots: new.slots, ..LockSettings::default() });
+            let (turns, asked) = mpsc::unbounded_channel();
+            tasks.push(tokio::spawn(take_turns(hub.clone(), asked, rng.fork())));
+            locks.insert(new.id, Lock { hub: new.hub, slots: new.slots, turns });
+        }
+        let shared = Arc::new(Shared { hubs, locks, servers: Mutex::default() });
+        for (id, hub) in &shared.hubs {
+            tasks.push(tokio::spawn(tell(*id, hub.clone(), shared.clone())));
+        }
+        tasks.push(tokio::spawn(listen(listener, shared.clone())));
+        Ok(Self { shared, socket, tasks })
+    }
+
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    fn hub(&self, hub: Uuid) -> &Hub {
+        &self.shared.hubs[&hub]
+    }
+
+    fn of_lock(&self, lock: Uuid) -> &Simulator {
+        &self.hub(self.shared.locks[&lock].hub).simulator
+    }
+
+    /// Makes a hub behave so from now on.
+    pub(crate) fn behave(&self, hub: Uuid, manners: Manners) {
+        *self.hub(hub).manners.lock().unwrap_or_else(PoisonError::into_inner) = manners;
+    }
+
+    /// Makes all hubs behave well again.
+    pub(crate) fn behave_well(&self) {
+        for hub in self.shared.hubs.keys() {
+            self.behave(*hub, Manners::GOOD);
+        }
+    }
+
+    /// What a hub was asked while it was dead, since this was last asked.
+    pub(crate) fn ignored(&self, hub: Uuid) -> u32 {
+        self.hub(hub).ignored.swap(0, Ordering::Relaxed)
+    }
+
+    /// What went wrong since this was last asked, in words.
+    pub(crate) fn mishaps(&self) -> String {
+        let mut all: BTreeMap<Mishap, u32> = BTreeMap::new();
+        for hub in self.shared.hubs.values() {
+            for (mishap, times) in std::mem::take(&mut *hub.mishaps()) {
+                *all.entry(mishap).or_default() += times;
+            }
+        }
+        let words: Vec<String> = all.iter().map(|(mishap, times)| format!("{times} {mishap:?}")).collect();
+        words.join(", ")
+    }
+
+    /// Connects or disconnects a hub.
+    pub(crate) fn set_hub_online(&self, hub: Uuid, online: bool) {
+        self.hub(hub).simulator.set_hub_online(online);
+    }
+
+    /// Brings a lock within or out of its hub's reach.
+    pub(crate) fn set_lock_online(&self, lock: Uuid, online: bool) {
+        self.of_lock(lock).set_lock_online(LockId(lock), online);
+    }
+
+    /// What a hub tells by itself gets lost from now on, or no longer.
+    pub(crate) fn set_mute(&self, hub: Uuid, mute: bool) {
+        self.hub(hub).mute.store(mute, Ordering::Relaxed);
+    }
+
+    /// Types digits at a lock's keypad, of which its hub tells. Does the door open?
+    pub(crate) fn opens(&self, lock: Uuid, code: &Code) -> bool {
+        matches!(self.of_lock(lock).press_keypad(LockId(lock), code.expose()), KeypadResult::Opened(_))
+    }
+
+    /// What the slots of a lock really hold.
+    pub(crate) fn held(&self, lock: Uuid) -> BTreeMap<u16, Code> {
+        let simulator = self.of_lock(lock);
+        let slots = Slot::all(self.shared.locks[&lock].slots);
+        slots.filter_map(|slot| Some((slot.number(), simulator.holds(LockId(lock), slot)?))).collect()
+    }
+
+    /// Does a lock really hold this code? Unlike [`Locks::opens`], nobody is told of it.
+    pub(crate) fn holds(&self, lock: Uuid, code: &Code) -> bool {
+        self.held(lock).values().any(|held| held == code)
+    }
+
+    /// How many slots a lock has.
+    pub(crate) fn slots(&self, lock: Uuid) -> u16 {
+        self.shared.locks[&lock].slots
+    }
+}
+
+async fn listen(listener: UnixListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(be_driven(stream, shared.clone()));
+    }
+}
+
+/// Takes a server's questions, each to its lock.
+async fn be_driven(stream: UnixStream, shared: Arc<Shared>) {
+    let (reading, mut writing) = stream.into_split();
+    let (back, mut answers) = mpsc::unbounded_channel::<Zeroizing<Vec<u8>>>();
+    {
+        let mut servers = shared.servers();
+        servers.retain(|server| !server.is_closed());
+        servers.push(back.clone());
+    }
+    tokio::spawn(async move {
+        while let Some(answer) = answers.recv().await {
+            if writing.write_all(&answer).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut reading = BufReader::new(reading);
+    let mut text = Zeroizing::new(String::new());
+    while matches!(reading.read_line(&mut text).await, Ok(1..)) {
+        // A line that was cut when the server was killed is nothing.
+        if let Ok(question) = serde_json::from_str::<Question>(&text) {
+            match shared.locks.get(&question.lock).filter(|lock| lock.hub == question.hub) {
+                Some(lock) => {
+                    let _ = lock.turns.send((question, back.clone()));
+                }
+                None => say(&back, &Told::Answer { id: question.id, answer: Err(Fault::UnknownLock) }),
+            }
+        }
+        text.clear();
+    }
+}
+
+/// Passes on what a hub tells by itself.
+async fn tell(id: Uuid, hub: Arc<Hub>, shared: Arc<Shared>) {
+    let mut events = hub.simulator.events();
+    loop {
+        match events.recv().await {
+            Ok(event) if !hub.mute.load(Ordering::Relaxed) => {
+                let told = Told::Event { hub: id, event: event.into() };
+                shared.servers().iter().for_each(|server| say(server, &told));
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn say(back: &Back, told: &Told) {
+    if let Ok(text) = serde_json::to_vec(told) {
+        let mut text = Zeroizing::new(text);
+        text.push(b'\n');
+        // An error means that the server is gone.
+        let _ = back.send(text);
+    }
+}
+
+/// One lock's life: a deed after the other.
+async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question, Back)>, mut rng: fastrand::Rng) {
+    while let Some((question, back)) = asked.recv().await {
+        let manners = hub.manners();
+        if manners.dead {
+            hub.ignored.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
+        let mishap = (rng.u8(0..100) < manners.mishaps_percent).then(|| Mishap::ALL[rng.usize(0..Mishap::ALL.len())]);
+        if let Some(mishap) = mishap {
+            *hub.mishaps().entry(mishap).or_default() += 1;
+        }
+        let late = PATIENCE.mul_f32(1.3);
+        let pause = match mishap {
+            Some(Mishap::TooLate) => late,
+            Some(Mishap::Slow) => PATIENCE.mul_f32(0.7),
+            _ => Duration::ZERO,
+        };
+        tokio::time::sleep(manners.latency + pause).await;
+        let lock = LockId(question.lock);
+        let answer = match mishap {
+            Some(Mishap::LostBefore) => continue,
+            Some(Mishap::Rejected) => Err(LockError::rejected("the suite says no")),
+            _ => hub.do_at(lock, &question.deed).await,
+        };
+        if mishap == Some(Mishap::Repeated) {
+            // A lock does again what it is told again; what it says to that is lost.
+            let _ = hub.do_at(lock, &question.deed).await;
+        }
+        if let (Some(Mishap::Forgotten), Deed::Write { slot, .. }, Ok(_)) = (mishap, &question.deed, &answer)
+            && let Some(slot) = Slot::new(*slot)
+        {
+            hub.simulator.forget(lock, slot);
+        }
+        let told = Told::Answer { id: question.id, answer: answer.map_err(Fault::from) };
+        match mishap {
+            Some(Mishap::LostAfter) => {}
+            Some(Mishap::SaidTooLate) => {
+                tokio::spawn(async move {
+                    tokio::time::sleep(late).await;
+                    say(&back, &told);
+                });
+            }
+            Some(Mishap::SaidTwice) => {
+                say(&back, &told);
+                say(&back, &told);
+            }
+            _ => say(&back, &told),
+        }
+    }
+}
+
+impl Hub {
+    async fn do_at(&self, lock: LockId, deed: &Deed) -> Result<Answer, LockError> {
+        let at = |number: u16| Slot::new(number).ok_or(LockError::SlotsFull);
+        match deed {
+            Deed::Capabilities => {
+                let capabilities = self.simulator.capabilities(lock).await?;
+                Ok(Answer::Capabilities { slots: capabilities.slots })
+            }
+            Deed::Write { slot, digits } => {
+                let code = Code::parse(digits).map_err(|_| LockError::LengthNotSupported)?;
+                self.simulator.write(lock, at(*slot)?, &code).await.map(|_| Answer::Done)
+            }
+            Deed::Remove { slot } => self.simulator.remove(lock, at(*slot)?).await.map(|()| Answer::Done),
+            Deed::ReadBack { slot } => Ok(match self.simulator.read_back(lock, at(*slot)?).await? {
+                SlotContent::Empty => Answer::Empty,
+                SlotContent::Occupied => Answer::Occupied,
+                SlotContent::Holds(code) => Answer::Holds { digits: Zeroizing::new(code.expose().to_owned()) },
+            }),
+            Deed::Ping => self.simulator.ping(lock).await.map(|_| Answer::Healthy),
+        }
+    }
+
+    fn manners(&self) -> Manners {
+        *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mishaps(&self) -> MutexGuard<'_, BTreeMap<Mishap, u32>> {
+        self.mishaps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn servers(&self) -> MutexGuard<'_, Vec<Back>> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,134 @@
+//! The fault suite (`cargo xtask faults`): the server is killed, its disk fails and fills up, its clients and hubs break
+//! off, its clock jumps; after each of it everything that was acknowledged is there, exactly once, on record and on the
+//! locks.
+//!
+//! The locks are in this process ([`locks`]), so that they outlive the server's. The server is this program too, started
+//! as `faults serve` ([`serve`]): the real one but for what drives the locks. Nothing of it is in the program `latchkey`.
+#![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
+
+mod check;
+mod client;
+mod clock;
+mod cuts;
+mod deeds;
+mod driver;
+mod full_disk;
+mod hubs;
+mod kills;
+mod load;
+mod locks;
+mod report;
+mod serve;
+mod server;
+mod stage;
+mod storage;
+mod wire;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use report::Report;
+use stage::Suite;
+
+/// The fault suite.
+#[derive(Parser)]
+#[command(name = "faults")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the faults
+    Run(Options),
+    /// Be the server under test
+    Serve(serve::Options),
+}
+
+#[derive(Args)]
+struct Options {
+    /// How often the server is killed; 25 by default, 6 with --short
+    #[arg(long)]
+    kills: Option<u32>,
+    /// A few of each kind, in three minutes at most
+    #[arg(long)]
+    short: bool,
+    /// These kinds alone
+    #[arg(long, value_enum, num_args = 1.., value_name = "KIND")]
+    only: Vec<Kind>,
+    /// The program latchkey, whose `audit verify` is to say that the log is intact
+    #[arg(long, value_name = "PROGRAM")]
+    latchkey: Option<PathBuf>,
+    /// Chooses the moments; by default others every time
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// The kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// kill -9 under load
+    Kills,
+    /// Writes and syncs that fail
+    Storage,
+    /// A disk that fills up and is emptied again
+    Disk,
+    /// Clients that break off
+    Cuts,
+    /// A clock that jumps
+    Clock,
+    /// Hubs that lose and repeat, or don't answer
+    Hubs,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(options) => run(options).await,
+        Command::Serve(options) => serve::run(options).await.map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes the faults. Answers whether everything held.
+async fn run(options: Options) -> Result<bool> {
+    let suite = Suite {
+        executable: std::env::current_exe().context("this program's path")?,
+        latchkey: options.latchkey,
+        short: options.short,
+        kills: options.kills.unwrap_or(if options.short { 6 } else { 25 }),
+        seed: options.seed.unwrap_or_else(|| fastrand::u64(..)),
+    };
+    println!("the moments are those of --seed {}", suite.seed);
+    let mut report = Report::default();
+    for kind in Kind::value_variants() {
+        if !options.only.is_empty() && !options.only.contains(kind) {
+            continue;
+        }
+        let began = Instant::now();
+        match kind {
+            Kind::Kills => kills::run(&suite, &mut report).await,
+            Kind::Storage => storage::run(&suite, &mut report).await,
+            Kind::Disk => full_disk::run(&suite, &mut report).await,
+            Kind::Cuts => cuts::run(&suite, &mut report).await,
+            Kind::Clock => clock::run(&suite, &mut report).await,
+            Kind::Hubs => hubs::run(&suite, &mut report).await,
+        }
+        println!("         {kind:?} took {}", report::seconds(began.elapsed()));
+    }
+    report.close();
+    Ok(report.is_good())
+}

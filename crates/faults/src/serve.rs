@@ -1,0 +1,48 @@
+//! The server under test: the real one, on a real data folder, but for the locks that it drives. Those are in the suite's
+//! process, so that they are still what they were when this one has been killed.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use latchkey_server::alone::Alone;
+use latchkey_server::app::{App, Settings};
+use latchkey_server::clock::Clock;
+use latchkey_server::config::{Serve, open_database};
+use latchkey_server::hubs::Hubs;
+use latchkey_server::serve;
+use store::doors;
+use tracing_subscriber::EnvFilter;
+
+use crate::driver::Line;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    server: Serve,
+    /// The socket at which the locks are
+    #[arg(long)]
+    locks: PathBuf,
+}
+
+/// As `latchkey serve` does it.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let to_terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(to_terminal).init();
+
+    let address = options.server.address()?;
+    let (database, key) = options.server.records.locate()?;
+    let _alone = Alone::with(&database)?;
+    let clock = Clock::system();
+    let store = open_database(&database, key).await?;
+    let mut ids: Vec<_> = store.read(doors::all_locks).await?.into_iter().map(|lock| lock.hub_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let line = Line::connect(&options.locks, &ids).await?;
+    let hubs = ids.into_iter().fold(Hubs::default(), |hubs, id| hubs.with_driver(id, line.driver(id)));
+    let settings = Settings { behind_proxy: options.server.behind_proxy, ..Settings::default() };
+    let app = App::new(store, clock, hubs, settings)?;
+    serve::until_stopped(app, address, |_| Ok(())).await
+}
