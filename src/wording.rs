@@ -23,6 +23,7 @@ pub fn problem(problem: &Problem) -> String {
         "too_large" => t::problem::too_large(),
         "too_many_requests" => t::problem::too_many_requests(),
         "internal" => t::problem::internal(),
+        "record_unreadable" => t::problem::record_unreadable(),
         "timed_out" | "storage_unavailable" => t::problem::unavailable(),
         "codes_exhausted" => t::problem::codes_exhausted(),
         "delivery_not_for_this_door" => t::problem::delivery_not_for_this_door(),
@@ -45,6 +46,10 @@ pub fn field_error(error: &FieldError) -> &str {
 
 /// What is wrong with a field or a column: by its stable code, or as the server `said` it.
 pub fn field<'a>(name: &str, code: &str, said: &'a str) -> &'a str {
+    if code == "move_out_past" {
+        // In any language: the server doesn't know of the box that is meant.
+        return t::field::move_out_past();
+    }
     if locale::is_the_servers() {
         return said;
     }

@@ -88,6 +88,8 @@ impl ApiError {
             Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
                 ("stale", _) => t::problem::next::stale(),
                 ("idempotency_key_reused", _) => t::problem::next::done_earlier(),
+                // It is as damaged the next time; the sentence says whom to tell.
+                ("record_unreadable", _) => return None,
                 (_, 500..) => t::problem::next::server(),
                 _ => return None,
             },

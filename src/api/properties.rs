@@ -21,14 +21,24 @@ pub async fn edit(id: Uuid, edit: &PropertyEdit, if_match: Option<&ETag>) -> Res
     client::patch(&path(id, ""), edit, if_match).await
 }
 
-/// What importing this CSV would do; nothing is stored.
-pub async fn roster_dry_run(id: Uuid, csv: String) -> Result<RosterImport, ApiError> {
-    client::post_text(&path(id, "/roster?dry_run=true"), "text/csv", csv, None).await
+/// What importing this CSV would do; nothing is stored. `move_out_past`: a last day that is over is meant.
+pub async fn roster_dry_run(id: Uuid, csv: String, move_out_past: bool) -> Result<RosterImport, ApiError> {
+    let query = roster_query(move_out_past).with("dry_run", "true");
+    client::post_text(&query.on(&path(id, "/roster")), "text/csv", csv, None).await
 }
 
-/// Imports residents from CSV, all or nothing.
-pub async fn roster_import(id: Uuid, csv: String, key: &IdempotencyKey) -> Result<RosterImport, ApiError> {
-    client::post_text(&path(id, "/roster"), "text/csv", csv, Some(key)).await
+/// Imports residents from CSV, all or nothing. `move_out_past`: a last day that is over moves a resident out at once.
+pub async fn roster_import(
+    id: Uuid,
+    csv: String,
+    move_out_past: bool,
+    key: &IdempotencyKey,
+) -> Result<RosterImport, ApiError> {
+    client::post_text(&roster_query(move_out_past).on(&path(id, "/roster")), "text/csv", csv, Some(key)).await
+}
+
+fn roster_query(move_out_past: bool) -> Query {
+    Query::new().with_some("move_out_past", move_out_past.then_some("yes"))
 }
 
 /// `/properties/{id}` and what follows.

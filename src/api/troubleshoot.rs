@@ -1,6 +1,6 @@
 //! What support looks at when somebody's access isn't as they expect.
 
-use api_types::{Diagnosis, FoundResidents};
+use api_types::{DamagedRecords, Diagnosis, FoundResidents};
 use uuid::Uuid;
 
 use super::{ApiError, client};
@@ -9,6 +9,11 @@ use crate::query::Query;
 /// Residents of any property by words of their name, unit or address.
 pub async fn find(words: &str) -> Result<FoundResidents, ApiError> {
     client::get(&Query::new().with("q", words.trim()).on("/troubleshoot/residents")).await
+}
+
+/// Records that can't be read, the oldest first.
+pub async fn damaged() -> Result<DamagedRecords, ApiError> {
+    client::get("/troubleshoot/damaged").await
 }
 
 /// Why a resident's access is as it is. Never digits (R30).

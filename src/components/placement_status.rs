@@ -34,6 +34,7 @@ pub fn reason_words(reason: &str) -> String {
         "rejected" => t::lock::reason::rejected(),
         "not_supported" => t::lock::reason::not_supported(),
         "unknown_lock" => t::lock::reason::unknown_lock(),
+        "code_unreadable" => t::lock::reason::code_unreadable(),
         other => return other.replace('_', " "),
     }
     .to_owned()

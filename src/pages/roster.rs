@@ -20,6 +20,9 @@ use crate::{
 /// What a browser puts for bytes that aren't UTF-8.
 const REPLACEMENT: char = '\u{FFFD}';
 
+/// What bad rows are called that the page can let pass: their last day is over, so they would move somebody out at once.
+const MOVE_OUT_PAST: &str = "move_out_past";
+
 /// Choose a file, see what it would do, then do it: all rows or none.
 #[component]
 pub fn RosterPage(
@@ -27,16 +30,45 @@ pub fn RosterPage(
     property: Uuid,
 ) -> impl IntoView {
     let scope = use_properties();
-    // The file's text is here and nowhere else, and gone with the page.
+    // The file's name and text; they are here and nowhere else, and gone with the page.
     let file = RwSignal::new(None::<(String, String)>);
+    let files = StoredValue::new(0_u32);
+    let move_out_past = RwSignal::new(false);
+    // Goes up with each file and whenever the box is ticked or not: which question the page asks now, and which the report
+    // is the answer to.
+    let (question, answered) = (RwSignal::new(0_u32), RwSignal::new(0));
+    let ask = move || question.update(|question| *question += 1);
     let report = RwSignal::new(None::<RosterImport>);
+    let csv = move || file.with_untracked(|file| file.as_ref().map(|(_, csv)| csv.clone())).unwrap_or_default();
     let look = Mutation::new(
-        move |csv: String| async move { api::properties::roster_dry_run(property, csv).await },
-        move |would: RosterImport| report.set(Some(would)),
+        move |of: u32| {
+            let (csv, past) = (csv(), move_out_past.get_untracked());
+            async move { Ok((of, api::properties::roster_dry_run(property, csv, past).await?)) }
+        },
+        move |(of, would)| {
+            if question.get_untracked() == of {
+                answered.set(of);
+                report.set(Some(would));
+            }
+        },
     );
+    // One at a time: what is asked meanwhile waits for it.
+    let mut looked = 0;
+    effect(move || {
+        let asked = question.get();
+        if !look.pending().get() && looked != asked {
+            looked = asked;
+            if file.with_untracked(Option::is_some) {
+                look.submit(asked);
+            }
+        }
+    });
     let import = Mutation::with_key(
         &["roster.", &property.to_string()].concat(),
-        move |csv: String, key| async move { api::properties::roster_import(property, csv, &key).await },
+        move |(), key| {
+            let (csv, past) = (csv(), move_out_past.get_untracked());
+            async move { api::properties::roster_import(property, csv, past, &key).await }
+        },
         move |done: RosterImport| {
             report.set(Some(done));
             scope.reload();
@@ -49,8 +81,17 @@ pub fn RosterPage(
         look.clear();
         import.clear();
         file.set(None);
+        // Meant of one file, not of the next.
+        move_out_past.set(false);
+        ask();
+        let nth = files.get_value() + 1;
+        files.set_value(nth);
         spawn_local(async move {
             let text = JsFuture::from(of.text()).await.ok().and_then(|text| text.as_string());
+            // The page is gone, or another file was chosen.
+            if files.try_get_value() != Some(nth) {
+                return;
+            }
             let problem = match &text {
                 None => Some(t::roster::import::unreadable()),
                 Some(text) if text.contains(REPLACEMENT) => Some(t::roster::import::not_utf8()),
@@ -58,9 +99,9 @@ pub fn RosterPage(
             };
             match (problem, text) {
                 (Some(problem), _) => look.refuse(vec![invalid("file", problem)]),
-                (None, Some(text)) => {
-                    file.set(Some((of.name(), text.clone())));
-                    look.submit(text);
+                (None, Some(csv)) => {
+                    file.set(Some((of.name(), csv)));
+                    ask();
                 }
                 (None, None) => {}
             }
@@ -68,8 +109,14 @@ pub fn RosterPage(
     };
     let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
     let done = memo(move || report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
-    let clean = memo(move || {
-        report.with(|report| report.as_ref().is_some_and(|report| report.dry_run && report.bad_rows.is_empty()))
+    let past = memo(move || report.with(|report| would(report).map_or(0, |report| report.past_move_outs)));
+    let ready = memo(move || {
+        answered.get() == question.get()
+            && report.with(|report| would(report).is_some_and(|report| report.bad_rows.is_empty()))
+    });
+    let turn = Callback::new(move |on: bool| {
+        move_out_past.set(on);
+        ask();
     });
     let error = look.error();
     let [before_columns, _, after_columns] = t::roster::import::format();
@@ -95,7 +142,7 @@ pub fn RosterPage(
                     <input id="field-file" name="file" type="file" accept=".csv,text/csv" on:change=chosen />
                 </label>
                 <div role="status">
-                    <Show when=move || look.pending().get()>
+                    <Show when=move || look.pending().get() && report.with(Option::is_none)>
                         <SkeletonLines lines=2 />
                     </Show>
                     {move || report.get().map(|report| view! { <Summary report /> })}
@@ -104,22 +151,27 @@ pub fn RosterPage(
                     <FormProblem mutation=look />
                 </Show>
                 <FormProblem mutation=import />
-                <Show when=move || clean.get()>
-                    <div class="row">
-                        <Button
-                            kind=ButtonKind::Primary
-                            busy=import.pending()
-                            on_press=Callback::new(move |()| {
-                                if let Some((_, csv)) = file.get_untracked() {
-                                    import.submit(csv);
-                                }
-                            })
-                        >
-                            {t::roster::import::submit()}
-                        </Button>
-                        <span class="second">{move || file.with(|file| file.as_ref().map(|(name, _)| name.clone()))}</span>
-                    </div>
+                <Show when=move || { past.get() > 0 }>
+                    <MoveOutPast past chosen=move_out_past on_change=turn importing=import.pending() />
                 </Show>
+                {move || {
+                    ready
+                        .get()
+                        .then(|| {
+                            let (kind, words) = match past.get_untracked() {
+                                0 => (ButtonKind::Primary, t::roster::import::submit().to_owned()),
+                                some => (ButtonKind::Danger, t::roster::import::submit_and_move_out(some)),
+                            };
+                            let submit = Callback::new(move |()| import.submit(()));
+                            let name = file.with_untracked(|file| file.as_ref().map(|(name, _)| name.clone()));
+                            view! {
+                                <div class="row">
+                                    <Button kind busy=import.pending() on_press=submit>{words}</Button>
+                                    <span class="second">{name}</span>
+                                </div>
+                            }
+                        })
+                }}
                 <Show when=move || done.get()>
                     <p>
                         <Link to=Route::Residents(property)>{t::roster::import::see()}</Link>
@@ -134,25 +186,71 @@ pub fn RosterPage(
     }
 }
 
+/// What a dry run told; nothing once it is done.
+fn would(report: &Option<RosterImport>) -> Option<&RosterImport> {
+    report.as_ref().filter(|report| report.dry_run)
+}
+
+/// Lets last days that are over pass: whoever they are of is moved out.
+#[component]
+fn MoveOutPast(
+    past: Memo<u32>,
+    chosen: RwSignal<bool>,
+    on_change: Callback<bool>,
+    importing: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="choice">
+            // Not `disabled` while the file is imported: it keeps the focus.
+            <input
+                type="checkbox"
+                name=MOVE_OUT_PAST
+                aria-disabled=move || importing.get().then_some("true")
+                prop:checked=chosen
+                on:click=move |event| {
+                    if importing.get_untracked() {
+                        event.prevent_default();
+                    }
+                }
+                on:change=move |event| on_change.run(event_target_checked(&event))
+            />
+            <span class="choice-text">
+                {move || t::roster::import::move_out_past(past.get())}
+                <span class="choice-hint">{t::roster::import::move_out_past_effect()}</span>
+            </span>
+        </label>
+    }
+}
+
 /// What a file did, or would do.
 #[component]
 fn Summary(report: RosterImport) -> impl IntoView {
+    use t::roster::report as words;
     let bad = u32::try_from(report.bad_rows.len()).unwrap_or(u32::MAX);
-    let (tone, icon, words) = match (report.dry_run, bad) {
-        (false, _) => (Tone::Good, Icon::Check, t::roster::report::imported().to_owned()),
-        (true, 0) => (Tone::Good, Icon::Check, t::roster::report::ready().to_owned()),
-        (true, _) => (Tone::Bad, Icon::X, t::roster::report::problems(bad)),
+    let undecided = report.bad_rows.iter().filter(|row| row.code == MOVE_OUT_PAST).count();
+    let (tone, icon, verdict) = match (report.dry_run, bad) {
+        (false, _) => (Tone::Good, Icon::Check, words::imported().to_owned()),
+        (true, 0) => (Tone::Good, Icon::Check, words::ready().to_owned()),
+        (true, _) if undecided == report.bad_rows.len() => (Tone::Waiting, Icon::Warning, words::to_decide(bad)),
+        (true, _) => (Tone::Bad, Icon::X, words::problems(bad)),
     };
     let (created, updated) = if report.dry_run {
-        (t::roster::report::would_be_new(report.created), t::roster::report::would_change(report.updated))
+        (words::would_be_new(report.created), words::would_change(report.updated))
     } else {
-        (t::roster::report::new(report.created), t::roster::report::changed(report.updated))
+        (words::new(report.created), words::changed(report.updated))
     };
-    let rows = t::roster::report::rows(report.rows);
-    let facts = [rows, created, updated, t::roster::report::unchanged(report.unchanged)].join(" · ");
+    let moved_out = match (report.past_move_outs, report.dry_run) {
+        (0, _) => None,
+        (some, false) => Some(words::moved_out(some)),
+        (some, true) if undecided == 0 => Some(words::would_move_out(some)),
+        (some, true) => Some(words::past(some)),
+    };
+    let facts = [Some(words::rows(report.rows)), Some(created), Some(updated), moved_out];
+    let facts: Vec<_> = facts.into_iter().flatten().chain([words::unchanged(report.unchanged)]).collect();
+    let facts = facts.join(" · ");
     view! {
         <p class="row">
-            <Pill tone icon>{words}</Pill>
+            <Pill tone icon>{verdict}</Pill>
             <span>{facts}</span>
         </p>
     }

@@ -1,7 +1,9 @@
 //! `/troubleshoot`: why a resident's access is as it is, for support. No digits anywhere (R30).
 
+use std::time::Duration;
+
 use crate::prelude::*;
-use api_types::{AuditEvent, Diagnosis, Door, FoundResident};
+use api_types::{AuditEvent, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResident};
 use uuid::Uuid;
 
 use crate::{
@@ -11,9 +13,12 @@ use crate::{
     load::Load,
     query::{Query, QueryParam, use_query_params},
     routes::Route,
-    ui::{EmptyState, FilterSearch, Icon, Notice, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now},
+    ui::{Column, EmptyState, FilterSearch, Icon, Notice, Pill, SkeletonLines, Table, Time, TimeStyle, Tone, use_now},
     wording,
 };
+
+/// How often it is looked whether a record was found damaged, or can be read again.
+const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 
 /// Find somebody, then see every condition, every placement and what happened.
 #[component]
@@ -47,11 +52,19 @@ fn Results(q: QueryParam) -> impl IntoView {
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
     );
-    let nothing_yet = || {
+    // What was found stays while somebody is looked for, so that nothing is waited for afterwards.
+    let damaged = Load::search(move || (!asked.get()).then_some(()), |()| api::troubleshoot::damaged());
+    damaged.refresh_every(DAMAGED_REFRESH, move || !asked.get() && damaged.with(|read| read.is_some()));
+    let nothing_yet = move || {
         view! {
-            <EmptyState icon=Icon::Search title=t::troubleshoot::start::title()>
-                {t::troubleshoot::start::hint()}
-            </EmptyState>
+            <LoadView load=damaged skeleton=|| view! { <SkeletonLines lines=4 /> } let:records>
+                <Show when=move || !records.with(|records| records.items.is_empty())>
+                    <Damaged records />
+                </Show>
+                <EmptyState icon=Icon::Search title=t::troubleshoot::start::title()>
+                    {t::troubleshoot::start::hint()}
+                </EmptyState>
+            </LoadView>
         }
     };
     let nobody = || {
@@ -98,11 +111,54 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
     }
 }
 
+/// Records that can't be read, and what to do about them. Of any property, so their times are UTC, as in the log.
+#[component]
+fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
+    use t::troubleshoot::damaged as words;
+    let items = memo(move || records.with(|records| records.items.clone()));
+    let count = move || items.with(|items| u32::try_from(items.len()).unwrap_or(u32::MAX));
+    let columns = [words::record(), words::property(), words::found(), words::what()].map(Column::new).into();
+    let rows = move || items.get().into_iter().map(|record| view! { <DamagedRow record /> }).collect_view();
+    view! {
+        <section class="card needs" aria-labelledby="damaged-title">
+            <div class="card-head">
+                <h2 id="damaged-title">{words::title()}</h2>
+                <Pill tone=Tone::Bad icon=Icon::Warning>{move || words::count(count())}</Pill>
+            </div>
+            <p>{words::what_to_do()}</p>
+            <Table caption=words::title() columns>{rows}</Table>
+            <p class="table-note">{t::audit::zone::times_utc()}</p>
+        </section>
+    }
+}
+
+#[component]
+fn DamagedRow(record: DamagedRecord) -> impl IntoView {
+    use t::troubleshoot::damaged as words;
+    let kind = match record.kind.as_str() {
+        "code" => words::code().to_owned(),
+        "guest_code" => words::guest_code().to_owned(),
+        "resident" => words::resident().to_owned(),
+        _ => record.kind,
+    };
+    let property = record.property.unwrap_or_else(|| words::no_property().to_owned());
+    view! {
+        <tr>
+            <th scope="row">{kind} " " <code class="record-id">{record.id.to_string()}</code></th>
+            <td data-label=words::property() class="words">{property}</td>
+            <td data-label=words::found()>
+                <Time at=record.found_at.0 zone="UTC" style=TimeStyle::In(Style::DateTime) />
+            </td>
+            <td data-label=words::what() class="words"><span lang=t::recorded_lang()>{record.detail}</span></td>
+        </tr>
+    }
+}
+
 #[component]
 fn OneResident(id: Uuid) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose(id));
     let history = load_history(id);
-    load.refresh_every(std::time::Duration::from_secs(5), || true);
+    load.refresh_every(Duration::from_secs(5), || true);
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
             <Diagnosed diagnosis id history />

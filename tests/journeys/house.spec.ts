@@ -187,6 +187,62 @@ test.describe("the roster", () => {
     await expect(page.getByRole("link", { name: "Łovelace, Ada" })).toBeVisible();
   });
 
+  test("moves nobody out by a last day that is over, unless that is said of this file", async ({ page }) => {
+    test.slow();
+    const name = `Gone ${uniqueWord()}`;
+    const resident = `/api/v1/properties/${property}/residents/${await movesIn("216", name)}`;
+    const now = async () => (await api.get(resident)).json();
+    const { email } = await now();
+    const past = file(`unit,name,email,move_in,move_out\r\n216,${name},${email},2026-01-01,2026-02-01\r\n`);
+    await page.goto(`/properties/${property}/roster`);
+    await page.getByLabel("File").setInputFiles(past);
+    const status = page.getByRole("status").filter({ hasText: "1 row" });
+    const bad = page.getByRole("table", { name: "What is wrong with the file" }).getByRole("row");
+    const meant = page.getByRole("checkbox", { name: "Move out at once the resident whose last day is over" });
+    const doIt = page.getByRole("button", { name: /^Import/ });
+    const refused = async () => {
+      await expect(status).toContainText("1 problem: correct the file, or tick the box below");
+      await expect(status).toContainText("1 whose last day is over");
+      await expect(bad.filter({ hasText: "move_out" })).toContainText("This last day is over, so the resident would be moved out");
+      await expect(bad.getByRole("rowheader")).toHaveText("2");
+      await expect(meant).not.toBeChecked();
+      await expect(doIt).toHaveCount(0);
+    };
+    await refused();
+    await everywhere(page);
+
+    await meant.check();
+    await expect(status).toContainText("Ready to import");
+    await expect(status).toContainText("1 would change · 1 of them moved out at once");
+    await expect(bad).toHaveCount(0);
+    await expect(doIt).toHaveText("Import, and move out 1 resident");
+    await expect(page.getByText("Their codes and their guests’ codes stop working.")).toBeVisible();
+    await everywhere(page);
+
+    // However quickly: what is shown is of what is chosen now.
+    await meant.uncheck();
+    await meant.check();
+    await meant.uncheck();
+    await refused();
+    await meant.check();
+    await expect(doIt).toBeVisible();
+
+    // It was meant of that file, not of the next.
+    await page.getByLabel("File").setInputFiles(past);
+    await refused();
+    expect((await now()).ended_at, "nothing was imported").toBeUndefined();
+
+    await meant.check();
+    await doIt.click();
+    await expect(status).toContainText("Imported");
+    await expect(status).toContainText("1 changed · 1 of them moved out");
+    await expect(meant).toHaveCount(0);
+    const { ended_at, id } = await now();
+    expect(ended_at).toMatch(/^20/);
+    await page.goto(`/properties/${property}/residents/${id}`);
+    await expect(page.getByRole("heading", { name: "Moved out" })).toBeVisible();
+  });
+
   test("is exported in the form it is imported in", async ({ page }) => {
     await page.goto(`/properties/${property}/roster`);
     const [download] = await Promise.all([

@@ -6,6 +6,8 @@ import { expect, type Person } from "./journey";
 export interface Places {
   property: string;
   resident: string;
+  /** Their line in a roster, with a last day that is over. */
+  pastRoster: string;
   /** A guest code of the manager's property that works. */
   guestCode: string;
   /** One that the resident has issued. */
@@ -22,10 +24,12 @@ export interface Screen {
   person?: Person;
   /** In the names of the tests and of the pictures. */
   name: string;
+  /** What is so before it is opened. */
+  given?: (page: Page) => Promise<void>;
   /** Its address. */
   path: (at: Places) => string;
   /** What is pressed there to see it, in any language. */
-  open?: (page: Page) => Promise<void>;
+  open?: (page: Page, at: Places) => Promise<void>;
   /** It is all there when this is; in CSS, since that is the same in any language. */
   shown?: string;
 }
@@ -34,6 +38,29 @@ const property = (rest = "") => (at: Places) => `/properties/${at.property}${res
 const palette = async (page: Page) => page.keyboard.press("Control+k");
 const keys = async (page: Page) => page.keyboard.press("?");
 const press = (button: string) => async (page: Page) => page.locator(button).first().click();
+
+/** Chooses a roster by which somebody would be moved out. It is only looked at. */
+const choosePast = async (page: Page, at: Places) => {
+  const buffer = Buffer.from(`unit,name,email,move_in,move_out\r\n${at.pastRoster}\r\n`);
+  await page.locator("input[type=file]").setInputFiles({ name: "roster.csv", mimeType: "text/csv", buffer });
+};
+
+/** Three records that can't be read, one of each kind: nothing of the demonstration is damaged. */
+export async function damaged(page: Page): Promise<void> {
+  const record = (kind: string, detail: string, found_at: string, property?: string) => ({
+    kind,
+    id: randomUUID(),
+    property,
+    detail,
+    found_at,
+  });
+  const items = [
+    record("code", "a sealed code doesn't open", "2026-11-03T16:12:07.000Z", "Juniper Flats"),
+    record("guest_code", "a record can't be read: the value of its column recurrence", "2026-11-04T09:30:00.000Z", "Juniper Flats"),
+    record("resident", "a record can't be read: the value of its column move_in", "2026-11-05T23:59:59.000Z"),
+  ];
+  await page.route("**/api/v1/troubleshoot/damaged", (route) => route.fulfill({ json: { items } }));
+}
 
 /** What each has of their own over any page. */
 function tools(person: Person): Screen[] {
@@ -77,6 +104,23 @@ export const SCREENS: Screen[] = [
     shown: "dialog .dialog-actions",
   },
   { person: "manager", name: "roster", path: property("/roster"), shown: "input[type=file]" },
+  {
+    person: "manager",
+    name: "roster-past",
+    path: property("/roster"),
+    open: choosePast,
+    shown: "main tbody th",
+  },
+  {
+    person: "manager",
+    name: "roster-past-meant",
+    path: property("/roster"),
+    open: async (page, at) => {
+      await choosePast(page, at);
+      await page.locator("main .choice input").check();
+    },
+    shown: "main .button.danger",
+  },
   { person: "manager", name: "guest-codes", path: property("/guest-codes"), shown: "tbody th" },
   { person: "manager", name: "issue", path: property("/guest-codes/new"), shown: ".windows li" },
   { person: "manager", name: "guest-code", path: (at) => `/guest-codes/${at.guestCode}`, shown: ".placements li" },
@@ -120,6 +164,7 @@ export const SCREENS: Screen[] = [
     shown: "dialog .facts",
   },
   { person: "support", name: "troubleshoot", path: () => "/troubleshoot", shown: "main h2" },
+  { person: "support", name: "damaged", given: damaged, path: () => "/troubleshoot", shown: "main tbody th" },
   { person: "support", name: "found", path: () => "/troubleshoot?q=brandt", shown: ".found li" },
   {
     person: "support",
@@ -140,12 +185,13 @@ export async function settled(page: Page): Promise<void> {
 
 /** Opens a screen. */
 export async function show(page: Page, screen: Screen, at: Places): Promise<void> {
+  await screen.given?.(page);
   await page.goto(screen.path(at));
   await settled(page);
   if (screen.person !== undefined) {
     await expect(page.locator(".nav a").first()).toBeVisible();
   }
-  await screen.open?.(page);
+  await screen.open?.(page, at);
   if (screen.shown !== undefined) {
     await expect(page.locator(screen.shown).first()).toBeVisible();
   }
@@ -172,7 +218,7 @@ async function look(calls: (person: Person) => Promise<APIRequestContext>): Prom
     return items[0];
   };
   const { id: property } = await first(manager, "/api/v1/properties");
-  const { id: tenancy } = await first(manager, `/api/v1/properties/${property}/residents?q=Brandt`);
+  const { id: tenancy, unit, name, email } = await first(manager, `/api/v1/properties/${property}/residents?q=Brandt`);
   const live = await first(manager, `/api/v1/guest-codes?property=${property}&status=live&kind=recurring`);
   const { code, doors } = await (await resident.get("/api/v1/me/access")).json();
   const revealed = await manager.post(`/api/v1/codes/${code.id}/reveal`, { data: { reason: `Called: ${LONG_WORD}` } });
@@ -185,5 +231,6 @@ async function look(calls: (person: Person) => Promise<APIRequestContext>): Prom
   const { id: own } = await issued.json();
   const { url } = await (await resident.post(`/api/v1/guest-codes/${own}/share`)).json();
   const refused = await first(support, "/api/v1/audit?action=code.custom.refused&limit=1");
-  return { property, resident: tenancy, guestCode: live.id, ownGuestCode: own, pass: url, event: refused.id };
+  const pastRoster = `${unit},${name},${email},2020-01-01,2020-12-31`;
+  return { property, resident: tenancy, pastRoster, guestCode: live.id, ownGuestCode: own, pass: url, event: refused.id };
 }

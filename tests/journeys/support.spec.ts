@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
-import { goesOn } from "./looks";
+import { everywhere, goesOn } from "./looks";
+import { damaged } from "./screens";
 
 /** The actions of the events shown. */
 async function actions(page: Page): Promise<Set<string>> {
@@ -164,6 +165,23 @@ test.describe("the audit log", () => {
     await expect(event).toBeHidden();
   });
 
+  test("has who was turned away, and from what (R31)", async ({ page, calls }) => {
+    const refused = await (await calls("manager")).get("/api/v1/troubleshoot/damaged");
+    expect(refused.status()).toBe(403);
+
+    await page.goto("/audit");
+    await page.getByLabel("Action").selectOption("Attempts without permission");
+    await expect(page).toHaveURL(/action=access\./);
+    await expect.poll(() => actions(page)).toEqual(new Set(["access.refused"]));
+    const row = page.getByRole("row").filter({ hasText: "GET /api/v1/troubleshoot/damaged" }).first();
+    await expect(row).toContainText("manager · web");
+    await expect(row).toContainText("Turned away");
+    await row.getByRole("button", { name: "access.refused" }).click();
+    const event = page.getByRole("dialog", { name: "Event" });
+    await expect(event).toContainText("GET /api/v1/troubleshoot/damaged · request");
+    await axe(page);
+  });
+
   test("proves that it is whole (R31)", async ({ page }) => {
     await page.goto("/audit");
     await page.getByRole("button", { name: "Verify chain" }).click();
@@ -253,6 +271,63 @@ test.describe("troubleshooting", () => {
     await expect(name).toBeVisible();
     await page.goBack();
     await expect(search, "all of the words were handed on").toHaveValue("Ada Brandt");
+  });
+
+  test("says nothing of damaged records while there are none", async ({ page }) => {
+    await page.goto("/troubleshoot");
+    await expect(page.getByRole("heading", { name: "Who needs help?" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Damaged records" })).toHaveCount(0);
+    await expect(page.getByRole("table")).toHaveCount(0);
+  });
+
+  test("shows damaged records, what can’t be read of them and what to do, until somebody is looked for", async ({ page }) => {
+    test.slow();
+    await damaged(page);
+    await page.goto("/troubleshoot");
+    const section = page.getByRole("region", { name: "Damaged records" });
+    await expect(section).toContainText("3 records");
+    await expect(section).toContainText("was set aside, and everything else goes on");
+    await expect(section).toContainText("Restore it from a backup; a guest code can also be revoked and issued anew.");
+    await expect(section).toContainText("Times are UTC");
+    const rows = section.getByRole("table", { name: "Damaged records" }).getByRole("row");
+    const [code, guest, resident] = [rows.nth(1), rows.nth(2), rows.nth(3)];
+    await expect(code.getByRole("rowheader")).toHaveText(/^Code [0-9a-f-]{36}$/);
+    await expect(code).toContainText("Juniper Flats");
+    await expect(code).toContainText("a sealed code doesn't open");
+    await expect(code.getByRole("time")).toHaveText("Nov 3, 2026, 04:12 PM");
+    await expect(guest.getByRole("rowheader")).toContainText("Guest code");
+    await expect(resident.getByRole("rowheader")).toContainText("Resident");
+    await expect(resident.getByRole("cell").first(), "whose property is damaged too").toHaveText("Can’t be read");
+    await everywhere(page);
+
+    const search = page.getByLabel("Name, unit or email");
+    await search.fill("resident@demo");
+    await expect(page.getByRole("link", { name: "Ada Brandt" })).toBeVisible();
+    await expect(section).toHaveCount(0);
+    await search.fill("");
+    await expect(section).toBeVisible();
+  });
+
+  test("goes on where damaged records can’t be read", async ({ page }) => {
+    let asked = 0;
+    await page.route("**/api/v1/troubleshoot/damaged", (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    await page.goto("/troubleshoot");
+    const problem = page.getByRole("main").getByRole("alert");
+    await expect(problem.getByRole("heading", { name: "No connection" })).toBeVisible();
+    await axe(page);
+    await page.getByLabel("Name, unit or email").fill("resident@demo");
+    await expect(page.getByRole("link", { name: "Ada Brandt" })).toBeVisible();
+    await expect(problem).toHaveCount(0);
+    await page.getByLabel("Name, unit or email").fill("");
+    await expect(problem).toBeVisible();
+    await expect.poll(() => asked, "read again when one comes back to it").toBe(2);
+    await page.unrouteAll();
+    await problem.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("heading", { name: "Who needs help?" })).toBeVisible();
+    await expect(problem).toHaveCount(0);
   });
 
   test("of nobody says so", async ({ page }) => {

@@ -1,6 +1,8 @@
 //! Answers are read by the browser's JSON parser as the server's serde would read them.
 
-use api_types::{AuditEvent, GuestCode, IssuedGuestCode, MyAccess, Page, Problem, Property, Resident, RosterImport};
+use api_types::{
+    AuditEvent, DamagedRecords, GuestCode, IssuedGuestCode, MyAccess, Page, Problem, Property, Resident, RosterImport,
+};
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -176,8 +178,18 @@ fn problems() {
 #[wasm_bindgen_test]
 fn what_a_roster_import_did() {
     read_as_serde_does::<RosterImport>(&json!({
-        "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3,
+        "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3, "past_move_outs": 4,
         "bad_rows": [{"line": 7, "column": "email", "code": "email", "detail": "That is no address."}],
+    }));
+}
+
+#[wasm_bindgen_test]
+fn damaged_records() {
+    read_as_serde_does::<DamagedRecords>(&json!({
+        "items": [
+            {"kind": "guest_code", "id": ID, "property": "Maple Court", "detail": "Its times.", "found_at": AT},
+            {"kind": "resident", "id": ID, "property": null, "detail": "Its days.", "found_at": AT},
+        ],
     }));
 }
 

@@ -38,7 +38,7 @@ const REFRESH: Duration = Duration::from_secs(5);
 const OPENED: &str = "event";
 
 /// Families of actions (they end in a dot) and the single ones that people look for most.
-fn actions() -> [(&'static str, &'static str); 16] {
+fn actions() -> [(&'static str, &'static str); 22] {
     use t::audit::actions;
     [
         ("", actions::any()),
@@ -46,6 +46,8 @@ fn actions() -> [(&'static str, &'static str); 16] {
         ("code.revealed", actions::codes_seen()),
         ("code.custom.set", actions::custom_set()),
         ("code.custom.refused", actions::custom_refused()),
+        ("code.held_off", actions::held_off()),
+        ("code.restored", actions::restored()),
         ("guest_code.", actions::guest_codes()),
         ("placement.", actions::placements()),
         ("lock.", actions::locks()),
@@ -56,6 +58,10 @@ fn actions() -> [(&'static str, &'static str); 16] {
         ("session.", actions::sessions()),
         ("session.refused", actions::sessions_refused()),
         ("mobile_token.", actions::mobile_tokens()),
+        ("person.", actions::people()),
+        ("person.disabled", actions::people_disabled()),
+        ("access.", actions::without_permission()),
+        ("record.", actions::damaged()),
         ("audit.", actions::audit()),
     ]
 }
@@ -345,6 +351,7 @@ fn kind_words(kind: &str) -> String {
         "guest_code" => t::audit::kinds::guest_code(),
         "roster" => t::audit::kinds::roster(),
         "session" => t::audit::kinds::session(),
+        "route" => t::audit::kinds::route(),
         "audit" => t::audit::kinds::audit(),
         other => return other.replace('_', " "),
     }
