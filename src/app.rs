@@ -6,9 +6,10 @@ use leptos::task::spawn_local;
 use crate::{
     api::{self, ApiError},
     components::{
-        Connection, ProblemView, PropertyScope, SessionEnd, Shell, Tools, listen_to_keys, sign_in_address, use_go,
-        use_properties, use_tools,
+        Connection, ProblemView, PropertyScope, Shell, Tools, listen_to_keys, sign_in_address, use_go, use_properties,
+        use_tools,
     },
+    forms::SessionEnd,
     load::Stage,
     location::{Location, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},

@@ -3,8 +3,10 @@
 
 mod feature_switch;
 mod guest_code_issue;
+mod session_end;
 mod sign_in;
 
 pub use feature_switch::*;
 pub use guest_code_issue::*;
+pub use session_end::*;
 pub use sign_in::*;

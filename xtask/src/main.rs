@@ -19,6 +19,7 @@ mod precompress;
 mod rules;
 mod serve;
 mod size;
+mod structure;
 mod styles;
 mod test;
 mod texts;

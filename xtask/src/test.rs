@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    chunks, console, faults, journeys, rules, serve, size,
+    chunks, console, faults, journeys, rules, serve, size, structure,
     toolbox::Toolbox,
     trust, watched,
     workspace::{self, CONSOLE, WASM_TARGET},
@@ -212,6 +212,8 @@ fn check_rules() -> Result<Outcome> {
     }
     let stale = trust::stale()?;
     ensure!(stale.is_empty(), "docs/trust.md: {}", stale.join("; "));
+    let faults = structure::faults()?;
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(Outcome::passed())
 }
 

@@ -1,34 +1,21 @@
-//! What handlers share, and the whole of the HTTP server put together.
+//! What handlers share.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::header::ALLOW;
-use axum::http::{Method, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Db, Millis, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument;
 
 use crate::assets::Assets;
-use crate::auth::{PasswordCost, Passwords, Throttle, refuse_two_credentials};
+use crate::auth::password::{PasswordCost, Passwords};
+use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
-use crate::extract::BODY_LIMIT;
 use crate::hubs::Hubs;
-use crate::probing::{self, Probing};
-use crate::problem::{Problem, Result};
+use crate::metrics_recorder::metrics_recorder;
+use crate::probing::Probing;
+use crate::problem::Result;
 use crate::worker::{self, Health};
-use crate::{assets, headers, health, openapi, request_id};
-
-/// A handler that hasn't begun to answer after so long is given up.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How the server is set up.
 #[derive(Clone, Debug)]
@@ -80,7 +67,7 @@ impl App {
             probing: Arc::default(),
             workers: Arc::default(),
             assets: Assets::embedded(),
-            metrics: health::metrics_recorder(),
+            metrics: metrics_recorder(),
             settings,
             shutdown: watch::Sender::new(false),
         })))
@@ -166,87 +153,5 @@ impl App {
     pub async fn shutting_down(&self) {
         // An error means that the sender is gone, which this holds itself.
         let _ = self.0.shutdown.subscribe().wait_for(|stopping| *stopping).await;
-    }
-}
-
-/// The whole server: the API, the console and what operators ask.
-pub fn router(app: App) -> Router {
-    let (api, document) = openapi::router().split_for_parts();
-    Router::new()
-        .merge(api)
-        .merge(openapi::published(document))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .fallback(fallback)
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn(refuse_two_credentials))
-        .layer(middleware::from_fn_with_state(app.clone(), probing::layer))
-        .layer(middleware::from_fn(time_out))
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::layer))
-        .layer(middleware::from_fn(observe))
-        .layer(middleware::from_fn(request_id::layer))
-        .with_state(app)
-}
-
-/// Everything that no route takes: nothing under `/api`, the console's files and pages elsewhere.
-async fn fallback(axum::extract::State(app): axum::extract::State<App>, request: Request) -> Response {
-    let path = request.uri().path();
-    if path == "/api" || path.starts_with("/api/") {
-        return Problem::not_found().into_response();
-    }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return ([(ALLOW, "GET, HEAD")], Problem::method_not_allowed()).into_response();
-    }
-    assets::serve(&app, request.uri().path(), request.headers())
-}
-
-async fn time_out(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::timed_out().into_response(),
-    }
-}
-
-/// The panic's own words went to the log by the panic hook and are not sent.
-fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
-    Problem::internal("a handler panicked").into_response()
-}
-
-/// Logs and counts requests by method and route. Neither paths nor queries nor bodies: they may hold what is nobody's
-/// business.
-async fn observe(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", id = request_id::current(), %method, route);
-    let began = std::time::Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
-    let took = began.elapsed();
-    let status = response.status();
-    span.in_scope(|| log(status, took));
-    let labels = [("method", known_method(&method)), ("route", route), ("status", status.as_u16().to_string())];
-    metrics::counter!("latchkey_http_requests_total", &labels).increment(1);
-    metrics::histogram!("latchkey_http_request_seconds", &labels[..2]).record(took.as_secs_f64());
-    response
-}
-
-fn log(status: StatusCode, took: Duration) {
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    if status.is_server_error() {
-        tracing::error!(status = status.as_u16(), ms, "answered");
-    } else {
-        tracing::info!(status = status.as_u16(), ms, "answered");
-    }
-}
-
-/// Methods that clients make up would make a metric each.
-fn known_method(method: &Method) -> String {
-    match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
-            method.to_string()
-        }
-        _ => "other".to_owned(),
     }
 }

@@ -14,8 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
 
-use crate::app::App;
-use crate::headers::content_security_policy;
+use crate::csp::content_security_policy;
 
 #[derive(Embed)]
 #[folder = "../../dist"]
@@ -61,11 +60,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <code>cargo xtask build</code>, then load this page again.</p></html>\n";
 
 /// Answers a GET or HEAD for `path`: the file, or for an address of the console its page.
-pub(crate) fn serve(app: &App, path: &str, headers: &HeaderMap) -> Response {
-    respond(app.assets(), path, headers)
-}
-
-fn respond(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
+pub(crate) fn serve(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
     let name = path.trim_start_matches('/');
     let compressed_itself = name.ends_with(".br") || name.ends_with(".gz");
     let is_a_file = !name.is_empty() && name != INDEX && !compressed_itself && !name.contains("..");
@@ -222,7 +217,7 @@ mod tests {
             ("gzip;q=1.0, br;q=0", Some("gzip"), "gzip"),
             ("identity", None, "plain"),
         ] {
-            let response = respond(&built(), WASM, &headers(&[("accept-encoding", accept)]));
+            let response = serve(&built(), WASM, &headers(&[("accept-encoding", accept)]));
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.headers()[CONTENT_TYPE], "application/wasm");
             assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
@@ -230,21 +225,21 @@ mod tests {
             assert_eq!(response.headers().get(CONTENT_ENCODING).map(|value| value.to_str().expect("ASCII")), encoding);
             assert_eq!(body(response).await, content);
         }
-        assert_eq!(respond(&built(), &format!("{WASM}.br"), &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+        assert_eq!(serve(&built(), &format!("{WASM}.br"), &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]
     async fn addresses_of_the_console_answer_its_page() {
         let navigation = headers(&[("accept", "text/html,*/*;q=0.8")]);
         for path in ["/", "/properties/1/residents", "/index.html"] {
-            let response = respond(&built(), path, &navigation);
+            let response = serve(&built(), path, &navigation);
             assert_eq!(response.headers()[CACHE_CONTROL], "no-cache", "{path}");
             assert!(response.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII").contains("'sha256-"));
             let tag = response.headers()[ETAG].clone();
             assert_eq!(body(response).await, "<script>boot()</script>");
             let again: HeaderMap =
                 [(IF_NONE_MATCH, tag), (ACCEPT, HeaderValue::from_static("text/html"))].into_iter().collect();
-            let again = respond(&built(), path, &again);
+            let again = serve(&built(), path, &again);
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
             assert_eq!(body(again).await, "");
         }
@@ -253,16 +248,16 @@ mod tests {
     #[tokio::test]
     async fn other_things_are_not_there() {
         let navigation = headers(&[("accept", "text/html")]);
-        assert_eq!(respond(&built(), "/missing.js", &navigation).status(), StatusCode::NOT_FOUND);
-        assert_eq!(respond(&built(), "/properties", &headers(&[("accept", "application/json")])).status(), 404);
-        assert_eq!(respond(&built(), "/../Cargo.toml", &navigation).status(), StatusCode::NOT_FOUND);
-        let response = respond(&built(), "/boot.js", &HeaderMap::new());
+        assert_eq!(serve(&built(), "/missing.js", &navigation).status(), StatusCode::NOT_FOUND);
+        assert_eq!(serve(&built(), "/properties", &headers(&[("accept", "application/json")])).status(), 404);
+        assert_eq!(serve(&built(), "/../Cargo.toml", &navigation).status(), StatusCode::NOT_FOUND);
+        let response = serve(&built(), "/boot.js", &HeaderMap::new());
         assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
     }
 
     #[tokio::test]
     async fn without_a_console_the_page_says_how_to_build_it() {
-        let response = respond(&assets(&[]), "/", &HeaderMap::new());
+        let response = serve(&assets(&[]), "/", &HeaderMap::new());
         assert!(body(response).await.contains("cargo xtask build"));
     }
 }

@@ -6,7 +6,8 @@ use store::Tx;
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::domain::{Deed, Done, Failure, Refusal};
+use crate::domain::deed::Deed;
+use crate::domain::{Done, Failure, Refusal};
 use crate::problem::{Problem, Result};
 
 /// Does what a caller asks for, with what they may do as the transaction has it: the caller's own rights were read when

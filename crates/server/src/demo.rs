@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::auth::Via;
 use crate::clock::Clock;
 use crate::deeds::keep_refusals;
-use crate::domain::{Deed, Done, Failure, guest_code, property, resident_code, reveal, roster};
+use crate::domain::deed::Deed;
+use crate::domain::{Done, Failure, guest_code, property, resident_code, reveal, roster};
 use crate::hubs::Hubs;
 use crate::worker::Settler;
 

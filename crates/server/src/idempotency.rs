@@ -17,7 +17,6 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
-use store::Millis;
 use store::idempotency::{self, Record};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -25,12 +24,10 @@ use zeroize::Zeroizing;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::deeds;
-use crate::domain::{Deed, Done, Failure, Refusal};
+use crate::domain::deed::Deed;
+use crate::domain::{Done, Failure, Refusal};
 use crate::extract::IdempotencyKey;
 use crate::problem::{Problem, Result};
-
-/// Records are kept for seven days, in milliseconds; the worker forgets older ones.
-pub const KEPT: Millis = 7 * 24 * 60 * 60 * 1000;
 
 /// What makes two requests the same, but for the body: the key, the method, and the path with its query.
 pub struct Asked {

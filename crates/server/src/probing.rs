@@ -7,18 +7,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use api_types::{Actor, Channel, Outcome, Subject};
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Authority;
+use crate::auth::authority::Authority;
 use crate::clock::Clock;
-use crate::problem::RefusedUnrecorded;
 
 const MINUTE: Millis = 60 * 1000;
 
@@ -67,22 +62,10 @@ struct Fold {
     more: u32,
 }
 
-/// Notes who was turned away. To be put around all routes.
-pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let prober = Prober::default();
-    request.extensions_mut().insert(prober.clone());
-    let route = request.extensions().get::<MatchedPath>().map(|path| format!("{} {}", request.method(), path.as_str()));
-    let response = next.run(request).await;
-    if let (Some(refused), Some(who), Some(route)) =
-        (response.extensions().get::<RefusedUnrecorded>(), prober.0.get(), route)
-    {
-        app.probing().note(who, route, refused.0.clone().into_owned(), app.now());
-    }
-    response
-}
-
 impl Probing {
-    fn note(&self, who: &Who, route: String, code: String, now: Millis) {
+    /// Notes that somebody was turned away from a route, with the refusal's code; nobody who isn't known.
+    pub(crate) fn note(&self, prober: &Prober, route: String, code: String, now: Millis) {
+        let Some(who) = prober.0.get() else { return };
         let mut folds = self.folds();
         if folds.len() < FOLDS_MOST || folds.contains_key(&(who.person_id, route.clone(), code.clone())) {
             let new = || Fold { who: who.clone(), began_at: now, begun: false, more: 0 };

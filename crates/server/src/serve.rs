@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{App, router};
+use crate::app::App;
+use crate::router::router;
 
 /// Requests under way when the program is told to stop have so long.
 const DRAIN: Duration = Duration::from_secs(9);

@@ -171,19 +171,27 @@ pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Optio
     Ok(())
 }
 
-/// Ends a guest code that hasn't ended yet, whatever else its record says.
-pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<()> {
-    sql::execute(
+/// Ends a guest code that hasn't ended yet, whatever else its record says. Answers whether there was one to end.
+pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<bool> {
+    let ended = sql::execute(
         tx,
         "UPDATE guest_code SET state = ?, next_change_at = NULL WHERE id = ? AND state IN ('scheduled', 'live')",
         params![state.name(), id],
     )?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// Nothing is due any more for a guest code whose record is damaged.
 pub fn set_aside(tx: &Tx, id: Uuid) -> Result<()> {
     sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
+}
+
+/// Is there such a guest code in scope, whatever else its record says?
+pub fn exists(db: &Db, scope: Scope, id: Uuid) -> Result<bool> {
+    let mut query = Query::new("SELECT guest_code.id FROM guest_code WHERE guest_code.id = ");
+    query.bind(id);
+    scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
+    Ok(!query.ids(db)?.is_empty())
 }
 
 /// Who issued it.

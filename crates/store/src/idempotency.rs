@@ -5,6 +5,9 @@ use uuid::Uuid;
 
 use crate::{Db, Millis, Result, Tx, sql};
 
+/// Records are kept for seven days, in milliseconds; the worker forgets older ones.
+pub const KEPT: Millis = 7 * 24 * 60 * 60 * 1000;
+
 /// The outcome of a request, as it was answered the first time.
 #[derive(Clone, Debug)]
 pub struct Record {

@@ -29,6 +29,11 @@ impl Incident {
         Self { kind: "guest_code", subject_id: id, property_id, detail: error.to_string() }
     }
 
+    /// The guest code whose times or data can't be read, if that is what it is.
+    pub fn guest_code(&self) -> Option<Uuid> {
+        (self.kind == "guest_code").then_some(self.subject_id)
+    }
+
     /// A tenancy that can't be read.
     pub fn of_resident(id: Uuid, error: &Error) -> Self {
         Self { kind: "resident", subject_id: id, property_id: None, detail: error.to_string() }

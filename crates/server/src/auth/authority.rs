@@ -49,7 +49,7 @@ pub struct Credential {
 ///
 /// It holds for the state of the records that it was read from. A handler's own was read when the request came, and is
 /// good for turning people away early; what decides is the one that a deed reads in its own transaction
-/// ([`crate::domain::Deed`]).
+/// ([`crate::domain::deed::Deed`]).
 #[derive(Clone, Debug)]
 pub struct Authority {
     /// The person.

@@ -1,12 +1,12 @@
 //! Who is calling: passwords, sessions, tokens, and what slows down guessing.
 
-mod authority;
+pub(crate) mod authority;
 mod caller;
 mod origin;
-mod password;
+pub(crate) mod password;
 mod session;
 mod sign_in;
-mod throttle;
+pub(crate) mod throttle;
 mod user_agent;
 
 pub use authority::{Authority, Credential, Via};

@@ -6,9 +6,11 @@ use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
 use store::{Millis, Tx};
 
-use super::authority::{Authority, role_name};
+use super::authority::{Authority, Via, role_name};
+use super::origin::ClientAddress;
+use super::password::Password;
+use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
 use super::throttle::{Attempt, TurnedAway};
-use super::{ClientAddress, MOBILE_ABSOLUTE, Password, Secret, Via, WEB_ABSOLUTE, WEB_IDLE};
 use crate::app::App;
 use crate::extract::FieldErrors;
 use crate::problem::{Problem, Result};

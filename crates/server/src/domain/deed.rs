@@ -6,7 +6,7 @@ use store::{Millis, Scope, Tx};
 use uuid::Uuid;
 
 use super::{By, Done, Refusal};
-use crate::auth::{Authority, Credential, Via};
+use crate::auth::authority::{Authority, Credential, Via};
 
 /// A person's deed: the write transaction, and what the person may do as that transaction has it.
 ///

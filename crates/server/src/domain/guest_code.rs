@@ -17,10 +17,11 @@ use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Scope, Tx, properties};
 use uuid::Uuid;
 
+use super::deed::Deed;
 use super::placing::Locks;
 use super::reveal::holds_a_code;
-use super::{By, Deed, Done, Failure, Refusal, code_subject};
-use crate::auth::Authority;
+use super::{By, Done, Failure, Refusal, code_subject};
+use crate::auth::authority::Authority;
 
 /// How many windows a preview shows (R22).
 pub const WINDOWS_SHOWN: usize = 5;
@@ -129,14 +130,19 @@ pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
 /// `not_found` outside the caller's scope (R33).
 pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
     let Deed { tx, now, .. } = *deed;
-    let guest = find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
-    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    // Also one whose record is damaged can be revoked: nothing but whose it is has to be read for that.
+    let mut in_scope = false;
+    for scope in deed.authority().scopes() {
+        in_scope |= guest_codes::exists(tx, scope, id)?;
+    }
+    let holder = codes::holder(tx, id)?.filter(|_| in_scope).ok_or_else(Refusal::not_found)?;
+    let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
     let mut event = subject_event(tx, &by, "guest_code.revoked", id)?;
-    if guest.is_live_or_scheduled() {
-        end(tx, id, GuestCodeState::Revoked, now)?;
-    } else {
+    if !guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)? {
         event.detail = "Was over already.".into();
     }
+    codes::end(tx, id, now)?;
+    placements::want(tx, id, false, now)?;
     tx.record(now, event)?;
     Ok(())
 }
@@ -207,6 +213,20 @@ pub fn keep_time(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
     Ok(true)
+}
+
+/// Revokes a guest code whose issuer has no right to it any more (R24), whatever else its record says.
+///
+/// # Errors
+/// [`store::Error`].
+pub(super) fn lose(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
+    guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
+    codes::end(tx, id, now)?;
+    placements::want(tx, id, false, now)?;
+    let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
+    event.detail = why.to_owned();
+    tx.record(now, event)?;
+    Ok(())
 }
 
 /// The guest code as people see it.

@@ -1,11 +1,11 @@
 //! What people do: one function per deed.
 //!
-//! A deed of a person's takes a [`Deed`]: the write transaction with what that person may do as it is in that very
+//! A deed of a person's takes a [`deed::Deed`]: the write transaction with what that person may do as it is in that very
 //! transaction. Nothing else makes one, so no deed can be done with a right that was looked up earlier and is gone by
 //! now. Each decides by the rules, changes what is to change and records what happened. A refusal is recorded too (R31)
 //! and kept; only [`Failure::Store`] undoes everything.
 
-mod deed;
+pub mod deed;
 pub mod guest_code;
 pub mod pass;
 pub mod placing;
@@ -22,8 +22,6 @@ use api_types::{Actor, Channel, ChecklistItem, FieldError, Instant, Outcome, Sub
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
-
-pub use deed::Deed;
 
 /// Who does something, and from where, as the record names them. Made from the credential, never from what a request
 /// says.

@@ -16,9 +16,10 @@ use store::shares::{self, KnownShare, SecretHash};
 use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
 use uuid::Uuid;
 
+use super::deed::Deed;
 use super::guest_code::{self, WINDOWS_SHOWN, describe_window, schedule_of, state_at, subject_event, timestamp};
 use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
-use super::{By, Deed, Done, Refusal};
+use super::{By, Done, Refusal};
 
 /// A guest code has at most so many good links.
 pub const SHARES_MOST: u32 = 5;

@@ -4,7 +4,8 @@ use api_types::{PropertyEdit, Role, Subject};
 use store::properties;
 use uuid::Uuid;
 
-use super::{Deed, Done, Refusal};
+use super::deed::Deed;
+use super::{Done, Refusal};
 
 /// Switches custom codes on or off for a property that the person manages, if they have read the version it has.
 ///

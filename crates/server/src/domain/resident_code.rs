@@ -10,8 +10,9 @@ use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, placements, properties};
 use uuid::Uuid;
 
+use super::deed::Deed;
 use super::placing::Locks;
-use super::{By, Deed, Done, Failure, Refusal, checklist};
+use super::{By, Done, Failure, Refusal, checklist};
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
 pub const UNAVAILABLE_LIMIT: i64 = 5;

@@ -8,8 +8,9 @@ use store::incidents::{self, Incident};
 use store::{Db, Millis, Tx, guest_codes, placements, properties};
 use uuid::Uuid;
 
-use super::{Deed, Done, Refusal, code_subject};
-use crate::auth::Authority;
+use super::deed::Deed;
+use super::{Done, Refusal, code_subject};
+use crate::auth::authority::Authority;
 
 /// A revealed code is to be hidden again after so many seconds.
 pub const HIDE_AFTER_S: u32 = 30;

@@ -1,12 +1,11 @@
 //! What becomes of codes when a right is lost (R24): nothing that somebody issued by it stays live.
 
-use api_types::{GuestCodeState, Subject};
-use store::{Db, Millis, Tx, codes, guest_codes, people, placements, tenancies};
+use api_types::Subject;
+use store::{Db, Millis, Tx, guest_codes, people, tenancies};
 use uuid::Uuid;
 
-use super::guest_code::subject_event;
 use super::tenancy::follow_days;
-use super::{By, Done, Refusal};
+use super::{By, Done, Refusal, guest_code};
 
 /// Disables a person: they are signed out everywhere, their own codes are taken off the locks until they are enabled
 /// again, and the guest codes that they issued are revoked.
@@ -71,25 +70,7 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
 pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
     for id in &found {
-        revoke(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
+        guest_code::lose(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
     }
     Ok(found.len())
-}
-
-/// Revokes what the residents of a tenancy issued for their guests.
-pub(super) fn end_guest_codes_of_tenancy(tx: &Tx, by: &By, tenancy_id: Uuid, now: Millis) -> store::Result<()> {
-    for id in guest_codes::live_of_tenancy(tx, tenancy_id)? {
-        revoke(tx, by, id, "The resident who issued it has no current tenancy.", now)?;
-    }
-    Ok(())
-}
-
-fn revoke(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
-    guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
-    codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)?;
-    let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
-    event.detail = why.to_owned();
-    tx.record(now, event)?;
-    Ok(())
 }

@@ -11,7 +11,8 @@ use store::tenancies::{self, Dates, NewTenancy, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, doors};
 use uuid::Uuid;
 
-use super::{By, Deed, Done, Failure, Refusal, tenancy};
+use super::deed::Deed;
+use super::{By, Done, Failure, Refusal, tenancy};
 
 /// A file may have so many rows.
 pub const ROWS_MOST: usize = 5_000;

@@ -5,7 +5,8 @@ use store::audit::NewEvent;
 use store::sessions::{self, IdHash};
 use uuid::Uuid;
 
-use super::{Deed, Done, Refusal};
+use super::deed::Deed;
+use super::{Done, Refusal};
 
 /// Ends the session that asks.
 pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {

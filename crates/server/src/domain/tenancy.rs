@@ -5,7 +5,8 @@ use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
 use uuid::Uuid;
 
-use super::{By, Deed, Done, Failure, Refusal, resident_code, rights};
+use super::deed::Deed;
+use super::{By, Done, Failure, Refusal, guest_code, resident_code};
 
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
@@ -105,7 +106,9 @@ pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
         for code_id in codes::live_of_tenancy(tx, id)? {
             placements::want(tx, code_id, false, now)?;
         }
-        rights::end_guest_codes_of_tenancy(tx, by, id, now)?;
+        for guest_code in guest_codes::live_of_tenancy(tx, id)? {
+            guest_code::lose(tx, by, guest_code, "The resident who issued it has no current tenancy.", now)?;
+        }
         ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
     };
     let mut event = by.event(action, subject(&tenancy));

@@ -1,7 +1,7 @@
 //! Looks through the records for damaged ones, so that support knows of them before somebody stands at a door.
 
 use store::incidents::{self, Incident};
-use store::{Millis, Store, codes};
+use store::{Millis, Store, codes, guest_codes, placements};
 use uuid::Uuid;
 
 use crate::domain::guest_code;
@@ -33,7 +33,17 @@ pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()
             .await?;
         if !found.is_empty() {
             store
-                .write_unrecorded(move |tx| found.iter().try_for_each(|incident| incidents::report(tx, incident, now)))
+                .write_unrecorded(move |tx| {
+                    for incident in &found {
+                        incidents::report(tx, incident, now)?;
+                        // Nobody can say when it may open, so it opens nothing until somebody has seen to it.
+                        if let Some(id) = incident.guest_code() {
+                            guest_codes::set_aside(tx, id)?;
+                            placements::want(tx, id, false, now)?;
+                        }
+                    }
+                    Ok::<_, store::Error>(())
+                })
                 .await?;
         }
         match last {

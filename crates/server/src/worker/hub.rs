@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::aside::Aside;
+use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::{Turns, Unrecorded};
-use super::{PAUSE_AFTER_ERROR, wait};
 use crate::clock::Clock;
 use crate::domain::{By, code_subject};
 

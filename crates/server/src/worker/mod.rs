@@ -1,15 +1,16 @@
 //! Makes the locks agree with what is wanted (R24, R25, R27–R29), and the codes with the time.
 //!
-//! For each hub a task drives its locks ([`hub`]), so that a slow or dead hub slows nobody else; another hears what the
-//! hub tells, and one asks again what is thought offline ([`presence`]). One task keeps the time of guest codes and
-//! tenancies ([`time`]). Each is watched: one that ends or panics is counted, said by readiness, and started again.
+//! For each hub a task drives its locks (`hub`), so that a slow or dead hub slows nobody else; another hears what the
+//! hub tells, and one asks again what is thought offline (`presence`). One task keeps the time of guest codes and
+//! tenancies (`time`). Each is watched: one that ends or panics is counted, said by readiness, and started again.
 //!
 //! The store tells of every commit that makes work ([`Store::work_of_hub`]). Besides, each looks by itself every
-//! [`HEARTBEAT`], so that nothing waits for a telling that never came.
+//! `HEARTBEAT`, so that nothing waits for a telling that never came.
 
 mod aside;
 mod check;
 mod hub;
+mod pace;
 mod presence;
 mod settler;
 mod time;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::hub::backoff;
-use store::{Millis, Store};
+use store::Store;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -32,12 +33,6 @@ use hub::HubWorker;
 pub use settler::Settler;
 use time::Timekeeper;
 use turns::{Turns, Unrecorded};
-
-/// Nothing that is due waits longer than this for somebody to look.
-const HEARTBEAT: Duration = Duration::from_secs(3);
-
-/// After a failure of the database.
-const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// Starts the workers. They end when the set is dropped.
 pub(crate) fn start(
@@ -128,19 +123,4 @@ where
             tokio::time::sleep(backoff::delay(failures, random)).await;
         }
     });
-}
-
-/// Waits for something to do: until told, until `at` if there is such a time, and no longer than [`HEARTBEAT`].
-async fn wait(clock: &Clock, told: &tokio::sync::Notify, at: Option<Millis>) {
-    let timer = async {
-        match at {
-            Some(at) => clock.sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = told.notified() => {}
-        () = timer => {}
-        () = tokio::time::sleep(HEARTBEAT) => {}
-    }
 }

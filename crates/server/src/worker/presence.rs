@@ -13,8 +13,8 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::PAUSE_AFTER_ERROR;
 use super::hub::HubWorker;
+use super::pace::PAUSE_AFTER_ERROR;
 use crate::domain::{By, guest_code};
 
 /// What is thought offline is asked again so often.

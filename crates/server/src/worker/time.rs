@@ -13,11 +13,11 @@ use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Store, Tx, codes, guest_codes, sessions, tenancies};
 use uuid::Uuid;
 
+use super::check;
+use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::Unrecorded;
-use super::{PAUSE_AFTER_ERROR, check, wait};
 use crate::clock::Clock;
 use crate::domain::{By, guest_code, rights, tenancy};
-use crate::idempotency;
 
 const MINUTE: Millis = 60 * 1000;
 const HOUR: Millis = 60 * MINUTE;
@@ -163,7 +163,7 @@ impl Timekeeper {
         }
         if check {
             self.state().checked_at = Some(now);
-            let before = now - idempotency::KEPT;
+            let before = now - store::idempotency::KEPT;
             self.store.write_unrecorded(move |tx| store::idempotency::forget_before(tx, before).map(|_| ())).await?;
             check::look_through(&self.store, now).await?;
         }

@@ -253,6 +253,14 @@ async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
     }
     // One of fifteen digits isn't opened either.
     assert_eq!(server.reveal(&manager, &codes[1], None).await.problem(), (500, "record_unreadable".into()));
+    // R24: revoked they can be all the same, and then they open nothing.
+    let held = server.held(gym).await;
+    for number in [1, 5] {
+        assert_eq!(server.revoke(&manager, &codes[number]).await.problem(), (500, "record_unreadable".into()));
+    }
+    server.settled().await;
+    assert_eq!(server.held(gym).await, held - 2);
+    assert_eq!(server.recorded_as("guest_code.revoked").await.len(), 2);
 }
 
 #[tokio::test]

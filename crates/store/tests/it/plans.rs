@@ -2,7 +2,7 @@
 //! come in the order of an index, however long the list is.
 
 use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
-use rusqlite::params_from_iter;
+use rusqlite::{StatementStatus, params_from_iter};
 use store::people::NewPerson;
 use store::tenancies::Sort;
 use store::{Query, Scope, Store, audit, doors, guest_codes, people, properties, sessions, shares, tenancies};
@@ -131,6 +131,25 @@ async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
             }
         }
     }
+}
+
+/// Planning takes about as long as a page does.
+#[tokio::test]
+async fn a_query_is_planned_once_whatever_its_values_are() {
+    let (_folder, store) = store().await;
+    let query = |limit| {
+        tenancies::list_query(person(), Uuid::nil(), &tenancies::Filter::default(), None, limit).expect("a query")
+    };
+    let planned_again = read(&store, move |db| {
+        let mut statement = db.prepare(query(1).text()).expect("a query");
+        for limit in [51, 201, 51] {
+            let mut rows = statement.query(params_from_iter(query(limit).values())).expect("rows");
+            while rows.next().expect("a row").is_some() {}
+        }
+        statement.get_status(StatementStatus::RePrepare)
+    })
+    .await;
+    assert_eq!(planned_again, 0);
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::WebOrMobile;
-use crate::domain::{Deed, Refusal, guest_code};
+use crate::domain::deed::Deed;
+use crate::domain::{Failure, Refusal, guest_code};
 use crate::extract::Path;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::Result;
@@ -40,7 +41,12 @@ pub(super) async fn revoke(
 ) -> Result<Answer> {
     let first = move |deed: &Deed<'_>| {
         guest_code::revoke(deed, id)?;
-        Answer::new(StatusCode::OK, &super::describe_one(deed.tx, deed.authority(), id, deed.now)?)
+        // One whose record is damaged is revoked all the same, though it can't be shown.
+        let described = match super::describe_one(deed.tx, deed.authority(), id, deed.now) {
+            Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
+            described => described?,
+        };
+        Answer::new(StatusCode::OK, &described)
     };
     // A manager may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {

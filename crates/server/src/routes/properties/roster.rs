@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Web;
-use crate::domain::{Deed, Refusal, roster};
+use crate::domain::deed::Deed;
+use crate::domain::{Refusal, roster};
 use crate::extract::{Csv, Path, Query};
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Web;
-use crate::domain::{Deed, Refusal, tenancy};
+use crate::domain::deed::Deed;
+use crate::domain::{Refusal, tenancy};
 use crate::extract::Path;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};

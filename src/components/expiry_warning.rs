@@ -1,4 +1,4 @@
-//! The session running out: a warning in time, and signing in again over the page, which keeps what was typed.
+//! A warning in time that the session is running out.
 
 use std::cell::Cell;
 
@@ -6,12 +6,9 @@ use crate::prelude::*;
 use leptos::{ev, task::spawn_local};
 
 use crate::{
-    api,
-    forms::SignInForm,
-    intl,
-    routes::Route,
+    api, intl,
     session::{Session, use_session},
-    ui::{Button, Dialog, Icon, IconView, use_now, use_toasts},
+    ui::{Button, Icon, IconView, use_now},
 };
 
 /// So long before its end a session that nobody uses is spoken of, in milliseconds.
@@ -89,40 +86,4 @@ impl ActiveSince {
     fn take(&self) -> bool {
         self.0.replace(false)
     }
-}
-
-/// Signing in again when the session ran out. The page stays as it is under it, out of sight; somebody else gets a new one.
-#[component]
-pub fn SessionEnd() -> impl IntoView {
-    let (session, toasts) = (use_session(), use_toasts());
-    let open = RwSignal::new(false);
-    effect(move || open.set(session.has_lapsed()));
-    let signed_in = Callback::new(move |new: api_types::Session| {
-        let same = session.user().is_some_and(|before| before.id == new.user.id);
-        if same {
-            session.renew(new);
-            toasts.announce(t::session::back());
-        } else {
-            load_anew(&Route::Home.path());
-        }
-    });
-    let leave = Callback::new(move |()| {
-        session.end();
-    });
-    view! {
-        <Dialog open title=t::session::ended() must_answer=true>
-            <p>
-                {move || t::session::again(&session.user().map(|user| user.name).unwrap_or_default())}
-            </p>
-            <SignInForm email=session.user().map(|user| user.email).unwrap_or_default() on_done=signed_in />
-            <div class="dialog-actions">
-                <Button on_press=leave>{t::session::leave()}</Button>
-            </div>
-        </Dialog>
-    }
-}
-
-fn load_anew(path: &str) {
-    // Fails only while the page is being left.
-    let _ = window().location().assign(path);
 }

@@ -1,0 +1,46 @@
+//! Signing in again over the page when the session ran out, which keeps what was typed.
+
+use crate::prelude::*;
+
+use crate::{
+    forms::SignInForm,
+    routes::Route,
+    session::use_session,
+    ui::{Button, Dialog, use_toasts},
+};
+
+/// Signing in again when the session ran out. The page stays as it is under it, out of sight; somebody else gets a new one.
+#[component]
+pub fn SessionEnd() -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let open = RwSignal::new(false);
+    effect(move || open.set(session.has_lapsed()));
+    let signed_in = Callback::new(move |new: api_types::Session| {
+        let same = session.user().is_some_and(|before| before.id == new.user.id);
+        if same {
+            session.renew(new);
+            toasts.announce(t::session::back());
+        } else {
+            load_anew(&Route::Home.path());
+        }
+    });
+    let leave = Callback::new(move |()| {
+        session.end();
+    });
+    view! {
+        <Dialog open title=t::session::ended() must_answer=true>
+            <p>
+                {move || t::session::again(&session.user().map(|user| user.name).unwrap_or_default())}
+            </p>
+            <SignInForm email=session.user().map(|user| user.email).unwrap_or_default() on_done=signed_in />
+            <div class="dialog-actions">
+                <Button on_press=leave>{t::session::leave()}</Button>
+            </div>
+        </Dialog>
+    }
+}
+
+fn load_anew(path: &str) {
+    // Fails only while the page is being left.
+    let _ = window().location().assign(path);
+}

@@ -1,0 +1,201 @@
+//! The structure that ARCHITECTURE.md tells of, read from the `use` lines: no two files of the server import each other in
+//! a circle, and no lower folder of the console imports a higher one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{files, workspace};
+
+/// The console's folders, the lowest first: each may import from those before it and from itself.
+const FOLDERS: [&str; 5] = ["api", "ui", "components", "forms", "pages"];
+
+/// What isn't as it should be, a sentence each.
+pub(crate) fn faults() -> Result<Vec<String>> {
+    let root = workspace::root();
+    let server = read(&root.join("crates/server/src"))?;
+    let mut faults: Vec<String> = circles(&server)
+        .into_iter()
+        .map(|circle| format!("files of the server import each other in a circle: {}", circle.join(", ")))
+        .collect();
+    faults.extend(climbs(&read(&root.join("src"))?));
+    Ok(faults)
+}
+
+/// The modules below a folder by their paths (`auth::caller`; the root is empty), with their source.
+fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut modules = BTreeMap::new();
+    for file in files::walk(folder, &|_| false)? {
+        if file.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        let below = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
+        let mut path: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        if path.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib")) {
+            path.pop();
+        }
+        // The program's own file is no module of the library.
+        if path != ["main"] {
+            modules.insert(path.join("::"), text);
+        }
+    }
+    Ok(modules)
+}
+
+/// Groups of files that import each other, directly or through others of the group.
+fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
+    let imports: BTreeMap<&str, BTreeSet<String>> =
+        modules.iter().map(|(module, text)| (module.as_str(), imported(module, text, modules))).collect();
+    let reaches = |from: &str| {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut left: Vec<String> = imports[from].iter().cloned().collect();
+        while let Some(module) = left.pop() {
+            if seen.insert(module.clone()) {
+                left.extend(imports[module.as_str()].iter().cloned());
+            }
+        }
+        seen
+    };
+    let reached: BTreeMap<&str, BTreeSet<String>> = imports.keys().map(|module| (*module, reaches(module))).collect();
+    let mut circles: BTreeSet<Vec<String>> = BTreeSet::new();
+    for (module, from_here) in &reached {
+        if from_here.contains(*module) {
+            let with = from_here.iter().filter(|other| reached[other.as_str()].contains(*module));
+            circles.insert(with.cloned().collect());
+        }
+    }
+    circles.into_iter().collect()
+}
+
+/// Imports that lead from a lower folder of the console to a higher one.
+fn climbs(modules: &BTreeMap<String, String>) -> Vec<String> {
+    let height = |module: &str| FOLDERS.iter().position(|folder| module.split("::").next() == Some(*folder));
+    let mut climbs = Vec::new();
+    for (module, text) in modules {
+        let Some(here) = height(module) else { continue };
+        for other in imported(module, text, modules) {
+            if height(&other).is_some_and(|there| there > here) {
+                climbs.push(format!("the console's {module} imports from {other}, which is above it"));
+            }
+        }
+    }
+    climbs
+}
+
+/// The modules of which a file imports something, but for itself.
+fn imported(module: &str, text: &str, modules: &BTreeMap<String, String>) -> BTreeSet<String> {
+    // Tests close a file, and may import what they like.
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut imported = BTreeSet::new();
+    for line in statements(text) {
+        for path in expanded(&line) {
+            if let Some(found) = resolve(module, &path, modules)
+                && found != module
+            {
+                imported.insert(found);
+            }
+        }
+    }
+    imported
+}
+
+/// What stands between `use` and `;`, without blanks, of each statement that begins a line.
+fn statements(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("use ") {
+        let before = text[..start].rsplit('\n').next().unwrap_or_default().trim();
+        if before.is_empty() || before == "pub" || (before.starts_with("pub(") && before.ends_with(')')) {
+            let rest = &text[start + "use ".len()..];
+            let statement = rest.split(';').next().unwrap_or_default();
+            found.push(statement.chars().filter(|c| !c.is_whitespace()).collect());
+        }
+    }
+    found
+}
+
+/// `a::{b, c::{d, e}}` as `a::b`, `a::c::d` and `a::c::e`.
+fn expanded(statement: &str) -> Vec<String> {
+    let Some((before, rest)) = statement.split_once('{') else { return vec![statement.to_owned()] };
+    let inner = rest.strip_suffix('}').unwrap_or(rest);
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, c) in inner.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&inner[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&inner[start..]);
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.flat_map(|part| expanded(part).into_iter().map(move |path| format!("{before}{path}"))).collect()
+}
+
+/// The module that a path in `module` leads to, or to something of: the longest beginning of it that is a file.
+fn resolve(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+    let mut here: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = path.split("::").collect();
+    match parts.first().copied() {
+        Some("crate") => {
+            here.clear();
+            parts.remove(0);
+        }
+        Some("self") => {
+            parts.remove(0);
+        }
+        Some("super") => {
+            while parts.first() == Some(&"super") {
+                here.pop();
+                parts.remove(0);
+            }
+        }
+        // A child (`pub use caller::Caller`), where there is one of that name; else another crate.
+        Some(name) if modules.contains_key(&[&here[..], &[name]].concat().join("::")) => {}
+        _ => return None,
+    }
+    let whole: Vec<&str> = here.into_iter().chain(parts).collect();
+    (0..=whole.len()).rev().map(|length| whole[..length].join("::")).find(|path| modules.contains_key(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn modules(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn circles_are_found_through_other_files_and_through_what_a_folder_hands_on() {
+        let files = modules(&[
+            ("app", "use crate::auth::Caller;\nuse std::fmt;"),
+            ("auth", "mod caller;\npub use caller::Caller;"),
+            ("auth::caller", "use crate::{clock::Clock,\n    app::App};"),
+            ("clock", "use super::nothing::Here;\n#[cfg(test)]\nuse crate::app::App;"),
+            ("deed", "use crate::clock::Clock;"),
+        ]);
+        assert_eq!(circles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
+        let files = modules(&[("app", "use crate::clock::Clock;"), ("clock", "// use crate::app::App;")]);
+        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn an_import_from_above_is_found() {
+        let files = modules(&[
+            ("ui::button", "use super::icon::Icon;\npub(crate) use crate::components::link::Link;"),
+            ("ui::icon", ""),
+            ("components::link", "use crate::ui::icon::Icon;\nuse crate::routes::Route;"),
+            ("routes", "use crate::pages::home::Home;"),
+            ("pages::home", "use crate::components::link::Link;"),
+        ]);
+        assert_eq!(climbs(&files), ["the console's ui::button imports from components::link, which is above it"]);
+    }
+}
