@@ -21,7 +21,9 @@ const POLL: Duration = Duration::from_millis(15);
 /// So many problems are told of.
 const TOLD_MOST: usize = 12;
 
-/// So many older guest codes are looked at again over the API in each check.
+/// So many guest codes are looked at over the API in each check, those first that haven't been since they last changed.
+const LOOKED_AT_MOST: usize = 100;
+/// And so many of the others.
 const LOOKED_AT_AGAIN: usize = 10;
 
 /// Where to look.
@@ -230,13 +232,14 @@ impl Scene<'_> {
         problems
     }
 
-    /// Each acknowledged write is readable: what changed since the last look, and some of the rest.
+    /// Each acknowledged write is readable, also over the API: some of them. [`Scene::compare_with_ledger`] looks at all.
     async fn look_over_the_api(&self, now: Millis) -> Result<Vec<String>> {
         let looked_at: Vec<Guest> = {
             let records = self.ledger.records();
             let step = (records.guests.len() / LOOKED_AT_AGAIN).max(1);
             let again = records.guests.iter().step_by(step).filter(|guest| guest.seen);
-            again.chain(records.guests.iter().filter(|guest| !guest.seen)).cloned().collect()
+            let changed = records.guests.iter().rev().filter(|guest| !guest.seen).take(LOOKED_AT_MOST);
+            again.chain(changed).cloned().collect()
         };
         let mut problems = Vec::new();
         for guest in &looked_at {
@@ -504,7 +507,7 @@ const NONE_OF: [(&str, &str); 15] = [
         "placements that were removed without exactly one placement.removed, or others with any",
         "SELECT count(*) FROM placement WHERE (SELECT count(*) FROM audit WHERE subject_id = placement.code_id \
          AND door_id = placement.door_id AND action = 'placement.removed') NOT BETWEEN (state = 'removed' \
-         AND NOT EXISTS (SELECT 1 FROM placement AS next WHERE next.replaces = placement.id) \
+         AND id NOT IN (SELECT replaces FROM placement WHERE replaces IS NOT NULL) \
          AND EXISTS (SELECT 1 FROM audit WHERE subject_id = placement.code_id AND door_id = placement.door_id \
          AND action = 'placement.on_lock')) AND (state = 'removed')",
     ),
@@ -591,4 +594,24 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = (usize, &str)> {
         let digits = alone && six.iter().all(u8::is_ascii_digit);
         digits.then(|| std::str::from_utf8(six).ok().map(|word| (at, word))).flatten()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_found_where_they_stand_alone() {
+        let found = |text: &str| words(text.as_bytes()).map(|(_, word)| word.to_owned()).collect::<Vec<_>>();
+        assert_eq!(found("code=530917"), ["530917"]);
+        assert_eq!(found("530917 and \"019283\""), ["530917", "019283"]);
+        // Parts of longer numbers, of ids and of times.
+        assert!(found("1530917 5309170 a530917 530917f 12:00:00.530917Z 53091").is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_never_comes_to_be_is_said() {
+        let error = until("pigs fly", Duration::from_millis(1), async || Ok(false)).await.err();
+        assert!(error.is_some_and(|error| error.to_string().contains("pigs fly")));
+    }
 }

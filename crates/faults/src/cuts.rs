@@ -143,7 +143,8 @@ async fn deeds(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastra
             let rows: Vec<_> = (*imported..*imported + count).map(row).collect();
             stage.done(&Deed::import(world, manager, &rows)).await?;
             for (_, email, _) in &rows {
-                deeds.push(Deed::move_out(world, manager, stage.tenancy_of(email).await?));
+                let tenancy = stage.tenancy_of(email).await?;
+                deeds.push(Deed::move_out(world, manager, tenancy, email));
             }
         }
         What::Import => {

@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     /// These addresses move in.
     Import { emails: Vec<String> },
     /// Somebody moves out.
-    MoveOut { tenancy: Uuid },
+    MoveOut { tenancy: Uuid, email: String },
 }
 
 /// A guest code that is asked for.
@@ -172,7 +172,8 @@ impl Ledger {
                     *records.moved_in.entry(email.clone()).or_default() += 1;
                 }
             }
-            Kind::MoveOut { tenancy } => {
+            Kind::MoveOut { tenancy, email } => {
+                records.live_here.remove(email);
                 records.moved_out.push(*tenancy);
                 records.picks.remove(tenancy);
                 for guest in records.guests.iter_mut().filter(|guest| guest.new.tenancy == Some(*tenancy)) {
@@ -196,13 +197,9 @@ impl Ledger {
 }
 
 impl Records {
+    /// Has whoever has that address moved in and not out again?
     pub(crate) fn lives_here(&self, email: &str) -> bool {
         self.live_here.contains(email)
-    }
-
-    /// Whoever was moved out has that address.
-    pub(crate) fn lives_elsewhere(&mut self, email: &str) {
-        self.live_here.remove(email);
     }
 
     fn end(&mut self, id: Uuid, end: End) {
@@ -260,10 +257,10 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::Import { emails } }
     }
 
-    pub(crate) fn move_out(world: &World, who: &Credential, tenancy: Uuid) -> Self {
+    pub(crate) fn move_out(world: &World, who: &Credential, tenancy: Uuid, email: &str) -> Self {
         let path = format!("/properties/{}/residents/{tenancy}/move-out", world.property);
         let request = Request::new(Method::POST, path, Body::Nothing);
-        Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy } }
+        Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy, email: email.to_owned() } }
     }
 
     pub(crate) fn name(&self) -> &'static str {

@@ -101,8 +101,9 @@ async fn hear(reading: OwnedReadHalf, line: Arc<Line>) {
                 Err(_) => tracing::error!("what the locks say can't be read"),
             },
             _ => {
+                // The suite is gone: nobody stops this server any more.
                 tracing::error!("the line to the locks is cut");
-                return;
+                std::process::exit(1);
             }
         }
     }

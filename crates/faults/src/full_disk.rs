@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::check::until;
 use crate::deeds::{Deed, End, NewGuest, now};
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{DATABASE, Size, word};
@@ -21,8 +21,13 @@ const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0 }
 const MIB: u32 = 20;
 /// Once there is room again, writing goes on within this.
 const RESUMES_WITHIN: Duration = Duration::from_secs(5);
-/// What is due to go is off its lock within this, whether or not it can be recorded.
-const OFF_WITHIN: Duration = Duration::from_secs(5);
+/// What is due to go is off its lock within this, whether or not it can be recorded: the server looks every few seconds.
+const OFF_WITHIN: Duration = Duration::from_secs(8);
+/// The same of a removal that was put off because its hub was offline: that the hub is back can't be recorded either, so
+/// it is tried when its time has come.
+const OFF_AFTER_ALL_WITHIN: Duration = Duration::from_secs(20);
+/// A server that was killed serves again within this.
+const SERVES_WITHIN: Duration = Duration::from_secs(2);
 /// A window ends so long after the code was issued, in milliseconds.
 const WINDOW: i64 = 6_000;
 /// A WAL that is longer than this, in bytes, has been brought into the database.
@@ -101,11 +106,11 @@ async fn with_disk(suite: &Suite, slack: bool, rng: &mut fastrand::Rng, report: 
         }
     };
     let setting = Setting { data: Some(disk.0.join("data")), ..Setting::of(SIZE) };
-    let stage = match Stage::set(suite, setting, rng).await {
+    let mut stage = match Stage::set(suite, setting, rng).await {
         Ok(stage) => stage,
         Err(error) => return report.tell(FAULT, Err(error)),
     };
-    match one(&stage, &disk, slack, rng, report).await {
+    match one(&mut stage, &disk, slack, rng, report).await {
         Ok(()) => report.tell("after the full disk", stage.end().await),
         Err(error) => {
             let copied = copy(stage.data(), &stage.path("data-on-the-full-disk"));
@@ -116,12 +121,12 @@ async fn with_disk(suite: &Suite, slack: bool, rng: &mut fastrand::Rng, report: 
     }
 }
 
-async fn one(stage: &Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rng, report: &mut Report) -> Result<()> {
-    let (world, manager) = (&stage.world, &stage.manager);
+async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rng, report: &mut Report) -> Result<()> {
+    let (world, manager) = (&stage.world.clone(), &stage.manager.clone());
     let (here, there) = (0, 1);
     if slack {
         // Until what was written before is in the database, and its place in the WAL is written over.
-        let load = Load::start(stage, rng);
+        let load = Load::start(stage, BUSY, rng);
         let wal = stage.data().join(format!("{DATABASE}-wal"));
         let grown = until("the WAL has grown", QUIET_WITHIN, async || Ok(std::fs::metadata(&wal)?.len() > WAL_MOST));
         let grown = grown.await;
@@ -152,7 +157,7 @@ async fn one(stage: &Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rng, r
         Deed::revoke(manager, stays),
         Deed::pick(&app, resident.tenancy, None),
         Deed::import(world, manager, &[row(1)]),
-        Deed::move_out(world, manager, leaves),
+        Deed::move_out(world, manager, leaves, &leaver.1),
     ];
     let before = if slack { use_up(stage, disk).await? } else { 0 };
     refused(stage, disk, &mut asked, slack).await?;
@@ -166,13 +171,23 @@ async fn one(stage: &Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rng, r
     };
     report.passed("a full disk", &found);
 
+    // What follows is as much the work of a server that was started with a full disk.
+    stage.kill()?;
+    disk.fill()?;
+    stage.start()?;
+    // It isn't ready, for it can't write.
+    let serves = until("the server serves again", SERVES_WITHIN, async || {
+        Ok(stage.client.status_of("/healthz").await.is_ok_and(|status| status == 200))
+    });
+    report.passed("kill -9 with a full disk", &format!("it serves again after {}", seconds(serves.await?)));
+
     let code = stage.ledger.guest(used)?.code;
     ensure!(stage.locks.opens(world.doors[world.gate(here)].lock, &code), "a delivery code doesn't open its door");
     let took = stage.off_its_locks(used, OFF_WITHIN).await.context("a delivery code that was used")?;
     report.passed("a delivery code is used, the disk full", &format!("off its lock after {}", seconds(took)));
 
     stage.locks.set_hub_online(world.hubs[there], true);
-    let took = stage.off_its_locks(revoked, OFF_WITHIN).await.context("a code that was revoked")?;
+    let took = stage.off_its_locks(revoked, OFF_AFTER_ALL_WITHIN).await.context("a code that was revoked")?;
     let found = format!("the revoked code was off its lock after {}", seconds(took));
     report.passed("a hub comes back, the disk full", &found);
 

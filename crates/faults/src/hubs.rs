@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::deeds::{Deed, NewGuest};
-use crate::load::Load;
+use crate::load::{AT_EASE, Load};
 use crate::locks::Manners;
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
@@ -67,7 +67,7 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
     let hub = rng.usize(0..stage.world.hubs.len());
     let id = stage.world.hubs[hub];
     let other = (hub + 1) % stage.world.hubs.len();
-    let load = Load::start(stage, rng);
+    let load = Load::start(stage, AT_EASE, rng);
     let said = match what {
         What::Unreliable => {
             for hub in &stage.world.hubs {

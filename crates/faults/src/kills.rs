@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::locks::Manners;
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
@@ -54,7 +54,7 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
 async fn one(stage: &mut Stage, rng: &mut fastrand::Rng) -> Result<String> {
     let before = stage.ledger.records().answered;
     stage.client.unanswered();
-    let load = Load::start(stage, rng);
+    let load = Load::start(stage, BUSY, rng);
     let after = Duration::from_millis(rng.u64(KILLED_AFTER));
     tokio::time::sleep(after).await;
     stage.kill()?;
@@ -87,7 +87,7 @@ async fn one(stage: &mut Stage, rng: &mut fastrand::Rng) -> Result<String> {
 /// Asked to stop, it lets what is under way come to its end, and takes ten seconds at most.
 async fn stop(stage: &mut Stage, rng: &mut fastrand::Rng) -> Result<String> {
     let before = stage.ledger.records().answered;
-    let load = Load::start(stage, rng);
+    let load = Load::start(stage, BUSY, rng);
     tokio::time::sleep(Duration::from_millis(rng.u64(KILLED_AFTER))).await;
     let took = stage.stop().await?;
     let since = Instant::now();

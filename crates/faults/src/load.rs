@@ -21,8 +21,10 @@ const LIVE_MOST: usize = 7;
 const OWN_MOST: usize = 2;
 /// A guest code that ends sooner than this, in milliseconds, isn't revoked.
 const SOON: i64 = 60_000;
-/// Between two deeds a person rests for so long at most.
-const REST_MOST: Duration = Duration::from_millis(30);
+/// Between two deeds, busy people rest for so long at most.
+pub(crate) const BUSY: Duration = Duration::from_millis(30);
+/// And others.
+pub(crate) const AT_EASE: Duration = Duration::from_millis(150);
 
 /// People at work. They stop, after what they are at, when told to.
 pub(crate) struct Load {
@@ -36,14 +38,15 @@ struct Person {
     ledger: Arc<Ledger>,
     manager: Credential,
     stop: Arc<AtomicBool>,
+    rests: Duration,
     rng: fastrand::Rng,
     /// Guest codes of theirs that they may revoke.
     live: Vec<Uuid>,
 }
 
 impl Load {
-    /// Sets them to work.
-    pub(crate) fn start(stage: &Stage, rng: &mut fastrand::Rng) -> Self {
+    /// Sets them to work; between two deeds they rest for up to `rests`.
+    pub(crate) fn start(stage: &Stage, rests: Duration, rng: &mut fastrand::Rng) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut people = JoinSet::new();
         let mut person = || Person {
@@ -52,14 +55,19 @@ impl Load {
             ledger: stage.ledger.clone(),
             manager: stage.manager.clone(),
             stop: stop.clone(),
+            rests,
             rng: rng.fork(),
             live: Vec::new(),
         };
+        // What is live from before is shared out before anybody begins: no code is revoked by two.
+        let managed = live_of(&stage.ledger, None);
         for number in 0..MANAGERS {
-            people.spawn(person().manage(number));
+            let live = managed.iter().skip(number).step_by(MANAGERS).copied().collect();
+            people.spawn(Person { live, ..person() }.manage());
         }
-        for number in 0..stage.world.residents.len() {
-            people.spawn(person().reside(number));
+        for (number, resident) in stage.world.residents.iter().enumerate() {
+            let live = live_of(&stage.ledger, Some(resident.tenancy));
+            people.spawn(Person { live, ..person() }.reside(number));
         }
         for number in 0..stage.world.movers.len() {
             people.spawn(person().move_in_and_out(number));
@@ -83,7 +91,7 @@ impl Person {
     }
 
     async fn rest(&mut self) {
-        let most = u64::try_from(REST_MOST.as_millis()).unwrap_or(u64::MAX);
+        let most = u64::try_from(self.rests.as_millis()).unwrap_or(u64::MAX);
         tokio::time::sleep(Duration::from_millis(self.rng.u64(0..=most))).await;
     }
 
@@ -93,8 +101,7 @@ impl Person {
     }
 
     /// Issues guest codes for any doors and revokes them.
-    async fn manage(mut self, number: usize) -> Result<()> {
-        self.live = self.live_of(None).into_iter().skip(number).step_by(MANAGERS).collect();
+    async fn manage(mut self) -> Result<()> {
         while self.goes_on() {
             if self.live.len() >= LIVE_MOST || (!self.live.is_empty() && self.rng.u8(0..3) == 0) {
                 self.revoke(&self.manager.clone()).await?;
@@ -117,7 +124,6 @@ impl Person {
         let world = self.world.clone();
         let resident = &world.residents[number];
         let app = self.client.sign_in_to_app(&resident.email).await?;
-        self.live = self.live_of(Some(resident.tenancy));
         while self.goes_on() {
             match self.rng.u8(0..4) {
                 0 => self.pick(&app, resident.tenancy).await?,
@@ -139,7 +145,8 @@ impl Person {
         let mover = &world.movers[number];
         while self.goes_on() {
             // They may live here still, from the last time.
-            if !self.lives_here(&mover.email) {
+            let lives_here = self.ledger.records().lives_here(&mover.email);
+            if !lives_here {
                 let rows = [(mover.name.clone(), mover.email.clone(), mover.unit)];
                 self.done(&Deed::import(&world, &self.manager, &rows)).await?;
             }
@@ -154,23 +161,10 @@ impl Person {
             }
             self.rest().await;
             if self.goes_on() || self.rng.bool() {
-                self.done(&Deed::move_out(&world, &self.manager, tenancy)).await?;
-                self.ledger.records().lives_elsewhere(&mover.email);
+                self.done(&Deed::move_out(&world, &self.manager, tenancy, &mover.email)).await?;
             }
         }
         Ok(())
-    }
-
-    fn lives_here(&self, email: &str) -> bool {
-        self.ledger.records().lives_here(email)
-    }
-
-    /// Guest codes from before that may be revoked: a resident's, or the managers'.
-    fn live_of(&self, tenancy: Option<Uuid>) -> Vec<Uuid> {
-        let later = now() + SOON;
-        let records = self.ledger.records();
-        let live = records.guests.iter().filter(|guest| guest.new.tenancy == tenancy && guest.is_open(later));
-        live.map(|guest| guest.id).collect()
     }
 
     fn own_doors(&mut self, unit: usize) -> Vec<usize> {
@@ -200,4 +194,12 @@ impl Person {
         let custom = if self.rng.bool() { Some(custom_code(&mut self.rng)?) } else { None };
         self.done(&Deed::pick(who, tenancy, custom.as_ref())).await.map(|_| ())
     }
+}
+
+/// Guest codes that may be revoked: a resident's, or the managers'.
+fn live_of(ledger: &Ledger, tenancy: Option<Uuid>) -> Vec<Uuid> {
+    let later = now() + SOON;
+    let records = ledger.records();
+    let live = records.guests.iter().filter(|guest| guest.new.tenancy == tenancy && guest.is_open(later));
+    live.map(|guest| guest.id).collect()
 }

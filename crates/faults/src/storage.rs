@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::check::until;
 use crate::deeds::{Deed, NewGuest, custom_code};
+use crate::load::{BUSY, Load};
 use crate::report::{Report, seconds};
 use crate::server::log_file;
 use crate::stage::{Setting, Stage, Suite};
@@ -21,6 +22,8 @@ const ATTACHED_WITHIN: Duration = Duration::from_secs(10);
 /// Once the disk does what it should again, writing goes on within this.
 const RESUMES_WITHIN: Duration = Duration::from_secs(5);
 const READY_WITHIN: Duration = Duration::from_secs(2);
+/// People at work write enough for the WAL to be brought into the database within this.
+const CHECKPOINT_WITHIN: Duration = Duration::from_secs(30);
 const QUIET_WITHIN: Duration = Duration::from_secs(30);
 /// A deed that was answered before its turn to fail came is done again, so often at most.
 const TRIES: u32 = 3;
@@ -111,6 +114,14 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
             }
         }
     }
+    for (calls, error) in checkpoint_series(suite.short) {
+        if made {
+            let call = if calls == SYNCS { "sync" } else { "write" };
+            let failing = Failing { calls, error, nth: 1, and_on: false };
+            let found = checkpoint(&stage, failing, &mut rng).await;
+            made = report.tell(&format!("a {call} of bringing the WAL into the database fails with {error}"), found);
+        }
+    }
     if made {
         report.tell("after all failures of the disk", stage.end().await);
     } else {
@@ -187,6 +198,28 @@ async fn all_at_once(stage: &Stage, failing: Failing) -> Result<String> {
     ))
 }
 
+/// Calls that fail while what was committed is brought from the WAL into the database.
+fn checkpoint_series(short: bool) -> Vec<(&'static str, &'static str)> {
+    let mut all = vec![(WRITES, "EIO"), (SYNCS, "EIO"), (WRITES, "ENOSPC"), (SYNCS, "ENOSPC")];
+    all.truncate(if short { 1 } else { all.len() });
+    all
+}
+
+/// What was committed is in the WAL and stays there: nobody needs to hear of a failure to bring it into the database.
+async fn checkpoint(stage: &Stage, failing: Failing, rng: &mut fastrand::Rng) -> Result<String> {
+    let before = stage.ledger.records().answered;
+    stage.client.unanswered();
+    let trace = Trace::failing_at(stage, &[DATABASE], failing).await?;
+    let load = Load::start(stage, BUSY, rng);
+    let met = until("the WAL is brought into the database", CHECKPOINT_WITHIN, async || trace.has_met()).await;
+    load.stop().await?;
+    trace.end()?;
+    met?;
+    let (deeds, unanswered) = (stage.ledger.records().answered - before, stage.client.unanswered());
+    let found = stage.check(QUIET_WITHIN).await?;
+    Ok(format!("{deeds} deeds, {unanswered} of them answered with a 5xx at first; {found}"))
+}
+
 /// A deed, with what has to be there before, and nothing due besides.
 async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
     let (world, manager) = (&stage.world, &stage.manager);
@@ -204,21 +237,24 @@ async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
         }
         What::MoveOut => {
             let mover = &world.movers[0];
-            let row = (mover.name.clone(), mover.email.clone(), mover.unit);
-            stage.done(&Deed::import(world, manager, &[row])).await?;
+            let lives_here = stage.ledger.records().lives_here(&mover.email);
+            if !lives_here {
+                let row = (mover.name.clone(), mover.email.clone(), mover.unit);
+                stage.done(&Deed::import(world, manager, &[row])).await?;
+            }
             let tenancy = stage.tenancy_of(&mover.email).await?;
             let guest = NewGuest { tenancy: Some(tenancy), ..NewGuest::at(mover.unit) };
             let app = stage.client.sign_in_to_app(&mover.email).await?;
             stage.done(&Deed::issue(world, &app, guest)).await?;
-            Deed::move_out(world, manager, tenancy)
+            Deed::move_out(world, manager, tenancy, &mover.email)
         }
         What::Import => {
             let mover = &world.movers[1];
             // Whoever moved in the last time moves out again.
-            let lives_here = stage.ledger.records().moved_in.get(&mover.email).copied().unwrap_or_default();
-            if lives_here > 0 {
+            let lives_here = stage.ledger.records().lives_here(&mover.email);
+            if lives_here {
                 let tenancy = stage.tenancy_of(&mover.email).await?;
-                stage.done(&Deed::move_out(world, manager, tenancy)).await?;
+                stage.done(&Deed::move_out(world, manager, tenancy, &mover.email)).await?;
             }
             Deed::import(world, manager, &[(mover.name.clone(), mover.email.clone(), mover.unit)])
         }
@@ -280,10 +316,15 @@ struct Trace {
 impl Trace {
     /// Makes calls on the database's files fail.
     async fn failing(stage: &Stage, failing: Failing) -> Result<Self> {
+        Self::failing_at(stage, &[DATABASE, &format!("{DATABASE}-wal")], failing).await
+    }
+
+    /// Makes calls on those files fail.
+    async fn failing_at(stage: &Stage, files: &[&str], failing: Failing) -> Result<Self> {
         let Failing { calls, error, nth, and_on } = failing;
         let on = if and_on { "+" } else { "" };
         let mut command = Command::new("strace");
-        for file in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
+        for file in files {
             command.arg("-P").arg(stage.data().join(file));
         }
         command.args(["-e", &format!("trace={calls}")]);
