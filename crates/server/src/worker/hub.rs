@@ -204,8 +204,8 @@ impl HubWorker {
     /// Puts a code on its lock.
     async fn write(&self, placement: PlacementRecord) -> store::Result<()> {
         let lock = LockId(placement.lock_id);
-        let (code, target) = match self.reserve(&placement).await? {
-            Reserved::Given(code, target) => (code, target),
+        let (code, mut target, before) = match self.reserve(&placement).await? {
+            Reserved::Given { code, target, before } => (code, target, before),
             Reserved::Full { room_comes } => return self.find_no_room(placement, room_comes).await,
             Reserved::Nothing => return Ok(()),
         };
@@ -214,7 +214,19 @@ impl HubWorker {
             Ok(capabilities) if !capabilities.lengths.support(code.length()) => {
                 Err(LockError::LengthNotSupported.into())
             }
-            Ok(capabilities) => self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await,
+            Ok(capabilities) => {
+                let written = self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await;
+                match (written, before) {
+                    (Err(refused), Some(before)) if refused.error == LockError::DuplicateOnLock => {
+                        let found = self.find_written_over(lock, before.slot(), &code, capabilities.read_back).await;
+                        if found.is_some() {
+                            target = before;
+                        }
+                        found.ok_or(refused)
+                    }
+                    (written, _) => written,
+                }
+            }
             Err(error) => Err(Unconfirmed::from(error)),
         };
         drop(turn);
@@ -261,23 +273,25 @@ impl HubWorker {
             Some(slot) => Some(slot),
             None => placements::free_slot(tx, placement.lock_id)?,
         };
-        let replaced = match (free, placement.replaces) {
-            (None, Some(replaced)) => placements::get(tx, replaced)?,
-            _ => None,
+        let before = match placement.replaces {
+            Some(replaced) => placements::get(tx, replaced)?,
+            None => None,
         };
-        let target = match (free.and_then(Slot::new), replaced) {
+        let before = before.and_then(|before| {
+            let slot = before.slot.and_then(Slot::new)?;
+            Some(Target::Overwrite { slot, replaced: before.id })
+        });
+        let target = match (free.and_then(Slot::new), before) {
             (Some(slot), _) => Target::Free(slot),
-            (None, Some(replaced)) if let Some(slot) = replaced.slot.and_then(Slot::new) => {
-                Target::Overwrite { slot, replaced: replaced.id }
-            }
-            _ => {
+            (None, Some(before)) => before,
+            (None, None) => {
                 let room_comes = placements::has_removals(tx, placement.lock_id)?;
                 return Ok(Reserved::Full { room_comes });
             }
         };
         let slot = if let Target::Free(slot) = target { Some(slot.number()) } else { None };
         let still_wanted = placements::reserve(tx, placement, slot, now)?;
-        Ok(if still_wanted { Reserved::Given(code, target) } else { Reserved::Nothing })
+        Ok(if still_wanted { Reserved::Given { code, target, before } } else { Reserved::Nothing })
     }
 
     /// Every slot is taken. That decides nothing before the lock answers: offline it is *waiting* (R26, R29), and while
@@ -328,6 +342,25 @@ impl HubWorker {
             },
         };
         confirmed.map_err(|error| Unconfirmed { error, may_hold: true })
+    }
+
+    /// The lock holds this code already. It may be that it was written over the one before it, and that the server was
+    /// killed before it could note that: then it is in that one's slot. Answers how we know.
+    async fn find_written_over(
+        &self,
+        lock: LockId,
+        slot: Slot,
+        code: &Code,
+        read_back: ReadBack,
+    ) -> Option<&'static str> {
+        match read_back {
+            ReadBack::Digits => match self.driver.read_back(lock, slot).await {
+                Ok(SlotContent::Holds(held)) if held == *code => Some("read_back"),
+                _ => None,
+            },
+            // The same code again in the same slot is taken; any other place of it is refused once more.
+            ReadBack::Occupancy | ReadBack::None => self.write_and_confirm(lock, slot, code, read_back).await.ok(),
+        }
     }
 
     fn written(
@@ -571,8 +604,8 @@ enum Pick {
 
 /// What came of reserving a slot.
 enum Reserved {
-    /// This code is to go there.
-    Given(Code, Target),
+    /// This code is to go there; `before` is where the one that it replaces is.
+    Given { code: Code, target: Target, before: Option<Target> },
     /// There is no slot; perhaps there will be when what is being removed is gone.
     Full { room_comes: bool },
     /// It is no longer wanted, or can't be read.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use access_code::Code;
 use api_types::DoorKind;
-use hub::{Lengths, LockError, LockSettings, Operation, OperationKind, ReadBack};
+use hub::{Lengths, LockError, LockSettings, Operation, OperationKind, ReadBack, Slot};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -216,6 +217,35 @@ async fn r27_without_a_free_slot_it_is_overwritten_and_said_so() {
     assert!(done.iter().all(|operation| operation.kind != OperationKind::Remove));
     let event = server.recorded_as("placement.on_lock").await.remove(0);
     assert!(event.detail.contains("Written over the code before it: no slot was free."), "{}", event.detail);
+}
+
+/// The lock has the new code in the old one's slot, and the server was killed before it could note that. Meanwhile a slot
+/// has become free.
+#[tokio::test]
+async fn r25_r27_an_overwriting_that_the_server_was_killed_in_is_found_in_its_slot() {
+    let mut server = TestServer::start_working().await;
+    let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 2).await;
+    let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    let guest = server.issued(&manager, &permanent(&[door])).await;
+    server.settled().await;
+    assert_eq!(server.held(door).await, 2);
+
+    server.stop_workers().await;
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    let code = server.access(&resident).await["code"].clone();
+    let digits = server.digits(&resident, &code).await;
+    let lock = server.lock(door).await;
+    let first = Slot::new(1).expect("a slot");
+    server.simulator().program_at_keypad(lock, first, Some(Code::parse(&digits).expect("a code")));
+    assert_eq!(server.revoke(&manager, &guest).await.status, 200);
+
+    server.start_workers();
+    server.settled().await;
+    let access = server.access(&resident).await;
+    assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
+    assert_eq!(server.held(door).await, 1);
+    assert!(server.holds(door, &digits).await);
 }
 
 #[tokio::test]
