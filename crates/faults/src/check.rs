@@ -18,6 +18,9 @@ use crate::world::{self, World};
 /// How often it is looked whether something has come to be.
 const POLL: Duration = Duration::from_millis(15);
 
+/// It is looked again for so long where something happened during a look, such as the end of a window.
+const LOOKING_MOST: Duration = Duration::from_secs(20);
+
 /// So many problems are told of.
 const TOLD_MOST: usize = 12;
 
@@ -111,7 +114,8 @@ impl Scene<'_> {
 
     async fn check_in(&self, store: &Store, quiet_within: Duration) -> Result<String> {
         let mut quiet = Duration::ZERO;
-        for _ in 0..20 {
+        let looking = Instant::now();
+        while looking.elapsed() < quiet_within + LOOKING_MOST {
             quiet += self.quiet(store, quiet_within).await?;
             let began = self.now();
             let before = Snapshot::take(store).await?;

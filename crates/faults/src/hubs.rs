@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::deeds::{Deed, NewGuest};
-use crate::load::{AT_EASE, Load};
-use crate::locks::Manners;
+use crate::check::until;
+use crate::deeds::{Deed, NewGuest, now};
+use crate::load::{AT_EASE, Load, SOON};
+use crate::locks::{Loses, Manners};
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;
@@ -30,16 +31,18 @@ enum What {
     Slow,
     LocksOffline,
     Silent,
+    WrittenOver,
 }
 
 impl What {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Unreliable, "hubs that lose and repeat deeds and answers"),
         (Self::Offline, "a hub that is offline for a while"),
         (Self::Dead, "a hub that doesn't answer for a while"),
         (Self::Slow, "a slow hub"),
         (Self::LocksOffline, "locks that are out of reach for a while"),
         (Self::Silent, "a hub that goes and comes back without a word"),
+        (Self::WrittenOver, "a code is written over another, nobody hears of it, and a slot becomes free"),
     ];
 }
 
@@ -67,6 +70,9 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
     let hub = rng.usize(0..stage.world.hubs.len());
     let id = stage.world.hubs[hub];
     let other = (hub + 1) % stage.world.hubs.len();
+    if matches!(what, What::WrittenOver) {
+        return written_over(stage, hub).await;
+    }
     let load = Load::start(stage, AT_EASE, rng);
     let said = match what {
         What::Unreliable => {
@@ -125,9 +131,46 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
             found.context("nobody told that the hub was back")?;
             "found out by itself that the hub was back".to_owned()
         }
+        What::WrittenOver => String::new(),
     };
     let found = stage.check(QUIET_WITHIN).await?;
     Ok(format!("{said}; {found}"))
+}
+
+/// On a lock that is full, a resident's code is written over the one before it (R27), and the answer is lost. Then a slot
+/// becomes free, so that the next try goes to that one and is refused: the lock holds the code already. Where it is is
+/// asked, and that answer is lost too.
+async fn written_over(stage: &Stage, hub: usize) -> Result<String> {
+    let (world, manager, id) = (&stage.world, &stage.manager, stage.world.hubs[hub]);
+    // The unit of that number has a tight lock at that hub.
+    let (resident, lock) = (&world.residents[hub], world.doors[hub].lock);
+    let at_the_door = || {
+        let records = stage.ledger.records();
+        let here = records.guests.iter().filter(|guest| guest.new.doors.contains(&hub) && guest.is_open(now()));
+        here.map(|guest| (guest.id, guest.new.ends_at.is_some_and(|end| end < now() + SOON))).collect::<Vec<_>>()
+    };
+    until("what ends soon has ended", BACK, async || Ok(!at_the_door().iter().any(|(_, soon)| *soon))).await?;
+    for (guest, _) in at_the_door() {
+        stage.done(&Deed::revoke(manager, guest)).await?;
+    }
+    stage.scene().settle(QUIET_WITHIN).await?;
+    let mut guest = None;
+    while stage.locks.held(lock).len() < usize::from(stage.locks.slots(lock)) {
+        let issued = stage.issued(NewGuest::at(hub)).await?;
+        stage.on_its_locks(issued, BACK).await?;
+        guest = Some(issued);
+    }
+    let app = stage.client.sign_in_to_app(&resident.email).await?;
+    stage.locks.lose(id, &[Loses::Written]);
+    stage.done(&Deed::pick(&app, resident.tenancy, None)).await?;
+    until("an answer is lost", BACK, async || Ok(stage.locks.has_lost(id))).await?;
+    stage.locks.behave(id, Manners { dead: true, ..Manners::GOOD });
+    stage.locks.lose(id, &[Loses::AfterDuplicate]);
+    stage.done(&Deed::revoke(manager, guest.context("the lock was full before")?)).await?;
+    stage.locks.behave_well();
+    let found = stage.check(QUIET_WITHIN).await?;
+    ensure!(stage.locks.has_lost(id), "the code was never refused");
+    Ok(found)
 }
 
 /// At another hub everything goes on as ever.

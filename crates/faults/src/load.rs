@@ -20,7 +20,7 @@ const LIVE_MOST: usize = 7;
 /// And a resident.
 const OWN_MOST: usize = 2;
 /// A guest code that ends sooner than this, in milliseconds, isn't revoked.
-const SOON: i64 = 60_000;
+pub(crate) const SOON: i64 = 60_000;
 /// Between two deeds, busy people rest for so long at most.
 pub(crate) const BUSY: Duration = Duration::from_millis(30);
 /// And others.

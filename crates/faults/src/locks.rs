@@ -80,6 +80,15 @@ impl Mishap {
     ];
 }
 
+/// An answer that is to be lost, once, at the next occasion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loses {
+    /// Of a write that is done.
+    Written,
+    /// Of whatever a lock is asked after it has refused a code that it holds already.
+    AfterDuplicate,
+}
+
 /// A lock, as it is to be made.
 #[derive(Clone, Copy)]
 pub(crate) struct NewLock {
@@ -105,6 +114,7 @@ struct Hub {
     simulator: Simulator,
     manners: Mutex<Manners>,
     mishaps: Mutex<BTreeMap<Mishap, u32>>,
+    loses: Mutex<Vec<Loses>>,
     /// What it was asked while it was dead.
     ignored: AtomicU32,
     /// What it tells by itself doesn't get through.
@@ -139,6 +149,7 @@ impl Locks {
                     simulator: Simulator::new(HubId(new.hub)),
                     manners: Mutex::new(Manners::GOOD),
                     mishaps: Mutex::default(),
+                    loses: Mutex::default(),
                     ignored: AtomicU32::new(0),
                     mute: AtomicBool::new(false),
                 })
@@ -178,6 +189,16 @@ impl Locks {
         for hub in self.shared.hubs.keys() {
             self.behave(*hub, Manners::GOOD);
         }
+    }
+
+    /// A hub loses these answers, once each.
+    pub(crate) fn lose(&self, hub: Uuid, answers: &[Loses]) {
+        self.hub(hub).loses().extend(answers);
+    }
+
+    /// Have all of them been lost?
+    pub(crate) fn has_lost(&self, hub: Uuid) -> bool {
+        self.hub(hub).loses().is_empty()
     }
 
     /// What a hub was asked while it was dead, since this was last asked.
@@ -299,6 +320,7 @@ fn say(back: &Back, told: &Told) {
 
 /// One lock's life: a deed after the other.
 async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question, Back)>, mut rng: fastrand::Rng) {
+    let mut refused_duplicate = false;
     while let Some((question, back)) = asked.recv().await {
         let manners = hub.manners();
         if manners.dead {
@@ -330,6 +352,12 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
             && let Some(slot) = Slot::new(*slot)
         {
             hub.simulator.forget(lock, slot);
+        }
+        let after_duplicate =
+            std::mem::replace(&mut refused_duplicate, matches!(answer, Err(LockError::DuplicateOnLock)));
+        let written = matches!((&question.deed, &answer), (Deed::Write { .. }, Ok(_)));
+        if (written && hub.now_loses(Loses::Written)) || (after_duplicate && hub.now_loses(Loses::AfterDuplicate)) {
+            continue;
         }
         let told = Told::Answer { id: question.id, answer: answer.map_err(Fault::from) };
         match mishap {
@@ -373,6 +401,17 @@ impl Hub {
 
     fn manners(&self) -> Manners {
         *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn loses(&self) -> MutexGuard<'_, Vec<Loses>> {
+        self.loses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Is such an answer to be lost now?
+    fn now_loses(&self, answer: Loses) -> bool {
+        let mut loses = self.loses();
+        let found = loses.iter().position(|other| *other == answer);
+        found.map(|at| loses.swap_remove(at)).is_some()
     }
 
     fn mishaps(&self) -> MutexGuard<'_, BTreeMap<Mishap, u32>> {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ impl Program {
     pub(crate) fn start(&self) -> Result<Server> {
         let log = OpenOptions::new().create(true).append(true).open(&self.log).context("the server's log")?;
         let mut command = Command::new(&self.executable);
-        command.arg("serve").arg("--listen").arg(self.address.to_string());
+        command.arg0("faults").arg("serve").arg("--listen").arg(self.address.to_string());
         command.arg("--data").arg(&self.data).arg("--locks").arg(&self.locks);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         // Not those of whoever runs this suite.

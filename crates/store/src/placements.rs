@@ -478,7 +478,7 @@ pub fn reserve(tx: &Tx, placement: &PlacementRecord, slot: Option<u16>, now: Mil
 }
 
 /// After a code was written over the one before it: the slot is the new one's, wanted still or not. If not, it is to
-/// be taken off again.
+/// be taken off again. Another slot that was reserved for it is free again.
 pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis) -> Result<()> {
     unwant_one(tx, replaced, now)?;
     let code_id: Option<Uuid> = sql::optional_value(
@@ -491,13 +491,18 @@ pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis)
         release_fingerprints(tx, code_id)?;
         crate::codes::refresh_status(tx, code_id)?;
     }
+    let reserved: Option<(Uuid, Option<u16>)> =
+        sql::optional(tx, "SELECT lock_id, slot FROM placement WHERE id = ?", [id])?;
     sql::execute(
         tx,
         "UPDATE placement SET slot = ?1, state = CASE WHEN wanted THEN state ELSE 'removing' END, \
          next_attempt_at = CASE WHEN wanted THEN next_attempt_at ELSE ?2 END WHERE id = ?3",
         params![slot, now, id],
     )?;
-    Ok(())
+    match reserved {
+        Some((lock_id, Some(reserved))) if reserved != slot => room_again(tx, lock_id, now),
+        _ => Ok(()),
+    }
 }
 
 /// What a worker found out about a placement.

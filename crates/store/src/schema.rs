@@ -25,10 +25,6 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Statements that are kept prepared for each connection.
 const STATEMENTS: usize = 512;
 
-/// What was committed is brought from the WAL into the file when it is so many pages. A page that many commits changed is
-/// written once then; more than these, and the WAL is slower to read.
-const WAL_PAGES: i64 = 4_000;
-
 /// The connection that writes, which makes the database where there is none.
 pub(crate) fn connect_to_write(path: &Path, durability: Durability) -> Result<Db> {
     connect(path, durability, OpenFlags::default())
@@ -48,7 +44,6 @@ fn connect(path: &Path, durability: Durability, flags: OpenFlags) -> Result<Db> 
     db.pragma_update(None, "foreign_keys", true)?;
     // What a deed changes is kept in memory until it is done, in case it is undone: in a file it takes a third of its time.
     db.pragma_update(None, "temp_store", "memory")?;
-    db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     Ok(db)
 }
 

@@ -218,11 +218,15 @@ impl HubWorker {
                 let written = self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await;
                 match (written, before) {
                     (Err(refused), Some(before)) if refused.error == LockError::DuplicateOnLock => {
-                        let found = self.find_written_over(lock, before.slot(), &code, capabilities.read_back).await;
-                        if found.is_some() {
-                            target = before;
+                        match self.find_written_over(lock, before.slot(), &code, capabilities.read_back).await {
+                            Ok(Some(evidence)) => {
+                                target = before;
+                                Ok(evidence)
+                            }
+                            Ok(None) => Err(refused),
+                            // Not known yet, so it isn't refused for good: to be asked again.
+                            Err(error) => Err(Unconfirmed { error, may_hold: false }),
                         }
-                        found.ok_or(refused)
                     }
                     (written, _) => written,
                 }
@@ -345,21 +349,28 @@ impl HubWorker {
     }
 
     /// The lock holds this code already. It may be that it was written over the one before it, and that the server was
-    /// killed before it could note that: then it is in that one's slot. Answers how we know.
+    /// killed before it could note that, or that its answer was lost: then it is in that one's slot. Answers how we know.
+    ///
+    /// # Errors
+    /// The lock doesn't say.
     async fn find_written_over(
         &self,
         lock: LockId,
         slot: Slot,
         code: &Code,
         read_back: ReadBack,
-    ) -> Option<&'static str> {
+    ) -> Result<Option<&'static str>, LockError> {
         match read_back {
-            ReadBack::Digits => match self.driver.read_back(lock, slot).await {
-                Ok(SlotContent::Holds(held)) if held == *code => Some("read_back"),
-                _ => None,
+            ReadBack::Digits => match self.driver.read_back(lock, slot).await? {
+                SlotContent::Holds(held) if held == *code => Ok(Some("read_back")),
+                _ => Ok(None),
             },
             // The same code again in the same slot is taken; any other place of it is refused once more.
-            ReadBack::Occupancy | ReadBack::None => self.write_and_confirm(lock, slot, code, read_back).await.ok(),
+            ReadBack::Occupancy | ReadBack::None => match self.write_and_confirm(lock, slot, code, read_back).await {
+                Ok(evidence) => Ok(Some(evidence)),
+                Err(Unconfirmed { error: LockError::DuplicateOnLock, .. }) => Ok(None),
+                Err(Unconfirmed { error, .. }) => Err(error),
+            },
         }
     }
 
