@@ -188,6 +188,11 @@ impl Stage {
     /// The end: the log is verified as an operator does it, with the server running and without; and no digits are
     /// found where they mustn't be (R32).
     pub(crate) async fn end(mut self) -> Result<String> {
+        let found = self.end_well().await;
+        found.map_err(|error| error.context(self.keep()))
+    }
+
+    async fn end_well(&mut self) -> Result<String> {
         let mut said = Vec::new();
         self.verify_log()?;
         let took = self.stop().await.context("stopping at the end")?;
