@@ -11,12 +11,21 @@ use crate::{
     worker, workspace,
 };
 
-/// Sources of the console besides the crates it is built on, and what makes its files of them.
-const SOURCES: [&str; 9] =
-    ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "src", "style", "public", "locales", "xtask/src"];
-/// Crates that the console is not built on. A crate that is missing here costs a needless build; one too many, a stale
-/// console.
-const SERVER_CRATES: [&str; 4] = ["guest-windows", "hub", "server", "store"];
+/// What the console is made of, and what makes its files of that.
+const SOURCES: [&str; 12] = [
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "src",
+    "style",
+    "public",
+    "locales",
+    "kit",
+    "crates/access-code",
+    "crates/api-types",
+    "xtask/src",
+];
 /// Switches that the shipped console is compiled with, and the standard library anew with it: a panic stops at once and
 /// has no text, since `docs/performance.md` has a tenth less wasm so. They are unstable, which is why the compiler has to
 /// be told; nothing else of the workspace is built with them.
@@ -48,7 +57,6 @@ impl ConsoleBuild {
         for source in SOURCES {
             sources.extend(files::walk(&root.join(source), &|_| false)?);
         }
-        sources.extend(files::walk(&root.join("crates"), &|name| SERVER_CRATES.contains(&name))?);
         let mut context = toolbox.console_versions()?;
         context.extend(SHIPPED.map(|(name, value)| format!("{name}={value}")));
         let fingerprint = files::fingerprint(&sources, &context)?;

@@ -18,7 +18,7 @@ impl ReadableStream {
     /// # Panics
     /// Always.
     pub fn from_stream(_stream: impl Stream<Item = Result<JsValue, JsValue>> + 'static) -> Self {
-        panic!("streams are left out of the console: see crates/no-streams")
+        panic!("streams are left out of the console: see kit/no-streams")
     }
 
     /// One that JavaScript made.
@@ -36,6 +36,6 @@ impl ReadableStream {
     /// # Panics
     /// Always.
     pub fn into_stream(self) -> Empty<Result<JsValue, JsValue>> {
-        panic!("streams are left out of the console: see crates/no-streams")
+        panic!("streams are left out of the console: see kit/no-streams")
     }
 }
