@@ -89,7 +89,7 @@ impl<T: Send + Sync + 'static> Load<T> {
     /// Reads what `ask` asks for, now and whenever that changes or is to be read again.
     fn follow(self, mut ask: impl FnMut() -> Option<BoxFuture<T>> + 'static) {
         let renewals = renewals();
-        effect(move || {
+        Effect::new(move |_| {
             self.again.track();
             renewals.track();
             if let Some(fetch) = ask() {
@@ -259,7 +259,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             }
         });
         let mut then = None;
-        effect(move || {
+        Effect::new(move |_| {
             first.with(|page| {
                 let Some(page) = page else { return };
                 let begin = Block::new(None, 0, page.items.clone());
@@ -309,7 +309,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
     /// The rows of a block; `None` while they are forgotten.
     pub fn rows(&self, block: usize) -> Memo<Option<Rows<T>>> {
         let blocks = self.blocks;
-        memo(move || blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
+        Memo::new(move |_| blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
     }
 
     /// How far the first page is.

@@ -25,7 +25,7 @@ pub struct Location {
     /// The query, without its `?`.
     pub search: Memo<String>,
     /// The query's parameters.
-    pub params: leptos::prelude::Memo<ParamsMap>,
+    pub params: Memo<ParamsMap>,
 }
 
 impl Location {
@@ -35,23 +35,23 @@ impl Location {
         browser.init(None);
         let url = browser.as_url().clone();
         // A link changes the address bar only once the page is said to be shown; pages here show themselves as loading.
-        effect({
+        Effect::new({
             let browser = browser.clone();
-            move || {
+            move |_| {
                 browser.as_url().track();
                 browser.ready_to_complete();
             }
         });
         let part = |part: fn(&Url) -> &str| {
             let url = LocalValue::new_local(url.clone());
-            memo(move || url.with_value(|url| url.with(|url| part(url).to_owned())))
+            Memo::new(move |_| url.with_value(|url| url.with(|url| part(url).to_owned())))
         };
         let location = Self {
             path: part(Url::path),
             search: part(Url::search),
             params: {
                 let url = url.clone();
-                leptos::prelude::Memo::new(move |_| url.with(|url| url.search_params().clone()))
+                Memo::new(move |_| url.with(|url| url.search_params().clone()))
             },
             browser: LocalValue::new_local(browser),
         };

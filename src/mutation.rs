@@ -147,7 +147,7 @@ fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiErro
             key.settle();
         }
         // The page is gone: nobody is there to be told.
-        if pending.try_set(false).is_err() {
+        if pending.try_set(false).is_some() {
             return;
         }
         match result {

@@ -1,11 +1,10 @@
-//! What every screen is written with: Leptos's signals, components and contexts, and the views of `lean-view`.
+//! What every screen is written with: Leptos. Its views come from `lean_view`, which compiles the same syntax small, or,
+//! with the feature `leptos-views`, from Leptos itself; this is the one place that chooses.
 
 /// What the console says: `t::ui::cancel()`.
 pub use crate::locale as t;
-pub use lean_view::{
-    Children, ChildrenFn, CollectView, For, IntoView, Memo, RwSignal, Show, Signal, StoredValue, ToChildren, View,
-    ViewFn, effect, memo, view,
-};
+#[cfg(not(feature = "leptos-views"))]
+pub use lean_view::{AnyView, Children, ChildrenFn, CollectView, For, IntoAny, IntoView, Show, ViewFn, view};
 pub use leptos::{
     callback::{Callable, Callback},
     leptos_dom::helpers::{
@@ -14,10 +13,16 @@ pub use leptos::{
         window_event_listener_untyped,
     },
     prelude::{
-        Get, GetUntracked, GetValue, NodeRef, With, WithUntracked, WithValue, component, expect_context, on_cleanup,
+        Effect, Get, GetUntracked, GetValue, LocalStorage, Memo, NodeRef, RwSignal, Set, SetValue, Signal, StoredValue,
+        Track, Update, UpdateValue, With, WithUntracked, WithValue, component, expect_context, on_cleanup,
         provide_context, untrack, use_context,
     },
 };
+#[cfg(feature = "leptos-views")]
+pub use leptos::{
+    children::{Children, ChildrenFn, ViewFn},
+    prelude::{AnyView, CollectView, For, IntoAny, IntoView, Show, view},
+};
 
 /// A value of this thread alone, kept with the current owner.
-pub type LocalValue<T> = leptos::prelude::StoredValue<T, leptos::prelude::LocalStorage>;
+pub type LocalValue<T> = StoredValue<T, LocalStorage>;

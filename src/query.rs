@@ -127,7 +127,7 @@ impl QueryParams {
         let map = self.map;
         QueryParam {
             key,
-            value: memo(move || map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
+            value: Memo::new(move |_| map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
             set: self.set,
         }
     }

@@ -157,7 +157,7 @@ fn DoorGroup(
 ) -> impl IntoView {
     let title_id = unique_id("door-group");
     let reason_id = unique_id("door-reason");
-    let reason = memo(move || blocked.run(kind));
+    let reason = Memo::new(move |_| blocked.run(kind));
     let boxes = shown
         .into_iter()
         .map(|door| {

@@ -22,7 +22,7 @@ const SERVERS_GRAIN_MS: f64 = 60_000.0;
 pub fn ExpiryWarning() -> impl IntoView {
     let (session, now) = (use_session(), use_now());
     // What the server said last, and when: a session lasts so long from any request on.
-    let read = memo(move || match session.get() {
+    let read = Memo::new(move |_| match session.get() {
         Session::SignedIn(session) => intl::epoch_ms(session.expires_at.as_str()).map(|ends| (ends, intl::now_ms())),
         _ => None,
     });
@@ -32,9 +32,9 @@ pub fn ExpiryWarning() -> impl IntoView {
         Some(ends.max(api::last_answer_ms() + idle - SERVERS_GRAIN_MS))
     };
     let active = ActiveSince::watch();
-    let near = memo(move || ends_at().is_some_and(|ends| ends - now.get() < WARNING_MS));
+    let near = Memo::new(move |_| ends_at().is_some_and(|ends| ends - now.get() < WARNING_MS));
     let stay = Callback::new(move |()| ask(session));
-    effect(move || {
+    Effect::new(move |_| {
         if near.get() && active.take() {
             stay.run(());
         }

@@ -247,9 +247,9 @@ pub fn GuestCodeLocks(
     #[prop(into)]
     doors: Signal<Vec<Door>>,
 ) -> impl IntoView {
-    let placements = memo(move || guest.with(|guest| guest.placements.clone()));
-    let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
-    let summary = memo(move || guest.with(locks_sentence));
+    let placements = Memo::new(move |_| guest.with(|guest| guest.placements.clone()));
+    let zone = Memo::new(move |_| guest.with(|guest| guest.time_zone.clone()));
+    let summary = Memo::new(move |_| guest.with(locks_sentence));
     let untold = move || {
         let (guest, doors) = (guest.get(), doors.get());
         let names = door_names(&guest, &doors);

@@ -56,8 +56,8 @@ where
 {
     let more_error = pages.more_error();
     let more_error = Signal::derive(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let len = memo(move || pages.shown());
-    let none = memo(move || len.get() == Some(0));
+    let len = Memo::new(move |_| pages.shown());
+    let none = Memo::new(move |_| len.get() == Some(0));
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -88,8 +88,8 @@ where
 
 /// How many rows a list shows now, for those who hear the page and don't see it change under what they type. `None` while
 /// that isn't known.
-pub fn count_told(count: Signal<Option<usize>>) -> View {
-    let count = memo(move || count.get());
+pub fn count_told(count: Signal<Option<usize>>) -> AnyView {
+    let count = Memo::new(move |_| count.get());
     let told = move || match count.get() {
         None => String::new(),
         Some(0) => t::common::list::none().to_owned(),
@@ -136,7 +136,7 @@ where
         self.pages.has_rows(block)
     }
 
-    fn rows(&self, block: usize) -> View {
+    fn rows(&self, block: usize) -> AnyView {
         let (rows, key, row) = (self.pages.rows(block), self.key.clone(), self.row.clone());
         let each = move || rows.with(|rows| rows.as_deref().map(<[T]>::to_vec).unwrap_or_default());
         view! { <For each key=move |item| key(item) let(item)>{row(item)}</For> }.into_any()
@@ -157,9 +157,9 @@ fn staged(
     stale: Signal<Option<ApiError>>,
     retry: Callback<()>,
     skeleton: ViewFn,
-    ready: Box<dyn Fn() -> View>,
-) -> View {
-    let stage = memo(move || stage.get());
+    ready: Box<dyn Fn() -> AnyView>,
+) -> AnyView {
+    let stage = Memo::new(move |_| stage.get());
     view! {
         <StaleNotice error=stale on_retry=retry />
         {move || match stage.get() {

@@ -61,7 +61,7 @@ pub fn FormProblem<I: 'static>(
 }
 
 /// Not generic, so that it is in the wasm once.
-fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> View {
+fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> AnyView {
     let title = Signal::derive(move || error.with(|error| error.as_ref().map(ApiError::sentence)));
     let items = Signal::derive(move || {
         error.with(|error| {

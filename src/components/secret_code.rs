@@ -196,14 +196,14 @@ pub fn SecretCode(
     );
     // Another code in the same place must not inherit what is shown.
     let mut before = None;
-    effect(move || {
+    Effect::new(move |_| {
         let id = id.get();
         if before.replace(id).is_some_and(|before| before != id) {
             shown.hide();
         }
     });
     if !ask_reason {
-        effect(move || {
+        Effect::new(move |_| {
             if let Some(error) = reveal.error().get() {
                 let step = error.next_step().unwrap_or_default();
                 toasts.failed([&error.sentence(), " ", &step].concat());
@@ -251,7 +251,7 @@ pub fn SecretCode(
     };
     let node = NodeRef::<html::Span>::new();
     if in_row {
-        effect(move || {
+        Effect::new(move |_| {
             let button = node.get().and_then(|code| code.query_selector("button").ok().flatten());
             if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
                 let _ = button.focus();

@@ -34,10 +34,10 @@ pub fn Shell(
 
     // Also once it is known who is signed in: one page is called differently for another role.
     let title =
-        memo(move || route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
-    effect(move || document().set_title(&[title.get(), " · Latchkey"].concat()));
+        Memo::new(move |_| route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
+    Effect::new(move |_| document().set_title(&[title.get(), " · Latchkey"].concat()));
     let mut before = None;
-    effect(move || {
+    Effect::new(move |_| {
         let now = route.get();
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);
@@ -54,7 +54,7 @@ pub fn Shell(
 
     // A guest's pass stands alone, whoever looks at it. Who was signed in when the console was last open is likely to be so
     // now: the frame is there before that is known, so that the page doesn't move when it comes.
-    let framed = memo(move || {
+    let framed = Memo::new(move |_| {
         let likely = session.get() == Session::Unknown && was_signed_in();
         (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
     });
@@ -89,7 +89,7 @@ pub fn Shell(
 fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
     let session = use_session();
     let properties = use_properties();
-    let section = memo(move || route.get().map(Route::section));
+    let section = Memo::new(move |_| route.get().map(Route::section));
     let nav = move || {
         let (roles, current) = (session.roles(), properties.current());
         places(&roles, current.as_ref())
@@ -160,7 +160,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     };
     let menu = NodeRef::<html::Div>::new();
     // A link inside a popover doesn't close it by itself.
-    effect(move || {
+    Effect::new(move |_| {
         route.track();
         close_popover(menu);
     });
@@ -186,7 +186,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
 fn Account(route: Signal<Option<Route>>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     // A link inside a popover doesn't close it by itself.
-    effect(move || {
+    Effect::new(move |_| {
         route.track();
         close_popover(menu);
     });
@@ -206,7 +206,7 @@ fn Account(route: Signal<Option<Route>>) -> impl IntoView {
             go.replace(&Route::SignIn.path());
         },
     );
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(error) = sign_out.error().get() {
             toasts.failed(t::shell::still_signed_in(&error.sentence()));
         }

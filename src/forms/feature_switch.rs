@@ -33,11 +33,11 @@ pub fn FeatureSwitch(
 ) -> impl IntoView {
     let may_switch = use_session().is(Role::Manager);
     let (toasts, scope) = (use_toasts(), use_properties());
-    let saved = memo(move || property.with(|property| property.value.custom_codes_enabled));
-    let counts = memo(move || property.with(|property| property.value.counts.clone()));
+    let saved = Memo::new(move |_| property.with(|property| property.value.custom_codes_enabled));
+    let counts = Memo::new(move |_| property.with(|property| property.value.counts.clone()));
     // Whatever is stored, by this form or by somebody else, is shown as it is.
-    effect(move || wanted.set(saved.get()));
-    let unsaved = memo(move || wanted.get() != saved.get());
+    Effect::new(move |_| wanted.set(saved.get()));
+    let unsaved = Memo::new(move |_| wanted.get() != saved.get());
 
     let save = Mutation::new(
         move |on: bool| {
@@ -54,7 +54,7 @@ pub fn FeatureSwitch(
             on_saved.run(answer);
         },
     );
-    effect(move || {
+    Effect::new(move |_| {
         if save.error().with(|error| error.as_ref().is_some_and(api::ApiError::is_stale)) {
             on_stale.run(());
         }

@@ -160,10 +160,10 @@ pub fn GuestCodeIssueForm(
     let fields = Fields::new(&zone, chosen);
     let zone = StoredValue::new(zone);
     let kinds = StoredValue::new(doors.iter().map(|door| (door.id, door.kind)).collect::<Vec<_>>());
-    let kind = memo(move || fields.kind());
+    let kind = Memo::new(move |_| fields.kind());
     // Each kind keeps its own start: a code that begins now is the rule only for these two.
     let mut before = None;
-    effect(move || {
+    Effect::new(move |_| {
         let kind = kind.get();
         let starts_now = |kind| matches!(kind, GuestCodeKind::Delivery | GuestCodeKind::Permanent);
         if let Some(before) = before.replace(kind)
@@ -193,7 +193,7 @@ pub fn GuestCodeIssueForm(
         })
     };
     let request = move || zone.with_value(|zone| fields.request(zone, doors_now()));
-    let preview = memo(move || {
+    let preview = Memo::new(move |_| {
         let (mut request, errors) = request();
         // When doesn't depend on whom and through which door.
         if errors.iter().any(|error| !matches!(error.field.as_str(), "guest_name" | "door_ids")) {
@@ -387,7 +387,7 @@ fn Preview(
         }
     };
     on_cleanup(stop);
-    effect(move || {
+    Effect::new(move |_| {
         stop();
         let this = run.get_value().wrapping_add(1);
         run.set_value(this);

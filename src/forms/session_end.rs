@@ -14,7 +14,7 @@ use crate::{
 pub fn SessionEnd() -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let open = RwSignal::new(false);
-    effect(move || open.set(session.has_lapsed()));
+    Effect::new(move |_| open.set(session.has_lapsed()));
     let signed_in = Callback::new(move |new: api_types::Session| {
         let same = session.user().is_some_and(|before| before.id == new.user.id);
         if same {

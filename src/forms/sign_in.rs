@@ -29,7 +29,7 @@ pub fn SignInForm(
             on_done.run(session);
         },
     );
-    effect(move || {
+    Effect::new(move |_| {
         if sign_in.error().with(|error| error.as_ref().is_some_and(|error| error.problem().is_some())) {
             password.set(String::new());
         }

@@ -19,7 +19,7 @@ pub fn CheckCodePage() -> impl IntoView {
         let _ = typed.try_set(String::new());
     });
     let verdict =
-        memo(move || typed.with(|text| text.is_empty().then_some(()).map_or_else(|| verdict(text), |()| None)));
+        Memo::new(move |_| typed.with(|text| text.is_empty().then_some(()).map_or_else(|| verdict(text), |()| None)));
     let rules = [
         (t::check_code::rules::format(), [Violation::WrongLength, Violation::NotDigits]),
         (t::check_code::rules::repeated(), [Violation::Repeated, Violation::Repeated]),

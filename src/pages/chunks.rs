@@ -33,7 +33,7 @@ macro_rules! chunk {
     ($chunk:ident, $load:ident, fn $page:ident($route:ident) $body:block) => {
         #[cfg(feature = "chunks")]
         #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = leptos::wasm_split, preload($load), fallible)]
-        fn $page($route: Route) -> Result<View, NotLoaded> {
+        fn $page($route: Route) -> Result<AnyView, NotLoaded> {
             Ok($body)
         }
 
@@ -43,7 +43,7 @@ macro_rules! chunk {
         }
 
         #[cfg(not(feature = "chunks"))]
-        async fn $page($route: Route) -> Result<View, NotLoaded> {
+        async fn $page($route: Route) -> Result<AnyView, NotLoaded> {
             Ok($body)
         }
     };
@@ -187,7 +187,7 @@ chunk!(
     }
 );
 
-fn nowhere() -> View {
+fn nowhere() -> AnyView {
     view! { <NotFoundPage /> }.into_any()
 }
 
@@ -254,7 +254,7 @@ impl Chunk {
     }
 
     /// The page; nothing if the chunk isn't loaded.
-    fn page(self, route: Route) -> View {
+    fn page(self, route: Route) -> AnyView {
         // Ready at once, for what it waits for is there.
         let page = match self {
             Self::Resident => resident_page(route).now_or_never(),
@@ -272,7 +272,7 @@ impl Chunk {
             Self::Pass => pass_page(route).now_or_never(),
             Self::Tools => tools_page(route).now_or_never(),
         };
-        page.and_then(Result::ok).unwrap_or_else(View::empty)
+        page.and_then(Result::ok).unwrap_or_else(AnyView::empty)
     }
 
     /// Begins to load it; whoever shows its pages later says what came of it.
@@ -283,7 +283,7 @@ impl Chunk {
     }
 
     /// The page of a route, when it is there; until then what any page looks like.
-    pub(super) fn show(self, route: Route) -> View {
+    pub(super) fn show(self, route: Route) -> AnyView {
         if self.is_loaded() {
             return self.page(route);
         }

@@ -84,12 +84,12 @@ pub fn DoorsPage(
         </div>
         <LoadView load skeleton=|| view! { <SkeletonTable rows=10 /> } let:doors>
             {
-                let shown = memo(move || {
+                let shown = Memo::new(move |_| {
                     let (words, kind, state) = (q.get().trim().to_lowercase(), kind.get(), state.get());
                     let fits = |door: &&Door| has(door, &words) && is_kind(door, &kind) && is_state(door, &state);
                     doors.with(|doors| doors.iter().filter(fits).cloned().collect::<Vec<_>>())
                 });
-                let none = memo(move || shown.with(Vec::is_empty));
+                let none = Memo::new(move |_| shown.with(Vec::is_empty));
                 let list = move || match (none.get(), filtered.get()) {
                     (true, true) => {
                         view! {

@@ -16,7 +16,7 @@ pub fn HomePage() -> impl IntoView {
     let session = use_session();
     let properties = use_properties();
     let go = use_go();
-    effect(move || {
+    Effect::new(move |_| {
         let start = match Route::start_of(&session.roles()) {
             Route::Properties => {
                 if properties.load().stage().with(|stage| *stage == Stage::Loading) {

@@ -32,7 +32,7 @@ pub use ahead::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
 /// The page of a route. Whether the person may open it has been decided already.
-pub fn page(route: Route) -> View {
+pub fn page(route: Route) -> AnyView {
     match chunk_of(route) {
         Some(chunk) => chunk.show(route),
         None if route == Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
@@ -41,12 +41,12 @@ pub fn page(route: Route) -> View {
 }
 
 /// What can be laid over any page, where it is open.
-pub fn open_tool() -> View {
+pub fn open_tool() -> AnyView {
     Chunk::Tools.show(Route::Home)
 }
 
 /// What the log's dialog says of the event that the address names.
-fn open_event() -> View {
+fn open_event() -> AnyView {
     Chunk::Event.show(Route::Audit)
 }
 

@@ -35,7 +35,7 @@ pub fn MyAccessPage() -> impl IntoView {
     let moving = move || access.with(|access| access.is_some_and(is_moving));
     access.refresh_every(REFRESH_MOVING, moving);
     access.refresh_every(REFRESH, move || !moving());
-    let ready = memo(move || access.stage().with(|stage| *stage == Stage::Ready));
+    let ready = Memo::new(move |_| access.stage().with(|stage| *stage == Stage::Ready));
     view! {
         // Once it is read, the bar is the heading.
         <Show when=move || !ready.get()>
@@ -66,9 +66,9 @@ fn is_moving(access: &MyAccess) -> bool {
 
 #[component]
 fn Access(access: Signal<MyAccess>) -> impl IntoView {
-    let code = memo(move || access.with(|access| access.code.clone()));
-    let zone = memo(move || access.with(|access| access.property.time_zone.clone()));
-    let id = memo(move || code.with(|code| code.id));
+    let code = Memo::new(move |_| access.with(|access| access.code.clone()));
+    let zone = Memo::new(move |_| access.with(|access| access.property.time_zone.clone()));
+    let id = Memo::new(move |_| code.with(|code| code.id));
     let reveals = Load::new(move || Some(id.get()), api::codes::reveals);
     let opens = move || {
         access.with(|access| {
@@ -115,7 +115,7 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
 #[component]
 fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     let now = use_now();
-    let placements = memo(move || code.with(|code| code.placements.clone()));
+    let placements = Memo::new(move |_| code.with(|code| code.placements.clone()));
     let status = move || {
         let zone_name = zone.get();
         let mut placements_now = placements.get();
@@ -157,7 +157,8 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
 /// While the new code isn't confirmed on every lock, the one before stays in force (R27).
 #[component]
 fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
-    let previous = memo(move || access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
+    let previous =
+        Memo::new(move |_| access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
     move || {
         previous.get().map(|(id, length)| {
             view! {
@@ -197,7 +198,7 @@ fn AnotherCode() -> impl IntoView {
 /// Every condition for picking one's own code (R14).
 #[component]
 fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
-    let eligibility = memo(move || access.with(|access| access.eligibility.clone()));
+    let eligibility = Memo::new(move |_| access.with(|access| access.eligibility.clone()));
     // On the web that one condition is never met, and doesn't keep anybody from picking a code in the app.
     let in_the_way = move || {
         eligibility.with(|eligibility| {
@@ -246,7 +247,7 @@ fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
 fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView {
     let session = use_session();
     let all = RwSignal::new(false);
-    let count = memo(move || reveals.with(Vec::len));
+    let count = Memo::new(move |_| reveals.with(Vec::len));
     let rows = move || {
         let (zone, me) = (zone.get(), session.user().map(|user| user.name).unwrap_or_default());
         let most = if all.get() { usize::MAX } else { REVEALS_SHOWN };

@@ -38,7 +38,7 @@ pub fn OverviewPage(
         // Not under a decision that isn't saved yet: it is about what was read.
         load.with(|read| read.is_some_and(|read| !settled(&read.value.health) && !undecided(read)))
     });
-    effect(move || {
+    Effect::new(move |_| {
         load.with(|read| {
             if let Some(read) = read {
                 scope.update(&read.value);
@@ -89,7 +89,7 @@ fn Skeleton() -> impl IntoView {
 #[component]
 fn Cards(property: Signal<Property>) -> impl IntoView {
     let manages = use_session().is(Role::Manager);
-    let health = memo(move || property.with(|property| property.health.clone()));
+    let health = Memo::new(move |_| property.with(|property| property.health.clone()));
     let live = move || property.with(|property| property.counts.guest_codes_live);
     view! {
         <div class="columns">
@@ -183,9 +183,9 @@ fn Hubs(property: Signal<Property>) -> impl IntoView {
 /// What somebody must do, worst first.
 #[component]
 fn Needs(property: Signal<Property>) -> impl IntoView {
-    let total = memo(move || property.with(|property| property.health.needs_you_total));
-    let things = memo(move || property.with(|property| property.health.needs_you.clone()));
-    let none = memo(move || things.with(Vec::is_empty));
+    let total = Memo::new(move |_| property.with(|property| property.health.needs_you_total));
+    let things = Memo::new(move |_| property.with(|property| property.health.needs_you.clone()));
+    let none = Memo::new(move |_| things.with(Vec::is_empty));
     let left_out = move || total.get().saturating_sub(things.with(|things| u32::try_from(things.len()).unwrap_or(0)));
     let columns = || {
         vec![

@@ -24,7 +24,7 @@ fn secret() -> String {
 #[component]
 pub fn PassPage() -> impl IntoView {
     let load = Load::once(|| api::pass::open(secret()));
-    let failed = memo(move || match load.stage().get() {
+    let failed = Memo::new(move |_| match load.stage().get() {
         Stage::Failed(error) => Some(error),
         _ => None,
     });
@@ -67,8 +67,8 @@ pub fn PassPage() -> impl IntoView {
 #[component]
 fn Pass(pass: Signal<GuestPass>) -> impl IntoView {
     let now = use_now();
-    let pass = memo(move || pass.get());
-    let zone = memo(move || pass.with(|pass| pass.property.time_zone.clone()));
+    let pass = Memo::new(move |_| pass.get());
+    let zone = Memo::new(move |_| pass.with(|pass| pass.property.time_zone.clone()));
     let title = move || pass.with(|pass| t::pass::title(&pass.property.name));
     let facts = move || {
         let zone = intl::zone_label(&zone.get(), now.get());

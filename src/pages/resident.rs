@@ -39,7 +39,7 @@ pub fn ResidentPage(
     });
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
     load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(|it| moving(it.code.status))));
-    let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
+    let ready = Memo::new(move |_| load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::resident::back()}</Link></p>
         <Show when=move || !ready.get()>
@@ -63,9 +63,9 @@ fn OneResident(
     let scope = use_properties();
     let toasts = use_toasts();
     let id = resident.with_untracked(|resident| resident.id);
-    let zone = memo(move || scope.zone(property));
-    let ended = memo(move || resident.with(|resident| resident.ended_at.is_some()));
-    let code = memo(move || resident.with(|resident| resident.code.clone()));
+    let zone = Memo::new(move |_| scope.zone(property));
+    let ended = Memo::new(move |_| resident.with(|resident| resident.ended_at.is_some()));
+    let code = Memo::new(move |_| resident.with(|resident| resident.code.clone()));
 
     let asking = RwSignal::new(false);
     let progress =
@@ -189,7 +189,7 @@ fn Facts(resident: Signal<Resident>, zone: Memo<String>) -> impl IntoView {
 #[component]
 fn Progress(progress: Signal<MoveOut>, zone: Memo<String>) -> impl IntoView {
     let gone = |placement: &Placement| placement.status == PlacementStatus::Removed;
-    let open = memo(move || {
+    let open = Memo::new(move |_| {
         progress.with(|it| it.placements.iter().filter(|placement| !gone(placement)).cloned().collect::<Vec<_>>())
     });
     let count = move || progress.with(|it| (it.placements.iter().filter(|it| gone(it)).count(), it.placements.len()));

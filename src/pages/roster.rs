@@ -54,7 +54,7 @@ pub fn RosterPage(
     );
     // One at a time: what is asked meanwhile waits for it.
     let mut looked = 0;
-    effect(move || {
+    Effect::new(move |_| {
         let asked = question.get();
         if !look.pending().get() && looked != asked {
             looked = asked;
@@ -108,9 +108,9 @@ pub fn RosterPage(
         });
     };
     let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
-    let done = memo(move || report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
-    let past = memo(move || report.with(|report| would(report).map_or(0, |report| report.past_move_outs)));
-    let ready = memo(move || {
+    let done = Memo::new(move |_| report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
+    let past = Memo::new(move |_| report.with(|report| would(report).map_or(0, |report| report.past_move_outs)));
+    let ready = Memo::new(move |_| {
         answered.get() == question.get()
             && report.with(|report| would(report).is_some_and(|report| report.bad_rows.is_empty()))
     });

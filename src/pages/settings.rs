@@ -56,7 +56,7 @@ fn Sessions() -> impl IntoView {
             go.replace(&Route::SignIn.path());
         },
     );
-    let several = memo(move || load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
+    let several = Memo::new(move |_| load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
     let ask = Callback::new(move |(id, current): (Uuid, bool)| if current { leave.submit(()) } else { end.submit(id) });
     view! {
         <Card title=t::settings::sessions()>

@@ -17,7 +17,7 @@ pub fn SignInPage() -> impl IntoView {
     let session = use_session();
     let go = use_go();
     let to = use_query_params().param("to");
-    effect(move || {
+    Effect::new(move |_| {
         if matches!(session.get(), Session::SignedIn(_)) {
             go.replace(&back_to(&to.get_untracked()));
         }

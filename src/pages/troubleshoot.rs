@@ -25,7 +25,7 @@ const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 pub fn TroubleshootPage() -> impl IntoView {
     let params = use_query_params();
     let (q, resident) = (params.param("q"), params.param("resident"));
-    let chosen = memo(move || Uuid::try_parse(&resident.get()).ok());
+    let chosen = Memo::new(move |_| Uuid::try_parse(&resident.get()).ok());
     view! {
         <PageHeader title=t::troubleshoot::title() facts=t::troubleshoot::facts />
         <div class="filters" role="search">
@@ -47,7 +47,7 @@ pub fn TroubleshootPage() -> impl IntoView {
 
 #[component]
 fn Results(q: QueryParam) -> impl IntoView {
-    let asked = memo(move || !q.get().trim().is_empty());
+    let asked = Memo::new(move |_| !q.get().trim().is_empty());
     let load = Load::search(
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
@@ -115,7 +115,7 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
 #[component]
 fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
     use t::troubleshoot::damaged as words;
-    let items = memo(move || records.with(|records| records.items.clone()));
+    let items = Memo::new(move |_| records.with(|records| records.items.clone()));
     let count = move || items.with(|items| u32::try_from(items.len()).unwrap_or(u32::MAX));
     let columns = [words::record(), words::property(), words::found(), words::what()].map(Column::new).into();
     let rows = move || items.get().into_iter().map(|record| view! { <DamagedRow record /> }).collect_view();
@@ -169,11 +169,11 @@ fn OneResident(id: Uuid) -> impl IntoView {
 #[component]
 fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEvent>>) -> impl IntoView {
     let now = use_now();
-    let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
-    let eligibility = memo(move || diagnosis.with(|it| it.eligibility.clone()));
-    let code = memo(move || diagnosis.with(|it| it.resident.code.clone()));
-    let previous = memo(move || diagnosis.with(|it| it.previous_code.clone()));
-    let doors = memo(move || diagnosis.with(|it| it.doors.clone()));
+    let zone = Memo::new(move |_| diagnosis.with(|it| it.property.time_zone.clone()));
+    let eligibility = Memo::new(move |_| diagnosis.with(|it| it.eligibility.clone()));
+    let code = Memo::new(move |_| diagnosis.with(|it| it.resident.code.clone()));
+    let previous = Memo::new(move |_| diagnosis.with(|it| it.previous_code.clone()));
+    let doors = Memo::new(move |_| diagnosis.with(|it| it.doors.clone()));
     let app = move || {
         diagnosis.with(|it| match &it.app_version {
             Some(version) => t::troubleshoot::eligibility::app_version(version),

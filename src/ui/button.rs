@@ -76,7 +76,7 @@ pub fn Button(
             aria-busy=move || busy.get().then_some("true")
             on:click=press
         >
-            {icon.map(|icon| view! { <IconView icon /> })}
+            {icon.map(|icon| move || view! { <IconView icon=icon.get() /> })}
             <span class:visually-hidden=icon_only>{children()}</span>
         </button>
         {move || disabled_reason.get().map(|reason| view! { <span class="button-reason">{reason}</span> })}

@@ -21,7 +21,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let title_id = StoredValue::new(super::unique_id("dialog"));
-    effect(move || {
+    Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() {
             show(node);

@@ -27,7 +27,7 @@ pub fn ErrorSummary(
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    effect(move || {
+    Effect::new(move |_| {
         attempt.track();
         if let Some(node) = node.get()
             && attempt.get_untracked() > 0
@@ -53,7 +53,7 @@ pub fn ErrorSummary(
 }
 
 #[component]
-fn FieldLink(field: String, text: String) -> View {
+fn FieldLink(field: String, text: String) -> AnyView {
     let id = field_id(&field);
     if field.is_empty() {
         return view! { <span>{text}</span> }.into_any();

@@ -3,8 +3,6 @@
 //! The shapes are from Lucide (<https://lucide.dev>), © Lucide Icons and Contributors, ISC licence; some derive from
 //! Feather, © 2013–2022 Cole Bemis, MIT licence. Each is one path on a 24 × 24 grid, stroked with the text's colour.
 
-use std::cell::RefCell;
-
 use crate::prelude::*;
 
 /// Which icon.
@@ -78,117 +76,75 @@ pub enum Icon {
     X,
 }
 
-impl Icon {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::ArrowRight => "M5 12h14m-7-7 7 7-7 7",
-            Self::ArrowUp => "m5 12 7-7 7 7M12 19V5",
-            Self::ArrowDown => "M12 5v14m7-7-7 7-7-7",
-            Self::Building => {
-                "M10 12h4M10 8h4M14 21v-3a2 2 0 0 0-4 0v3M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 \
-                 0 0-2-2h-2M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16"
+/// Each icon is drawn by literals alone, which the browser parses once: a table has hundreds of a few.
+macro_rules! shapes {
+    ($($icon:ident: $path:tt,)*) => {
+        fn drawn(icon: Icon) -> AnyView {
+            match icon {
+                $(Icon::$icon => view! {
+                    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=$path /></svg>
+                }
+                .into_any(),)*
             }
-            Self::Check => "M20 6 9 17l-5-5",
-            Self::ChevronDown => "m6 9 6 6 6-6",
-            Self::ChevronRight => "m9 18 6-6-6-6",
-            Self::Clock => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M12 6v6l4 2",
-            Self::Copy => {
-                "M10 8h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H10a2 2 0 0 1-2-2V10a2 2 0 0 1 2-2M4 16c-1.1 0-2-.9-2-2V4c0-1.1\
-                 .9-2 2-2h10c1.1 0 2 .9 2 2"
-            }
-            Self::Door => "M19 21V5a2 2 0 0 0-2-2H7a2 2 0 0 0-2 2v16M2 21h20M15 12h.01",
-            Self::Download => "M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5",
-            Self::Eye => {
-                "M2.062 12.348a1 1 0 0 1 0-.696 10.75 10.75 0 0 1 19.876 0 1 1 0 0 1 0 .696 10.75 10.75 0 0 1-19.876 0M9 \
-                 12a3 3 0 1 0 6 0a3 3 0 1 0-6 0"
-            }
-            Self::EyeOff => {
-                "M10.733 5.076a10.744 10.744 0 0 1 11.205 6.575 1 1 0 0 1 0 .696 10.747 10.747 0 0 1-1.444 2.49M14.084 \
-                 14.158a3 3 0 0 1-4.242-4.242M17.479 17.499a10.75 10.75 0 0 1-15.417-5.151 1 1 0 0 1 0-.696 10.75 10.75 0 \
-                 0 1 4.446-5.143M2 2l20 20"
-            }
-            Self::House => {
-                "M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 \
-                 21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"
-            }
-            Self::Info => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M12 16v-4M12 8h.01",
-            Self::Key => "M2 15.5a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0M21 2l-9.6 9.6M15.5 7.5l3 3L22 7l-3-3",
-            Self::Log => "M21 5H3M17 12H3M21 19H3",
-            Self::LogOut => "m16 17 5-5-5-5M21 12H9M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4",
-            Self::Minus => "M5 12h14",
-            Self::Monitor => "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2M8 21h8M12 17v4",
-            Self::Moon => {
-                "M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.8\
-                 03.401"
-            }
-            Self::Plus => "M5 12h14M12 5v14",
-            Self::Printer => {
-                "M6 18H4a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2h-2M6 9V3a1 1 0 0 1 1-1h10a1 1 0 \
-                 0 1 1 1v6M7 14h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1"
-            }
-            Self::Refresh => {
-                "M3 12a9 9 0 0 1 9-9 9.75 9.75 0 0 1 6.74 2.74L21 8M21 3v5h-5M21 12a9 9 0 0 1-9 9 9.75 9.75 0 0 1-6.74-2\
-                 .74L3 16M8 16H3v5"
-            }
-            Self::Search => "m21 21-4.34-4.34M3 11a8 8 0 1 0 16 0a8 8 0 1 0-16 0",
-            Self::Shield => {
-                "M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a\
-                 1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1zM9 12l2 2 4-4"
-            }
-            Self::Sun => {
-                "M8 12a4 4 0 1 0 8 0a4 4 0 1 0-8 0M12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h\
-                 2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41"
-            }
-            Self::Ticket => {
-                "M2 9a3 3 0 0 1 0 6v2a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-2a3 3 0 0 1 0-6V7a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2ZM13 \
-                 5v2M13 17v2M13 11v2"
-            }
-            Self::Warning => {
-                "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01"
-            }
-            Self::User => "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
-            Self::Users => {
-                "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M16 3.128a4 4 0 0 1 0 7.744M22 21v-2a4 4 0 0 0-3-3.87M5 7a4 4 0 \
-                 1 0 8 0a4 4 0 1 0-8 0"
-            }
-            Self::WifiOff => {
-                "M12 20h.01M8.5 16.429a5 5 0 0 1 7 0M5 12.859a10 10 0 0 1 5.17-2.69M19 12.859a10 10 0 0 0-2.007-1.523M2 \
-                 8.82a15 15 0 0 1 4.177-2.643M22 8.82a15 15 0 0 0-11.288-3.764M2 2l20 20"
-            }
-            Self::X => "M18 6 6 18M6 6l12 12",
         }
-    }
+    };
+}
+
+shapes! {
+    ArrowRight: "M5 12h14m-7-7 7 7-7 7",
+    ArrowUp: "m5 12 7-7 7 7M12 19V5",
+    ArrowDown: "M12 5v14m7-7-7 7-7-7",
+    Building: "M10 12h4M10 8h4M14 21v-3a2 2 0 0 0-4 0v3M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 \
+        0 0-2-2h-2M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16",
+    Check: "M20 6 9 17l-5-5",
+    ChevronDown: "m6 9 6 6 6-6",
+    ChevronRight: "m9 18 6-6-6-6",
+    Clock: "M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M12 6v6l4 2",
+    Copy: "M10 8h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H10a2 2 0 0 1-2-2V10a2 2 0 0 1 2-2M4 16c-1.1 0-2-.9-2-2V4c0-1.1\
+        .9-2 2-2h10c1.1 0 2 .9 2 2",
+    Door: "M19 21V5a2 2 0 0 0-2-2H7a2 2 0 0 0-2 2v16M2 21h20M15 12h.01",
+    Download: "M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5",
+    Eye: "M2.062 12.348a1 1 0 0 1 0-.696 10.75 10.75 0 0 1 19.876 0 1 1 0 0 1 0 .696 10.75 10.75 0 0 1-19.876 0M9 \
+        12a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+    EyeOff: "M10.733 5.076a10.744 10.744 0 0 1 11.205 6.575 1 1 0 0 1 0 .696 10.747 10.747 0 0 1-1.444 2.49M14.084 \
+        14.158a3 3 0 0 1-4.242-4.242M17.479 17.499a10.75 10.75 0 0 1-15.417-5.151 1 1 0 0 1 0-.696 10.75 10.75 0 \
+        0 1 4.446-5.143M2 2l20 20",
+    House: "M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 \
+        21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z",
+    Info: "M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M12 16v-4M12 8h.01",
+    Key: "M2 15.5a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0M21 2l-9.6 9.6M15.5 7.5l3 3L22 7l-3-3",
+    Log: "M21 5H3M17 12H3M21 19H3",
+    LogOut: "m16 17 5-5-5-5M21 12H9M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4",
+    Minus: "M5 12h14",
+    Monitor: "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2M8 21h8M12 17v4",
+    Moon: "M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.8\
+        03.401",
+    Plus: "M5 12h14M12 5v14",
+    Printer: "M6 18H4a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2h-2M6 9V3a1 1 0 0 1 1-1h10a1 1 0 \
+        0 1 1 1v6M7 14h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1",
+    Refresh: "M3 12a9 9 0 0 1 9-9 9.75 9.75 0 0 1 6.74 2.74L21 8M21 3v5h-5M21 12a9 9 0 0 1-9 9 9.75 9.75 0 0 1-6.74-2\
+        .74L3 16M8 16H3v5",
+    Search: "m21 21-4.34-4.34M3 11a8 8 0 1 0 16 0a8 8 0 1 0-16 0",
+    Shield: "M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a\
+        1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1zM9 12l2 2 4-4",
+    Sun: "M8 12a4 4 0 1 0 8 0a4 4 0 1 0-8 0M12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h\
+        2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41",
+    Ticket: "M2 9a3 3 0 0 1 0 6v2a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-2a3 3 0 0 1 0-6V7a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2ZM13 \
+        5v2M13 17v2M13 11v2",
+    Warning: "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01",
+    User: "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+    Users: "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M16 3.128a4 4 0 0 1 0 7.744M22 21v-2a4 4 0 0 0-3-3.87M5 7a4 4 0 \
+        1 0 8 0a4 4 0 1 0-8 0",
+    WifiOff: "M12 20h.01M8.5 16.429a5 5 0 0 1 7 0M5 12.859a10 10 0 0 1 5.17-2.69M19 12.859a10 10 0 0 0-2.007-1.523M2 \
+        8.82a15 15 0 0 1 4.177-2.643M22 8.82a15 15 0 0 0-11.288-3.764M2 2l20 20",
+    X: "M18 6 6 18M6 6l12 12",
 }
 
 /// An icon beside words. It says nothing to a screen reader: the words do.
 #[component]
 pub fn IconView(
     /// Which.
-    #[prop(into)]
-    icon: Signal<Icon>,
+    icon: Icon,
 ) -> impl IntoView {
-    match icon.fixed() {
-        Some(icon) => drawn(icon).into_view(),
-        None => (move || drawn(icon.get())).into_view(),
-    }
-}
-
-/// A copy of an icon that is drawn once: a table has hundreds of a few.
-fn drawn(icon: Icon) -> View {
-    thread_local! {
-        static DRAWN: RefCell<Vec<(Icon, View)>> = const { RefCell::new(Vec::new()) };
-    }
-    DRAWN.with_borrow_mut(|drawn| {
-        if let Some((_, known)) = drawn.iter().find(|(known, _)| *known == icon) {
-            return known.copy();
-        }
-        let new = view! {
-            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-                <path d=icon.path() />
-            </svg>
-        };
-        let copy = new.copy();
-        drawn.push((icon, new));
-        copy
-    })
+    drawn(icon)
 }

@@ -40,7 +40,7 @@ pub fn LoadMore(
         }
     });
     // What was read may not have moved the end out of sight.
-    effect(move || {
+    Effect::new(move |_| {
         if !busy.get() {
             look_again();
         }

@@ -120,7 +120,7 @@ fn SortHead(
         <th scope="col" aria-sort=aria>
             <button type="button" class="sort" on:mousedown=ahead on:click=move |_| on_sort.run(pressed())>
                 {label}
-                <IconView icon=Signal::derive(arrow) />
+                {move || view! { <IconView icon=arrow() /> }}
             </button>
         </th>
     }

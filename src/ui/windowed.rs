@@ -22,7 +22,7 @@ pub trait Blocks {
     /// Whether the rows of a block are at hand; followed.
     fn is_loaded(&self, block: usize) -> bool;
     /// The rows of a block.
-    fn rows(&self, block: usize) -> View;
+    fn rows(&self, block: usize) -> AnyView;
     /// A block comes near: its rows will be wanted.
     fn near(&self, block: usize);
     /// A block is far now: its rows may be forgotten.
@@ -30,7 +30,7 @@ pub trait Blocks {
 }
 
 /// The `<tbody>`s of a [`super::Table`] made with `windowed`.
-pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
+pub fn windowed(blocks: Rc<dyn Blocks>) -> AnyView {
     let printing = RwSignal::new(false);
     let handles = [
         window_event_listener(ev::beforeprint, move |_| printing.set(true)),
@@ -48,13 +48,14 @@ pub fn windowed(blocks: Rc<dyn Blocks>) -> View {
     }
 }
 
-fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> View {
+fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
     // A block is made when it is about to be seen.
     let near = RwSignal::new(true);
     let height = StoredValue::new(0.0);
     let shown = LocalValue::new_local(blocks.clone());
-    let shown = memo(move || (near.get() || printing.get()) && shown.with_value(|blocks| blocks.is_loaded(block)));
+    let shown =
+        Memo::new(move |_| (near.get() || printing.get()) && shown.with_value(|blocks| blocks.is_loaded(block)));
     let _ = observe(body, MARGIN, {
         let blocks = blocks.clone();
         move |entry| {
@@ -85,9 +86,9 @@ fn holds_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }
 
-fn gap(height: f64) -> View {
+fn gap(height: f64) -> AnyView {
     let cell = NodeRef::<html::Td>::new();
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(cell) = cell.get() {
             // Not in the markup: the content security policy forbids styles there.
             let _ = cell.style().set_property("height", &[(height.round() as i32).to_string().as_str(), "px"].concat());
@@ -134,9 +135,9 @@ fn watch(
             }
         });
     };
-    effect({
+    Effect::new({
         let node = node.clone();
-        move || look(node())
+        move |_| look(node())
     });
     on_cleanup(move || watched.with_value(|(observer, _)| observer.disconnect()));
     move || look(untrack(|| node()))

@@ -23,7 +23,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(view: impl FnOnce() -> View) -> Self {
+    fn new(view: impl FnOnce() -> AnyView) -> Self {
         // Another test may have been first.
         let _ = Executor::init_wasm_bindgen();
         let document = web_sys::window().and_then(|window| window.document()).expect("a page");
@@ -273,9 +273,9 @@ async fn a_memo_tells_only_of_another_value() {
     let heard = Count::default();
     let counted = heard.clone();
     let shown = Shown::new(move || {
-        let even = memo(move || count.get() % 2 == 0);
+        let even = Memo::new(move |_| count.get() % 2 == 0);
         let derived = Signal::derive(move || if even.get() { "even" } else { "odd" });
-        effect(move || {
+        Effect::new(move |_| {
             even.track();
             counted.add();
         });
@@ -300,9 +300,9 @@ async fn an_effect_runs_once_for_one_change() {
     let counts = (ran.clone(), shown_anew.clone());
     let _shown = Shown::new(move || {
         let (ran, shown_anew) = counts;
-        let first = memo(move || address.get().0);
-        let second = memo(move || address.get().1);
-        effect(move || {
+        let first = Memo::new(move |_| address.get().0);
+        let second = Memo::new(move |_| address.get().1);
+        Effect::new(move |_| {
             let _ = (first.get(), second.get());
             ran.add();
         });

@@ -5,21 +5,17 @@ use quote::quote;
 use rstml::node::{KeyedAttribute, NodeAttribute, NodeElement};
 use syn::{Error, Expr, Ident, Result, Stmt, spanned::Spanned};
 
-use crate::{markup, nodes};
-
-/// Elements that are made in SVG's namespace.
-const SVG: [&str; 6] = ["circle", "g", "line", "path", "rect", "svg"];
+use crate::{markup, nodes, space::Space};
 
 /// An expression of type `Parent`.
-pub(crate) fn build(element: &NodeElement<rstml::Infallible>) -> Result<TokenStream> {
+pub(crate) fn build(element: &NodeElement<rstml::Infallible>, space: Space) -> Result<TokenStream> {
     let name = element.name().to_string();
-    let start = if SVG.contains(&name.as_str()) {
-        quote! { svg }
-    } else {
-        quote! { html }
+    let start = match space.of_element(&name) {
+        Space::Svg => quote! { svg },
+        Space::Html => quote! { html },
     };
     let attributes = element.attributes().iter().map(attribute).collect::<Result<Vec<_>>>()?;
-    let children = nodes::append_calls(&element.children)?;
+    let children = nodes::append_calls(&element.children, space.within(&name))?;
     Ok(quote! { ::lean_view::Parent::#start(#name) #(#attributes)* #children })
 }
 

@@ -8,11 +8,12 @@ mod component;
 mod element;
 mod markup;
 mod nodes;
+mod space;
 
 use proc_macro::TokenStream;
 use quote::quote;
 
-/// A view: HTML with Rust in it, as in Leptos. Its type is `lean_view::View`.
+/// A view: HTML with Rust in it, as in Leptos. Its type is `lean_view::AnyView`.
 #[proc_macro]
 pub fn view(tokens: TokenStream) -> TokenStream {
     let parsed = rstml::Parser::new(rstml::ParserConfig::default()).parse_recoverable(tokens);

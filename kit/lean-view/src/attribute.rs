@@ -1,8 +1,9 @@
 //! What attributes, classes and properties can be set to: a value, or a signal or closure that is followed.
 
+use leptos::prelude::{Get, Memo, RwSignal, Signal};
 use web_sys::Element;
 
-use crate::{Memo, RwSignal, Signal, effect::at_once};
+use crate::effect::at_once;
 
 /// A value of an attribute. `None` and `false` take the attribute away, `true` leaves it empty.
 pub trait IntoAttribute {

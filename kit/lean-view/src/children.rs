@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::{IntoView, View};
+use crate::{IntoView, AnyView};
 
 /// Shown once.
-pub type Children = Box<dyn FnOnce() -> View>;
+pub type Children = Box<dyn FnOnce() -> AnyView>;
 
 /// Shown as often as needed.
-pub type ChildrenFn = Arc<dyn Fn() -> View + Send + Sync>;
+pub type ChildrenFn = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
 /// What stands between a component's tags, as the type that the component asks for.
 pub trait ToChildren<F> {
@@ -16,13 +16,13 @@ pub trait ToChildren<F> {
     fn to_children(children: F) -> Self;
 }
 
-impl<F: FnOnce() -> View + 'static> ToChildren<F> for Children {
+impl<F: FnOnce() -> AnyView + 'static> ToChildren<F> for Children {
     fn to_children(children: F) -> Self {
         Box::new(children)
     }
 }
 
-impl<F: Fn() -> View + Send + Sync + 'static> ToChildren<F> for ChildrenFn {
+impl<F: Fn() -> AnyView + Send + Sync + 'static> ToChildren<F> for ChildrenFn {
     fn to_children(children: F) -> Self {
         Arc::new(children)
     }
@@ -34,14 +34,14 @@ pub struct ViewFn(ChildrenFn);
 
 impl ViewFn {
     /// Makes the view.
-    pub fn run(&self) -> View {
+    pub fn run(&self) -> AnyView {
         (self.0)()
     }
 }
 
 impl Default for ViewFn {
     fn default() -> Self {
-        Self(Arc::new(View::empty))
+        Self(Arc::new(AnyView::empty))
     }
 }
 

@@ -32,9 +32,16 @@ pub(crate) fn fragment() -> DocumentFragment {
     document().create_document_fragment()
 }
 
+/// What some HTML is within, which decides what its elements are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    Html,
+    Svg,
+}
+
 /// The nodes of some HTML of our own, which is all literals of `view!`. It is parsed once, and copied whenever it is made
 /// again.
-pub(crate) fn markup(markup: &'static str) -> Node {
+pub(crate) fn markup(markup: &'static str, within: Within) -> Node {
     thread_local! {
         static PARSED: RefCell<Vec<(&'static str, DocumentFragment)>> = const { RefCell::new(Vec::new()) };
     }
@@ -43,13 +50,28 @@ pub(crate) fn markup(markup: &'static str) -> Node {
         if let Some((_, template)) = parsed.iter().find(|(known, _)| ptr::eq(*known, markup)) {
             return copy(template);
         }
-        let template: web_sys::HtmlTemplateElement = html("template").unchecked_into();
-        template.set_inner_html(markup);
-        let nodes = template.content();
+        let nodes = match within {
+            Within::Html => parsed_into(html("template"), markup),
+            Within::Svg => parsed_into(svg("svg"), markup),
+        };
         let copied = copy(&nodes);
         parsed.push((markup, nodes));
         copied
     })
+}
+
+/// The parser makes elements of SVG of what stands in one.
+#[inline(never)]
+fn parsed_into(element: Element, markup: &str) -> DocumentFragment {
+    element.set_inner_html(markup);
+    if let Some(template) = element.dyn_ref::<web_sys::HtmlTemplateElement>() {
+        return template.content();
+    }
+    let nodes = fragment();
+    while let Some(node) = element.first_child() {
+        append(&nodes, &node);
+    }
+    nodes
 }
 
 /// A node with all that is in it, once more.

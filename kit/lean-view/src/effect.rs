@@ -24,14 +24,6 @@ pub(crate) fn at_once(run: Box<dyn FnMut()>) {
     keep(effect);
 }
 
-/// Runs `run` once what is being made is made, and again after something that it read has changed, until the current owner
-/// is disposed of.
-pub(crate) fn soon(run: Box<dyn FnMut()>) {
-    let effect = Effect::new(run);
-    effect.mark_dirty();
-    keep(effect);
-}
-
 /// Nothing else holds an effect: what it reads and the queue know it only as long as it is there.
 fn keep(effect: Arc<Effect>) {
     Owner::on_cleanup(move || drop(effect));
@@ -73,7 +65,10 @@ impl Effect {
     }
 
     fn run(&self) {
-        self.owner.with(|| self.subscriber().with_observer(|| (self.run.borrow_mut())()));
+        // Still borrowed where an earlier run panicked: that one never runs again.
+        if let Ok(mut run) = self.run.try_borrow_mut() {
+            self.owner.with(|| self.subscriber().with_observer(|| run()));
+        }
     }
 
     fn run_again(&self) {
@@ -147,17 +142,26 @@ struct Queue {
 impl Queue {
     fn add(&self, effect: Weak<Effect>) {
         self.waiting.borrow_mut().push_back(effect);
+        self.await_task();
+    }
+
+    fn await_task(&self) {
         if !self.awaited.replace(true) {
-            spawn_local(async {
-                QUEUE.with(|queue| {
-                    while let Some(next) = queue.next() {
-                        if let Some(effect) = next.upgrade() {
-                            effect.run_again();
-                        }
-                    }
-                    queue.awaited.set(false);
-                });
-            });
+            spawn_local(async { QUEUE.with(Queue::empty) });
+        }
+    }
+
+    /// Runs what waits. A panic can't be caught in wasm: it ends this task in the middle. So another one is awaited before
+    /// the first effect runs, and finds either nothing or what the panic left.
+    fn empty(&self) {
+        self.awaited.set(false);
+        if self.waiting.borrow().len() > 1 {
+            self.await_task();
+        }
+        while let Some(next) = self.next() {
+            if let Some(effect) = next.upgrade() {
+                effect.run_again();
+            }
         }
     }
 

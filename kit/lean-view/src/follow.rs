@@ -2,12 +2,12 @@
 
 use web_sys::Node;
 
-use crate::{View, dom, effect};
+use crate::{AnyView, dom, effect};
 
 /// Text that is written only where it differs: a screen reader hears no change where there is none.
-pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> View {
+pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
     let node = dom::text("");
-    let view = View(node.clone().into());
+    let view = AnyView(node.clone().into());
     let mut shown = String::new();
     effect::at_once(Box::new(move || {
         let now = read();
@@ -20,7 +20,7 @@ pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> View {
 }
 
 /// Nodes that are made anew. What belongs to the old ones (their effects, their clean-ups) goes with them.
-pub(crate) fn nodes(mut read: Box<dyn FnMut() -> View>) -> View {
+pub(crate) fn nodes(mut read: Box<dyn FnMut() -> AnyView>) -> AnyView {
     let (view, place) = Place::new();
     effect::at_once(Box::new(move || {
         let now = read();
@@ -38,11 +38,11 @@ pub(crate) struct Place {
 
 impl Place {
     /// An empty one, and the view with it.
-    pub(crate) fn new() -> (View, Self) {
+    pub(crate) fn new() -> (AnyView, Self) {
         let (fragment, start, end) = (dom::fragment(), dom::comment(), dom::comment());
         dom::append(&fragment, &start);
         dom::append(&fragment, &end);
-        (View(fragment.into()), Self { start: start.into(), end: end.into() })
+        (AnyView(fragment.into()), Self { start: start.into(), end: end.into() })
     }
 
     /// Takes everything away.
@@ -51,7 +51,7 @@ impl Place {
     }
 
     /// Puts something at its end.
-    pub(crate) fn put(&self, view: &View) {
+    pub(crate) fn put(&self, view: &AnyView) {
         dom::put_before(&self.end, &view.0);
     }
 

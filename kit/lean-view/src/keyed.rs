@@ -1,7 +1,7 @@
 //! Lists whose rows stay while their keys do.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     mem,
 };
@@ -9,10 +9,13 @@ use std::{
 use leptos::prelude::{Owner, component, untrack};
 use web_sys::Node;
 
-use crate::{IntoView, View, dom, effect::at_once, follow::Place};
+use crate::{IntoView, AnyView, dom, effect::at_once, follow::Place};
 
 /// A row for each item. A row is made once for its key and kept, moved or dropped with it; so what its item says must
 /// be part of the key, or never change.
+///
+/// # Panics
+/// In development, where two items have the same key. In what ships both are shown.
 #[component]
 pub fn For<I, T, K, V>(
     /// The items, in order.
@@ -21,7 +24,7 @@ pub fn For<I, T, K, V>(
     key: impl Fn(&T) -> K + 'static,
     /// The row of an item.
     children: impl Fn(T) -> V + 'static,
-) -> View
+) -> AnyView
 where
     I: IntoIterator<Item = T>,
     K: Hash + 'static,
@@ -34,24 +37,30 @@ where
                 let mut hasher = DefaultHasher::new();
                 key(&item).hash(&mut hasher);
                 let mut item = Some(item);
-                add(hasher.finish(), &mut || item.take().map_or_else(View::empty, |item| children(item).into_view()));
+                add(hasher.finish(), &mut || item.take().map_or_else(AnyView::empty, |item| children(item).into_view()));
             }
         });
     }))
 }
 
 /// Gives a row's key, and how to make the row if there is none of that key.
-type Add<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> View);
+type Add<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> AnyView);
 
 /// Not generic, so that it is compiled once. A key is a hash of 64 bits: among 10,000 rows two are the same once in
 /// 10¹¹ lists.
-fn rows(mut list: Box<dyn FnMut(Add<'_>)>) -> View {
+fn rows(mut list: Box<dyn FnMut(Add<'_>)>) -> AnyView {
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();
     let mut rows: Vec<Row> = Vec::new();
     at_once(Box::new(move || {
         let mut before: HashMap<u64, Row> = mem::take(&mut rows).into_iter().map(|row| (row.key, row)).collect();
-        list(&mut |key, make| {
+        let mut taken = HashSet::new();
+        list(&mut |mut key, make| {
+            // A row that shared its key would be lost from `before`, and its nodes would stay in the page for ever.
+            while !taken.insert(key) {
+                debug_assert!(false, "two rows of a list have the same key");
+                key = key.wrapping_add(1);
+            }
             let kept = before.remove(&key);
             rows.push(kept.unwrap_or_else(|| Row::new(key, owner.child(), make)));
         });
@@ -77,7 +86,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(key: u64, owner: Owner, make: &mut dyn FnMut() -> View) -> Self {
+    fn new(key: u64, owner: Owner, make: &mut dyn FnMut() -> AnyView) -> Self {
         let node = owner.with(make).0;
         let (mut first, mut last) = (node.clone(), node.clone());
         if node.node_type() == Node::DOCUMENT_FRAGMENT_NODE {

@@ -15,7 +15,6 @@ mod children;
 mod dom;
 mod effect;
 mod follow;
-mod graph;
 pub mod keyed;
 mod parent;
 pub mod show;
@@ -23,9 +22,8 @@ mod view;
 
 pub use attribute::IntoAttribute;
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
-pub use graph::{Disposed, Memo, RwSignal, Signal, StoredValue, effect, memo};
 pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;
 pub use parent::Parent;
 pub use show::{Show, ShowProps};
-pub use view::{CollectView, IntoView, View};
+pub use view::{AnyView, CollectView, IntoAny, IntoView};

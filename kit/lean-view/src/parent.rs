@@ -6,7 +6,7 @@ use web_sys::{
     wasm_bindgen::{JsCast, closure::Closure},
 };
 
-use crate::{IntoAttribute, IntoView, View, attribute::IntoProperty, dom};
+use crate::{IntoAttribute, IntoView, AnyView, attribute::IntoProperty, dom};
 
 /// An element or a fragment that is being made. `view!` calls it.
 #[derive(Debug)]
@@ -103,13 +103,19 @@ impl Parent {
     /// Literal text.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
-        self.append(&View::text(text))
+        self.append(&AnyView::text(text))
     }
 
     /// Literal HTML.
     #[must_use]
     pub fn markup(self, markup: &'static str) -> Self {
-        self.append(&View::markup(markup))
+        self.append(&AnyView::markup(markup))
+    }
+
+    /// Literal elements of SVG.
+    #[must_use]
+    pub fn svg_markup(self, markup: &'static str) -> Self {
+        self.append(&AnyView::svg_markup(markup))
     }
 
     /// Anything else.
@@ -119,13 +125,13 @@ impl Parent {
     }
 
     #[inline(never)]
-    fn append(self, view: &View) -> Self {
+    fn append(self, view: &AnyView) -> Self {
         dom::append(&self.0, &view.0);
         self
     }
 
     /// The view.
-    pub fn finish(self) -> View {
-        View(self.0)
+    pub fn finish(self) -> AnyView {
+        AnyView(self.0)
     }
 }

@@ -1,8 +1,8 @@
 //! One view or another.
 
-use leptos::prelude::component;
+use leptos::prelude::{Get, Memo, component};
 
-use crate::{ChildrenFn, Memo, View, ViewFn, follow, memo};
+use crate::{AnyView, ChildrenFn, ViewFn, follow};
 
 /// Shows its children while `when` holds, else `fallback`. Either is made when it begins to be shown, and dropped when
 /// it no longer is.
@@ -15,11 +15,11 @@ pub fn Show<W: Fn() -> bool + Send + Sync + 'static>(
     /// What to show otherwise.
     #[prop(optional, into)]
     fallback: ViewFn,
-) -> View {
+) -> AnyView {
     // Only a change of the answer makes anything anew.
-    show(memo(when), children, fallback)
+    show(Memo::new(move |_| when()), children, fallback)
 }
 
-fn show(when: Memo<bool>, children: ChildrenFn, fallback: ViewFn) -> View {
+fn show(when: Memo<bool>, children: ChildrenFn, fallback: ViewFn) -> AnyView {
     follow::nodes(Box::new(move || if when.get() { children() } else { fallback.run() }))
 }

@@ -2,13 +2,17 @@
 
 use web_sys::Node;
 
-use crate::{Parent, dom, follow};
+use crate::{
+    Parent,
+    dom::{self, Within},
+    follow,
+};
 
 /// Nodes that aren't in the page yet: one, or a fragment of several.
 #[derive(Debug)]
-pub struct View(pub(crate) Node);
+pub struct AnyView(pub(crate) Node);
 
-impl View {
+impl AnyView {
     /// Nothing.
     pub fn empty() -> Self {
         Self(dom::fragment().into())
@@ -22,7 +26,13 @@ impl View {
     /// HTML that the browser parses. For literals of `view!` only: nothing is escaped here.
     #[doc(hidden)]
     pub fn markup(markup: &'static str) -> Self {
-        Self(dom::markup(markup))
+        Self(dom::markup(markup, Within::Html))
+    }
+
+    /// What stands within an `<svg>`, likewise.
+    #[doc(hidden)]
+    pub fn svg_markup(markup: &'static str) -> Self {
+        Self(dom::markup(markup, Within::Svg))
     }
 
     /// The same nodes once more, without what follows or listens.
@@ -40,81 +50,88 @@ impl View {
 /// What can stand in a view.
 pub trait IntoView: Sized + 'static {
     /// Its nodes.
-    fn into_view(self) -> View;
-
-    /// Its nodes; where Leptos needs one type for the arms of a `match`.
-    fn into_any(self) -> View {
-        self.into_view()
-    }
+    fn into_view(self) -> AnyView;
 
     /// A view of what `read` gives, which follows it when something that it read has changed.
-    fn follow(mut read: Box<dyn FnMut() -> Self>) -> View {
+    fn follow(mut read: Box<dyn FnMut() -> Self>) -> AnyView {
         follow::nodes(Box::new(move || read().into_view()))
     }
 }
 
-impl IntoView for View {
-    fn into_view(self) -> View {
+/// One type for the arms of a `match`. Here every view has it anyway; Leptos needs the call.
+pub trait IntoAny {
+    /// Its nodes.
+    fn into_any(self) -> AnyView;
+}
+
+impl<V: IntoView> IntoAny for V {
+    fn into_any(self) -> AnyView {
+        self.into_view()
+    }
+}
+
+impl IntoView for AnyView {
+    fn into_view(self) -> AnyView {
         self
     }
 
-    fn follow(read: Box<dyn FnMut() -> Self>) -> View {
+    fn follow(read: Box<dyn FnMut() -> Self>) -> AnyView {
         follow::nodes(read)
     }
 }
 
 impl IntoView for Parent {
-    fn into_view(self) -> View {
+    fn into_view(self) -> AnyView {
         self.finish()
     }
 }
 
 impl IntoView for () {
-    fn into_view(self) -> View {
-        View::empty()
+    fn into_view(self) -> AnyView {
+        AnyView::empty()
     }
 }
 
 impl IntoView for &'static str {
-    fn into_view(self) -> View {
-        View::text(self)
+    fn into_view(self) -> AnyView {
+        AnyView::text(self)
     }
 
-    fn follow(mut read: Box<dyn FnMut() -> Self>) -> View {
+    fn follow(mut read: Box<dyn FnMut() -> Self>) -> AnyView {
         follow::text(Box::new(move || read().to_owned()))
     }
 }
 
 impl IntoView for String {
-    fn into_view(self) -> View {
-        View::text(&self)
+    fn into_view(self) -> AnyView {
+        AnyView::text(&self)
     }
 
-    fn follow(read: Box<dyn FnMut() -> Self>) -> View {
+    fn follow(read: Box<dyn FnMut() -> Self>) -> AnyView {
         follow::text(read)
     }
 }
 
 impl IntoView for u32 {
-    fn into_view(self) -> View {
+    fn into_view(self) -> AnyView {
         self.to_string().into_view()
     }
 }
 
 impl<V: IntoView> IntoView for Option<V> {
-    fn into_view(self) -> View {
-        self.map_or_else(View::empty, V::into_view)
+    fn into_view(self) -> AnyView {
+        self.map_or_else(AnyView::empty, V::into_view)
     }
 }
 
 impl<V: IntoView> IntoView for Vec<V> {
-    fn into_view(self) -> View {
+    fn into_view(self) -> AnyView {
         self.collect_view()
     }
 }
 
 impl<V: IntoView, F: FnMut() -> V + 'static> IntoView for F {
-    fn into_view(self) -> View {
+    fn into_view(self) -> AnyView {
         V::follow(Box::new(self))
     }
 }
@@ -122,11 +139,11 @@ impl<V: IntoView, F: FnMut() -> V + 'static> IntoView for F {
 /// Several views, one after the other.
 pub trait CollectView {
     /// Makes them one.
-    fn collect_view(self) -> View;
+    fn collect_view(self) -> AnyView;
 }
 
 impl<V: IntoView, I: IntoIterator<Item = V>> CollectView for I {
-    fn collect_view(self) -> View {
+    fn collect_view(self) -> AnyView {
         self.into_iter().fold(Parent::fragment(), Parent::child).finish()
     }
 }

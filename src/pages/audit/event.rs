@@ -26,7 +26,7 @@ pub fn EventDialog(
     opened: QueryParam,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    effect(move || {
+    Effect::new(move |_| {
         let id = opened.get();
         // Not only when the code that shows it is there.
         if let Ok(id) = Uuid::try_parse(&id) {
@@ -35,7 +35,7 @@ pub fn EventDialog(
         open.set(!id.is_empty());
     });
     let mut before = false;
-    effect(move || {
+    Effect::new(move |_| {
         let open = open.get();
         if std::mem::replace(&mut before, open) && !open {
             opened.set("");

@@ -95,10 +95,10 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
     load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
     let current = {
         let guest = guest.clone();
-        memo(move || load.get().unwrap_or_else(|| guest.clone()))
+        Memo::new(move |_| load.get().unwrap_or_else(|| guest.clone()))
     };
     let heading = NodeRef::<html::Section>::new();
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();
         }

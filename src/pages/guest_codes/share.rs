@@ -46,7 +46,7 @@ pub fn ShareCard(
             load.reload();
         },
     );
-    effect(move || {
+    Effect::new(move |_| {
         if !showing.get() {
             made.set(None);
         }
@@ -146,7 +146,7 @@ fn key(link: &Share) -> (Uuid, u32) {
 fn NewLink(link: NewShare) -> impl IntoView {
     let drawing = NodeRef::<html::Div>::new();
     let svg = link.qr_svg;
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(place) = drawing.get() {
             // Drawn by our own server, which no guest or resident tells what to draw.
             place.set_inner_html(&svg);

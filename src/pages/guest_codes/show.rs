@@ -37,7 +37,7 @@ pub fn GuestCodePage(
     let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
     load.refresh_every(REFRESH_MOVING, moving);
     load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
-    let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
+    let ready = Memo::new(move |_| load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <Show when=move || !ready.get()>
             <PageHeader title=t::shell::titles::guest_code() />
@@ -53,19 +53,19 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     let now = use_now();
     let session = use_session();
     let properties = use_properties();
-    let guest = memo(move || guest.get());
+    let guest = Memo::new(move |_| guest.get());
     // What these say of a code never changes.
     let (id, length, property) = guest.with_untracked(|guest| (guest.id, guest.length, guest.property_id));
     let issuer = guest.with_untracked(|guest| guest.issued_by.id);
-    let whose = memo(move || match properties.property(property) {
+    let whose = Memo::new(move |_| match properties.property(property) {
         Some(_) => Whose::Property(property),
         None => Whose::Mine,
     });
     let managers_are_read = move || properties.ready() || session.is(api_types::Role::Resident);
     let offer = Load::new(move || managers_are_read().then(|| whose.get()), offer);
     let doors = doors_of(offer);
-    let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
-    let state = memo(move || guest.with(|guest| guest.state));
+    let zone = Memo::new(move |_| guest.with(|guest| guest.time_zone.clone()));
+    let state = Memo::new(move |_| guest.with(|guest| guest.state));
     let over = move || guest_code_is_over(state.get());
     let issued_by_me = session.user().is_some_and(|user| user.id == issuer);
 

@@ -15,7 +15,7 @@ pub fn OpenTool() -> impl IntoView {
     move || match open.get() {
         Some(Tool::Palette) => view! { <palette::Palette /> }.into_any(),
         Some(Tool::Keys) => view! { <keys::KeySheet /> }.into_any(),
-        None => View::empty(),
+        None => AnyView::empty(),
     }
 }
 
@@ -29,7 +29,7 @@ fn hide(node: NodeRef<html::Dialog>) {
 
 /// Opens a dialog as soon as it is on the page.
 fn show(node: NodeRef<html::Dialog>) {
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {

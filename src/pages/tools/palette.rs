@@ -51,7 +51,7 @@ pub fn Palette() -> impl IntoView {
     let words = RwSignal::new(String::new());
     let people = RwSignal::new(Vec::new());
     let all = StoredValue::new(untrack(|| commands(session, properties)));
-    let found = memo(move || {
+    let found = Memo::new(move |_| {
         let words = words.get().to_lowercase();
         let fits = |command: &&Command| fits(&command.label, &words);
         let mut found = all.with_value(|all| all.iter().filter(fits).cloned().collect::<Vec<_>>());
@@ -59,7 +59,7 @@ pub fn Palette() -> impl IntoView {
         found
     });
     let at = RwSignal::new(0_usize);
-    effect(move || {
+    Effect::new(move |_| {
         words.track();
         at.set(0);
     });
@@ -95,7 +95,7 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
         at.set(next);
     };
-    effect(move || {
+    Effect::new(move |_| {
         let id = option_id(at.get());
         if let Some(option) = document().get_element_by_id(&id) {
             let options = web_sys::ScrollIntoViewOptions::new();
@@ -103,7 +103,7 @@ pub fn Palette() -> impl IntoView {
             option.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
-    let none = memo(move || found.with(Vec::is_empty));
+    let none = Memo::new(move |_| found.with(Vec::is_empty));
     view! {
         <dialog node_ref=node class="dialog palette" aria-label=t::tools::palette::title() on:close=closed>
             <input
@@ -139,7 +139,7 @@ fn option_id(at: usize) -> String {
     ["palette-", &at.to_string()].concat()
 }
 
-fn lines(found: &[Command], at: RwSignal<usize>, act: Actions) -> View {
+fn lines(found: &[Command], at: RwSignal<usize>, act: Actions) -> AnyView {
     let mut group = "";
     let lines = found.iter().enumerate().map(|(number, command)| {
         let head = (command.group != group).then(|| {
