@@ -20,7 +20,7 @@ use crate::{
 
 /// The whole console.
 #[component]
-pub fn App() -> impl leptos::IntoView {
+pub fn App() -> impl IntoView {
     Now::provide();
     Toasts::provide();
     Connection::provide();
@@ -34,10 +34,7 @@ pub fn App() -> impl leptos::IntoView {
         ask_who_is_signed_in(session);
     }
     Location::provide();
-    // Leptos mounts views of its own kind; the console's are put into the page beside its empty one.
-    if let Some(body) = document().body() {
-        view! { <Console /> }.mount(&body);
-    }
+    view! { <Console /> }
 }
 
 /// The page for signing in, and nobody was signed in here: the server needn't be asked for its refusal.

@@ -3,8 +3,8 @@
 use latchkey_console::{
     app::App,
     locale::{self, NoTexts},
+    prelude::{document, mount_to_body},
 };
-use leptos::prelude::{document, mount_to_body};
 use wasm_bindgen_futures::spawn_local;
 
 fn main() {

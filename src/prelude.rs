@@ -4,7 +4,9 @@
 /// What the console says: `t::ui::cancel()`.
 pub use crate::locale as t;
 #[cfg(not(feature = "leptos-views"))]
-pub use lean_view::{AnyView, Children, ChildrenFn, CollectView, For, IntoAny, IntoView, Show, ViewFn, view};
+pub use lean_view::{
+    AnyView, Children, ChildrenFn, CollectView, For, IntoAny, IntoView, Show, ViewFn, mount_to_body, view,
+};
 pub use leptos::{
     callback::{Callable, Callback},
     leptos_dom::helpers::{
@@ -21,7 +23,9 @@ pub use leptos::{
 #[cfg(feature = "leptos-views")]
 pub use leptos::{
     children::{Children, ChildrenFn, ViewFn},
-    prelude::{AnyView, CollectView, For, IntoAny, IntoView, Show, view},
+    mount::mount_to_body,
+    // Its `view!` calls methods of a dozen traits.
+    prelude::*,
 };
 
 /// A value of this thread alone, kept with the current owner.

@@ -195,7 +195,7 @@ fn DoorGroup(
         .collect_view();
     view! {
         <div role="group" aria-labelledby=title_id.clone()>
-            <p class="door-group-title" id=title_id>{title}</p>
+            <p class="door-group-title" id=title_id.clone()>{title}</p>
             {move || reason.get().map(|reason| view! { <p class="field-hint" id=reason_id.clone()>{reason}</p> })}
             {boxes}
             {more.map(|more| view! { <p class="field-hint">{more}</p> })}

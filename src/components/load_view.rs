@@ -1,6 +1,6 @@
 //! The five states of a view: loading, empty, no results, failed and forbidden; and then the view itself.
 
-use std::{hash::Hash, rc::Rc};
+use std::hash::Hash;
 
 use crate::prelude::*;
 
@@ -110,22 +110,23 @@ pub fn ListRows<T, K, V>(
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
-    K: Hash + 'static,
+    K: Eq + Hash + 'static,
     V: IntoView + 'static,
 {
-    windowed(Rc::new(Listed { pages, key: Rc::new(key), row: Rc::new(children) }))
+    let (key, row) = (LocalValue::new_local(Box::new(key) as _), LocalValue::new_local(Box::new(children) as _));
+    windowed(Box::new(Listed { pages, key, row }))
 }
 
-struct Listed<T: Send + Sync + 'static, K, V> {
+struct Listed<T: Send + Sync + 'static, K: 'static, V: 'static> {
     pages: Pages<T>,
-    key: Rc<dyn Fn(&T) -> K>,
-    row: Rc<dyn Fn(T) -> V>,
+    key: LocalValue<Box<dyn Fn(&T) -> K>>,
+    row: LocalValue<Box<dyn Fn(T) -> V>>,
 }
 
 impl<T, K, V> Blocks for Listed<T, K, V>
 where
     T: Clone + Send + Sync + 'static,
-    K: Hash + 'static,
+    K: Eq + Hash + 'static,
     V: IntoView + 'static,
 {
     fn count(&self) -> usize {
@@ -137,9 +138,10 @@ where
     }
 
     fn rows(&self, block: usize) -> AnyView {
-        let (rows, key, row) = (self.pages.rows(block), self.key.clone(), self.row.clone());
+        let (rows, key, row) = (self.pages.rows(block), self.key, self.row);
         let each = move || rows.with(|rows| rows.as_deref().map(<[T]>::to_vec).unwrap_or_default());
-        view! { <For each key=move |item| key(item) let(item)>{row(item)}</For> }.into_any()
+        let key = move |item: &T| key.with_value(|key| key(item));
+        view! { <For each key let(item)>{row.with_value(|row| row(item))}</For> }.into_any()
     }
 
     fn near(&self, block: usize) {
@@ -160,6 +162,7 @@ fn staged(
     ready: Box<dyn Fn() -> AnyView>,
 ) -> AnyView {
     let stage = Memo::new(move |_| stage.get());
+    let ready = LocalValue::new_local(ready);
     view! {
         <StaleNotice error=stale on_retry=retry />
         {move || match stage.get() {
@@ -173,7 +176,7 @@ fn staged(
                 .into_any()
             }
             Stage::Failed(error) => view! { <ProblemView error on_retry=retry /> }.into_any(),
-            Stage::Ready => ready(),
+            Stage::Ready => ready.with_value(|ready| ready()),
         }}
     }
     .into_any()

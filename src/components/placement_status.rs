@@ -89,11 +89,11 @@ pub fn StatusPill(
         (PlacementStatus::Waiting, reason, Some(since)) => {
             let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
             // Only the time since when may be told in other words later.
-            (move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))).into_view()
+            (move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))).into_any()
         }
-        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)).into_view(),
-        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(&reason)).into_view(),
-        _ => status_name(status).into_view(),
+        (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)).into_any(),
+        (PlacementStatus::Failed, Some(reason), _) => t::lock::status::failed_why(&reason_words(&reason)).into_any(),
+        _ => status_name(status).into_any(),
     };
     view! { <Pill tone icon>{words}</Pill> }
 }

@@ -272,7 +272,7 @@ impl Chunk {
             Self::Pass => pass_page(route).now_or_never(),
             Self::Tools => tools_page(route).now_or_never(),
         };
-        page.and_then(Result::ok).unwrap_or_else(AnyView::empty)
+        page.and_then(Result::ok).unwrap_or_else(|| ().into_any())
     }
 
     /// Begins to load it; whoever shows its pages later says what came of it.

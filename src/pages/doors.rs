@@ -224,8 +224,8 @@ fn LockCells(lock: Lock, zone: String) -> impl IntoView {
         .into_any()
     };
     let battery = match (lock.battery_percent, low) {
-        (None, _) => "—".to_owned().into_view(),
-        (Some(percent), false) => t::doors::lock::battery(&percent.to_string()).into_view(),
+        (None, _) => "—".into_any(),
+        (Some(percent), false) => t::doors::lock::battery(&percent.to_string()).into_any(),
         (Some(percent), true) => {
             let words = t::doors::lock::battery_low(&percent.to_string());
             view! { <Pill tone=Tone::Bad icon=Icon::Warning>{words}</Pill> }.into_any()
@@ -236,7 +236,7 @@ fn LockCells(lock: Lock, zone: String) -> impl IntoView {
         let words = t::doors::lock::slots_few(&used, &total);
         view! { <Pill tone=Tone::Waiting icon=Icon::Warning>{words}</Pill> }.into_any()
     } else {
-        t::doors::lock::slots(&used, &total).into_view()
+        t::doors::lock::slots(&used, &total).into_any()
     };
     view! {
         <td data-label=t::doors::columns::lock()>{answers}</td>

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 /// How far beyond what one sees rows are kept: enough for a flick of the wheel, and so much more than [`super::LoadMore`]
 /// looks ahead that the rows of a page that comes are near.
@@ -30,34 +30,31 @@ pub trait Blocks {
 }
 
 /// The `<tbody>`s of a [`super::Table`] made with `windowed`.
-pub fn windowed(blocks: Rc<dyn Blocks>) -> AnyView {
+pub fn windowed(blocks: Box<dyn Blocks>) -> AnyView {
+    let blocks = LocalValue::new_local(blocks);
     let printing = RwSignal::new(false);
     let handles = [
         window_event_listener(ev::beforeprint, move |_| printing.set(true)),
         window_event_listener(ev::afterprint, move |_| printing.set(false)),
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
-    let all = {
-        let blocks = blocks.clone();
-        move || 0..blocks.count()
-    };
+    let all = move || 0..blocks.with_value(|blocks| blocks.count());
     view! {
         <For each=all key=|block| *block let(block)>
-            {one(blocks.clone(), block, printing)}
+            {one(blocks, block, printing)}
         </For>
     }
+    .into_any()
 }
 
-fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> AnyView {
+fn one(blocks: LocalValue<Box<dyn Blocks>>, block: usize, printing: RwSignal<bool>) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
     // A block is made when it is about to be seen.
     let near = RwSignal::new(true);
     let height = StoredValue::new(0.0);
-    let shown = LocalValue::new_local(blocks.clone());
     let shown =
-        Memo::new(move |_| (near.get() || printing.get()) && shown.with_value(|blocks| blocks.is_loaded(block)));
+        Memo::new(move |_| (near.get() || printing.get()) && blocks.with_value(|blocks| blocks.is_loaded(block)));
     let _ = observe(body, MARGIN, {
-        let blocks = blocks.clone();
         move |entry| {
             let is_near = entry.is_intersecting();
             if is_near == near.get_untracked() {
@@ -65,17 +62,19 @@ fn one(blocks: Rc<dyn Blocks>, block: usize, printing: RwSignal<bool>) -> AnyVie
             }
             if is_near {
                 near.set(true);
-                blocks.near(block);
+                blocks.with_value(|blocks| blocks.near(block));
             } else if !holds_focus(&entry.target()) {
                 height.set_value(entry.bounding_client_rect().height());
                 near.set(false);
-                blocks.far(block);
+                blocks.with_value(|blocks| blocks.far(block));
             }
         }
     });
     view! {
         <tbody node_ref=body>
-            {move || if shown.get() { blocks.rows(block) } else { gap(height.get_value()) }}
+            {move || {
+                if shown.get() { blocks.with_value(|blocks| blocks.rows(block)) } else { gap(height.get_value()) }
+            }}
         </tbody>
     }
     .into_any()
@@ -91,7 +90,8 @@ fn gap(height: f64) -> AnyView {
     Effect::new(move |_| {
         if let Some(cell) = cell.get() {
             // Not in the markup: the content security policy forbids styles there.
-            let _ = cell.style().set_property("height", &[(height.round() as i32).to_string().as_str(), "px"].concat());
+            let _ = HtmlElement::style(&cell)
+                .set_property("height", &[(height.round() as i32).to_string().as_str(), "px"].concat());
         }
     });
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()

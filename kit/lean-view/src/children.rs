@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{IntoView, AnyView};
+use crate::{AnyView, IntoView};
 
 /// Shown once.
 pub type Children = Box<dyn FnOnce() -> AnyView>;

@@ -9,7 +9,7 @@ use std::{
 use leptos::prelude::{Owner, component, untrack};
 use web_sys::Node;
 
-use crate::{IntoView, AnyView, dom, effect::at_once, follow::Place};
+use crate::{AnyView, IntoView, dom, effect::at_once, follow::Place};
 
 /// A row for each item. A row is made once for its key and kept, moved or dropped with it; so what its item says must
 /// be part of the key, or never change.
@@ -37,7 +37,9 @@ where
                 let mut hasher = DefaultHasher::new();
                 key(&item).hash(&mut hasher);
                 let mut item = Some(item);
-                add(hasher.finish(), &mut || item.take().map_or_else(AnyView::empty, |item| children(item).into_view()));
+                add(hasher.finish(), &mut || {
+                    item.take().map_or_else(AnyView::empty, |item| children(item).into_view())
+                });
             }
         });
     }))

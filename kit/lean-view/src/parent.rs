@@ -6,7 +6,7 @@ use web_sys::{
     wasm_bindgen::{JsCast, closure::Closure},
 };
 
-use crate::{IntoAttribute, IntoView, AnyView, attribute::IntoProperty, dom};
+use crate::{AnyView, IntoAttribute, IntoView, attribute::IntoProperty, dom};
 
 /// An element or a fragment that is being made. `view!` calls it.
 #[derive(Debug)]

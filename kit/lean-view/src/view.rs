@@ -42,7 +42,7 @@ impl AnyView {
     }
 
     /// Puts it at the end of an element of the page.
-    pub fn mount(self, parent: &web_sys::Element) {
+    pub fn mount(self, parent: &Node) {
         dom::append(parent, &self.0);
     }
 }
@@ -146,4 +146,14 @@ impl<V: IntoView, I: IntoIterator<Item = V>> CollectView for I {
     fn collect_view(self) -> AnyView {
         self.into_iter().fold(Parent::fragment(), Parent::child).finish()
     }
+}
+
+/// Shows `view` at the end of the page's body, for as long as the page is there.
+pub fn mount_to_body<V: IntoView>(view: impl FnOnce() -> V + 'static) {
+    // Leptos prepares what effects and contexts need, and mounts a view of its own kind: an empty one.
+    leptos::mount::mount_to_body(move || {
+        if let Some(body) = dom::document().body() {
+            view().into_view().mount(&body);
+        }
+    });
 }

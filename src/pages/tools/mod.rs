@@ -15,7 +15,7 @@ pub fn OpenTool() -> impl IntoView {
     move || match open.get() {
         Some(Tool::Palette) => view! { <palette::Palette /> }.into_any(),
         Some(Tool::Keys) => view! { <keys::KeySheet /> }.into_any(),
-        None => AnyView::empty(),
+        None => ().into_any(),
     }
 }
 

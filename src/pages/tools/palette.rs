@@ -167,7 +167,7 @@ fn lines(found: &[Command], at: RwSignal<usize>, act: Actions) -> AnyView {
             </li>
         }
     });
-    lines.collect_view()
+    lines.collect_view().into_any()
 }
 
 /// Every word begins one of the label's.
