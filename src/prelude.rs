@@ -5,7 +5,7 @@
 pub use crate::locale as t;
 #[cfg(not(feature = "leptos-views"))]
 pub use lean_view::{
-    AnyView, Children, ChildrenFn, CollectView, For, IntoAny, IntoView, Show, ViewFn, mount_to_body, view,
+    AnyView, Children, ChildrenFn, CollectView, For, IntoAny, IntoView, Show, ViewFn, mount_to, mount_to_body, view,
 };
 pub use leptos::{
     callback::{Callable, Callback},
@@ -23,7 +23,7 @@ pub use leptos::{
 #[cfg(feature = "leptos-views")]
 pub use leptos::{
     children::{Children, ChildrenFn, ViewFn},
-    mount::mount_to_body,
+    mount::{mount_to, mount_to_body},
     // Its `view!` calls methods of a dozen traits.
     prelude::*,
 };

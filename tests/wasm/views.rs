@@ -9,29 +9,31 @@ use std::{
     },
 };
 
-use any_spawner::Executor;
 use latchkey_console::prelude::*;
-use leptos::{html, prelude::Owner, task::tick};
+use leptos::{html, mount::UnmountHandle, prelude::Owner, tachys::view::Render, task::tick};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-/// A view in the page, and the owner that keeps it alive.
+/// What keeps a view alive, of either kind.
+#[cfg(not(feature = "leptos-views"))]
+type Kept = UnmountHandle<<() as Render>::State>;
+#[cfg(feature = "leptos-views")]
+type Kept = UnmountHandle<<AnyView as Render>::State>;
+
+/// A view in the page, and what keeps it alive.
 struct Shown {
     root: Element,
-    owner: Owner,
+    kept: Option<Kept>,
 }
 
 impl Shown {
-    fn new(view: impl FnOnce() -> AnyView) -> Self {
-        // Another test may have been first.
-        let _ = Executor::init_wasm_bindgen();
+    fn new<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Self {
         let document = web_sys::window().and_then(|window| window.document()).expect("a page");
         let root = document.create_element("div").expect("an element");
         document.body().expect("a body").append_child(&root).expect("a place");
-        let owner = Owner::new();
-        owner.with(view).mount(&root);
-        Self { root, owner }
+        let kept = mount_to(root.clone().unchecked_into(), move || view().into_any());
+        Self { root, kept: Some(kept) }
     }
 
     fn html(&self) -> String {
@@ -51,7 +53,7 @@ impl Shown {
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        self.owner.cleanup();
+        self.kept.take();
         self.root.remove();
     }
 }
@@ -206,7 +208,7 @@ async fn what_is_replaced_is_disposed_of() {
     let (page, tick_of) = owner.with(|| (RwSignal::new("one"), RwSignal::new(0)));
     let (ran, gone) = (Count::default(), Count::default());
     let counts = (ran.clone(), gone.clone());
-    let shown = Shown::new(move || {
+    let mut shown = Shown::new(move || {
         view! {
             <main>
                 {move || {
@@ -231,7 +233,7 @@ async fn what_is_replaced_is_disposed_of() {
     tick_of.set(1);
     tick().await;
     assert_eq!((shown.html().as_str(), ran.get()), ("<main><p>two1</p></main>", 3), "only what is shown ran");
-    shown.owner.cleanup();
+    shown.kept.take();
     tick_of.set(2);
     tick().await;
     assert_eq!((gone.get(), ran.get()), (2, 3), "nothing runs after its owner is gone");

@@ -30,7 +30,7 @@ where
     K: Hash + 'static,
     V: IntoView,
 {
-    rows(Box::new(move |add| {
+    let list = move |add: Add<'_>| {
         let items = each();
         untrack(|| {
             for item in items {
@@ -42,7 +42,8 @@ where
                 });
             }
         });
-    }))
+    };
+    rows(Box::new(list), cfg!(debug_assertions))
 }
 
 /// Gives a row's key, and how to make the row if there is none of that key.
@@ -50,7 +51,7 @@ type Add<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> AnyView);
 
 /// Not generic, so that it is compiled once. A key is a hash of 64 bits: among 10,000 rows two are the same once in
 /// 10¹¹ lists.
-fn rows(mut list: Box<dyn FnMut(Add<'_>)>) -> AnyView {
+fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView {
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();
     let mut rows: Vec<Row> = Vec::new();
@@ -60,7 +61,7 @@ fn rows(mut list: Box<dyn FnMut(Add<'_>)>) -> AnyView {
         list(&mut |mut key, make| {
             // A row that shared its key would be lost from `before`, and its nodes would stay in the page for ever.
             while !taken.insert(key) {
-                debug_assert!(false, "two rows of a list have the same key");
+                assert!(!refuses_duplicates, "two rows of a list have the same key");
                 key = key.wrapping_add(1);
             }
             let kept = before.remove(&key);
@@ -117,5 +118,43 @@ impl Row {
         }
         dom::append(&nodes, &self.last);
         dom::put_before(mark, &nodes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::{Get, RwSignal, Set};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+    /// As it ships: a list that says something twice shows it twice, and nothing of it stays when it is gone.
+    #[wasm_bindgen_test]
+    async fn rows_with_one_key_come_and_go_like_others() {
+        let body = dom::document().body().expect("a body");
+        let root: web_sys::HtmlElement = web_sys::wasm_bindgen::JsCast::unchecked_into(dom::html("div"));
+        dom::append(&body, &root);
+        let owner = Owner::new();
+        let list = owner.with(|| RwSignal::new(vec!["a", "b", "a"]));
+        let handle = crate::mount_to(root.clone(), move || {
+            let each = move |add: Add<'_>| {
+                for item in list.get() {
+                    let mut hasher = DefaultHasher::new();
+                    item.hash(&mut hasher);
+                    add(hasher.finish(), &mut || AnyView::text(item));
+                }
+            };
+            rows(Box::new(each), false)
+        });
+        let text = || root.text_content().unwrap_or_default();
+        assert_eq!(text(), "aba");
+        for order in [vec!["b", "a", "a"], vec!["a", "a", "a", "c"], vec!["c", "a"], vec![], vec!["b", "b"]] {
+            list.set(order.clone());
+            leptos::task::tick().await;
+            assert_eq!(text(), order.concat());
+        }
+        drop(handle);
     }
 }

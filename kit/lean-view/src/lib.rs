@@ -26,4 +26,4 @@ pub use keyed::{For, ForProps};
 pub use lean_view_macro::view;
 pub use parent::Parent;
 pub use show::{Show, ShowProps};
-pub use view::{AnyView, CollectView, IntoAny, IntoView, mount_to_body};
+pub use view::{AnyView, CollectView, IntoAny, IntoView, mount_to, mount_to_body};

@@ -1,6 +1,7 @@
 //! What a view is, and what can be one.
 
-use web_sys::Node;
+use leptos::{mount::UnmountHandle, tachys::view::Render};
+use web_sys::{HtmlElement, Node};
 
 use crate::{
     Parent,
@@ -33,17 +34,6 @@ impl AnyView {
     #[doc(hidden)]
     pub fn svg_markup(markup: &'static str) -> Self {
         Self(dom::markup(markup, Within::Svg))
-    }
-
-    /// The same nodes once more, without what follows or listens.
-    #[must_use]
-    pub fn copy(&self) -> Self {
-        Self(dom::copy(&self.0))
-    }
-
-    /// Puts it at the end of an element of the page.
-    pub fn mount(self, parent: &Node) {
-        dom::append(parent, &self.0);
     }
 }
 
@@ -148,12 +138,20 @@ impl<V: IntoView, I: IntoIterator<Item = V>> CollectView for I {
     }
 }
 
-/// Shows `view` at the end of the page's body, for as long as the page is there.
-pub fn mount_to_body<V: IntoView>(view: impl FnOnce() -> V + 'static) {
+/// Shows `view` at the end of an element of the page, until what this gives is dropped. As Leptos's.
+#[must_use = "what is shown is disposed of with it"]
+pub fn mount_to<V: IntoView>(
+    parent: HtmlElement,
+    view: impl FnOnce() -> V + 'static,
+) -> UnmountHandle<<() as Render>::State> {
+    let place = parent.clone();
     // Leptos prepares what effects and contexts need, and mounts a view of its own kind: an empty one.
-    leptos::mount::mount_to_body(move || {
-        if let Some(body) = dom::document().body() {
-            view().into_view().mount(&body);
-        }
-    });
+    leptos::mount::mount_to(parent, move || dom::append(&place, &view().into_view().0))
+}
+
+/// Shows `view` at the end of the page's body, for as long as the page is there. As Leptos's.
+pub fn mount_to_body<V: IntoView>(view: impl FnOnce() -> V + 'static) {
+    if let Some(body) = dom::document().body() {
+        mount_to(body, view).forget();
+    }
 }

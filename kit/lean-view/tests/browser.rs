@@ -1,0 +1,100 @@
+//! What is particular to these views. What they have in common with Leptos's own is in the console's `tests/wasm/views.rs`,
+//! which runs on both.
+
+#![expect(missing_docs, reason = "tests")]
+
+use std::{cell::Cell, rc::Rc};
+
+use lean_view::{For, IntoAny, IntoView, mount_to, view};
+use leptos::{
+    prelude::{Get, Owner, RwSignal, Set},
+    task::tick,
+};
+use wasm_bindgen::{JsCast, throw_str};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+const HTML: &str = "http://www.w3.org/1999/xhtml";
+
+/// An element of the page with this view in it, for as long as the page is there.
+fn shown<V: IntoView>(view: impl FnOnce() -> V + 'static) -> HtmlElement {
+    let document = web_sys::window().and_then(|window| window.document()).expect("a page");
+    let root: HtmlElement = document.create_element("div").expect("an element").unchecked_into();
+    document.body().expect("a body").append_child(&root).expect("a place");
+    mount_to(root.clone(), view).forget();
+    root
+}
+
+fn one(root: &Element, selector: &str) -> Element {
+    let found = root.query_selector(selector).expect("a selector");
+    found.unwrap_or_else(|| panic!("no {selector} in {}", root.inner_html()))
+}
+
+#[wasm_bindgen_test]
+fn what_stands_in_an_svg_is_svg_whether_it_changes_or_not() {
+    let owner = Owner::new();
+    let width = owner.with(|| RwSignal::new(2));
+    let root = shown(move || {
+        view! {
+            <svg width=move || width.get().to_string()>
+                <title>"A bar"</title>
+                <rect width="1" height="1" />
+                <g class=move || width.get().to_string()>
+                    <a href="#one"><path d="M0 0h1" /></a>
+                    {move || view! { <circle r=width.get().to_string() /> }}
+                    {move || view! { <line x1="0" /> }}
+                </g>
+                <foreignObject><p>"In HTML again"</p></foreignObject>
+            </svg>
+        }
+    });
+    for selector in ["svg", "title", "rect", "g", "a", "path", "circle", "line", "foreignObject"] {
+        assert_eq!(one(&root, selector).namespace_uri().as_deref(), Some(SVG), "{selector}");
+    }
+    assert_eq!(one(&root, "foreignObject p").namespace_uri().as_deref(), Some(HTML));
+}
+
+/// In wasm nothing unwinds: a panic ends the task in which it happens. What else waits in it must not wait for ever.
+#[wasm_bindgen_test]
+async fn a_panic_in_one_effect_leaves_the_others() {
+    let owner = Owner::new();
+    let count = owner.with(|| RwSignal::new(0));
+    let tried = Rc::new(Cell::new(0));
+    let counted = tried.clone();
+    let root = shown(move || {
+        view! {
+            <p>{move || count.get().to_string()}</p>
+            <i>
+                {move || {
+                    counted.set(counted.get() + 1);
+                    if count.get() == 1 {
+                        // As a panic in what ships: it leaves wasm without unwinding.
+                        throw_str("an effect that fails, as this test wants it");
+                    }
+                    count.get().to_string()
+                }}
+            </i>
+            <b>{move || count.get().to_string()}</b>
+        }
+    });
+    let texts = || ["p", "i", "b"].map(|name| one(&root, name).text_content().unwrap_or_default());
+    assert_eq!((texts(), tried.get()), (["0", "0", "0"].map(str::to_owned), 1));
+    count.set(1);
+    tick().await;
+    tick().await;
+    assert_eq!(texts(), ["1", "0", "1"].map(str::to_owned), "the one after it ran too");
+    count.set(2);
+    tick().await;
+    tick().await;
+    assert_eq!(texts(), ["2", "0", "2"].map(str::to_owned), "and so do they later");
+    assert_eq!(tried.get(), 2, "the one that failed is left alone");
+}
+
+#[wasm_bindgen_test]
+#[should_panic = "two rows of a list have the same key"]
+fn two_rows_with_one_key_are_refused_in_development() {
+    shown(|| view! { <For each=|| [1, 1] key=|item| *item let(item)>{item.to_string().into_any()}</For> });
+}
