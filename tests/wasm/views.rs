@@ -74,7 +74,7 @@ impl Count {
 
 #[wasm_bindgen_test]
 fn elements_attributes_and_text_are_as_written() {
-    let shown = Shown::new(|| {
+    let shown = Shown::new(move || {
         let dynamic = "<b> & \"quotes\"".to_owned();
         let absent: Option<String> = None;
         view! {
@@ -97,7 +97,7 @@ fn elements_attributes_and_text_are_as_written() {
 async fn text_and_attributes_follow_in_the_element_that_is_there() {
     let owner = Owner::new();
     let (name, label) = owner.with(|| (RwSignal::new("Ana".to_owned()), RwSignal::new(Some("one".to_owned()))));
-    let shown = Shown::new(|| {
+    let shown = Shown::new(move || {
         view! {
             <p title=move || label.get() class:on=move || label.with(Option::is_some)>
                 "Of " {move || name.get()} "."
@@ -120,7 +120,7 @@ async fn show_makes_anew_only_when_its_answer_changes() {
     let count = owner.with(|| RwSignal::new(1));
     let made = Count::default();
     let counted = made.clone();
-    let shown = Shown::new(|| {
+    let shown = Shown::new(move || {
         view! {
             <Show when=move || { count.get() > 0 } fallback=|| view! { <i>"none"</i> }>
                 {
@@ -187,7 +187,7 @@ async fn rows_follow_any_change_of_order() {
     let orders: [&[u8]; 8] = [b"abcde", b"edcba", b"ace", b"xaybzc", b"", b"q", b"bqa", b"abcdefgh"];
     let owner = Owner::new();
     let list = owner.with(|| RwSignal::new(Vec::<char>::new()));
-    let shown = Shown::new(|| {
+    let shown = Shown::new(move || {
         view! { <For each=move || list.get() key=|item| *item children=|item| view! { <i>{item.to_string()}</i> } /> }
     });
     for from in orders {
@@ -332,7 +332,7 @@ async fn an_effect_runs_once_for_one_change() {
 
 #[wasm_bindgen_test]
 async fn every_part_of_the_gallery_can_be_shown() {
-    let shown = Shown::new(|| {
+    let shown = Shown::new(move || {
         latchkey_console::ui::Now::provide();
         latchkey_console::ui::Toasts::provide();
         view! { <latchkey_console::pages::gallery::GalleryPage /> }
