@@ -79,7 +79,7 @@ fn elements_attributes_and_text_are_as_written() {
         let absent: Option<String> = None;
         view! {
             <p class="lead" data-kind=dynamic.clone() hidden=false aria-label=absent>
-                "Codes " <em>"& doors"</em> {dynamic}
+                "Codes " <em>"& doors"</em> {dynamic.clone()}
             </p>
             <svg viewBox="0 0 1 1">
                 <path d="M0 0" />
@@ -253,6 +253,7 @@ async fn events_properties_and_references_reach_the_element() {
             <button on:click=move |_| counted.set(counted.get() + 1)>"Press"</button>
         }
     });
+    tick().await;
     let input: HtmlInputElement = shown.one("input").unchecked_into();
     assert!(node.get_untracked().is_some_and(|node| node.is_same_node(Some(&input))));
     assert_eq!(input.value(), "start");
