@@ -7,8 +7,12 @@ const MINUTE = 60_000;
 /** A form that is half filled in. */
 async function halfFilled(page: Page): Promise<void> {
   await page.goto("/my-access/guest-codes/new");
-  await page.getByLabel("Permanent").check();
   await page.getByLabel("Guest", { exact: true }).fill("Aunt Clara");
+}
+
+/** Another choice, of which the form asks the server at once when such a code would open. */
+async function chooseAnother(page: Page): Promise<void> {
+  await page.getByLabel("Permanent").check();
 }
 
 /** The session ends on the server, as if by an administrator. */
@@ -33,8 +37,7 @@ test.beforeEach(async ({ page }) => {
 test("a session that ends under a form asks to sign in again, and the form is as it was", async ({ page }) => {
   await halfFilled(page);
   await endOnTheServer(page);
-  // The form asks the server when it would open.
-  await page.getByLabel("Unit 101 front door").check();
+  await chooseAnother(page);
 
   const dialog = page.getByRole("dialog", { name: "Your session has ended" });
   await expect(dialog).toContainText("Sign in again as Ada Brandt");
@@ -53,8 +56,7 @@ test("a session that ends under a form asks to sign in again, and the form is as
 test("somebody else who signs in there begins anew", async ({ page }) => {
   await halfFilled(page);
   await endOnTheServer(page);
-  // The form asks the server when it would open.
-  await page.getByLabel("Unit 101 front door").check();
+  await chooseAnother(page);
   await signInAgain(page, "manager");
   await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
   await expect(page.getByLabel("Guest", { exact: true })).toHaveCount(0);
@@ -63,8 +65,7 @@ test("somebody else who signs in there begins anew", async ({ page }) => {
 test("who leaves instead is led to the sign-in page", async ({ page }) => {
   await halfFilled(page);
   await endOnTheServer(page);
-  // The form asks the server when it would open.
-  await page.getByLabel("Unit 101 front door").check();
+  await chooseAnother(page);
   await page.getByRole("dialog").getByRole("button", { name: "Leave this page" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
 });
