@@ -9,15 +9,13 @@ use std::sync::OnceLock;
 
 use js_sys::{Array, Intl, Object};
 
+pub(crate) use crate::early::LANGUAGES;
 use crate::{intl, prelude::*};
 
 locale_macro::messages!("locales", "en", "es");
 
 /// Where the choice is kept; `public/boot.js` reads it before the first paint.
 const SLOT: &str = "latchkey.language";
-
-/// The languages that can be chosen: each one's tag, and its name in itself.
-pub const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 
 /// The texts of the chosen language, each at its number. Chosen once: another language loads the page anew.
 static TEXTS: OnceLock<&'static [&'static str]> = OnceLock::new();
