@@ -14,6 +14,17 @@ use crate::{intl, prelude::*};
 
 locale_macro::messages!("locales", "en", "es");
 
+// The macro takes literals. They are the languages that can be chosen.
+const _: () = {
+    assert!(TABLES.len() == LANGUAGES.len(), "LANGUAGES isn't what there are texts for");
+    let mut at = 0;
+    while at < TABLES.len() {
+        let tags = (TABLES[at].0.as_bytes(), LANGUAGES[at].0.as_bytes());
+        assert!(matches!(tags, ([a, b], [c, d]) if *a == *c && *b == *d), "LANGUAGES isn't what there are texts for");
+        at += 1;
+    }
+};
+
 /// Where the choice is kept; `public/boot.js` reads it before the first paint.
 const SLOT: &str = "latchkey.language";
 

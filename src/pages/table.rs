@@ -4,15 +4,17 @@
 //! roles, `chunks.rs` the code and how it is downloaded. `xtask` includes this file and takes what `public/boot.js` asks for
 //! before the console is there, and which chunks share a file (`xtask/src/pages.rs`; its test shows all of it as a table).
 //!
-//! A page is its name and the ids in it, its address, what is known of it, and its view, in which the ids can be used:
+//! A page is its name and the ids in it, its address, what is known of it, and its view, in which the ids can be used. What is
+//! known of it stands in this order:
 //!
 //! - `title`: its text in `locales/`, by namespace and keys; behind it in parentheses another for a role.
 //! - `roles`: who may open it; `everyone` who is signed in, `anyone` at all.
 //! - `under`: the page of the navigation that it belongs to, where it isn't in the navigation itself.
-//! - `elsewhere`: where choosing another property leads, where it isn't to the list that the page is `under`.
-//! - `first`: what the page asks the API for first, as `src/api/` writes it, and asked before the console is there. That a
-//!   manager or support is asked for the properties goes without saying (`components/property_scope.rs`).
-//! - `besides`: what it needs as well to be whole, asked only when a link to it is pressed.
+//! - `elsewhere`: where choosing another property leads, where that isn't the list that the page is `under`.
+//! - `first`: what the page asks the API for first, as `src/api/` writes it. It is asked before the console is there, and when
+//!   a link to the page is pressed. The properties, which the console itself reads first for managers and support
+//!   (`components/property_scope.rs`), go without saying: each page that no resident can open asks for them.
+//! - `besides`: what it needs as well to be whole, asked when a link to it is pressed and not before the console is there.
 //!
 //! Requests have the address's ids in them, and numbers of `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!

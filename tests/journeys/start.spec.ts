@@ -10,8 +10,11 @@ import { settled } from "./screens";
 // nothing comes from an earlier.
 test.use({ serviceWorkers: "block" });
 
-/** The pages of the table that come in chunks, as the test of xtask/src/pages.rs has written it down: of each, who may open it. */
-const PAGES = readFileSync(resolve(import.meta.dirname, "../../xtask/src/snapshots/xtask__pages__tests__the_table_of_pages.snap"), "utf8")
+/** The table of pages as the test of xtask/src/pages.rs has written it down. */
+const TABLE = "../../xtask/src/snapshots/xtask__pages__tests__the_table_of_pages.snap";
+
+/** Its pages that come in chunks, and who may open each. */
+const PAGES = readFileSync(resolve(import.meta.dirname, TABLE), "utf8")
   .split("\n")
   .filter((line) => line.startsWith("/"))
   .map((line) => line.split(/ {2,}/))
