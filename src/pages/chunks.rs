@@ -8,30 +8,27 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::prelude::*;
-use futures::future::LocalBoxFuture;
+use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::task::spawn_local;
 
-use super::{NotFoundPage, home, sign_in, table::pages};
+use super::{home, sign_in, table::pages};
 use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
 
 /// A page's code didn't arrive: the connection broke, or the server has another console by now.
-#[derive(Debug)]
-struct NotLoaded;
-
 #[cfg(feature = "chunks")]
-impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
-    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
-        Self
-    }
-}
+use leptos::wasm_split::SplitLoaderError as NotLoaded;
+
+/// Where all is one file, nothing is missing.
+#[cfg(not(feature = "chunks"))]
+enum NotLoaded {}
 
 /// What is downloaded together.
 pub(super) struct Chunk {
     is_loaded: AtomicBool,
-    /// Downloads it; whether it has arrived.
-    load: fn() -> LocalBoxFuture<'static, bool>,
-    /// The page of a route, when it is loaded.
-    page: fn(Route) -> Option<View>,
+    /// Downloads it.
+    load: fn() -> LocalBoxFuture<'static, Result<(), NotLoaded>>,
+    /// The page of a route: at once, where it is loaded.
+    page: fn(Route) -> LocalBoxFuture<'static, Result<View, NotLoaded>>,
 }
 
 /// How a chunk is loaded, and what it then makes of a route.
@@ -62,8 +59,8 @@ macro_rules! chunk {
 
             pub(super) static CHUNK: Chunk = Chunk {
                 is_loaded: AtomicBool::new(false),
-                load: || load().map(|loaded| loaded.is_ok()).boxed_local(),
-                page: |route| page(route).now_or_never()?.ok(),
+                load: || load().boxed_local(),
+                page: |route| page(route).boxed_local(),
             };
         }
     };
@@ -88,7 +85,8 @@ macro_rules! chunks {
     ) => {
         $(chunk!($chunk, |route| match route {
             $(Route::$Page $(($($id),+))? $({ $($field),+ })? => view! { $($view)+ }.into_any(),)+
-            _ => view! { <NotFoundPage /> }.into_any(),
+            // Not of this chunk.
+            _ => View::empty(),
         });)+
 
         $(chunk!($over, |_route| view! { $($over_view)+ }.into_any());)+
@@ -105,7 +103,7 @@ macro_rules! chunks {
         pub(super) fn page_at_once(route: Route) -> View {
             match route {
                 $(Route::$Once => view! { $($once_view)+ }.into_any(),)+
-                _ => view! { <NotFoundPage /> }.into_any(),
+                _ => View::empty(),
             }
         }
     };
@@ -115,9 +113,7 @@ pages!(chunks);
 
 impl Chunk {
     async fn load(&self) -> Result<(), NotLoaded> {
-        if !(self.load)().await {
-            return Err(NotLoaded);
-        }
+        (self.load)().await?;
         self.is_loaded.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -129,7 +125,7 @@ impl Chunk {
 
     /// The page; nothing if the chunk isn't loaded.
     fn page(&self, route: Route) -> View {
-        (self.page)(route).unwrap_or_else(View::empty)
+        (self.page)(route).now_or_never().and_then(Result::ok).unwrap_or_else(View::empty)
     }
 
     /// Begins to load it; whoever shows its pages later says what came of it.
@@ -144,7 +140,7 @@ impl Chunk {
         if self.is_loaded() {
             return self.page(route);
         }
-        let load = Load::once(move || async move { self.load().await.map_err(|NotLoaded| ApiError::PageMissing) });
+        let load = Load::once(move || async move { self.load().await.map_err(|_: NotLoaded| ApiError::PageMissing) });
         view! {
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:_loaded>
                 {self.page(route)}
