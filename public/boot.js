@@ -2,6 +2,9 @@
 // device, the texts and the code of the page that was asked for, and what that page asks the server first; later the same of
 // pages that links lead to. As it is shipped it is in the page (xtask/src/boot.rs).
 (() => {
+  // From src/early.rs and src/pages/table.rs, as the page is built (xtask/src/pages.rs): the languages, how many rows of a list
+  // are asked for first, and of each page its address, its chunk, what it asks for first and what it needs besides to be whole.
+  const { languages, list, properties, pages } = TABLE_OF_PAGES;
   const { dataset } = document.currentScript;
   const stored = (slot) => {
     try {
@@ -21,45 +24,20 @@
   const theme = stored("latchkey.theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
 
-  // Those of LANGUAGES in src/locale.rs.
   const wanted = [stored("latchkey.language"), ...navigator.languages.map((tag) => tag.split("-")[0])];
-  root.lang = wanted.find((tag) => ["en", "es"].includes(tag)) ?? "en";
+  root.lang = wanted.find((tag) => languages.includes(tag)) ?? languages[0];
   const texts = (dataset.texts ?? "").split(" ").find((file) => file.split("/").pop().startsWith(`${root.lang}-`));
 
-  // Of each page: its chunk (`chunk_of` in src/pages/mod.rs), what it asks for first (the page itself, through src/api), and
-  // what it needs besides to be whole.
-  const id = "([0-9a-f-]{36})";
-  const property = `/properties/${id}`;
-  const properties = "/properties?limit=200";
-  // As `first_rows` in src/query.rs; a resident's events as `SHOWN` in src/components/history.rs.
-  const rows = Math.min(50, Math.max(6, Math.ceil((innerHeight - 200) / (innerWidth < 800 ? 88 : 44))));
-  const PAGES = [
-    ["/my-access", "resident", ["/me/access"]],
-    ["/my-access/guest-codes", "guests", []],
-    ["/my-access/guest-codes/new", "issue", []],
-    ["/properties", "manager", [properties]],
-    [property, "manager", [properties, "/properties/$1"]],
-    [`${property}/residents`, "residents", [properties, `/properties/$1/residents?limit=${rows}`]],
-    [
-      `${property}/residents/${id}`,
-      "tenancy",
-      [properties, "/properties/$1/residents/$2"],
-      ["/audit?resident=$2&limit=8", `/guest-codes?property=$1&resident=$2&limit=${rows}`],
-    ],
-    [`${property}/roster`, "tenancy", [properties]],
-    [`${property}/doors`, "doors", [properties, "/properties/$1/doors?limit=200"]],
-    [`${property}/guest-codes`, "guests", [properties]],
-    [`${property}/guest-codes/new`, "issue", [properties]],
-    [`/guest-codes/${id}`, "guest", []],
-    ["/audit", "audit", [properties, `/audit?limit=${rows}`]],
-    ["/troubleshoot", "troubleshoot", [properties]],
-    ["/my-access/check|/help|/settings", "advice", []],
-    ["/pass", "pass", []],
-  ];
+  // As `first_rows` in src/query.rs.
+  const height = innerWidth < list.narrow ? list.card : list.row;
+  const rows = Math.min(list.most, Math.max(list.least, Math.ceil((innerHeight - list.above) / height)));
+  // `{name}` is an id in addresses, and what it was in requests.
+  const NAMED = /{(\w+)}/g;
   const pageAt = (pathname) => {
-    for (const [path, chunk, first, besides = []] of PAGES) {
-      const found = new RegExp(`^(?:${path})$`).exec(pathname);
-      const of = (paths) => paths.map((path) => path.replace(/\$(\d)/g, (_, group) => found[group]));
+    for (const [address, chunk, first, besides] of pages) {
+      const found = new RegExp(`^${address.replace(NAMED, "(?<$1>[0-9a-f-]{36})")}$`).exec(pathname);
+      const values = { rows, ...found?.groups };
+      const of = (requests) => requests.map((request) => request.replace(NAMED, (_, name) => values[name]));
       if (found) return { chunk, first: of(first), besides: of(besides) };
     }
   };

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod components;
+mod early;
 pub mod forms;
 pub mod intl;
 pub mod load;

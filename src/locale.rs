@@ -9,15 +9,24 @@ use std::sync::OnceLock;
 
 use js_sys::{Array, Intl, Object};
 
+pub(crate) use crate::early::LANGUAGES;
 use crate::{intl, prelude::*};
 
 locale_macro::messages!("locales", "en", "es");
 
+// The macro takes literals. They are the languages that can be chosen.
+const _: () = {
+    assert!(TABLES.len() == LANGUAGES.len(), "LANGUAGES isn't what there are texts for");
+    let mut at = 0;
+    while at < TABLES.len() {
+        let tags = (TABLES[at].0.as_bytes(), LANGUAGES[at].0.as_bytes());
+        assert!(matches!(tags, ([a, b], [c, d]) if *a == *c && *b == *d), "LANGUAGES isn't what there are texts for");
+        at += 1;
+    }
+};
+
 /// Where the choice is kept; `public/boot.js` reads it before the first paint.
 const SLOT: &str = "latchkey.language";
-
-/// The languages that can be chosen: each one's tag, and its name in itself.
-pub const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 
 /// The texts of the chosen language, each at its number. Chosen once: another language loads the page anew.
 static TEXTS: OnceLock<&'static [&'static str]> = OnceLock::new();

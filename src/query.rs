@@ -5,7 +5,10 @@
 use crate::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::location::{Going, use_location};
+use crate::{
+    early::{FIRST_ROWS, FirstRows},
+    location::{Going, use_location},
+};
 
 /// Builds a query string, skipping what is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,12 +57,12 @@ const ROWS: u32 = 26;
 /// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
 /// follows by itself. `public/boot.js` asks for the same.
 fn first_rows() -> u32 {
+    let FirstRows { above, row, card, narrow, least, most } = FIRST_ROWS;
     let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
     let window = window();
-    // On a narrow screen each row is a card (`style/tables.css`), at least so high.
-    let row = if pixels(window.inner_width()) < 800.0 { 88.0 } else { 44.0 };
-    // What stands above the list takes the rest.
-    ((pixels(window.inner_height()) - 200.0) / row).ceil().clamp(6.0, 50.0) as u32
+    let row = if pixels(window.inner_width()) < f64::from(narrow) { card } else { row };
+    let rows = (pixels(window.inner_height()) - f64::from(above)) / f64::from(row);
+    rows.ceil().clamp(f64::from(least), f64::from(most)) as u32
 }
 
 /// One parameter of the address: read it as a signal, set it and the address follows.

@@ -1,199 +1,194 @@
-//! Every address of the console: parsed, printed, titled and guarded in one place.
+//! Every address of the console, made of the table of pages (`pages/table.rs`): parsed, printed, titled and guarded.
 
 use api_types::Role;
 use uuid::Uuid;
 
-use crate::locale as t;
+use crate::{locale as t, pages::table::pages};
 
-/// An address. Filters, sorting and tabs are in the query string and belong to the page; see [`crate::query`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Route {
-    /// `/sign-in?to=`: the form; `to` is where to go afterwards.
-    SignIn,
-    /// `/`: goes on to what the person's role starts with.
-    Home,
-    /// `/properties`
-    Properties,
-    /// `/properties/{property}`: the overview.
-    Property(Uuid),
-    /// `/properties/{property}/residents`
-    Residents(Uuid),
-    /// `/properties/{property}/residents/{resident}`
-    Resident {
-        /// The property.
-        property: Uuid,
-        /// The tenancy.
-        resident: Uuid,
-    },
-    /// `/properties/{property}/guest-codes`
-    GuestCodes(Uuid),
-    /// `/properties/{property}/guest-codes/new`
-    GuestCodeNew(Uuid),
-    /// `/properties/{property}/doors`
-    Doors(Uuid),
-    /// `/properties/{property}/roster`
-    Roster(Uuid),
-    /// `/guest-codes/{guest_code}`: one guest code, for its issuer and the property's managers.
-    GuestCode(Uuid),
-    /// `/my-access`
-    MyAccess,
-    /// `/my-access/guest-codes`
-    MyGuestCodes,
-    /// `/my-access/guest-codes/new`
-    MyGuestCodeNew,
-    /// `/my-access/check`
-    CheckCode,
-    /// `/audit`
-    Audit,
-    /// `/troubleshoot`
-    Troubleshoot,
-    /// `/help`
-    Help,
-    /// `/pass#…`: a guest's code by the link they were given.
-    Pass,
-    /// `/settings`: where one is signed in, theme, language, keys.
-    Settings,
+/// No address has more ids.
+const IDS: usize = 2;
+
+macro_rules! routes {
+    (
+        pages {$(
+            $($group:ident)+ {$(
+                $(#[$doc:meta])*
+                $Page:ident $(($($id:ident),+))? $({ $($field:ident),+ })? at $address:literal {
+                    title: $($title:ident)::+ $(($role:ident: $($other_title:ident)::+))?,
+                    roles: $roles:tt,
+                    $(under: $Section:ident,)?
+                    $(elsewhere: $Elsewhere:ident,)?
+                    $(first: $first:tt,)?
+                    $(besides: $besides:tt,)?
+                } => $view:tt
+            )+}
+        )+}
+        over pages $over:tt
+    ) => {
+        /// An address. Filters, sorting and tabs are in the query string and belong to the page; see [`crate::query`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Route {$($(
+            #[doc = concat!("`", $address, "`")]
+            ///
+            $(#[$doc])*
+            $Page $(($(uuid_of!($id)),+))? $({$(
+                #[doc = concat!("`{", stringify!($field), "}`")]
+                $field: Uuid
+            ),+})?,
+        )+)+}
+
+        /// A [`Route`] without its ids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        enum Page {$($($Page,)+)+}
+
+        impl Route {
+            fn page(self) -> Page {
+                match self {$($(Self::$Page { .. } => Page::$Page,)+)+}
+            }
+
+            /// Those of the address, in its order; the rest are nil.
+            fn ids(self) -> [Uuid; IDS] {
+                match self {$($(
+                    Self::$Page $(($($id),+))? $({ $($field),+ })? => padded(&[$($($id),+)? $($($field),+)?]),
+                )+)+}
+            }
+        }
+
+        impl Page {
+            const ALL: &[Self] = &[$($(Self::$Page,)+)+];
+
+            /// With these ids, of which it takes as many as it has.
+            fn with(self, ids: [Uuid; IDS]) -> Route {
+                match self {$($(
+                    Self::$Page => {
+                        let [$($($id,)+)? $($($field,)+)? ..] = ids;
+                        Route::$Page $(($($id),+))? $({ $($field),+ })?
+                    }
+                )+)+}
+            }
+
+            /// With `{…}` in place of ids.
+            fn address(self) -> &'static str {
+                match self {$($(Self::$Page => $address,)+)+}
+            }
+
+            fn title(self, roles: &[Role]) -> &'static str {
+                $($($(
+                    if self == Self::$Page && roles.contains(&Role::$role) {
+                        return t::$($other_title)::+();
+                    }
+                )?)+)+
+                match self {$($(Self::$Page => t::$($title)::+(),)+)+}
+            }
+
+            fn roles(self) -> Option<&'static [Role]> {
+                match self {$($(Self::$Page => roles!($roles),)+)+}
+            }
+
+            fn section(self) -> Self {
+                match self {
+                    $($($(Self::$Page => Self::$Section,)?)+)+
+                    page => page,
+                }
+            }
+
+            fn elsewhere(self) -> Self {
+                match self {
+                    $($($(Self::$Page => Self::$Elsewhere,)?)+)+
+                    page if page.is_in_property() => page.section(),
+                    _ => Self::Property,
+                }
+            }
+        }
+    };
+}
+
+macro_rules! uuid_of {
+    ($id:ident) => {
+        Uuid
+    };
+}
+
+macro_rules! roles {
+    (anyone) => {
+        None
+    };
+    (everyone) => {
+        Some(&[Role::Manager, Role::Resident, Role::Support])
+    };
+    ([$($role:ident),+]) => {
+        Some(&[$(Role::$role),+])
+    };
+}
+
+pages!(routes);
+
+impl Page {
+    fn is_in_property(self) -> bool {
+        self.address().starts_with("/properties/{property}")
+    }
+
+    /// The ids of a path to this page; `None` if it leads to another.
+    fn ids_in(self, path: &str) -> Option<[Uuid; IDS]> {
+        let mut ids = [Uuid::nil(); IDS];
+        let mut free = ids.iter_mut();
+        let mut segments = segments(path);
+        for expected in self::segments(self.address()) {
+            let segment = segments.next()?;
+            if expected.starts_with('{') {
+                *free.next()? = Uuid::try_parse(segment).ok()?;
+            } else if segment != expected {
+                return None;
+            }
+        }
+        segments.next().is_none().then_some(ids)
+    }
 }
 
 impl Route {
     /// The route of a path (without query); `None` if there is no such page.
     pub fn parse(path: &str) -> Option<Self> {
-        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        // No address is deeper than five.
-        let parts: [Option<&str>; 6] = std::array::from_fn(|_| segments.next());
-        let id = |text: &str| Uuid::try_parse(text).ok();
-        Some(match parts {
-            [None, ..] => Self::Home,
-            [Some("sign-in"), None, ..] => Self::SignIn,
-            [Some("properties"), None, ..] => Self::Properties,
-            [Some("properties"), Some(property), None, ..] => Self::Property(id(property)?),
-            [Some("properties"), Some(property), Some("residents"), None, ..] => Self::Residents(id(property)?),
-            [Some("properties"), Some(property), Some("residents"), Some(resident), None, ..] => {
-                Self::Resident { property: id(property)?, resident: id(resident)? }
-            }
-            [Some("properties"), Some(property), Some("guest-codes"), None, ..] => Self::GuestCodes(id(property)?),
-            [Some("properties"), Some(property), Some("guest-codes"), Some("new"), None, ..] => {
-                Self::GuestCodeNew(id(property)?)
-            }
-            [Some("properties"), Some(property), Some("doors"), None, ..] => Self::Doors(id(property)?),
-            [Some("properties"), Some(property), Some("roster"), None, ..] => Self::Roster(id(property)?),
-            [Some("guest-codes"), Some(code), None, ..] => Self::GuestCode(id(code)?),
-            [Some("my-access"), None, ..] => Self::MyAccess,
-            [Some("my-access"), Some("guest-codes"), None, ..] => Self::MyGuestCodes,
-            [Some("my-access"), Some("guest-codes"), Some("new"), None, ..] => Self::MyGuestCodeNew,
-            [Some("my-access"), Some("check"), None, ..] => Self::CheckCode,
-            [Some("audit"), None, ..] => Self::Audit,
-            [Some("troubleshoot"), None, ..] => Self::Troubleshoot,
-            [Some("help"), None, ..] => Self::Help,
-            [Some("settings"), None, ..] => Self::Settings,
-            [Some("pass"), None, ..] => Self::Pass,
-            _ => return None,
-        })
+        Page::ALL.iter().find_map(|page| page.ids_in(path).map(|ids| page.with(ids)))
     }
 
     /// The path, which [`Route::parse`] reads back.
     pub fn path(self) -> String {
-        let property = |property: Uuid, rest: &str| ["/properties/", &property.to_string(), rest].concat();
-        match self {
-            Self::SignIn => "/sign-in".to_owned(),
-            Self::Home => "/".to_owned(),
-            Self::Properties => "/properties".to_owned(),
-            Self::Property(id) => property(id, ""),
-            Self::Residents(id) => property(id, "/residents"),
-            Self::Resident { property: id, resident } => property(id, "/residents/") + &resident.to_string(),
-            Self::GuestCodes(id) => property(id, "/guest-codes"),
-            Self::GuestCodeNew(id) => property(id, "/guest-codes/new"),
-            Self::Doors(id) => property(id, "/doors"),
-            Self::Roster(id) => property(id, "/roster"),
-            Self::GuestCode(id) => ["/guest-codes/", &id.to_string()].concat(),
-            Self::MyAccess => "/my-access".to_owned(),
-            Self::MyGuestCodes => "/my-access/guest-codes".to_owned(),
-            Self::MyGuestCodeNew => "/my-access/guest-codes/new".to_owned(),
-            Self::CheckCode => "/my-access/check".to_owned(),
-            Self::Audit => "/audit".to_owned(),
-            Self::Troubleshoot => "/troubleshoot".to_owned(),
-            Self::Help => "/help".to_owned(),
-            Self::Settings => "/settings".to_owned(),
-            Self::Pass => "/pass".to_owned(),
+        let mut ids = self.ids().into_iter();
+        let mut path = String::new();
+        for segment in segments(self.page().address()) {
+            path.push('/');
+            if segment.starts_with('{') {
+                path.push_str(&ids.next().unwrap_or_default().to_string());
+            } else {
+                path.push_str(segment);
+            }
         }
+        if path.is_empty() { "/".to_owned() } else { path }
     }
 
     /// The page's name for a person of these roles: document title, announcement and heading.
     pub fn title(self, roles: &[Role]) -> &'static str {
-        match self {
-            Self::SignIn => t::shell::titles::sign_in(),
-            Self::Home => t::shell::titles::home(),
-            Self::Properties => t::shell::titles::properties(),
-            Self::Property(_) => t::shell::titles::overview(),
-            Self::Residents(_) => t::shell::titles::residents(),
-            Self::Resident { .. } => t::shell::titles::resident(),
-            Self::GuestCodes(_) | Self::MyGuestCodes => t::shell::titles::guest_codes(),
-            Self::GuestCodeNew(_) | Self::MyGuestCodeNew => t::shell::titles::issue_guest_code(),
-            Self::GuestCode(_) => t::shell::titles::guest_code(),
-            Self::Doors(_) => t::shell::titles::doors(),
-            Self::Roster(_) => t::shell::titles::roster(),
-            Self::CheckCode => t::shell::titles::check_code(),
-            Self::Troubleshoot => t::shell::titles::troubleshoot(),
-            Self::Help => t::shell::titles::help(),
-            Self::Settings => t::shell::titles::settings(),
-            Self::Pass => t::pass::code(),
-            Self::MyAccess => t::shell::titles::my_access(),
-            Self::Audit if roles.contains(&Role::Support) => t::shell::titles::audit_log(),
-            Self::Audit => t::shell::titles::activity(),
-        }
+        self.page().title(roles)
     }
 
     /// Who may open it; the server decides again on every request (R33). `None`: anyone, signed in or not.
     pub fn roles(self) -> Option<&'static [Role]> {
-        match self {
-            Self::SignIn | Self::Pass => None,
-            Self::Home | Self::Help | Self::Settings => Some(&[Role::Manager, Role::Resident, Role::Support]),
-            Self::Properties | Self::Property(_) | Self::Audit => Some(&[Role::Manager, Role::Support]),
-            Self::Residents(_)
-            | Self::Resident { .. }
-            | Self::GuestCodes(_)
-            | Self::GuestCodeNew(_)
-            | Self::Doors(_)
-            | Self::Roster(_) => Some(&[Role::Manager]),
-            Self::Troubleshoot => Some(&[Role::Support]),
-            Self::GuestCode(_) => Some(&[Role::Manager, Role::Resident]),
-            Self::MyAccess | Self::MyGuestCodes | Self::MyGuestCodeNew | Self::CheckCode => Some(&[Role::Resident]),
-        }
+        self.page().roles()
     }
 
     /// The property it is within.
     pub fn property(self) -> Option<Uuid> {
-        match self {
-            Self::Property(id)
-            | Self::Residents(id)
-            | Self::Resident { property: id, .. }
-            | Self::GuestCodes(id)
-            | Self::GuestCodeNew(id)
-            | Self::Doors(id)
-            | Self::Roster(id) => Some(id),
-            _ => None,
-        }
+        self.page().is_in_property().then(|| self.ids()[0])
     }
 
     /// The same page of another property: a list stays a list, a detail or form goes back to its list.
     pub fn in_property(self, id: Uuid) -> Self {
-        match self {
-            Self::Residents(_) | Self::Resident { .. } => Self::Residents(id),
-            Self::GuestCodes(_) | Self::GuestCodeNew(_) | Self::GuestCode(_) => Self::GuestCodes(id),
-            Self::Doors(_) => Self::Doors(id),
-            Self::Roster(_) => Self::Roster(id),
-            _ => Self::Property(id),
-        }
+        self.page().elsewhere().with(padded(&[id]))
     }
 
     /// The entry of the navigation under which the page is found.
     pub fn section(self) -> Self {
-        match self {
-            Self::Resident { property, .. } | Self::Roster(property) => Self::Residents(property),
-            Self::GuestCodeNew(property) => Self::GuestCodes(property),
-            Self::MyGuestCodeNew => Self::MyGuestCodes,
-            route => route,
-        }
+        self.page().section().with(self.ids())
     }
 
     /// Where a person starts: what their first role is for.
@@ -206,28 +201,16 @@ impl Route {
     }
 
     /// One of each, for tests.
-    pub fn examples(property: Uuid, other: Uuid) -> [Self; 20] {
-        [
-            Self::SignIn,
-            Self::Home,
-            Self::Properties,
-            Self::Property(property),
-            Self::Residents(property),
-            Self::Resident { property, resident: other },
-            Self::GuestCodes(property),
-            Self::GuestCodeNew(property),
-            Self::Doors(property),
-            Self::Roster(property),
-            Self::CheckCode,
-            Self::Troubleshoot,
-            Self::Help,
-            Self::Settings,
-            Self::Pass,
-            Self::GuestCode(other),
-            Self::MyAccess,
-            Self::MyGuestCodes,
-            Self::MyGuestCodeNew,
-            Self::Audit,
-        ]
+    pub fn examples(first: Uuid, second: Uuid) -> impl Iterator<Item = Self> {
+        Page::ALL.iter().map(move |page| page.with([first, second]))
     }
+}
+
+/// What is between the slashes of a path.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+fn padded(ids: &[Uuid]) -> [Uuid; IDS] {
+    std::array::from_fn(|at| ids.get(at).copied().unwrap_or_default())
 }

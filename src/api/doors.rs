@@ -4,11 +4,11 @@ use api_types::{Door, Page};
 use uuid::Uuid;
 
 use super::{ApiError, client, properties::path};
-use crate::query::Query;
+use crate::{early::ALL, query::Query};
 
 /// One page of a property's doors with their locks.
 pub async fn list(property: Uuid, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
-    let query = Query::new().with("limit", "200").with_some("cursor", cursor.as_deref());
+    let query = Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref());
     client::get(&query.on(&path(property, "/doors"))).await
 }
 

@@ -4,11 +4,11 @@ use api_types::{Page, Property, PropertyEdit, RosterImport};
 use uuid::Uuid;
 
 use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
-use crate::query::Query;
+use crate::{early::ALL, query::Query};
 
 /// The properties that the caller may see (R33).
 pub async fn list(cursor: Option<String>) -> Result<Page<Property>, ApiError> {
-    client::get(&Query::new().with("limit", "200").with_some("cursor", cursor.as_deref()).on("/properties")).await
+    client::get(&Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref()).on("/properties")).await
 }
 
 /// One property, with the version that an edit needs.

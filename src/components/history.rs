@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Link, LoadView};
 use crate::{
-    api,
+    api, early,
     intl::Style,
     load::Load,
     query::Query,
@@ -15,12 +15,9 @@ use crate::{
     ui::{Icon, Pill, SkeletonLines, Time, TimeStyle, Tone},
 };
 
-/// So many events are shown; the record itself has the rest.
-const SHOWN: usize = 8;
-
 /// Begins to read what happened to a resident, newest first.
 pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
-    Load::once(move || api::audit::newest_of(resident, SHOWN))
+    Load::once(move || api::audit::newest_of(resident, early::EVENTS))
 }
 
 /// The newest events about a resident, and the way to all of them.

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, Event};
 
-use super::chunk_of;
+use super::chunks::chunk_of;
 use crate::{
     location::{Going, Location},
     routes::Route,

@@ -1,293 +1,146 @@
 //! Pages that come when they are asked for.
 //!
 //! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
-//! The pages are in files of their own, one for those that a person needs together, and what several of these files need
-//! is in one that comes with the first of them (`xtask/src/common_chunk.rs`). Without the feature all is one file and nothing waits.
+//! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What several
+//! of these files need is in one that comes with the first of them (`xtask/src/common_chunk.rs`). Without the feature all is
+//! one file and nothing waits.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::prelude::*;
-use futures::FutureExt;
+use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::task::spawn_local;
 
-use super::{
-    NotFoundPage, audit, check_code, doors, guest_codes, help, my_access, overview, pass, properties, resident,
-    residents, roster, settings, tools, troubleshoot,
-};
+use super::{home, sign_in, table::pages};
 use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
-use guest_codes::Whose;
 
 /// A page's code didn't arrive: the connection broke, or the server has another console by now.
-#[derive(Debug)]
-struct NotLoaded;
-
 #[cfg(feature = "chunks")]
-impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
-    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
-        Self
-    }
+use leptos::wasm_split::SplitLoaderError as NotLoaded;
+
+/// Where all is one file, nothing is missing.
+#[cfg(not(feature = "chunks"))]
+enum NotLoaded {}
+
+/// What is downloaded together.
+pub(super) struct Chunk {
+    is_loaded: AtomicBool,
+    /// Downloads it.
+    load: fn() -> LocalBoxFuture<'static, Result<(), NotLoaded>>,
+    /// The page of a route: at once, where it is loaded.
+    page: fn(Route) -> LocalBoxFuture<'static, Result<AnyView, NotLoaded>>,
 }
 
-/// How a chunk is loaded, and how it then makes the page of a route.
+/// How a chunk is loaded, and what it then makes of a route.
 macro_rules! chunk {
-    ($chunk:ident, $load:ident, fn $page:ident($route:ident) $body:block) => {
-        #[cfg(feature = "chunks")]
-        #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = leptos::wasm_split, preload($load), fallible)]
-        fn $page($route: Route) -> Result<AnyView, NotLoaded> {
-            Ok($body)
-        }
+    ($chunk:ident, |$route:pat_param| $view:expr) => {
+        mod $chunk {
+            use std::sync::atomic::AtomicBool;
 
-        #[cfg(not(feature = "chunks"))]
-        async fn $load() -> Result<(), NotLoaded> {
-            Ok(())
-        }
+            use futures::FutureExt;
 
-        #[cfg(not(feature = "chunks"))]
-        async fn $page($route: Route) -> Result<AnyView, NotLoaded> {
-            Ok($body)
+            use super::{super::*, Chunk, NotLoaded};
+
+            #[cfg(feature = "chunks")]
+            #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
+            fn page($route: Route) -> Result<AnyView, NotLoaded> {
+                Ok($view)
+            }
+
+            #[cfg(not(feature = "chunks"))]
+            async fn load() -> Result<(), NotLoaded> {
+                Ok(())
+            }
+
+            #[cfg(not(feature = "chunks"))]
+            async fn page($route: Route) -> Result<AnyView, NotLoaded> {
+                Ok($view)
+            }
+
+            pub(super) static CHUNK: Chunk = Chunk {
+                is_loaded: AtomicBool::new(false),
+                load: || load().boxed_local(),
+                page: |route| page(route).boxed_local(),
+            };
         }
     };
 }
 
-chunk!(
-    resident,
-    load_resident,
-    fn resident_page(_route) {
-        view! { <my_access::MyAccessPage /> }.into_any()
-    }
-);
-
-chunk!(
-    guests,
-    load_guests,
-    fn guests_page(route) {
-        let whose = route.property().map_or(Whose::Mine, Whose::Property);
-        view! { <guest_codes::GuestCodesPage whose /> }.into_any()
-    }
-);
-
-chunk!(
-    guest,
-    load_guest,
-    fn guest_page(route) {
-        match route {
-            Route::GuestCode(id) => view! { <guest_codes::GuestCodePage id /> }.into_any(),
-            _ => nowhere(),
+macro_rules! chunks {
+    (
+        pages {
+            at once {$(
+                $(#[$once_doc:meta])*
+                $Once:ident at $once_address:literal $once_known:tt => { $($once_view:tt)+ }
+            )+}
+            $(chunk $chunk:ident in $family:ident {$(
+                $(#[$doc:meta])*
+                $Page:ident $(($($id:ident),+))? $({ $($field:ident),+ })? at $address:literal $known:tt
+                    => { $($view:tt)+ }
+            )+})+
         }
-    }
-);
+        over pages {$(
+            chunk $over:ident in $over_family:ident { $($over_view:tt)+ }
+        )+}
+    ) => {
+        $(chunk!($chunk, |route| match route {
+            $(Route::$Page $(($($id),+))? $({ $($field),+ })? => view! { $($view)+ }.into_any(),)+
+            // Not of this chunk.
+            _ => ().into_any(),
+        });)+
 
-chunk!(
-    issue,
-    load_issue,
-    fn issue_page(route) {
-        let whose = route.property().map_or(Whose::Mine, Whose::Property);
-        view! { <guest_codes::GuestCodeNewPage whose /> }.into_any()
-    }
-);
+        $(chunk!($over, |_route| view! { $($over_view)+ }.into_any());)+
 
-chunk!(
-    manager,
-    load_manager,
-    fn manager_page(route) {
-        match route {
-            Route::Properties => view! { <properties::PropertiesPage /> }.into_any(),
-            Route::Property(property) => view! { <overview::OverviewPage property /> }.into_any(),
-            _ => nowhere(),
-        }
-    }
-);
-
-chunk!(
-    residents,
-    load_residents,
-    fn residents_page(route) {
-        match route {
-            Route::Residents(property) => view! { <residents::ResidentsPage property /> }.into_any(),
-            _ => nowhere(),
-        }
-    }
-);
-
-chunk!(
-    tenancy,
-    load_tenancy,
-    fn tenancy_page(route) {
-        match route {
-            Route::Resident { property, resident } => {
-                view! { <resident::ResidentPage property resident /> }.into_any()
+        /// Where a page is; `None` if it is always there.
+        pub(super) fn chunk_of(route: Route) -> Option<&'static Chunk> {
+            match route {
+                $(Route::$Once => None,)+
+                $($(Route::$Page { .. })|+ => Some(&$chunk::CHUNK),)+
             }
-            Route::Roster(property) => view! { <roster::RosterPage property /> }.into_any(),
-            _ => nowhere(),
         }
-    }
-);
 
-chunk!(
-    doors,
-    load_doors,
-    fn doors_page(route) {
-        match route {
-            Route::Doors(property) => view! { <doors::DoorsPage property /> }.into_any(),
-            _ => nowhere(),
+        /// A page that is always there.
+        pub(super) fn page_at_once(route: Route) -> AnyView {
+            match route {
+                $(Route::$Once => view! { $($once_view)+ }.into_any(),)+
+                _ => ().into_any(),
+            }
         }
-    }
-);
-
-chunk!(
-    audit,
-    load_audit,
-    fn audit_page(_route) {
-        view! { <audit::AuditPage /> }.into_any()
-    }
-);
-
-chunk!(
-    event,
-    load_event,
-    fn event_page(_route) {
-        view! { <audit::event::OpenEvent /> }.into_any()
-    }
-);
-
-chunk!(
-    troubleshoot,
-    load_troubleshoot,
-    fn troubleshoot_page(_route) {
-        view! { <troubleshoot::TroubleshootPage /> }.into_any()
-    }
-);
-
-chunk!(
-    advice,
-    load_advice,
-    fn advice_page(route) {
-        match route {
-            Route::CheckCode => view! { <check_code::CheckCodePage /> }.into_any(),
-            Route::Help => view! { <help::HelpPage /> }.into_any(),
-            Route::Settings => view! { <settings::SettingsPage /> }.into_any(),
-            _ => nowhere(),
-        }
-    }
-);
-
-chunk!(
-    pass,
-    load_pass,
-    fn pass_page(_route) {
-        view! { <pass::PassPage /> }.into_any()
-    }
-);
-
-chunk!(
-    tools,
-    load_tools,
-    fn tools_page(_route) {
-        view! { <tools::OpenTool /> }.into_any()
-    }
-);
-
-fn nowhere() -> AnyView {
-    view! { <NotFoundPage /> }.into_any()
+    };
 }
 
-/// What is downloaded together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Chunk {
-    /// A resident's own page.
-    Resident,
-    /// Lists of guest codes, of residents and managers.
-    Guests,
-    /// One of them, and sharing it.
-    Guest,
-    /// Issuing one.
-    Issue,
-    /// A manager's properties and their overviews.
-    Manager,
-    /// Residents.
-    Residents,
-    /// One of them, and how they come: the roster.
-    Tenancy,
-    /// Doors.
-    Doors,
-    /// The record.
-    Audit,
-    /// One event of it, in a dialog.
-    Event,
-    /// Troubleshooting.
-    Troubleshoot,
-    /// Help, settings, checking a code.
-    Advice,
-    /// A guest's pass.
-    Pass,
-    /// The palette and the sheet of keys, over whatever page.
-    Tools,
-}
+pages!(chunks);
 
 impl Chunk {
-    const COUNT: usize = 14;
-
-    async fn load(self) -> Result<(), NotLoaded> {
-        match self {
-            Self::Resident => load_resident().await,
-            Self::Guests => load_guests().await,
-            Self::Guest => load_guest().await,
-            Self::Issue => load_issue().await,
-            Self::Manager => load_manager().await,
-            Self::Residents => load_residents().await,
-            Self::Tenancy => load_tenancy().await,
-            Self::Doors => load_doors().await,
-            Self::Audit => load_audit().await,
-            Self::Event => load_event().await,
-            Self::Troubleshoot => load_troubleshoot().await,
-            Self::Advice => load_advice().await,
-            Self::Pass => load_pass().await,
-            Self::Tools => load_tools().await,
-        }?;
-        LOADED.with(|loaded| loaded[self as usize].set(true));
+    async fn load(&self) -> Result<(), NotLoaded> {
+        (self.load)().await?;
+        self.is_loaded.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     /// Whether its pages can be shown at once.
-    pub(super) fn is_loaded(self) -> bool {
-        LOADED.with(|loaded| loaded[self as usize].get())
+    pub(super) fn is_loaded(&self) -> bool {
+        self.is_loaded.load(Ordering::Relaxed)
     }
 
     /// The page; nothing if the chunk isn't loaded.
-    fn page(self, route: Route) -> AnyView {
-        // Ready at once, for what it waits for is there.
-        let page = match self {
-            Self::Resident => resident_page(route).now_or_never(),
-            Self::Guests => guests_page(route).now_or_never(),
-            Self::Guest => guest_page(route).now_or_never(),
-            Self::Issue => issue_page(route).now_or_never(),
-            Self::Manager => manager_page(route).now_or_never(),
-            Self::Residents => residents_page(route).now_or_never(),
-            Self::Tenancy => tenancy_page(route).now_or_never(),
-            Self::Doors => doors_page(route).now_or_never(),
-            Self::Audit => audit_page(route).now_or_never(),
-            Self::Event => event_page(route).now_or_never(),
-            Self::Troubleshoot => troubleshoot_page(route).now_or_never(),
-            Self::Advice => advice_page(route).now_or_never(),
-            Self::Pass => pass_page(route).now_or_never(),
-            Self::Tools => tools_page(route).now_or_never(),
-        };
-        page.and_then(Result::ok).unwrap_or_else(|| ().into_any())
+    fn page(&self, route: Route) -> AnyView {
+        (self.page)(route).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
     }
 
     /// Begins to load it; whoever shows its pages later says what came of it.
-    pub(super) fn preload(self) {
+    pub(super) fn preload(&'static self) {
         spawn_local(async move {
             let _ = self.load().await;
         });
     }
 
     /// The page of a route, when it is there; until then what any page looks like.
-    pub(super) fn show(self, route: Route) -> AnyView {
+    pub(super) fn show(&'static self, route: Route) -> AnyView {
         if self.is_loaded() {
             return self.page(route);
         }
-        let load = Load::once(move || async move { self.load().await.map_err(|NotLoaded| ApiError::PageMissing) });
+        let load = Load::once(move || async move { self.load().await.map_err(|_: NotLoaded| ApiError::PageMissing) });
         view! {
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:_loaded>
                 {self.page(route)}
@@ -297,6 +150,12 @@ impl Chunk {
     }
 }
 
-thread_local! {
-    static LOADED: [Cell<bool>; Chunk::COUNT] = const { [const { Cell::new(false) }; Chunk::COUNT] };
+/// What can be laid over any page, where it is open. Such chunks make the same of every route.
+pub(super) fn open_tool() -> AnyView {
+    tools::CHUNK.show(Route::Home)
+}
+
+/// What the log's dialog says of the event that the address names.
+pub(super) fn open_event() -> AnyView {
+    event::CHUNK.show(Route::Audit)
 }

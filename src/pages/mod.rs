@@ -20,13 +20,14 @@ pub mod residents;
 pub mod roster;
 pub mod settings;
 pub mod sign_in;
+pub(crate) mod table;
 pub mod tools;
 pub mod troubleshoot;
 
 use crate::prelude::*;
 
 use crate::routes::Route;
-use chunks::Chunk;
+use chunks::{chunk_of, open_event, page_at_once};
 
 pub use ahead::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
@@ -35,43 +36,18 @@ pub use not_found::{ForbiddenPage, NotFoundPage};
 pub fn page(route: Route) -> AnyView {
     match chunk_of(route) {
         Some(chunk) => chunk.show(route),
-        None if route == Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
-        None => view! { <home::HomePage /> }.into_any(),
+        None => page_at_once(route),
     }
 }
 
 /// What can be laid over any page, where it is open.
 pub fn open_tool() -> AnyView {
-    Chunk::Tools.show(Route::Home)
-}
-
-/// What the log's dialog says of the event that the address names.
-fn open_event() -> AnyView {
-    Chunk::Event.show(Route::Audit)
+    chunks::open_tool()
 }
 
 /// Begins to download what the page needs.
 pub fn preload(route: Route) {
     if let Some(chunk) = chunk_of(route) {
         chunk.preload();
-    }
-}
-
-/// Where a page is; `None` if it is always there.
-fn chunk_of(route: Route) -> Option<Chunk> {
-    match route {
-        Route::SignIn | Route::Home => None,
-        Route::MyAccess => Some(Chunk::Resident),
-        Route::MyGuestCodes | Route::GuestCodes(_) => Some(Chunk::Guests),
-        Route::GuestCode(_) => Some(Chunk::Guest),
-        Route::MyGuestCodeNew | Route::GuestCodeNew(_) => Some(Chunk::Issue),
-        Route::Properties | Route::Property(_) => Some(Chunk::Manager),
-        Route::Residents(_) => Some(Chunk::Residents),
-        Route::Resident { .. } | Route::Roster(_) => Some(Chunk::Tenancy),
-        Route::Doors(_) => Some(Chunk::Doors),
-        Route::Audit => Some(Chunk::Audit),
-        Route::Troubleshoot => Some(Chunk::Troubleshoot),
-        Route::CheckCode | Route::Help | Route::Settings => Some(Chunk::Advice),
-        Route::Pass => Some(Chunk::Pass),
     }
 }

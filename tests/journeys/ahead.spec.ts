@@ -3,7 +3,7 @@ import { FIRST_ROWS, hold, listen, twice, untaken } from "./asked";
 import { expect, firstProperty, signIn, test } from "./journey";
 import { settled } from "./screens";
 
-// Where links lead: what a page shows first is asked for when its link is pressed, by the table in `public/boot.js`. So are
+// Where links lead: what a page shows first is asked for when its link is pressed, by the table of pages. So are
 // the rows of another order when a column's head is, those of other choices when one opens a filter, and an event while the
 // code that shows it is on its way.
 

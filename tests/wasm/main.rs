@@ -29,11 +29,43 @@ fn every_route_is_read_back_as_it_is_printed() {
 }
 
 #[wasm_bindgen_test]
+fn choosing_another_property_leads_to_a_page_of_it_that_needs_no_other_id() {
+    for route in Route::examples(PROPERTY, PROPERTY) {
+        let there = route.in_property(OTHER);
+        assert_eq!(there.property(), Some(OTHER), "{}", route.path());
+        assert!(!there.path().contains(&Uuid::nil().to_string()), "{} leads to {}", route.path(), there.path());
+    }
+    let in_other = |route: Route| route.in_property(OTHER);
+    assert_eq!(in_other(Route::Resident { property: PROPERTY, resident: OTHER }), Route::Residents(OTHER));
+    assert_eq!(in_other(Route::Roster(PROPERTY)), Route::Roster(OTHER));
+    assert_eq!(in_other(Route::GuestCodeNew(PROPERTY)), Route::GuestCodes(OTHER));
+    assert_eq!(in_other(Route::GuestCode(PROPERTY)), Route::GuestCodes(OTHER));
+    assert_eq!(in_other(Route::Audit), Route::Property(OTHER));
+}
+
+#[wasm_bindgen_test]
+fn every_page_is_found_in_the_navigation_with_the_ids_it_has() {
+    for route in Route::examples(PROPERTY, OTHER) {
+        let section = route.section();
+        assert_eq!((section.section(), section.property()), (section, route.property()), "{}", route.path());
+        assert!(!section.path().contains(&Uuid::nil().to_string()), "{}", route.path());
+    }
+    assert_eq!(Route::Resident { property: PROPERTY, resident: OTHER }.section(), Route::Residents(PROPERTY));
+    assert_eq!(Route::MyGuestCodeNew.section(), Route::MyGuestCodes);
+    assert_eq!(Route::GuestCode(OTHER).section(), Route::GuestCode(OTHER));
+}
+
+#[wasm_bindgen_test]
 fn addresses_that_lead_nowhere_have_no_route() {
     for path in
         ["/nope", "/properties/12", "/properties/x/residents", "/my-access/nope", "/sign-in/now", "/audit/1/2/3/4/5/6"]
     {
         assert_eq!(Route::parse(path), None, "{path}");
+    }
+    let property = Route::Property(PROPERTY).path();
+    for rest in ["/", "/nope", "/residents/new", "/guest-codes/new/now", &Route::Property(OTHER).path()] {
+        let path = [&property, rest].concat();
+        assert_eq!(Route::parse(&path), (rest == "/").then_some(Route::Property(PROPERTY)), "{path}");
     }
     assert_eq!(Route::parse("/my-access/"), Some(Route::MyAccess), "a slash at the end doesn't matter");
 }

@@ -1,15 +1,32 @@
 //! `public/boot.js`: told what it can't know, and put into the page. What it asks for is asked a round trip earlier there than
 //! from a file of its own; the server's policy allows it by its hash (`crates/server/src/headers.rs`).
+//!
+//! In development it stays a file, and trunk calls `cargo xtask boot` for the table of pages in it (`Trunk.toml`).
 
-use std::{fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{minify::minified, toolbox::Toolbox};
+use crate::{minify::minified, pages, toolbox::Toolbox};
 
 const FILE: &str = "boot.js";
 /// How the page names it, with and without quotes.
 const SOURCES: [&str; 2] = ["src=\"/boot.js\"", "src=/boot.js"];
+/// What stands in the script where the table of pages belongs.
+const PLACE: &str = "TABLE_OF_PAGES";
+/// Where trunk puts what it makes together, in the environment of what it calls.
+const TRUNKS_FOLDER: &str = "TRUNK_STAGING_DIR";
+
+/// `cargo xtask boot`.
+pub(crate) fn run() -> Result<()> {
+    let folder = env::var_os(TRUNKS_FOLDER).with_context(|| format!("trunk calls this, and sets {TRUNKS_FOLDER}"))?;
+    let file = PathBuf::from(folder).join(FILE);
+    let script = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    fs::write(&file, with_table(&script)?).with_context(|| format!("writing {}", file.display()))
+}
 
 /// The page with `data-{name}="{value}"` for the script to read.
 ///
@@ -25,8 +42,14 @@ pub(crate) fn put_into_page(toolbox: &Toolbox, dist: &Path) -> Result<()> {
     let (index, file) = (dist.join("index.html"), dist.join(FILE));
     let html = fs::read_to_string(&index).context("reading the page that trunk made")?;
     let script = fs::read_to_string(&file).with_context(|| format!("reading {FILE}"))?;
-    fs::write(&index, with_inline(&html, minified(toolbox, &script, "js")?.trim())?).context("writing the page")?;
+    fs::write(&index, with_inline(&html, minified(toolbox, &with_table(&script)?, "js")?.trim())?)
+        .context("writing the page")?;
     fs::remove_file(file).with_context(|| format!("removing {FILE}"))
+}
+
+fn with_table(script: &str) -> Result<String> {
+    ensure!(script.matches(PLACE).count() == 1, "{FILE} has no place, or several, for the table of pages");
+    Ok(script.replacen(PLACE, &pages::boot_table().to_string(), 1))
 }
 
 fn with_inline(html: &str, script: &str) -> Result<String> {
@@ -53,6 +76,13 @@ mod tests {
             assert_eq!(told.expect("a script"), format!("<script {source} data-texts=\"/en.json /es.json\"></script>"));
         }
         assert!(tell("<p>", "texts", "").is_err());
+    }
+
+    #[test]
+    fn the_script_gets_the_table_of_pages_once() {
+        let filled = with_table("const { pages } = TABLE_OF_PAGES;").expect("a place");
+        assert!(filled.starts_with("const { pages } = {\"") && filled.contains("\"/my-access\""), "{filled}");
+        assert!(with_table(&filled).is_err());
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Taking the shipped console apart: what a first visit needs, and files with the pages that are downloaded when they are
-//! asked for (`src/pages/chunks.rs` says which). trunk can't split wasm, so this begins again from what cargo compiled:
+//! asked for (`src/pages/table.rs` says which). trunk can't split wasm, so this begins again from what cargo compiled:
 //! the linker kept the relocations, by which functions are moved to other modules; then wasm-bindgen, wasm-opt and
 //! esbuild.
 

@@ -12,15 +12,10 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module};
 use wasmparser::{Imports, Parser, Payload};
 
-use crate::toolbox::Toolbox;
+use crate::{pages, toolbox::Toolbox};
 
-/// Chunks that have much in common which the others haven't (`src/pages/chunks.rs`). What is shared within a family alone is
-/// in its file, and all else in that of the last, which everybody belongs to.
-const FAMILIES: [(&str, &[&str]); 3] = [
-    ("codes", &["resident", "guests", "guest", "issue", "pass"]),
-    ("office", &["manager", "residents", "tenancy", "doors", "audit", "event", "troubleshoot", "advice", "tools"]),
-    ("common", &[]),
-];
+/// The file of what families share.
+const COMMON: &str = "common";
 /// Where the splitter's files import memory, table and stack pointer from.
 const SHARED: &str = "__wasm_split";
 /// Where the merged ones do.
@@ -34,15 +29,12 @@ pub(crate) struct Shared {
     pub(crate) users: BTreeSet<String>,
 }
 
-/// The name of the file that a shared one becomes part of, without the extension.
+/// The name of the file that a shared one becomes part of, without the extension: the family's of which all its users are, as
+/// the table of pages says.
 pub(crate) fn family_of(shared: &Shared) -> &'static str {
-    let is_within = |members: &[&str]| shared.users.iter().all(|user| members.contains(&user.as_str()));
-    FAMILIES.iter().find(|(_, members)| is_within(members)).map_or("common", |(name, _)| name)
-}
-
-/// Whether a chunk is named in one: else all that it shares would be in everybody's file.
-fn has_family(chunk: &str) -> bool {
-    FAMILIES.iter().any(|(_, members)| members.contains(&chunk))
+    let mut families = shared.users.iter().map(|user| pages::family(user).unwrap_or(COMMON));
+    let first = families.next().unwrap_or(COMMON);
+    if families.all(|family| family == first) { first } else { COMMON }
 }
 
 /// Makes the families' files of the `shared` ones in `folder`, and has the loader `script` load them instead.
@@ -53,8 +45,9 @@ pub(crate) fn gather(
     folder: &Path,
     features: &[&str],
 ) -> Result<Vec<PathBuf>> {
-    if let Some(stray) = shared.iter().flat_map(|shared| &shared.users).find(|user| !has_family(user)) {
-        bail!("the chunk {stray} belongs to no family: name it in FAMILIES (xtask/src/common_chunk.rs)");
+    // Else all that it shares would be in everybody's file.
+    if let Some(stray) = shared.iter().flat_map(|shared| &shared.users).find(|user| pages::family(user).is_none()) {
+        bail!("the table of pages (src/pages/table.rs) has no chunk {stray}");
     }
     let file_of = |stem: &str| folder.join(stem).with_extension("wasm");
     let modules = shared
@@ -67,12 +60,12 @@ pub(crate) fn gather(
     let outside = folder.join("outside.wasm");
     fs::write(&outside, passing_on(&modules)?)?;
 
+    let mut families = BTreeMap::<_, Vec<_>>::new();
+    for shared in shared {
+        families.entry(family_of(shared)).or_default().push(shared);
+    }
     let mut merged = Vec::new();
-    for (family, _) in FAMILIES {
-        let members: Vec<_> = shared.iter().filter(|shared| family_of(shared) == family).collect();
-        if members.is_empty() {
-            continue;
-        }
+    for (family, members) in families {
         let file = file_of(family);
         let mut command = toolbox.command("wasm-merge");
         command.args(features).arg("-g").args([&outside, Path::new(SHARED)]);
@@ -172,7 +165,6 @@ mod tests {
         assert_eq!(family(&["guests", "issue"]), "codes");
         assert_eq!(family(&["audit", "doors", "manager"]), "office");
         assert_eq!(family(&["audit", "issue"]), "common");
-        assert!(has_family("event") && !has_family("common"));
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub(crate) const SHIPPED: [(&str, &str); 4] = [
         "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Clink-args=--emit-relocs",
     ),
 ];
+/// Tells trunk's hooks (`Trunk.toml`) that what they do is done in [`ConsoleBuild::finish`]: theirs would be compiled with
+/// [`SHIPPED`].
+const NO_HOOKS: &str = "LATCHKEY_NO_HOOKS";
 /// Part of the path that a resident's code is set under. R5: nothing of the console names it.
 const MOBILE_ONLY_PATH: &str = "me/code";
 
@@ -72,7 +75,7 @@ impl ConsoleBuild {
     pub(crate) fn job(&self, toolbox: &Toolbox) -> Job {
         let mut command = trunk(toolbox);
         let how = ["--release", "--cargo-profile", "console", "--features", "chunks", "--locked", "--offline"];
-        command.arg("build").args(how).envs(SHIPPED).env("CARGO_TARGET_DIR", target_dir());
+        command.arg("build").args(how).envs(SHIPPED).env("CARGO_TARGET_DIR", target_dir()).env(NO_HOOKS, "1");
         Job { label: "the console".into(), command }
     }
 

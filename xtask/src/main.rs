@@ -15,6 +15,7 @@ mod files;
 mod journeys;
 mod minify;
 mod page;
+mod pages;
 mod precompress;
 mod rules;
 mod serve;
@@ -57,6 +58,9 @@ enum Command {
     Faults(faults::Options),
     /// Measure what docs/performance.md claims
     Bench(bench::Options),
+    /// Give the script that runs before the console its table of pages: trunk calls it
+    #[command(hide = true)]
+    Boot,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Size => size::run(),
         Command::Faults(options) => faults::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Boot => boot::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

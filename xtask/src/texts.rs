@@ -9,10 +9,8 @@ use std::{
 use anyhow::{Context, Result};
 use locale_files::Language;
 
-use crate::{boot, workspace};
+use crate::{boot, pages, workspace};
 
-/// The tags of the languages; the first is what the others are held against.
-const LANGUAGES: [&str; 2] = ["en", "es"];
 /// The folder in `dist`.
 pub(crate) const FOLDER: &str = "texts";
 
@@ -21,7 +19,7 @@ pub(crate) fn write(dist: &Path) -> Result<()> {
     let folder = workspace::root().join("locales");
     fs::create_dir_all(dist.join(FOLDER))?;
     let mut names = Vec::new();
-    for tag in LANGUAGES {
+    for (tag, _) in pages::LANGUAGES {
         let json = Language::read(&folder, tag)?.to_json();
         let mut content = DefaultHasher::new();
         json.hash(&mut content);
