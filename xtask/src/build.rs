@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    console,
+    console::{self, Views},
     toolbox::Toolbox,
     workspace::{self, SERVER},
 };
@@ -15,7 +15,7 @@ pub(crate) fn run() -> Result<()> {
     println!("Setting up");
     let toolbox = Toolbox::for_console()?;
     println!("Building");
-    console::build(&toolbox)?;
+    console::build(&toolbox, Views::Lean)?;
     let status = toolbox
         .cargo(&["build", "--release", "--package", SERVER, "--bin", "latchkey", "--locked"])
         .status()

@@ -1,20 +1,22 @@
-//! Building the console as it is shipped: trunk with the `console` profile, then compressed copies of every file.
+//! Building the console as it is shipped: cargo with the `console` profile, then [`crate::product`].
 
-use std::{fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    boot, chunks, files, precompress, styles, texts,
+    boot, files, product,
     toolbox::Toolbox,
     watched::{self, Job},
-    worker, workspace,
+    workspace::{self, CONSOLE, WASM_TARGET},
 };
 
 /// What the console is made of, and what makes its files of that.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 11] = [
     "index.html",
-    "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
     "src",
@@ -26,91 +28,195 @@ const SOURCES: [&str; 12] = [
     "crates/api-types",
     "xtask/src",
 ];
-/// Switches that the shipped console is compiled with, and the standard library anew with it: a panic stops at once and
-/// has no text, since `docs/performance.md` has a tenth less wasm so. They are unstable, which is why the compiler has to
-/// be told; nothing else of the workspace is built with them.
-///
-/// The relocations are for taking it apart, see [`chunks`].
-pub(crate) const SHIPPED: [(&str, &str); 4] = [
+/// Part of the path that a resident's code is set under. R5: nothing of the console names it.
+const MOBILE_ONLY_PATH: &str = "me/code";
+/// What the splitter needs, see [`crate::chunks`].
+const RELOCATIONS: &str = "-Clink-args=--emit-relocs";
+/// Set by `cargo xtask dev` for trunk, and so for its hook.
+pub(crate) const DEV: &str = "LATCHKEY_DEV";
+/// Where trunk puts what it makes together, in the environment of its hooks.
+const TRUNKS_FOLDER: &str = "TRUNK_STAGING_DIR";
+/// Set to `stable`, the console is built with the toolchain's own standard library.
+const STD: &str = "LATCHKEY_STD";
+
+/// Whose views the console is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Views {
+    /// `kit/lean-view`'s: what is shipped.
+    Lean,
+    /// Leptos's own, to know that they can take over and at what price.
+    Leptos,
+}
+
+/// Which standard library it is compiled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Std {
+    /// One compiled with it: a panic stops at once and has no text, since `docs/performance.md` has a tenth less wasm so.
+    /// The switches for that are unstable, which is why the compiler has to be told.
+    Own,
+    /// The toolchain's.
+    Stable,
+}
+
+impl Std {
+    fn wanted() -> Self {
+        if env::var_os(STD).is_some_and(|value| value == "stable") { Self::Stable } else { Self::Own }
+    }
+
+    /// The environment of cargo.
+    fn switches(self, views: Views) -> Vec<(&'static str, String)> {
+        let mut flags = vec![RELOCATIONS];
+        // One type for all views: a fifth less wasm with Leptos's own.
+        if views == Views::Leptos {
+            flags.push("--cfg=erase_components");
+        }
+        let mut switches = Vec::new();
+        if self == Self::Own {
+            flags.extend([
+                "-Zunstable-options",
+                "-Cpanic=immediate-abort",
+                "-Zlocation-detail=none",
+                "-Zfmt-debug=none",
+            ]);
+            switches.extend(OWN_STD.map(|(name, value)| (name, value.to_owned())));
+        }
+        switches.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" ")));
+        switches
+    }
+}
+
+/// What has cargo compile the standard library. Nothing else of the workspace is built with it.
+pub(crate) const OWN_STD: [(&str, &str); 3] = [
     ("RUSTC_BOOTSTRAP", "1"),
     ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
     ("CARGO_UNSTABLE_BUILD_STD_FEATURES", ""),
-    (
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-        "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Clink-args=--emit-relocs",
-    ),
 ];
-/// Tells trunk's hooks (`Trunk.toml`) that what they do is done in [`ConsoleBuild::finish`]: theirs would be compiled with
-/// [`SHIPPED`].
-const NO_HOOKS: &str = "LATCHKEY_NO_HOOKS";
-/// Part of the path that a resident's code is set under. R5: nothing of the console names it.
-const MOBILE_ONLY_PATH: &str = "me/code";
 
-/// Tells whether `dist/` is up to date, and how to make it so.
+/// Tells whether a console is up to date, and how to make it so.
 pub(crate) struct ConsoleBuild {
+    views: Views,
+    std: Std,
     fingerprint: String,
-    stamp: PathBuf,
 }
 
 impl ConsoleBuild {
     /// Looks at the sources and the tools of a build.
-    pub(crate) fn plan(toolbox: &Toolbox) -> Result<Self> {
+    pub(crate) fn plan(toolbox: &Toolbox, views: Views) -> Result<Self> {
         let root = workspace::root();
         let mut sources = Vec::new();
         for source in SOURCES {
             sources.extend(files::walk(&root.join(source), &|_| false)?);
         }
+        let std = Std::wanted();
         let mut context = toolbox.console_versions()?;
-        context.extend(SHIPPED.map(|(name, value)| format!("{name}={value}")));
+        context.extend(std.switches(views).into_iter().map(|(name, value)| format!("{name}={value}")));
         let fingerprint = files::fingerprint(&sources, &context)?;
-        Ok(Self { fingerprint, stamp: workspace::scratch_dir()?.join("console.stamp") })
+        Ok(Self { views, std, fingerprint })
     }
 
-    /// Whether `dist/` holds what these sources and tools make.
+    /// Whether [`ConsoleBuild::folder`] holds what these sources and tools make.
     pub(crate) fn is_done(&self) -> bool {
-        workspace::dist_dir().join("index.html").is_file() && files::is_stamped(&self.stamp, &self.fingerprint)
+        self.folder().join("index.html").is_file() && files::is_stamped(&self.stamp(), &self.fingerprint)
     }
 
-    /// The command that compiles and bundles the console.
+    /// Where the console is.
+    pub(crate) fn folder(&self) -> PathBuf {
+        folder_of(self.views)
+    }
+
+    /// The command that compiles it.
     pub(crate) fn job(&self, toolbox: &Toolbox) -> Job {
-        let mut command = trunk(toolbox);
-        let how = ["--release", "--cargo-profile", "console", "--features", "chunks", "--locked", "--offline"];
-        command.arg("build").args(how).envs(SHIPPED).env("CARGO_TARGET_DIR", target_dir()).env(NO_HOOKS, "1");
+        let features = match self.views {
+            Views::Lean => "chunks",
+            Views::Leptos => "chunks,leptos-views",
+        };
+        let mut command = toolbox.cargo(&["build", "--package", CONSOLE, "--target", WASM_TARGET, "--bin", CONSOLE]);
+        command.args(["--profile", "console", "--features", features, "--locked", "--offline"]);
+        command.envs(self.std.switches(self.views)).env("CARGO_TARGET_DIR", self.target_dir());
         Job { label: "the console".into(), command }
     }
 
-    /// What is left to do after the command: chunks, one stylesheet, what the page itself holds, compressed
-    /// copies, the absence check of R5, and the stamp.
+    /// What is left to do after the command.
     pub(crate) fn finish(&self, toolbox: &Toolbox) -> Result<()> {
-        let dist = workspace::dist_dir();
-        chunks::split(toolbox, &target_dir(), &dist)?;
-        styles::bundle(toolbox, &dist)?;
-        texts::write(&dist)?;
-        boot::put_into_page(toolbox, &dist)?;
-        worker::stamp(&dist)?;
-        precompress::precompress(&dist)?;
-        check_absence()?;
-        files::stamp(&self.stamp, &self.fingerprint)
+        // What was there is served until the new one is whole.
+        let new = self.target_dir().join("product");
+        product::put_together(toolbox, &self.target_dir(), &new)?;
+        check_absence(&new)?;
+        let folder = self.folder();
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+        }
+        fs::rename(&new, &folder).with_context(|| format!("moving the console to {}", folder.display()))?;
+        files::stamp(&self.stamp(), &self.fingerprint)
+    }
+
+    fn stamp(&self) -> PathBuf {
+        self.target_dir().join("product.stamp")
+    }
+
+    /// A folder of its own: build scripts look at the switches and would otherwise run again at every turn.
+    fn target_dir(&self) -> PathBuf {
+        let views = match self.views {
+            Views::Lean => "console",
+            Views::Leptos => "leptos-views",
+        };
+        let std = match self.std {
+            Std::Own => "shipped",
+            Std::Stable => "stable",
+        };
+        workspace::root().join("target").join(format!("{std}-{views}"))
     }
 }
 
-/// A folder of its own: build scripts look at the switches and would otherwise run again at every turn.
-fn target_dir() -> PathBuf {
-    workspace::root().join("target/shipped-console")
+/// Where a console is: what is shipped in `dist/`, from which a release build takes it.
+pub(crate) fn folder_of(views: Views) -> PathBuf {
+    match views {
+        Views::Lean => workspace::dist_dir(),
+        Views::Leptos => workspace::root().join("target/dist-leptos-views"),
+    }
 }
 
-/// Brings `dist/` up to date.
-pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
-    let build = ConsoleBuild::plan(toolbox)?;
+/// Brings a console up to date.
+pub(crate) fn build(toolbox: &Toolbox, views: Views) -> Result<()> {
+    let build = ConsoleBuild::plan(toolbox, views)?;
+    let folder = build.folder();
+    let folder = folder.strip_prefix(workspace::root()).unwrap_or(&folder).display();
     if build.is_done() {
-        println!("  the console in dist/ is up to date");
+        println!("  the console in {folder} is up to date");
         return Ok(());
     }
-    println!("  building the console into dist/ (some minutes from nothing)");
+    println!("  building the console into {folder} (some minutes from nothing)");
     let job = build.job(toolbox);
     let finished = watched::run(job.label, job.command)?.check()?;
     build.finish(toolbox)?;
     println!("  the console is built after {}", watched::seconds(finished.took));
+    Ok(())
+}
+
+/// `cargo xtask trunk-hook`: called by trunk when it has put its files together, as `Trunk.toml` says.
+pub(crate) fn trunk_hook() -> Result<()> {
+    let folder = env::var_os(TRUNKS_FOLDER).with_context(|| format!("trunk calls this, and sets {TRUNKS_FOLDER}"))?;
+    let folder = PathBuf::from(folder);
+    if env::var_os(DEV).is_some() {
+        return boot::fill_in(&folder);
+    }
+    let toolbox = Toolbox::for_console()?;
+    build(&toolbox, Views::Lean)?;
+    take_place_of(&folder, &workspace::dist_dir())
+}
+
+/// Replaces all that is in a folder by copies of what is in another.
+fn take_place_of(folder: &Path, product: &Path) -> Result<()> {
+    for file in files::walk(folder, &|_| false)? {
+        fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
+    }
+    for file in files::walk(product, &|_| false)? {
+        let to = folder.join(file.strip_prefix(product).unwrap_or(&file));
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(&file, &to).with_context(|| format!("copying to {}", to.display()))?;
+    }
     Ok(())
 }
 
@@ -123,15 +229,15 @@ pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
 }
 
 /// R5: the built console contains no trace of the path that sets a resident's code.
-pub(crate) fn check_absence() -> Result<()> {
-    let dist = workspace::dist_dir();
-    let built: Vec<_> = files::walk(&dist, &|_| false)?
+pub(crate) fn check_absence(dist: &Path) -> Result<()> {
+    let built: Vec<_> = files::walk(dist, &|_| false)?
         .into_iter()
         .filter(|file| file.extension().is_some_and(|extension| extension != "br" && extension != "gz"))
         .collect();
     ensure!(
         built.iter().any(|file| file.extension().is_some_and(|extension| extension == "wasm")),
-        "dist/ has no wasm to look into"
+        "{} has no wasm to look into",
+        dist.display()
     );
     for file in built {
         let bytes = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
@@ -151,6 +257,22 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_product_takes_the_place_of_all_that_trunk_made() {
+        let (trunks, product) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        fs::write(trunks.path().join("index.html"), "trunk's").expect("writable");
+        fs::write(trunks.path().join("app_bg.wasm"), "trunk's").expect("writable");
+        fs::create_dir(product.path().join("console-0")).expect("writable");
+        for name in ["index.html", "console-0/app.js"] {
+            fs::write(product.path().join(name), "ours").expect("writable");
+        }
+        take_place_of(trunks.path(), product.path()).expect("copied");
+        let there = files::walk(trunks.path(), &|_| false).expect("readable");
+        let names: Vec<_> = there.iter().map(|file| file.strip_prefix(trunks.path()).expect("within")).collect();
+        assert_eq!(names, [Path::new("console-0/app.js"), Path::new("index.html")]);
+        assert!(there.iter().all(|file| fs::read(file).expect("readable") == b"ours"));
+    }
 
     #[test]
     fn bytes_are_found_wherever_they_are() {

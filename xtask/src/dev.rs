@@ -18,7 +18,7 @@ pub(crate) struct Options {
 /// Runs the server with demo data and trunk in front of it, until either ends.
 pub(crate) fn run(options: &Options) -> Result<()> {
     println!("Setting up");
-    let toolbox = Toolbox::for_console()?;
+    let toolbox = Toolbox::for_dev()?;
     println!("Building the server");
     let job = serve::server_job(&toolbox);
     watched::run(job.label, job.command)?.check()?;
@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let trunk = console::trunk(&toolbox)
         .args(["serve", "--offline", "--locked", "--port", &options.port.to_string(), "--dist"])
         .arg(dist)
+        .env(console::DEV, "1")
         .status();
     // It may have ended by itself, of the same Ctrl+C as trunk.
     let _ = server.kill();

@@ -1,10 +1,23 @@
 //! The journeys: people's ways through the console, in a real browser against the real server.
 
-use std::{net::TcpListener, process::Command};
+use std::{net::TcpListener, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
 use crate::{toolbox::Toolbox, workspace};
+
+/// The file with one journey for each person.
+const ONE_FOR_EACH_PERSON: &str = "keyboard";
+
+/// The command that runs one journey for each person with the console in a folder.
+pub(crate) fn command_for_each_person(toolbox: &Toolbox, console: &Path) -> Result<Command> {
+    let mut command = command(toolbox)?;
+    command.arg(ONE_FOR_EACH_PERSON).env(CONSOLE_FOLDER, console);
+    Ok(command)
+}
+
+/// Where a development build of the server takes the console from (`crates/server/src/assets.rs`).
+const CONSOLE_FOLDER: &str = "LATCHKEY_CONSOLE";
 
 /// The command that runs every journey against the development server and the console in `dist/`.
 pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {

@@ -10,18 +10,18 @@ mod chunks;
 mod common_chunk;
 mod console;
 mod dev;
+mod esbuild;
 mod faults;
 mod files;
 mod journeys;
-mod minify;
 mod page;
 mod pages;
 mod precompress;
+mod product;
 mod rules;
 mod serve;
 mod size;
 mod structure;
-mod styles;
 mod test;
 mod texts;
 mod toolbox;
@@ -58,9 +58,9 @@ enum Command {
     Faults(faults::Options),
     /// Measure what docs/performance.md claims
     Bench(bench::Options),
-    /// Give the script that runs before the console its table of pages: trunk calls it
+    /// Put the console in place of what trunk made: trunk calls it
     #[command(hide = true)]
-    Boot,
+    TrunkHook,
 }
 
 fn main() -> ExitCode {
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         Command::Size => size::run(),
         Command::Faults(options) => faults::run(&options),
         Command::Bench(options) => bench::run(&options),
-        Command::Boot => boot::run(),
+        Command::TrunkHook => console::trunk_hook(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
-    console::ConsoleBuild,
+    console::{ConsoleBuild, Views},
     toolbox::Toolbox,
     watched::{self, Finished, Job},
     workspace::{self, SERVER},
@@ -28,20 +28,24 @@ pub(crate) struct Options {
 /// optimised all the same); the console is built as it is shipped.
 pub(crate) fn run(options: &Options) -> Result<()> {
     println!("Setting up");
-    let toolbox = Toolbox::for_console()?;
-    let console = ConsoleBuild::plan(&toolbox)?;
+    let (toolbox, installs) = Toolbox::for_console_soon()?;
+    let console = ConsoleBuild::plan(&toolbox, Views::Lean)?;
     let mut jobs = vec![server_job(&toolbox)];
     if console.is_done() {
         println!("Building the server (the console in dist/ is up to date)");
     } else {
         println!("Building the console and the server (some minutes from nothing)");
         jobs.push(console.job(&toolbox));
+        jobs.extend(installs);
     }
     let mut finished = watched::run_together(jobs)?.into_iter();
     let server = finished.next().context("the server's build was lost")?;
     // The console first: it need not be built again where only the server does not compile.
     if let Some(built) = finished.next() {
         report(built)?;
+        for install in finished {
+            toolbox.installed(&install.check()?)?;
+        }
         console.finish(&toolbox)?;
     }
     report(server)?;

@@ -9,7 +9,8 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    chunks, console, faults, journeys, rules, serve, size, structure,
+    console::{self, Views},
+    faults, journeys, rules, serve, size, structure,
     toolbox::Toolbox,
     trust, watched,
     workspace::{self, CONSOLE, WASM_TARGET},
@@ -37,10 +38,12 @@ enum Step {
     Native,
     /// What was acknowledged outlives kills, failing disks, jumping clocks and broken connections; some of `cargo xtask faults`
     Faults,
-    /// The console's tests, in the browser
+    /// The tests of the console and of its views, in the browser
     Wasm,
     /// The console builds as it is shipped, and knows nothing of the mobile-only path (R5)
     Console,
+    /// The console on Leptos's own views: it builds, its tests pass, and so does a journey for each person
+    LeptosViews,
     /// A first visit keeps to its budget
     Size,
     /// A browser journey for each person, on the real server
@@ -67,21 +70,29 @@ impl Step {
                 tests(toolbox.cargo(&["test", "--workspace", "--exclude", CONSOLE, "--locked", "--no-fail-fast"]))
             }
             Self::Faults => tests(faults::command(toolbox, true)?),
-            Self::Wasm => tests(wasm_tests(toolbox)),
+            Self::Wasm => tests(wasm_tests(toolbox, &[CONSOLE, "lean-view"], &[])),
             Self::Console => {
-                console::build(toolbox)?;
-                console::check_absence()?;
+                console::build(toolbox, Views::Lean)?;
+                console::check_absence(&console::folder_of(Views::Lean))?;
                 Ok(Outcome::passed())
             }
+            Self::LeptosViews => {
+                console::build(toolbox, Views::Leptos)?;
+                let outcome = tests(wasm_tests(toolbox, &[CONSOLE], &["--features", "leptos-views"]))?;
+                build_server(toolbox)?;
+                let folder = console::folder_of(Views::Leptos);
+                Ok(outcome.and(tests(journeys::command_for_each_person(toolbox, &folder)?)?))
+            }
             Self::Size => {
-                console::build(toolbox)?;
-                println!("{}", size::check(&workspace::dist_dir(), &chunks::map()?)?);
+                for views in [Views::Lean, Views::Leptos] {
+                    console::build(toolbox, views)?;
+                }
+                println!("{}", size::check(&console::folder_of(Views::Lean), &console::folder_of(Views::Leptos))?);
                 Ok(Outcome::passed())
             }
             Self::Journeys => {
-                console::build(toolbox)?;
-                let server = serve::server_job(toolbox);
-                watched::run(server.label, server.command)?.check()?;
+                console::build(toolbox, Views::Lean)?;
+                build_server(toolbox)?;
                 tests(journeys::command(toolbox)?)
             }
         }
@@ -146,6 +157,14 @@ impl Outcome {
         Self { counts: Counts { passed: 1, ..Counts::default() }, failure: None }
     }
 
+    /// Both.
+    fn and(mut self, other: Self) -> Self {
+        self.counts.add(other.counts);
+        let failures: Vec<_> = [self.failure, other.failure].into_iter().flatten().collect();
+        let failure = (!failures.is_empty()).then(|| failures.join("\n"));
+        Self { counts: self.counts, failure }
+    }
+
     fn failed(text: String) -> Self {
         Self { counts: Counts { failed: 1, ..Counts::default() }, failure: Some(text) }
     }
@@ -196,10 +215,10 @@ fn told(counts: Counts) -> String {
 fn print_summary(rows: &[(String, &str, Duration, String)], total: Counts) {
     println!();
     for (name, result, took, tests) in rows {
-        println!("{name:<10} {result:<7} {:>10}   {tests}", watched::seconds(*took));
+        println!("{name:<12} {result:<7} {:>10}   {tests}", watched::seconds(*took));
     }
     let whole: Duration = rows.iter().map(|(_, _, took, _)| *took).sum();
-    println!("{:<10} {:<7} {:>10}", "", "", watched::seconds(whole));
+    println!("{:<12} {:<7} {:>10}", "", "", watched::seconds(whole));
     println!();
     println!("checks: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
 }
@@ -219,8 +238,9 @@ fn check_rules() -> Result<Outcome> {
 
 fn check_lints(toolbox: &Toolbox) -> Result<Outcome> {
     let native = ["--workspace", "--exclude", CONSOLE];
-    let wasm = ["--package", CONSOLE, "--target", WASM_TARGET];
-    gates([&native[..], &wasm].map(|packages| {
+    let wasm = ["--package", CONSOLE, "--package", "lean-view", "--target", WASM_TARGET];
+    let leptos = ["--package", CONSOLE, "--target", WASM_TARGET, "--features", "leptos-views"];
+    gates([&native[..], &wasm, &leptos].map(|packages| {
         let mut command = toolbox.cargo(&["clippy", "--all-targets", "--locked"]);
         command.args(packages).args(["--", "-D", "warnings"]);
         command
@@ -237,18 +257,16 @@ fn check_docs(toolbox: &Toolbox) -> Result<Outcome> {
     }))
 }
 
-fn wasm_tests(toolbox: &Toolbox) -> Command {
+fn build_server(toolbox: &Toolbox) -> Result<()> {
+    let server = serve::server_job(toolbox);
+    watched::run(server.label, server.command)?.check()?;
+    Ok(())
+}
+
+fn wasm_tests(toolbox: &Toolbox, packages: &[&str], more: &[&str]) -> Command {
     // Not the examples in the documentation: wasm-bindgen's runner knows only tests.
-    let mut command = toolbox.cargo(&[
-        "test",
-        "--package",
-        CONSOLE,
-        "--target",
-        WASM_TARGET,
-        "--tests",
-        "--locked",
-        "--no-fail-fast",
-    ]);
+    let mut command = toolbox.cargo(&["test", "--target", WASM_TARGET, "--tests", "--locked", "--no-fail-fast"]);
+    command.args(packages.iter().flat_map(|package| ["--package", package])).args(more);
     command.env("WASM_BINDGEN_USE_BROWSER", "1");
     command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace::root().join("tests/webdriver.json"));
     if let Some(driver) = toolbox.find("chromedriver") {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     apt, console, files,
-    watched::{self, Job},
+    watched::{self, Finished, Job},
     workspace::{self, WASM_TARGET},
 };
 
@@ -44,16 +44,36 @@ impl Toolbox {
         Ok(toolbox)
     }
 
-    /// Adds what building the console needs: the wasm target, trunk, wasm-bindgen, wasm-opt and esbuild.
+    /// Adds what building the console needs: the wasm target, wasm-bindgen, wasm-opt and esbuild.
     pub(crate) fn for_console() -> Result<Self> {
+        let (toolbox, installs) = Self::for_console_soon()?;
+        for finished in watched::run_together(installs)? {
+            toolbox.installed(&finished.check()?)?;
+        }
+        Ok(toolbox)
+    }
+
+    /// The same, but what has to be compiled is left to do: it takes minutes, and isn't needed before the console itself is
+    /// compiled. Call [`Toolbox::installed`] after each.
+    pub(crate) fn for_console_soon() -> Result<(Self, Vec<Job>)> {
         let mut toolbox = Self::for_server()?;
         toolbox.need_wasm_target()?;
         toolbox.need_std_sources()?;
-        toolbox.need_cargo_tools()?;
+        let wasm_bindgen = toolbox.need_cargo_tool(&Tool::wasm_bindgen()?)?;
         toolbox.need_node()?;
         let web_tools = workspace::root().join("xtask/web-tools");
         toolbox.npm_install(&web_tools)?;
         toolbox.dirs.push(web_tools.join("node_modules/.bin"));
+        Ok((toolbox, wasm_bindgen.into_iter().collect()))
+    }
+
+    /// Adds what working on the console needs: trunk.
+    pub(crate) fn for_dev() -> Result<Self> {
+        let (mut toolbox, mut installs) = Self::for_console_soon()?;
+        installs.extend(toolbox.need_cargo_tool(&Tool::trunk())?);
+        for finished in watched::run_together(installs)? {
+            toolbox.installed(&finished.check()?)?;
+        }
         Ok(toolbox)
     }
 
@@ -124,13 +144,16 @@ impl Toolbox {
 
     /// The versions of all that the built console depends on, its own sources and crates aside.
     pub(crate) fn console_versions(&self) -> Result<Vec<String>> {
-        ["rustc", "trunk", "wasm-bindgen", "wasm-opt", "esbuild"]
+        let mut versions = ["rustc", "wasm-opt", "esbuild"]
             .into_iter()
             .map(|tool| {
                 let version = self.version_line(Path::new(tool));
                 version.with_context(|| format!("{tool} does not tell its version"))
             })
-            .collect()
+            .collect::<Result<Vec<_>>>()?;
+        // That one may be on its way still, and no other is taken.
+        versions.push(workspace::locked_version("wasm-bindgen")?);
+        Ok(versions)
     }
 
     fn path(&self) -> std::ffi::OsString {
@@ -167,7 +190,7 @@ impl Toolbox {
             self.rustup(&["component", "add", "rust-src"])?;
         }
         let mut fetch = self.cargo(&["fetch", "--locked", "--quiet", "--target", WASM_TARGET]);
-        fetch.envs(console::SHIPPED);
+        fetch.envs(console::OWN_STD);
         ensure!(
             fetch.status().context("starting cargo fetch")?.success(),
             "the standard library's crates can't be fetched"
@@ -198,43 +221,34 @@ impl Toolbox {
         Ok(())
     }
 
-    /// trunk, and the wasm-bindgen of exactly the version that the console is linked with. Missing ones are compiled
-    /// beside each other into a cache folder, so that no version that the user has for something else is replaced.
-    fn need_cargo_tools(&mut self) -> Result<()> {
-        let bindgen_version = workspace::locked_version("wasm-bindgen")?;
-        // Neither is to download anything, so neither is given the means. wasm-bindgen-cli's own lock file names a yanked
-        // crate, so that one goes without.
-        let tools = [
-            ("trunk", "trunk", TRUNK_VERSION, &["--locked", "--no-default-features"][..]),
-            ("wasm-bindgen-cli", "wasm-bindgen", &bindgen_version, &["--no-default-features"]),
-        ];
-        let (mut jobs, mut leftovers) = (Vec::new(), Vec::new());
-        for (package, program, version, flags) in tools {
-            let is_wanted = |path: &Path| {
-                self.version_line(path).is_some_and(|line| line.split_whitespace().any(|word| word == version))
-            };
-            if self.find(program).is_some_and(|path| is_wanted(&path)) {
-                continue;
-            }
-            let folder = cache_dir()?.join(format!("{package}-{version}"));
-            let bin = folder.join("bin");
-            if !is_wanted(&bin.join(program)) {
-                println!("  compiling {package} {version} into {} (once; some minutes)", bin.display());
-                let outside = folder.join("build");
-                jobs.push(Job {
-                    label: package.into(),
-                    command: cargo_install(package, version, flags, &folder, &outside)?,
-                });
-                leftovers.push(outside);
-            }
-            self.dirs.insert(0, bin);
+    /// Looks for a tool; where it is missing in that version, gives what compiles it into a cache folder, so that no version
+    /// that the user has for something else is replaced.
+    fn need_cargo_tool(&mut self, tool: &Tool) -> Result<Option<Job>> {
+        let is_wanted = |path: &Path| {
+            self.version_line(path).is_some_and(|line| line.split_whitespace().any(|word| word == tool.version))
+        };
+        if self.find(tool.program).is_some_and(|path| is_wanted(&path)) {
+            return Ok(None);
         }
-        for finished in watched::run_together(jobs)? {
-            let finished = finished.check()?;
-            println!("  {} is there after {}", finished.label, watched::seconds(finished.took));
+        let folder = cache_dir()?.join(format!("{}-{}", tool.package, tool.version));
+        let bin = folder.join("bin");
+        let is_there = is_wanted(&bin.join(tool.program));
+        self.dirs.insert(0, bin.clone());
+        if is_there {
+            return Ok(None);
         }
-        for folder in leftovers {
-            fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+        println!("  compiling {} {} into {} (once; some minutes)", tool.package, tool.version, bin.display());
+        Ok(Some(Job { label: tool.package.into(), command: cargo_install(tool, &folder)? }))
+    }
+
+    /// Says that a tool is there, and removes what was left of compiling it.
+    pub(crate) fn installed(&self, install: &Finished) -> Result<()> {
+        println!("  {} is there after {}", install.label, watched::seconds(install.took));
+        for bin in &self.dirs {
+            let leftovers = bin.with_file_name("build");
+            if bin.starts_with(cache_dir()?) && leftovers.exists() && bin.exists() {
+                fs::remove_dir_all(&leftovers).with_context(|| format!("removing {}", leftovers.display()))?;
+            }
         }
         Ok(())
     }
@@ -269,22 +283,46 @@ impl Toolbox {
     }
 }
 
-/// The command that compiles `package` in the folder `outside` and puts its programs into `folder/bin`.
-fn cargo_install(package: &str, version: &str, flags: &[&str], folder: &Path, outside: &Path) -> Result<Command> {
+/// A program that cargo can install.
+struct Tool {
+    package: &'static str,
+    program: &'static str,
+    version: String,
+    flags: &'static [&'static str],
+}
+
+impl Tool {
+    /// Of exactly the version that the console is linked with. Its own lock file names a yanked crate, so it goes without.
+    fn wasm_bindgen() -> Result<Self> {
+        let version = workspace::locked_version("wasm-bindgen")?;
+        // Not to download anything, so it isn't given the means.
+        let flags = &["--no-default-features"];
+        Ok(Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags })
+    }
+
+    fn trunk() -> Self {
+        let flags = &["--locked", "--no-default-features"];
+        Self { package: "trunk", program: "trunk", version: TRUNK_VERSION.into(), flags }
+    }
+}
+
+/// The command that compiles a tool and puts its programs into `folder/bin`.
+fn cargo_install(tool: &Tool, folder: &Path) -> Result<Command> {
     // Out of the workspace's sight: its target folder, flags and wasm settings are not for these. What is compiled stays
     // until all of it is, so that an interrupted install goes on where it was.
-    fs::create_dir_all(outside).with_context(|| format!("making {}", outside.display()))?;
+    let outside = folder.join("build");
+    fs::create_dir_all(&outside).with_context(|| format!("making {}", outside.display()))?;
     let mut command = Command::new(env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from));
-    command.current_dir(outside).args(["install", package, "--version", version]).args(flags);
+    command.current_dir(&outside).args(["install", tool.package, "--version", &tool.version]).args(tool.flags);
     command.arg("--root").arg(folder);
     for variable in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
         command.env_remove(variable);
     }
-    command.env("CARGO_TARGET_DIR", outside);
+    command.env("CARGO_TARGET_DIR", &outside);
     // A tool that runs for a second is not worth the twenty minutes that its own release profile takes.
     command.env("CARGO_PROFILE_RELEASE_LTO", "off");
     command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     Ok(command)
 }
 

@@ -1,25 +1,21 @@
 //! The service worker's version: another console is another version, which browsers then take up.
 
-use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
-};
+use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-const FILE: &str = "sw.js";
+use crate::{esbuild::minified, product::name_of, toolbox::Toolbox, workspace};
+
+/// Its name.
+pub(crate) const FILE: &str = "sw.js";
 const PLACE: &str = "const VERSION = \"development\";";
 
-/// Puts the version into the service worker of `dist`: the page names every other file by its content.
-pub(crate) fn stamp(dist: &Path) -> Result<()> {
-    let page = fs::read(dist.join("index.html")).context("reading the page")?;
-    let path = dist.join(FILE);
-    let script = fs::read_to_string(&path).context("reading the service worker")?;
-    let mut content = DefaultHasher::new();
-    page.hash(&mut content);
-    script.hash(&mut content);
-    fs::write(path, versioned(&script, &format!("{:016x}", content.finish()))?).context("writing the service worker")
+/// The service worker for this page, which names every other file by its content.
+pub(crate) fn script(toolbox: &Toolbox, page: &str) -> Result<String> {
+    let path = workspace::root().join("public").join(FILE);
+    let script = fs::read_to_string(path).context("reading the service worker")?;
+    let version = name_of((page, &script));
+    minified(toolbox, &versioned(&script, &version)?)
 }
 
 fn versioned(script: &str, version: &str) -> Result<String> {

@@ -27,6 +27,20 @@ struct File {
     sha256: [u8; 32],
 }
 
+#[cfg(debug_assertions)]
+impl File {
+    fn read(path: &std::path::Path) -> Option<Self> {
+        use sha2::{Digest, Sha256};
+        let bytes = std::fs::read(path).ok()?;
+        Some(Self { sha256: Sha256::digest(&bytes).into(), bytes: Cow::Owned(bytes) })
+    }
+}
+
+/// Names a folder with another console than that of `dist/`, for development builds: xtask tries the console on Leptos's own
+/// views with it.
+#[cfg(debug_assertions)]
+const FOLDER: &str = "LATCHKEY_CONSOLE";
+
 /// Gets a file by its path in `dist/`.
 type Get = dyn Fn(&str) -> Option<File> + Send + Sync;
 
@@ -41,6 +55,13 @@ pub(crate) struct Assets {
 impl Assets {
     /// Those of the program.
     pub(crate) fn embedded() -> Self {
+        #[cfg(debug_assertions)]
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            return Self {
+                get: Arc::new(move |path| File::read(&std::path::Path::new(&folder).join(path))),
+                policy: None,
+            };
+        }
         let get =
             |path: &str| Dist::get(path).map(|file| File { sha256: file.metadata.sha256_hash(), bytes: file.data });
         Self { get: Arc::new(get), policy: (!cfg!(debug_assertions)).then(Arc::default) }

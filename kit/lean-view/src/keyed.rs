@@ -121,7 +121,7 @@ impl Row {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use leptos::prelude::{Get, RwSignal, Set};
     use wasm_bindgen_test::wasm_bindgen_test;

@@ -1,6 +1,7 @@
 //! What is particular to these views. What they have in common with Leptos's own is in the console's `tests/wasm/views.rs`,
 //! which runs on both.
 
+#![cfg(target_arch = "wasm32")]
 #![expect(missing_docs, reason = "tests")]
 
 use std::{cell::Cell, rc::Rc};
