@@ -24,6 +24,7 @@ use crate::deeds::keep_refusals;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, guest_code, property, resident_code, reveal, roster};
 use crate::hubs::Hubs;
+use crate::view::time::instant;
 use crate::worker::Settler;
 
 /// Who signs in to the demonstration, and as what.
@@ -255,8 +256,8 @@ impl<'a> Year<'a> {
             kind,
             door_ids,
             guest_name: name(self.dice.usize(..900)),
-            starts_at: (!recurring).then(|| store::instant(start)),
-            ends_at: (!recurring).then(|| store::instant(start + self.dice.i64(2..72) * HOUR)),
+            starts_at: (!recurring).then(|| instant(start)),
+            ends_at: (!recurring).then(|| instant(start + self.dice.i64(2..72) * HOUR)),
             recurrence: recurring.then(|| Recurrence {
                 weekdays: vec![Weekday::Tue, Weekday::Fri],
                 from: "09:00".into(),
@@ -291,8 +292,8 @@ impl<'a> Year<'a> {
         let now = self.clock.now();
         let door = self.shared_doors[self.dice.usize(..self.shared_doors.len())];
         let who = ["Plumber", "Lift service", "Gardener", "Window cleaner"][self.dice.usize(..4)];
-        let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(store::instant(now)));
-        request.ends_at = Some(store::instant(now + self.dice.i64(2..10) * HOUR));
+        let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(instant(now)));
+        request.ends_at = Some(instant(now + self.dice.i64(2..10) * HOUR));
         self.issue(self.manager, request).await?;
         Ok(())
     }

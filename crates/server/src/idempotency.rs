@@ -149,7 +149,7 @@ pub async fn once(
     let bytes = Zeroizing::new(asked.bytes(body));
     let key = asked.key.0;
     deeds::deed(app, caller, move |deed| {
-        let fingerprint = deed.tx.vault().request_fingerprint(deed.tx, &bytes)?;
+        let fingerprint = deed.tx.request_fingerprint(&bytes)?;
         if let Some(record) = idempotency::find(deed.tx, deed.person_id(), &key)? {
             if record.fingerprint != fingerprint {
                 return Err(Refusal::idempotency_key_reused().into());

@@ -24,4 +24,5 @@ pub mod request_id;
 pub mod router;
 mod routes;
 pub mod serve;
+pub mod view;
 pub mod worker;

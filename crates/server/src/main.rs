@@ -17,8 +17,7 @@ use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd
 use latchkey_server::demo;
 use latchkey_server::domain::{By, Failure, Refusal, rights};
 use latchkey_server::hubs::Hubs;
-use latchkey_server::serve;
-use store::audit::{NewEvent, system_actor, system_channel};
+use latchkey_server::{serve, view};
 use store::{Millis, Scope, Tx, people, properties, sessions};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -83,7 +82,7 @@ fn demo_password() -> Result<String> {
 
 async fn verify(records: &Records) -> Result<()> {
     let store = records.open_existing().await?;
-    let found = store.read(store::audit::verify).await?;
+    let found = view::event::describe_chain(store.read(store::audit::verify).await?);
     store.close().await;
     say(&serde_json::to_string(&found)?)?;
     if !found.intact {
@@ -119,7 +118,7 @@ fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis)
             people::set_password_hash(tx, person.id, hash)?;
             sessions::end_all_of(tx, person.id)?;
             let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
-            let mut event = NewEvent::done(system_actor(), system_channel(), "person.password.changed", subject);
+            let mut event = By::system().event("person.password.changed", subject);
             event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
             tx.record(now, event)?;
             person.id
@@ -140,7 +139,7 @@ fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis)
     let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
     if options.support {
         people::set_support(tx, id, true)?;
-        let mut event = NewEvent::done(system_actor(), system_channel(), "person.support.added", subject.clone());
+        let mut event = By::system().event("person.support.added", subject.clone());
         event.detail = "May read everything of every property; added at the server's own command line.".into();
         tx.record(now, event)?;
     }
@@ -148,7 +147,7 @@ fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis)
         let property = properties::get(tx, Scope::Everything, *property_id)?
             .with_context(|| format!("there is no property {property_id}"))?;
         people::add_manager(tx, id, *property_id)?;
-        let mut event = NewEvent::done(system_actor(), system_channel(), "person.manager.added", subject.clone());
+        let mut event = By::system().event("person.manager.added", subject.clone());
         event.property_id = Some(*property_id);
         event.detail = format!("Manages {}; added at the server's own command line.", property.name);
         tx.record(now, event)?;

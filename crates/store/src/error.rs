@@ -4,6 +4,9 @@ use std::cell::Cell;
 
 use rusqlite::{ErrorCode, ffi};
 
+/// What the functions of this crate answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// A failure of the store. None of them holds digits of a code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

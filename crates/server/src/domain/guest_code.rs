@@ -2,8 +2,8 @@
 
 use access_code::{Code, Length};
 use api_types::{
-    CodeOrigin, DoorKind, FieldError, GuestCode, GuestCodePreview, GuestCodeRequest, GuestCodeState, PersonName,
-    Recurrence, Role, Subject, Window,
+    CodeOrigin, DoorKind, FieldError, GuestCodePreview, GuestCodeRequest, GuestCodeState, Recurrence, Role, Subject,
+    Window,
 };
 use api_types::{GuestCodeKind, Weekday};
 use guest_windows::Schedule;
@@ -22,6 +22,7 @@ use super::placing::Locks;
 use super::reveal::holds_a_code;
 use super::{By, Done, Failure, Refusal, code_subject};
 use crate::auth::authority::Authority;
+use crate::view::time;
 
 /// How many windows a preview shows (R22).
 pub const WINDOWS_SHOWN: usize = 5;
@@ -53,7 +54,7 @@ struct Plan {
 pub fn preview(db: &Db, authority: &Authority, request: &GuestCodeRequest, now: Millis) -> Done<GuestCodePreview> {
     let plan = plan(db, authority, request, now)?;
     let mut windows = plan.schedule.windows_from(timestamp(now));
-    let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(describe_window).collect();
+    let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(time::window).collect();
     Ok(GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone: plan.time_zone })
 }
 
@@ -227,49 +228,6 @@ pub(super) fn lose(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store:
     event.detail = why.to_owned();
     tx.record(now, event)?;
     Ok(())
-}
-
-/// The guest code as people see it.
-pub fn describe<'a>(
-    guest: &GuestCodeRecord,
-    placements: impl IntoIterator<Item = &'a PlacementRecord>,
-    may_manage: bool,
-    for_support: bool,
-    now: Millis,
-) -> store::Result<GuestCode> {
-    let schedule = schedule_of(guest)?;
-    let next_windows = if guest.is_live_or_scheduled() {
-        schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect()
-    } else {
-        Vec::new()
-    };
-    let placements: Vec<&PlacementRecord> = placements.into_iter().collect();
-    if placements.is_empty() {
-        // None was ever issued so: its rows are damaged.
-        return Err(store::Error::Unreadable("a guest code without doors".into()));
-    }
-    Ok(GuestCode {
-        id: guest.id,
-        kind: guest.kind(),
-        guest_name: guest.guest_name.clone(),
-        property_id: guest.property_id,
-        time_zone: guest.time_zone.clone(),
-        door_ids: placements.iter().map(|placement| placement.door_id).collect(),
-        starts_at: guest.starts_at.map(store::instant),
-        ends_at: guest.ends_at.map(store::instant),
-        recurrence: guest.recurrence().cloned(),
-        issued_by: PersonName { id: guest.issued_by, name: guest.issued_by_name.clone() },
-        issued_at: store::instant(guest.issued_at),
-        state: guest.state(),
-        length: guest.length,
-        next_windows,
-        placements: placements
-            .iter()
-            .filter(|placement| placement.begun())
-            .map(|placement| placement.describe(for_support))
-            .collect(),
-        may_manage,
-    })
 }
 
 /// Ends a code's life and takes it off its locks (R24).
@@ -452,7 +410,7 @@ fn parse_recurrence(
 }
 
 /// The schedule of a guest code that was issued.
-pub(super) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
+pub(crate) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     let broken = |_: guest_windows::ScheduleError| store::Error::Unreadable("the times of a guest code".into());
     let start = guest.starts_at.unwrap_or(guest.issued_at);
     match guest.kind() {
@@ -540,11 +498,6 @@ fn weekday(day: Weekday) -> civil::Weekday {
     }
 }
 
-pub(super) fn describe_window(window: guest_windows::Window) -> Window {
-    let instant = |at: Timestamp| store::instant(at.as_millisecond());
-    Window { starts_at: instant(window.starts_at), ends_at: window.ends_at.map(instant) }
-}
-
-pub(super) fn timestamp(millis: Millis) -> Timestamp {
+pub(crate) fn timestamp(millis: Millis) -> Timestamp {
     Timestamp::from_millisecond(millis).expect("milliseconds from a clock or from a parsed time")
 }

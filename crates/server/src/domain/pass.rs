@@ -17,9 +17,10 @@ use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
-use super::guest_code::{self, WINDOWS_SHOWN, describe_window, schedule_of, state_at, subject_event, timestamp};
+use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_event, timestamp};
 use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
 use super::{By, Done, Refusal};
+use crate::view::time::{instant, window};
 
 /// A guest code has at most so many good links.
 pub const SHARES_MOST: u32 = 5;
@@ -91,10 +92,10 @@ pub fn shares(db: &Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share
         .into_iter()
         .map(|record| Share {
             id: record.id,
-            created_at: store::instant(record.created_at),
+            created_at: instant(record.created_at),
             created_by: record.created_by,
             opened_count: record.opened_count,
-            last_opened_at: record.last_opened_at.map(store::instant),
+            last_opened_at: record.last_opened_at.map(instant),
         })
         .collect())
 }
@@ -136,10 +137,10 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
         kind: guest.kind(),
         // By the clock: the workers may not have come round to it yet.
         state: state_at(&schedule, timestamp(now)),
-        starts_at: guest.starts_at.map(store::instant),
-        ends_at: guest.ends_at.map(store::instant),
+        starts_at: guest.starts_at.map(instant),
+        ends_at: guest.ends_at.map(instant),
         recurrence: guest.recurrence().cloned(),
-        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect(),
+        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
         doors: doors
             .iter()
             .map(|door| PassDoor { name: door.name.clone(), kind: door.kind(), working: working(door.id) })

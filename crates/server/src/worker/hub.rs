@@ -13,7 +13,7 @@ use access_code::Code;
 use api_types::Outcome;
 use hub::{Accepted, LockDriver, LockError, LockId, ReadBack, Slot, SlotContent, backoff};
 use store::audit::NewEvent;
-use store::incidents::{self, Incident};
+use store::incidents::Incident;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Store, Tx, codes};
 use tokio::sync::Notify;
@@ -25,7 +25,7 @@ use super::aside::Aside;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::{Turns, Unrecorded};
 use crate::clock::Clock;
-use crate::domain::{By, code_subject};
+use crate::domain::{By, code_subject, damage};
 
 /// After so many tries a placement is shown as failed, or a removal as an incident, though it is still tried.
 const TRIES_BEFORE_FAILED: u32 = 5;
@@ -126,7 +126,7 @@ impl HubWorker {
         let set_aside = self.store.write_unrecorded(move |tx| {
             for (code_id, property_id) in placements::set_damaged_aside(tx, hub_id, now)? {
                 let error = store::Error::Unreadable(why.clone());
-                incidents::report(tx, &Incident::of_code(code_id, property_id, &error), now)?;
+                damage::report(tx, &Incident::of_code(code_id, property_id, &error), now)?;
             }
             Ok::<_, store::Error>(())
         });
@@ -449,7 +449,7 @@ impl HubWorker {
 
     /// A code that doesn't open can't be written. It is set aside as failed; everything else goes on.
     fn unreadable(&self, tx: &Tx, placement: &PlacementRecord, error: &store::Error, now: Millis) -> store::Result<()> {
-        incidents::report(tx, &Incident::of_code(placement.code_id, placement.property_id, error), now)?;
+        damage::report(tx, &Incident::of_code(placement.code_id, placement.property_id, error), now)?;
         let progress = Progress {
             reason: Some("code_unreadable"),
             ..Progress::settled(PlacementState::Failed, placement.slot, None)

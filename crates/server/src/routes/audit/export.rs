@@ -17,6 +17,7 @@ use crate::auth::Web;
 use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::csv;
+use crate::view;
 
 /// Events read at a time; the client's speed decides when the next are.
 const STRIDE: u32 = 200;
@@ -97,12 +98,12 @@ async fn write(
         if std::mem::take(&mut first) && matches!(format, Format::Csv) {
             text.push_str("id,at,actor,role,channel,app_version,action,subject,outcome,code,detail,hash\r\n");
         }
-        for event in &page.0 {
+        for event in page.0.into_iter().map(view::event::describe) {
             match format {
-                Format::Csv => csv_row(&mut text, event),
+                Format::Csv => csv_row(&mut text, &event),
                 Format::Ndjson => {
                     text.push_str(
-                        &serde_json::to_string(event).map_err(|error| store::Error::Unreadable(error.to_string()))?,
+                        &serde_json::to_string(&event).map_err(|error| store::Error::Unreadable(error.to_string()))?,
                     );
                     text.push('\n');
                 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -49,6 +50,6 @@ pub(super) async fn list(
     let scope = caller.require_office()?;
     let filter = wanted.filter()?;
     let page = app.store().read(move |db| audit::list(db, scope, &filter, paging.cursor.as_deref(), paging.limit.0));
-    let (items, next_cursor) = page.await?;
-    Ok(Json(Page { items, next_cursor }))
+    let (events, next_cursor) = page.await?;
+    Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// One event, with the policy's checklist as it was then.
 #[utoipa::path(
@@ -28,5 +29,6 @@ use crate::problem::{Problem, Result};
 )]
 pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
     let scope = caller.require_office()?;
-    app.read(move |db| audit::get(db, scope, id)?.ok_or_else(Problem::not_found)).await.map(Json)
+    let event = app.read(move |db| audit::get(db, scope, id)?.ok_or_else(Problem::not_found)).await?;
+    Ok(Json(view::event::describe(event)))
 }

@@ -8,6 +8,7 @@ use store::audit;
 use crate::app::App;
 use crate::auth::Web;
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// Checks every hash of the log, from the first event on (R31).
 #[utoipa::path(
@@ -26,5 +27,5 @@ pub(super) async fn verify(State(app): State<App>, Web(caller): Web) -> Result<J
     if !caller.support {
         return Err(Problem::role());
     }
-    Ok(Json(app.store().read(audit::verify).await?))
+    Ok(Json(view::event::describe_chain(app.store().read(audit::verify).await?)))
 }

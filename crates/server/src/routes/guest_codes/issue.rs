@@ -12,6 +12,7 @@ use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// Names under which clients have been seen to send digits of their own.
 const OWN_DIGITS: [&str; 8] =
@@ -54,7 +55,7 @@ pub(super) async fn issue(
     let request: GuestCodeRequest = body.parse()?;
     let first = move |deed: &Deed<'_>| {
         let (id, code) = guest_code::issue(deed, &request)?;
-        let described = super::describe_one(deed.tx, deed.authority(), id, deed.now)?;
+        let described = view::guest_code::describe_one(deed.tx, deed.authority(), id, deed.now)?;
         Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
     };
     // The answer of the first time, for those who may still see the code: a manager may have lost the property since.

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -71,7 +72,7 @@ pub(super) async fn list(
     let (authority, now) = (caller.authority().clone(), app.now());
     let page = app.read(move |db| {
         let (records, next_cursor) = guest_codes::list(db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: super::describe(db, &authority, records, now)?, next_cursor })
+        Ok(Page { items: view::guest_code::describe(db, &authority, records, now)?, next_cursor })
     });
     page.await.map(Json)
 }

@@ -12,6 +12,7 @@ use crate::domain::{Failure, Refusal, guest_code};
 use crate::extract::Path;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::Result;
+use crate::view;
 
 /// Revokes a guest code. Until a lock confirms the removal, its placement is `being_removed`: it still opens (R24).
 #[utoipa::path(
@@ -42,7 +43,7 @@ pub(super) async fn revoke(
     let first = move |deed: &Deed<'_>| {
         guest_code::revoke(deed, id)?;
         // One whose record is damaged is revoked all the same, though it can't be shown.
-        let described = match super::describe_one(deed.tx, deed.authority(), id, deed.now) {
+        let described = match view::guest_code::describe_one(deed.tx, deed.authority(), id, deed.now) {
             Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
             described => described?,
         };

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::view;
 
 /// One guest code, without digits (R30).
 #[utoipa::path(
@@ -30,5 +31,5 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Json<GuestCode>> {
     let (authority, now) = (caller.authority().clone(), app.now());
-    app.read(move |db| Ok(super::describe_one(db, &authority, id, now)?)).await.map(Json)
+    app.read(move |db| Ok(view::guest_code::describe_one(db, &authority, id, now)?)).await.map(Json)
 }

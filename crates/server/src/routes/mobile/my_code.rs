@@ -16,7 +16,7 @@ use crate::domain::{Refusal, resident_code};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
-use crate::routes::me;
+use crate::view;
 
 /// A resident's own code: one of their choice or another random one. No `Debug`: it holds digits.
 #[derive(Deserialize, ToSchema)]
@@ -80,7 +80,7 @@ pub(super) async fn set(
         };
         // Read again, for it has the new code now.
         let tenancy = deed.tenancy()?;
-        Answer::new(StatusCode::OK, &me::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
+        Answer::new(StatusCode::OK, &view::access::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
     };
     let again = |deed: &Deed<'_>, _: &mut Answer| deed.tenancy().map(|_| ());
     once(&app, &caller, asked, &body.0, first, again).await

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::{ClientAddress, Password, SignIn, Via, sign_in};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::Result;
+use crate::view::time::instant;
 
 /// The longest version that is taken, in characters.
 const APP_VERSION_MAX: usize = 32;
@@ -99,7 +100,7 @@ pub(super) async fn create(
     Ok(JsonAnswer(Token {
         token: signed_in.secret.expose().to_owned(),
         token_type: "Bearer",
-        expires_at: store::instant(signed_in.expires_at),
+        expires_at: instant(signed_in.expires_at),
         channel,
     }))
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// All doors of a property with their locks, by name, in one page: a property has some hundreds.
 #[utoipa::path(
@@ -33,5 +34,5 @@ pub(super) async fn doors(State(app): State<App>, Web(caller): Web, Path(id): Pa
         Ok(doors::of_property(db, scope, id)?)
     });
     let doors = doors.await?;
-    Ok(Json(Page { items: doors.iter().map(doors::DoorRecord::door_with_lock).collect(), next_cursor: None }))
+    Ok(Json(Page { items: doors.iter().map(view::door::describe_with_lock).collect(), next_cursor: None }))
 }

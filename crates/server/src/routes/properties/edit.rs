@@ -13,6 +13,7 @@ use crate::deeds::deed;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
 #[utoipa::path(
@@ -49,7 +50,7 @@ pub(super) async fn edit(
     let (version, property) = app
         .read(move |db| {
             let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-            Ok((record.version, super::describe(db, record, now)?))
+            Ok((record.version, view::property::describe(db, record, now)?))
         })
         .await?;
     Ok((etag_header(version), JsonAnswer(property)))

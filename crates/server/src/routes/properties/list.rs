@@ -8,6 +8,7 @@ use store::properties;
 use crate::app::App;
 use crate::auth::Web;
 use crate::problem::Result;
+use crate::view;
 
 /// The properties that the caller manages, or all of them for support.
 #[utoipa::path(
@@ -26,7 +27,7 @@ pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Jso
     let (scope, now) = (caller.require_office()?, app.now());
     let items = app.store().read(move |db| {
         let records = properties::list(db, scope)?;
-        records.into_iter().map(|record| super::describe(db, record, now)).collect::<store::Result<_>>()
+        records.into_iter().map(|record| view::property::describe(db, record, now)).collect::<store::Result<_>>()
     });
     Ok(Json(Page { items: items.await?, next_cursor: None }))
 }

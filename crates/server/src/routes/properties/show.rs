@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// One property, with its counts, the health of its hubs and locks, and what needs somebody.
 #[utoipa::path(
@@ -32,7 +33,7 @@ pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Pat
     let (version, property) = app
         .read(move |db| {
             let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-            Ok((record.version, super::describe(db, record, now)?))
+            Ok((record.version, view::property::describe(db, record, now)?))
         })
         .await?;
     Ok((etag_header(version), Json(property)))

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -103,7 +104,7 @@ pub(super) async fn list(
     let page = app.read(move |db| {
         properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
         let (page, next_cursor) = tenancies::list(db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: super::describe(db, page, false)?, next_cursor })
+        Ok(Page { items: view::resident::describe(db, page, false)?, next_cursor })
     });
     page.await.map(Json)
 }

@@ -14,6 +14,7 @@ use crate::domain::{Refusal, tenancy};
 use crate::extract::Path;
 use crate::idempotency::{Answer, Asked, once};
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// Revokes everything of a tenancy: the resident's code and their guests', and signs the person out.
 ///
@@ -46,7 +47,7 @@ pub(super) async fn move_out(
     caller.require_manager()?;
     let first = move |deed: &Deed<'_>| {
         let resident = tenancy::move_out(deed, id, resident_id)?;
-        Answer::new(StatusCode::OK, &tenancy::move_out_progress(deed.tx, &resident, false)?)
+        Answer::new(StatusCode::OK, &view::move_out::describe(deed.tx, &resident, false)?)
     };
     // They may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
@@ -84,7 +85,7 @@ pub(super) async fn progress(
     let progress = app.read(move |db| {
         let resident = tenancies::get_in_property(db, scope, id, resident_id)?;
         let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
-        Ok(tenancy::move_out_progress(db, &resident, false)?)
+        Ok(view::move_out::describe(db, &resident, false)?)
     });
     progress.await.map(Json)
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::auth::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::view;
 
 /// One resident.
 #[utoipa::path(
@@ -37,7 +38,7 @@ pub(super) async fn show(
     let (scope, for_support) = (caller.require_office()?, caller.support);
     let resident = app.read(move |db| {
         let tenancy = tenancies::get_in_property(db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
-        Ok(super::describe_one(db, tenancy, for_support)?)
+        Ok(view::resident::describe_one(db, tenancy, for_support)?)
     });
     resident.await.map(Json)
 }

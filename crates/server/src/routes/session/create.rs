@@ -12,6 +12,7 @@ use crate::auth::{
 };
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
+use crate::view::time::instant;
 
 /// Signs in to the console.
 ///
@@ -60,7 +61,7 @@ pub(super) async fn create(
             email: signed_in.person.email,
             roles: signed_in.roles,
         },
-        expires_at: store::instant(signed_in.expires_at),
+        expires_at: instant(signed_in.expires_at),
         demo: app.demo(),
     };
     Ok(([(SET_COOKIE, set_cookie(&signed_in.secret))], axum::Json(body)).into_response())

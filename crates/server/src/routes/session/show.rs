@@ -6,6 +6,7 @@ use axum::extract::State;
 
 use crate::app::App;
 use crate::auth::Web;
+use crate::view::time::instant;
 
 /// Who is signed in to the console.
 #[utoipa::path(
@@ -20,5 +21,5 @@ use crate::auth::Web;
     ),
 )]
 pub(super) async fn show(State(app): State<App>, Web(caller): Web) -> Json<Session> {
-    Json(Session { user: caller.user(), expires_at: store::instant(caller.expires_at), demo: app.demo() })
+    Json(Session { user: caller.user(), expires_at: instant(caller.expires_at), demo: app.demo() })
 }

@@ -8,6 +8,7 @@ use store::incidents;
 use crate::app::App;
 use crate::auth::Web;
 use crate::problem::{Problem, Result};
+use crate::view::time::instant;
 
 /// Records that can't be read: each was set aside so that all else goes on, and is for somebody to see to.
 #[utoipa::path(
@@ -31,7 +32,7 @@ pub(super) async fn damaged(State(app): State<App>, Web(caller): Web) -> Result<
         id: incident.subject_id,
         property: incident.property,
         detail: incident.detail,
-        found_at: store::instant(incident.found_at),
+        found_at: instant(incident.found_at),
     });
     Ok(Json(DamagedRecords { items: items.collect() }))
 }

@@ -13,6 +13,7 @@ use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
+use crate::view::time::instant;
 
 /// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
 ///
@@ -55,6 +56,6 @@ pub(super) async fn create(
     .await?;
     let url = format!("{origin}/pass#{}", secret.expose());
     let qr_svg = qr::svg(&url)?;
-    let expires_at = shared.expires_at.map(store::instant);
+    let expires_at = shared.expires_at.map(instant);
     Ok((StatusCode::CREATED, Json(NewShare { id: shared.id, url, qr_svg, expires_at })))
 }

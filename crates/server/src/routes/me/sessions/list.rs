@@ -8,6 +8,7 @@ use store::sessions;
 use crate::app::App;
 use crate::auth::Web;
 use crate::problem::Result;
+use crate::view::time::instant;
 
 /// Where one is signed in, newest first: sessions of the console and tokens of the app, at most 200.
 #[utoipa::path(
@@ -30,9 +31,9 @@ pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Jso
         current: record.current,
         channel: record.channel(),
         browser: record.browser,
-        created_at: store::instant(record.created_at),
-        last_seen_at: store::instant(record.last_seen_at),
-        expires_at: store::instant(record.expires_at),
+        created_at: instant(record.created_at),
+        last_seen_at: instant(record.last_seen_at),
+        expires_at: instant(record.expires_at),
     });
     Ok(Json(MySessions { items: items.collect() }))
 }
