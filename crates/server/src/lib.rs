@@ -2,6 +2,7 @@
 
 pub mod alone;
 pub mod app;
+pub mod asking;
 mod assets;
 pub mod auth;
 pub mod clock;

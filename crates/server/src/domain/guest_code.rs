@@ -18,6 +18,7 @@ use store::{Db, Millis, Scope, Tx, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
+use super::look::Look;
 use super::placing::Locks;
 use super::reveal::holds_a_code;
 use super::{By, Done, Failure, Refusal, code_subject};
@@ -51,9 +52,9 @@ struct Plan {
 ///
 /// # Errors
 /// As [`issue`]'s for the request itself; not recorded, since nothing was to be done.
-pub fn preview(db: &Db, authority: &Authority, request: &GuestCodeRequest, now: Millis) -> Done<GuestCodePreview> {
-    let plan = plan(db, authority, request, now)?;
-    let mut windows = plan.schedule.windows_from(timestamp(now));
+pub fn preview(look: &Look<'_>, request: &GuestCodeRequest) -> Done<GuestCodePreview> {
+    let plan = plan(look, request)?;
+    let mut windows = plan.schedule.windows_from(timestamp(look.now));
     let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(time::window).collect();
     Ok(GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone: plan.time_zone })
 }
@@ -69,7 +70,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
     if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Refusal::role().into());
     }
-    let plan = match plan(tx, authority, request, now) {
+    let plan = match plan(&deed.look(), request) {
         Ok(plan) => plan,
         Err(failure) => return Err(refused(deed, failure)?),
     };
@@ -148,10 +149,10 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
     Ok(())
 }
 
-/// A guest code in any of these scopes.
-pub fn find(db: &Db, scopes: &[Scope], id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
-    for scope in scopes {
-        if let Some(guest) = guest_codes::get(db, *scope, id)? {
+/// A guest code that they may manage.
+pub fn find(look: &Look<'_>, id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
+    for scope in look.authority.scopes() {
+        if let Some(guest) = guest_codes::get(look.db, scope, id)? {
             return Ok(Some(guest));
         }
     }
@@ -237,7 +238,8 @@ fn end(tx: &Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<(
     placements::want(tx, id, false, now)
 }
 
-fn plan(db: &Db, authority: &Authority, request: &GuestCodeRequest, now: Millis) -> Done<Plan> {
+fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
+    let Look { db, now, authority } = *look;
     let mut errors = Vec::new();
     let mut wrong = |field: &str, code: &str, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });

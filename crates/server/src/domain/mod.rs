@@ -8,6 +8,7 @@
 pub mod damage;
 pub mod deed;
 pub mod guest_code;
+pub mod look;
 pub mod pass;
 pub mod placing;
 pub mod property;

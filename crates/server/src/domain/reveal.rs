@@ -9,6 +9,7 @@ use store::{Db, Millis, Tx, guest_codes, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
+use super::look::Look;
 use super::{Done, Refusal, code_subject, damage};
 use crate::auth::authority::Authority;
 use crate::view::time::instant;
@@ -152,7 +153,8 @@ pub(super) fn reason_missing(detail: &str) -> Refusal {
 ///
 /// # Errors
 /// `not_found` for a code that isn't the caller's own.
-pub fn reveals(db: &Db, authority: &Authority, code_id: Uuid) -> Done<Vec<Reveal>> {
+pub fn reveals(look: &Look<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
+    let Look { db, authority, .. } = *look;
     let holder = codes::holder(db, code_id)?.ok_or_else(Refusal::not_found)?;
     if Right::of(db, authority, &holder)? != Some(Right::Own) {
         return Err(Refusal::not_found().into());

@@ -2,7 +2,6 @@
 
 use api_types::{AuditEvent, Problem as WireProblem};
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -12,8 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Wanted;
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::csv;
@@ -55,19 +53,18 @@ pub(super) struct Options {
     ),
 )]
 pub(super) async fn export(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Query(wanted): Query<Wanted>,
     Query(options): Query<Options>,
 ) -> Result<Response> {
-    let scope = caller.require_office()?;
+    let scope = asking.require_office()?;
     let filter = wanted.filter()?;
     let (kind, name) = match options.format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
     };
     let (sender, receiver) = mpsc::channel(2);
-    let store = app.store().clone();
+    let store = asking.app().store().clone();
     tokio::spawn(async move {
         // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
         if let Err(error) = write(&store, scope, filter, options.format, &sender).await {

@@ -2,14 +2,12 @@
 
 use api_types::{AuditEvent, Page, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::audit;
 use utoipa::IntoParams;
 
 use super::Wanted;
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
 use crate::view;
@@ -42,14 +40,14 @@ pub(super) struct Paging {
     ),
 )]
 pub(super) async fn list(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Query(wanted): Query<Wanted>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditEvent>>> {
-    let scope = caller.require_office()?;
+    let scope = asking.require_office()?;
     let filter = wanted.filter()?;
-    let page = app.store().read(move |db| audit::list(db, scope, &filter, paging.cursor.as_deref(), paging.limit.0));
+    let page =
+        asking.look(move |look| Ok(audit::list(look.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
     let (events, next_cursor) = page.await?;
     Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
 }

@@ -2,12 +2,10 @@
 
 use api_types::{AuditEvent, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::audit;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
 use crate::view;
@@ -27,8 +25,8 @@ use crate::view;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
-    let scope = caller.require_office()?;
-    let event = app.read(move |db| audit::get(db, scope, id)?.ok_or_else(Problem::not_found)).await?;
+pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
+    let scope = asking.require_office()?;
+    let event = asking.look(move |look| audit::get(look.db, scope, id)?.ok_or_else(Problem::not_found)).await?;
     Ok(Json(view::event::describe(event)))
 }

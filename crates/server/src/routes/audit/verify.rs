@@ -2,12 +2,10 @@
 
 use api_types::{AuditVerification, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::audit;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::problem::{Problem, Result};
+use crate::asking::Web;
+use crate::problem::Result;
 use crate::view;
 
 /// Checks every hash of the log, from the first event on (R31).
@@ -23,9 +21,8 @@ use crate::view;
         (status = 403, description = "`forbidden`: support only", body = WireProblem),
     ),
 )]
-pub(super) async fn verify(State(app): State<App>, Web(caller): Web) -> Result<Json<AuditVerification>> {
-    if !caller.support {
-        return Err(Problem::role());
-    }
-    Ok(Json(view::event::describe_chain(app.store().read(audit::verify).await?)))
+pub(super) async fn verify(Web(asking): Web) -> Result<Json<AuditVerification>> {
+    asking.require_support()?;
+    let verified = asking.look(|look| Ok(audit::verify(look.db)?)).await?;
+    Ok(Json(view::event::describe_chain(verified)))
 }

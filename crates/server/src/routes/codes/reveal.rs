@@ -2,12 +2,9 @@
 
 use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
 use crate::problem::Result;
@@ -31,11 +28,10 @@ use crate::problem::Result;
     ),
 )]
 pub(super) async fn reveal(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path(id): Path<Uuid>,
     Json(request): Json<RevealRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = deed(&app, &caller, move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
+    let code = asking.deed(move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

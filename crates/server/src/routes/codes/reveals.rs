@@ -2,11 +2,9 @@
 
 use api_types::{Problem as WireProblem, Reveals};
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::Path;
 use crate::problem::Result;
@@ -25,12 +23,7 @@ use crate::problem::Result;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn reveals(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Reveals>> {
-    let authority = caller.authority().clone();
-    let items = app.read(move |db| Ok(reveal::reveals(db, &authority, id)?)).await?;
+pub(super) async fn reveals(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {
+    let items = asking.look(move |look| Ok(reveal::reveals(look, id)?)).await?;
     Ok(Json(Reveals { items }))
 }

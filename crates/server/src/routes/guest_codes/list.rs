@@ -2,15 +2,13 @@
 
 use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::Scope;
 use store::guest_codes::{self, Filter};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
 use crate::view;
@@ -53,14 +51,14 @@ pub(super) struct Options {
     ),
 )]
 pub(super) async fn list(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<GuestCode>>> {
-    let managed = options.property.is_some_and(|property| caller.manages.contains(&property));
-    let scope = match caller.tenancy {
+    let authority = asking.authority();
+    let managed = options.property.is_some_and(|property| authority.manages.contains(&property));
+    let scope = match authority.tenancy {
         Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
-        _ => caller.require_manager()?,
+        _ => asking.require_manager()?,
     };
     let filter = Filter {
         property: options.property,
@@ -69,10 +67,10 @@ pub(super) async fn list(
         state: options.status,
         tenancy: options.resident,
     };
-    let (authority, now) = (caller.authority().clone(), app.now());
-    let page = app.read(move |db| {
-        let (records, next_cursor) = guest_codes::list(db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: view::guest_code::describe(db, &authority, records, now)?, next_cursor })
+    let page = asking.look(move |look| {
+        let (records, next_cursor) =
+            guest_codes::list(look.db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: view::guest_code::describe(look, records)?, next_cursor })
     });
     page.await.map(Json)
 }

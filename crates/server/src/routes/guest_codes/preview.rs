@@ -2,10 +2,8 @@
 
 use api_types::{GuestCodePreview, GuestCodeRequest, Problem as WireProblem};
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::guest_code;
 use crate::extract::Json;
 use crate::problem::Result;
@@ -27,10 +25,8 @@ use crate::problem::Result;
     ),
 )]
 pub(super) async fn preview(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Json(request): Json<GuestCodeRequest>,
 ) -> Result<JsonAnswer<GuestCodePreview>> {
-    let (authority, now) = (caller.authority().clone(), app.now());
-    app.read(move |db| Ok(guest_code::preview(db, &authority, &request, now)?)).await.map(JsonAnswer)
+    asking.look(move |look| Ok(guest_code::preview(look, &request)?)).await.map(JsonAnswer)
 }

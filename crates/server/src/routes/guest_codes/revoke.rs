@@ -1,16 +1,14 @@
 //! `POST /guest-codes/{id}/revoke`
 
 use api_types::{GuestCode, Problem as WireProblem};
-use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Failure, Refusal, guest_code};
-use crate::extract::Path;
-use crate::idempotency::{Answer, Asked, once};
+use crate::extract::{NoBody, Path};
+use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
 use crate::view;
 
@@ -35,15 +33,14 @@ use crate::view;
     ),
 )]
 pub(super) async fn revoke(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path(id): Path<Uuid>,
-    asked: Asked,
+    once: Once<NoBody>,
 ) -> Result<Answer> {
     let first = move |deed: &Deed<'_>| {
         guest_code::revoke(deed, id)?;
         // One whose record is damaged is revoked all the same, though it can't be shown.
-        let described = match view::guest_code::describe_one(deed.tx, deed.authority(), id, deed.now) {
+        let described = match view::guest_code::describe_one(&deed.look(), id) {
             Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
             described => described?,
         };
@@ -51,8 +48,8 @@ pub(super) async fn revoke(
     };
     // A manager may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
-        guest_code::find(deed.tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once(&app, &caller, asked, b"", first, again).await
+    once.run(&asking, first, again).await
 }

@@ -2,11 +2,9 @@
 
 use api_types::{GuestCode, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
 use crate::view;
@@ -25,11 +23,6 @@ use crate::view;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn show(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<GuestCode>> {
-    let (authority, now) = (caller.authority().clone(), app.now());
-    app.read(move |db| Ok(view::guest_code::describe_one(db, &authority, id, now)?)).await.map(Json)
+pub(super) async fn show(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {
+    asking.look(move |look| Ok(view::guest_code::describe_one(look, id)?)).await.map(Json)
 }

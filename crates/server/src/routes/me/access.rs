@@ -2,11 +2,9 @@
 
 use api_types::{MyAccess, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::{Scope, tenancies};
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::problem::{Problem, Result};
 use crate::view;
 
@@ -24,12 +22,11 @@ use crate::view;
         (status = 404, description = "`not_found`: no code yet", body = WireProblem),
     ),
 )]
-pub(super) async fn access(State(app): State<App>, WebOrMobile(caller): WebOrMobile) -> Result<Json<MyAccess>> {
-    let id = caller.tenancy.ok_or_else(Problem::role)?.id;
-    let channel = caller.via.channel();
-    let access = app.read(move |db| {
-        let tenancy = tenancies::get(db, Scope::Tenancy(id), id)?.ok_or_else(Problem::role)?;
-        Ok(view::access::describe(db, &tenancy, &channel)?)
+pub(super) async fn access(WebOrMobile(asking): WebOrMobile) -> Result<Json<MyAccess>> {
+    let id = asking.authority().tenancy.ok_or_else(Problem::role)?.id;
+    let access = asking.look(move |look| {
+        let tenancy = tenancies::get(look.db, Scope::Tenancy(id), id)?.ok_or_else(Problem::role)?;
+        Ok(view::access::describe(look.db, &tenancy, &look.authority.via.channel())?)
     });
     access.await.map(Json)
 }

@@ -2,12 +2,10 @@
 
 use api_types::{Door, Page, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::{doors, properties};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
 use crate::view;
@@ -27,11 +25,11 @@ use crate::view;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn doors(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {
-    let scope = caller.require_office()?;
-    let doors = app.read(move |db| {
-        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-        Ok(doors::of_property(db, scope, id)?)
+pub(super) async fn doors(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {
+    let scope = asking.require_office()?;
+    let doors = asking.look(move |look| {
+        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+        Ok(doors::of_property(look.db, scope, id)?)
     });
     let doors = doors.await?;
     Ok(Json(Page { items: doors.iter().map(view::door::describe_with_lock).collect(), next_cursor: None }))

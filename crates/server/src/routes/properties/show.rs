@@ -2,13 +2,12 @@
 
 use api_types::{Problem as WireProblem, Property};
 use axum::Json;
-use axum::extract::State;
 use axum::response::IntoResponse;
-use store::properties;
+use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
+use crate::domain::look::Look;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
 use crate::view;
@@ -28,13 +27,14 @@ use crate::view;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
-    let (scope, now) = (caller.require_office()?, app.now());
-    let (version, property) = app
-        .read(move |db| {
-            let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-            Ok((record.version, view::property::describe(db, record, now)?))
-        })
-        .await?;
+pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
+    let scope = asking.require_office()?;
+    let (version, property) = asking.look(move |look| find(look, scope, id)).await?;
     Ok((etag_header(version), Json(property)))
+}
+
+/// A property as it is now, with its version.
+pub(super) fn find(look: &Look<'_>, scope: Scope, id: Uuid) -> Result<(i64, Property)> {
+    let record = properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+    Ok((record.version, view::property::describe(look.db, record, look.now)?))
 }

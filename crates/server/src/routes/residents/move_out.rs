@@ -2,17 +2,15 @@
 
 use api_types::{MoveOut, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::tenancies;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, tenancy};
-use crate::extract::Path;
-use crate::idempotency::{Answer, Asked, once};
+use crate::extract::{NoBody, Path};
+use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
 use crate::view;
 
@@ -39,12 +37,11 @@ use crate::view;
     ),
 )]
 pub(super) async fn move_out(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
-    asked: Asked,
+    once: Once<NoBody>,
 ) -> Result<Answer> {
-    caller.require_manager()?;
+    asking.require_manager()?;
     let first = move |deed: &Deed<'_>| {
         let resident = tenancy::move_out(deed, id, resident_id)?;
         Answer::new(StatusCode::OK, &view::move_out::describe(deed.tx, &resident, false)?)
@@ -55,7 +52,7 @@ pub(super) async fn move_out(
         resident.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once(&app, &caller, asked, b"", first, again).await
+    once.run(&asking, first, again).await
 }
 
 /// How far the doors are with a resident who has moved out.
@@ -76,16 +73,12 @@ pub(super) async fn move_out(
         (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
     ),
 )]
-pub(super) async fn progress(
-    State(app): State<App>,
-    Web(caller): Web,
-    Path((id, resident_id)): Path<(Uuid, Uuid)>,
-) -> Result<Json<MoveOut>> {
-    let scope = caller.require_manager()?;
-    let progress = app.read(move |db| {
-        let resident = tenancies::get_in_property(db, scope, id, resident_id)?;
+pub(super) async fn progress(Web(asking): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<MoveOut>> {
+    let scope = asking.require_manager()?;
+    let progress = asking.look(move |look| {
+        let resident = tenancies::get_in_property(look.db, scope, id, resident_id)?;
         let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
-        Ok(view::move_out::describe(db, &resident, false)?)
+        Ok(view::move_out::describe(look.db, &resident, false)?)
     });
     progress.await.map(Json)
 }

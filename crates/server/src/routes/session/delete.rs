@@ -1,14 +1,12 @@
 //! `DELETE /session`
 
 use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 
-use crate::app::App;
-use crate::auth::{Web, clear_cookie};
-use crate::deeds::deed;
+use crate::asking::Web;
+use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::problem::Result;
 
@@ -25,8 +23,8 @@ use crate::problem::Result;
         (status = 403, description = "`cross_site`", body = WireProblem),
     ),
 )]
-pub(super) async fn delete(State(app): State<App>, Web(caller): Web) -> Result<impl IntoResponse> {
-    let asking = *caller.session();
-    deed(&app, &caller, move |deed| session::end_this(deed, &asking)).await?;
+pub(super) async fn delete(Web(asking): Web) -> Result<impl IntoResponse> {
+    let current = *asking.session();
+    asking.deed(move |deed| session::end_this(deed, &current)).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]))
 }

@@ -2,10 +2,8 @@
 
 use api_types::{Problem, Session};
 use axum::Json;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::view::time::instant;
 
 /// Who is signed in to the console.
@@ -20,6 +18,10 @@ use crate::view::time::instant;
         (status = 401, description = "`signed_out`", body = Problem),
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web) -> Json<Session> {
-    Json(Session { user: caller.user(), expires_at: instant(caller.expires_at), demo: app.demo() })
+pub(super) async fn show(Web(asking): Web) -> Json<Session> {
+    Json(Session {
+        user: asking.authority().user(),
+        expires_at: instant(asking.expires_at()),
+        demo: asking.app().demo(),
+    })
 }

@@ -3,14 +3,12 @@
 use ::hub::{KeypadResult, LockId};
 use api_types::Problem as WireProblem;
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
 
@@ -46,13 +44,12 @@ pub(super) struct Opened {
     ),
 )]
 pub(super) async fn press(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path(id): Path<Uuid>,
     Json(keys): Json<Keys>,
 ) -> Result<JsonAnswer<Opened>> {
-    let door = super::door(&app, &caller, id).await?;
-    let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+    let door = super::door(&asking, id).await?;
+    let simulator = asking.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
     Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))
 }

@@ -2,12 +2,10 @@
 
 use api_types::{Channel, ChannelKind, Diagnosis, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
 use crate::view;
@@ -27,11 +25,10 @@ use crate::view;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
-    if !caller.support {
-        return Err(Problem::role());
-    }
-    let diagnosis = app.read(move |db| {
+pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
+    asking.require_support()?;
+    let diagnosis = asking.look(move |look| {
+        let db = look.db;
         let tenancy = tenancies::get(db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
         let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Problem::not_found)?;
         // What they would be told in the app, which is where they ask for a code.

@@ -2,13 +2,11 @@
 
 use api_types::{NewShare, Problem as WireProblem, ShareRequest};
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::{Secret, WebOrMobile, own_origin};
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
+use crate::auth::{Secret, own_origin};
 use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
@@ -39,21 +37,21 @@ use crate::view::time::instant;
     ),
 )]
 pub(super) async fn create(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     uri: Uri,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = own_origin(&app, &headers, &uri)
+    let origin = own_origin(asking.app(), &headers, &uri)
         .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
     let secret = Secret::generate()?;
     let hash = secret.hash();
-    let shared = deed(&app, &caller, move |deed| {
-        pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
-    })
-    .await?;
+    let shared = asking
+        .deed(move |deed| {
+            pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
+        })
+        .await?;
     let url = format!("{origin}/pass#{}", secret.expose());
     let qr_svg = qr::svg(&url)?;
     let expires_at = shared.expires_at.map(instant);

@@ -2,11 +2,9 @@
 
 use api_types::{Problem as WireProblem, Shares};
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
@@ -25,12 +23,7 @@ use crate::problem::Result;
         (status = 404, description = "`not_found`", body = WireProblem),
     ),
 )]
-pub(super) async fn list(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Shares>> {
-    let (scopes, now) = (caller.scopes(), app.now());
-    let items = app.read(move |db| Ok(pass::shares(db, &scopes, id, now)?)).await?;
+pub(super) async fn list(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Shares>> {
+    let items = asking.look(move |look| Ok(pass::shares(look, id)?)).await?;
     Ok(Json(Shares { items }))
 }

@@ -1,13 +1,10 @@
 //! `DELETE /guest-codes/{id}/shares/{share_id}`
 
 use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
@@ -32,10 +29,9 @@ use crate::problem::Result;
     ),
 )]
 pub(super) async fn revoke(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path((id, share_id)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode> {
-    deed(&app, &caller, move |deed| pass::revoke(deed, id, share_id)).await?;
+    asking.deed(move |deed| pass::revoke(deed, id, share_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

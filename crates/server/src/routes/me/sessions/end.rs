@@ -1,15 +1,13 @@
 //! `DELETE /me/sessions/{id}`
 
 use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::{Web, clear_cookie};
-use crate::deeds::deed;
+use crate::asking::Web;
+use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
@@ -29,9 +27,9 @@ use crate::problem::Result;
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]
-pub(super) async fn end(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let asking = *caller.session();
-    let signed_out_here = deed(&app, &caller, move |deed| session::end_one(deed, &asking, id)).await?;
+pub(super) async fn end(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {
+    let current = *asking.session();
+    let signed_out_here = asking.deed(move |deed| session::end_one(deed, &current, id)).await?;
     Ok(if signed_out_here {
         (StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]).into_response()
     } else {

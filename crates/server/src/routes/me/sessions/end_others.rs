@@ -2,11 +2,8 @@
 
 use api_types::{EndedSessions, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::deeds::deed;
+use crate::asking::Web;
 use crate::domain::session;
 use crate::problem::Result;
 
@@ -23,8 +20,8 @@ use crate::problem::Result;
         (status = 403, description = "`cross_site`, `not_on_mobile`", body = WireProblem),
     ),
 )]
-pub(super) async fn end_others(State(app): State<App>, Web(caller): Web) -> Result<Json<EndedSessions>> {
-    let asking = *caller.session();
-    let ended = deed(&app, &caller, move |deed| session::end_others(deed, &asking)).await?;
+pub(super) async fn end_others(Web(asking): Web) -> Result<Json<EndedSessions>> {
+    let current = *asking.session();
+    let ended = asking.deed(move |deed| session::end_others(deed, &current)).await?;
     Ok(Json(EndedSessions { ended }))
 }

@@ -2,11 +2,9 @@
 
 use api_types::{MySession, MySessions, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::sessions;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::problem::Result;
 use crate::view::time::instant;
 
@@ -23,10 +21,10 @@ use crate::view::time::instant;
         (status = 403, description = "`not_on_mobile`", body = WireProblem),
     ),
 )]
-pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Json<MySessions>> {
-    let (person_id, asking, now) = (caller.person_id, *caller.session(), app.now());
-    let records = app.store().read(move |db| sessions::list(db, person_id, &asking, now)).await?;
-    let items = records.into_iter().map(|record| MySession {
+pub(super) async fn list(Web(asking): Web) -> Result<Json<MySessions>> {
+    let current = *asking.session();
+    let records = asking.look(move |look| Ok(sessions::list(look.db, look.authority.person_id, &current, look.now)?));
+    let items = records.await?.into_iter().map(|record| MySession {
         id: record.id,
         current: record.current,
         channel: record.channel(),
