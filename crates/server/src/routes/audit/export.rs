@@ -15,6 +15,7 @@ use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::csv;
+use crate::routes::responses::Office;
 use crate::view;
 
 /// Events read at a time; the client's speed decides when the next are.
@@ -47,8 +48,7 @@ pub(super) struct Options {
     params(Wanted, Options),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/csv"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
+        Office,
         (status = 422, description = "`invalid`", body = WireProblem),
     ),
 )]

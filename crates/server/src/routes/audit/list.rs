@@ -1,6 +1,6 @@
 //! `GET /audit`
 
-use api_types::{AuditEvent, Page, Problem as WireProblem};
+use api_types::{AuditEvent, Page};
 use axum::Json;
 use serde::Deserialize;
 use store::audit;
@@ -10,6 +10,7 @@ use super::Wanted;
 use crate::asking::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::routes::responses::{Office, Paged};
 use crate::view;
 
 #[derive(Deserialize, IntoParams)]
@@ -33,10 +34,8 @@ pub(super) struct Paging {
     params(Wanted, Paging),
     responses(
         (status = 200, description = "A page", body = Page<AuditEvent>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
     ),
 )]
 pub(super) async fn list(

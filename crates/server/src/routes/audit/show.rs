@@ -1,6 +1,6 @@
 //! `GET /audit/{id}`
 
-use api_types::{AuditEvent, Problem as WireProblem};
+use api_types::AuditEvent;
 use axum::Json;
 use store::audit;
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
 /// One event, with the policy's checklist as it was then.
@@ -20,9 +21,8 @@ use crate::view;
     params(("id" = Uuid, Path, description = "The event")),
     responses(
         (status = 200, description = "The event", body = AuditEvent),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {

@@ -1,11 +1,12 @@
 //! `GET /audit/verify`
 
-use api_types::{AuditVerification, Problem as WireProblem};
+use api_types::AuditVerification;
 use axum::Json;
 use store::audit;
 
 use crate::asking::Web;
 use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
 use crate::view;
 
 /// Checks every hash of the log, from the first event on (R31).
@@ -17,8 +18,7 @@ use crate::view;
     security(("session" = [])),
     responses(
         (status = 200, description = "Whether the chain is whole", body = AuditVerification),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
 pub(super) async fn verify(Web(asking): Web) -> Result<Json<AuditVerification>> {

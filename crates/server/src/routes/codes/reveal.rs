@@ -8,6 +8,7 @@ use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
 use crate::problem::Result;
+use crate::routes::responses::{Change, NotFound};
 
 /// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.
 #[utoipa::path(
@@ -20,9 +21,8 @@ use crate::problem::Result;
     request_body = RevealRequest,
     responses(
         (status = 200, description = "The digits, to be hidden again after `hide_after_s`", body = RevealedCode),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Change,
+        NotFound,
         (status = 409, description = "`code_ended`", body = WireProblem),
         (status = 422, description = "`reason_required`, `invalid`, `unknown_field`", body = WireProblem),
     ),

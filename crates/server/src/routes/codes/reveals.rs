@@ -1,6 +1,6 @@
 //! `GET /codes/{id}/reveals`
 
-use api_types::{Problem as WireProblem, Reveals};
+use api_types::Reveals;
 use axum::Json;
 use uuid::Uuid;
 
@@ -8,6 +8,7 @@ use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, SignedIn};
 
 /// Who has seen one's own code, newest first, at most 100 (R30).
 #[utoipa::path(
@@ -19,8 +20,8 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "The code")),
     responses(
         (status = 200, description = "Newest first", body = Reveals),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SignedIn,
+        NotFound,
     ),
 )]
 pub(super) async fn reveals(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {

@@ -9,6 +9,7 @@ use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{KeyedJson, OfficeChange};
 use crate::view;
 
 /// Names under which clients have been seen to send digits of their own.
@@ -28,9 +29,8 @@ const OWN_DIGITS: [&str; 8] =
     request_body = GuestCodeRequest,
     responses(
         (status = 201, description = "Issued; its locks are being told", body = IssuedGuestCode),
-        (status = 400, description = "`idempotency_key_required`, `malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        KeyedJson,
+        OfficeChange,
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
         (status = 409, description = "`codes_exhausted`", body = WireProblem),
         (status = 422, description = "`guest_codes_are_random`, `invalid`, `unknown_field`, \

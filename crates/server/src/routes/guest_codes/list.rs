@@ -1,6 +1,6 @@
 //! `GET /guest-codes`
 
-use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, Problem as WireProblem};
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page};
 use axum::Json;
 use serde::Deserialize;
 use store::Scope;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::asking::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::routes::responses::{Office, Paged};
 use crate::view;
 
 #[derive(Deserialize, IntoParams)]
@@ -44,10 +45,8 @@ pub(super) struct Options {
     params(Options),
     responses(
         (status = 200, description = "A page", body = Page<GuestCode>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
     ),
 )]
 pub(super) async fn list(

@@ -7,6 +7,7 @@ use crate::asking::WebOrMobile;
 use crate::domain::guest_code;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::responses::Change;
 
 /// The next five windows that a code so asked for would open (R22). Nothing is stored.
 #[utoipa::path(
@@ -18,8 +19,7 @@ use crate::problem::Result;
     request_body = GuestCodeRequest,
     responses(
         (status = 200, description = "The windows, in the property's zone", body = GuestCodePreview),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
+        Change,
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
         (status = 422, description = "`invalid`, `unknown_field`, `delivery_not_for_this_door`", body = WireProblem),
     ),

@@ -10,6 +10,7 @@ use crate::domain::{Failure, Refusal, guest_code};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
+use crate::routes::responses::{Change, Keyed, NotFound};
 use crate::view;
 
 /// Revokes a guest code. Until a lock confirms the removal, its placement is `being_removed`: it still opens (R24).
@@ -25,10 +26,9 @@ use crate::view;
     ),
     responses(
         (status = 200, description = "Revoked; its locks are being told", body = GuestCode),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        Change,
+        NotFound,
         (status = 422, description = "`idempotency_key_reused`", body = WireProblem),
     ),
 )]

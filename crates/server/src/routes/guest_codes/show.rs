@@ -1,12 +1,13 @@
 //! `GET /guest-codes/{id}`
 
-use api_types::{GuestCode, Problem as WireProblem};
+use api_types::GuestCode;
 use axum::Json;
 use uuid::Uuid;
 
 use crate::asking::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, SignedIn};
 use crate::view;
 
 /// One guest code, without digits (R30).
@@ -19,8 +20,8 @@ use crate::view;
     params(("id" = Uuid, Path, description = "The guest code")),
     responses(
         (status = 200, description = "The guest code", body = GuestCode),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SignedIn,
+        NotFound,
     ),
 )]
 pub(super) async fn show(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {

@@ -6,6 +6,7 @@ use store::{Scope, tenancies};
 
 use crate::asking::WebOrMobile;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::SignedIn;
 use crate::view;
 
 /// The resident's unit, doors and code, without digits; and whether they can pick their own (R14, R15).
@@ -17,7 +18,7 @@ use crate::view;
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "As of now", body = MyAccess),
-        (status = 401, description = "`signed_out`", body = WireProblem),
+        SignedIn,
         (status = 403, description = "`forbidden`: not a resident", body = WireProblem),
         (status = 404, description = "`not_found`: no code yet", body = WireProblem),
     ),

@@ -15,6 +15,7 @@ use crate::domain::{Refusal, resident_code};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{KeyedJson, SignedIn};
 use crate::view;
 
 /// A resident's own code: one of their choice or another random one. No `Debug`: it holds digits.
@@ -46,8 +47,8 @@ pub(super) enum MyCode {
     request_body = MyCode,
     responses(
         (status = 200, description = "The new code, without digits, on its way to the lock", body = MyAccess),
-        (status = 400, description = "`idempotency_key_required`, `malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
+        KeyedJson,
+        SignedIn,
         (status = 403, description = "`not_on_web`, `app_too_old`, `custom_codes_disabled`, … with the checklist", body = WireProblem),
         (status = 409, description = "`lock_offline`, `code_unavailable_for_this_door`, `codes_exhausted`, with the checklist", body = WireProblem),
         (status = 422, description = "`code_wrong_length`, `code_repeated_digit`, `code_consecutive`, … with the checklist", body = WireProblem),

@@ -1,6 +1,6 @@
 //! `GET /properties/{id}/doors`
 
-use api_types::{Door, Page, Problem as WireProblem};
+use api_types::{Door, Page};
 use axum::Json;
 use store::{doors, properties};
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
 /// All doors of a property with their locks, by name, in one page: a property has some hundreds.
@@ -20,9 +21,8 @@ use crate::view;
     params(("id" = Uuid, Path, description = "The property")),
     responses(
         (status = 200, description = "By name", body = Page<Door>),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn doors(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {

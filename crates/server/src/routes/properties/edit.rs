@@ -9,6 +9,7 @@ use crate::asking::Web;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, OfficeChange};
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
 #[utoipa::path(
@@ -24,9 +25,8 @@ use crate::problem::Result;
     request_body = PropertyEdit,
     responses(
         (status = 200, description = "As it is now, with its `ETag`", body = Property),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        OfficeChange,
+        NotFound,
         (status = 412, description = "`stale`", body = WireProblem),
         (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
         (status = 428, description = "`if_match_required`", body = WireProblem),

@@ -1,11 +1,12 @@
 //! `GET /properties`
 
-use api_types::{Page, Problem as WireProblem, Property};
+use api_types::{Page, Property};
 use axum::Json;
 use store::properties;
 
 use crate::asking::Web;
 use crate::problem::Result;
+use crate::routes::responses::Office;
 use crate::view;
 
 /// The properties that the caller manages, or all of them for support.
@@ -17,8 +18,7 @@ use crate::view;
     security(("session" = [])),
     responses(
         (status = 200, description = "By name, at most 200", body = Page<Property>),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
+        Office,
     ),
 )]
 pub(super) async fn list(Web(asking): Web) -> Result<Json<Page<Property>>> {

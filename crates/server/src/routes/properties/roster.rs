@@ -21,6 +21,7 @@ use crate::extract::{Csv, Path, Query};
 use crate::idempotency::{Answer, Asked, Once};
 use crate::problem::{Problem, Result};
 use crate::routes::csv;
+use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 
 /// A roster may be so large, in bytes: twice what 5,000 rows of usual length take.
 const LIMIT: usize = 1024 * 1024;
@@ -71,10 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "What was imported, or would be", body = RosterImport),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        OfficeChange,
+        NotFound,
         (status = 413, description = "`too_large`: more than 1 MiB", body = WireProblem),
         (status = 415, description = "`unsupported_media_type`", body = WireProblem),
         (status = 422, description = "`roster_has_bad_rows`, `roster_not_readable`, `invalid`, \
@@ -120,9 +120,8 @@ const STRIDE: u32 = 200;
     params(("id" = Uuid, Path, description = "The property")),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/csv"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
 async fn export(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {

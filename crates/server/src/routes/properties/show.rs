@@ -1,6 +1,6 @@
 //! `GET /properties/{id}`
 
-use api_types::{Problem as WireProblem, Property};
+use api_types::Property;
 use axum::Json;
 use axum::response::IntoResponse;
 use store::{Scope, properties};
@@ -10,6 +10,7 @@ use crate::asking::Web;
 use crate::domain::look::Look;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
 /// One property, with its counts, the health of its hubs and locks, and what needs somebody.
@@ -22,9 +23,8 @@ use crate::view;
     params(("id" = Uuid, Path, description = "The property")),
     responses(
         (status = 200, description = "With its `ETag`", body = Property),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {

@@ -1,6 +1,6 @@
 //! `GET /properties/{id}/residents`
 
-use api_types::{CodeOrigin, Page, PlacementStatus, Problem as WireProblem, Resident};
+use api_types::{CodeOrigin, Page, PlacementStatus, Resident};
 use axum::Json;
 use serde::Deserialize;
 use store::properties;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::asking::Web;
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office, Paged};
 use crate::view;
 
 #[derive(Deserialize, IntoParams)]
@@ -76,11 +77,9 @@ impl SortBy {
     params(("id" = Uuid, Path, description = "The property"), Options),
     responses(
         (status = 200, description = "A page", body = Page<Resident>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn list(

@@ -12,6 +12,7 @@ use crate::domain::{Refusal, tenancy};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 use crate::view;
 
 /// Revokes everything of a tenancy: the resident's code and their guests', and signs the person out.
@@ -30,10 +31,9 @@ use crate::view;
     ),
     responses(
         (status = 200, description = "How far the doors are", body = MoveOut),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        OfficeChange,
+        NotFound,
     ),
 )]
 pub(super) async fn move_out(
@@ -68,8 +68,7 @@ pub(super) async fn move_out(
     ),
     responses(
         (status = 200, description = "How far the doors are", body = MoveOut),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
+        Office,
         (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
     ),
 )]

@@ -1,6 +1,6 @@
 //! `GET /properties/{id}/residents/{resident_id}`
 
-use api_types::{Problem as WireProblem, Resident};
+use api_types::Resident;
 use axum::Json;
 use store::tenancies;
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
 /// One resident.
@@ -23,9 +24,8 @@ use crate::view;
     ),
     responses(
         (status = 200, description = "The resident", body = Resident),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn show(Web(asking): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<Resident>> {

@@ -1,6 +1,5 @@
 //! `DELETE /session`
 
-use api_types::Problem as WireProblem;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
@@ -9,6 +8,7 @@ use crate::asking::Web;
 use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::routes::responses::Change;
 
 /// Signs out: the session is over on the server, and the cookie is taken away.
 #[utoipa::path(
@@ -19,8 +19,7 @@ use crate::problem::Result;
     security(("session" = [])),
     responses(
         (status = 204, description = "Signed out"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
+        Change,
     ),
 )]
 pub(super) async fn delete(Web(asking): Web) -> Result<impl IntoResponse> {

@@ -1,9 +1,10 @@
 //! `GET /session`
 
-use api_types::{Problem, Session};
+use api_types::Session;
 use axum::Json;
 
 use crate::asking::Web;
+use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
 /// Who is signed in to the console.
@@ -15,7 +16,7 @@ use crate::view::time::instant;
     security(("session" = [])),
     responses(
         (status = 200, description = "Who is signed in", body = Session),
-        (status = 401, description = "`signed_out`", body = Problem),
+        SignedIn,
     ),
 )]
 pub(super) async fn show(Web(asking): Web) -> Json<Session> {

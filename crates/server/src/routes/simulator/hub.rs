@@ -1,6 +1,5 @@
 //! `POST /simulator/hubs/{id}`
 
-use api_types::Problem as WireProblem;
 use axum::http::StatusCode;
 use store::{doors, properties};
 use uuid::Uuid;
@@ -9,6 +8,7 @@ use super::lock::Presence;
 use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// Cuts a simulated hub off the network, or connects it.
 #[utoipa::path(
@@ -21,9 +21,8 @@ use crate::problem::{Problem, Result};
     request_body = Presence,
     responses(
         (status = 204, description = "Done"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+        OfficeChange,
+        DemonstrationOnly,
     ),
 )]
 pub(super) async fn set(Web(asking): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {

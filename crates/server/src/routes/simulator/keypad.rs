@@ -1,7 +1,6 @@
 //! `POST /simulator/doors/{id}/keypad`
 
 use ::hub::{KeypadResult, LockId};
-use api_types::Problem as WireProblem;
 use axum::Json as JsonAnswer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// What somebody types. No `Debug`: it may be a code.
 #[derive(Deserialize, ToSchema)]
@@ -38,9 +38,8 @@ pub(super) struct Opened {
     request_body = Keys,
     responses(
         (status = 200, description = "Whether it opened", body = Opened),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+        OfficeChange,
+        DemonstrationOnly,
     ),
 )]
 pub(super) async fn press(

@@ -1,11 +1,12 @@
 //! `GET /troubleshoot/damaged`
 
-use api_types::{DamagedRecord, DamagedRecords, Problem as WireProblem};
+use api_types::{DamagedRecord, DamagedRecords};
 use axum::Json;
 use store::incidents;
 
 use crate::asking::Web;
 use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
 use crate::view::time::instant;
 
 /// Records that can't be read: each was set aside so that all else goes on, and is for somebody to see to.
@@ -17,8 +18,7 @@ use crate::view::time::instant;
     security(("session" = [])),
     responses(
         (status = 200, description = "The oldest first", body = DamagedRecords),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
 pub(super) async fn damaged(Web(asking): Web) -> Result<Json<DamagedRecords>> {

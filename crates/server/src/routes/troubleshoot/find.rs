@@ -1,6 +1,6 @@
 //! `GET /troubleshoot/residents`
 
-use api_types::{FoundResident, FoundResidents, Problem as WireProblem};
+use api_types::{FoundResident, FoundResidents};
 use axum::Json;
 use serde::Deserialize;
 use store::tenancies;
@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
 
 /// So many are found at most; whoever has more names in mind says more of one.
 const MOST: u32 = 20;
@@ -31,8 +32,7 @@ pub(super) struct Options {
     params(Options),
     responses(
         (status = 200, description = "Who was found", body = FoundResidents),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
 pub(super) async fn find(Web(asking): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {

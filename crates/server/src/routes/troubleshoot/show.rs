@@ -1,6 +1,6 @@
 //! `GET /troubleshoot/residents/{id}`
 
-use api_types::{Channel, ChannelKind, Diagnosis, Problem as WireProblem};
+use api_types::{Channel, ChannelKind, Diagnosis};
 use axum::Json;
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, SupportOnly};
 use crate::view;
 
 /// Why a resident's access is as it is: every condition of R14 now, their placements, their doors.
@@ -20,9 +21,8 @@ use crate::view;
     params(("id" = Uuid, Path, description = "The resident")),
     responses(
         (status = 200, description = "As of now", body = Diagnosis),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SupportOnly,
+        NotFound,
     ),
 )]
 pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {

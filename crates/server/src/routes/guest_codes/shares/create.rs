@@ -11,6 +11,7 @@ use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
+use crate::routes::responses::{Change, NotFound};
 use crate::view::time::instant;
 
 /// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
@@ -27,10 +28,9 @@ use crate::view::time::instant;
     request_body(content = Option<ShareRequest>, description = "May be left out where no reason is needed"),
     responses(
         (status = 201, description = "The link, this once", body = NewShare),
+        Change,
+        NotFound,
         (status = 400, description = "`malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
         (status = 409, description = "`code_ended`, `too_many_shares`", body = WireProblem),
         (status = 422, description = "`reason_required`: a manager, for a code that somebody else issued; `invalid`, \
             `unknown_field`", body = WireProblem),

@@ -1,6 +1,5 @@
 //! `DELETE /guest-codes/{id}/shares/{share_id}`
 
-use api_types::Problem as WireProblem;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
@@ -8,6 +7,7 @@ use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{Change, NotFound};
 
 /// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out
 /// who has seen it.
@@ -23,9 +23,8 @@ use crate::problem::Result;
     ),
     responses(
         (status = 204, description = "Revoked"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Change,
+        NotFound,
     ),
 )]
 pub(super) async fn revoke(

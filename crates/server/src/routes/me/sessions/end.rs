@@ -11,6 +11,7 @@ use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out where that session or token is used; it may be the very session that asks.
 #[utoipa::path(
@@ -22,8 +23,7 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "One of one's own sessions, by the id of the list")),
     responses(
         (status = 204, description = "Signed out there; of the session that asks the cookie is taken away too"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`, `not_on_mobile`", body = WireProblem),
+        OwnSessionsChange,
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]

@@ -1,11 +1,12 @@
 //! `DELETE /me/sessions`
 
-use api_types::{EndedSessions, Problem as WireProblem};
+use api_types::EndedSessions;
 use axum::Json;
 
 use crate::asking::Web;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out everywhere else: every other session of the console and every token of the app ends.
 #[utoipa::path(
@@ -16,8 +17,7 @@ use crate::problem::Result;
     security(("session" = [])),
     responses(
         (status = 200, description = "How many there were; the session that asks goes on", body = EndedSessions),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`, `not_on_mobile`", body = WireProblem),
+        OwnSessionsChange,
     ),
 )]
 pub(super) async fn end_others(Web(asking): Web) -> Result<Json<EndedSessions>> {

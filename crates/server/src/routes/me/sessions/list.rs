@@ -6,6 +6,7 @@ use store::sessions;
 
 use crate::asking::Web;
 use crate::problem::Result;
+use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
 /// Where one is signed in, newest first: sessions of the console and tokens of the app, at most 200.
@@ -17,7 +18,7 @@ use crate::view::time::instant;
     security(("session" = [])),
     responses(
         (status = 200, description = "Newest first", body = MySessions),
-        (status = 401, description = "`signed_out`", body = WireProblem),
+        SignedIn,
         (status = 403, description = "`not_on_mobile`", body = WireProblem),
     ),
 )]
