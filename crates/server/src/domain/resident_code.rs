@@ -214,7 +214,7 @@ impl<'a> To<'a> {
         }
         locks.place(tx, code_id, code, true, &replaces, now)?;
         tenancies::set_code(tx, tenancy.id, code_id, origin, now)?;
-        codes::refresh_status(tx, code_id)?;
+        placements::refresh_status(tx, code_id)?;
         let mut event = self.event(action, code_id);
         event.door_id = locks.doors().first().map(|door| door.id);
         event.detail = format!("{} digits.", code.length().digits());
