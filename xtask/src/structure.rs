@@ -131,8 +131,9 @@ fn paths(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for (start, _) in line.match_indices("crate::") {
-            // `$crate::` is of a macro, wherever that is used.
-            if !line[..start].ends_with('$') && !line[..start].contains("use ") {
+            let before = &line[..start];
+            // `$crate::` is of a macro, wherever that is used; `pub(in crate::worker)` imports nothing.
+            if !before.ends_with('$') && !before.ends_with("(in ") && !before.contains("use ") {
                 let rest = line[start..].split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
                 found.extend(rest.map(|path| path.trim_end_matches(':').to_owned()));
             }
@@ -228,7 +229,7 @@ mod tests {
             ("", "mod db;\nmod tx;\nmod vault;\npub use db::Db;\npub use tx::{Other, Tx};\npub use vault::Vault;"),
             ("db", "pub type Db = ();"),
             ("tx", "use crate::{Db, Vault};"),
-            ("vault", "use crate::Db;\n/// Not [`crate::Tx`], which uses it.\nfn seal(db: &Db) {}"),
+            ("vault", "use crate::Db;\n/// Not [`crate::Tx`], which uses it.\npub(in crate::tx) fn seal(db: &Db) {}"),
         ]);
         assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
         let sealing = modules(&[("vault", "use crate::Db;\nfn seal(tx: &crate::Tx) { tx.done() }")]);

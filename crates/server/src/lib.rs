@@ -1,4 +1,4 @@
-//! The Latchkey server: the HTTP API, sessions, the lock workers and the program `latchkey`.
+//! The Latchkey server: the HTTP API, sessions and the lock workers.
 
 pub mod alone;
 pub mod app;
@@ -9,7 +9,6 @@ pub mod clock;
 pub mod config;
 mod csp;
 pub mod deeds;
-pub mod demo;
 pub mod domain;
 pub mod extract;
 mod headers;

@@ -1,97 +1,20 @@
-//! The program `latchkey`.
+//! `latchkey user …`: people, from the server's own command line.
 
-use std::io::{IsTerminal, Read, Write};
-use std::process::ExitCode;
-use std::time::Duration;
+use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
 use api_types::Subject;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::Parser;
-use latchkey_server::alone::Alone;
-use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
-use latchkey_server::config::{Audit, Cli, Command, Records, Serve, User, UserAdd, UserDisable, open_database};
-use latchkey_server::demo;
 use latchkey_server::domain::{By, Failure, Refusal, rights};
-use latchkey_server::hubs::Hubs;
-use latchkey_server::{serve, view};
 use store::{Millis, Scope, Tx, people, properties, sessions};
-use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
-/// How long a simulated lock takes for a deed; about what a real one takes.
-const LOCK_LATENCY: Duration = Duration::from_millis(600);
+use crate::command_line::{UserAdd, UserDisable};
+use crate::say;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    let done = match Cli::parse().command {
-        Command::Serve(options) => serve(options).await,
-        Command::Audit(Audit::Verify(records)) => verify(&records).await,
-        Command::User(User::Add(options)) => add_user(options).await,
-        Command::User(User::Disable(options)) => set_user_disabled(options, true).await,
-        Command::User(User::Enable(options)) => set_user_disabled(options, false).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn serve(options: Serve) -> Result<()> {
-    let address = options.address()?;
-    let (database, key) = options.records.locate()?;
-    // Held until the program ends, however it ends.
-    let _alone = Alone::with(&database)?;
-    let clock = Clock::system();
-    if options.records.demo {
-        let hash = hashed(Password::new(demo_password()?)).await?;
-        demo::ensure(&database, &key, &hash, clock.now()).await?;
-    }
-    let store = open_database(&database, key).await?;
-    let settings = Settings { demo: options.records.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
-    let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
-    let app = App::new(store, clock, hubs, settings)?;
-    serve::until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
-}
-
-/// The demonstration's password: the one that was given, or one that is made up and said here.
-fn demo_password() -> Result<String> {
-    if let Some(password) = std::env::var("LATCHKEY_DEMO_PASSWORD").ok().filter(|password| !password.is_empty()) {
-        return Ok(password);
-    }
-    let mut bytes = [0; 12];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-    let password = URL_SAFE_NO_PAD.encode(bytes);
-    say(&format!(
-        "Sign in as manager@demo.test, resident@demo.test or support@demo.test with the password {password}"
-    ))?;
-    Ok(password)
-}
-
-async fn verify(records: &Records) -> Result<()> {
-    let store = records.open_existing().await?;
-    let found = view::event::describe_chain(store.read(store::audit::verify).await?);
-    store.close().await;
-    say(&serde_json::to_string(&found)?)?;
-    if !found.intact {
-        bail!("the log's chain is broken");
-    }
-    Ok(())
-}
-
-async fn add_user(options: UserAdd) -> Result<()> {
+/// Adds a person, or gives one another password and more roles.
+pub(crate) async fn add(options: UserAdd) -> Result<()> {
     if options.manager.is_empty() && !options.support {
         bail!("say what they are: --manager PROPERTY or --support (residents come with the roster)");
     }
@@ -107,12 +30,12 @@ async fn add_user(options: UserAdd) -> Result<()> {
 
     let store = options.records.open().await?;
     let now = Clock::system().now();
-    let id = store.write(move |tx| add_user_in(tx, &options, &email, &hash, now)).await?;
+    let id = store.write(move |tx| add_in(tx, &options, &email, &hash, now)).await?;
     store.close().await;
     say(&id.to_string())
 }
 
-fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<Uuid> {
+fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<Uuid> {
     let id = match people::by_email(tx, email)? {
         Some(person) => {
             people::set_password_hash(tx, person.id, hash)?;
@@ -156,7 +79,7 @@ fn add_user_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis)
 }
 
 /// Disables a person, or enables one again.
-async fn set_user_disabled(options: UserDisable, disabled: bool) -> Result<()> {
+pub(crate) async fn set_disabled(options: UserDisable, disabled: bool) -> Result<()> {
     let store = options.records.open_existing().await?;
     let now = Clock::system().now();
     let email = people::email_key(&options.email);
@@ -176,7 +99,7 @@ async fn set_user_disabled(options: UserDisable, disabled: bool) -> Result<()> {
 }
 
 /// The password's hash, at the cost that is right for people's passwords.
-async fn hashed(password: Password) -> Result<String> {
+pub(crate) async fn hashed(password: Password) -> Result<String> {
     let passwords = Passwords::new(PasswordCost::STANDARD)?;
     // The problem is for clients; what it was is in the log.
     passwords.hash(password).await.map_err(|_| anyhow::anyhow!("the password can't be hashed"))
@@ -194,9 +117,4 @@ fn given_password() -> Result<String> {
     let mut text = String::new();
     stdin.read_to_string(&mut text).context("can't read the password from the standard input")?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-/// Says something to whoever runs the program; logs go to the standard error.
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("can't write to the standard output")
 }
