@@ -78,7 +78,7 @@ pub fn by_id(db: &Db, id: Uuid) -> Result<Option<Person>> {
 /// Adds a person.
 ///
 /// # Errors
-/// A unique violation ([`crate::Error::is_unique_violation`]) when somebody has that address.
+/// A unique violation when somebody has that address.
 pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
     sql::execute(
         tx,
