@@ -14,7 +14,7 @@ pub const WINDOWS_SHOWN: usize = 5;
 /// The next windows that a code so asked for would open; nothing is stored.
 ///
 /// # Errors
-/// As [`super::issue`]'s for the request itself; not recorded, since nothing was to be done.
+/// As [`super::issue()`]'s for the request itself; not recorded, since nothing was to be done.
 pub fn preview(look: &Look<'_>, request: &GuestCodeRequest) -> Done<GuestCodePreview> {
     let plan = plan(look, request)?;
     let mut windows = plan.schedule.windows_from(timestamp(look.now));
