@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     console::{self, Views},
     toolbox::Toolbox,
-    workspace::{self, SERVER},
+    workspace::{self, PROGRAM},
 };
 
 /// Builds the console, then the server with the console and its compressed copies inside.
@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result<()> {
     println!("Building");
     console::build(&toolbox, Views::Lean)?;
     let status = toolbox
-        .cargo(&["build", "--release", "--package", SERVER, "--bin", "latchkey", "--locked"])
+        .cargo(&["build", "--release", "--package", PROGRAM, "--bin", "latchkey", "--locked"])
         .status()
         .context("starting cargo")?;
     ensure!(status.success(), "the server does not compile");

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     toolbox::Toolbox,
     watched,
-    workspace::{self, SERVER},
+    workspace::{self, PROGRAM},
 };
 
 #[derive(Args)]
@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// The command that makes the faults, once what it needs is there.
 pub(crate) fn command(toolbox: &Toolbox, short: bool) -> Result<Command> {
     toolbox.offer_fault_tools();
-    let build = toolbox.cargo(&["build", "--locked", "--package", SERVER, "--package", "faults", "--bins"]);
+    let build = toolbox.cargo(&["build", "--locked", "--package", PROGRAM, "--package", "faults", "--bins"]);
     watched::run("cargo build (the server and the fault suite)", build)?.check()?;
     let mut command = toolbox.command(workspace::target_dir().join("debug/faults"));
     command.arg("run").arg("--latchkey").arg(workspace::dev_server());

@@ -86,7 +86,7 @@ mod tests {
             ("src/routes.rs", "// R1"),
             ("src/code.rs", "// R2\n#[cfg(test)]\nmod tests { /* R3 */ }"),
             ("crates/server/tests/roles.rs", "// R4"),
-            ("crates/server/src/demo.rs", "// R5"),
+            ("crates/server/src/deeds.rs", "// R5"),
             ("tests/journeys/resident.spec.ts", "// R6"),
             ("tests/journeys/node_modules/x/tests.ts", "// R7"),
             ("tests/journeys/readme.md", "R8"),

@@ -9,7 +9,7 @@ use crate::{
     console::{ConsoleBuild, Views},
     toolbox::Toolbox,
     watched::{self, Finished, Job},
-    workspace::{self, SERVER},
+    workspace::{self, PROGRAM},
 };
 
 #[derive(Args)]
@@ -64,6 +64,6 @@ fn report(job: Finished) -> Result<()> {
 
 /// Compiles the server with the dev profile.
 pub(crate) fn server_job(toolbox: &Toolbox) -> Job {
-    let command = toolbox.cargo(&["build", "--package", SERVER, "--bin", "latchkey", "--locked"]);
+    let command = toolbox.cargo(&["build", "--package", PROGRAM, "--bin", "latchkey", "--locked"]);
     Job { label: "the server".into(), command }
 }

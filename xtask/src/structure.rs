@@ -1,5 +1,6 @@
-//! The structure that ARCHITECTURE.md tells of, read from the `use` lines: no two files of the server import each other in
-//! a circle, and no lower folder of the console imports a higher one.
+//! The structure that ARCHITECTURE.md tells of, read from the `use` lines and from paths that begin with `crate::`: no two
+//! files of the server or of the store import each other in a circle, and no lower folder of the console imports a higher
+//! one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,11 +18,13 @@ const FOLDERS: [&str; 5] = ["api", "ui", "components", "forms", "pages"];
 /// What isn't as it should be, a sentence each.
 pub(crate) fn faults() -> Result<Vec<String>> {
     let root = workspace::root();
-    let server = read(&root.join("crates/server/src"))?;
-    let mut faults: Vec<String> = circles(&server)
-        .into_iter()
-        .map(|circle| format!("files of the server import each other in a circle: {}", circle.join(", ")))
-        .collect();
+    let mut faults = Vec::new();
+    for part in ["server", "store"] {
+        let circles = circles(&read(&root.join("crates").join(part).join("src"))?).into_iter();
+        faults.extend(
+            circles.map(|circle| format!("files of the {part} import each other in a circle: {}", circle.join(", "))),
+        );
+    }
     faults.extend(climbs(&read(&root.join("src"))?));
     Ok(faults)
 }
@@ -47,16 +50,21 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(modules)
 }
 
-/// Groups of files that import each other, directly or through others of the group.
+/// Groups of files that import each other, directly or through others of the group. What the root hands on
+/// (`pub use tx::Tx`) is imported from the file that it is of.
 fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
-    let imports: BTreeMap<&str, BTreeSet<String>> =
+    let mut imports: BTreeMap<&str, BTreeSet<String>> =
         modules.iter().map(|(module, text)| (module.as_str(), imported(module, text, modules))).collect();
+    // Nobody imports from the root itself then, so that what it hands on makes no circle.
+    imports.remove("");
     let reaches = |from: &str| {
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut left: Vec<String> = imports[from].iter().cloned().collect();
         while let Some(module) = left.pop() {
-            if seen.insert(module.clone()) {
-                left.extend(imports[module.as_str()].iter().cloned());
+            if let Some(further) = imports.get(module.as_str())
+                && seen.insert(module)
+            {
+                left.extend(further.iter().cloned());
             }
         }
         seen
@@ -92,7 +100,7 @@ fn imported(module: &str, text: &str, modules: &BTreeMap<String, String>) -> BTr
     // Tests close a file, and may import what they like.
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let mut imported = BTreeSet::new();
-    for line in statements(text) {
+    for line in statements(text).into_iter().chain(paths(text)) {
         for path in expanded(&line) {
             if let Some(found) = resolve(module, &path, modules)
                 && found != module
@@ -113,6 +121,22 @@ fn statements(text: &str) -> Vec<String> {
             let rest = &text[start + "use ".len()..];
             let statement = rest.split(';').next().unwrap_or_default();
             found.push(statement.chars().filter(|c| !c.is_whitespace()).collect());
+        }
+    }
+    found
+}
+
+/// The paths that begin with `crate::` elsewhere than in a `use` or a comment: `crate::tx::Tx` in `&crate::tx::Tx`.
+fn paths(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for (start, _) in line.match_indices("crate::") {
+            let before = &line[..start];
+            // `$crate::` is of a macro, wherever that is used; `pub(in crate::worker)` imports nothing.
+            if !before.ends_with('$') && !before.ends_with("(in ") && !before.contains("use ") {
+                let rest = line[start..].split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
+                found.extend(rest.map(|path| path.trim_end_matches(':').to_owned()));
+            }
         }
     }
     found
@@ -161,8 +185,20 @@ fn resolve(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Opti
         Some(name) if modules.contains_key(&[&here[..], &[name]].concat().join("::")) => {}
         _ => return None,
     }
-    let whole: Vec<&str> = here.into_iter().chain(parts).collect();
+    let mut whole: Vec<String> = here.into_iter().chain(parts).map(str::to_owned).collect();
+    if let Some(handed_on) = whole.first().and_then(|name| handed_on(name, modules)) {
+        whole.splice(..1, handed_on.split("::").map(str::to_owned));
+    }
     (0..=whole.len()).rev().map(|length| whole[..length].join("::")).find(|path| modules.contains_key(path))
+}
+
+/// The path of what the root hands on under that name, if it hands on something and has no file of that name.
+fn handed_on(name: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+    if modules.contains_key(name) {
+        return None;
+    }
+    let all = statements(modules.get("")?);
+    all.iter().flat_map(|line| expanded(line)).find(|path| path.rsplit("::").next() == Some(name))
 }
 
 #[cfg(test)]
@@ -185,6 +221,20 @@ mod tests {
         assert_eq!(circles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
         let files = modules(&[("app", "use crate::clock::Clock;"), ("clock", "// use crate::app::App;")]);
         assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn a_circle_through_the_root_or_a_whole_path_is_found_and_what_the_root_hands_on_is_none() {
+        let files = modules(&[
+            ("", "mod db;\nmod tx;\nmod vault;\npub use db::Db;\npub use tx::{Other, Tx};\npub use vault::Vault;"),
+            ("db", "pub type Db = ();"),
+            ("tx", "use crate::{Db, Vault};"),
+            ("vault", "use crate::Db;\n/// Not [`crate::Tx`], which uses it.\npub(in crate::tx) fn seal(db: &Db) {}"),
+        ]);
+        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+        let sealing = modules(&[("vault", "use crate::Db;\nfn seal(tx: &crate::Tx) { tx.done() }")]);
+        let files: BTreeMap<String, String> = files.into_iter().chain(sealing).collect();
+        assert_eq!(circles(&files), [["tx", "vault"].map(str::to_owned).to_vec()]);
     }
 
     #[test]

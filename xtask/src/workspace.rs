@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 /// The console's package.
 pub(crate) const CONSOLE: &str = "latchkey-console";
-/// The server's package.
-pub(crate) const SERVER: &str = "latchkey-server";
+/// The package of the program `latchkey`: the server and the demonstration.
+pub(crate) const PROGRAM: &str = "latchkey";
 /// The target the console is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use access_code::Code;
 use anyhow::{Context, Result, bail, ensure};
+use latchkey_server::view::time::instant;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Millis;
@@ -223,8 +224,8 @@ impl Deed {
             body["kind"] = json!("delivery");
         } else if let Some(end) = new.ends_at {
             body["kind"] = json!("temporary");
-            body["starts_at"] = json!(store::instant(now().min(end - 1)));
-            body["ends_at"] = json!(store::instant(end));
+            body["starts_at"] = json!(instant(now().min(end - 1)));
+            body["ends_at"] = json!(instant(end));
         }
         let request = Request::new(Method::POST, "/guest-codes", Body::Json(body));
         Self { who: who.clone(), request, kind: Kind::Issue(new) }

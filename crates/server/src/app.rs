@@ -20,7 +20,7 @@ use crate::worker::{self, Health};
 /// How the server is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The data are made up ([`crate::demo`]); the console says so.
+    /// The data are made up; the console says so.
     pub demo: bool,
     /// A proxy stands in front: its `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub behind_proxy: bool,

@@ -1,4 +1,5 @@
-//! The program's commands and options, from the command line or as `LATCHKEY_…` in the environment.
+//! What a server is started with, from the command line or as `LATCHKEY_…` in the environment: where it listens, where
+//! its records are, and the key to them.
 
 use std::fs;
 use std::io::Write;
@@ -9,34 +10,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use store::{MasterKey, Store};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// The program `latchkey`.
-#[derive(Parser)]
-#[command(name = "latchkey", version, about = "Access codes for apartment doors")]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What the program does.
-#[derive(Subcommand)]
-pub enum Command {
-    /// Serve the API and the console
-    Serve(Serve),
-    /// The audit log
-    #[command(subcommand)]
-    Audit(Audit),
-    /// People
-    #[command(subcommand)]
-    User(User),
-}
-
-/// `latchkey serve`
+/// How to serve.
 #[derive(Args)]
 pub struct Serve {
     /// Address and port to listen on
@@ -65,55 +43,6 @@ pub struct Records {
     /// File of the master key: 32 bytes in base64; by default `master-key` in the data folder, made when missing
     #[arg(long, env = "LATCHKEY_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
-}
-
-/// `latchkey audit …`
-#[derive(Subcommand)]
-pub enum Audit {
-    /// Check every link of the log's chain; fails where one is broken
-    Verify(Records),
-}
-
-/// `latchkey user …`
-#[derive(Subcommand)]
-pub enum User {
-    /// Add a person, or give one another password and more roles; reads the password from LATCHKEY_PASSWORD or the standard input
-    Add(UserAdd),
-    /// Disable a person: signed out everywhere, their codes off the locks
-    Disable(UserDisable),
-    /// Enable a person again
-    Enable(UserDisable),
-}
-
-/// `latchkey user add`
-#[derive(Args)]
-pub struct UserAdd {
-    /// Where the records are.
-    #[command(flatten)]
-    pub records: Records,
-    /// The address to sign in with
-    #[arg(long)]
-    pub email: String,
-    /// The person's name
-    #[arg(long)]
-    pub name: String,
-    /// Make them manager of this property, by its id; may be given more than once
-    #[arg(long = "manager", value_name = "PROPERTY")]
-    pub manager: Vec<Uuid>,
-    /// Let them read everything of every property
-    #[arg(long)]
-    pub support: bool,
-}
-
-/// `latchkey user disable` and `latchkey user enable`
-#[derive(Args)]
-pub struct UserDisable {
-    /// Where the records are.
-    #[command(flatten)]
-    pub records: Records,
-    /// The address they sign in with
-    #[arg(long)]
-    pub email: String,
 }
 
 /// The demonstration's database in the data folder.
@@ -240,21 +169,18 @@ pub fn master_key(file: &Path, make: bool) -> Result<MasterKey> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::Parser;
 
     use super::*;
 
-    fn serve(arguments: &[&str]) -> Serve {
-        let all = ["latchkey", "serve"].iter().chain(arguments);
-        match Cli::try_parse_from(all).map(|cli| cli.command) {
-            Ok(Command::Serve(serve)) => serve,
-            _ => panic!("{arguments:?} is to serve"),
-        }
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: Serve,
     }
 
-    #[test]
-    fn the_options_are_sound() {
-        Cli::command().debug_assert();
+    fn serve(arguments: &[&str]) -> Serve {
+        Program::parse_from(["a server"].iter().chain(arguments)).serve
     }
 
     #[test]

@@ -5,31 +5,14 @@
 use store::Tx;
 
 use crate::app::App;
-use crate::auth::Caller;
-use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
 use crate::problem::{Problem, Result};
 
-/// Does what a caller asks for, with what they may do as the transaction has it: the caller's own rights were read when
-/// the request came, and count for nothing here.
-///
-/// # Errors
-/// What the deed refuses, once that is on record (R31); 401 `signed_out` where the session ended meanwhile; 503 where
-/// the database failed.
-pub async fn deed<T: Send + 'static>(
-    app: &App,
-    caller: &Caller,
-    deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static,
-) -> Result<T> {
-    let (credential, clock) = (caller.credential(), app.clock().clone());
-    transact(app, move |tx| deed(&Deed::by(tx, credential, clock.now())?)).await
-}
-
-/// Does something that nobody signed in for. What it did is kept when it succeeds; so is the record of a refusal, and
+/// Does something, whoever is behind it: [`crate::asking::Asking::deed`] is for people. What it did is kept when it succeeds; so is the record of a refusal, and
 /// nothing else.
 ///
 /// # Errors
-/// As [`deed`]'s.
+/// What the deed refuses, once that is on record (R31); 503 where the database failed.
 pub async fn transact<T: Send + 'static>(app: &App, deed: impl FnOnce(&Tx) -> Done<T> + Send + 'static) -> Result<T> {
     let done: Result<std::result::Result<T, Refusal>, Failure> =
         app.store().write(move |tx| keep_refusals(tx, deed(tx))).await;

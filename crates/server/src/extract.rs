@@ -52,6 +52,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
 }
 
 /// A body of JSON, not read yet: for requests whose bytes are needed too ([`crate::idempotency`]).
+#[derive(Clone)]
 pub struct JsonBytes(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBytes {
@@ -78,10 +79,21 @@ impl JsonBytes {
     }
 }
 
-/// A body of comma-separated values.
+/// No body: whatever there is isn't looked at.
+pub struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(_: Request, _: &S) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
+/// A body of comma-separated values, which are UTF-8.
 ///
 /// Refuses: 415 another content type, 413 too large, 422 `invalid` where it isn't UTF-8.
-pub struct Csv(pub String);
+pub struct Csv(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Csv {
     type Rejection = Problem;
@@ -90,9 +102,11 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
         if !is_type(request.headers(), "text/csv") {
             return Err(Problem::unsupported_media_type().with_detail("Send the body as text/csv."));
         }
-        String::from_utf8(body(request, state).await?.into())
-            .map(Self)
-            .map_err(|_| Problem::invalid_field("body", "not_utf8", "Save the file as UTF-8 and send it again."))
+        let bytes = body(request, state).await?;
+        if std::str::from_utf8(&bytes).is_err() {
+            return Err(Problem::invalid_field("body", "not_utf8", "Save the file as UTF-8 and send it again."));
+        }
+        Ok(Self(bytes))
     }
 }
 

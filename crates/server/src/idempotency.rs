@@ -1,6 +1,6 @@
 //! Asking twice, doing once: five clicks and a reload issue one code.
 //!
-//! A handler whose route takes an `Idempotency-Key` does its deed through [`once`]. The change, its audit event and the
+//! A handler whose route takes an `Idempotency-Key` does its deed through [`Once`]. The change, its audit event and the
 //! record of the answer are committed together, so that after a crash either all of it is there or nothing. If the same
 //! person sends the same request under that key again, they get what was answered then, after what lets them see it
 //! was looked at again.
@@ -11,7 +11,7 @@
 
 use api_types::Problem as WireProblem;
 use axum::Json;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -22,11 +22,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::auth::Caller;
-use crate::deeds;
+use crate::asking::Asking;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
-use crate::extract::IdempotencyKey;
+use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody};
 use crate::problem::{Problem, Result};
 
 /// What makes two requests the same, but for the body: the key, the method, and the path with its query.
@@ -46,10 +45,51 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    fn bytes(&self, body: &[u8]) -> Vec<u8> {
+    fn bytes(&self, body: &[u8]) -> Zeroizing<Vec<u8>> {
         let uri = self.uri.path_and_query().map_or("", |path| path.as_str());
         // Neither a method nor a path holds a line feed, so that the parts can't run into one another.
-        [self.method.as_str().as_bytes(), b"\n", uri.as_bytes(), b"\n", body].concat()
+        Zeroizing::new([self.method.as_str().as_bytes(), b"\n", uri.as_bytes(), b"\n", body].concat())
+    }
+}
+
+/// A body whose bytes tell two requests with the same key apart.
+pub trait Body: FromRequest<App, Rejection = Problem> {
+    /// As they were sent.
+    fn bytes(&self) -> &[u8];
+}
+
+impl Body for JsonBytes {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Body for Csv {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Body for NoBody {
+    fn bytes(&self) -> &[u8] {
+        b""
+    }
+}
+
+/// A deed that is asked for with a key, to be done once however often it is asked for; with the body that asks.
+pub struct Once<B> {
+    asked: Asked,
+    /// The body.
+    pub body: B,
+}
+
+impl<B: Body> FromRequest<App> for Once<B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let asked = Asked::from_request_parts(&mut parts, app).await?;
+        Ok(Self { asked, body: B::from_request(Request::from_parts(parts, body), app).await? })
     }
 }
 
@@ -131,50 +171,58 @@ impl IntoResponse for Answer {
     }
 }
 
-/// Does a deed unless the caller did it before under the same key.
-///
-/// `again` is asked where they did: whether they may still have the answer, and what is to be added to it. Requests with
-/// the same key at the same time wait for one another, for there is one writer.
-///
-/// # Errors
-/// As [`deeds::deed`]'s; 422 `idempotency_key_reused` where the key came with another request before.
-pub async fn once(
-    app: &App,
-    caller: &Caller,
-    asked: Asked,
-    body: &[u8],
-    first: impl FnOnce(&Deed<'_>) -> Done<Answer> + Send + 'static,
-    again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()> + Send + 'static,
-) -> Result<Answer> {
-    let bytes = Zeroizing::new(asked.bytes(body));
-    let key = asked.key.0;
-    deeds::deed(app, caller, move |deed| {
-        let fingerprint = deed.tx.vault().request_fingerprint(deed.tx, &bytes)?;
-        if let Some(record) = idempotency::find(deed.tx, deed.person_id(), &key)? {
-            if record.fingerprint != fingerprint {
-                return Err(Refusal::idempotency_key_reused().into());
-            }
-            let mut answer = Answer::of(&record)?;
-            again(deed, &mut answer)?;
-            return Ok(answer);
+impl<B: Body> Once<B> {
+    /// Of what was taken from the request already.
+    pub fn new(asked: Asked, body: B) -> Self {
+        Self { asked, body }
+    }
+
+    /// Does the deed unless whoever asks did it before under the same key.
+    ///
+    /// `again` is asked where they did: whether they may still have the answer, and what is to be added to it. Requests
+    /// with the same key at the same time wait for one another, for there is one writer.
+    ///
+    /// # Errors
+    /// As [`Asking::deed`]'s; 422 `idempotency_key_reused` where the key came with another request before.
+    pub async fn run(
+        self,
+        asking: &Asking,
+        first: impl FnOnce(&Deed<'_>) -> Done<Answer> + Send + 'static,
+        again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()> + Send + 'static,
+    ) -> Result<Answer> {
+        let bytes = self.asked.bytes(self.body.bytes());
+        let key = self.asked.key.0;
+        asking.deed(move |deed| once(deed, &key, &bytes, first, again)).await
+    }
+}
+
+fn once(
+    deed: &Deed<'_>,
+    key: &str,
+    bytes: &[u8],
+    first: impl FnOnce(&Deed<'_>) -> Done<Answer>,
+    again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()>,
+) -> Done<Answer> {
+    let fingerprint = deed.tx.request_fingerprint(bytes)?;
+    if let Some(record) = idempotency::find(deed.tx, deed.person_id(), key)? {
+        if record.fingerprint != fingerprint {
+            return Err(Refusal::idempotency_key_reused().into());
         }
-        let answer = match first(deed) {
-            Ok(answer) => answer,
-            // To be refused the same way again under this key.
-            Err(Failure::Refused(refusal)) if deed.tx.has_recorded() => {
-                let problem = Problem::from(refusal);
-                Answer::new(problem.status(), &problem.to_wire())?
-            }
-            Err(failure) => return Err(failure),
-        };
-        let record = Record {
-            fingerprint,
-            status: answer.status.as_u16(),
-            body: answer.body.to_string(),
-            code_id: answer.code_id,
-        };
-        idempotency::insert(deed.tx, deed.now, deed.person_id(), &key, &record)?;
-        Ok(answer)
-    })
-    .await
+        let mut answer = Answer::of(&record)?;
+        again(deed, &mut answer)?;
+        return Ok(answer);
+    }
+    let answer = match first(deed) {
+        Ok(answer) => answer,
+        // To be refused the same way again under this key.
+        Err(Failure::Refused(refusal)) if deed.tx.has_recorded() => {
+            let problem = Problem::from(refusal);
+            Answer::new(problem.status(), &problem.to_wire())?
+        }
+        Err(failure) => return Err(failure),
+    };
+    let record =
+        Record { fingerprint, status: answer.status.as_u16(), body: answer.body.to_string(), code_id: answer.code_id };
+    idempotency::insert(deed.tx, deed.now, deed.person_id(), key, &record)?;
+    Ok(answer)
 }

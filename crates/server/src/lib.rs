@@ -1,14 +1,14 @@
-//! The Latchkey server: the HTTP API, sessions, the lock workers and the program `latchkey`.
+//! The Latchkey server: the HTTP API, sessions and the lock workers.
 
 pub mod alone;
 pub mod app;
+pub mod asking;
 mod assets;
 pub mod auth;
 pub mod clock;
 pub mod config;
 mod csp;
 pub mod deeds;
-pub mod demo;
 pub mod domain;
 pub mod extract;
 mod headers;
@@ -24,4 +24,5 @@ pub mod request_id;
 pub mod router;
 mod routes;
 pub mod serve;
+pub mod view;
 pub mod worker;

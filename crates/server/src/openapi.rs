@@ -48,11 +48,6 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Contract::openapi()).nest(PREFIX, routes::api())
 }
 
-/// The OpenAPI 3.1 document.
-pub fn document() -> Document {
-    with_problems(router().into_openapi())
-}
-
 /// Says of every problem that it is one: its content type isn't JSON's own.
 fn with_problems(mut document: Document) -> Document {
     let operations = document.paths.paths.values_mut().flat_map(|path| {
@@ -68,7 +63,7 @@ fn with_problems(mut document: Document) -> Document {
     document
 }
 
-/// `GET /api/v1/openapi.json`.
+/// `GET /api/v1/openapi.json`: the OpenAPI 3.1 document.
 pub(crate) fn published(document: Document) -> Router<App> {
     let json = with_problems(document).to_pretty_json().expect("the document is JSON");
     let answer = async || ([(CONTENT_TYPE, "application/json")], json);

@@ -7,10 +7,9 @@ use uuid::Uuid;
 
 use crate::doors::push_ids;
 use crate::names::Name;
-use crate::placements::{self, PlacementRecord, PlacementState};
-use crate::sql::Named;
+use crate::placements;
 use crate::vault::{CodeAddress, SealedCode};
-use crate::{Db, Millis, Query, Result, Tx, Vault, instant, sql};
+use crate::{Db, Millis, Query, Result, Tx, Vault, sql};
 
 /// A code without its digits.
 #[derive(Clone)]
@@ -55,21 +54,9 @@ impl CodeRecord {
         self.origin
     }
 
-    /// The code as people see it, with these placements of it.
-    pub fn describe<'a>(
-        &self,
-        placements: impl IntoIterator<Item = &'a PlacementRecord>,
-        for_support: bool,
-    ) -> api_types::Code {
-        let placements = placements.into_iter().filter(|placement| placement.begun());
-        api_types::Code {
-            id: self.id,
-            origin: self.origin,
-            length: self.length,
-            status: self.status,
-            changed_at: instant(self.created_at),
-            placements: placements.map(|placement| placement.describe(for_support)).collect(),
-        }
+    /// What people see of it, the worst of its placements (R26).
+    pub fn status(&self) -> PlacementStatus {
+        self.status
     }
 }
 
@@ -91,7 +78,7 @@ pub struct NewCode<'a> {
 pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     let address = CodeAddress { property_id: new.property_id, code_id: id };
-    let sealed = tx.vault().seal(tx, address, new.code)?;
+    let sealed = tx.seal(address, new.code)?;
     sql::execute(
         tx,
         "INSERT INTO code (id, property_id, tenancy_id, holder, origin, length, sealed, key_version, status, created_at) \
@@ -211,35 +198,4 @@ pub fn holder(db: &Db, code_id: Uuid) -> Result<Option<Holder>> {
          WHERE code.id = ?",
         [code_id],
     )
-}
-
-/// Works out a code's status, the worst of its placements, and keeps it with the code and its tenancy.
-pub fn refresh_status(tx: &Tx, code_id: Uuid) -> Result<()> {
-    let rows: Vec<(Named<PlacementState>, bool)> =
-        sql::all(tx, "SELECT state, wanted FROM placement WHERE code_id = ?", [code_id])?;
-    let mut worst = PlacementStatus::Removed;
-    for (Named(state), wanted) in rows {
-        let begun = wanted || state != PlacementState::Pending;
-        if begun && badness(state.status()) > badness(worst) {
-            worst = state.status();
-        }
-    }
-    sql::execute(tx, "UPDATE code SET status = ? WHERE id = ?", params![worst.name(), code_id])?;
-    sql::execute(
-        tx,
-        "UPDATE tenancy SET code_status = ? WHERE id = (SELECT tenancy_id FROM code WHERE id = ?2) AND code_id = ?2",
-        params![worst.name(), code_id],
-    )?;
-    Ok(())
-}
-
-fn badness(status: PlacementStatus) -> u8 {
-    match status {
-        PlacementStatus::Failed => 5,
-        PlacementStatus::Waiting => 4,
-        PlacementStatus::BeingRemoved => 3,
-        PlacementStatus::Sending => 2,
-        PlacementStatus::Working => 1,
-        PlacementStatus::Removed => 0,
-    }
 }

@@ -1,12 +1,11 @@
 //! Buildings, units, doors and the locks and hubs that hold them.
 
-use api_types::{Door, DoorKind, Hub, Lock};
-use rusqlite::{Row, params};
+use api_types::DoorKind;
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::names::Name;
-use crate::sql::{FromRow, Moment};
-use crate::{Db, Millis, Query, Result, Scope, Tx, instant, sql};
+use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 
 /// A door with what is needed to place a code on its lock.
 #[derive(Clone, Debug)]
@@ -26,7 +25,8 @@ pub struct DoorRecord {
     pub lock_id: Uuid,
     /// The hub that drives the lock.
     pub hub_id: Uuid,
-    hub_name: String,
+    /// The hub's name.
+    pub hub_name: String,
     /// The lock answers its hub, as last heard.
     pub lock_online: bool,
     /// Since when.
@@ -35,9 +35,12 @@ pub struct DoorRecord {
     pub hub_online: bool,
     /// Since when.
     pub hub_since: Millis,
-    battery_percent: Option<u8>,
-    slots_total: u16,
-    slots_used: u16,
+    /// As last heard.
+    pub battery_percent: Option<u8>,
+    /// Slots the lock has.
+    pub slots_total: u16,
+    /// Slots that hold a code, or are reserved for one.
+    pub slots_used: u16,
 }
 
 sql::from_row!(DoorRecord {
@@ -63,29 +66,6 @@ impl DoorRecord {
     /// What the door is for.
     pub fn kind(&self) -> DoorKind {
         self.kind
-    }
-
-    /// The door without its lock, as residents see it.
-    pub fn door(&self) -> Door {
-        Door { id: self.id, name: self.name.clone(), kind: self.kind(), unit: self.unit.clone(), lock: None }
-    }
-
-    /// The door with its lock, as managers see it.
-    pub fn door_with_lock(&self) -> Door {
-        let online = self.lock_online && self.hub_online;
-        // Behind an offline hub nothing is known of the lock, so the hub's time counts.
-        let since = if self.hub_online { self.lock_since } else { self.hub_since };
-        let lock = Lock {
-            id: self.lock_id,
-            hub_id: self.hub_id,
-            hub_name: self.hub_name.clone(),
-            online,
-            since: instant(since),
-            battery_percent: self.battery_percent,
-            slots_used: self.slots_used,
-            slots_total: self.slots_total,
-        };
-        Door { lock: Some(lock), ..self.door() }
     }
 }
 
@@ -138,17 +118,35 @@ pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
     query.all_readable(db)
 }
 
+/// A hub as it was last heard of.
+#[derive(Clone, Debug)]
+pub struct HubRecord {
+    /// The hub's id.
+    pub id: Uuid,
+    /// As people call it.
+    pub name: String,
+    /// It answers us.
+    pub online: bool,
+    /// Since when.
+    pub since: Millis,
+}
+
+sql::from_row!(HubRecord { id, name, online, since as Moment });
+
 /// The hubs of a property that can be read.
-pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<Hub>> {
+pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<HubRecord>> {
     let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id";
     sql::all_readable(db, sql, [property_id])
 }
 
-impl FromRow for Hub {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let Moment(since) = row.get("since")?;
-        Ok(Self { id: row.get("id")?, name: row.get("name")?, online: row.get("online")?, since: instant(since) })
-    }
+/// How many locks a property has, and how many of them can't be reached.
+pub fn count_locks(db: &Db, property_id: Uuid) -> Result<(u32, u32)> {
+    sql::one(
+        db,
+        "SELECT count(*), coalesce(sum(NOT (lock.online AND hub.online)), 0) FROM lock JOIN hub ON hub.id = lock.hub_id \
+         WHERE lock.property_id = ?",
+        [property_id],
+    )
 }
 
 /// A lock as its driver must know it.

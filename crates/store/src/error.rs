@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 
-use rusqlite::{ErrorCode, ffi};
+use rusqlite::ErrorCode;
+
+/// What the functions of this crate answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure of the store. None of them holds digits of a code.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +47,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The change broke this unique index or constraint.
-    pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Storage(rusqlite::Error::SqliteFailure(error, _))
-            if matches!(error.extended_code, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY))
-    }
-
     /// The database can't be used now, and may be later: what failed is worth another try.
     pub fn is_of_storage(&self) -> bool {
         matches!(self, Self::Storage(_) | Self::Commit(_) | Self::Closed | Self::TooMuchWaits)

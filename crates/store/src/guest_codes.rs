@@ -5,7 +5,7 @@ use rusqlite::params;
 use uuid::Uuid;
 
 use crate::names::Name;
-use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 
 /// A guest code without its digits.
 #[derive(Clone, Debug)]
@@ -266,7 +266,7 @@ pub fn list(
         .transpose()?;
     let mut filter = filter.clone();
     if let (Scope::ManagedBy(person), None) = (scope, filter.property)
-        && let [only] = crate::people::manages(db, person)?[..]
+        && let [only] = people::manages(db, person)?[..]
     {
         // Says what the scope says anyhow, in a way that lets one index give the codes in their order.
         filter.property = Some(only);

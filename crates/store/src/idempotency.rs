@@ -11,7 +11,7 @@ pub const KEPT: Millis = 7 * 24 * 60 * 60 * 1000;
 /// The outcome of a request, as it was answered the first time.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Of method, path and body, keyed ([`crate::Vault::request_fingerprint`]).
+    /// Of method, path and body, keyed ([`crate::Tx::request_fingerprint`]).
     pub fingerprint: Vec<u8>,
     /// The HTTP status.
     pub status: u16,

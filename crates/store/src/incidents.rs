@@ -1,21 +1,22 @@
 //! Records that can't be read, for support to see to. Each was set aside, and everything else goes on.
 
-use api_types::{Actor, Outcome, Subject};
 use rusqlite::params;
 use uuid::Uuid;
 
-use crate::audit::{NewEvent, system_actor, system_channel};
 use crate::sql::{self, from_row};
 use crate::{Db, Error, Millis, Result, Tx};
 
 /// A damaged record to be told of.
 #[derive(Clone, Debug)]
 pub struct Incident {
-    kind: &'static str,
-    subject_id: Uuid,
-    property_id: Option<Uuid>,
+    /// `code`, `guest_code` or `resident`.
+    pub kind: &'static str,
+    /// Which.
+    pub subject_id: Uuid,
+    /// The property, where that can be read.
+    pub property_id: Option<Uuid>,
     /// What can't be read of it; never a value.
-    detail: String,
+    pub detail: String,
 }
 
 impl Incident {
@@ -70,26 +71,12 @@ impl IncidentRecord {
 /// So many are listed, the oldest first.
 const LISTED: i64 = 200;
 
-/// Tells support of a damaged record, once. It is on record too.
-pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> Result<()> {
+/// Notes a damaged record for support, once. Answers whether it is news.
+pub fn insert(tx: &Tx, incident: &Incident, now: Millis) -> Result<bool> {
     let Incident { kind, subject_id, property_id, detail } = incident;
     let sql = "INSERT INTO incident (id, kind, subject_id, property_id, detail, found_at) VALUES (?, ?, ?, ?, ?, ?) \
                ON CONFLICT (kind, subject_id) DO NOTHING";
-    if sql::execute(tx, sql, params![Uuid::now_v7(), kind, subject_id, property_id, detail, now])? == 0 {
-        return Ok(());
-    }
-    tracing::error!(kind, id = %subject_id, detail, "a damaged record was found");
-    let subject = Subject { kind: (*kind).into(), id: Some(*subject_id), name: "A damaged record".into() };
-    let actor: Actor = system_actor();
-    let event = NewEvent {
-        property_id: *property_id,
-        outcome: Outcome::Failed,
-        code: Some("record_unreadable".into()),
-        detail: "It can't be read and was set aside.".into(),
-        ..NewEvent::done(actor, system_channel(), "record.set_aside", subject)
-    };
-    tx.record(now, event)?;
-    Ok(())
+    Ok(sql::execute(tx, sql, params![Uuid::now_v7(), kind, subject_id, property_id, detail, now])? > 0)
 }
 
 /// The damaged records that are known, the oldest first.

@@ -3,7 +3,7 @@
 use rusqlite::params;
 use uuid::Uuid;
 
-use crate::{Db, Millis, Result, Tx, sql};
+use crate::{Db, Millis, Result, Tx, sessions, sql};
 
 /// Somebody who can be known to Latchkey. No `Debug`: it holds a password's hash.
 #[derive(Clone)]
@@ -78,7 +78,7 @@ pub fn by_id(db: &Db, id: Uuid) -> Result<Option<Person>> {
 /// Adds a person.
 ///
 /// # Errors
-/// A unique violation ([`crate::Error::is_unique_violation`]) when somebody has that address.
+/// A unique violation when somebody has that address.
 pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
     sql::execute(
         tx,
@@ -103,7 +103,7 @@ pub fn set_support(tx: &Tx, id: Uuid, support: bool) -> Result<()> {
 /// Disables a person at `at` and ends their sessions, or with `None` enables them again.
 pub fn set_disabled(tx: &Tx, id: Uuid, at: Option<Millis>) -> Result<()> {
     if at.is_some() {
-        crate::sessions::end_all_of(tx, id)?;
+        sessions::end_all_of(tx, id)?;
     }
     sql::execute(tx, "UPDATE person SET disabled_at = ? WHERE id = ?", params![at, id])?;
     Ok(())

@@ -1,11 +1,9 @@
-//! Properties, their switch, their counts and their health.
+//! Properties, their switch, and what there is to count of them.
 
-use api_types::{Changed, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth};
 use rusqlite::params;
 use uuid::Uuid;
 
-use crate::placements::PlacementState;
-use crate::{Db, Millis, Query, Result, Scope, Tx, doors, instant, sql};
+use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 
 /// A property without its counts.
 #[derive(Clone, Debug)]
@@ -18,9 +16,12 @@ pub struct PropertyRecord {
     pub time_zone: String,
     /// R3.
     pub custom_codes_enabled: bool,
-    custom_codes_changed_at: Option<Millis>,
-    custom_codes_changed_by: Option<Uuid>,
-    custom_codes_changed_by_name: Option<String>,
+    /// When it was last switched.
+    pub custom_codes_changed_at: Option<Millis>,
+    /// Who switched it.
+    pub custom_codes_changed_by: Option<Uuid>,
+    /// Their name.
+    pub custom_codes_changed_by_name: Option<String>,
     /// R20.
     pub delivery_opens_unit_doors: bool,
     /// The `ETag`: goes up with every edit.
@@ -87,157 +88,45 @@ pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis)
     Ok(())
 }
 
-impl PropertyRecord {
-    /// The property with its counts and health at `now`.
-    ///
-    /// `app_is_ready` tells whether an app of that version may pick custom codes (R4).
-    pub fn describe(self, db: &Db, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<Property> {
-        let counts = counts(db, self.id, now, app_is_ready)?;
-        let health = health(db, self.id)?;
-        Ok(Property {
-            custom_codes_changed: match (
-                self.custom_codes_changed_at,
-                self.custom_codes_changed_by,
-                self.custom_codes_changed_by_name,
-            ) {
-                (Some(at), Some(by_id), Some(by)) => Some(Changed { at: instant(at), by_id, by }),
-                _ => None,
-            },
-            id: self.id,
-            name: self.name,
-            time_zone: self.time_zone,
-            custom_codes_enabled: self.custom_codes_enabled,
-            delivery_opens_unit_doors: self.delivery_opens_unit_doors,
-            counts,
-            health,
-        })
-    }
+/// What there is of a property at some time.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// Units.
+    pub units: u32,
+    /// Guest codes that may open something now.
+    pub guest_codes_live: u32,
+    /// The residents of that time, in groups: few, however many residents there are.
+    pub residents: Vec<ResidentCount>,
 }
 
-fn counts(db: &Db, id: Uuid, now: Millis, app_is_ready: impl Fn(&str) -> bool) -> Result<PropertyCounts> {
+/// How many residents use the same version of the app and have the same kind of code.
+#[derive(Clone, Debug)]
+pub struct ResidentCount {
+    /// The version that they last signed in with, as declared; `None` for those who never did.
+    pub app_version: Option<String>,
+    /// They picked their code.
+    pub custom: bool,
+    /// So many.
+    pub residents: u32,
+}
+
+sql::from_row!(ResidentCount { app_version, custom, residents });
+
+/// What there is of a property at `now`.
+pub fn counts(db: &Db, id: Uuid, now: Millis) -> Result<Counts> {
     let (units, guest_codes_live): (u32, u32) = sql::one(
         db,
         "SELECT (SELECT count(*) FROM unit WHERE property_id = ?1), \
          (SELECT count(*) FROM guest_code WHERE property_id = ?1 AND state = 'live')",
         [id],
     )?;
-    // A group for each app version seen: few, however many residents there are.
-    let groups: Vec<(Option<String>, Option<String>, u32)> = sql::all(
+    let residents = sql::all(
         db,
-        "SELECT person.app_version, tenancy.code_origin, count(*) FROM tenancy \
+        "SELECT person.app_version, coalesce(tenancy.code_origin = 'custom', 0) AS custom, count(*) AS residents FROM tenancy \
          JOIN person ON person.id = tenancy.person_id \
          WHERE tenancy.property_id = ? AND tenancy.ended_at IS NULL AND tenancy.starts_at <= ? \
-         GROUP BY person.app_version, tenancy.code_origin",
+         GROUP BY person.app_version, custom",
         params![id, now],
     )?;
-    let mut counts = PropertyCounts { units, guest_codes_live, ..PropertyCounts::default() };
-    for (app_version, origin, number) in groups {
-        counts.residents += number;
-        match app_version.as_deref() {
-            None => counts.residents_without_app += number,
-            Some(version) if app_is_ready(version) => counts.residents_app_ready += number,
-            Some(_) => counts.residents_app_too_old += number,
-        }
-        if origin.as_deref() == Some("custom") {
-            counts.custom_codes += number;
-        }
-    }
-    Ok(counts)
+    Ok(Counts { units, guest_codes_live, residents })
 }
-
-const NEEDS_YOU_MOST: usize = 20;
-
-fn health(db: &Db, id: Uuid) -> Result<PropertyHealth> {
-    let hubs = doors::hubs(db, id)?;
-    let (total, locks_offline): (u32, u32) = sql::one(
-        db,
-        "SELECT count(*), coalesce(sum(NOT (lock.online AND hub.online)), 0) FROM lock JOIN hub ON hub.id = lock.hub_id \
-         WHERE lock.property_id = ?",
-        [id],
-    )?;
-    let open: Vec<OpenPlacement> = sql::all_readable(
-        db,
-        "SELECT placement.id, placement.code_id, placement.door_id, placement.state, placement.since, \
-         placement.reason, door.name AS door_name, unit.name AS unit, code.holder = 'guest' AS guest, \
-         coalesce(guest_code.guest_name, person.name, '') AS holder \
-         FROM placement JOIN door ON door.id = placement.door_id JOIN code ON code.id = placement.code_id \
-         LEFT JOIN unit ON unit.id = door.unit_id LEFT JOIN guest_code ON guest_code.id = code.id \
-         LEFT JOIN tenancy ON tenancy.id = code.tenancy_id LEFT JOIN person ON person.id = tenancy.person_id \
-         WHERE placement.property_id = ? AND placement.state NOT IN ('on_lock', 'removed') \
-         AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))",
-        [id],
-    )?;
-    let mut health = PropertyHealth { hubs, doors: total, locks_offline, ..PropertyHealth::default() };
-    let mut unsettled: Vec<Uuid> = open.iter().map(|placement| placement.door_id).collect();
-    unsettled.sort_unstable();
-    unsettled.dedup();
-    health.doors_in_order = total.saturating_sub(unsettled.len() as u32);
-    let mut needs_you = Vec::new();
-    for placement in open {
-        let status = placement.state.status();
-        match status {
-            PlacementStatus::Failed => health.failed += 1,
-            PlacementStatus::Waiting => health.waiting += 1,
-            PlacementStatus::BeingRemoved => health.removals_unconfirmed += 1,
-            _ => continue,
-        }
-        // A removal under way needs nobody; one that a lock refuses or can't hear does (R24).
-        let stuck = placement.state == PlacementState::RemovalFailed || placement.reason.is_some();
-        if status == PlacementStatus::BeingRemoved && !stuck {
-            continue;
-        }
-        needs_you.push((urgency(status), placement.since, placement, status));
-    }
-    needs_you.sort_by_key(|(urgency, since, _, _)| (*urgency, *since));
-    health.needs_you_total = needs_you.len() as u32;
-    health.needs_you = needs_you
-        .into_iter()
-        .take(NEEDS_YOU_MOST)
-        .map(|(_, since, placement, status)| NeedsYou {
-            door_id: placement.door_id,
-            door_name: placement.door_name,
-            unit: placement.unit,
-            code_id: placement.code_id,
-            guest: placement.guest,
-            holder: placement.holder,
-            status,
-            next_step: crate::placements::next_step(status, placement.reason.as_deref()),
-            reason: placement.reason,
-            since: instant(since),
-        })
-        .collect();
-    Ok(health)
-}
-
-/// Worst first: a code that opens and shouldn't, then one that doesn't and should, then one that waits.
-fn urgency(status: PlacementStatus) -> u8 {
-    match status {
-        PlacementStatus::BeingRemoved => 0,
-        PlacementStatus::Failed => 1,
-        _ => 2,
-    }
-}
-
-struct OpenPlacement {
-    code_id: Uuid,
-    door_id: Uuid,
-    state: PlacementState,
-    since: Millis,
-    reason: Option<String>,
-    door_name: String,
-    unit: Option<String>,
-    guest: bool,
-    holder: String,
-}
-
-sql::from_row!(OpenPlacement {
-    code_id,
-    door_id,
-    state as Named,
-    since as Moment,
-    reason,
-    door_name,
-    unit,
-    guest,
-    holder,
-});

@@ -7,7 +7,16 @@ use rusqlite::config::DbConfig;
 use rusqlite::{OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-use crate::{Db, Durability, Error, Result, sql};
+use crate::{Db, Error, Result, sql};
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Until it is on disk.
+    Full,
+    /// Nothing.
+    None,
+}
 
 /// What the schema went through, oldest first. What was released is never changed, only added to.
 const MIGRATIONS: [&str; 6] = [

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::doors::sort_key;
 use crate::names::Name;
-use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
 
 /// A tenancy with its person, unit and property.
 #[derive(Clone, Debug)]
@@ -239,7 +239,7 @@ pub fn set_code(tx: &Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Milli
 pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     let person: Option<Uuid> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
     if let Some(person) = person {
-        crate::sessions::end_all_of(tx, person)?;
+        sessions::end_all_of(tx, person)?;
     }
     sql::execute(tx, "UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
     Ok(())

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
-use crate::audit::Log;
+use crate::audit::head::Log;
 use crate::{Db, Vault};
 
 /// The write transaction, as a deed sees it. Lent by [`crate::Store::write`] and made nowhere else, so that who holds

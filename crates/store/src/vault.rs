@@ -19,7 +19,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Db, Error, Result, Tx, sql};
+use crate::{Db, Error, Result, sql};
 
 /// The key that wraps all others. Not in the database. No `Debug`.
 #[derive(Clone)]
@@ -92,13 +92,10 @@ impl Vault {
         Self { master, keys: Arc::default() }
     }
 
-    /// Seals a code for its place.
-    ///
-    /// # Errors
-    /// [`Error::NoRandomness`], [`Error::Storage`].
-    pub fn seal(&self, tx: &Tx, address: CodeAddress, code: &Code) -> Result<SealedCode> {
+    /// What [`crate::Tx::seal`] does.
+    pub(crate) fn seal(&self, db: &Db, address: CodeAddress, code: &Code) -> Result<SealedCode> {
         let scope = property_scope(address.property_id);
-        let (key_version, key) = self.newest_key(tx, &scope)?;
+        let (key_version, key) = self.newest_key(db, &scope)?;
         let bytes = encrypt(&key, &address.associated_data(key_version), code.expose().as_bytes())?;
         Ok(SealedCode { key_version, bytes })
     }
@@ -114,12 +111,9 @@ impl Vault {
         Code::parse(digits).map_err(|_| Error::Sealed)
     }
 
-    /// What compares codes on one lock. Cheap to use many times, as random generation does (R17).
-    ///
-    /// # Errors
-    /// [`Error::Storage`], [`Error::NoRandomness`].
-    pub fn fingerprinter(&self, tx: &Tx, lock_id: Uuid) -> Result<Fingerprinter> {
-        let (_, index_key) = self.newest_key(tx, INDEX_SCOPE)?;
+    /// What [`crate::Tx::fingerprinter`] does.
+    pub(crate) fn fingerprinter(&self, db: &Db, lock_id: Uuid) -> Result<Fingerprinter> {
+        let (_, index_key) = self.newest_key(db, INDEX_SCOPE)?;
         let mut lock_key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, &index_key[..])
             .expand(lock_id.as_bytes(), &mut lock_key[..])
@@ -127,22 +121,18 @@ impl Vault {
         Ok(Fingerprinter { lock_key })
     }
 
-    /// What tells two requests apart without keeping what they said: keyed, for a body may hold the digits of a code,
-    /// and there are too few codes for a bare hash to hide one (R32).
-    ///
-    /// # Errors
-    /// [`Error::Storage`], [`Error::NoRandomness`].
-    pub fn request_fingerprint(&self, tx: &Tx, request: &[u8]) -> Result<Vec<u8>> {
-        let (_, key) = self.newest_key(tx, REQUEST_SCOPE)?;
+    /// What [`crate::Tx::request_fingerprint`] does.
+    pub(crate) fn request_fingerprint(&self, db: &Db, request: &[u8]) -> Result<Vec<u8>> {
+        let (_, key) = self.newest_key(db, REQUEST_SCOPE)?;
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key[..]).expect("any length is a key");
         mac.update(request);
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
     /// The newest data key of a scope; the first use of a scope makes one.
-    fn newest_key(&self, tx: &Tx, scope: &str) -> Result<(i64, DataKey)> {
+    fn newest_key(&self, db: &Db, scope: &str) -> Result<(i64, DataKey)> {
         let newest: Option<WrappedKey> = sql::optional(
-            tx,
+            db,
             "SELECT version, master_version, wrapped FROM data_key WHERE scope = ? ORDER BY version DESC LIMIT 1",
             [scope],
         )?;
@@ -153,7 +143,7 @@ impl Vault {
         getrandom::fill(&mut key[..]).map_err(|_| Error::NoRandomness)?;
         let wrapped = encrypt(&self.master.key, &wrap_data(scope, 1, self.master.version), &key[..])?;
         sql::execute(
-            tx,
+            db,
             "INSERT INTO data_key (scope, version, master_version, wrapped) VALUES (?, 1, ?, ?)",
             params![scope, self.master.version, wrapped],
         )?;

@@ -15,7 +15,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use tokio::sync::oneshot;
 
 use crate::news::{News, Watch};
-use crate::{Durability, Error, Result, Tx, Vault, audit, error, schema, sql};
+use crate::schema::Durability;
+use crate::{Error, Result, Tx, Vault, audit, error, schema, sql};
 
 /// At most so many deeds share a commit, and none begins in one that has been open for longer than this: who waits for
 /// the commit waits for all of them.
@@ -265,7 +266,7 @@ impl WriterThread {
             let tx = &connection.tx;
             execute(tx, "BEGIN IMMEDIATE")?;
             // Another process may have added to the log meanwhile.
-            tx.log.replace(audit::Log::default());
+            tx.log.replace(audit::head::Log::default());
             work(connection, &self.asked)?;
             audit::flush_index(tx)?;
             let told = connection.watch.take(tx)?;

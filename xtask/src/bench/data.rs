@@ -1,4 +1,4 @@
-//! What is measured on: the data that the server's examples make and ask.
+//! What is measured on: the data that the examples of the demonstration and the server make and ask.
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ pub(super) fn make(keep: bool) -> Result<PathBuf> {
     }
     let folder = empty_folder(FOLDER)?;
     let begun = Instant::now();
-    example("bench_data", &[text(&folder)?, UNITS, EVENTS])?;
+    example("latchkey-demonstration", "bench_data", &[text(&folder)?, UNITS, EVENTS])?;
     println!("{:<64}{:>10.1?}", "the benchmark's data made", begun.elapsed());
     fs::write(whole, "")?;
     Ok(folder)
@@ -38,7 +38,7 @@ const FOLDER: &str = "bench-data";
 /// Times the queries of the log by themselves.
 pub(super) fn time_queries(data: &Path, samples: usize) -> Result<()> {
     println!("\nThe log's queries, without HTTP:");
-    example("audit_queries", &[text(data)?, &samples.to_string()])
+    example("latchkey-server", "audit_queries", &[text(data)?, &samples.to_string()])
 }
 
 /// A folder of that name for data that are thrown away.
@@ -50,8 +50,8 @@ pub(super) fn empty_folder(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn example(name: &str, arguments: &[&str]) -> Result<()> {
-    let run = ["run", "--release", "--locked", "--package", workspace::SERVER, "--example", name, "--"];
+fn example(package: &str, name: &str, arguments: &[&str]) -> Result<()> {
+    let run = ["run", "--release", "--locked", "--package", package, "--example", name, "--"];
     cargo(&[&run[..], arguments].concat())
 }
 

@@ -1,15 +1,13 @@
 //! Who is calling, as their credential says and nothing else in the request.
 
-use std::ops::Deref;
-
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use store::sessions::IdHash;
-use store::{Millis, Scope, sessions};
+use store::{Millis, sessions};
 
 use super::authority::{Authority, Credential, CredentialKind, Via};
 use super::origin::Site;
@@ -27,21 +25,14 @@ const TOKEN_SEEN_EVERY: Millis = 5 * 60 * 1000;
 
 /// A signed-in person and what they might do when the request came.
 ///
-/// Handlers take one of the wrappers ([`Web`], [`WebOrMobile`], [`AnyChannel`]), never the headers. It is read anew for
-/// every request, and again in the transaction of everything that the request changes.
+/// Handlers take an extractor of [`crate::asking`], never the headers. It is read anew for every request, and again in the
+/// transaction of everything that the request changes.
 #[derive(Clone)]
 pub struct Caller {
     authority: Authority,
     credential: Credential,
     /// When the session ends if nothing more is done with it.
     pub expires_at: Millis,
-}
-
-impl Deref for Caller {
-    type Target = Authority;
-    fn deref(&self) -> &Authority {
-        &self.authority
-    }
 }
 
 impl Caller {
@@ -60,20 +51,24 @@ impl Caller {
         &self.credential.id_hash
     }
 
-    /// What only a manager may do.
+    /// Of a request; one with a cookie that another site's page made is refused unless it only reads.
     ///
     /// # Errors
-    /// 403 `forbidden` for those who manage nothing.
-    pub fn require_manager(&self) -> Result<Scope> {
-        self.manager_scope().ok_or_else(Problem::role)
+    /// 401 `signed_out`; 400 `both_credentials`; 403 `cross_site`.
+    pub(crate) async fn of_request(app: &App, parts: &Parts) -> Result<Self> {
+        let credential = credential(&parts.headers)?;
+        if credential.kind == CredentialKind::Cookie {
+            refuse_cross_site(app, parts)?;
+        }
+        Self::load(app, credential, parts.extensions.get()).await
     }
 
-    /// What a manager or support may read.
+    /// As [`Caller::of_request`], whatever site asked.
     ///
     /// # Errors
-    /// 403 `forbidden` for those who are neither.
-    pub fn require_office(&self) -> Result<Scope> {
-        self.office_scope().ok_or_else(Problem::role)
+    /// As [`Caller::of_request`]'s, but for 403.
+    pub(crate) async fn of_any_site(app: &App, parts: &Parts) -> Result<Self> {
+        Self::load(app, credential(&parts.headers)?, parts.extensions.get()).await
     }
 
     async fn load(app: &App, credential: Credential, prober: Option<&Prober>) -> Result<Self> {
@@ -133,48 +128,7 @@ pub(crate) async fn refuse_two_credentials(request: Request, next: Next) -> Resp
 }
 
 /// May a request with a cookie do this? Reading may come from anywhere, for `SameSite` keeps the cookie from others.
-pub(crate) fn refuse_cross_site(app: &App, parts: &Parts) -> Result<()> {
+fn refuse_cross_site(app: &App, parts: &Parts) -> Result<()> {
     let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || Site::of(app, &parts.headers, &parts.uri) == Site::Same { Ok(()) } else { Err(Problem::cross_site()) }
-}
-
-/// A person, in the console or in the app.
-pub struct WebOrMobile(pub Caller);
-
-impl FromRequestParts<App> for WebOrMobile {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let credential = credential(&parts.headers)?;
-        if credential.kind == CredentialKind::Cookie {
-            refuse_cross_site(app, parts)?;
-        }
-        Caller::load(app, credential, parts.extensions.get()).await.map(Self)
-    }
-}
-
-/// A person in the console; a token of the app is 403 `not_on_mobile`.
-pub struct Web(pub Caller);
-
-impl FromRequestParts<App> for Web {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let WebOrMobile(caller) = WebOrMobile::from_request_parts(parts, app).await?;
-        if caller.via == Via::Web { Ok(Self(caller)) } else { Err(Problem::not_on_mobile()) }
-    }
-}
-
-/// A person by any credential, before anything else of the request is looked at: for a route that refuses a whole
-/// channel and puts that on record. It must change nothing else for a [`Via::Web`] caller, for whether another site
-/// asked isn't looked at either.
-pub struct AnyChannel(pub Caller);
-
-impl FromRequestParts<App> for AnyChannel {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let credential = credential(&parts.headers)?;
-        Caller::load(app, credential, parts.extensions.get()).await.map(Self)
-    }
 }

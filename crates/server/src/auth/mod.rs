@@ -10,8 +10,8 @@ pub(crate) mod throttle;
 mod user_agent;
 
 pub use authority::{Authority, Credential, Via};
+pub use caller::Caller;
 pub(crate) use caller::refuse_two_credentials;
-pub use caller::{AnyChannel, Caller, Web, WebOrMobile};
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, own_origin, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};

@@ -5,6 +5,7 @@ use store::tenancies::{self, TenancyRecord};
 use store::{Millis, Scope, Tx};
 use uuid::Uuid;
 
+use super::look::Look;
 use super::{By, Done, Refusal};
 use crate::auth::authority::{Authority, Credential, Via};
 
@@ -38,6 +39,11 @@ impl<'tx> Deed<'tx> {
     pub fn in_the_name_of(tx: &'tx Tx, person_id: Uuid, via: Via, now: Millis) -> Done<Self> {
         let authority = Authority::of_person(tx, person_id, via, now)?.ok_or_else(Refusal::signed_out)?;
         Ok(Self { tx, now, authority })
+    }
+
+    /// What its person sees in the transaction.
+    pub fn look(&self) -> Look<'_> {
+        Look { db: self.tx, now: self.now, authority: &self.authority }
     }
 
     /// Who does it, and what they may do.

@@ -5,8 +5,10 @@
 //! now. Each decides by the rules, changes what is to change and records what happened. A refusal is recorded too (R31)
 //! and kept; only [`Failure::Store`] undoes everything.
 
+pub mod damage;
 pub mod deed;
 pub mod guest_code;
+pub mod look;
 pub mod pass;
 pub mod placing;
 pub mod property;

@@ -13,13 +13,15 @@ use jiff::tz::TimeZone;
 use store::audit::NewEvent;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::shares::{self, KnownShare, SecretHash};
-use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
+use store::{Millis, Scope, Tx, codes, doors, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
-use super::guest_code::{self, WINDOWS_SHOWN, describe_window, schedule_of, state_at, subject_event, timestamp};
+use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_event, timestamp};
+use super::look::Look;
 use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
 use super::{By, Done, Refusal};
+use crate::view::time::{instant, window};
 
 /// A guest code has at most so many good links.
 pub const SHARES_MOST: u32 = 5;
@@ -53,7 +55,7 @@ pub struct Shared {
 pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let Deed { tx, now, .. } = *deed;
     let Link { guest_code: id, secret, reason } = link;
-    let guest = guest_code::find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
     let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
@@ -81,20 +83,20 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
-pub fn shares(db: &Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share>> {
-    let guest = guest_code::find(db, scope, id)?.ok_or_else(Refusal::not_found)?;
-    if is_over(&guest, &schedule_of(&guest)?, now) {
+pub fn shares(look: &Look<'_>, id: Uuid) -> Done<Vec<Share>> {
+    let guest = guest_code::find(look, id)?.ok_or_else(Refusal::not_found)?;
+    if is_over(&guest, &schedule_of(&guest)?, look.now) {
         return Ok(Vec::new());
     }
-    let records = shares::list(db, id)?;
+    let records = shares::list(look.db, id)?;
     Ok(records
         .into_iter()
         .map(|record| Share {
             id: record.id,
-            created_at: store::instant(record.created_at),
+            created_at: instant(record.created_at),
             created_by: record.created_by,
             opened_count: record.opened_count,
-            last_opened_at: record.last_opened_at.map(store::instant),
+            last_opened_at: record.last_opened_at.map(instant),
         })
         .collect())
 }
@@ -105,7 +107,7 @@ pub fn shares(db: &Db, scope: &[Scope], id: Uuid, now: Millis) -> Done<Vec<Share
 /// `not_found` outside the caller's scope (R33), and for a link that is no more.
 pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
     let Deed { tx, now, .. } = *deed;
-    let guest = guest_code::find(tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
     if !shares::revoke(tx, id, share, now)? {
         return Err(Refusal::not_found().into());
     }
@@ -136,10 +138,10 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
         kind: guest.kind(),
         // By the clock: the workers may not have come round to it yet.
         state: state_at(&schedule, timestamp(now)),
-        starts_at: guest.starts_at.map(store::instant),
-        ends_at: guest.ends_at.map(store::instant),
+        starts_at: guest.starts_at.map(instant),
+        ends_at: guest.ends_at.map(instant),
         recurrence: guest.recurrence().cloned(),
-        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(describe_window).collect(),
+        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
         doors: doors
             .iter()
             .map(|door| PassDoor { name: door.name.clone(), kind: door.kind(), working: working(door.id) })

@@ -24,7 +24,7 @@ const LOOKED_UP_MOST: usize = 8;
 impl Locks {
     /// The locks of these doors. Nobody else changes what is on them within the transaction.
     pub fn look_at(tx: &Tx, doors: Vec<DoorRecord>) -> store::Result<Self> {
-        let fingerprinters = doors.iter().map(|door| tx.vault().fingerprinter(tx, door.lock_id));
+        let fingerprinters = doors.iter().map(|door| tx.fingerprinter(door.lock_id));
         let fingerprinters = fingerprinters.collect::<store::Result<_>>()?;
         Ok(Self { doors, fingerprinters })
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::deed::Deed;
 use super::placing::Locks;
 use super::{By, Done, Failure, Refusal, checklist};
+use crate::view::time::instant;
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
 pub const UNAVAILABLE_LIMIT: i64 = 5;
@@ -213,7 +214,7 @@ impl<'a> To<'a> {
         }
         locks.place(tx, code_id, code, true, &replaces, now)?;
         tenancies::set_code(tx, tenancy.id, code_id, origin, now)?;
-        codes::refresh_status(tx, code_id)?;
+        placements::refresh_status(tx, code_id)?;
         let mut event = self.event(action, code_id);
         event.door_id = locks.doors().first().map(|door| door.id);
         event.detail = format!("{} digits.", code.length().digits());
@@ -269,7 +270,7 @@ struct FactsAsFound {
 
 impl FactsAsFound {
     fn find(doors: &[DoorRecord]) -> Self {
-        let offline = |since: Option<Millis>| since.map(|since| store::instant(since).0);
+        let offline = |since: Option<Millis>| since.map(|since| instant(since).0);
         Self {
             all_unit_doors: !doors.is_empty() && doors.iter().all(|door| door.kind() == DoorKind::Unit),
             hub_offline_since: offline(doors.iter().filter(|door| !door.hub_online).map(|door| door.hub_since).min()),

@@ -4,13 +4,15 @@ use access_code::Code;
 use api_types::{Outcome, Reveal, Role};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
-use store::incidents::{self, Incident};
+use store::incidents::Incident;
 use store::{Db, Millis, Tx, guest_codes, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
-use super::{Done, Refusal, code_subject};
+use super::look::Look;
+use super::{Done, Refusal, code_subject, damage};
 use crate::auth::authority::Authority;
+use crate::view::time::instant;
 
 /// A revealed code is to be hidden again after so many seconds.
 pub const HIDE_AFTER_S: u32 = 30;
@@ -92,7 +94,7 @@ pub(super) fn readable(tx: &Tx, holder: &Holder, now: Millis) -> Done<Option<Cod
     match codes::get(tx, holder.code_id) {
         Ok(record) => Ok(Some(record.ok_or_else(Refusal::not_found)?)),
         Err(error) if error.is_of_one_record() => {
-            incidents::report(tx, &Incident::of_code(holder.code_id, holder.property_id, &error), now)?;
+            damage::report(tx, &Incident::of_code(holder.code_id, holder.property_id, &error), now)?;
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -120,7 +122,7 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
             Ok(code)
         }
         Err(error) if error.is_of_one_record() => {
-            incidents::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
+            damage::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
             Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?)
         }
         Err(error) => Err(error.into()),
@@ -151,7 +153,8 @@ pub(super) fn reason_missing(detail: &str) -> Refusal {
 ///
 /// # Errors
 /// `not_found` for a code that isn't the caller's own.
-pub fn reveals(db: &Db, authority: &Authority, code_id: Uuid) -> Done<Vec<Reveal>> {
+pub fn reveals(look: &Look<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
+    let Look { db, authority, .. } = *look;
     let holder = codes::holder(db, code_id)?.ok_or_else(Refusal::not_found)?;
     if Right::of(db, authority, &holder)? != Some(Right::Own) {
         return Err(Refusal::not_found().into());
@@ -160,7 +163,7 @@ pub fn reveals(db: &Db, authority: &Authority, code_id: Uuid) -> Done<Vec<Reveal
     Ok(events
         .into_iter()
         .map(|event| Reveal {
-            at: event.at,
+            at: instant(event.at),
             by: event.actor.name,
             role: if event.actor.role == "manager" { Role::Manager } else { Role::Resident },
             reason: Some(event.detail).filter(|reason| !reason.is_empty()),

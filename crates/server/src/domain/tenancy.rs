@@ -1,6 +1,6 @@
 //! The beginning and the end of a tenancy, and what its codes do meanwhile.
 
-use api_types::{GuestCodeState, MoveOut, PlacementStatus, Role, Subject};
+use api_types::{GuestCodeState, Role, Subject};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
 use uuid::Uuid;
@@ -42,18 +42,6 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     }
     tx.record(now, event)?;
     Ok(())
-}
-
-/// How far the doors are with a tenancy that has ended (R24).
-pub fn move_out_progress(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<MoveOut> {
-    let records = placements::of_tenancy(db, tenancy.id)?;
-    let placements: Vec<_> =
-        records.iter().filter(|record| record.begun()).map(|record| record.describe(for_support)).collect();
-    Ok(MoveOut {
-        resident_id: tenancy.id,
-        all_doors_confirmed: placements.iter().all(|placement| placement.status == PlacementStatus::Removed),
-        placements,
-    })
 }
 
 /// Ends a tenancy whose last day is over at `now`. Answers whether there was one to end.

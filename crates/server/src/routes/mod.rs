@@ -10,6 +10,7 @@ mod pass;
 mod properties;
 mod refusal;
 mod residents;
+mod responses;
 mod session;
 mod simulator;
 mod troubleshoot;

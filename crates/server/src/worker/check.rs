@@ -4,7 +4,7 @@ use store::incidents::{self, Incident};
 use store::{Millis, Store, codes, guest_codes, placements};
 use uuid::Uuid;
 
-use crate::domain::guest_code;
+use crate::domain::{damage, guest_code};
 
 /// Codes that are looked at in one question.
 const STRIDE: u32 = 500;
@@ -35,7 +35,7 @@ pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()
             store
                 .write_unrecorded(move |tx| {
                     for incident in &found {
-                        incidents::report(tx, incident, now)?;
+                        damage::report(tx, incident, now)?;
                         // Nobody can say when it may open, so it opens nothing until somebody has seen to it.
                         if let Some(id) = incident.guest_code() {
                             guest_codes::set_aside(tx, id)?;

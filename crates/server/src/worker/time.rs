@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use store::incidents::{self, Incident};
+use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Store, Tx, codes, guest_codes, sessions, tenancies};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::Unrecorded;
 use crate::clock::Clock;
-use crate::domain::{By, guest_code, rights, tenancy};
+use crate::domain::{By, damage, guest_code, rights, tenancy};
 
 const MINUTE: Millis = 60 * 1000;
 const HOUR: Millis = 60 * MINUTE;
@@ -179,9 +179,9 @@ impl Timekeeper {
                 guest_codes::set_aside(tx, id)?;
                 placements::want(tx, id, false, now)?;
                 let property_id = codes::holder(tx, id)?.map(|holder| holder.property_id);
-                incidents::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
+                damage::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
             } else {
-                incidents::report(tx, &Incident::of_resident(id, &error), now)
+                damage::report(tx, &Incident::of_resident(id, &error), now)
             }
         });
         let set = set.await;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use api_types::{Actor, AuditEvent, Outcome, Subject};
 use jiff::SignedDuration;
+use latchkey_server::view::time::instant;
 use serde_json::{Value, json};
 use store::audit::{NewEvent, system_actor, system_channel};
 use store::{Millis, Tx};
@@ -112,8 +113,8 @@ impl Log {
             ("outcome=refused".into(), Box::new(|made| made.event.outcome == Outcome::Refused)),
             ("q=ang".into(), Box::new(move |made| words(made, "ang"))),
             ("q=JOSE%20Mov".into(), Box::new(move |made| words(made, "jose") && words(made, "mov"))),
-            (format!("from={}", store::instant(from).0), Box::new(move |made| made.at >= from)),
-            (format!("to={}", store::instant(to).0), Box::new(move |made| made.at < to)),
+            (format!("from={}", instant(from).0), Box::new(move |made| made.at >= from)),
+            (format!("to={}", instant(to).0), Box::new(move |made| made.at < to)),
         ]
     }
 }

@@ -23,6 +23,7 @@ use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::hubs::Hubs;
 use latchkey_server::router::router;
+use latchkey_server::view::event;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use rusqlite::OpenFlags;
@@ -230,7 +231,7 @@ impl TestServer {
     pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
         self.look(|db| {
             let (events, _) = store::audit::list(db, Scope::Everything, &Filter::default(), None, 200).expect("events");
-            events
+            events.into_iter().map(event::describe).collect()
         })
         .await
     }

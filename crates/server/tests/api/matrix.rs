@@ -70,7 +70,7 @@ async fn ask_everything() -> Vec<Cell> {
     cells
 }
 
-async fn newest_events(town: &Town) -> Vec<api_types::AuditEvent> {
+async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
     let newest = |db: &Db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 20).expect("events").0;
     town.server.look(newest).await
 }

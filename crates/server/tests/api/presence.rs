@@ -2,6 +2,7 @@
 
 use hub::LockError;
 use jiff::SignedDuration;
+use latchkey_server::view::door;
 use rstest::rstest;
 use uuid::Uuid;
 
@@ -53,7 +54,8 @@ async fn r31_what_a_hub_tells_while_it_can_not_be_recorded_is_recorded_later_in_
     assert_eq!(server.guest_code(&manager, &parcel).await["state"], "live");
 
     server.fill_the_disk(false).await;
-    let battery = async || server.door_record(gate).await.door_with_lock().lock.and_then(|lock| lock.battery_percent);
+    let battery =
+        async || door::describe_with_lock(&server.door_record(gate).await).lock.and_then(|lock| lock.battery_percent);
     server.eventually("the last of it is on record", async || battery().await == Some(7)).await;
     assert_eq!(comings_and_goings(&server).await, ["lock.offline", "lock.online", "lock.offline"]);
     assert!(!server.door_record(gym).await.lock_online);

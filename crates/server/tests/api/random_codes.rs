@@ -131,7 +131,7 @@ async fn take(server: &TestServer, door: Uuid, digits: impl IntoIterator<Item = 
     server
         .write(move |tx| {
             let door = doors::by_ids(tx, Scope::Everything, &[door]).expect("read").pop().expect("a door");
-            let lock = tx.vault().fingerprinter(tx, door.lock_id).expect("a key");
+            let lock = tx.fingerprinter(door.lock_id).expect("a key");
             let codes = digits.into_iter().map(|digits| Code::parse(&digits).expect("a code"));
             for code in codes.filter(|code| content_violation(code).is_none()) {
                 let new =

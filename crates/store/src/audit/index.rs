@@ -10,6 +10,8 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
+use super::entries::{self, Entry};
+use super::read::newest;
 use super::terms::Term;
 use crate::{Db, Error, Query, Result, sql};
 
@@ -22,12 +24,6 @@ const BYTES: usize = BLOCK / 8;
 /// page from the newest events.
 const FIRST_BLOCKS: usize = 2;
 const FASTER: usize = 16;
-
-/// An event, by its number, and what it is found by.
-pub(super) struct Entry {
-    pub(super) seq: i64,
-    pub(super) terms: Vec<Term>,
-}
 
 /// What must hold of an event.
 #[derive(Clone, Debug)]
@@ -88,7 +84,7 @@ fn sets<'a>(db: &Db, condition: &Condition, blocks: impl Iterator<Item = &'a i64
 /// The query of [`sets`].
 pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Query {
     let mut query = Query::new("SELECT block, term, events FROM json_each(");
-    query.bind(super::json(blocks)).push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
+    query.bind(json(blocks)).push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
     match condition {
         Condition::OneOf(terms) => query.push("IN (").bind_list(terms.iter().map(Term::as_bytes)).push(")"),
         Condition::WordFrom(word) => {
@@ -129,7 +125,7 @@ pub(super) fn add(db: &Db, entries: &[Entry]) -> Result<()> {
 fn anew(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
     tracing::error!(block, "a set of the log's index can't be read and is made anew");
     let mut set = Set::EMPTY;
-    for Entry { seq, terms } in super::entries(db, block)? {
+    for Entry { seq, terms } in entries_of(db, block)? {
         if terms.iter().any(|one| one.as_bytes() == term) {
             set.insert(place(seq));
         }
@@ -137,17 +133,35 @@ fn anew(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
     Ok(set)
 }
 
-/// Is there nothing in it yet?
-pub(super) fn is_empty(db: &Db) -> Result<bool> {
-    sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])
+/// Makes the index of a log that was written before there was one.
+pub(crate) fn index_once(db: &Db) -> Result<()> {
+    let Some(newest) = newest(db)? else { return Ok(()) };
+    if sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])? {
+        for block in 0..=block_of(newest) {
+            add(db, &entries_of(db, block)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the events of a block are found by.
+fn entries_of(db: &Db, block: i64) -> Result<Vec<Entry>> {
+    let (first, last) = ends(block);
+    entries::between(db, first, last)
+}
+
+/// A list of numbers as a query takes it.
+pub(super) fn json<'a>(numbers: impl IntoIterator<Item = &'a i64>) -> String {
+    let numbers: Vec<String> = numbers.into_iter().map(i64::to_string).collect();
+    format!("[{}]", numbers.join(","))
 }
 
 /// The numbers of a block's first and last events.
-pub(super) fn ends(block: i64) -> (i64, i64) {
+fn ends(block: i64) -> (i64, i64) {
     (seq(block, 0), seq(block, BLOCK - 1))
 }
 
-pub(super) fn block_of(seq: i64) -> i64 {
+fn block_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(BLOCK as i64)
 }
 

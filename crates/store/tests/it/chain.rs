@@ -1,15 +1,15 @@
 //! The record: append-only, chained, in order (R31).
 
 use store::audit::{self, Filter};
-use store::{Error, Scope, Store};
+use store::{Error, Millis, Scope, Store};
 
 use crate::fixtures::{NOON, event, store, write};
 
-async fn verify(store: &Store) -> api_types::AuditVerification {
+async fn verify(store: &Store) -> audit::Verification {
     store.read(audit::verify).await.expect("read")
 }
 
-async fn events(store: &Store) -> Vec<api_types::AuditEvent> {
+async fn events(store: &Store) -> Vec<audit::EventRecord> {
     store.read(|db| audit::list(db, Scope::Everything, &Filter::default(), None, 200)).await.expect("read").0
 }
 
@@ -34,7 +34,7 @@ async fn tamper(store: &Store, sql: &'static str) {
 async fn r31_an_empty_log_is_intact() {
     let (_folder, store) = store().await;
     let found = verify(&store).await;
-    assert_eq!((found.events, found.intact, found.head.as_str(), found.first_broken), (0, true, "", None));
+    assert_eq!((found.events, found.intact, found.head.as_slice(), found.first_broken), (0, true, &[][..], None));
 }
 
 #[tokio::test]
@@ -136,9 +136,8 @@ async fn r31_time_never_goes_back_in_the_log() {
     for at in [NOON, NOON - 3_600_000, NOON + 1, NOON] {
         store.write(move |tx| tx.record(at, event(""))).await.expect("recorded");
     }
-    let at: Vec<String> = events(&store).await.into_iter().rev().map(|event| event.at.0).collect();
-    let expected = [NOON, NOON, NOON + 1, NOON + 1].map(|at| store::instant(at).0);
-    assert_eq!(at, expected);
+    let at: Vec<Millis> = events(&store).await.into_iter().rev().map(|event| event.at).collect();
+    assert_eq!(at, [NOON, NOON, NOON + 1, NOON + 1]);
     assert!(verify(&store).await.intact);
 }
 

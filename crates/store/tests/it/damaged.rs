@@ -187,9 +187,7 @@ async fn placements_that_cannot_be_read_are_left_out_and_hold_up_no_other_work()
         unreadable(store.read(move |db| placements::get(db, id)).await);
         let left = store.read(move |db| placements::of_codes(db, &place.codes)).await.expect("read");
         assert_eq!(left.len(), 8, "{sql}");
-        let property = store.read(move |db| properties::get(db, EVERYTHING, place.property)).await.expect("read");
-        let property = property.expect("there");
-        store.read(move |db| property.describe(db, NOON, |_| true)).await.expect("described");
+        store.read(move |db| placements::open_of_property(db, place.property)).await.expect("read");
         let due = move |store: &Store| {
             let store = store.clone();
             async move { store.read(move |db| placements::due_by_lock(db, place.hub, NOON, &[], &HashSet::new(), 50)).await }

@@ -1,8 +1,8 @@
 //! Searching a record of several blocks of the index: whatever one looks for, in whatever scope, is what reading every
 //! event would find.
 
-use api_types::{Actor, AuditEvent, Outcome, Subject};
-use store::audit::{self, Filter, NewEvent, system_channel};
+use api_types::{Actor, Outcome, Subject};
+use store::audit::{self, EventRecord, Filter, NewEvent, system_channel};
 use store::people::{self, NewPerson};
 use store::{Error, Millis, Scope, Store, properties};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ struct Log {
     /// Of the first two properties.
     manager: Uuid,
     /// Newest first.
-    events: Vec<AuditEvent>,
+    events: Vec<EventRecord>,
     /// The words of each, in lower case and without accents.
     words: Vec<Vec<String>>,
 }
@@ -81,7 +81,7 @@ impl Log {
     }
 
     /// The events of a filter, over up to so many pages of 100.
-    async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<AuditEvent> {
+    async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<EventRecord> {
         let filter = filter.clone();
         let pages = self.store.read(move |db| {
             let (mut events, mut cursor) = audit::list(db, scope, &filter, None, PAGE)?;
@@ -139,7 +139,7 @@ fn both(one: &Filter, other: &Filter) -> Option<Filter> {
     })
 }
 
-fn words(event: &AuditEvent) -> Vec<String> {
+fn words(event: &EventRecord) -> Vec<String> {
     let text = [&event.actor.name, &event.subject.name, &event.action, &event.detail].map(|text| text.to_lowercase());
     text.join(" ").replace('é', "e").split([' ', '.', '_', '’']).map(str::to_owned).collect()
 }
@@ -151,7 +151,7 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
     assert_eq!(log.events.len(), EVENTS);
     assert!(log.store.read(audit::verify).await.expect("read").intact);
     let filters = log.filters();
-    let fits = |event: &AuditEvent, number: usize, filter: &Filter| {
+    let fits = |event: &EventRecord, number: usize, filter: &Filter| {
         let at = NOON + number as Millis * 1_000;
         let has =
             |word: &str| log.words[EVENTS - 1 - number].iter().any(|one| one.starts_with(word.to_lowercase().as_str()));
@@ -171,7 +171,7 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
     };
     let mut rare = 0;
     for scope in [Scope::Everything, Scope::ManagedBy(log.manager), Scope::ManagedBy(Uuid::nil())] {
-        let seen = |event: &AuditEvent| match scope {
+        let seen = |event: &EventRecord| match scope {
             Scope::Everything => true,
             Scope::ManagedBy(person) => {
                 person == log.manager && event.property_id.is_some_and(|id| log.properties[..2].contains(&id))

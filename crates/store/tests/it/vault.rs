@@ -17,7 +17,7 @@ fn address() -> CodeAddress {
 
 async fn seal(store: &Store, address: CodeAddress, digits: &str) -> SealedCode {
     let code = code(digits);
-    write(store, move |tx| tx.vault().seal(tx, address, &code).expect("sealed")).await
+    write(store, move |tx| tx.seal(address, &code).expect("sealed")).await
 }
 
 async fn opened(store: &Store, address: CodeAddress, sealed: &SealedCode) -> Result<Code, Error> {
@@ -81,7 +81,7 @@ async fn r32_another_master_key_opens_nothing() {
         let store = open(&folder, key).await;
         assert!(matches!(opened(&store, place, &sealed).await, Err(Error::Sealed)));
         // Nor is a second data key made, under which the first one's codes would be lost.
-        let sealed_again = store.write_unrecorded(move |tx| tx.vault().seal(tx, place, &code("048213"))).await;
+        let sealed_again = store.write_unrecorded(move |tx| tx.seal(place, &code("048213"))).await;
         assert!(matches!(sealed_again, Err(Error::Sealed)));
         store.close().await;
     }
@@ -101,7 +101,7 @@ async fn r10_r11_fingerprints_meet_on_one_lock_alone() {
     let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
     let fingerprint = async |lock, digits: &str| {
         let code = code(digits);
-        write(&store, move |tx| tx.vault().fingerprinter(tx, lock).expect("a fingerprinter").fingerprint(&code)).await
+        write(&store, move |tx| tx.fingerprinter(lock).expect("a fingerprinter").fingerprint(&code)).await
     };
     let own = fingerprint(lock, "0192").await;
     assert_eq!(fingerprint(lock, "0192").await, own);
@@ -117,8 +117,8 @@ async fn r32_fingerprints_say_nothing_without_the_key() {
     for _ in 0..2 {
         let (_folder, store) = store().await;
         let fingerprint = write(&store, move |tx| {
-            let of_lock = tx.vault().fingerprinter(tx, lock).expect("a fingerprinter");
-            let request = tx.vault().request_fingerprint(tx, b"048213").expect("a fingerprint");
+            let of_lock = tx.fingerprinter(lock).expect("a fingerprinter");
+            let request = tx.request_fingerprint(b"048213").expect("a fingerprint");
             (of_lock.fingerprint(&code("048213")), request)
         })
         .await;
@@ -135,9 +135,9 @@ async fn a_key_of_a_transaction_that_was_undone_is_not_used() {
     let place = address();
     let (lose, lost) = std::sync::mpsc::channel();
     let undone = store.write(move |tx| {
-        tx.vault().seal(tx, place, &code("048213"))?;
+        tx.seal(place, &code("048213"))?;
         // Used twice within the transaction, so that it could have been remembered.
-        lose.send(tx.vault().seal(tx, place, &code("048213"))?).expect("somebody listens");
+        lose.send(tx.seal(place, &code("048213"))?).expect("somebody listens");
         Err::<(), _>(Error::Closed)
     });
     undone.await.expect_err("undone");

@@ -2,7 +2,6 @@
 
 use api_types::{AuditEvent, Problem as WireProblem};
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -12,11 +11,12 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Wanted;
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::csv;
+use crate::routes::responses::Office;
+use crate::view;
 
 /// Events read at a time; the client's speed decides when the next are.
 const STRIDE: u32 = 200;
@@ -48,25 +48,23 @@ pub(super) struct Options {
     params(Wanted, Options),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/csv"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
+        Office,
         (status = 422, description = "`invalid`", body = WireProblem),
     ),
 )]
 pub(super) async fn export(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Query(wanted): Query<Wanted>,
     Query(options): Query<Options>,
 ) -> Result<Response> {
-    let scope = caller.require_office()?;
+    let scope = asking.require_office()?;
     let filter = wanted.filter()?;
     let (kind, name) = match options.format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
     };
     let (sender, receiver) = mpsc::channel(2);
-    let store = app.store().clone();
+    let store = asking.app().store().clone();
     tokio::spawn(async move {
         // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
         if let Err(error) = write(&store, scope, filter, options.format, &sender).await {
@@ -97,12 +95,12 @@ async fn write(
         if std::mem::take(&mut first) && matches!(format, Format::Csv) {
             text.push_str("id,at,actor,role,channel,app_version,action,subject,outcome,code,detail,hash\r\n");
         }
-        for event in &page.0 {
+        for event in page.0.into_iter().map(view::event::describe) {
             match format {
-                Format::Csv => csv_row(&mut text, event),
+                Format::Csv => csv_row(&mut text, &event),
                 Format::Ndjson => {
                     text.push_str(
-                        &serde_json::to_string(event).map_err(|error| store::Error::Unreadable(error.to_string()))?,
+                        &serde_json::to_string(&event).map_err(|error| store::Error::Unreadable(error.to_string()))?,
                     );
                     text.push('\n');
                 }

@@ -1,17 +1,17 @@
 //! `GET /audit`
 
-use api_types::{AuditEvent, Page, Problem as WireProblem};
+use api_types::{AuditEvent, Page};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::audit;
 use utoipa::IntoParams;
 
 use super::Wanted;
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::routes::responses::{Office, Paged};
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -34,21 +34,19 @@ pub(super) struct Paging {
     params(Wanted, Paging),
     responses(
         (status = 200, description = "A page", body = Page<AuditEvent>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
     ),
 )]
 pub(super) async fn list(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Query(wanted): Query<Wanted>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditEvent>>> {
-    let scope = caller.require_office()?;
+    let scope = asking.require_office()?;
     let filter = wanted.filter()?;
-    let page = app.store().read(move |db| audit::list(db, scope, &filter, paging.cursor.as_deref(), paging.limit.0));
-    let (items, next_cursor) = page.await?;
-    Ok(Json(Page { items, next_cursor }))
+    let page =
+        asking.look(move |look| Ok(audit::list(look.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
+    let (events, next_cursor) = page.await?;
+    Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
 }

@@ -1,15 +1,15 @@
 //! `GET /audit/{id}`
 
-use api_types::{AuditEvent, Problem as WireProblem};
+use api_types::AuditEvent;
 use axum::Json;
-use axum::extract::State;
 use store::audit;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
+use crate::view;
 
 /// One event, with the policy's checklist as it was then.
 #[utoipa::path(
@@ -21,12 +21,12 @@ use crate::problem::{Problem, Result};
     params(("id" = Uuid, Path, description = "The event")),
     responses(
         (status = 200, description = "The event", body = AuditEvent),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
-    let scope = caller.require_office()?;
-    app.read(move |db| audit::get(db, scope, id)?.ok_or_else(Problem::not_found)).await.map(Json)
+pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
+    let scope = asking.require_office()?;
+    let event = asking.look(move |look| audit::get(look.db, scope, id)?.ok_or_else(Problem::not_found)).await?;
+    Ok(Json(view::event::describe(event)))
 }

@@ -1,13 +1,13 @@
 //! `GET /audit/verify`
 
-use api_types::{AuditVerification, Problem as WireProblem};
+use api_types::AuditVerification;
 use axum::Json;
-use axum::extract::State;
 use store::audit;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::problem::{Problem, Result};
+use crate::asking::Web;
+use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
+use crate::view;
 
 /// Checks every hash of the log, from the first event on (R31).
 #[utoipa::path(
@@ -18,13 +18,11 @@ use crate::problem::{Problem, Result};
     security(("session" = [])),
     responses(
         (status = 200, description = "Whether the chain is whole", body = AuditVerification),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
-pub(super) async fn verify(State(app): State<App>, Web(caller): Web) -> Result<Json<AuditVerification>> {
-    if !caller.support {
-        return Err(Problem::role());
-    }
-    Ok(Json(app.store().read(audit::verify).await?))
+pub(super) async fn verify(Web(asking): Web) -> Result<Json<AuditVerification>> {
+    asking.require_support()?;
+    let verified = asking.look(|look| Ok(audit::verify(look.db)?)).await?;
+    Ok(Json(view::event::describe_chain(verified)))
 }

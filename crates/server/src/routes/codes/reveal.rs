@@ -2,15 +2,13 @@
 
 use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
 use crate::problem::Result;
+use crate::routes::responses::{Change, NotFound};
 
 /// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.
 #[utoipa::path(
@@ -23,19 +21,17 @@ use crate::problem::Result;
     request_body = RevealRequest,
     responses(
         (status = 200, description = "The digits, to be hidden again after `hide_after_s`", body = RevealedCode),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Change,
+        NotFound,
         (status = 409, description = "`code_ended`", body = WireProblem),
         (status = 422, description = "`reason_required`, `invalid`, `unknown_field`", body = WireProblem),
     ),
 )]
 pub(super) async fn reveal(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path(id): Path<Uuid>,
     Json(request): Json<RevealRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = deed(&app, &caller, move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
+    let code = asking.deed(move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

@@ -1,15 +1,14 @@
 //! `GET /codes/{id}/reveals`
 
-use api_types::{Problem as WireProblem, Reveals};
+use api_types::Reveals;
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, SignedIn};
 
 /// Who has seen one's own code, newest first, at most 100 (R30).
 #[utoipa::path(
@@ -21,16 +20,11 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "The code")),
     responses(
         (status = 200, description = "Newest first", body = Reveals),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SignedIn,
+        NotFound,
     ),
 )]
-pub(super) async fn reveals(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Reveals>> {
-    let authority = caller.authority().clone();
-    let items = app.read(move |db| Ok(reveal::reveals(db, &authority, id)?)).await?;
+pub(super) async fn reveals(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {
+    let items = asking.look(move |look| Ok(reveal::reveals(look, id)?)).await?;
     Ok(Json(Reveals { items }))
 }

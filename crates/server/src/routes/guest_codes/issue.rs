@@ -1,17 +1,16 @@
 //! `POST /guest-codes`
 
 use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
-use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
-use crate::idempotency::{Answer, Asked, once};
+use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{KeyedJson, OfficeChange};
+use crate::view;
 
 /// Names under which clients have been seen to send digits of their own.
 const OWN_DIGITS: [&str; 8] =
@@ -30,43 +29,38 @@ const OWN_DIGITS: [&str; 8] =
     request_body = GuestCodeRequest,
     responses(
         (status = 201, description = "Issued; its locks are being told", body = IssuedGuestCode),
-        (status = 400, description = "`idempotency_key_required`, `malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
+        KeyedJson,
+        OfficeChange,
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
         (status = 409, description = "`codes_exhausted`", body = WireProblem),
         (status = 422, description = "`guest_codes_are_random`, `invalid`, `unknown_field`, \
             `delivery_not_for_this_door`, `idempotency_key_reused`", body = WireProblem),
     ),
 )]
-pub(super) async fn issue(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    asked: Asked,
-    body: JsonBytes,
-) -> Result<Answer> {
-    if !caller.is_manager() && caller.tenancy.is_none() {
+pub(super) async fn issue(WebOrMobile(asking): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
+    let authority = asking.authority();
+    if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Problem::role());
     }
-    if let Some(field) = own_digits(&body)? {
-        deed(&app, &caller, move |deed| guest_code::refuse_own_digits(deed, field)).await?;
+    if let Some(field) = own_digits(&once.body)? {
+        asking.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
     }
-    let request: GuestCodeRequest = body.parse()?;
+    let request: GuestCodeRequest = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         let (id, code) = guest_code::issue(deed, &request)?;
-        let described = super::describe_one(deed.tx, deed.authority(), id, deed.now)?;
+        let described = view::guest_code::describe_one(&deed.look(), id)?;
         Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
     };
     // The answer of the first time, for those who may still see the code: a manager may have lost the property since.
     let again = |deed: &Deed<'_>, answer: &mut Answer| {
         let Some(id) = answer.code_id() else { return Ok(()) };
-        guest_code::find(deed.tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
         if let Some(code) = reveal::show_again(deed, id)? {
             answer.show(&code);
         }
         Ok(())
     };
-    once(&app, &caller, asked, &body.0, first, again).await
+    once.run(&asking, first, again).await
 }
 
 /// The first field of the body that means digits of its own.

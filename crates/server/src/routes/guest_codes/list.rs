@@ -1,18 +1,18 @@
 //! `GET /guest-codes`
 
-use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, Problem as WireProblem};
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::Scope;
 use store::guest_codes::{self, Filter};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::routes::responses::{Office, Paged};
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -45,21 +45,19 @@ pub(super) struct Options {
     params(Options),
     responses(
         (status = 200, description = "A page", body = Page<GuestCode>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
     ),
 )]
 pub(super) async fn list(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<GuestCode>>> {
-    let managed = options.property.is_some_and(|property| caller.manages.contains(&property));
-    let scope = match caller.tenancy {
+    let authority = asking.authority();
+    let managed = options.property.is_some_and(|property| authority.manages.contains(&property));
+    let scope = match authority.tenancy {
         Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
-        _ => caller.require_manager()?,
+        _ => asking.require_manager()?,
     };
     let filter = Filter {
         property: options.property,
@@ -68,10 +66,10 @@ pub(super) async fn list(
         state: options.status,
         tenancy: options.resident,
     };
-    let (authority, now) = (caller.authority().clone(), app.now());
-    let page = app.read(move |db| {
-        let (records, next_cursor) = guest_codes::list(db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: super::describe(db, &authority, records, now)?, next_cursor })
+    let page = asking.look(move |look| {
+        let (records, next_cursor) =
+            guest_codes::list(look.db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: view::guest_code::describe(look, records)?, next_cursor })
     });
     page.await.map(Json)
 }

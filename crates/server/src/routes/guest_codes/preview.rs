@@ -2,13 +2,12 @@
 
 use api_types::{GuestCodePreview, GuestCodeRequest, Problem as WireProblem};
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::guest_code;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::responses::Change;
 
 /// The next five windows that a code so asked for would open (R22). Nothing is stored.
 #[utoipa::path(
@@ -20,17 +19,14 @@ use crate::problem::Result;
     request_body = GuestCodeRequest,
     responses(
         (status = 200, description = "The windows, in the property's zone", body = GuestCodePreview),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
+        Change,
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
         (status = 422, description = "`invalid`, `unknown_field`, `delivery_not_for_this_door`", body = WireProblem),
     ),
 )]
 pub(super) async fn preview(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Json(request): Json<GuestCodeRequest>,
 ) -> Result<JsonAnswer<GuestCodePreview>> {
-    let (authority, now) = (caller.authority().clone(), app.now());
-    app.read(move |db| Ok(guest_code::preview(db, &authority, &request, now)?)).await.map(JsonAnswer)
+    asking.look(move |look| Ok(guest_code::preview(look, &request)?)).await.map(JsonAnswer)
 }

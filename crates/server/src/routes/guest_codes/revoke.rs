@@ -1,17 +1,17 @@
 //! `POST /guest-codes/{id}/revoke`
 
 use api_types::{GuestCode, Problem as WireProblem};
-use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Failure, Refusal, guest_code};
-use crate::extract::Path;
-use crate::idempotency::{Answer, Asked, once};
+use crate::extract::{NoBody, Path};
+use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
+use crate::routes::responses::{Change, Keyed, NotFound};
+use crate::view;
 
 /// Revokes a guest code. Until a lock confirms the removal, its placement is `being_removed`: it still opens (R24).
 #[utoipa::path(
@@ -26,23 +26,21 @@ use crate::problem::Result;
     ),
     responses(
         (status = 200, description = "Revoked; its locks are being told", body = GuestCode),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        Change,
+        NotFound,
         (status = 422, description = "`idempotency_key_reused`", body = WireProblem),
     ),
 )]
 pub(super) async fn revoke(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path(id): Path<Uuid>,
-    asked: Asked,
+    once: Once<NoBody>,
 ) -> Result<Answer> {
     let first = move |deed: &Deed<'_>| {
         guest_code::revoke(deed, id)?;
         // One whose record is damaged is revoked all the same, though it can't be shown.
-        let described = match super::describe_one(deed.tx, deed.authority(), id, deed.now) {
+        let described = match view::guest_code::describe_one(&deed.look(), id) {
             Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
             described => described?,
         };
@@ -50,8 +48,8 @@ pub(super) async fn revoke(
     };
     // A manager may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
-        guest_code::find(deed.tx, &deed.authority().scopes(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once(&app, &caller, asked, b"", first, again).await
+    once.run(&asking, first, again).await
 }

@@ -1,14 +1,14 @@
 //! `GET /guest-codes/{id}`
 
-use api_types::{GuestCode, Problem as WireProblem};
+use api_types::GuestCode;
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, SignedIn};
+use crate::view;
 
 /// One guest code, without digits (R30).
 #[utoipa::path(
@@ -20,15 +20,10 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "The guest code")),
     responses(
         (status = 200, description = "The guest code", body = GuestCode),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SignedIn,
+        NotFound,
     ),
 )]
-pub(super) async fn show(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<GuestCode>> {
-    let (authority, now) = (caller.authority().clone(), app.now());
-    app.read(move |db| Ok(super::describe_one(db, &authority, id, now)?)).await.map(Json)
+pub(super) async fn show(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {
+    asking.look(move |look| Ok(view::guest_code::describe_one(look, id)?)).await.map(Json)
 }

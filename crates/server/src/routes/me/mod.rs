@@ -8,8 +8,6 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
-pub(super) use access::describe;
-
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(access::access)).merge(sessions::router())
 }

@@ -2,21 +2,21 @@
 
 use access_code::Length;
 use api_types::{MyAccess, Problem as WireProblem};
-use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest, State};
+use axum::extract::{FromRequest, Request as HttpRequest};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::app::App;
-use crate::auth::{AnyChannel, Via};
-use crate::deeds::deed;
+use crate::asking::AnyChannel;
+use crate::auth::Via;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, resident_code};
 use crate::extract::JsonBytes;
-use crate::idempotency::{Answer, Asked, once};
+use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
-use crate::routes::me;
+use crate::routes::responses::{KeyedJson, SignedIn};
+use crate::view;
 
 /// A resident's own code: one of their choice or another random one. No `Debug`: it holds digits.
 #[derive(Deserialize, ToSchema)]
@@ -47,28 +47,22 @@ pub(super) enum MyCode {
     request_body = MyCode,
     responses(
         (status = 200, description = "The new code, without digits, on its way to the lock", body = MyAccess),
-        (status = 400, description = "`idempotency_key_required`, `malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
+        KeyedJson,
+        SignedIn,
         (status = 403, description = "`not_on_web`, `app_too_old`, `custom_codes_disabled`, … with the checklist", body = WireProblem),
         (status = 409, description = "`lock_offline`, `code_unavailable_for_this_door`, `codes_exhausted`, with the checklist", body = WireProblem),
         (status = 422, description = "`code_wrong_length`, `code_repeated_digit`, `code_consecutive`, … with the checklist", body = WireProblem),
         (status = 429, description = "`too_many_requests`", body = WireProblem),
     ),
 )]
-pub(super) async fn set(
-    State(app): State<App>,
-    AnyChannel(caller): AnyChannel,
-    request: HttpRequest,
-) -> Result<Answer> {
-    if caller.via == Via::Web {
+pub(super) async fn set(AnyChannel(asking): AnyChannel, request: HttpRequest) -> Result<Answer> {
+    if asking.authority().via == Via::Web {
         // Always refuses, with the checklist where there is one, and puts that on record.
-        deed(&app, &caller, resident_code::refuse_on_web).await?;
+        asking.deed(resident_code::refuse_on_web).await?;
         return Err(Problem::not_on_web());
     }
-    let (mut parts, body) = request.into_parts();
-    let asked = Asked::from_request_parts(&mut parts, &app).await?;
-    let body = JsonBytes::from_request(HttpRequest::from_parts(parts, body), &app).await?;
-    let wanted: MyCode = body.parse()?;
+    let once = Once::<JsonBytes>::from_request(request, asking.app()).await?;
+    let wanted: MyCode = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         match &wanted {
             MyCode::Custom { code } => resident_code::pick_custom(deed, code)?,
@@ -80,8 +74,8 @@ pub(super) async fn set(
         };
         // Read again, for it has the new code now.
         let tenancy = deed.tenancy()?;
-        Answer::new(StatusCode::OK, &me::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
+        Answer::new(StatusCode::OK, &view::access::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
     };
     let again = |deed: &Deed<'_>, _: &mut Answer| deed.tenancy().map(|_| ());
-    once(&app, &caller, asked, &body.0, first, again).await
+    once.run(&asking, first, again).await
 }

@@ -11,6 +11,8 @@ use crate::app::App;
 use crate::auth::{ClientAddress, Password, SignIn, Via, sign_in};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::Result;
+use crate::routes::responses::SigningIn;
+use crate::view::time::instant;
 
 /// The longest version that is taken, in characters.
 const APP_VERSION_MAX: usize = 32;
@@ -75,10 +77,8 @@ pub(super) struct Token {
     request_body = TokenRequest,
     responses(
         (status = 200, description = "Signed in", body = Token),
-        (status = 401, description = "`wrong_credentials`", body = WireProblem),
+        SigningIn,
         (status = 403, description = "`not_a_resident`", body = WireProblem),
-        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
-        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
     ),
 )]
 pub(super) async fn create(
@@ -99,7 +99,7 @@ pub(super) async fn create(
     Ok(JsonAnswer(Token {
         token: signed_in.secret.expose().to_owned(),
         token_type: "Bearer",
-        expires_at: store::instant(signed_in.expires_at),
+        expires_at: instant(signed_in.expires_at),
         channel,
     }))
 }

@@ -1,6 +1,6 @@
 //! `POST /pass`
 
-use api_types::{GuestPass, PassRequest, Problem as WireProblem};
+use api_types::{GuestPass, PassRequest};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::pass;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::responses::ByLink;
 
 /// What a guest's link shows, without digits: the doors, the times, and whether the locks have the code.
 ///
@@ -22,11 +23,7 @@ use crate::problem::Result;
     request_body = PassRequest,
     responses(
         (status = 200, description = "As of now", body = GuestPass),
-        (status = 400, description = "`malformed_json`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`: no such link, or over", body = WireProblem),
-        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
-        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
+        ByLink,
     ),
 )]
 pub(super) async fn open(

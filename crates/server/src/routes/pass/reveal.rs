@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::{pass, reveal};
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::responses::ByLink;
 
 /// Shows the digits to a guest with a link, from the beginning of its first window to the end of its last. It goes on
 /// record first. Looking doesn't use a delivery code up.
@@ -20,12 +21,8 @@ use crate::problem::Result;
     request_body = PassRequest,
     responses(
         (status = 200, description = "The digits, to be hidden again after `hide_after_s`", body = RevealedCode),
-        (status = 400, description = "`malformed_json`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`: no such link, or over", body = WireProblem),
+        ByLink,
         (status = 409, description = "`pass_not_live`: it begins later, in `retry_after_s`", body = WireProblem),
-        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
-        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
     ),
 )]
 pub(super) async fn reveal(

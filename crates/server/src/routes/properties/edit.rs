@@ -2,17 +2,14 @@
 
 use api_types::{Problem as WireProblem, Property, PropertyEdit};
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 use axum::response::IntoResponse;
-use store::properties;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::deeds::deed;
+use crate::asking::Web;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
+use crate::routes::responses::{NotFound, OfficeChange};
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
 #[utoipa::path(
@@ -28,29 +25,21 @@ use crate::problem::{Problem, Result};
     request_body = PropertyEdit,
     responses(
         (status = 200, description = "As it is now, with its `ETag`", body = Property),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        OfficeChange,
+        NotFound,
         (status = 412, description = "`stale`", body = WireProblem),
         (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
         (status = 428, description = "`if_match_required`", body = WireProblem),
     ),
 )]
 pub(super) async fn edit(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Json(edit): Json<PropertyEdit>,
 ) -> Result<impl IntoResponse> {
-    let scope = caller.require_manager()?;
-    deed(&app, &caller, move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
-    let now = app.now();
-    let (version, property) = app
-        .read(move |db| {
-            let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-            Ok((record.version, super::describe(db, record, now)?))
-        })
-        .await?;
+    let scope = asking.require_manager()?;
+    asking.deed(move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
+    let (version, property) = asking.look(move |look| super::show::find(look, scope, id)).await?;
     Ok((etag_header(version), JsonAnswer(property)))
 }

@@ -1,8 +1,7 @@
 //! `POST /properties/{id}/roster` and the roster as it is.
 
 use api_types::{Problem as WireProblem, RosterImport};
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -15,13 +14,14 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, roster};
 use crate::extract::{Csv, Path, Query};
-use crate::idempotency::{Answer, Asked, once};
+use crate::idempotency::{Answer, Asked, Once};
 use crate::problem::{Problem, Result};
 use crate::routes::csv;
+use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 
 /// A roster may be so large, in bytes: twice what 5,000 rows of usual length take.
 const LIMIT: usize = 1024 * 1024;
@@ -72,10 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "What was imported, or would be", body = RosterImport),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        OfficeChange,
+        NotFound,
         (status = 413, description = "`too_large`: more than 1 MiB", body = WireProblem),
         (status = 415, description = "`unsupported_media_type`", body = WireProblem),
         (status = 422, description = "`roster_has_bad_rows`, `roster_not_readable`, `invalid`, \
@@ -83,31 +82,29 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     ),
 )]
 async fn import(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
     MaybeAsked(asked): MaybeAsked,
-    Csv(csv): Csv,
+    csv: Csv,
 ) -> Result<Response> {
-    let scope = caller.require_manager()?;
+    let scope = asking.require_manager()?;
     let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
         // Only reads: nothing was to be done, so nothing goes on record.
-        let now = app.now();
-        let report = app.read(move |db| Ok(roster::plan(db, scope, id, csv.as_bytes(), chosen, now)?.into_report()));
+        let report =
+            asking.look(move |look| Ok(roster::plan(look.db, scope, id, &csv.0, chosen, look.now)?.into_report()));
         return Ok(axum::Json(report.await?).into_response());
     }
     let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
-    let csv = Bytes::from(csv);
-    let body = csv.clone();
-    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &csv, chosen)?);
+    let rows = csv.0.clone();
+    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &rows, chosen)?);
     // They may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
         properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    Ok(once(&app, &caller, asked, &body, first, again).await?.into_response())
+    Ok(Once::new(asked, csv).run(&asking, first, again).await?.into_response())
 }
 
 /// Residents read at a time.
@@ -123,21 +120,20 @@ const STRIDE: u32 = 200;
     params(("id" = Uuid, Path, description = "The property")),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/csv"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
-async fn export(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let scope = caller.require_manager()?;
-    let text = app.read(move |db| {
-        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
+async fn export(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {
+    let scope = asking.require_manager()?;
+    let text = asking.look(move |look| {
+        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let filter = tenancies::Filter { sort: tenancies::Sort::Unit, ..tenancies::Filter::default() };
         let mut text = String::new();
         csv::push_row(&mut text, &roster::COLUMNS);
         let mut cursor: Option<String> = None;
         loop {
-            let (page, next) = tenancies::list(db, scope, id, &filter, cursor.as_deref(), STRIDE)?;
+            let (page, next) = tenancies::list(look.db, scope, id, &filter, cursor.as_deref(), STRIDE)?;
             for resident in &page {
                 let move_out = resident.move_out.as_deref().unwrap_or_default();
                 csv::push_row(

@@ -1,16 +1,17 @@
 //! `GET /properties/{id}`
 
-use api_types::{Problem as WireProblem, Property};
+use api_types::Property;
 use axum::Json;
-use axum::extract::State;
 use axum::response::IntoResponse;
-use store::properties;
+use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
+use crate::domain::look::Look;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office};
+use crate::view;
 
 /// One property, with its counts, the health of its hubs and locks, and what needs somebody.
 #[utoipa::path(
@@ -22,18 +23,18 @@ use crate::problem::{Problem, Result};
     params(("id" = Uuid, Path, description = "The property")),
     responses(
         (status = 200, description = "With its `ETag`", body = Property),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Office,
+        NotFound,
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
-    let (scope, now) = (caller.require_office()?, app.now());
-    let (version, property) = app
-        .read(move |db| {
-            let record = properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-            Ok((record.version, super::describe(db, record, now)?))
-        })
-        .await?;
+pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
+    let scope = asking.require_office()?;
+    let (version, property) = asking.look(move |look| find(look, scope, id)).await?;
     Ok((etag_header(version), Json(property)))
+}
+
+/// A property as it is now, with its version.
+pub(super) fn find(look: &Look<'_>, scope: Scope, id: Uuid) -> Result<(i64, Property)> {
+    let record = properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+    Ok((record.version, view::property::describe(look.db, record, look.now)?))
 }

@@ -1,18 +1,18 @@
 //! `GET /properties/{id}/residents`
 
-use api_types::{CodeOrigin, Page, PlacementStatus, Problem as WireProblem, Resident};
+use api_types::{CodeOrigin, Page, PlacementStatus, Resident};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::properties;
 use store::tenancies::{self, Filter, Sort};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{NotFound, Office, Paged};
+use crate::view;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -77,20 +77,17 @@ impl SortBy {
     params(("id" = Uuid, Path, description = "The property"), Options),
     responses(
         (status = 200, description = "A page", body = Page<Resident>),
-        (status = 400, description = "`bad_cursor`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
-        (status = 422, description = "`invalid`", body = WireProblem),
+        Paged,
+        Office,
+        NotFound,
     ),
 )]
 pub(super) async fn list(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Resident>>> {
-    let scope = caller.require_manager()?;
+    let scope = asking.require_manager()?;
     let (sort, descending) = options.sort.parts();
     let filter = Filter {
         text: options.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -100,10 +97,11 @@ pub(super) async fn list(
         sort,
         descending,
     };
-    let page = app.read(move |db| {
-        properties::get(db, scope, id)?.ok_or_else(Problem::not_found)?;
-        let (page, next_cursor) = tenancies::list(db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: super::describe(db, page, false)?, next_cursor })
+    let page = asking.look(move |look| {
+        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+        let (page, next_cursor) =
+            tenancies::list(look.db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: view::resident::describe(look.db, page, false)?, next_cursor })
     });
     page.await.map(Json)
 }

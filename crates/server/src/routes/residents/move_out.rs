@@ -2,18 +2,18 @@
 
 use api_types::{MoveOut, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::tenancies;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, tenancy};
-use crate::extract::Path;
-use crate::idempotency::{Answer, Asked, once};
+use crate::extract::{NoBody, Path};
+use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
+use crate::view;
 
 /// Revokes everything of a tenancy: the resident's code and their guests', and signs the person out.
 ///
@@ -31,22 +31,20 @@ use crate::problem::{Problem, Result};
     ),
     responses(
         (status = 200, description = "How far the doors are", body = MoveOut),
-        (status = 400, description = "`idempotency_key_required`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Keyed,
+        OfficeChange,
+        NotFound,
     ),
 )]
 pub(super) async fn move_out(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
-    asked: Asked,
+    once: Once<NoBody>,
 ) -> Result<Answer> {
-    caller.require_manager()?;
+    asking.require_manager()?;
     let first = move |deed: &Deed<'_>| {
         let resident = tenancy::move_out(deed, id, resident_id)?;
-        Answer::new(StatusCode::OK, &tenancy::move_out_progress(deed.tx, &resident, false)?)
+        Answer::new(StatusCode::OK, &view::move_out::describe(deed.tx, &resident, false)?)
     };
     // They may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
@@ -54,7 +52,7 @@ pub(super) async fn move_out(
         resident.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once(&app, &caller, asked, b"", first, again).await
+    once.run(&asking, first, again).await
 }
 
 /// How far the doors are with a resident who has moved out.
@@ -70,21 +68,16 @@ pub(super) async fn move_out(
     ),
     responses(
         (status = 200, description = "How far the doors are", body = MoveOut),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`", body = WireProblem),
+        Office,
         (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
     ),
 )]
-pub(super) async fn progress(
-    State(app): State<App>,
-    Web(caller): Web,
-    Path((id, resident_id)): Path<(Uuid, Uuid)>,
-) -> Result<Json<MoveOut>> {
-    let scope = caller.require_manager()?;
-    let progress = app.read(move |db| {
-        let resident = tenancies::get_in_property(db, scope, id, resident_id)?;
+pub(super) async fn progress(Web(asking): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<MoveOut>> {
+    let scope = asking.require_manager()?;
+    let progress = asking.look(move |look| {
+        let resident = tenancies::get_in_property(look.db, scope, id, resident_id)?;
         let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
-        Ok(tenancy::move_out_progress(db, &resident, false)?)
+        Ok(view::move_out::describe(look.db, &resident, false)?)
     });
     progress.await.map(Json)
 }

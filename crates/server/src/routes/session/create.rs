@@ -12,6 +12,8 @@ use crate::auth::{
 };
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
+use crate::routes::responses::SigningIn;
+use crate::view::time::instant;
 
 /// Signs in to the console.
 ///
@@ -25,10 +27,8 @@ use crate::problem::{Problem, Result};
     request_body = SignIn,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
-        (status = 401, description = "`wrong_credentials`", body = WireProblem),
+        SigningIn,
         (status = 403, description = "`no_role`, `cross_site`", body = WireProblem),
-        (status = 422, description = "`invalid`, `unknown_field`", body = WireProblem),
-        (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
     ),
 )]
 pub(super) async fn create(
@@ -60,7 +60,7 @@ pub(super) async fn create(
             email: signed_in.person.email,
             roles: signed_in.roles,
         },
-        expires_at: store::instant(signed_in.expires_at),
+        expires_at: instant(signed_in.expires_at),
         demo: app.demo(),
     };
     Ok(([(SET_COOKIE, set_cookie(&signed_in.secret))], axum::Json(body)).into_response())

@@ -1,16 +1,14 @@
 //! `DELETE /session`
 
-use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 
-use crate::app::App;
-use crate::auth::{Web, clear_cookie};
-use crate::deeds::deed;
+use crate::asking::Web;
+use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::routes::responses::Change;
 
 /// Signs out: the session is over on the server, and the cookie is taken away.
 #[utoipa::path(
@@ -21,12 +19,11 @@ use crate::problem::Result;
     security(("session" = [])),
     responses(
         (status = 204, description = "Signed out"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
+        Change,
     ),
 )]
-pub(super) async fn delete(State(app): State<App>, Web(caller): Web) -> Result<impl IntoResponse> {
-    let asking = *caller.session();
-    deed(&app, &caller, move |deed| session::end_this(deed, &asking)).await?;
+pub(super) async fn delete(Web(asking): Web) -> Result<impl IntoResponse> {
+    let current = *asking.session();
+    asking.deed(move |deed| session::end_this(deed, &current)).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]))
 }

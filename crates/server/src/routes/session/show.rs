@@ -1,11 +1,11 @@
 //! `GET /session`
 
-use api_types::{Problem, Session};
+use api_types::Session;
 use axum::Json;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
+use crate::routes::responses::SignedIn;
+use crate::view::time::instant;
 
 /// Who is signed in to the console.
 #[utoipa::path(
@@ -16,9 +16,13 @@ use crate::auth::Web;
     security(("session" = [])),
     responses(
         (status = 200, description = "Who is signed in", body = Session),
-        (status = 401, description = "`signed_out`", body = Problem),
+        SignedIn,
     ),
 )]
-pub(super) async fn show(State(app): State<App>, Web(caller): Web) -> Json<Session> {
-    Json(Session { user: caller.user(), expires_at: store::instant(caller.expires_at), demo: app.demo() })
+pub(super) async fn show(Web(asking): Web) -> Json<Session> {
+    Json(Session {
+        user: asking.authority().user(),
+        expires_at: instant(asking.expires_at()),
+        demo: asking.app().demo(),
+    })
 }

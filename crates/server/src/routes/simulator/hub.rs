@@ -1,16 +1,14 @@
 //! `POST /simulator/hubs/{id}`
 
-use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::{doors, properties};
 use uuid::Uuid;
 
 use super::lock::Presence;
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// Cuts a simulated hub off the network, or connects it.
 #[utoipa::path(
@@ -23,26 +21,22 @@ use crate::problem::{Problem, Result};
     request_body = Presence,
     responses(
         (status = 204, description = "Done"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+        OfficeChange,
+        DemonstrationOnly,
     ),
 )]
-pub(super) async fn set(
-    State(app): State<App>,
-    Web(caller): Web,
-    Path(id): Path<Uuid>,
-    Json(presence): Json<Presence>,
-) -> Result<StatusCode> {
+pub(super) async fn set(Web(asking): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {
+    let app = asking.app();
     if !app.demo() {
         return Err(Problem::not_found());
     }
-    let scope = caller.require_manager()?;
-    app.read(move |db| {
-        let (property_id, _) = doors::hub_name(db, id)?.ok_or_else(Problem::not_found)?;
-        properties::get(db, scope, property_id)?.ok_or_else(Problem::not_found)
-    })
-    .await?;
+    let scope = asking.require_manager()?;
+    asking
+        .look(move |look| {
+            let (property_id, _) = doors::hub_name(look.db, id)?.ok_or_else(Problem::not_found)?;
+            properties::get(look.db, scope, property_id)?.ok_or_else(Problem::not_found)
+        })
+        .await?;
     app.hubs().simulator(id).ok_or_else(Problem::not_found)?.set_hub_online(presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

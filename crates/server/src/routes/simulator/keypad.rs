@@ -1,18 +1,16 @@
 //! `POST /simulator/doors/{id}/keypad`
 
 use ::hub::{KeypadResult, LockId};
-use api_types::Problem as WireProblem;
 use axum::Json as JsonAnswer;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// What somebody types. No `Debug`: it may be a code.
 #[derive(Deserialize, ToSchema)]
@@ -40,19 +38,17 @@ pub(super) struct Opened {
     request_body = Keys,
     responses(
         (status = 200, description = "Whether it opened", body = Opened),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+        OfficeChange,
+        DemonstrationOnly,
     ),
 )]
 pub(super) async fn press(
-    State(app): State<App>,
-    Web(caller): Web,
+    Web(asking): Web,
     Path(id): Path<Uuid>,
     Json(keys): Json<Keys>,
 ) -> Result<JsonAnswer<Opened>> {
-    let door = super::door(&app, &caller, id).await?;
-    let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+    let door = super::door(&asking, id).await?;
+    let simulator = asking.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
     Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))
 }

@@ -1,17 +1,15 @@
 //! `POST /simulator/doors/{id}/lock`
 
 use ::hub::LockId;
-use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,19 +29,13 @@ pub(super) struct Presence {
     request_body = Presence,
     responses(
         (status = 204, description = "Done"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`, `cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`, also where this is no demonstration", body = WireProblem),
+        OfficeChange,
+        DemonstrationOnly,
     ),
 )]
-pub(super) async fn set(
-    State(app): State<App>,
-    Web(caller): Web,
-    Path(id): Path<Uuid>,
-    Json(presence): Json<Presence>,
-) -> Result<StatusCode> {
-    let door = super::door(&app, &caller, id).await?;
-    let simulator = app.hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+pub(super) async fn set(Web(asking): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {
+    let door = super::door(&asking, id).await?;
+    let simulator = asking.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     simulator.set_lock_online(LockId(door.lock_id), presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::asking::Asking;
 use crate::problem::{Problem, Result};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -19,10 +19,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// A door of a property that the caller manages, in a demonstration.
-async fn door(app: &App, caller: &Caller, id: Uuid) -> Result<DoorRecord> {
-    if !app.demo() {
+async fn door(asking: &Asking, id: Uuid) -> Result<DoorRecord> {
+    if !asking.app().demo() {
         return Err(Problem::not_found());
     }
-    let scope = caller.require_manager()?;
-    app.read(move |db| doors::by_ids(db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
+    let scope = asking.require_manager()?;
+    asking.look(move |look| doors::by_ids(look.db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
 }

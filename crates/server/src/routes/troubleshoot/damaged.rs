@@ -1,13 +1,13 @@
 //! `GET /troubleshoot/damaged`
 
-use api_types::{DamagedRecord, DamagedRecords, Problem as WireProblem};
+use api_types::{DamagedRecord, DamagedRecords};
 use axum::Json;
-use axum::extract::State;
 use store::incidents;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::problem::{Problem, Result};
+use crate::asking::Web;
+use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
+use crate::view::time::instant;
 
 /// Records that can't be read: each was set aside so that all else goes on, and is for somebody to see to.
 #[utoipa::path(
@@ -18,20 +18,17 @@ use crate::problem::{Problem, Result};
     security(("session" = [])),
     responses(
         (status = 200, description = "The oldest first", body = DamagedRecords),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
-pub(super) async fn damaged(State(app): State<App>, Web(caller): Web) -> Result<Json<DamagedRecords>> {
-    if !caller.support {
-        return Err(Problem::role());
-    }
-    let items = app.store().read(incidents::list).await?.into_iter().map(|incident| DamagedRecord {
+pub(super) async fn damaged(Web(asking): Web) -> Result<Json<DamagedRecords>> {
+    asking.require_support()?;
+    let items = asking.look(|look| Ok(incidents::list(look.db)?)).await?.into_iter().map(|incident| DamagedRecord {
         kind: incident.kind,
         id: incident.subject_id,
         property: incident.property,
         detail: incident.detail,
-        found_at: store::instant(incident.found_at),
+        found_at: instant(incident.found_at),
     });
     Ok(Json(DamagedRecords { items: items.collect() }))
 }

@@ -1,16 +1,15 @@
 //! `GET /troubleshoot/residents`
 
-use api_types::{FoundResident, FoundResidents, Problem as WireProblem};
+use api_types::{FoundResident, FoundResidents};
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 use store::tenancies;
 use utoipa::IntoParams;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::extract::Query;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
+use crate::routes::responses::SupportOnly;
 
 /// So many are found at most; whoever has more names in mind says more of one.
 const MOST: u32 = 20;
@@ -33,22 +32,15 @@ pub(super) struct Options {
     params(Options),
     responses(
         (status = 200, description = "Who was found", body = FoundResidents),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`forbidden`: support only", body = WireProblem),
+        SupportOnly,
     ),
 )]
-pub(super) async fn find(
-    State(app): State<App>,
-    Web(caller): Web,
-    Query(options): Query<Options>,
-) -> Result<Json<FoundResidents>> {
-    if !caller.support {
-        return Err(Problem::role());
-    }
+pub(super) async fn find(Web(asking): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {
+    asking.require_support()?;
     let words = options.q.trim().to_owned();
     let mut found = Vec::new();
     if !words.is_empty() {
-        found = app.store().read(move |db| tenancies::search(db, &words, i64::from(MOST) + 1)).await?;
+        found = asking.look(move |look| Ok(tenancies::search(look.db, &words, i64::from(MOST) + 1)?)).await?;
     }
     let more = found.len() > MOST as usize;
     found.truncate(MOST as usize);

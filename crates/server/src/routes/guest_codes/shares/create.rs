@@ -2,17 +2,17 @@
 
 use api_types::{NewShare, Problem as WireProblem, ShareRequest};
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::{Secret, WebOrMobile, own_origin};
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
+use crate::auth::{Secret, own_origin};
 use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
+use crate::routes::responses::{Change, NotFound};
+use crate::view::time::instant;
 
 /// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
 ///
@@ -28,33 +28,32 @@ use crate::qr;
     request_body(content = Option<ShareRequest>, description = "May be left out where no reason is needed"),
     responses(
         (status = 201, description = "The link, this once", body = NewShare),
+        Change,
+        NotFound,
         (status = 400, description = "`malformed_json`", body = WireProblem),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
         (status = 409, description = "`code_ended`, `too_many_shares`", body = WireProblem),
         (status = 422, description = "`reason_required`: a manager, for a code that somebody else issued; `invalid`, \
             `unknown_field`", body = WireProblem),
     ),
 )]
 pub(super) async fn create(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     uri: Uri,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = own_origin(&app, &headers, &uri)
+    let origin = own_origin(asking.app(), &headers, &uri)
         .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
     let secret = Secret::generate()?;
     let hash = secret.hash();
-    let shared = deed(&app, &caller, move |deed| {
-        pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
-    })
-    .await?;
+    let shared = asking
+        .deed(move |deed| {
+            pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
+        })
+        .await?;
     let url = format!("{origin}/pass#{}", secret.expose());
     let qr_svg = qr::svg(&url)?;
-    let expires_at = shared.expires_at.map(store::instant);
+    let expires_at = shared.expires_at.map(instant);
     Ok((StatusCode::CREATED, Json(NewShare { id: shared.id, url, qr_svg, expires_at })))
 }

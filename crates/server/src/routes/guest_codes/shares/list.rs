@@ -1,15 +1,14 @@
 //! `GET /guest-codes/{id}/shares`
 
-use api_types::{Problem as WireProblem, Shares};
+use api_types::Shares;
 use axum::Json;
-use axum::extract::State;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
+use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{NotFound, SignedIn};
 
 /// The links to a guest code that are good, newest first, and how often each was opened. Never their secrets.
 #[utoipa::path(
@@ -21,16 +20,11 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "The guest code")),
     responses(
         (status = 200, description = "Newest first; none once the code is over", body = Shares),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        SignedIn,
+        NotFound,
     ),
 )]
-pub(super) async fn list(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Shares>> {
-    let (scopes, now) = (caller.scopes(), app.now());
-    let items = app.read(move |db| Ok(pass::shares(db, &scopes, id, now)?)).await?;
+pub(super) async fn list(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Shares>> {
+    let items = asking.look(move |look| Ok(pass::shares(look, id)?)).await?;
     Ok(Json(Shares { items }))
 }

@@ -1,16 +1,13 @@
 //! `DELETE /guest-codes/{id}/shares/{share_id}`
 
-use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::WebOrMobile;
-use crate::deeds::deed;
+use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::{Change, NotFound};
 
 /// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out
 /// who has seen it.
@@ -26,16 +23,14 @@ use crate::problem::Result;
     ),
     responses(
         (status = 204, description = "Revoked"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`", body = WireProblem),
-        (status = 404, description = "`not_found`", body = WireProblem),
+        Change,
+        NotFound,
     ),
 )]
 pub(super) async fn revoke(
-    State(app): State<App>,
-    WebOrMobile(caller): WebOrMobile,
+    WebOrMobile(asking): WebOrMobile,
     Path((id, share_id)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode> {
-    deed(&app, &caller, move |deed| pass::revoke(deed, id, share_id)).await?;
+    asking.deed(move |deed| pass::revoke(deed, id, share_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,18 +1,17 @@
 //! `DELETE /me/sessions/{id}`
 
 use api_types::Problem as WireProblem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::auth::{Web, clear_cookie};
-use crate::deeds::deed;
+use crate::asking::Web;
+use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out where that session or token is used; it may be the very session that asks.
 #[utoipa::path(
@@ -24,14 +23,13 @@ use crate::problem::Result;
     params(("id" = Uuid, Path, description = "One of one's own sessions, by the id of the list")),
     responses(
         (status = 204, description = "Signed out there; of the session that asks the cookie is taken away too"),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`, `not_on_mobile`", body = WireProblem),
+        OwnSessionsChange,
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]
-pub(super) async fn end(State(app): State<App>, Web(caller): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let asking = *caller.session();
-    let signed_out_here = deed(&app, &caller, move |deed| session::end_one(deed, &asking, id)).await?;
+pub(super) async fn end(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {
+    let current = *asking.session();
+    let signed_out_here = asking.deed(move |deed| session::end_one(deed, &current, id)).await?;
     Ok(if signed_out_here {
         (StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]).into_response()
     } else {

@@ -1,14 +1,12 @@
 //! `DELETE /me/sessions`
 
-use api_types::{EndedSessions, Problem as WireProblem};
+use api_types::EndedSessions;
 use axum::Json;
-use axum::extract::State;
 
-use crate::app::App;
-use crate::auth::Web;
-use crate::deeds::deed;
+use crate::asking::Web;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out everywhere else: every other session of the console and every token of the app ends.
 #[utoipa::path(
@@ -19,12 +17,11 @@ use crate::problem::Result;
     security(("session" = [])),
     responses(
         (status = 200, description = "How many there were; the session that asks goes on", body = EndedSessions),
-        (status = 401, description = "`signed_out`", body = WireProblem),
-        (status = 403, description = "`cross_site`, `not_on_mobile`", body = WireProblem),
+        OwnSessionsChange,
     ),
 )]
-pub(super) async fn end_others(State(app): State<App>, Web(caller): Web) -> Result<Json<EndedSessions>> {
-    let asking = *caller.session();
-    let ended = deed(&app, &caller, move |deed| session::end_others(deed, &asking)).await?;
+pub(super) async fn end_others(Web(asking): Web) -> Result<Json<EndedSessions>> {
+    let current = *asking.session();
+    let ended = asking.deed(move |deed| session::end_others(deed, &current)).await?;
     Ok(Json(EndedSessions { ended }))
 }

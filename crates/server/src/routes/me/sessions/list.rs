@@ -2,12 +2,12 @@
 
 use api_types::{MySession, MySessions, Problem as WireProblem};
 use axum::Json;
-use axum::extract::State;
 use store::sessions;
 
-use crate::app::App;
-use crate::auth::Web;
+use crate::asking::Web;
 use crate::problem::Result;
+use crate::routes::responses::SignedIn;
+use crate::view::time::instant;
 
 /// Where one is signed in, newest first: sessions of the console and tokens of the app, at most 200.
 #[utoipa::path(
@@ -18,21 +18,21 @@ use crate::problem::Result;
     security(("session" = [])),
     responses(
         (status = 200, description = "Newest first", body = MySessions),
-        (status = 401, description = "`signed_out`", body = WireProblem),
+        SignedIn,
         (status = 403, description = "`not_on_mobile`", body = WireProblem),
     ),
 )]
-pub(super) async fn list(State(app): State<App>, Web(caller): Web) -> Result<Json<MySessions>> {
-    let (person_id, asking, now) = (caller.person_id, *caller.session(), app.now());
-    let records = app.store().read(move |db| sessions::list(db, person_id, &asking, now)).await?;
-    let items = records.into_iter().map(|record| MySession {
+pub(super) async fn list(Web(asking): Web) -> Result<Json<MySessions>> {
+    let current = *asking.session();
+    let records = asking.look(move |look| Ok(sessions::list(look.db, look.authority.person_id, &current, look.now)?));
+    let items = records.await?.into_iter().map(|record| MySession {
         id: record.id,
         current: record.current,
         channel: record.channel(),
         browser: record.browser,
-        created_at: store::instant(record.created_at),
-        last_seen_at: store::instant(record.last_seen_at),
-        expires_at: store::instant(record.expires_at),
+        created_at: instant(record.created_at),
+        last_seen_at: instant(record.last_seen_at),
+        expires_at: instant(record.expires_at),
     });
     Ok(Json(MySessions { items: items.collect() }))
 }

@@ -10,9 +10,9 @@ mod property;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use latchkey_demonstration::ensure;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::Records;
-use latchkey_server::demo;
 use store::{Millis, Store};
 
 const YEAR: Millis = 365 * 24 * 60 * 60 * 1000;
@@ -27,7 +27,7 @@ async fn main() -> Result<()> {
     let (database, key) = records.locate()?;
     let now = Clock::system().now();
     // The server gives its people their password when it starts.
-    demo::ensure(&database, &key, "", now - YEAR).await?;
+    ensure(&database, &key, "", now - YEAR).await?;
     let store = Store::open_unsafely_fast(&database, key).await?;
     let begun = store.read(store::audit::newest_at).await?.context("an event")?;
     property::add(&store, "Maple Court", "manager@demo.test", units, begun).await?;

@@ -7,37 +7,20 @@
 //!
 //! Kept in memory and bounded: a restart forgets it, which gives a guesser a few more tries and nobody a longer wait.
 
+mod counters;
+
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use store::Millis;
 
+use self::counters::{Counters, KEPT, Policy};
 use crate::clock::Clock;
-
-/// How one kind of counter behaves.
-struct Policy {
-    /// Failures without a wait.
-    free: u32,
-    /// Attempts at the same time while there is no wait; with one, there is one at a time.
-    at_once: u32,
-    /// One failure fades in so many milliseconds.
-    fades_ms: Millis,
-}
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
 /// Also of an address's guesses at the secrets of links, which are counted apart.
 const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
-
-/// The first wait; each is twice the one before.
-const FIRST_WAIT_MS: Millis = 1_000;
-/// The longest wait.
-const LONGEST_WAIT_MS: Millis = 60_000;
-/// Doublings after which the wait is the longest; failures aren't counted beyond them.
-const DOUBLINGS: u32 = 6;
-/// Counters of each kind that are kept; beyond it those that failed longest ago are forgotten.
-const KEPT: usize = 10_000;
 
 /// The network of an address: IPv4 as it is, IPv6 by its /64, for whoever has one address of it has all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,100 +43,6 @@ impl From<IpAddr> for Network {
 struct Account {
     email: String,
     known_network: Option<Network>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Counter {
-    failures: u32,
-    failed_at: Millis,
-    wait_until: Millis,
-    /// Somebody was turned away during this wait.
-    told: bool,
-    in_flight: u32,
-}
-
-impl Counter {
-    fn fade(&mut self, policy: &Policy, now: Millis) {
-        // A clock that jumped back must not make a wait longer.
-        self.failed_at = self.failed_at.min(now);
-        self.wait_until = self.wait_until.min(now + LONGEST_WAIT_MS);
-        let faded = (now - self.failed_at) / policy.fades_ms;
-        if faded > 0 {
-            self.failures = self.failures.saturating_sub(u32::try_from(faded).unwrap_or(u32::MAX));
-            self.failed_at += faded * policy.fades_ms;
-        }
-    }
-
-    fn wait_ms(&self, policy: &Policy, now: Millis) -> Millis {
-        if self.wait_until > now {
-            self.wait_until - now
-        } else if self.in_flight >= if self.failures < policy.free { policy.at_once } else { 1 } {
-            FIRST_WAIT_MS
-        } else {
-            0
-        }
-    }
-
-    fn fail(&mut self, policy: &Policy, now: Millis) {
-        self.failures = (self.failures + 1).min(policy.free + DOUBLINGS);
-        self.failed_at = now;
-        if let Some(doublings) = self.failures.checked_sub(policy.free) {
-            self.wait_until = now + (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS);
-            self.told = false;
-        }
-    }
-}
-
-struct Counters<K> {
-    policy: Policy,
-    by_key: HashMap<K, Counter>,
-}
-
-impl<K: Clone + Eq + Hash> Counters<K> {
-    fn new(policy: Policy) -> Self {
-        Self { policy, by_key: HashMap::new() }
-    }
-
-    fn wait_ms(&mut self, key: &K, now: Millis) -> Millis {
-        let Some(counter) = self.by_key.get_mut(key) else { return 0 };
-        counter.fade(&self.policy, now);
-        counter.wait_ms(&self.policy, now)
-    }
-
-    /// Notes that somebody was turned away; says whether they are the first in this wait.
-    fn tell(&mut self, key: &K) -> bool {
-        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.told, true))
-    }
-
-    fn enter(&mut self, key: &K, now: Millis) {
-        if self.by_key.len() >= KEPT && !self.by_key.contains_key(key) {
-            self.make_room(now);
-        }
-        self.by_key.entry(key.clone()).or_default().in_flight += 1;
-    }
-
-    fn leave(&mut self, key: &K, then: impl FnOnce(&Policy, &mut Counter)) {
-        if let Some(counter) = self.by_key.get_mut(key) {
-            counter.in_flight = counter.in_flight.saturating_sub(1);
-            then(&self.policy, counter);
-            if counter.in_flight == 0 && counter.failures == 0 {
-                self.by_key.remove(key);
-            }
-        }
-    }
-
-    fn make_room(&mut self, now: Millis) {
-        let policy = &self.policy;
-        self.by_key.retain(|_, counter| {
-            counter.fade(policy, now);
-            counter.in_flight > 0 || counter.failures > 0
-        });
-        if self.by_key.len() >= KEPT {
-            let mut ages: Vec<Millis> = self.by_key.values().map(|counter| counter.failed_at).collect();
-            let (_, &mut tenth, _) = ages.select_nth_unstable(KEPT / 10);
-            self.by_key.retain(|_, counter| counter.in_flight > 0 || counter.failed_at > tenth);
-        }
-    }
 }
 
 struct State {
@@ -259,9 +148,7 @@ impl Attempt {
     pub fn succeeded(mut self) {
         let now = self.throttle.clock.now();
         let mut state = self.throttle.lock();
-        state.accounts.leave(&self.account, |_, counter| {
-            *counter = Counter { in_flight: counter.in_flight, ..Counter::default() }
-        });
+        state.accounts.leave(&self.account, |_, counter| counter.forget());
         state.networks.leave(&self.network, |_, _| {});
         if state.known.len() >= KEPT {
             let mut ages: Vec<Millis> = state.known.values().copied().collect();

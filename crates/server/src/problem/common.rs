@@ -1,40 +1,9 @@
-//! The one funnel through which every refusal and failure leaves the server, as `application/problem+json`.
-//!
-//! What went wrong inside is logged here and never sent; what is sent never holds digits of a code (R32).
+//! What any route may refuse, and what may fail anywhere.
 
-use std::borrow::Cow;
+use api_types::FieldError;
+use axum::http::StatusCode;
 
-use api_types::{ChecklistItem, FieldError};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-
-use crate::request_id;
-
-/// What a handler answers instead of its result.
-///
-/// Made by one of the constructors below, so that a stable `code` always goes with the same status and title; a rule's
-/// own refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
-/// `rules.md` names.
-#[derive(Clone, Debug)]
-pub struct Problem(Box<Parts>);
-
-/// Boxed, for it is the error of nearly everything here and mustn't make every result large.
-#[derive(Clone, Debug)]
-struct Parts {
-    status: StatusCode,
-    code: Cow<'static, str>,
-    title: Cow<'static, str>,
-    detail: Cow<'static, str>,
-    checklist: Vec<ChecklistItem>,
-    errors: Vec<FieldError>,
-    retry_after_s: Option<u64>,
-    /// A deed has put this refusal on record (R31).
-    on_record: bool,
-}
-
-/// What handlers answer.
-pub type Result<T, E = Problem> = std::result::Result<T, E>;
+use super::answer::Problem;
 
 /// Problems that any route may answer: code, status, title, and the detail where nothing better is known.
 ///
@@ -75,24 +44,6 @@ impl Problem {
         let &(code, status, title, detail) =
             COMMON.iter().find(|row| row.0 == code).expect("every constructor names a row; a test calls each");
         Self::new(status, code, title, detail)
-    }
-
-    fn new(
-        status: StatusCode,
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self(Box::new(Parts {
-            status,
-            code: code.into(),
-            title: title.into(),
-            detail: detail.into(),
-            checklist: Vec::new(),
-            errors: Vec::new(),
-            retry_after_s: None,
-            on_record: false,
-        }))
     }
 
     /// 400: a cursor of another list, or none of ours.
@@ -233,149 +184,6 @@ impl Problem {
     pub fn storage_unavailable() -> Self {
         Self::common("storage_unavailable").with_retry_after(1)
     }
-
-    /// 403 by a rule: `code` as `rules.md` names it.
-    pub fn forbidden(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::FORBIDDEN, code, title, detail)
-    }
-
-    /// 409 by a rule: the state of things is against it.
-    pub fn conflict(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::CONFLICT, code, title, detail)
-    }
-
-    /// 422 by a rule: what was sent is against it.
-    pub fn unprocessable(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail)
-    }
-
-    /// The same with another detail.
-    #[must_use]
-    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.0.detail = detail.into();
-        self
-    }
-
-    /// The same with the whole checklist of the policy that refused (R14).
-    #[must_use]
-    pub fn with_checklist(mut self, checklist: Vec<ChecklistItem>) -> Self {
-        self.0.checklist = checklist;
-        self
-    }
-
-    /// The same with what is wrong, field by field.
-    #[must_use]
-    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.0.errors = errors;
-        self
-    }
-
-    /// The same, to be tried again after so many seconds.
-    #[must_use]
-    pub fn with_retry_after(mut self, seconds: u64) -> Self {
-        self.0.retry_after_s = Some(seconds.max(1));
-        self
-    }
-
-    /// The same, which a deed has put on record (R31).
-    #[must_use]
-    pub fn on_record(mut self) -> Self {
-        self.0.on_record = true;
-        self
-    }
-
-    /// The stable code.
-    pub fn code(&self) -> &str {
-        &self.0.code
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.0.status
-    }
-
-    /// What happened, as a sentence.
-    pub fn detail(&self) -> &str {
-        &self.0.detail
-    }
-
-    /// The problem as it travels, with the current request's id.
-    pub fn to_wire(&self) -> api_types::Problem {
-        api_types::Problem {
-            r#type: format!("/problems/{}", self.0.code),
-            title: self.0.title.clone().into_owned(),
-            status: self.0.status.as_u16(),
-            detail: self.0.detail.clone().into_owned(),
-            code: self.0.code.clone().into_owned(),
-            request_id: request_id::current(),
-            checklist: self.0.checklist.clone(),
-            retry_after_s: self.0.retry_after_s,
-            errors: self.0.errors.clone(),
-        }
-    }
-
-    /// A problem that was answered before and is answered again, with the new request's id.
-    pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
-        let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = Self::new(status, wire.code, wire.title, wire.detail);
-        Self(Box::new(Parts {
-            retry_after_s: wire.retry_after_s,
-            checklist: wire.checklist,
-            errors: wire.errors,
-            on_record: true,
-            ..*problem.0
-        }))
-    }
-}
-
-/// On a response: it refuses what no deed put on record, a role or the sight of something ([`crate::probing`]).
-#[derive(Clone)]
-pub(crate) struct RefusedUnrecorded(pub(crate) Cow<'static, str>);
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.to_wire()).unwrap_or_default();
-        let mut response = (self.0.status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.0.retry_after_s {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if !self.0.on_record && matches!(self.code(), "forbidden" | "not_found" | "not_on_mobile") {
-            response.extensions_mut().insert(RefusedUnrecorded(self.0.code.clone()));
-        }
-        response
-    }
-}
-
-impl From<store::Error> for Problem {
-    fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::BadCursor => Self::bad_cursor(),
-            error if error.is_of_storage() => {
-                tracing::error!(%error, "the database failed");
-                metrics::counter!("latchkey_storage_errors_total").increment(1);
-                Self::storage_unavailable()
-            }
-            error if error.is_of_one_record() => {
-                tracing::error!(%error, "a record can't be read");
-                Self::record_unreadable()
-            }
-            other => Self::internal(other),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -415,22 +223,5 @@ mod tests {
         let made: Vec<&str> = made.iter().map(Problem::code).collect();
         let rows: Vec<&str> = COMMON.iter().map(|row| row.0).collect();
         assert_eq!(made, rows);
-    }
-
-    #[test]
-    fn what_went_wrong_inside_is_not_sent() {
-        let wire = Problem::from(store::Error::Unreadable("the secret state of things".into())).to_wire();
-        assert_eq!((wire.status, wire.code.as_str()), (500, "record_unreadable"));
-        assert!(!serde_json::to_string(&wire).expect("it is JSON").contains("secret"));
-    }
-
-    #[test]
-    fn a_problem_answered_again_is_the_same_but_for_its_request() {
-        let first = Problem::forbidden("feature_off", "Off", "Not switched on.").with_errors(vec![FieldError {
-            field: "code".into(),
-            code: "off".into(),
-            detail: "Off.".into(),
-        }]);
-        assert_eq!(Problem::from_wire(first.to_wire()).to_wire(), first.to_wire());
     }
 }

@@ -1,88 +1,39 @@
-//! The demonstration: the property *Juniper Flats* after a year of use.
-//!
-//! Everything is done by the domain's own functions and the lock workers, on simulated hubs, with a clock that runs
-//! through the year in a moment. So the record, the codes on the locks and what is wrong with some of them came to be
-//! as they would in use. The same dice give the same year, but for the digits.
+//! The year itself: what people do, day by day, and what there is to see to at its end.
 
-use std::path::Path;
 use std::time::Duration;
 
 use access_code::Length;
-use api_types::{DoorKind, GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday};
+use api_types::{GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday};
 use hub::LockId;
 use jiff::{SignedDuration, Timestamp};
-use store::doors::{DoorRecord, NewDoor};
-use store::people::{self, NewPerson};
+use latchkey_server::auth::Via;
+use latchkey_server::clock::Clock;
+use latchkey_server::deeds::keep_refusals;
+use latchkey_server::domain::deed::Deed;
+use latchkey_server::domain::{Done, Failure, guest_code, property, resident_code, reveal, roster};
+use latchkey_server::hubs::Hubs;
+use latchkey_server::view::time::instant;
+use latchkey_server::worker::Settler;
+use store::doors::DoorRecord;
 use store::sessions::App as ResidentApp;
 use store::tenancies::{self, TenancyRecord};
-use store::{Db, MasterKey, Millis, Scope, Store, Tx, doors, properties};
+use store::{Db, Millis, Scope, Store, doors, people};
 use uuid::Uuid;
 
-use crate::auth::Via;
-use crate::clock::Clock;
-use crate::deeds::keep_refusals;
-use crate::domain::deed::Deed;
-use crate::domain::{Done, Failure, guest_code, property, resident_code, reveal, roster};
-use crate::hubs::Hubs;
-use crate::worker::Settler;
+use crate::names::{name, units};
+use crate::plots::{FULL_UNIT, Plots, TIME_ZONE, build};
 
-/// Who signs in to the demonstration, and as what.
-pub const PEOPLE: [(&str, &str); 3] = [
-    ("manager@demo.test", "a property manager"),
-    ("resident@demo.test", "a resident"),
-    ("support@demo.test", "support"),
-];
+/// The address of the resident who signs in.
+pub(crate) const RESIDENT: &str = "resident@demo.test";
+/// Their unit.
+const DEMO_UNIT: &str = "101";
 
-const NAME: &str = "Juniper Flats";
-const TIME_ZONE: &str = "America/Denver";
 const DAYS: i64 = 365;
 const HOUR: Millis = 60 * 60 * 1000;
 const DAY: Millis = 24 * HOUR;
-/// The unit of `resident@demo.test`.
-const DEMO_UNIT: &str = "101";
-/// A unit whose lock has so few slots that it fills up.
-const FULL_UNIT: &str = "119";
-const FULL_UNIT_SLOTS: u16 = 2;
-
-/// Makes the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
-/// `password_hash`.
-///
-/// It is made beside its place and moved there when it is whole, so that a demonstration that was stopped while being
-/// made is made again.
-///
-/// # Errors
-/// What the file system or the store failed with.
-pub async fn ensure(path: &Path, master: &MasterKey, password_hash: &str, now: Millis) -> anyhow::Result<()> {
-    if !path.exists() {
-        let part = path.with_extension("part");
-        for leftover in [part.clone(), part.with_extension("part-wal"), part.with_extension("part-shm")] {
-            if leftover.exists() {
-                std::fs::remove_file(leftover)?;
-            }
-        }
-        let store = Store::open_unsafely_fast(&part, master.clone()).await?;
-        Year::begin(&store, now).await?.live_through(now).await?;
-        store.close().await;
-        std::fs::rename(&part, path)?;
-    }
-    let store = Store::open(path, master.clone()).await?;
-    let password_hash = password_hash.to_owned();
-    store
-        .write_unrecorded(move |tx| {
-            for (email, _) in PEOPLE {
-                if let Some(person) = people::by_email(tx, email)? {
-                    people::set_password_hash(tx, person.id, &password_hash)?;
-                }
-            }
-            Ok::<_, store::Error>(())
-        })
-        .await?;
-    store.close().await;
-    Ok(())
-}
 
 /// A year being lived through.
-struct Year<'a> {
+pub(crate) struct Year<'a> {
     store: &'a Store,
     clock: Clock,
     hubs: Hubs,
@@ -97,7 +48,7 @@ struct Year<'a> {
 
 impl<'a> Year<'a> {
     /// The buildings, doors, locks and people as they were a year before `now`.
-    async fn begin(store: &'a Store, now: Millis) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(store: &'a Store, now: Millis) -> anyhow::Result<Self> {
         // Midnight in Denver, so that the day's hours are the hours of people there.
         let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
         let today = Timestamp::from_millisecond(now)?.to_zoned(zone).start_of_day()?;
@@ -112,7 +63,7 @@ impl<'a> Year<'a> {
         Ok(Self { store, clock, hubs, settler, dice, property_id, manager, shared_doors, east_hub })
     }
 
-    async fn live_through(mut self, now: Millis) -> anyhow::Result<()> {
+    pub(crate) async fn live_through(mut self, now: Millis) -> anyhow::Result<()> {
         let start = self.clock.now();
         self.import_residents(start).await?;
         self.hear_of_apps().await?;
@@ -145,7 +96,7 @@ impl<'a> Year<'a> {
                 continue; // not let
             }
             let (name, email) = if unit == DEMO_UNIT {
-                ("Ada Brandt".to_owned(), "resident@demo.test".to_owned())
+                ("Ada Brandt".to_owned(), RESIDENT.to_owned())
             } else {
                 (name(number), format!("resident{number}@demo.test"))
             };
@@ -179,7 +130,7 @@ impl<'a> Year<'a> {
                         2 | 7 => "2.8.0",
                         _ => "2.9.1",
                     };
-                    let version = if resident.email == "resident@demo.test" { "2.8.0" } else { version };
+                    let version = if resident.email == RESIDENT { "2.8.0" } else { version };
                     let platform = if number % 3 == 0 { "android" } else { "ios" };
                     people::set_app(tx, resident.person_id, platform, Some(version))?;
                 }
@@ -255,8 +206,8 @@ impl<'a> Year<'a> {
             kind,
             door_ids,
             guest_name: name(self.dice.usize(..900)),
-            starts_at: (!recurring).then(|| store::instant(start)),
-            ends_at: (!recurring).then(|| store::instant(start + self.dice.i64(2..72) * HOUR)),
+            starts_at: (!recurring).then(|| instant(start)),
+            ends_at: (!recurring).then(|| instant(start + self.dice.i64(2..72) * HOUR)),
             recurrence: recurring.then(|| Recurrence {
                 weekdays: vec![Weekday::Tue, Weekday::Fri],
                 from: "09:00".into(),
@@ -291,8 +242,8 @@ impl<'a> Year<'a> {
         let now = self.clock.now();
         let door = self.shared_doors[self.dice.usize(..self.shared_doors.len())];
         let who = ["Plumber", "Lift service", "Gardener", "Window cleaner"][self.dice.usize(..4)];
-        let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(store::instant(now)));
-        request.ends_at = Some(store::instant(now + self.dice.i64(2..10) * HOUR));
+        let mut request = guest(GuestCodeKind::Temporary, vec![door], who, Some(instant(now)));
+        request.ends_at = Some(instant(now + self.dice.i64(2..10) * HOUR));
         self.issue(self.manager, request).await?;
         Ok(())
     }
@@ -434,87 +385,6 @@ impl<'a> Year<'a> {
     }
 }
 
-/// What is there a year before.
-struct Plots {
-    property_id: Uuid,
-    manager: Uuid,
-    shared_doors: Vec<Uuid>,
-    east_hub: Uuid,
-}
-
-fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::Result<Plots> {
-    let property_id = properties::insert(tx, NAME, TIME_ZONE, false, start)?;
-    let mut shared_doors = Vec::new();
-    let mut east_hub = property_id;
-    for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {
-        let building = doors::insert_building(tx, property_id, wing)?;
-        let hub = doors::insert_hub(tx, property_id, &format!("{wing} hub"), start)?;
-        east_hub = hub;
-        for floor in [first_floor, first_floor + 1] {
-            for number in 1..=40 {
-                let unit = format!("{floor}{number:02}");
-                let unit_id = doors::insert_unit(tx, property_id, Some(building), &unit)?;
-                let door = NewDoor {
-                    property_id,
-                    building_id: Some(building),
-                    unit_id: Some(unit_id),
-                    kind: DoorKind::Unit,
-                    name: &format!("Unit {unit} front door"),
-                    hub_id: hub,
-                    slots_total: if unit == FULL_UNIT { FULL_UNIT_SLOTS } else { 30 },
-                    battery_percent: Some(dice.u8(35..=100)),
-                };
-                doors::insert_door(tx, &door, start)?;
-            }
-        }
-        let lobby = format!("{wing} lobby");
-        shared_doors.push(shared(tx, property_id, Some(building), DoorKind::Property, &lobby, hub, start)?);
-        if wing == "North wing" {
-            for (name, kind) in [
-                ("Main gate", DoorKind::Property),
-                ("Garage", DoorKind::Property),
-                ("Gym", DoorKind::Amenity),
-                ("Pool", DoorKind::Amenity),
-                ("Roof terrace", DoorKind::Amenity),
-            ] {
-                shared_doors.push(shared(tx, property_id, None, kind, name, hub, start)?);
-            }
-        }
-    }
-    let manager = person(tx, "manager@demo.test", "Morgan Reyes", false, start)?;
-    people::add_manager(tx, manager, property_id)?;
-    person(tx, "support@demo.test", "Noor Haddad", true, start)?;
-    Ok(Plots { property_id, manager, shared_doors, east_hub })
-}
-
-fn shared(
-    tx: &Tx,
-    property_id: Uuid,
-    building_id: Option<Uuid>,
-    kind: DoorKind,
-    name: &str,
-    hub_id: Uuid,
-    now: Millis,
-) -> store::Result<Uuid> {
-    let door = NewDoor {
-        property_id,
-        building_id,
-        unit_id: None,
-        kind,
-        name,
-        hub_id,
-        slots_total: 250,
-        battery_percent: None,
-    };
-    doors::insert_door(tx, &door, now)
-}
-
-fn person(tx: &Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<Uuid> {
-    let id = Uuid::now_v7();
-    people::insert(tx, now, &NewPerson { id, email, name, password_hash: None, support })?;
-    Ok(id)
-}
-
 fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<Instant>) -> GuestCodeRequest {
     GuestCodeRequest {
         kind,
@@ -530,49 +400,4 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<
 /// The app that a resident was last heard of from.
 fn app_of(resident: &TenancyRecord) -> Via {
     Via::Mobile(ResidentApp { platform: "ios".into(), version: resident.app_version.clone() })
-}
-
-fn units() -> impl Iterator<Item = String> {
-    (1..=6).flat_map(|floor| (1..=40).map(move |number| format!("{floor}{number:02}")))
-}
-
-fn name(number: usize) -> String {
-    const FIRST: [&str; 30] = [
-        "Ben",
-        "Zoë",
-        "Kira",
-        "Olga",
-        "Sam",
-        "Nils",
-        "Mia",
-        "Tess",
-        "Finn",
-        "Aya",
-        "José",
-        "Lena",
-        "Omar",
-        "Ines",
-        "Paul",
-        "Ruth",
-        "Hugo",
-        "Nadia",
-        "Tom",
-        "Yuki",
-        "Clara",
-        "Ivan",
-        "Maya",
-        "Luis",
-        "Ella",
-        "Noah",
-        "Priya",
-        "Søren",
-        "Agnieszka",
-        "Dario",
-    ];
-    const LAST: [&str; 31] = [
-        "Weiss", "O’Neil", "Fox", "Meyer", "Cruz", "Gray", "Okafor", "Park", "Ito", "Silva", "Nowak", "Rossi",
-        "Dubois", "Lind", "Novák", "Haas", "Moreno", "Kaya", "Petrov", "Singh", "Berg", "Costa", "Adler", "Young",
-        "Marín", "Vogel", "Tanaka", "Blake", "Öztürk", "Ahmed", "de Vries",
-    ];
-    format!("{} {}", FIRST[number % FIRST.len()], LAST[(number * 7 + number / 30) % LAST.len()])
 }

@@ -1,0 +1,56 @@
+//! The demonstration: the property *Juniper Flats* after a year of use.
+//!
+//! Everything is done by the domain's own functions and the lock workers, on simulated hubs, with a clock that runs
+//! through the year in a moment. So the record, the codes on the locks and what is wrong with some of them came to be
+//! as they would in use. The same dice give the same year, but for the digits.
+
+mod names;
+mod plots;
+mod year;
+
+use std::path::Path;
+
+use store::people;
+use store::{MasterKey, Millis, Store};
+
+use crate::year::Year;
+
+/// The addresses that a manager, a resident and support sign in to the demonstration with.
+const PEOPLE: [&str; 3] = [plots::MANAGER, year::RESIDENT, plots::SUPPORT];
+
+/// Makes the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
+/// `password_hash`.
+///
+/// It is made beside its place and moved there when it is whole, so that a demonstration that was stopped while being
+/// made is made again.
+///
+/// # Errors
+/// What the file system or the store failed with.
+pub async fn ensure(path: &Path, master: &MasterKey, password_hash: &str, now: Millis) -> anyhow::Result<()> {
+    if !path.exists() {
+        let part = path.with_extension("part");
+        for leftover in [part.clone(), part.with_extension("part-wal"), part.with_extension("part-shm")] {
+            if leftover.exists() {
+                std::fs::remove_file(leftover)?;
+            }
+        }
+        let store = Store::open_unsafely_fast(&part, master.clone()).await?;
+        Year::begin(&store, now).await?.live_through(now).await?;
+        store.close().await;
+        std::fs::rename(&part, path)?;
+    }
+    let store = Store::open(path, master.clone()).await?;
+    let password_hash = password_hash.to_owned();
+    store
+        .write_unrecorded(move |tx| {
+            for email in PEOPLE {
+                if let Some(person) = people::by_email(tx, email)? {
+                    people::set_password_hash(tx, person.id, &password_hash)?;
+                }
+            }
+            Ok::<_, store::Error>(())
+        })
+        .await?;
+    store.close().await;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! The program's commands and options.
+
+use clap::{Args, Parser, Subcommand};
+use latchkey_server::config::{Records, Serve};
+use uuid::Uuid;
+
+/// The program `latchkey`.
+#[derive(Parser)]
+#[command(name = "latchkey", version, about = "Access codes for apartment doors")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the program does.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API and the console
+    Serve(Serve),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// People
+    #[command(subcommand)]
+    User(User),
+}
+
+/// `latchkey audit …`
+#[derive(Subcommand)]
+pub(crate) enum Audit {
+    /// Check every link of the log's chain; fails where one is broken
+    Verify(Records),
+}
+
+/// `latchkey user …`
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// Add a person, or give one another password and more roles; reads the password from LATCHKEY_PASSWORD or the standard input
+    Add(UserAdd),
+    /// Disable a person: signed out everywhere, their codes off the locks
+    Disable(UserDisable),
+    /// Enable a person again
+    Enable(UserDisable),
+}
+
+/// `latchkey user add`
+#[derive(Args)]
+pub(crate) struct UserAdd {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The address to sign in with
+    #[arg(long)]
+    pub(crate) email: String,
+    /// The person's name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Make them manager of this property, by its id; may be given more than once
+    #[arg(long = "manager", value_name = "PROPERTY")]
+    pub(crate) manager: Vec<Uuid>,
+    /// Let them read everything of every property
+    #[arg(long)]
+    pub(crate) support: bool,
+}
+
+/// `latchkey user disable` and `latchkey user enable`
+#[derive(Args)]
+pub(crate) struct UserDisable {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The address they sign in with
+    #[arg(long)]
+    pub(crate) email: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_are_sound() {
+        Cli::command().debug_assert();
+    }
+}

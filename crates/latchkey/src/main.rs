@@ -1,0 +1,56 @@
+//! The program `latchkey`: its command line, and starting the server.
+
+mod command_line;
+mod serve;
+mod users;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use command_line::{Audit, Cli, Command, User};
+use latchkey_server::config::Records;
+use latchkey_server::view;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let done = match Cli::parse().command {
+        Command::Serve(options) => serve::serve(options).await,
+        Command::Audit(Audit::Verify(records)) => verify(&records).await,
+        Command::User(User::Add(options)) => users::add(options).await,
+        Command::User(User::Disable(options)) => users::set_disabled(options, true).await,
+        Command::User(User::Enable(options)) => users::set_disabled(options, false).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks every link of the log's chain.
+async fn verify(records: &Records) -> Result<()> {
+    let store = records.open_existing().await?;
+    let found = view::event::describe_chain(store.read(store::audit::verify).await?);
+    store.close().await;
+    say(&serde_json::to_string(&found)?)?;
+    if !found.intact {
+        bail!("the log's chain is broken");
+    }
+    Ok(())
+}
+
+/// Says something to whoever runs the program; logs go to the standard error.
+fn say(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("can't write to the standard output")
+}

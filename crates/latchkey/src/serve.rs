@@ -1,0 +1,52 @@
+//! `latchkey serve`.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey_server::alone::Alone;
+use latchkey_server::app::{App, Settings};
+use latchkey_server::auth::Password;
+use latchkey_server::clock::Clock;
+use latchkey_server::config::{Serve, open_database};
+use latchkey_server::hubs::Hubs;
+use latchkey_server::serve::until_stopped;
+
+use crate::say;
+use crate::users::hashed;
+
+/// How long a simulated lock takes for a deed; about what a real one takes.
+const LOCK_LATENCY: Duration = Duration::from_millis(600);
+
+/// Serves until the program is told to stop, the demonstration or the records that there are.
+pub(crate) async fn serve(options: Serve) -> Result<()> {
+    let address = options.address()?;
+    let (database, key) = options.records.locate()?;
+    // Held until the program ends, however it ends.
+    let _alone = Alone::with(&database)?;
+    let clock = Clock::system();
+    if options.records.demo {
+        let hash = hashed(Password::new(demo_password()?)).await?;
+        latchkey_demonstration::ensure(&database, &key, &hash, clock.now()).await?;
+    }
+    let store = open_database(&database, key).await?;
+    let settings = Settings { demo: options.records.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
+    let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
+    let app = App::new(store, clock, hubs, settings)?;
+    until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
+}
+
+/// The demonstration's password: the one that was given, or one that is made up and said here.
+fn demo_password() -> Result<String> {
+    if let Some(password) = std::env::var("LATCHKEY_DEMO_PASSWORD").ok().filter(|password| !password.is_empty()) {
+        return Ok(password);
+    }
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+    let password = URL_SAFE_NO_PAD.encode(bytes);
+    say(&format!(
+        "Sign in as manager@demo.test, resident@demo.test or support@demo.test with the password {password}"
+    ))?;
+    Ok(password)
+}

@@ -1,0 +1,120 @@
+//! `latchkey user …`: people, from the server's own command line.
+
+use std::io::{IsTerminal, Read};
+
+use anyhow::{Context, Result, bail};
+use api_types::Subject;
+use latchkey_server::auth::{Password, PasswordCost, Passwords};
+use latchkey_server::clock::Clock;
+use latchkey_server::domain::{By, Failure, Refusal, rights};
+use store::{Millis, Scope, Tx, people, properties, sessions};
+use uuid::Uuid;
+
+use crate::command_line::{UserAdd, UserDisable};
+use crate::say;
+
+/// Adds a person, or gives one another password and more roles.
+pub(crate) async fn add(options: UserAdd) -> Result<()> {
+    if options.manager.is_empty() && !options.support {
+        bail!("say what they are: --manager PROPERTY or --support (residents come with the roster)");
+    }
+    let email = people::email_key(&options.email);
+    if !email.contains('@') {
+        bail!("{} is not an email address", options.email);
+    }
+    let password = Password::new(given_password()?);
+    if !password.is_acceptable() {
+        bail!("the password has to be of 1 to {} bytes", Password::MAX);
+    }
+    let hash = hashed(password).await?;
+
+    let store = options.records.open().await?;
+    let now = Clock::system().now();
+    let id = store.write(move |tx| add_in(tx, &options, &email, &hash, now)).await?;
+    store.close().await;
+    say(&id.to_string())
+}
+
+fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<Uuid> {
+    let id = match people::by_email(tx, email)? {
+        Some(person) => {
+            people::set_password_hash(tx, person.id, hash)?;
+            sessions::end_all_of(tx, person.id)?;
+            let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
+            let mut event = By::system().event("person.password.changed", subject);
+            event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
+            tx.record(now, event)?;
+            person.id
+        }
+        None => {
+            let id = Uuid::now_v7();
+            let person = people::NewPerson {
+                id,
+                email,
+                name: &options.name,
+                password_hash: Some(hash),
+                support: options.support,
+            };
+            people::insert(tx, now, &person)?;
+            id
+        }
+    };
+    let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
+    if options.support {
+        people::set_support(tx, id, true)?;
+        let mut event = By::system().event("person.support.added", subject.clone());
+        event.detail = "May read everything of every property; added at the server's own command line.".into();
+        tx.record(now, event)?;
+    }
+    for property_id in &options.manager {
+        let property = properties::get(tx, Scope::Everything, *property_id)?
+            .with_context(|| format!("there is no property {property_id}"))?;
+        people::add_manager(tx, id, *property_id)?;
+        let mut event = By::system().event("person.manager.added", subject.clone());
+        event.property_id = Some(*property_id);
+        event.detail = format!("Manages {}; added at the server's own command line.", property.name);
+        tx.record(now, event)?;
+    }
+    Ok(id)
+}
+
+/// Disables a person, or enables one again.
+pub(crate) async fn set_disabled(options: UserDisable, disabled: bool) -> Result<()> {
+    let store = options.records.open_existing().await?;
+    let now = Clock::system().now();
+    let email = people::email_key(&options.email);
+    let done: Result<(), Failure> = store
+        .write(move |tx| {
+            let person = people::by_email(tx, &email)?.ok_or_else(Refusal::not_found)?;
+            let change = if disabled { rights::disable } else { rights::enable };
+            change(tx, &By::system(), person.id, now)
+        })
+        .await;
+    store.close().await;
+    match done {
+        Ok(()) => say(if disabled { "disabled" } else { "enabled" }),
+        Err(Failure::Refused(_)) => bail!("nobody has the address {}", options.email),
+        Err(Failure::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The password's hash, at the cost that is right for people's passwords.
+pub(crate) async fn hashed(password: Password) -> Result<String> {
+    let passwords = Passwords::new(PasswordCost::STANDARD)?;
+    // The problem is for clients; what it was is in the log.
+    passwords.hash(password).await.map_err(|_| anyhow::anyhow!("the password can't be hashed"))
+}
+
+/// From `LATCHKEY_PASSWORD`, else the first line of the standard input.
+fn given_password() -> Result<String> {
+    if let Ok(password) = std::env::var("LATCHKEY_PASSWORD") {
+        return Ok(password);
+    }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        bail!("give the password in LATCHKEY_PASSWORD or on the standard input, so that it isn't shown");
+    }
+    let mut text = String::new();
+    stdin.read_to_string(&mut text).context("can't read the password from the standard input")?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

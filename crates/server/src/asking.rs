@@ -1,0 +1,129 @@
+//! Somebody signed in who asks for something, and what a handler does for them: it looks, or it does a deed.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use store::sessions::IdHash;
+use store::{Millis, Scope};
+
+use crate::app::App;
+use crate::auth::{Authority, Caller, Via};
+use crate::deeds;
+use crate::domain::Done;
+use crate::domain::deed::Deed;
+use crate::domain::look::Look;
+use crate::problem::{Problem, Result};
+
+/// Who asks, and the server's parts to answer them with.
+///
+/// Handlers take one of the extractors [`Web`], [`WebOrMobile`] and [`AnyChannel`], which say from where one may ask.
+pub struct Asking {
+    app: App,
+    caller: Caller,
+}
+
+/// A person, in the console or in the app.
+pub struct WebOrMobile(pub Asking);
+
+impl FromRequestParts<App> for WebOrMobile {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = Caller::of_request(app, parts).await?;
+        Ok(Self(Asking { app: app.clone(), caller }))
+    }
+}
+
+/// A person in the console; a token of the app is 403 `not_on_mobile`.
+pub struct Web(pub Asking);
+
+impl FromRequestParts<App> for Web {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let WebOrMobile(asking) = WebOrMobile::from_request_parts(parts, app).await?;
+        if asking.authority().via == Via::Web { Ok(Self(asking)) } else { Err(Problem::not_on_mobile()) }
+    }
+}
+
+/// A person by any credential, before anything else of the request is looked at: for a route that refuses a whole
+/// channel and puts that on record. It must change nothing else for a [`Via::Web`] caller, for whether another site
+/// asked isn't looked at either.
+pub struct AnyChannel(pub Asking);
+
+impl FromRequestParts<App> for AnyChannel {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = Caller::of_any_site(app, parts).await?;
+        Ok(Self(Asking { app: app.clone(), caller }))
+    }
+}
+
+impl Asking {
+    /// The server's parts.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What they might do when the request came: good for turning them away early, and for what only reads.
+    pub fn authority(&self) -> &Authority {
+        self.caller.authority()
+    }
+
+    /// What is stored of the secret of the session that asks.
+    pub(crate) fn session(&self) -> &IdHash {
+        self.caller.session()
+    }
+
+    /// When the session ends if nothing more is done with it.
+    pub fn expires_at(&self) -> Millis {
+        self.caller.expires_at
+    }
+
+    /// What only a manager may do.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for those who manage nothing.
+    pub fn require_manager(&self) -> Result<Scope> {
+        self.authority().manager_scope().ok_or_else(Problem::role)
+    }
+
+    /// What a manager or support may read.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for those who are neither.
+    pub fn require_office(&self) -> Result<Scope> {
+        self.authority().office_scope().ok_or_else(Problem::role)
+    }
+
+    /// What only support may read.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for everybody else.
+    pub fn require_support(&self) -> Result<()> {
+        if self.authority().support { Ok(()) } else { Err(Problem::role()) }
+    }
+
+    /// Looks at the records for them, in one state of them. Never waits for what writes.
+    ///
+    /// # Errors
+    /// What `look` answers; 503 where the database failed.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Look<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (authority, now) = (self.authority().clone(), self.app.now());
+        self.app.read(move |db| look(&Look { db, now, authority: &authority })).await
+    }
+
+    /// Does what they ask for, with what they may do as the transaction has it: their own rights were read when the
+    /// request came, and count for nothing here.
+    ///
+    /// # Errors
+    /// What the deed refuses, once that is on record (R31); 401 `signed_out` where the session ended meanwhile; 503
+    /// where the database failed.
+    pub async fn deed<T: Send + 'static>(&self, deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static) -> Result<T> {
+        let (credential, clock) = (self.caller.credential(), self.app.clock().clone());
+        deeds::transact(&self.app, move |tx| deed(&Deed::by(tx, credential, clock.now())?)).await
+    }
+}

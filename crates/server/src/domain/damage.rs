@@ -1,0 +1,30 @@
+//! A record that can't be read: support is told, once, and it is on record (R31).
+
+use api_types::{Outcome, Subject};
+use store::audit::NewEvent;
+use store::incidents::{self, Incident};
+use store::{Millis, Tx};
+
+use super::By;
+
+/// Tells support of a damaged record.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> store::Result<()> {
+    if !incidents::insert(tx, incident, now)? {
+        return Ok(());
+    }
+    let Incident { kind, subject_id, property_id, detail } = incident;
+    tracing::error!(kind, id = %subject_id, detail, "a damaged record was found");
+    let subject = Subject { kind: (*kind).into(), id: Some(*subject_id), name: "A damaged record".into() };
+    let event = NewEvent {
+        property_id: *property_id,
+        outcome: Outcome::Failed,
+        code: Some("record_unreadable".into()),
+        detail: "It can't be read and was set aside.".into(),
+        ..By::system().event("record.set_aside", subject)
+    };
+    tx.record(now, event)?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Issuing a guest code (R19).
+
+use access_code::Code;
+use api_types::{CodeOrigin, GuestCodeKind, GuestCodeRequest, Role, Subject};
+use jiff::Timestamp;
+use store::codes::{self, NewCode};
+use store::guest_codes::{self, NewGuestCode};
+use store::placements;
+use uuid::Uuid;
+
+use super::event::subject_event;
+use super::request::plan;
+use super::schedule::{state_at, timestamp};
+use crate::auth::authority::Authority;
+use crate::domain::deed::Deed;
+use crate::domain::placing::Locks;
+use crate::domain::{Done, Failure, Refusal};
+
+const REFUSED: &str = "guest_code.refused";
+
+/// Issues a guest code with random digits (R19) and answers its id with them, which are shown this once (R23).
+///
+/// # Errors
+/// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
+/// (R20), `codes_exhausted` (R18); recorded.
+pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> {
+    let Deed { tx, now, .. } = *deed;
+    let authority = deed.authority();
+    if !authority.is_manager() && authority.tenancy.is_none() {
+        return Err(Refusal::role().into());
+    }
+    let plan = match plan(&deed.look(), request) {
+        Ok(plan) => plan,
+        Err(failure) => return Err(refused(deed, failure)?),
+    };
+    let locks = Locks::look_at(tx, plan.doors)?;
+    let code = match locks.random_code(tx, plan.length) {
+        Ok(code) => code,
+        Err(failure) => return Err(refused(deed, failure)?),
+    };
+    let new = NewCode {
+        property_id: plan.property_id,
+        tenancy_id: plan.tenancy_id,
+        guest: true,
+        origin: CodeOrigin::Random,
+        code: &code,
+    };
+    let code_id = codes::insert(tx, &new, now)?;
+    let at = timestamp(now);
+    let state = state_at(&plan.schedule, at);
+    let guest = NewGuestCode {
+        code_id,
+        property_id: plan.property_id,
+        tenancy_id: plan.tenancy_id,
+        kind: request.kind,
+        guest_name: &plan.guest_name,
+        starts_at: Some(plan.schedule.first_start().as_millisecond()),
+        ends_at: plan.schedule.last_end().map(Timestamp::as_millisecond),
+        recurrence: request.recurrence.as_ref(),
+        issued_by: deed.person_id(),
+        state,
+        next_change_at: plan.schedule.next_change(at).map(Timestamp::as_millisecond),
+    };
+    guest_codes::insert(tx, &guest, now)?;
+    let open = plan.schedule.open_at(at).is_some();
+    locks.place(tx, code_id, &code, open, &[], now)?;
+    placements::refresh_status(tx, code_id)?;
+    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), "guest_code.issued", code_id)?;
+    event.door_id = locks.doors().first().map(|door| door.id);
+    event.detail = {
+        let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
+        format!("{}, {} digits: {}.", kind_name(request.kind), plan.length.digits(), doors.join(", "))
+    };
+    tx.record(now, event)?;
+    Ok((code_id, code))
+}
+
+/// Records that somebody asked for a guest code with digits of their own (R19).
+pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
+    let detail = "Guest codes are always random: send no digits of your own.";
+    let refusal = Refusal {
+        errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
+        ..Refusal::new("guest_codes_are_random", detail)
+    };
+    Err(refused(deed, refusal.into())?)
+}
+
+/// Residents issue as residents, whatever else they are.
+fn issuing_role(authority: &Authority) -> Role {
+    if authority.tenancy.is_some() { Role::Resident } else { Role::Manager }
+}
+
+fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
+    let Failure::Refused(refusal) = failure else { return Ok(failure) };
+    let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
+    let authority = deed.authority();
+    let mut event = deed.acting_as(issuing_role(authority)).event(REFUSED, subject);
+    // So that the managers of the resident's property see it. What a manager asked for names no property to be sure of.
+    event.property_id = authority.tenancy.map(|tenancy| tenancy.property_id);
+    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    // Which fields, by their codes: what was typed into them is not for the record.
+    event.detail =
+        refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");
+    refusal.record(deed.tx, deed.now, event)
+}
+
+fn kind_name(kind: GuestCodeKind) -> &'static str {
+    match kind {
+        GuestCodeKind::Temporary => "Temporary",
+        GuestCodeKind::Recurring => "Recurring",
+        GuestCodeKind::Delivery => "Delivery",
+        GuestCodeKind::Permanent => "Permanent",
+    }
+}

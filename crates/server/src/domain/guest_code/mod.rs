@@ -1,0 +1,21 @@
+//! Guest codes: issuing, previewing and revoking them, and keeping their time (R19–R24).
+
+mod event;
+mod find;
+mod issue;
+mod preview;
+mod request;
+mod revoke;
+mod schedule;
+mod time;
+
+pub(super) use event::subject_event;
+pub use find::find;
+pub use issue::{issue, refuse_own_digits};
+pub use preview::{WINDOWS_SHOWN, preview};
+pub use request::{DOORS_MOST, GUEST_NAME_MOST};
+pub(super) use revoke::lose;
+pub use revoke::revoke;
+pub(super) use schedule::state_at;
+pub(crate) use schedule::{schedule_of, timestamp};
+pub use time::{is_closed, is_used_up_by_use, keep_time, used};

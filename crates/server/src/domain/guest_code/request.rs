@@ -1,0 +1,181 @@
+//! What is asked for, checked: the doors, the times, the name (R20–R22).
+
+use access_code::Length;
+use api_types::{DoorKind, FieldError, GuestCodeKind, GuestCodeRequest};
+use guest_windows::Schedule;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use store::doors::{self, DoorRecord};
+use store::{Db, Scope, properties};
+use uuid::Uuid;
+
+use super::schedule::{parse_recurrence, timestamp};
+use crate::auth::authority::Authority;
+use crate::domain::look::Look;
+use crate::domain::reveal::holds_a_code;
+use crate::domain::{Done, Refusal};
+
+/// A guest's name may be this long.
+pub const GUEST_NAME_MOST: usize = 80;
+
+/// A code may open this many doors.
+pub const DOORS_MOST: usize = 50;
+
+/// A request that is in order: what it asks for, in the property's zone.
+pub(super) struct Plan {
+    pub(super) property_id: Uuid,
+    /// The issuing resident's.
+    pub(super) tenancy_id: Option<Uuid>,
+    pub(super) time_zone: String,
+    pub(super) doors: Vec<DoorRecord>,
+    pub(super) guest_name: String,
+    pub(super) schedule: Schedule,
+    pub(super) length: Length,
+}
+
+/// Makes a plan of a request by somebody.
+pub(super) fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
+    let Look { db, now, authority } = *look;
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, code: &str, detail: &str| {
+        errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
+    };
+    let guest_name = request.guest_name.trim().to_owned();
+    if guest_name.is_empty() {
+        wrong("guest_name", "required", "Say whom the code is for.");
+    } else if guest_name.chars().count() > GUEST_NAME_MOST {
+        wrong("guest_name", "too_long", "At most 80 characters.");
+    } else if holds_a_code(&guest_name) {
+        // It goes into the record, and a number in it might be a code or a phone (R32).
+        wrong("guest_name", "holds_digits", "A name can't hold a row of four or more digits.");
+    }
+    let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
+    if length.is_none() {
+        wrong("length", "wrong_length", "A code has 4 or 6 digits.");
+    }
+    let mut door_ids = request.door_ids.clone();
+    door_ids.sort_unstable();
+    door_ids.dedup();
+    if door_ids.is_empty() {
+        wrong("door_ids", "required", "Choose at least one door.");
+    } else if door_ids.len() > DOORS_MOST {
+        wrong("door_ids", "too_many", "At most 50 doors.");
+    }
+    if !errors.is_empty() {
+        // A door can't be looked up without these, and the times not without a door's zone.
+        return Err(invalid(errors).into());
+    }
+    let length = length.ok_or_else(Refusal::not_found)?;
+    let (doors, tenancy_id) = doors_for(db, authority, &door_ids)?;
+    let property_id = doors[0].property_id;
+    if doors.iter().any(|door| door.property_id != property_id) {
+        return Err(Refusal::invalid("door_ids", "several_properties", "All doors must be of one property.").into());
+    }
+    let property = properties::get(db, Scope::Everything, property_id)?.ok_or_else(Refusal::not_found)?;
+    if request.kind == GuestCodeKind::Delivery {
+        let allowed = |door: &DoorRecord| match door.kind() {
+            DoorKind::Property => true,
+            DoorKind::Unit => property.delivery_opens_unit_doors,
+            DoorKind::Amenity => false,
+        };
+        if let Some(door) = doors.iter().find(|door| !allowed(door)) {
+            let detail = format!("Delivery codes don't open {}. Choose a property door.", door.name);
+            let errors = Refusal::invalid("door_ids", "delivery_not_for_this_door", detail.clone()).errors;
+            return Err(Refusal { errors, ..Refusal::new("delivery_not_for_this_door", detail) }.into());
+        }
+    }
+    let zone = TimeZone::get(&property.time_zone)
+        .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
+    let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
+    if schedule.is_over(timestamp(now)) {
+        let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
+        return Err(Refusal::invalid(field, "in_the_past", "This is over already.").into());
+    }
+    Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, schedule, length })
+}
+
+/// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
+fn doors_for(db: &Db, authority: &Authority, ids: &[Uuid]) -> Done<(Vec<DoorRecord>, Option<Uuid>)> {
+    if let Some(tenancy) = authority.tenancy {
+        let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id)?;
+        doors.retain(|door| ids.contains(&door.id));
+        if doors.len() == ids.len() {
+            return Ok((doors, Some(tenancy.id)));
+        }
+    }
+    if let Some(managed) = authority.manager_scope() {
+        let doors = doors::by_ids(db, managed, ids)?;
+        if doors.len() == ids.len() {
+            return Ok((doors, None));
+        }
+    }
+    Err(Refusal::not_found().into())
+}
+
+/// The schedule that a request asks for, or what is wrong with it, field by field.
+fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Result<Schedule, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, code: &str, detail: &str| {
+        errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
+    };
+    let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
+        let text = value.as_ref()?;
+        let parsed = text.as_str().parse::<Timestamp>().ok();
+        // Whole milliseconds are kept, and years that can be printed.
+        let parsed = parsed.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
+        if parsed.is_none() {
+            wrong(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z.");
+        }
+        parsed
+    };
+    let starts_at = instant("starts_at", &request.starts_at);
+    let ends_at = instant("ends_at", &request.ends_at);
+    let (takes_start, takes_end, takes_recurrence) = match request.kind {
+        GuestCodeKind::Temporary => (true, true, false),
+        GuestCodeKind::Recurring => (false, false, true),
+        GuestCodeKind::Delivery | GuestCodeKind::Permanent => (true, false, false),
+    };
+    let unwanted = "This kind of code doesn't take it.";
+    for (given, takes, field) in [
+        (request.starts_at.is_some(), takes_start, "starts_at"),
+        (request.ends_at.is_some(), takes_end, "ends_at"),
+        (request.recurrence.is_some(), takes_recurrence, "recurrence"),
+    ] {
+        if given && !takes {
+            wrong(field, "not_for_this_kind", unwanted);
+        }
+    }
+    let required = "This kind of code needs it.";
+    if request.kind == GuestCodeKind::Temporary {
+        if request.starts_at.is_none() {
+            wrong("starts_at", "required", required);
+        }
+        if request.ends_at.is_none() {
+            wrong("ends_at", "required", required);
+        }
+    }
+    if takes_recurrence && request.recurrence.is_none() {
+        wrong("recurrence", "required", required);
+    }
+    let recurrence = match (&request.recurrence, takes_recurrence) {
+        (Some(recurrence), true) => parse_recurrence(recurrence, &mut wrong),
+        _ => None,
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let made = match (request.kind, starts_at, ends_at, recurrence) {
+        (GuestCodeKind::Temporary, Some(starts_at), Some(ends_at), _) => Schedule::temporary(starts_at, ends_at),
+        (GuestCodeKind::Recurring, _, _, Some(recurrence)) => Schedule::recurring(recurrence, zone),
+        (GuestCodeKind::Delivery, starts_at, _, _) => Schedule::delivery(starts_at.unwrap_or(now)),
+        (_, starts_at, _, _) => Ok(Schedule::permanent(starts_at.unwrap_or(now))),
+    };
+    made.map_err(|error| {
+        vec![FieldError { field: error.field().into(), code: error.code().into(), detail: error.to_string() }]
+    })
+}
+
+fn invalid(errors: Vec<FieldError>) -> Refusal {
+    let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
+    Refusal { errors, ..Refusal::new("invalid", detail) }
+}

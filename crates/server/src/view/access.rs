@@ -1,0 +1,55 @@
+//! What residents see of their own: their unit, doors and code, and whether they can pick their own.
+
+use api_types::{Channel, Eligibility, MyAccess, PropertyName};
+use store::properties::PropertyRecord;
+use store::tenancies::TenancyRecord;
+use store::{Db, Scope, codes, doors, properties};
+
+use super::{code, door};
+use crate::domain::{Done, Refusal, checklist, resident_code};
+
+/// The answer for a tenancy, asked from `channel`.
+///
+/// # Errors
+/// `not_found` for one that has no code yet.
+pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyAccess> {
+    let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Refusal::not_found)?;
+    let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
+    let current = codes::get(db, code_id)?.ok_or_else(Refusal::not_found)?;
+    let own = doors::of_unit(db, tenancy.unit_id)?;
+    let for_guests = doors::for_guests_of_unit(db, tenancy.unit_id)?;
+    Ok(MyAccess {
+        delivery_opens_unit_doors: property.delivery_opens_unit_doors,
+        property: property_name(property),
+        unit: tenancy.unit.clone(),
+        doors: own.iter().map(door::describe).collect(),
+        guest_doors: for_guests.iter().map(door::describe).collect(),
+        code: code::describe_whole(db, &current, false)?,
+        previous_code: previous_code(db, tenancy, false)?,
+        eligibility: eligibility(db, tenancy, channel)?,
+    })
+}
+
+/// The property as residents know it.
+pub fn property_name(property: PropertyRecord) -> PropertyName {
+    PropertyName { id: property.id, name: property.name, time_zone: property.time_zone }
+}
+
+/// The code that a lock may hold still, while the current one isn't confirmed (R27).
+///
+/// # Errors
+/// [`store::Error`].
+pub fn previous_code(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<Option<api_types::Code>> {
+    let Some(current) = tenancy.code_id else { return Ok(None) };
+    let previous = codes::previous(db, tenancy.id, current)?;
+    previous.map(|previous| code::describe_whole(db, &previous, for_support)).transpose()
+}
+
+/// Whether they can pick their own code, with every condition as of now (R14).
+///
+/// # Errors
+/// [`store::Error`].
+pub fn eligibility(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> store::Result<Eligibility> {
+    let decision = resident_code::eligibility(db, tenancy, channel)?;
+    Ok(Eligibility { checklist: checklist(&decision), next_step: decision.next_step })
+}

@@ -1,0 +1,28 @@
+//! Doors.
+
+use api_types::{Door, Lock};
+use store::doors::DoorRecord;
+
+use super::time::instant;
+
+/// A door without its lock, as residents see it.
+pub fn describe(record: &DoorRecord) -> Door {
+    Door { id: record.id, name: record.name.clone(), kind: record.kind(), unit: record.unit.clone(), lock: None }
+}
+
+/// A door with its lock, as managers see it.
+pub fn describe_with_lock(record: &DoorRecord) -> Door {
+    // Behind an offline hub nothing is known of the lock, so the hub's time counts.
+    let since = if record.hub_online { record.lock_since } else { record.hub_since };
+    let lock = Lock {
+        id: record.lock_id,
+        hub_id: record.hub_id,
+        hub_name: record.hub_name.clone(),
+        online: record.lock_online && record.hub_online,
+        since: instant(since),
+        battery_percent: record.battery_percent,
+        slots_used: record.slots_used,
+        slots_total: record.slots_total,
+    };
+    Door { lock: Some(lock), ..describe(record) }
+}

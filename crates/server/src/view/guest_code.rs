@@ -1,0 +1,85 @@
+//! Guest codes, without their digits.
+
+use std::collections::HashMap;
+
+use api_types::{GuestCode, PersonName};
+use store::guest_codes::GuestCodeRecord;
+use store::placements::{self, PlacementRecord};
+use uuid::Uuid;
+
+use super::placement;
+use super::time::{instant, window};
+use crate::domain::guest_code::{WINDOWS_SHOWN, find, schedule_of, timestamp};
+use crate::domain::look::Look;
+use crate::domain::{Done, Refusal};
+
+/// One that there is, as the authority may see it.
+///
+/// # Errors
+/// `not_found` outside what they may see (R33); `record_unreadable` where it is damaged.
+pub fn describe_one(look: &Look<'_>, id: Uuid) -> Done<GuestCode> {
+    let record = find(look, id)?.ok_or_else(Refusal::not_found)?;
+    Ok(describe(look, vec![record])?.pop().ok_or_else(Refusal::unreadable)?)
+}
+
+/// Those that can be read.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn describe(look: &Look<'_>, records: Vec<GuestCodeRecord>) -> store::Result<Vec<GuestCode>> {
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+    let mut by_code: HashMap<Uuid, Vec<PlacementRecord>> = HashMap::new();
+    for placement in placements::of_codes(look.db, &ids)? {
+        by_code.entry(placement.code_id).or_default().push(placement);
+    }
+    let mut described = Vec::with_capacity(records.len());
+    for record in &records {
+        let placements = by_code.remove(&record.id).unwrap_or_default();
+        match described_with(look, record, &placements) {
+            Ok(guest_code) => described.push(guest_code),
+            // One damaged record must not hide all others.
+            Err(error) if error.is_of_one_record() => {
+                tracing::error!(%error, id = %record.id, "a guest code was left out of a list");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(described)
+}
+
+fn described_with(
+    look: &Look<'_>,
+    guest: &GuestCodeRecord,
+    placements: &[PlacementRecord],
+) -> store::Result<GuestCode> {
+    let Look { now, authority, .. } = *look;
+    let schedule = schedule_of(guest)?;
+    let next_windows = if guest.is_live_or_scheduled() {
+        schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect()
+    } else {
+        Vec::new()
+    };
+    if placements.is_empty() {
+        // None was ever issued so: its rows are damaged.
+        return Err(store::Error::Unreadable("a guest code without doors".into()));
+    }
+    let own = authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == guest.tenancy_id);
+    Ok(GuestCode {
+        id: guest.id,
+        kind: guest.kind(),
+        guest_name: guest.guest_name.clone(),
+        property_id: guest.property_id,
+        time_zone: guest.time_zone.clone(),
+        door_ids: placements.iter().map(|placement| placement.door_id).collect(),
+        starts_at: guest.starts_at.map(instant),
+        ends_at: guest.ends_at.map(instant),
+        recurrence: guest.recurrence().cloned(),
+        issued_by: PersonName { id: guest.issued_by, name: guest.issued_by_name.clone() },
+        issued_at: instant(guest.issued_at),
+        state: guest.state(),
+        length: guest.length,
+        next_windows,
+        placements: placement::describe_begun(placements, authority.support),
+        may_manage: own || authority.manages.contains(&guest.property_id),
+    })
+}

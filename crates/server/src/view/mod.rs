@@ -1,0 +1,13 @@
+//! Records as people see them: the API's types, and sentences. The store knows neither.
+
+pub mod access;
+pub mod code;
+pub mod door;
+pub mod event;
+pub mod guest_code;
+pub mod hub;
+pub mod move_out;
+pub mod placement;
+pub mod property;
+pub mod resident;
+pub mod time;

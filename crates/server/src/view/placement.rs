@@ -1,0 +1,61 @@
+//! Placements, and what somebody can do about them (R26).
+
+use api_types::{Placement, PlacementStatus};
+use store::placements::PlacementRecord;
+
+use super::time::instant;
+
+/// A placement; with slot, attempts and the protocol's error for support (R26).
+pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
+    let status = record.state().status();
+    let since = match status {
+        PlacementStatus::Waiting => record.lock_offline_since.unwrap_or(record.since),
+        _ => record.since,
+    };
+    Placement {
+        door_id: record.door_id,
+        door_name: record.door_name.clone(),
+        status,
+        since: instant(since),
+        evidence: record.evidence.clone(),
+        reason: record.reason.clone(),
+        next_step: next_step(status, record.reason.as_deref()),
+        slot: record.slot.filter(|_| for_support),
+        attempts: for_support.then_some(record.attempts),
+        protocol_error: record.protocol_error.clone().filter(|_| for_support),
+    }
+}
+
+/// Those that have begun: a guest code's placement before its first window is of no interest.
+pub fn describe_begun<'a>(records: impl IntoIterator<Item = &'a PlacementRecord>, for_support: bool) -> Vec<Placement> {
+    records.into_iter().filter(|record| record.begun()).map(|record| describe(record, for_support)).collect()
+}
+
+/// What a person can do about a status, as a sentence (R26).
+pub(super) fn next_step(status: PlacementStatus, reason: Option<&str>) -> Option<String> {
+    let sentence = match (status, reason) {
+        (PlacementStatus::Waiting, Some("hub_offline")) => {
+            "Check the hub's power and network. The code is sent as soon as the hub is back."
+        }
+        (PlacementStatus::Waiting, _) => "Check the lock's batteries. The code is sent as soon as the lock is back.",
+        (PlacementStatus::Failed, Some("slots_full")) => {
+            "Revoke a code of this door that is no longer needed. This one is sent as soon as there is room."
+        }
+        (PlacementStatus::Failed, Some("length_not_supported")) => {
+            "This lock takes codes of another length. Choose the other length."
+        }
+        (PlacementStatus::Failed, Some("duplicate_on_lock")) => "Take another code.",
+        (PlacementStatus::Failed, _) => "Contact support.",
+        (PlacementStatus::BeingRemoved, Some("hub_offline")) => {
+            "Check the hub's power and network. Until the lock confirms, this code still opens the door."
+        }
+        (PlacementStatus::BeingRemoved, Some("lock_offline")) => {
+            "Check the lock's batteries. Until the lock confirms, this code still opens the door."
+        }
+        (PlacementStatus::BeingRemoved, Some(_)) => {
+            "Contact support. Until the lock confirms, this code still opens the door."
+        }
+        _ => return None,
+    };
+    Some(sentence.to_owned())
+}

@@ -1,0 +1,19 @@
+//! Times as they travel.
+
+use api_types::{Instant, Window};
+use jiff::Timestamp;
+use store::Millis;
+
+/// A point in time: RFC 3339 in UTC, to the millisecond where there are any.
+///
+/// # Panics
+/// Never for instants of the years 1 to 9999.
+pub fn instant(millis: Millis) -> Instant {
+    Instant(Timestamp::from_millisecond(millis).expect("a year from 1 to 9999").to_string())
+}
+
+/// A window of a guest code.
+pub fn window(window: guest_windows::Window) -> Window {
+    let instant = |at: Timestamp| instant(at.as_millisecond());
+    Window { starts_at: instant(window.starts_at), ends_at: window.ends_at.map(instant) }
+}

@@ -1,0 +1,163 @@
+//! What is to be done next at a hub, and doing it.
+
+use std::collections::{HashMap, HashSet};
+
+use store::Millis;
+use store::incidents::Incident;
+use store::placements::{self, PlacementRecord};
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::worker::HubWorker;
+use crate::domain::damage;
+use crate::worker::pace::{PAUSE_AFTER_ERROR, wait};
+
+/// Placements that are noted in one transaction as waiting for what doesn't answer.
+const NOTED_AT_ONCE: u32 = 200;
+
+impl HubWorker {
+    /// Sees to what is due, for ever.
+    pub(in crate::worker) async fn drive(self) {
+        let told = self.store.work_of_hub(self.hub_id);
+        let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
+        let mut busy: HashMap<Id, (Uuid, Uuid)> = HashMap::new();
+        // What failed for a reason that isn't its lock's.
+        let mut sick: HashMap<Uuid, Instant> = HashMap::new();
+        loop {
+            sick.retain(|_, until| *until > Instant::now());
+            let free = self.driver.locks_at_once().max(1).saturating_sub(under_way.len());
+            let busy_locks: Vec<Uuid> = busy.values().map(|(lock_id, _)| *lock_id).collect();
+            let next = match self.pick(busy_locks, sick.keys().copied().collect(), free).await {
+                Ok(Pick::Due(due)) => {
+                    for placement in due {
+                        let (worker, this) = (self.clone(), (placement.lock_id, placement.id));
+                        let task = under_way.spawn(async move { worker.see_to(placement).await });
+                        busy.insert(task.id(), this);
+                    }
+                    None
+                }
+                Ok(Pick::Noted) => continue,
+                Ok(Pick::Nothing(next)) => next,
+                Err(error) if error.is_of_one_record() && self.set_damaged_aside(error.to_string()).await => continue,
+                Err(error) => {
+                    tracing::error!(%error, hub = %self.hub_id, "what is due at a hub can't be found out");
+                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                    None
+                }
+            };
+            tokio::select! {
+                Some(ended) = under_way.join_next_with_id() => {
+                    let (id, failed) = match ended {
+                        Ok((id, Ok(()))) => (id, false),
+                        Ok((id, Err(error))) => {
+                            tracing::error!(%error, hub = %self.hub_id, "what came of a deed at a lock can't be stored yet");
+                            (id, true)
+                        }
+                        Err(error) => {
+                            metrics::counter!("latchkey_lock_deeds_panicked_total").increment(1);
+                            tracing::error!(hub = %self.hub_id, "a deed at a lock panicked");
+                            (error.id(), true)
+                        }
+                    };
+                    if let (Some((_, placement_id)), true) = (busy.remove(&id), failed) {
+                        sick.insert(placement_id, Instant::now() + PAUSE_AFTER_ERROR);
+                    }
+                }
+                () = wait(&self.clock, &told, next) => {}
+            }
+        }
+    }
+
+    /// Nothing but placements that can't be read is due: they are set aside, and support is told. Answers whether that
+    /// could be done.
+    async fn set_damaged_aside(&self, why: String) -> bool {
+        let (hub_id, now) = (self.hub_id, self.clock.now());
+        let set_aside = self.store.write_unrecorded(move |tx| {
+            for (code_id, property_id) in placements::set_damaged_aside(tx, hub_id, now)? {
+                let error = store::Error::Unreadable(why.clone());
+                damage::report(tx, &Incident::of_code(code_id, property_id, &error), now)?;
+            }
+            Ok::<_, store::Error>(())
+        });
+        set_aside.await.is_ok()
+    }
+
+    /// Does some of what is due, one thing after another: for the demonstration's year. Answers whether there was any.
+    pub(in crate::worker) async fn turn(&self) -> store::Result<bool> {
+        match self.pick(Vec::new(), HashSet::new(), usize::MAX).await? {
+            Pick::Nothing(_) => return Ok(false),
+            Pick::Noted => {}
+            Pick::Due(due) => {
+                for placement in due {
+                    self.see_to(placement).await?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What to do next: of each lock that isn't busy, what is first and isn't sick.
+    async fn pick(&self, busy: Vec<Uuid>, sick: HashSet<Uuid>, most: usize) -> store::Result<Pick> {
+        let (hub_id, now) = (self.hub_id, self.clock.now());
+        let left = (self.aside.hub(now), self.aside.locks(now));
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let (unreached, due, next) = self
+            .store
+            .read(move |db| {
+                let (hub, mut locks) = left;
+                let mut unreached = Vec::new();
+                if let Some((error, until)) = hub {
+                    let mut waiting = placements::due_of_hub(db, hub_id, now, NOTED_AT_ONCE)?;
+                    waiting.retain(|placement| !busy.contains(&placement.lock_id));
+                    unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), until)));
+                    return Ok::<_, store::Error>((unreached, Vec::new(), placements::next_due(db, hub_id, now)?));
+                }
+                locks.retain(|(lock_id, ..)| !busy.contains(lock_id));
+                for (lock_id, error, until) in &locks {
+                    let waiting = placements::due_of_lock(db, *lock_id, now, NOTED_AT_ONCE)?;
+                    unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), *until)));
+                }
+                let not: Vec<Uuid> = busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
+                let due = match most {
+                    0 => Vec::new(),
+                    most => placements::due_by_lock(db, hub_id, now, &not, &sick, most)?,
+                };
+                Ok((unreached, due, placements::next_due(db, hub_id, now)?))
+            })
+            .await?;
+        if !unreached.is_empty() {
+            let worker = self.clone();
+            self.store
+                .write_unrecorded(move |tx| {
+                    // What is back by now is due now, and isn't put off again by what was so a moment ago.
+                    let left = unreached.iter().filter(|(placement, _, until)| worker.aside.is_left(placement, *until));
+                    for (placement, error, until) in left {
+                        worker.not_reached(tx, placement, error, *until, now)?;
+                    }
+                    Ok::<_, store::Error>(())
+                })
+                .await?;
+            return Ok(Pick::Noted);
+        }
+        if !due.is_empty() {
+            return Ok(Pick::Due(due));
+        }
+        // What is due at a lock that is busy, or is sick, waits for that.
+        Ok(Pick::Nothing(next.filter(|next| *next > now)))
+    }
+
+    async fn see_to(&self, placement: PlacementRecord) -> store::Result<()> {
+        if placement.wanted { self.write(placement).await } else { self.remove(placement).await }
+    }
+}
+
+/// What [`HubWorker::pick`] found.
+enum Pick {
+    /// To be done now, each at another lock.
+    Due(Vec<PlacementRecord>),
+    /// Some wait for what doesn't answer, which was noted.
+    Noted,
+    /// Nothing before that time.
+    Nothing(Option<Millis>),
+}

@@ -1,0 +1,126 @@
+//! What came of writing a code, with its event.
+
+use api_types::Outcome;
+use hub::LockError;
+use store::incidents::Incident;
+use store::placements::{self, PlacementRecord, PlacementState, Progress};
+use store::{Millis, Tx};
+
+use super::answer::{TRIES_BEFORE_FAILED, failure, record};
+use super::target::Target;
+use super::worker::HubWorker;
+use crate::domain::damage;
+
+impl HubWorker {
+    pub(super) fn written(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        target: Target,
+        evidence: &'static str,
+        now: Millis,
+    ) -> store::Result<()> {
+        self.lock_answered(tx, placement, now)?;
+        if let Target::Overwrite { slot, replaced } = target {
+            placements::take_over_slot(tx, placement.id, replaced, slot.number(), now)?;
+        }
+        let progress = Progress::settled(PlacementState::OnLock, Some(target.slot().number()), Some(evidence));
+        if !placements::advance(tx, placement, &progress, now)? {
+            return Ok(());
+        }
+        if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
+            placements::unwant_one(tx, replaced, now)?;
+        }
+        let how = if evidence == "read_back" { "Read back from the lock." } else { "Accepted by the lock." };
+        let detail = match target {
+            Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),
+            Target::Free(_) => how.to_owned(),
+        };
+        record(tx, placement, "placement.on_lock", Outcome::Done, None, &detail, now)
+    }
+
+    pub(super) fn not_written(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        slot: Option<u16>,
+        error: &LockError,
+        now: Millis,
+    ) -> store::Result<()> {
+        self.heard(tx, placement, error, now)?;
+        let tries = placement.attempts + 1;
+        let again_at = now + self.pause(tries)?;
+        let (state, next_attempt_at) = if error.is_permanent() {
+            (PlacementState::Failed, None)
+        } else if error.is_offline() {
+            (PlacementState::WaitingOffline, Some(again_at))
+        } else if tries >= TRIES_BEFORE_FAILED {
+            (PlacementState::Failed, Some(again_at))
+        } else {
+            (PlacementState::Pending, Some(again_at))
+        };
+        let progress = failure(state, slot, error, next_attempt_at);
+        let stored = placements::advance(tx, placement, &progress, now)?;
+        self.record_not_written(tx, placement, state, error, stored, now)
+    }
+
+    fn record_not_written(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        state: PlacementState,
+        error: &LockError,
+        stored: bool,
+        now: Millis,
+    ) -> store::Result<()> {
+        // Said before, or no longer of interest.
+        if !stored || placement.state() == state {
+            return Ok(());
+        }
+        let (action, outcome) = match state {
+            PlacementState::WaitingOffline => ("placement.waiting", Outcome::Done),
+            PlacementState::Failed => ("placement.failed", Outcome::Failed),
+            _ => return Ok(()),
+        };
+        record(tx, placement, action, outcome, Some(error.reason()), &error.to_string(), now)
+    }
+
+    /// A code that doesn't open can't be written. It is set aside as failed; everything else goes on.
+    pub(super) fn unreadable(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        error: &store::Error,
+        now: Millis,
+    ) -> store::Result<()> {
+        damage::report(tx, &Incident::of_code(placement.code_id, placement.property_id, error), now)?;
+        let progress = Progress {
+            reason: Some("code_unreadable"),
+            ..Progress::settled(PlacementState::Failed, placement.slot, None)
+        };
+        if placements::advance(tx, placement, &progress, now)? {
+            let detail = "The record of its digits is damaged.";
+            record(tx, placement, "placement.failed", Outcome::Failed, Some("code_unreadable"), detail, now)?;
+        }
+        Ok(())
+    }
+
+    /// A lock or hub that is left aside wasn't asked again for this placement: it waits with the others.
+    pub(super) fn not_reached(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        error: &LockError,
+        until: Millis,
+        now: Millis,
+    ) -> store::Result<()> {
+        if !placement.wanted {
+            return self.not_removed(tx, placement, error, Some(until), now);
+        }
+        // A lock that is merely slow to answer may hold what was written; that is found out when it answers.
+        let state = if error.is_offline() { PlacementState::WaitingOffline } else { placement.state() };
+        let progress = Progress { tried: false, ..failure(state, placement.slot, error, Some(until)) };
+        let stored = placements::advance(tx, placement, &progress, now)?;
+        self.record_not_written(tx, placement, state, error, stored, now)
+    }
+}

@@ -1,0 +1,103 @@
+//! Taking a code off its lock (R24).
+
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
+
+use api_types::Outcome;
+use hub::{LockError, LockId, ReadBack, Slot, SlotContent};
+use store::placements::{self, PlacementRecord, PlacementState, Progress};
+use store::{Millis, Tx};
+use uuid::Uuid;
+
+use super::answer::{TRIES_BEFORE_FAILED, failure, record};
+use super::worker::HubWorker;
+
+impl HubWorker {
+    /// Takes a code off its lock (R24). What can't be recorded afterwards is done all the same, and recorded as soon as
+    /// it can be (R31).
+    pub(super) async fn remove(&self, placement: PlacementRecord) -> store::Result<()> {
+        let lock = LockId(placement.lock_id);
+        let this = (placement.id, placement.generation);
+        let removed = match placement.slot.and_then(Slot::new) {
+            Some(_) if self.taken_off().contains(&this) => Ok(()),
+            Some(slot) => self.remove_and_confirm(lock, slot).await,
+            // Never got a slot: there is nothing to take off.
+            None => Ok(()),
+        };
+        let (worker, now) = (self.clone(), self.clock.now());
+        let asked = placement.slot.is_some();
+        if asked {
+            self.note_answer(placement.lock_id, removed.as_ref().err(), now);
+        }
+        if removed.is_ok() {
+            self.taken_off().insert(this);
+        }
+        let stored = self
+            .store
+            .write_unrecorded(move |tx| match removed {
+                Ok(()) => {
+                    if asked {
+                        worker.lock_answered(tx, &placement, now)?;
+                    }
+                    worker.removed(tx, &placement, now)
+                }
+                Err(error) => worker.not_removed(tx, &placement, &error, None, now),
+            })
+            .await;
+        if stored.is_ok() {
+            self.taken_off().remove(&this);
+        }
+        stored
+    }
+
+    async fn remove_and_confirm(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
+        let _turn = self.turns.at(lock.0).await;
+        self.driver.remove(lock, slot).await?;
+        if self.driver.capabilities(lock).await?.read_back == ReadBack::None {
+            return Ok(());
+        }
+        match self.driver.read_back(lock, slot).await? {
+            SlotContent::Empty => Ok(()),
+            SlotContent::Holds(_) | SlotContent::Occupied => Err(LockError::rejected("the slot still holds a code")),
+        }
+    }
+
+    fn removed(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
+        let progress = Progress::settled(PlacementState::Removed, None, None);
+        if placements::advance(tx, placement, &progress, now)? {
+            record(tx, placement, "placement.removed", Outcome::Done, None, "The lock confirmed it.", now)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn not_removed(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        error: &LockError,
+        until: Option<Millis>,
+        now: Millis,
+    ) -> store::Result<()> {
+        let tries = placement.attempts + u32::from(until.is_none());
+        let incident = !error.is_offline() && tries >= TRIES_BEFORE_FAILED;
+        let state = if incident { PlacementState::RemovalFailed } else { PlacementState::Removing };
+        let next_attempt_at = until.map_or_else(|| self.pause(tries).map(|pause| now + pause), Ok)?;
+        if until.is_none() {
+            self.heard(tx, placement, error, now)?;
+        }
+        let tried = until.is_none();
+        let progress = Progress { tried, ..failure(state, placement.slot, error, Some(next_attempt_at)) };
+        let stored = placements::advance(tx, placement, &progress, now)?;
+        let news = placement.state() != state || placement.reason.as_deref() != Some(error.reason());
+        if !stored || !news {
+            return Ok(());
+        }
+        let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
+        let reason = Some(error.reason());
+        record(tx, placement, "placement.removal_unconfirmed", Outcome::Failed, reason, &detail, now)
+    }
+
+    fn taken_off(&self) -> MutexGuard<'_, HashSet<(Uuid, i64)>> {
+        self.taken_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,34 @@
+//! Where a code is to be written, and what is known when it was.
+
+use hub::{LockError, Slot};
+use uuid::Uuid;
+
+/// Why a code isn't known to be on its lock, where it may be all the same.
+pub(super) struct Unconfirmed {
+    pub(super) error: LockError,
+    pub(super) may_hold: bool,
+}
+
+impl From<LockError> for Unconfirmed {
+    /// Of a write: after any other error the slot holds what it held before.
+    fn from(error: LockError) -> Self {
+        Self { may_hold: matches!(error, LockError::TimedOut | LockError::Rejected(_)), error }
+    }
+}
+
+/// Where a code is to be written.
+#[derive(Clone, Copy)]
+pub(super) enum Target {
+    /// A slot of its own.
+    Free(Slot),
+    /// The slot of the code that it replaces, since no other is free (R27).
+    Overwrite { slot: Slot, replaced: Uuid },
+}
+
+impl Target {
+    pub(super) fn slot(&self) -> Slot {
+        match self {
+            Self::Free(slot) | Self::Overwrite { slot, .. } => *slot,
+        }
+    }
+}

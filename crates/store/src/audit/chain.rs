@@ -1,0 +1,122 @@
+//! The chain: each event's hash is over the one before it and over all that the event says.
+
+use rusqlite::types::ValueRef;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::event::NewEvent;
+use crate::names::Name;
+use crate::{Db, Millis, Result};
+
+/// The columns that an event's hash is over, in their order.
+macro_rules! chained {
+    () => {
+        "id, at, actor_id, actor_name, actor_role, channel, platform, app_version, action, property_id, subject_kind, \
+         subject_id, subject_name, resident_id, door_id, outcome, code, detail, checklist"
+    };
+}
+
+/// How many they are.
+pub(super) const CHAINED: usize = 19;
+
+pub(super) const INSERT: &str = concat!(
+    "INSERT INTO audit (",
+    chained!(),
+    ", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+);
+
+/// What reading the whole log came to.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// The events whose links are whole: all of them, or those before the broken one.
+    pub events: u64,
+    /// The last whole link.
+    pub head: Vec<u8>,
+    /// Every link is whole.
+    pub intact: bool,
+    /// The first event whose link isn't, if its id can be read.
+    pub first_broken: Option<Uuid>,
+}
+
+/// Reads the whole log and checks each hash.
+///
+/// Events are hashed as they lie in the database, so that one that can't be read is broken like any other.
+pub fn verify(db: &Db) -> Result<Verification> {
+    let mut statement = db.prepare_cached(concat!("SELECT ", chained!(), ", hash FROM audit ORDER BY seq"))?;
+    let mut rows = statement.query([])?;
+    let mut events = 0;
+    let mut hash = Vec::new();
+    while let Some(row) = rows.next()? {
+        let next = chained_hash(&hash, (0..CHAINED).map(|column| row.get_ref_unwrap(column)));
+        if row.get_ref(CHAINED)? != ValueRef::Blob(&next) {
+            return Ok(Verification { events, head: hash, intact: false, first_broken: row.get("id").ok() });
+        }
+        hash = next;
+        events += 1;
+    }
+    Ok(Verification { events, head: hash, intact: true, first_broken: None })
+}
+
+/// SHA-256 over the hash before and every column but `seq`, each with its length, so that no two events can be told
+/// apart only by where one field ends.
+pub(super) fn chained_hash<'a>(before: &[u8], columns: impl IntoIterator<Item = ValueRef<'a>>) -> Vec<u8> {
+    let mut sha = Sha256::new();
+    sha.update(before);
+    for column in columns {
+        let number: [u8; 8];
+        let bytes = match column {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+            ValueRef::Integer(integer) => {
+                number = integer.to_be_bytes();
+                &number
+            }
+            // No column is of that type.
+            ValueRef::Real(real) => {
+                number = real.to_be_bytes();
+                &number
+            }
+            ValueRef::Null => {
+                sha.update(0_u64.to_be_bytes());
+                continue;
+            }
+        };
+        sha.update((bytes.len() as u64 + 1).to_be_bytes());
+        sha.update(bytes);
+    }
+    sha.finalize().to_vec()
+}
+
+impl NewEvent {
+    /// The columns of [`chained!`].
+    pub(super) fn chained<'a>(
+        &'a self,
+        id: &'a Uuid,
+        at: Millis,
+        checklist: Option<&'a str>,
+    ) -> [ValueRef<'a>; CHAINED] {
+        fn id_if_any(id: &Option<Uuid>) -> ValueRef<'_> {
+            id.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_bytes()))
+        }
+        [
+            ValueRef::Blob(id.as_bytes()),
+            ValueRef::Integer(at),
+            id_if_any(&self.actor.id),
+            self.actor.name.as_str().into(),
+            self.actor.role.as_str().into(),
+            self.channel.kind.name().into(),
+            self.channel.platform.as_deref().into(),
+            self.channel.app_version.as_deref().into(),
+            self.action.into(),
+            id_if_any(&self.property_id),
+            self.subject.kind.as_str().into(),
+            id_if_any(&self.subject.id),
+            self.subject.name.as_str().into(),
+            id_if_any(&self.resident_id),
+            id_if_any(&self.door_id),
+            self.outcome.name().into(),
+            self.code.as_deref().into(),
+            self.detail.as_str().into(),
+            checklist.into(),
+        ]
+    }
+}

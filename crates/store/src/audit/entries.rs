@@ -1,0 +1,92 @@
+//! What the events of the log are found by.
+
+use rusqlite::{Row, params};
+use uuid::Uuid;
+
+use super::event::NewEvent;
+use super::terms::Term;
+use crate::names::Name;
+use crate::sql::FromRow;
+use crate::{Db, Result, sql};
+
+/// An event, by its number, and what it is found by.
+pub(super) struct Entry {
+    pub(super) seq: i64,
+    pub(super) terms: Vec<Term>,
+}
+
+impl Entry {
+    /// Of an event that gets this number.
+    pub(super) fn of(seq: i64, event: &NewEvent) -> Self {
+        let found_by = FoundBy {
+            actor: event.actor.id,
+            property: event.property_id,
+            resident: event.resident_id,
+            door: event.door_id,
+            action: event.action,
+            outcome: event.outcome.name(),
+            actor_name: &event.actor.name,
+            subject_name: &event.subject.name,
+            detail: &event.detail,
+            code: event.code.as_deref(),
+        };
+        Self { seq, terms: found_by.terms() }
+    }
+}
+
+/// The events of these numbers. One that can't be read is found by nothing.
+pub(super) fn between(db: &Db, first: i64, last: i64) -> Result<Vec<Entry>> {
+    sql::all_readable(db, "SELECT * FROM audit WHERE seq BETWEEN ? AND ?", params![first, last])
+}
+
+/// What of an event it is found by.
+struct FoundBy<'a> {
+    actor: Option<Uuid>,
+    property: Option<Uuid>,
+    resident: Option<Uuid>,
+    door: Option<Uuid>,
+    action: &'a str,
+    outcome: &'a str,
+    actor_name: &'a str,
+    subject_name: &'a str,
+    detail: &'a str,
+    code: Option<&'a str>,
+}
+
+impl FoundBy<'_> {
+    fn terms(&self) -> Vec<Term> {
+        let ids = [
+            self.actor.map(Term::actor),
+            self.property.map(Term::property),
+            self.resident.map(Term::resident),
+            self.door.map(Term::door),
+        ];
+        let texts = [self.actor_name, self.subject_name, self.action, self.detail].into_iter().chain(self.code);
+        ids.into_iter()
+            .flatten()
+            .chain(Term::actions(self.action))
+            .chain([Term::outcome(self.outcome)])
+            .chain(texts.flat_map(Term::words))
+            .collect()
+    }
+}
+
+impl FromRow for Entry {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let text = |column: &str| row.get::<_, String>(column);
+        let code: Option<String> = row.get("code")?;
+        let found_by = FoundBy {
+            actor: row.get("actor_id")?,
+            property: row.get("property_id")?,
+            resident: row.get("resident_id")?,
+            door: row.get("door_id")?,
+            action: &text("action")?,
+            outcome: &text("outcome")?,
+            actor_name: &text("actor_name")?,
+            subject_name: &text("subject_name")?,
+            detail: &text("detail")?,
+            code: code.as_deref(),
+        };
+        Ok(Self { seq: row.get("seq")?, terms: found_by.terms() })
+    }
+}

@@ -1,0 +1,127 @@
+//! An event, to be appended and as it was.
+
+use api_types::{Actor, Channel, ChannelKind, ChecklistItem, Outcome, Subject};
+use rusqlite::Row;
+use uuid::Uuid;
+
+use crate::Millis;
+use crate::sql::{Columns, FromRow, Json, Moment, Named};
+
+/// An event to append. It must not hold digits of a code (R32).
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub channel: Channel,
+    /// Dotted, as in `guest_code.issued`.
+    pub action: &'static str,
+    /// The property it belongs to, if it does.
+    pub property_id: Option<Uuid>,
+    /// On what.
+    pub subject: Subject,
+    /// The tenancy it is about, if it is.
+    pub resident_id: Option<Uuid>,
+    /// The door it is about, if it is.
+    pub door_id: Option<Uuid>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The stable code of a refusal or failure.
+    pub code: Option<String>,
+    /// A sentence.
+    pub detail: String,
+    /// Every condition as it was (R14); empty where no policy was asked.
+    pub checklist: Vec<ChecklistItem>,
+}
+
+impl NewEvent {
+    /// An event of `action` by `actor` on `subject` that was done, with nothing else said.
+    pub fn done(actor: Actor, channel: Channel, action: &'static str, subject: Subject) -> Self {
+        Self {
+            actor,
+            channel,
+            action,
+            property_id: None,
+            subject,
+            resident_id: None,
+            door_id: None,
+            outcome: Outcome::Done,
+            code: None,
+            detail: String::new(),
+            checklist: Vec::new(),
+        }
+    }
+}
+
+/// The actor of what Latchkey does by itself.
+pub fn system_actor() -> Actor {
+    Actor { id: None, name: "system".into(), role: "system".into() }
+}
+
+/// The channel of what Latchkey does by itself.
+pub fn system_channel() -> Channel {
+    Channel { kind: ChannelKind::System, platform: None, app_version: None }
+}
+
+/// An event of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord {
+    /// The event's id.
+    pub id: Uuid,
+    /// When.
+    pub at: Millis,
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub channel: Channel,
+    /// Dotted, as in `guest_code.issued`.
+    pub action: String,
+    /// The property it belongs to, if it does.
+    pub property_id: Option<Uuid>,
+    /// On what.
+    pub subject: Subject,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The stable code of a refusal or failure.
+    pub code: Option<String>,
+    /// A sentence.
+    pub detail: String,
+    /// Every condition as it was (R14); empty where no policy was asked.
+    pub checklist: Vec<ChecklistItem>,
+    /// The link of the chain.
+    pub hash: Vec<u8>,
+}
+
+impl FromRow for EventRecord {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let mut columns = Columns::of(row);
+        let (id, Moment(at)) = (columns.get("id")?, columns.get("at")?);
+        let actor =
+            Actor { id: columns.get("actor_id")?, name: columns.get("actor_name")?, role: columns.get("actor_role")? };
+        let Named(kind) = columns.get("channel")?;
+        let channel = Channel { kind, platform: columns.get("platform")?, app_version: columns.get("app_version")? };
+        let (action, property_id) = (columns.get("action")?, columns.get("property_id")?);
+        let subject = Subject {
+            kind: columns.get("subject_kind")?,
+            id: columns.get("subject_id")?,
+            name: columns.get("subject_name")?,
+        };
+        let Named(outcome) = columns.get("outcome")?;
+        let (code, detail, Json(checklist)) = (columns.get("code")?, columns.get("detail")?, columns.get("checklist")?);
+        let hash = columns.get("hash")?;
+        Ok(Self {
+            id,
+            at,
+            actor,
+            channel,
+            action,
+            property_id,
+            subject,
+            outcome,
+            code,
+            detail,
+            checklist: checklist.unwrap_or_default(),
+            hash,
+        })
+    }
+}

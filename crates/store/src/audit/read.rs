@@ -1,0 +1,50 @@
+//! Questions to the log that take no search.
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::event::EventRecord;
+use crate::{Db, Millis, Query, Result, Scope, sql};
+
+/// The newest event's number.
+pub(super) fn newest(db: &Db) -> Result<Option<i64>> {
+    sql::value(db, "SELECT max(seq) FROM audit", [])
+}
+
+/// One event.
+pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<EventRecord>> {
+    let mut query = Query::new("SELECT * FROM audit WHERE id = ");
+    query.bind(id);
+    scope.push(&mut query, "property_id", Some("resident_id"));
+    query.optional(db)
+}
+
+/// How many events there are.
+pub fn count(db: &Db) -> Result<u64> {
+    // Events are never deleted, so the newest one's number is their count.
+    Ok(newest(db)?.unwrap_or(0).unsigned_abs())
+}
+
+/// When the newest event was recorded.
+pub fn newest_at(db: &Db) -> Result<Option<Millis>> {
+    sql::optional_value(db, "SELECT at FROM audit ORDER BY seq DESC LIMIT 1", [])
+}
+
+/// How many events of `action` on `subject_id` came at or after `since`, with this stable code.
+pub fn count_since(db: &Db, subject_id: Uuid, action: &str, code: &str, since: Millis) -> Result<i64> {
+    sql::value(
+        db,
+        "SELECT count(*) FROM audit WHERE subject_id = ? AND action = ? AND code = ? AND at >= ?",
+        params![subject_id, action, code, since],
+    )
+}
+
+/// Every reveal of a code that can be read, newest first: time, who, as what, and the reason (R30).
+pub fn reveals(db: &Db, code_id: Uuid) -> Result<Vec<EventRecord>> {
+    sql::all_readable(
+        db,
+        "SELECT * FROM audit WHERE subject_id = ? AND action = 'code.revealed' AND outcome = 'done' \
+         ORDER BY seq DESC LIMIT 100",
+        [code_id],
+    )
+}

@@ -1,0 +1,152 @@
+//! A worker's tries: the slot that is reserved before one, and what came of it.
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::record::PlacementRecord;
+use super::state::PlacementState;
+use super::status::{refresh_status, release_fingerprints};
+use super::wanted::unwant_one;
+use crate::names::Name;
+use crate::{Db, Millis, Result, Tx, sql};
+
+/// The lowest slot of the lock that no placement holds.
+pub fn free_slot(db: &Db, lock_id: Uuid) -> Result<Option<u16>> {
+    let total: u16 = sql::value(db, "SELECT slots_total FROM lock WHERE id = ?", [lock_id])?;
+    let used: Vec<u16> =
+        sql::values(db, "SELECT slot FROM placement WHERE lock_id = ? AND slot IS NOT NULL ORDER BY slot", [lock_id])?;
+    Ok((1..=total).find(|slot| used.binary_search(slot).is_err()))
+}
+
+/// Before a code is written: reserves the slot and leaves the work in the outbox, so that a restart goes on with it.
+/// Answers `false` when it is no longer wanted.
+///
+/// What people see changes only for a first try: a placement that waits or failed says so until that is over.
+pub fn reserve(tx: &Tx, placement: &PlacementRecord, slot: Option<u16>, now: Millis) -> Result<bool> {
+    let changed = sql::execute(
+        tx,
+        "UPDATE placement SET since = CASE WHEN state = 'pending' THEN ?1 ELSE since END, \
+         state = CASE WHEN state = 'pending' THEN 'writing' ELSE state END, slot = ?2, next_attempt_at = ?1 \
+         WHERE id = ?3 AND generation = ?4",
+        params![now, slot, placement.id, placement.generation],
+    )?;
+    Ok(changed == 1)
+}
+
+/// After a code was written over the one before it: the slot is the new one's, wanted still or not. If not, it is to
+/// be taken off again. Another slot that was reserved for it is free again.
+pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis) -> Result<()> {
+    unwant_one(tx, replaced, now)?;
+    let code_id: Option<Uuid> = sql::optional_value(
+        tx,
+        "UPDATE placement SET state = 'removed', slot = NULL, next_attempt_at = NULL, reason = NULL WHERE id = ? \
+         RETURNING code_id",
+        [replaced],
+    )?;
+    if let Some(code_id) = code_id {
+        release_fingerprints(tx, code_id)?;
+        refresh_status(tx, code_id)?;
+    }
+    let reserved: Option<(Uuid, Option<u16>)> =
+        sql::optional(tx, "SELECT lock_id, slot FROM placement WHERE id = ?", [id])?;
+    sql::execute(
+        tx,
+        "UPDATE placement SET slot = ?1, state = CASE WHEN wanted THEN state ELSE 'removing' END, \
+         next_attempt_at = CASE WHEN wanted THEN next_attempt_at ELSE ?2 END WHERE id = ?3",
+        params![slot, now, id],
+    )?;
+    match reserved {
+        Some((lock_id, Some(reserved))) if reserved != slot => room_again(tx, lock_id, now),
+        _ => Ok(()),
+    }
+}
+
+/// What a worker found out about a placement.
+#[derive(Clone, Debug)]
+pub struct Progress<'a> {
+    /// The new state.
+    pub state: PlacementState,
+    /// The slot that the lock may hold the code in from now on.
+    pub slot: Option<u16>,
+    /// Why it isn't where it should be.
+    pub reason: Option<&'a str>,
+    /// How we know that it is.
+    pub evidence: Option<&'a str>,
+    /// What the protocol said, without digits.
+    pub protocol_error: Option<String>,
+    /// When to try again; `None`: done, or not without a change.
+    pub next_attempt_at: Option<Millis>,
+    /// The lock was asked: it counts as a try.
+    pub tried: bool,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing more to do, and nothing wrong.
+    pub fn settled(state: PlacementState, slot: Option<u16>, evidence: Option<&'a str>) -> Self {
+        Self { state, slot, reason: None, evidence, protocol_error: None, next_attempt_at: None, tried: true }
+    }
+}
+
+/// Stores what came of a try, unless what is wanted has changed since. Answers whether it was stored.
+///
+/// `since` moves only when the state changes.
+pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, now: Millis) -> Result<bool> {
+    let changed = sql::execute(
+        tx,
+        "UPDATE placement SET since = CASE WHEN state = ?1 THEN since ELSE ?2 END, state = ?1, slot = ?3, reason = ?4, \
+         evidence = ?5, protocol_error = ?6, next_attempt_at = ?7, attempts = attempts + ?8 \
+         WHERE id = ?9 AND generation = ?10",
+        params![
+            progress.state.name(),
+            now,
+            progress.slot,
+            progress.reason,
+            progress.evidence,
+            progress.protocol_error,
+            progress.next_attempt_at,
+            progress.tried,
+            placement.id,
+            placement.generation
+        ],
+    )? == 1;
+    if changed {
+        release_fingerprints(tx, placement.code_id)?;
+        refresh_status(tx, placement.code_id)?;
+        if placement.slot.is_some() && progress.slot.is_none() {
+            room_again(tx, placement.lock_id, now)?;
+        }
+    }
+    Ok(changed)
+}
+
+/// A slot of the lock is free again: what found none is tried again.
+fn room_again(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
+    let codes: Vec<Uuid> = sql::values(
+        tx,
+        "UPDATE placement SET state = 'pending', since = ?1, attempts = 0, next_attempt_at = ?1, reason = NULL, \
+         protocol_error = NULL WHERE lock_id = ?2 AND wanted AND slot IS NULL AND reason = 'slots_full' \
+         RETURNING code_id",
+        params![now, lock_id],
+    )?;
+    codes.into_iter().try_for_each(|code_id| refresh_status(tx, code_id))
+}
+
+/// Makes everything that waits for this lock due now: it is back (R28).
+pub fn retry_lock_now(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE placement SET next_attempt_at = ? WHERE lock_id = ? AND next_attempt_at > ?",
+        params![now, lock_id, now],
+    )?;
+    Ok(())
+}
+
+/// Makes everything that waits for this hub due now.
+pub fn retry_hub_now(tx: &Tx, hub_id: Uuid, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE placement SET next_attempt_at = ? WHERE hub_id = ? AND next_attempt_at > ?",
+        params![now, hub_id, now],
+    )?;
+    Ok(())
+}

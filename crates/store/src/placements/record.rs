@@ -1,0 +1,145 @@
+//! A placement as it is, and finding some.
+
+use uuid::Uuid;
+
+use super::state::PlacementState;
+use crate::doors::push_ids;
+use crate::{Db, Millis, Query, Result, sql};
+
+/// A placement.
+#[derive(Clone, Debug)]
+pub struct PlacementRecord {
+    /// The placement's id.
+    pub id: Uuid,
+    /// The code.
+    pub code_id: Uuid,
+    /// The property.
+    pub property_id: Uuid,
+    /// The door.
+    pub door_id: Uuid,
+    /// The door's name.
+    pub door_name: String,
+    /// The lock.
+    pub lock_id: Uuid,
+    /// The lock's hub.
+    pub hub_id: Uuid,
+    /// Should the lock hold it now?
+    pub wanted: bool,
+    state: PlacementState,
+    /// Since when it is in this state.
+    pub since: Millis,
+    /// The lock's slot, while the lock may hold it.
+    pub slot: Option<u16>,
+    /// Goes up with every change of what is wanted.
+    pub generation: i64,
+    /// Tries since what is wanted last changed.
+    pub attempts: u32,
+    /// Why it isn't where it should be.
+    pub reason: Option<String>,
+    /// How we know that it is: `accepted` or `read_back`.
+    pub evidence: Option<String>,
+    /// What the lock's protocol said; for support.
+    pub protocol_error: Option<String>,
+    /// The placement on the same lock that this one takes the place of (R27).
+    pub replaces: Option<Uuid>,
+    /// Since when its lock, or the lock's hub, is thought offline.
+    pub lock_offline_since: Option<Millis>,
+}
+
+sql::from_row!(PlacementRecord {
+    id,
+    code_id,
+    property_id,
+    door_id,
+    door_name,
+    lock_id,
+    hub_id,
+    wanted,
+    state as Named,
+    since as Moment,
+    slot,
+    generation,
+    attempts,
+    reason,
+    evidence,
+    protocol_error,
+    replaces,
+    lock_offline_since as Moment,
+});
+
+impl PlacementRecord {
+    /// The state.
+    pub fn state(&self) -> PlacementState {
+        self.state
+    }
+
+    /// Has it ever been of interest: a guest code's placement before its first window is not.
+    pub fn begun(&self) -> bool {
+        self.wanted || self.state != PlacementState::Pending
+    }
+
+    /// Is its lock, or the lock's hub, thought offline?
+    pub fn is_thought_offline(&self) -> bool {
+        self.lock_offline_since.is_some()
+    }
+}
+
+pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placement.property_id, placement.door_id, \
+     door.name AS door_name, placement.lock_id, placement.hub_id, placement.wanted, placement.state, placement.since, \
+     placement.slot, placement.generation, placement.attempts, placement.reason, placement.evidence, \
+     placement.protocol_error, placement.replaces, \
+     CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
+     FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
+     JOIN hub ON hub.id = placement.hub_id WHERE TRUE";
+
+/// A code's placements that can be read, by door.
+pub fn of_code(db: &Db, code_id: Uuid) -> Result<Vec<PlacementRecord>> {
+    of_codes(db, &[code_id])
+}
+
+/// The placements of several codes that can be read, by door.
+pub fn of_codes(db: &Db, code_ids: &[Uuid]) -> Result<Vec<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    push_ids(&mut query, "placement.code_id", code_ids);
+    query.push(" ORDER BY door.sort_key, placement.id");
+    query.all_readable(db)
+}
+
+/// The placements of every code of a tenancy that can be read: the resident's own, past ones too, and their guests'.
+pub fn of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ").bind(tenancy_id);
+    query.push(") ORDER BY door.sort_key, placement.id");
+    query.all_readable(db)
+}
+
+/// One placement.
+pub fn get(db: &Db, id: Uuid) -> Result<Option<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND placement.id = ").bind(id);
+    query.optional(db)
+}
+
+/// The placement that holds this slot of this lock.
+pub fn by_slot(db: &Db, lock_id: Uuid, slot: u16) -> Result<Option<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND placement.lock_id = ").bind(lock_id).push(" AND placement.slot = ").bind(slot);
+    query.optional(db)
+}
+
+/// The placements by which a tenancy's own codes are to be on a lock: the current one and, while that isn't confirmed,
+/// those before it.
+pub fn wanted_own(db: &Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND placement.lock_id = ").bind(lock_id);
+    query.push(" AND placement.wanted AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ");
+    query.bind(tenancy_id).push(" AND holder = 'resident') ORDER BY placement.id DESC");
+    query.all(db)
+}
+
+/// Every placement that a lock may hold and that can be read, for a simulated lock to remember after a restart.
+pub fn with_slots(db: &Db) -> Result<Vec<PlacementRecord>> {
+    let mut query = Query::new(SELECT);
+    query.push(" AND placement.slot IS NOT NULL");
+    query.all_readable(db)
+}

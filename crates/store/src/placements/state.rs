@@ -1,0 +1,57 @@
+//! The states that a placement goes through (R25), and what people see of them (R26).
+
+use api_types::PlacementStatus;
+
+use crate::names::{Name, names};
+
+/// The states of R25.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlacementState {
+    /// Wanted, not begun.
+    Pending,
+    /// Being written.
+    Writing,
+    /// Accepted by the lock, being read back.
+    Confirming,
+    /// On the lock.
+    OnLock,
+    /// The lock or its hub is offline.
+    WaitingOffline,
+    /// Not on the lock, and not tried again without a change.
+    Failed,
+    /// Being taken off.
+    Removing,
+    /// Not on the lock.
+    Removed,
+    /// The removal can't be confirmed: an incident (R24). Still tried.
+    RemovalFailed,
+    /// The lock holds something else than we wrote.
+    Drifted,
+}
+
+names!(PlacementState {
+    Pending = "pending",
+    Writing = "writing",
+    Confirming = "confirming",
+    OnLock = "on_lock",
+    WaitingOffline = "waiting_offline",
+    Failed = "failed",
+    Removing = "removing",
+    Removed = "removed",
+    RemovalFailed = "removal_failed",
+    Drifted = "drifted",
+});
+
+impl PlacementState {
+    /// What people see (R26).
+    pub fn status(self) -> PlacementStatus {
+        match self {
+            Self::Pending | Self::Writing | Self::Confirming => PlacementStatus::Sending,
+            Self::OnLock => PlacementStatus::Working,
+            Self::WaitingOffline => PlacementStatus::Waiting,
+            Self::Failed | Self::Drifted => PlacementStatus::Failed,
+            Self::Removing | Self::RemovalFailed => PlacementStatus::BeingRemoved,
+            Self::Removed => PlacementStatus::Removed,
+        }
+    }
+}

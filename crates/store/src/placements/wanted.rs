@@ -1,0 +1,99 @@
+//! What is wanted of the locks: the wish and the work that it makes.
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::status::{refresh_status, release_fingerprints};
+use crate::doors::DoorRecord;
+use crate::vault::Fingerprint;
+use crate::{Db, Millis, Result, Tx, sql};
+
+/// A code to be put on a door's lock.
+pub struct NewPlacement<'a> {
+    /// The code.
+    pub code_id: Uuid,
+    /// The door.
+    pub door: &'a DoorRecord,
+    /// The code's fingerprint on that lock; the index refuses a second live one (R11).
+    pub fingerprint: Fingerprint,
+    /// From now on; `false` for a guest code before its first window.
+    pub wanted: bool,
+    /// The placement it takes the place of (R27).
+    pub replaces: Option<Uuid>,
+}
+
+/// Adds a placement, and with it the work, if it is wanted now.
+///
+/// # Errors
+/// A unique violation when another live code on that lock has the same digits.
+pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, \
+         next_attempt_at, fingerprint, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+        params![
+            Uuid::now_v7(),
+            new.code_id,
+            new.door.property_id,
+            new.door.id,
+            new.door.lock_id,
+            new.door.hub_id,
+            new.wanted,
+            now,
+            new.wanted.then_some(now),
+            new.fingerprint,
+            new.replaces
+        ],
+    )?;
+    Ok(())
+}
+
+/// The code of the live placement with that fingerprint on that lock.
+pub fn holder_of(db: &Db, lock_id: Uuid, fingerprint: &[u8]) -> Result<Option<Uuid>> {
+    sql::optional_value(
+        db,
+        "SELECT code_id FROM placement WHERE lock_id = ? AND fingerprint = ?",
+        params![lock_id, fingerprint],
+    )
+}
+
+/// All live fingerprints on a lock: what random generation has to avoid (R17).
+pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
+    sql::values(db, "SELECT fingerprint FROM placement WHERE lock_id = ? AND fingerprint IS NOT NULL", [lock_id])
+}
+
+/// Changes what is wanted of all placements of a code that want something else, and makes the work.
+///
+/// A placement that was never written is removed at once; one that may be on the lock is to be taken off. Those that
+/// another placement takes the place of are left to it: make before break (R27).
+pub fn want(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
+    let sql = if wanted {
+        "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
+         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND NOT wanted"
+    } else {
+        "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
+         state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
+         next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
+         reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND wanted"
+    };
+    sql::execute(tx, sql, params![now, code_id])?;
+    release_fingerprints(tx, code_id)?;
+    refresh_status(tx, code_id)
+}
+
+/// Takes one placement off its lock, as [`want`] does for a whole code.
+pub fn unwant_one(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+    let code_id: Option<Uuid> = sql::optional_value(
+        tx,
+        "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
+         state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
+         next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
+         reason = NULL, evidence = NULL, protocol_error = NULL WHERE id = ?2 AND wanted RETURNING code_id",
+        params![now, id],
+    )?;
+    if let Some(code_id) = code_id {
+        release_fingerprints(tx, code_id)?;
+        refresh_status(tx, code_id)?;
+    }
+    Ok(())
+}

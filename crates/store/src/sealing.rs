@@ -1,0 +1,34 @@
+//! What needs a data key, of which the first use of a scope makes one: so it is a write transaction's alone.
+
+use access_code::Code;
+use uuid::Uuid;
+
+use crate::vault::{CodeAddress, Fingerprinter, SealedCode};
+use crate::{Result, Tx};
+
+impl Tx {
+    /// Seals a code for its place.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoRandomness`], [`crate::Error::Storage`].
+    pub fn seal(&self, address: CodeAddress, code: &Code) -> Result<SealedCode> {
+        self.vault().seal(self, address, code)
+    }
+
+    /// What compares codes on one lock. Cheap to use many times, as random generation does (R17).
+    ///
+    /// # Errors
+    /// [`crate::Error::Storage`], [`crate::Error::NoRandomness`].
+    pub fn fingerprinter(&self, lock_id: Uuid) -> Result<Fingerprinter> {
+        self.vault().fingerprinter(self, lock_id)
+    }
+
+    /// What tells two requests apart without keeping what they said: keyed, for a body may hold the digits of a code,
+    /// and there are too few codes for a bare hash to hide one (R32).
+    ///
+    /// # Errors
+    /// [`crate::Error::Storage`], [`crate::Error::NoRandomness`].
+    pub fn request_fingerprint(&self, request: &[u8]) -> Result<Vec<u8>> {
+        self.vault().request_fingerprint(self, request)
+    }
+}
