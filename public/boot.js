@@ -4,7 +4,7 @@
 (() => {
   // From src/early.rs and src/pages/table.rs, as the page is built (xtask/src/pages.rs): the languages, how many rows of a list
   // are asked for first, and of each page its address, its chunk, what it asks for first and what it needs besides to be whole.
-  const { languages, list, properties, pages } = TABLE_OF_PAGES;
+  const { languages, list, properties, pages, timeout } = TABLE_OF_PAGES;
   const { dataset } = document.currentScript;
   const stored = (slot) => {
     try {
@@ -26,6 +26,23 @@
 
   const wanted = [stored("latchkey.language"), ...navigator.languages.map((tag) => tag.split("-")[0])];
   root.lang = wanted.find((tag) => languages.includes(tag)) ?? languages[0];
+
+  // The console has failed in the middle of something: nobody can tell what of it is still right. Without its help, which it
+  // may not be able to give.
+  const fails = (error) => {
+    const isOfTheConsole = error instanceof WebAssembly.RuntimeError || /\bwasm\b/.test(error?.stack ?? "");
+    const template = isOfTheConsole && document.getElementById("broken");
+    if (!template) return;
+    const notice = template.content;
+    for (const part of notice.querySelectorAll("[lang]")) if (part.lang !== root.lang) part.remove();
+    notice.querySelector("button").addEventListener("click", () => location.reload());
+    template.remove();
+    // What is outside a dialog can't be pressed while it is open.
+    ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(notice);
+  };
+  addEventListener("error", ({ error }) => fails(error));
+  addEventListener("unhandledrejection", ({ reason }) => fails(reason));
+
   const texts = (dataset.texts ?? "").split(" ").find((file) => file.split("/").pop().startsWith(`${root.lang}-`));
 
   // As `first_rows` in src/query.rs.
@@ -47,7 +64,8 @@
   const ask = (path, forget) => {
     if (!early.has(path)) {
       const headers = { accept: "application/json, application/problem+json" };
-      const answer = fetch(`/api/v1${path}`, { headers }).then(async (response) => [response, await response.text()]);
+      const signal = AbortSignal.timeout(timeout);
+      const answer = fetch(`/api/v1${path}`, { headers, signal }).then(async (response) => [response, await response.text()]);
       answer.catch(() => undefined);
       early.set(path, answer);
       setTimeout(() => early.get(path) === answer && early.delete(path), forget);

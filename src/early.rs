@@ -30,3 +30,6 @@ pub(crate) const EVENTS: usize = 8;
 
 /// The most that the API gives at once, asked for where a list is wanted as a whole: `{all}` in the table of pages.
 pub(crate) const ALL: &str = "200";
+
+/// Give up on an answer after so long, in milliseconds; the outcome is then unknown.
+pub(crate) const TIMEOUT_MS: u32 = 20_000;

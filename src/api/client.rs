@@ -17,9 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use super::{ApiError, BASE, IdempotencyKey};
-
-/// Give up on an answer after so long, in milliseconds; the outcome is then unknown.
-const TIMEOUT_MS: u32 = 20_000;
+use crate::early::TIMEOUT_MS;
 
 /// The version of something that was read, to be sent back with an edit of it (`If-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,18 +123,28 @@ fn take_early(path: &str) -> Option<Promise> {
     Some(answer)
 }
 
+/// What `AbortSignal.timeout` ends a request with.
+fn is_timeout(error: &JsValue) -> bool {
+    Reflect::get(error, &"name".into()).is_ok_and(|name| name == "TimeoutError")
+}
+
 async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
     if method != Method::GET {
-        // What was asked before a change, such as signing in, is of another world.
+        // A change, such as signing in, makes what was asked before it stale.
         if let Some(early) = early() {
             early.clear();
         }
-    } else if let Some(answer) = take_early(path)
-        // One that failed may be of a while ago: it is asked for again.
-        && let Ok(early) = JsFuture::from(answer).await
-    {
-        let [response, body] = [0, 1].map(|at| js_sys::Array::from(&early).get(at));
-        return answer_of(&web_sys::Response::from(response).into(), body.as_string().unwrap_or_default());
+    } else if let Some(answer) = take_early(path) {
+        match JsFuture::from(answer).await {
+            Ok(early) => {
+                let [response, body] = [0, 1].map(|at| js_sys::Array::from(&early).get(at));
+                return answer_of(&web_sys::Response::from(response).into(), body.as_string().unwrap_or_default());
+            }
+            // It was waited for as long as for any other.
+            Err(error) if is_timeout(&error) => return Err(ApiError::Offline),
+            // One that failed otherwise may be of a while ago: it is asked for again.
+            Err(_) => {}
+        }
     }
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MS);
     let mut request = RequestBuilder::new(&[BASE, path].concat())

@@ -343,3 +343,21 @@ test("a guest’s pass asks for nothing of whoever else is signed in on the devi
   expect(files.filter(isCode)).not.toEqual([]);
   await expect(page.getByRole("heading", { level: 1, name: /^Your code for/ })).toBeVisible();
 });
+
+test("a server that doesn’t answer what was asked early is said to be out of reach, as soon as for any other question", async ({ page }) => {
+  await signIn(page, "manager");
+  await wasSignedIn(page);
+  // The limit of 20 seconds in half a second.
+  await page.addInitScript(() => {
+    const limit = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (milliseconds) => limit(milliseconds / 40);
+  });
+  const list = `**/api/v1/properties/${property}/residents?*`;
+  await page.route(list, () => undefined);
+  await open(page, `/properties/${property}/residents`);
+  const again = page.getByRole("main").getByRole("button", { name: "Try again" });
+  await expect(again).toBeVisible();
+  await page.unroute(list);
+  await again.click();
+  await expect(page.getByRole("rowheader").first()).toBeVisible();
+});

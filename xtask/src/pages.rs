@@ -8,7 +8,7 @@ mod table;
 use serde_json::{Value, json};
 
 pub(crate) use early::LANGUAGES;
-use early::{ALL, EVENTS, FIRST_ROWS, FirstRows};
+use early::{ALL, EVENTS, FIRST_ROWS, FirstRows, TIMEOUT_MS};
 
 /// Pages that are downloaded together.
 struct Chunk {
@@ -133,6 +133,7 @@ pub(crate) fn boot_table() -> Value {
         "list": { "above": above, "row": row, "card": card, "narrow": narrow, "least": least, "most": most },
         "properties": properties(),
         "pages": pages,
+        "timeout": TIMEOUT_MS,
     })
 }
 
