@@ -1,7 +1,9 @@
 //! Answers are read by the browser's JSON parser as the server's serde would read them.
 
 use api_types::{
-    AuditEvent, DamagedRecords, GuestCode, IssuedGuestCode, MyAccess, Page, Problem, Property, Resident, RosterImport,
+    AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
+    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, Problem, Property,
+    Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -13,6 +15,11 @@ const AT: &str = "2026-11-03T16:12:07Z";
 
 /// Reads the answer, and the answer with each of its parts left out or replaced by another kind of value, both ways.
 fn read_as_serde_does<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) {
+    assert!(refusals::<T>(answer) > 10, "changes that matter were among them");
+}
+
+/// The same; gives how many of those changes were refused.
+fn refusals<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) -> usize {
     assert!(from_js::parse::<T>(&answer.to_string()).is_some(), "{answer}");
     let mut more = answer.clone();
     more["added_later"] = json!([1]);
@@ -24,7 +31,7 @@ fn read_as_serde_does<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) 
         assert!(ours == serdes, "read differently (by serde: {}): {text}", serdes.is_some());
         refused += usize::from(serdes.is_none());
     }
-    assert!(refused > 10, "changes that matter were among them");
+    refused
 }
 
 /// The value with one part of it changed, for each part and each change.
@@ -197,5 +204,125 @@ fn damaged_records() {
 fn what_is_no_json_is_no_answer() {
     for text in ["", "<html>", "{", "undefined"] {
         assert!(from_js::parse::<Problem>(text).is_none(), "{text}");
+    }
+}
+
+/// The contract, which the server's own test holds against the server.
+const CONTRACT: &str = include_str!("../../docs/openapi.json");
+/// Answers that the console never reads, and who does.
+const OTHERS: [(&str, &str); 2] = [("Token", "the mobile app"), ("Opened", "tests, of the simulated keypad")];
+
+/// Reads an example of an answer; gives how many changes of it were refused.
+type Reads = fn(&Value) -> usize;
+
+macro_rules! answers {
+    ($($name:literal: $answer:ty),* $(,)?) => {
+        [$(($name, refusals::<$answer> as Reads)),*]
+    };
+}
+
+#[wasm_bindgen_test]
+fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
+    let contract: Value = serde_json::from_str(CONTRACT).expect("JSON");
+    let answers = answers! {
+        "AuditEvent": AuditEvent,
+        "AuditVerification": AuditVerification,
+        "DamagedRecords": DamagedRecords,
+        "Diagnosis": Diagnosis,
+        "EndedSessions": EndedSessions,
+        "FoundResidents": FoundResidents,
+        "GuestCode": GuestCode,
+        "GuestCodePreview": GuestCodePreview,
+        "GuestPass": GuestPass,
+        "IssuedGuestCode": IssuedGuestCode,
+        "MoveOut": MoveOut,
+        "MyAccess": MyAccess,
+        "MySessions": MySessions,
+        "NewShare": NewShare,
+        "Page_AuditEvent": Page<AuditEvent>,
+        "Page_Door": Page<Door>,
+        "Page_GuestCode": Page<GuestCode>,
+        "Page_Property": Page<Property>,
+        "Page_Resident": Page<Resident>,
+        "Problem": Problem,
+        "Property": Property,
+        "Resident": Resident,
+        "RevealedCode": RevealedCode,
+        "Reveals": Reveals,
+        "RosterImport": RosterImport,
+        "Session": Session,
+        "Shares": Shares,
+    };
+    for name in answered(&contract) {
+        let read = answers.iter().find(|(known, _)| *known == name);
+        if OTHERS.iter().any(|(other, _)| *other == name) {
+            assert!(read.is_none(), "{name} is read here");
+            continue;
+        }
+        let (_, read) = read.unwrap_or_else(|| panic!("{name} is an answer of the contract: read it here"));
+        for whole in [true, false] {
+            let example = example(&contract, &contract["components"]["schemas"][&name], whole);
+            assert!(read(&example) > 0, "no change of {example} mattered");
+        }
+    }
+}
+
+/// The names of all JSON answers.
+fn answered(contract: &Value) -> std::collections::BTreeSet<String> {
+    let operations = contract["paths"].as_object().expect("paths").values().filter_map(Value::as_object).flatten();
+    let responses = operations.filter_map(|(_, operation)| operation["responses"].as_object()).flat_map(Map::values);
+    let contents = responses.filter_map(|response| response["content"].as_object()).flat_map(Map::values);
+    let names = contents.filter_map(|content| Some(content["schema"]["$ref"].as_str()?.rsplit('/').next()?.to_owned()));
+    let names: std::collections::BTreeSet<_> = names.collect();
+    assert!(names.len() > 20, "{names:?}");
+    names
+}
+
+/// A value of a schema: with all that it may have, or with no more than it must.
+fn example(contract: &Value, schema: &Value, whole: bool) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().expect("a name");
+        return example(contract, &contract["components"]["schemas"][name], whole);
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        // What `#[serde(flatten)]` comes to.
+        return parts.iter().map(|part| example(contract, part, whole)).fold(json!({}), |mut all, part| {
+            let object = all.as_object_mut().expect("an object");
+            object.extend(part.as_object().expect("an object").clone());
+            all
+        });
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let one = choices.iter().find(|choice| choice["type"] != "null").expect("a value");
+        return example(contract, one, whole);
+    }
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().find(|kind| *kind != "null").expect("a kind"),
+        kind => kind,
+    };
+    match kind.as_str().unwrap_or_default() {
+        "object" => {
+            let mut object = Map::new();
+            let must = |name: &String| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
+            for (name, part) in schema["properties"].as_object().into_iter().flatten() {
+                if whole || must(name) {
+                    object.insert(name.clone(), example(contract, part, whole));
+                }
+            }
+            Value::Object(object)
+        }
+        "array" => json!([example(contract, &schema["items"], whole)]),
+        "integer" => schema.get("minimum").cloned().unwrap_or_else(|| json!(4)),
+        "number" => json!(4),
+        "boolean" => json!(true),
+        "string" => match schema["format"].as_str() {
+            Some("uuid") => json!(ID),
+            Some("date-time") => json!(AT),
+            _ => json!("words"),
+        },
+        other => panic!("{other:?} in {schema}"),
     }
 }
