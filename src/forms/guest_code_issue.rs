@@ -17,7 +17,7 @@ use crate::{
     },
     intl::{self, Repeated, Style},
     mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, CheckboxGroup, Choice, Icon, IconView, InputKind, RadioGroup, TextField, use_now},
+    ui::{Button, ButtonKind, Choice, ChoiceGroup, Icon, IconView, InputKind, TextField, use_now},
 };
 
 /// The preview is asked for when nothing has changed for so long.
@@ -233,10 +233,10 @@ pub fn GuestCodeIssueForm(
         <form method="post" class="issue-form" novalidate=true on:submit=submit>
             <div class="issue-fields">
                 <FormProblem mutation=issue />
-                <RadioGroup
+                <ChoiceGroup
                     legend=t::issue::fields::kind()
                     name="kind"
-                    value=fields.kind
+                    chosen=fields.kind
                     choices=kind_choices()
                     error=issue.field_error("kind")
                 />
@@ -287,10 +287,10 @@ pub fn GuestCodeIssueForm(
                     />
                 </Show>
                 <Show when=move || is(GuestCodeKind::Recurring)>
-                    <CheckboxGroup
+                    <ChoiceGroup
                         legend=t::issue::fields::weekdays()
                         name="recurrence.weekdays"
-                        value=fields.weekdays
+                        chosen=fields.weekdays
                         choices=WEEKDAYS.map(|(_, value, name)| Choice::new(value, name)).to_vec()
                         inline=true
                         error=issue.field_error("recurrence.weekdays")
@@ -330,10 +330,10 @@ pub fn GuestCodeIssueForm(
                         />
                     </div>
                 </Show>
-                <RadioGroup
+                <ChoiceGroup
                     legend=t::issue::fields::length()
                     name="length"
-                    value=fields.length
+                    chosen=fields.length
                     choices=vec![
                         Choice::new("6", t::issue::fields::digits(6)),
                         Choice::new("4", t::issue::fields::digits(4)),

@@ -7,9 +7,9 @@ use api_types::{ChecklistItem, PlacementStatus};
 use crate::{
     components::{Card, Checklist, LanguageChoice, PageHeader, StatusPill, ThemeChoice},
     ui::{
-        Button, ButtonKind, CheckboxGroup, Choice, Column, ConfirmDialog, CopyButton, EmptyState, ErrorSummary, Icon,
-        InputKind, Notice, Pill, RadioGroup, SelectField, SkeletonLines, SkeletonTable, Switch, Table, TextArea,
-        TextField, Tone, use_toasts,
+        Button, ButtonKind, Choice, ChoiceGroup, Column, ConfirmDialog, CopyButton, EmptyState, ErrorSummary, Icon,
+        InputKind, Notice, Pill, SelectField, SkeletonLines, SkeletonTable, Switch, Table, TextArea, TextField, Tone,
+        use_toasts,
     },
 };
 
@@ -135,8 +135,8 @@ fn Fields() -> impl IntoView {
                 <TextField label="Password" name="password" value=text kind=InputKind::Password optional=true />
                 <TextArea label="Reason" name="reason" value=text hint="It goes on record." />
                 <SelectField label="Choice" name="select" value=one choices=lengths() />
-                <RadioGroup legend="Length" name="length" value=one choices=lengths() inline=true />
-                <CheckboxGroup legend="Days" name="days" value=some choices=days() inline=true />
+                <ChoiceGroup legend="Length" name="length" chosen=one choices=lengths() inline=true />
+                <ChoiceGroup legend="Days" name="days" chosen=some choices=days() inline=true />
                 <Switch label="A switch" on />
             </form>
             <div class="row">

@@ -1,0 +1,51 @@
+//! Form fields: label, hint, error and input, tied together for those who hear them.
+
+mod choice;
+mod text;
+
+use std::cell::Cell;
+
+pub use choice::*;
+pub use text::*;
+
+use crate::prelude::*;
+
+thread_local! {
+    static NEXT_ID: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An id that no other element has.
+pub fn unique_id(prefix: &str) -> String {
+    let id = NEXT_ID.get();
+    NEXT_ID.set(id.wrapping_add(1));
+    [prefix, "-", &id.to_string()].concat()
+}
+
+/// The id of the input of a field, to which the error summary leads.
+pub fn field_id(name: &str) -> String {
+    ["field-", name].concat()
+}
+
+/// The ids of a field's hint and error for `aria-describedby`; `None` if it has neither.
+fn described_by(id: &str, hint: bool, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + use<> {
+    let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
+    move || match (hint, error.with(Option::is_some)) {
+        (true, true) => Some([&hint_id, " ", &error_id].concat()),
+        (true, false) => Some(hint_id.clone()),
+        (false, true) => Some(error_id.clone()),
+        (false, false) => None,
+    }
+}
+
+#[component]
+fn FieldNotes(id: String, hint: Option<Signal<String>>, error: Signal<Option<String>>) -> impl IntoView {
+    let (hint_id, error_id) = ([&id, "-hint"].concat(), [&id, "-error"].concat());
+    view! {
+        {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{move || hint.get()}</p> })}
+        {move || {
+            error
+                .get()
+                .map(|error| view! { <p class="field-error" id=error_id.clone()>{error}</p> })
+        }}
+    }
+}
