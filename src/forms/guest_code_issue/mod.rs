@@ -1,141 +1,27 @@
 //! Issuing a guest code (R19–R22).
 
-use std::time::Duration;
+mod fields;
+pub mod preview;
 
 use crate::prelude::*;
-use api_types::{
-    Door, DoorKind, FieldError, GuestCodeKind, GuestCodePreview, GuestCodeRequest, Instant, IssuedGuestCode, Recurrence,
-};
-use leptos::{leptos_dom::helpers::TimeoutHandle, task::spawn_local};
+use api_types::{Door, DoorKind, GuestCodeKind, GuestCodeRequest, IssuedGuestCode};
 use uuid::Uuid;
 
 use crate::{
-    api::{self, ApiError},
+    api,
     components::{
         DoorChoice, FormProblem, GUEST_CODE_KINDS, WEEKDAYS, guest_code_kind_name, guest_code_kind_sentence,
-        guest_code_kind_value, span_text,
+        guest_code_kind_value,
     },
-    intl::{self, Repeated, Style},
-    mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, Choice, ChoiceGroup, Icon, IconView, InputKind, TextField, use_now},
+    intl,
+    mutation::Mutation,
+    ui::{Button, ButtonKind, Choice, ChoiceGroup, InputKind, TextField, use_now},
 };
-
-/// The preview is asked for when nothing has changed for so long.
-const PREVIEW_AFTER: Duration = Duration::from_millis(300);
+use fields::Fields;
+use preview::Preview;
 
 /// The most characters of a guest's name.
 const GUEST_NAME_MOST: u32 = 80;
-
-const DAY_MS: f64 = 86_400_000.0;
-
-/// What is filled in. Nothing of it is kept anywhere else.
-#[derive(Clone, Copy)]
-struct Fields {
-    kind: RwSignal<String>,
-    doors: RwSignal<Vec<Uuid>>,
-    guest_name: RwSignal<String>,
-    starts_at: RwSignal<String>,
-    ends_at: RwSignal<String>,
-    weekdays: RwSignal<Vec<String>>,
-    from: RwSignal<String>,
-    to: RwSignal<String>,
-    first_day: RwSignal<String>,
-    last_day: RwSignal<String>,
-    length: RwSignal<String>,
-}
-
-impl Fields {
-    /// A form to begin with: from the last quarter of an hour to tomorrow, in the property's zone.
-    fn new(zone: &str, chosen: Vec<Uuid>) -> Self {
-        let quarter = 900_000.0;
-        let start = (intl::now_ms() / quarter).floor() * quarter;
-        let text = |text: &str| RwSignal::new(text.to_owned());
-        Self {
-            kind: text("temporary"),
-            doors: RwSignal::new(chosen),
-            guest_name: text(""),
-            starts_at: RwSignal::new(intl::local_in_zone(start, zone)),
-            ends_at: RwSignal::new(intl::local_in_zone(start + DAY_MS, zone)),
-            weekdays: RwSignal::new(Vec::new()),
-            from: text("09:00"),
-            to: text("12:00"),
-            first_day: RwSignal::new(intl::day_in_zone(start, zone)),
-            last_day: RwSignal::new(intl::day_in_zone(start + 28.0 * DAY_MS, zone)),
-            length: text("6"),
-        }
-    }
-
-    fn kind(&self) -> GuestCodeKind {
-        let value = self.kind.get();
-        let known = GUEST_CODE_KINDS.into_iter().find(|kind| guest_code_kind_value(*kind) == value);
-        known.unwrap_or(GuestCodeKind::Temporary)
-    }
-
-    /// What would be sent, and what is wrong with it. Follows every field.
-    fn request(&self, zone: &str, doors: Vec<Uuid>) -> (GuestCodeRequest, Vec<FieldError>) {
-        let mut errors = Vec::new();
-        let kind = self.kind();
-        if doors.is_empty() {
-            errors.push(invalid("door_ids", t::issue::missing::doors()));
-        }
-        let guest_name = self.guest_name.get().trim().to_owned();
-        if guest_name.is_empty() {
-            errors.push(invalid("guest_name", t::issue::missing::guest()));
-        }
-        let mut request = GuestCodeRequest {
-            kind,
-            door_ids: doors,
-            guest_name,
-            starts_at: None,
-            ends_at: None,
-            recurrence: None,
-            length: self.length.get().parse().ok(),
-        };
-        if kind == GuestCodeKind::Recurring {
-            request.recurrence = Some(self.recurrence(&mut errors));
-            return (request, errors);
-        }
-        let mut instant = |field: &str, local: RwSignal<String>, repeated, required: bool| {
-            let local = local.get();
-            let at = intl::instant_of_local(&local, zone, repeated).map(Instant);
-            if at.is_none() && (required || !local.is_empty()) {
-                errors.push(invalid(field, t::issue::missing::date_time()));
-            }
-            at
-        };
-        if kind == GuestCodeKind::Temporary {
-            request.starts_at = instant("starts_at", self.starts_at, Repeated::First, true);
-            // The second of two equal local times, so that a window never closes early (R22).
-            request.ends_at = instant("ends_at", self.ends_at, Repeated::Second, true);
-        } else {
-            request.starts_at = instant("starts_at", self.starts_at, Repeated::First, false);
-        }
-        (request, errors)
-    }
-
-    fn recurrence(&self, errors: &mut Vec<FieldError>) -> Recurrence {
-        let chosen = self.weekdays.get();
-        let on = |value: &str| chosen.iter().any(|day| day == value);
-        let weekdays = WEEKDAYS.iter().filter(|(_, value, _)| on(value)).map(|(day, ..)| *day).collect::<Vec<_>>();
-        if weekdays.is_empty() {
-            errors.push(invalid("recurrence.weekdays", t::issue::missing::weekdays()));
-        }
-        let mut filled = |field: &str, value: RwSignal<String>, missing: &str| {
-            let value = value.get();
-            if value.is_empty() {
-                errors.push(invalid(field, missing));
-            }
-            value
-        };
-        Recurrence {
-            weekdays,
-            from: filled("recurrence.from", self.from, t::issue::missing::time()),
-            to: filled("recurrence.to", self.to, t::issue::missing::time()),
-            first_day: filled("recurrence.first_day", self.first_day, t::issue::missing::date()),
-            last_day: filled("recurrence.last_day", self.last_day, t::issue::missing::date()),
-        }
-    }
-}
 
 /// Kind, doors, guest and times, with the next five windows before issuing (R22). The code itself is always random
 /// (R19), so there is no field for it.
@@ -359,97 +245,4 @@ fn kind_choices() -> Vec<Choice> {
             Choice::new(guest_code_kind_value(kind), guest_code_kind_name(kind)).hint(guest_code_kind_sentence(kind))
         })
         .to_vec()
-}
-
-/// What the server says about the times that are filled in now.
-#[derive(Clone, PartialEq)]
-enum Answer {
-    Nothing,
-    Windows(GuestCodePreview),
-    Refused(ApiError),
-}
-
-/// The next five windows, asked for shortly after the last change; the old ones stay until the new ones are there.
-#[component]
-fn Preview(
-    /// What would be issued; `None` while times are missing.
-    request: Memo<Option<GuestCodeRequest>>,
-    /// The property's zone in words.
-    zone: Signal<String>,
-) -> impl IntoView {
-    let answer = RwSignal::new(Answer::Nothing);
-    let asking = RwSignal::new(false);
-    let run = StoredValue::new(0_u32);
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let stop = move || {
-        if let Some(Some(timer)) = waiting.try_update_value(Option::take) {
-            timer.clear();
-        }
-    };
-    on_cleanup(stop);
-    Effect::new(move |_| {
-        stop();
-        let this = run.get_value().wrapping_add(1);
-        run.set_value(this);
-        let Some(request) = request.get() else {
-            answer.set(Answer::Nothing);
-            asking.set(false);
-            return;
-        };
-        let ask = move || {
-            asking.set(true);
-            spawn_local(async move {
-                let result = api::guest_codes::preview(&request).await;
-                // The form is gone, or something has changed since.
-                if run.try_get_value() != Some(this) {
-                    return;
-                }
-                asking.set(false);
-                answer.set(match result {
-                    Ok(preview) => Answer::Windows(preview),
-                    Err(error) => Answer::Refused(error),
-                });
-            });
-        };
-        waiting.set_value(set_timeout_with_handle(ask, PREVIEW_AFTER).ok());
-    });
-    let body = move || match answer.get() {
-        Answer::Nothing => view! { <p class="second">{t::issue::preview::nothing()}</p> }.into_any(),
-        Answer::Refused(error) => view! {
-            <p class="preview-problem">
-                <IconView icon=Icon::Warning />
-                <span>{error.sentence()}</span>
-            </p>
-        }
-        .into_any(),
-        Answer::Windows(preview) => view! { <Windows preview /> }.into_any(),
-    };
-    view! {
-        <section class="card preview" aria-labelledby="preview-title" aria-busy=move || asking.get().then_some("true")>
-            <h2 id="preview-title">{t::issue::preview::title()}</h2>
-            <p class="small second">{move || zone.get()}</p>
-            <div role="status">{body}</div>
-        </section>
-    }
-}
-
-#[component]
-fn Windows(preview: GuestCodePreview) -> impl IntoView {
-    let GuestCodePreview { time_zone, windows, more } = preview;
-    let now = intl::now_ms();
-    let rows = windows
-        .into_iter()
-        .map(|window| {
-            let from = window.starts_at.as_str();
-            let text = match &window.ends_at {
-                Some(to) => span_text(from, to.as_str(), &time_zone, now),
-                None => t::issue::preview::until_revoked(&intl::format(from, &time_zone, Style::DateTime)),
-            };
-            view! { <li>{text}</li> }
-        })
-        .collect_view();
-    view! {
-        <ol class="windows">{rows}</ol>
-        {more.then(|| view! { <p class="small second">{t::issue::preview::more()}</p> })}
-    }
 }

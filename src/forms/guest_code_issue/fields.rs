@@ -1,0 +1,122 @@
+//! What is filled in, and the request that it comes to.
+
+use crate::prelude::*;
+use api_types::{FieldError, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
+use uuid::Uuid;
+
+use crate::{
+    components::{GUEST_CODE_KINDS, WEEKDAYS, guest_code_kind_value},
+    intl::{self, Repeated},
+    mutation::invalid,
+};
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// What is filled in. Nothing of it is kept anywhere else.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    pub(super) kind: RwSignal<String>,
+    pub(super) doors: RwSignal<Vec<Uuid>>,
+    pub(super) guest_name: RwSignal<String>,
+    pub(super) starts_at: RwSignal<String>,
+    pub(super) ends_at: RwSignal<String>,
+    pub(super) weekdays: RwSignal<Vec<String>>,
+    pub(super) from: RwSignal<String>,
+    pub(super) to: RwSignal<String>,
+    pub(super) first_day: RwSignal<String>,
+    pub(super) last_day: RwSignal<String>,
+    pub(super) length: RwSignal<String>,
+}
+
+impl Fields {
+    /// A form to begin with: from the last quarter of an hour to tomorrow, in the property's zone.
+    pub(super) fn new(zone: &str, chosen: Vec<Uuid>) -> Self {
+        let quarter = 900_000.0;
+        let start = (intl::now_ms() / quarter).floor() * quarter;
+        let text = |text: &str| RwSignal::new(text.to_owned());
+        Self {
+            kind: text("temporary"),
+            doors: RwSignal::new(chosen),
+            guest_name: text(""),
+            starts_at: RwSignal::new(intl::local_in_zone(start, zone)),
+            ends_at: RwSignal::new(intl::local_in_zone(start + DAY_MS, zone)),
+            weekdays: RwSignal::new(Vec::new()),
+            from: text("09:00"),
+            to: text("12:00"),
+            first_day: RwSignal::new(intl::day_in_zone(start, zone)),
+            last_day: RwSignal::new(intl::day_in_zone(start + 28.0 * DAY_MS, zone)),
+            length: text("6"),
+        }
+    }
+
+    pub(super) fn kind(&self) -> GuestCodeKind {
+        let value = self.kind.get();
+        let known = GUEST_CODE_KINDS.into_iter().find(|kind| guest_code_kind_value(*kind) == value);
+        known.unwrap_or(GuestCodeKind::Temporary)
+    }
+
+    /// What would be sent, and what is wrong with it. Follows every field.
+    pub(super) fn request(&self, zone: &str, doors: Vec<Uuid>) -> (GuestCodeRequest, Vec<FieldError>) {
+        let mut errors = Vec::new();
+        let kind = self.kind();
+        if doors.is_empty() {
+            errors.push(invalid("door_ids", t::issue::missing::doors()));
+        }
+        let guest_name = self.guest_name.get().trim().to_owned();
+        if guest_name.is_empty() {
+            errors.push(invalid("guest_name", t::issue::missing::guest()));
+        }
+        let mut request = GuestCodeRequest {
+            kind,
+            door_ids: doors,
+            guest_name,
+            starts_at: None,
+            ends_at: None,
+            recurrence: None,
+            length: self.length.get().parse().ok(),
+        };
+        if kind == GuestCodeKind::Recurring {
+            request.recurrence = Some(self.recurrence(&mut errors));
+            return (request, errors);
+        }
+        let mut instant = |field: &str, local: RwSignal<String>, repeated, required: bool| {
+            let local = local.get();
+            let at = intl::instant_of_local(&local, zone, repeated).map(Instant);
+            if at.is_none() && (required || !local.is_empty()) {
+                errors.push(invalid(field, t::issue::missing::date_time()));
+            }
+            at
+        };
+        if kind == GuestCodeKind::Temporary {
+            request.starts_at = instant("starts_at", self.starts_at, Repeated::First, true);
+            // The second of two equal local times, so that a window never closes early (R22).
+            request.ends_at = instant("ends_at", self.ends_at, Repeated::Second, true);
+        } else {
+            request.starts_at = instant("starts_at", self.starts_at, Repeated::First, false);
+        }
+        (request, errors)
+    }
+
+    fn recurrence(&self, errors: &mut Vec<FieldError>) -> Recurrence {
+        let chosen = self.weekdays.get();
+        let on = |value: &str| chosen.iter().any(|day| day == value);
+        let weekdays = WEEKDAYS.iter().filter(|(_, value, _)| on(value)).map(|(day, ..)| *day).collect::<Vec<_>>();
+        if weekdays.is_empty() {
+            errors.push(invalid("recurrence.weekdays", t::issue::missing::weekdays()));
+        }
+        let mut filled = |field: &str, value: RwSignal<String>, missing: &str| {
+            let value = value.get();
+            if value.is_empty() {
+                errors.push(invalid(field, missing));
+            }
+            value
+        };
+        Recurrence {
+            weekdays,
+            from: filled("recurrence.from", self.from, t::issue::missing::time()),
+            to: filled("recurrence.to", self.to, t::issue::missing::time()),
+            first_day: filled("recurrence.first_day", self.first_day, t::issue::missing::date()),
+            last_day: filled("recurrence.last_day", self.last_day, t::issue::missing::date()),
+        }
+    }
+}
