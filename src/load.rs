@@ -220,7 +220,7 @@ pub struct Pages<T: Send + Sync + 'static> {
     loading_more: RwSignal<bool>,
     more_error: RwSignal<Option<ApiError>>,
     /// What is shown is of other filters, or a page of it isn't whole: the next first page takes the place of all of it.
-    anew: StoredValue<bool>,
+    replace_all: StoredValue<bool>,
     fetch: StoredValue<Arc<Fetch<T>>>,
 }
 
@@ -246,14 +246,14 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         let first = Load::<Page<T>>::idle();
         let blocks = RwSignal::new(Vec::new());
         let (next, loading_more, more_error) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None));
-        let anew = StoredValue::new(true);
+        let replace_all = StoredValue::new(true);
         first.follow({
             let (source, fetch) = (source.clone(), fetch.clone());
             let mut before = None;
             move || {
                 let now = source();
                 if before.replace(now.clone()) != Some(now.clone()) {
-                    anew.set_value(true);
+                    replace_all.set_value(true);
                 }
                 now.map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
             }
@@ -265,13 +265,13 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 let begin = Block::new(None, 0, page.items.clone());
                 // Read again, it ends where it ended before: what comes after it is as good as before.
                 let same_end = then.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
-                if same_end && !anew.get_value() {
+                if same_end && !replace_all.get_value() {
                     return blocks.update(|blocks| match blocks.first_mut() {
                         Some(first) => *first = begin,
                         None => blocks.push(begin),
                     });
                 }
-                anew.set_value(false);
+                replace_all.set_value(false);
                 blocks.set(vec![begin]);
                 next.set(page.next_cursor.clone());
                 more_error.set(None);
@@ -281,7 +281,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             let source = untrack(&source)?;
             Some(Box::pin(fetch(source, cursor)))
         });
-        Self { first, blocks, next, loading_more, more_error, anew, fetch: StoredValue::new(fetch) }
+        Self { first, blocks, next, loading_more, more_error, replace_all, fetch: StoredValue::new(fetch) }
     }
 
     /// Whether any row of the first page is so.
@@ -367,7 +367,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 Some(now) if now == run => {}
                 // The list was begun anew, and this page of it isn't whole.
                 Some(_) => {
-                    self.anew.set_value(true);
+                    self.replace_all.set_value(true);
                     return self.loading_more.set(false);
                 }
                 // The page is gone.

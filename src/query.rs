@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     early::{FIRST_ROWS, FirstRows},
-    location::{Going, use_location},
+    location::{Navigation, use_location},
 };
 
 /// Builds a query string, skipping what is empty.
@@ -109,7 +109,7 @@ pub struct QueryParams {
 pub fn use_query_params() -> QueryParams {
     let location = use_location();
     let (map, path) = (location.params, location.path);
-    let replace = move |to: &str| location.go(to, Going::Within);
+    let replace = move |to: &str| location.go(to, Navigation::ReplaceKeepingScroll);
     QueryParams {
         map,
         set: Callback::new(move |(key, value): (&'static str, String)| {

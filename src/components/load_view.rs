@@ -1,4 +1,4 @@
-//! The five states of a view: loading, empty, no results, failed and forbidden; and then the view itself.
+//! The five states of a view without content (loading, empty, no results, failed, forbidden), and the view itself.
 
 use std::hash::Hash;
 
@@ -11,13 +11,13 @@ use crate::{
     ui::{Blocks, LoadMore, windowed},
 };
 
-/// Shows what a [`Load`] read: a skeleton while it is on its way, the problem if it failed, else `children` with a
-/// signal of the value, which later readings update in place.
+/// Shows what a [`Load`] read: a skeleton while it is loading, the problem if it failed, else `children` with a
+/// signal of the value, which later reads update in place.
 #[component]
 pub fn LoadView<T, V>(
     /// What is read.
     load: Load<T>,
-    /// In the shape of what is coming.
+    /// A placeholder in the shape of the content.
     #[prop(into)]
     skeleton: ViewFn,
     /// The view of the value.
@@ -36,10 +36,10 @@ where
 pub fn ListView<T>(
     /// What is read.
     pages: Pages<T>,
-    /// Filters are set: an empty list is then *nothing found*, else *nothing yet*.
+    /// Whether filters are set: an empty list is then *nothing found*, else *nothing yet*.
     #[prop(optional, into)]
     filtered: Signal<bool>,
-    /// In the shape of what is coming.
+    /// A placeholder in the shape of the content.
     #[prop(into)]
     skeleton: ViewFn,
     /// Nothing yet: an [`crate::ui::EmptyState`] with what to do first.
@@ -77,33 +77,32 @@ where
         .into_any()
     };
     let stage = pages.stage();
-    // Not while more rows come in.
+    // Not while more rows are loading.
     let more = pages.loading_more();
     let count = Signal::derive(move || len.get().filter(|_| stage.get() == Stage::Ready && !more.get()));
     view! {
-        {count_told(count)}
+        {row_count_announcement(count)}
         {staged(stage, pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))}
     }
 }
 
-/// How many rows a list shows now, for those who hear the page and don't see it change under what they type. `None` while
-/// that isn't known.
-pub fn count_told(count: Signal<Option<usize>>) -> AnyView {
+/// Announces how many rows a list shows, for people who filter it without seeing it. `None` while that isn't known.
+pub fn row_count_announcement(count: Signal<Option<usize>>) -> AnyView {
     let count = Memo::new(move |_| count.get());
-    let told = move || match count.get() {
+    let text = move || match count.get() {
         None => String::new(),
         Some(0) => t::common::list::none().to_owned(),
         Some(some) => t::common::list::shown(u32::try_from(some).unwrap_or(u32::MAX)),
     };
-    view! { <p class="visually-hidden" role="status">{told}</p> }.into_any()
+    view! { <p class="visually-hidden" role="status">{text}</p> }.into_any()
 }
 
-/// The rows of a list, in a [`crate::ui::Table`] made with `windowed`: those near what one sees.
+/// The rows of a list that are near the viewport, in a [`crate::ui::Table`] made with `windowed`.
 #[component]
 pub fn ListRows<T, K, V>(
     /// What is read.
     pages: Pages<T>,
-    /// All that can change in a row.
+    /// Everything that can change in a row.
     key: impl Fn(&T) -> K + 'static,
     /// A row.
     children: impl Fn(T) -> V + 'static,
@@ -153,7 +152,7 @@ where
     }
 }
 
-/// Not generic over the value, so that it is in the wasm once.
+/// Not generic over the value, so that it is compiled once.
 fn staged(
     stage: Signal<Stage>,
     stale: Signal<Option<ApiError>>,

@@ -1,4 +1,4 @@
-//! The frame around every page: brand, property, navigation, who is signed in.
+//! The frame around every page: brand, property, navigation, account.
 
 use crate::prelude::*;
 use leptos::html;
@@ -16,7 +16,7 @@ use crate::{
     ui::{Button, Icon, IconView, ToastRegion, use_toasts},
 };
 
-/// The frame. `route` is the page shown, `None` for an address that leads nowhere.
+/// The frame. `route` is the page shown, or `None` for an unknown address.
 ///
 /// On every change of route it sets the document's title, announces it and moves the focus to `<main>`.
 #[component]
@@ -32,7 +32,7 @@ pub fn Shell(
     let toasts = use_toasts();
     let main = NodeRef::<html::Main>::new();
 
-    // Also once it is known who is signed in: one page is called differently for another role.
+    // Also when the session becomes known: one page has another title for another role.
     let title =
         Memo::new(move |_| route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
     Effect::new(move |_| document().set_title(&[title.get(), " · Latchkey"].concat()));
@@ -42,7 +42,7 @@ pub fn Shell(
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);
         }
-        // Not at the first page: the browser has just announced that itself.
+        // Not for the first page, which the browser has just announced itself.
         if before.is_some_and(|before| before != now) {
             toasts.announce(title.get_untracked());
             super::focus::focus_content(main);
@@ -52,8 +52,8 @@ pub fn Shell(
 
     super::keep_focus(main);
 
-    // A guest's pass stands alone, whoever looks at it. Who was signed in when the console was last open is likely to be so
-    // now: the frame is there before that is known, so that the page doesn't move when it comes.
+    // A guest's pass has no frame, whoever opens it. Somebody who was signed in when the console was last open probably still
+    // is: the frame is shown before that is known, so that the page doesn't shift when it appears.
     let framed = Memo::new(move |_| {
         let likely = session.get() == Session::Unknown && was_signed_in();
         (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
@@ -181,7 +181,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     }
 }
 
-/// Who is signed in, the theme, and the way out.
+/// The account menu: who is signed in, preferences, signing out.
 #[component]
 fn Account(route: Signal<Option<Route>>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
@@ -191,7 +191,7 @@ fn Account(route: Signal<Option<Route>>) -> impl IntoView {
         close_popover(menu);
     });
     let tools = use_tools();
-    // Closed first, so that the palette gives the focus back to the menu's button.
+    // Closed first, so that the palette returns the focus to the menu's button.
     let palette = move |_| {
         close_popover(menu);
         tools.show(Tool::Palette);
@@ -259,7 +259,7 @@ fn close_popover(menu: NodeRef<html::Div>) {
     }
 }
 
-/// Where to sign in, coming back to `address` afterwards.
+/// The address of the sign-in page that leads back to `address`.
 pub fn sign_in_address(address: &str) -> String {
     let back = if address == "/" { "" } else { address };
     Query::new().with("to", back).on(&Route::SignIn.path())

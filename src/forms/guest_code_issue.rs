@@ -20,15 +20,15 @@ use crate::{
     ui::{Button, ButtonKind, CheckboxGroup, Choice, Icon, IconView, InputKind, RadioGroup, TextField, use_now},
 };
 
-/// The preview is asked for when nothing has changed for so long.
-const PREVIEW_AFTER: Duration = Duration::from_millis(300);
+/// How long nothing must have changed before the preview is requested.
+const PREVIEW_DELAY: Duration = Duration::from_millis(300);
 
-/// The most characters of a guest's name.
-const GUEST_NAME_MOST: u32 = 80;
+/// The maximum length of a guest's name in characters.
+const MAX_GUEST_NAME: u32 = 80;
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// What is filled in. Nothing of it is kept anywhere else.
+/// The values of the form, which are stored nowhere else.
 #[derive(Clone, Copy)]
 struct Fields {
     kind: RwSignal<String>,
@@ -45,7 +45,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// A form to begin with: from the last quarter of an hour to tomorrow, in the property's zone.
+    /// Initial values: from the last full quarter of an hour until tomorrow, in the property's zone.
     fn new(zone: &str, chosen: Vec<Uuid>) -> Self {
         let quarter = 900_000.0;
         let start = (intl::now_ms() / quarter).floor() * quarter;
@@ -71,7 +71,7 @@ impl Fields {
         known.unwrap_or(GuestCodeKind::Temporary)
     }
 
-    /// What would be sent, and what is wrong with it. Follows every field.
+    /// The request, and what is wrong with it. Tracks every field.
     fn request(&self, zone: &str, doors: Vec<Uuid>) -> (GuestCodeRequest, Vec<FieldError>) {
         let mut errors = Vec::new();
         let kind = self.kind();
@@ -143,7 +143,7 @@ impl Fields {
 pub fn GuestCodeIssueForm(
     /// Doors that the person may issue for (R21).
     doors: Vec<Door>,
-    /// Those ticked at first.
+    /// The doors that are ticked initially.
     chosen: Vec<Uuid>,
     /// Delivery codes may open unit doors too (R20).
     delivery_opens_unit_doors: bool,
@@ -152,7 +152,7 @@ pub fn GuestCodeIssueForm(
     /// How to choose doors.
     #[prop(optional_no_strip)]
     doors_hint: Option<&'static str>,
-    /// Issued; the digits are in it.
+    /// Called with the issued code, digits included.
     #[prop(into)]
     on_issued: Callback<IssuedGuestCode>,
 ) -> impl IntoView {
@@ -161,7 +161,7 @@ pub fn GuestCodeIssueForm(
     let zone = StoredValue::new(zone);
     let kinds = StoredValue::new(doors.iter().map(|door| (door.id, door.kind)).collect::<Vec<_>>());
     let kind = Memo::new(move |_| fields.kind());
-    // Each kind keeps its own start: a code that begins now is the rule only for these two.
+    // Only these two kinds start now by default, so the start is reset when switching between them and the others.
     let mut before = None;
     Effect::new(move |_| {
         let kind = kind.get();
@@ -195,7 +195,7 @@ pub fn GuestCodeIssueForm(
     let request = move || zone.with_value(|zone| fields.request(zone, doors_now()));
     let preview = Memo::new(move |_| {
         let (mut request, errors) = request();
-        // When doesn't depend on whom and through which door.
+        // The windows don't depend on the guest or the doors.
         if errors.iter().any(|error| !matches!(error.field.as_str(), "guest_name" | "door_ids")) {
             return None;
         }
@@ -252,7 +252,7 @@ pub fn GuestCodeIssueForm(
                     name="guest_name"
                     value=fields.guest_name
                     hint=t::issue::fields::guest_hint()
-                    max_length=GUEST_NAME_MOST
+                    max_length=MAX_GUEST_NAME
                     error=issue.field_error("guest_name")
                 />
                 <Show when=move || is(GuestCodeKind::Temporary)>
@@ -361,7 +361,7 @@ fn kind_choices() -> Vec<Choice> {
         .to_vec()
 }
 
-/// What the server says about the times that are filled in now.
+/// The server's answer for the current times.
 #[derive(Clone, PartialEq)]
 enum Answer {
     Nothing,
@@ -369,7 +369,7 @@ enum Answer {
     Refused(ApiError),
 }
 
-/// The next five windows, asked for shortly after the last change; the old ones stay until the new ones are there.
+/// The next five windows, requested shortly after the last change; the old ones stay until the new ones arrive.
 #[component]
 fn Preview(
     /// What would be issued; `None` while times are missing.
@@ -400,7 +400,7 @@ fn Preview(
             asking.set(true);
             spawn_local(async move {
                 let result = api::guest_codes::preview(&request).await;
-                // The form is gone, or something has changed since.
+                // The form is gone, or something has changed meanwhile.
                 if run.try_get_value() != Some(this) {
                     return;
                 }
@@ -411,7 +411,7 @@ fn Preview(
                 });
             });
         };
-        waiting.set_value(set_timeout_with_handle(ask, PREVIEW_AFTER).ok());
+        waiting.set_value(set_timeout_with_handle(ask, PREVIEW_DELAY).ok());
     });
     let body = move || match answer.get() {
         Answer::Nothing => view! { <p class="second">{t::issue::preview::nothing()}</p> }.into_any(),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The longest text that is worth looking at: one digit more than any code has.
-const MOST: u32 = 7;
+const MAX_LENGTH: u32 = 7;
 
 /// Type a code, see the rules. Nothing is sent, stored or made (R5); what is typed is gone with the page.
 #[component]
@@ -53,7 +53,7 @@ pub fn CheckCodePage() -> impl IntoView {
                     value=typed
                     kind=InputKind::Digits
                     autocomplete="off"
-                    max_length=MOST
+                    max_length=MAX_LENGTH
                     hint=t::check_code::candidate_hint()
                 />
                 <div role="status">{move || verdict.get().map(|broken| view! { <Verdict broken /> })}</div>

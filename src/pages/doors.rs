@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Link, LoadView, PageHeader, count_told, use_properties},
+    components::{Link, LoadView, PageHeader, row_count_announcement, use_properties},
     intl,
     load::Load,
     query::{Query, use_query_params},
@@ -23,10 +23,10 @@ use crate::{
 const REFRESH: Duration = Duration::from_secs(15);
 
 /// A battery with so many percent or fewer is low.
-const BATTERY_LOW: u8 = 20;
+const LOW_BATTERY_PERCENT: u8 = 20;
 
 /// A lock with so few free slots or fewer is nearly full.
-const SLOTS_FEW: u16 = 2;
+const FEW_SLOTS: u16 = 2;
 
 /// The property's doors with their locks: whether they answer, how full they are, what their batteries have left.
 #[component]
@@ -120,7 +120,7 @@ pub fn DoorsPage(
                     }
                 };
                 view! {
-                    {count_told(Signal::derive(move || Some(shown.with(Vec::len))))}
+                    {row_count_announcement(Signal::derive(move || Some(shown.with(Vec::len))))}
                     {list}
                 }
             }
@@ -167,11 +167,11 @@ fn is_state(door: &Door, state: &str) -> bool {
 }
 
 fn battery_low(lock: &Lock) -> bool {
-    lock.battery_percent.is_some_and(|percent| percent <= BATTERY_LOW)
+    lock.battery_percent.is_some_and(|percent| percent <= LOW_BATTERY_PERCENT)
 }
 
 fn nearly_full(lock: &Lock) -> bool {
-    lock.slots_total.saturating_sub(lock.slots_used) <= SLOTS_FEW
+    lock.slots_total.saturating_sub(lock.slots_used) <= FEW_SLOTS
 }
 
 fn kind_name(kind: DoorKind) -> &'static str {

@@ -1,6 +1,5 @@
 //! Pages: a file or folder per screen, named as its path. [`page`] is where a route becomes a view.
 
-mod ahead;
 pub mod audit;
 pub mod check_code;
 mod chunks;
@@ -14,6 +13,7 @@ pub mod my_access;
 pub mod not_found;
 pub mod overview;
 pub mod pass;
+mod prefetch;
 pub mod properties;
 pub mod resident;
 pub mod residents;
@@ -29,7 +29,7 @@ use crate::prelude::*;
 use crate::routes::Route;
 use chunks::{chunk_of, open_event, page_at_once};
 
-pub use ahead::look_ahead;
+pub use prefetch::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
 /// The page of a route. Whether the person may open it has been decided already.

@@ -61,14 +61,14 @@ pub fn ResidentsPage(
     let filtered = params.any(&["q", "unit", "origin", "status"]);
     let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
-    let ahead = move |query: ResidentsQuery| api::residents::ahead(property, &query);
-    let on_sort_ahead = Callback::new(move |key| ahead(ResidentsQuery { sort: order(key), ..untrack(asked) }));
-    let ahead_of = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
+    let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
+    let on_sort_press = Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(asked) }));
+    let prefetch_options = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
         Callback::new(move |()| {
             for choice in choices() {
                 let mut query = untrack(asked);
                 if mem::replace(filter(&mut query), choice.value.clone()) != choice.value {
-                    ahead(query);
+                    prefetch(query);
                 }
             }
         })
@@ -94,14 +94,14 @@ pub fn ResidentsPage(
                 value=origin.signal()
                 choices=origin_choices()
                 on_change=Callback::new(move |choice: String| origin.set(choice))
-                on_open=ahead_of(origin_choices, |query| &mut query.origin)
+                on_open=prefetch_options(origin_choices, |query| &mut query.origin)
             />
             <FilterSelect
                 label=t::residents::filters::status()
                 value=status.signal()
                 choices=status_choices()
                 on_change=Callback::new(move |choice: String| status.set(choice))
-                on_open=ahead_of(status_choices, |query| &mut query.status)
+                on_open=prefetch_options(status_choices, |query| &mut query.status)
             />
             <Show when=move || !unit.get().is_empty()>
                 <Button icon=Icon::X on_press=Callback::new(move |()| unit.set(""))>
@@ -142,7 +142,7 @@ pub fn ResidentsPage(
                 columns=columns()
                 sort=sorted_by
                 on_sort
-                on_sort_ahead
+                on_sort_press
             >
                 <ListRows pages key=row_key let(resident)>
                     <Row resident property zone=scope.zone(property) />

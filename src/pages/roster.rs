@@ -40,7 +40,7 @@ pub fn RosterPage(
     let ask = move || question.update(|question| *question += 1);
     let report = RwSignal::new(None::<RosterImport>);
     let csv = move || file.with_untracked(|file| file.as_ref().map(|(_, csv)| csv.clone())).unwrap_or_default();
-    let look = Mutation::new(
+    let dry_run = Mutation::new(
         move |of: u32| {
             let (csv, past) = (csv(), move_out_past.get_untracked());
             async move { Ok((of, api::properties::roster_dry_run(property, csv, past).await?)) }
@@ -53,13 +53,13 @@ pub fn RosterPage(
         },
     );
     // One at a time: what is asked meanwhile waits for it.
-    let mut looked = 0;
+    let mut last_run = 0;
     Effect::new(move |_| {
-        let asked = question.get();
-        if !look.pending().get() && looked != asked {
-            looked = asked;
+        let current = question.get();
+        if !dry_run.pending().get() && last_run != current {
+            last_run = current;
             if file.with_untracked(Option::is_some) {
-                look.submit(asked);
+                dry_run.submit(current);
             }
         }
     });
@@ -78,7 +78,7 @@ pub fn RosterPage(
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let Some(of) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
         report.set(None);
-        look.clear();
+        dry_run.clear();
         import.clear();
         file.set(None);
         // Meant of one file, not of the next.
@@ -98,7 +98,7 @@ pub fn RosterPage(
                 Some(_) => None,
             };
             match (problem, text) {
-                (Some(problem), _) => look.refuse(vec![invalid("file", problem)]),
+                (Some(problem), _) => dry_run.refuse(vec![invalid("file", problem)]),
                 (None, Some(csv)) => {
                     file.set(Some((of.name(), csv)));
                     ask();
@@ -109,16 +109,16 @@ pub fn RosterPage(
     };
     let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
     let done = Memo::new(move |_| report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
-    let past = Memo::new(move |_| report.with(|report| would(report).map_or(0, |report| report.past_move_outs)));
+    let past = Memo::new(move |_| report.with(|report| dry_run_of(report).map_or(0, |report| report.past_move_outs)));
     let ready = Memo::new(move |_| {
         answered.get() == question.get()
-            && report.with(|report| would(report).is_some_and(|report| report.bad_rows.is_empty()))
+            && report.with(|report| dry_run_of(report).is_some_and(|report| report.bad_rows.is_empty()))
     });
-    let turn = Callback::new(move |on: bool| {
+    let set_move_out_past = Callback::new(move |on: bool| {
         move_out_past.set(on);
         ask();
     });
-    let error = look.error();
+    let error = dry_run.error();
     let [before_columns, _, after_columns] = t::roster::import::format();
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::roster::back()}</Link></p>
@@ -142,7 +142,7 @@ pub fn RosterPage(
                     <input id="field-file" name="file" type="file" accept=".csv,text/csv" on:change=chosen />
                 </label>
                 <div role="status">
-                    <Show when=move || look.pending().get() && report.with(Option::is_none)>
+                    <Show when=move || dry_run.pending().get() && report.with(Option::is_none)>
                         <SkeletonLines lines=2 />
                     </Show>
                     {move || report.get().map(|report| view! { <Summary report /> })}
@@ -152,7 +152,7 @@ pub fn RosterPage(
                 </Show>
                 <FormProblem mutation=import />
                 <Show when=move || { past.get() > 0 }>
-                    <MoveOutPast past chosen=move_out_past on_change=turn importing=import.pending() />
+                    <MoveOutPast past chosen=move_out_past on_change=set_move_out_past importing=import.pending() />
                 </Show>
                 {move || {
                     ready
@@ -187,7 +187,7 @@ pub fn RosterPage(
 }
 
 /// What a dry run told; nothing once it is done.
-fn would(report: &Option<RosterImport>) -> Option<&RosterImport> {
+fn dry_run_of(report: &Option<RosterImport>) -> Option<&RosterImport> {
     report.as_ref().filter(|report| report.dry_run)
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, count_told, load_history},
+    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, row_count_announcement, load_history},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -77,7 +77,7 @@ fn Results(q: QueryParam) -> impl IntoView {
     view! {
         <Show when=move || asked.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
-                {count_told(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
+                {row_count_announcement(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
                 <Show when=move || !found.with(|found| found.items.is_empty()) fallback=nobody>
                     <ul class="card found">
                         <For each=move || found.with(|found| found.items.clone()) key=found_key let(person)>

@@ -404,7 +404,7 @@ pub fn FilterSearch(
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let typed = Intervals::of(on_change);
+    let typed = Throttle::new(on_change);
     view! {
         <label class="filter-search">
             <span class="visually-hidden">{label}</span>
@@ -413,58 +413,58 @@ pub fn FilterSearch(
                 placeholder=label
                 autocomplete="off"
                 prop:value=value
-                on:input=move |event| typed.hear(event_target_value(&event))
-                on:blur=move |_| typed.hand_on()
+                on:input=move |event| typed.push(event_target_value(&event))
+                on:blur=move |_| typed.flush()
             />
         </label>
     }
 }
 
-/// So long nothing is asked after something was.
-const PAUSE: Duration = Duration::from_millis(250);
+/// The shortest time between two searches while somebody types.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Hands on the first text at once; those that come soon after it wait, and only the last of them is handed on.
+/// Passes the first text on at once; of those that follow within the interval, only the last one, at its end.
 #[derive(Clone, Copy)]
-struct Intervals {
+struct Throttle {
     pausing: RwSignal<bool>,
     waiting: StoredValue<Option<String>>,
     act: Callback<String>,
 }
 
-impl Intervals {
-    fn of(act: Callback<String>) -> Self {
+impl Throttle {
+    fn new(act: Callback<String>) -> Self {
         Self { pausing: RwSignal::new(false), waiting: StoredValue::new(None), act }
     }
 
-    fn hear(self, text: String) {
+    fn push(self, text: String) {
         if self.pausing.get_untracked() {
             self.waiting.set_value(Some(text));
         } else {
             self.pausing.set(true);
             self.act.run(text);
-            self.after_the_pause();
+            self.run_after_interval();
         }
     }
 
-    /// Hands on what waits now: whoever left the field is about to do something else, which no word may undo later.
-    fn hand_on(self) {
+    /// Passes a waiting text on now: whoever left the field is about to do something else, which a late search must not undo.
+    fn flush(self) {
         if let Some(Some(text)) = self.waiting.try_update_value(Option::take) {
             self.act.run(text);
         }
     }
 
-    fn after_the_pause(self) {
+    fn run_after_interval(self) {
         set_timeout(
             move || match self.waiting.try_update_value(Option::take) {
                 Some(Some(text)) => {
                     self.act.run(text);
-                    self.after_the_pause();
+                    self.run_after_interval();
                 }
                 Some(None) => self.pausing.set(false),
                 // The page is gone.
                 None => {}
             },
-            PAUSE,
+            SEARCH_INTERVAL,
         );
     }
 }

@@ -50,7 +50,7 @@ pub fn Table(
     on_sort: Option<Callback<String>>,
     /// A head is pressed and not let go yet: what will be the new `sort` if it is.
     #[prop(optional, into)]
-    on_sort_ahead: Option<Callback<String>>,
+    on_sort_press: Option<Callback<String>>,
     /// New rows are coming.
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -65,7 +65,7 @@ pub fn Table(
         .into_iter()
         .map(|column| match (column.sort, on_sort) {
             (Some(key), Some(on_sort)) => {
-                view! { <SortHead label=column.label key sort on_sort on_ahead=on_sort_ahead /> }.into_any()
+                view! { <SortHead label=column.label key sort on_sort on_press=on_sort_press /> }.into_any()
             }
             _ => view! { <th scope="col"><span class:visually-hidden=column.hidden>{column.label}</span></th> }
                 .into_any(),
@@ -90,7 +90,7 @@ fn SortHead(
     key: &'static str,
     sort: Signal<String>,
     on_sort: Callback<String>,
-    on_ahead: Option<Callback<String>>,
+    on_press: Option<Callback<String>>,
 ) -> impl IntoView {
     // `Some(true)` descending, `Some(false)` ascending.
     let direction = move || {
@@ -100,13 +100,13 @@ fn SortHead(
             _ => None,
         })
     };
-    let pressed = move || match untrack(direction) {
+    let next_sort = move || match untrack(direction) {
         Some(false) => ["-", key].concat(),
         _ => key.to_owned(),
     };
-    let ahead = move |_| {
-        if let Some(on_ahead) = on_ahead {
-            on_ahead.run(pressed());
+    let press = move |_| {
+        if let Some(on_press) = on_press {
+            on_press.run(next_sort());
         }
     };
     let aria = move || match direction() {
@@ -118,7 +118,7 @@ fn SortHead(
     let arrow = move || if direction() == Some(true) { Icon::ArrowDown } else { Icon::ArrowUp };
     view! {
         <th scope="col" aria-sort=aria>
-            <button type="button" class="sort" on:mousedown=ahead on:click=move |_| on_sort.run(pressed())>
+            <button type="button" class="sort" on:mousedown=press on:click=move |_| on_sort.run(next_sort())>
                 {label}
                 {move || view! { <IconView icon=arrow() /> }}
             </button>

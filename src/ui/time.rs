@@ -19,7 +19,7 @@ impl Now {
         provide_context(now);
         set_interval(move || now.0.set(intl::now_ms()), Duration::from_secs(30));
         // Not removed: it is as long as the page.
-        let _ = window_event_listener(ev::pointerover, move |event| tell_in_full(&event, now));
+        let _ = window_event_listener(ev::pointerover, move |event| set_tooltip(&event, now));
         now
     }
 
@@ -51,7 +51,7 @@ const ZONE: &str = "data-zone";
 
 /// The tooltip of a point in time: in full, with its zone, and how long ago it was. Made when the pointer comes, since a
 /// table has hundreds of them and few are ever pointed at.
-fn tell_in_full(event: &web_sys::PointerEvent, now: Now) {
+fn set_tooltip(event: &web_sys::PointerEvent, now: Now) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let Some(time) = target.and_then(|target| target.closest("time").ok().flatten()) else { return };
     let Some((at, zone)) = time.get_attribute("datetime").zip(time.get_attribute(ZONE)) else { return };

@@ -7,9 +7,9 @@ use crate::prelude::*;
 use super::{Button, ButtonKind, Icon, IconView};
 
 /// How long a good message stays, in seconds. Bad ones stay until dismissed.
-const SHOWN_S: u64 = 6;
+const DONE_SECONDS: u64 = 6;
 /// How long one stays that offers to undo what was done: time enough to read it and get there by keyboard.
-const UNDOABLE_S: u64 = 30;
+const UNDOABLE_SECONDS: u64 = 30;
 
 #[derive(Clone)]
 struct Toast {
@@ -38,15 +38,15 @@ impl Toasts {
 
     /// Something was done: shown for some seconds, and spoken.
     pub fn done(&self, text: impl Into<String>) {
-        self.pass(text.into(), None, SHOWN_S);
+        self.show_for(text.into(), None, DONE_SECONDS);
     }
 
     /// As [`Toasts::done`], of something that `undo` puts back.
     pub fn undoable(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.pass(text.into(), Some(Arc::new(undo)), UNDOABLE_S);
+        self.show_for(text.into(), Some(Arc::new(undo)), UNDOABLE_SECONDS);
     }
 
-    fn pass(&self, text: String, undo: Option<Arc<dyn Fn() + Send + Sync>>, seconds: u64) {
+    fn show_for(&self, text: String, undo: Option<Arc<dyn Fn() + Send + Sync>>, seconds: u64) {
         let id = self.push(text, false, undo);
         let toasts = *self;
         set_timeout(move || toasts.dismiss(id), Duration::from_secs(seconds));

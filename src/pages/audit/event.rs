@@ -30,7 +30,7 @@ pub fn EventDialog(
         let id = opened.get();
         // Not only when the code that shows it is there.
         if let Ok(id) = Uuid::try_parse(&id) {
-            api::audit::ahead(id);
+            api::audit::prefetch(id);
         }
         open.set(!id.is_empty());
     });

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most characters of a reason.
-const REASON_LENGTH: u32 = 200;
+const MAX_REASON: u32 = 200;
 
 /// The links to a guest code that are good, and making another. With `ask_reason` a dialog asks for the reason first
 /// (R30): a link shows the digits to whoever has it.
@@ -108,7 +108,7 @@ pub fn ShareCard(
                     value=reason
                     hint=t::common::secret::reason_hint()
                     error=share.field_error("reason")
-                    max_length=REASON_LENGTH
+                    max_length=MAX_REASON
                     rows=2
                 />
                 <div class="dialog-actions">

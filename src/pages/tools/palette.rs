@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// So many people are offered.
-const PEOPLE: usize = 6;
+const MAX_PEOPLE: usize = 6;
 /// So long after the last key, people are looked for.
-const PAUSE: Duration = Duration::from_millis(200);
+const SEARCH_DELAY: Duration = Duration::from_millis(200);
 
 /// One line of the palette.
 #[derive(Clone, PartialEq)]
@@ -64,7 +64,7 @@ pub fn Palette() -> impl IntoView {
         at.set(0);
     });
     let property = untrack(|| properties.current()).map(|property| property.id);
-    let mut look = debounce(PAUSE, move |words: String| look_for_people(words, session, property, people));
+    let mut look = debounce(SEARCH_DELAY, move |words: String| look_for_people(words, session, property, people));
     let mut typed = move |text: String| {
         words.set(text.clone());
         look(text);
@@ -266,9 +266,9 @@ fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>,
     let manages = is(Role::Manager);
     spawn_local(async move {
         let lines = match property.filter(|_| manages) {
-            Some(property) => of_property(property, &words).await,
+            Some(property) => residents_of_property(property, &words).await,
             None if manages => Vec::new(),
-            None => of_all(&words).await,
+            None => residents_of_all(&words).await,
         };
         // The palette may be closed by now.
         let _ = people.try_set(lines);
@@ -280,19 +280,19 @@ fn person(name: String, note: String, address: String) -> Command {
     Command { group, label: name, note, icon: Icon::User, run: Run::Go(address) }
 }
 
-async fn of_property(property: Uuid, words: &str) -> Vec<Command> {
+async fn residents_of_property(property: Uuid, words: &str) -> Vec<Command> {
     let query = ResidentsQuery { q: words.to_owned(), ..ResidentsQuery::default() };
     let found = api::residents::list(property, &query, None).await.map(|page| page.items).unwrap_or_default();
-    let lines = found.into_iter().take(PEOPLE).map(|resident| {
+    let lines = found.into_iter().take(MAX_PEOPLE).map(|resident| {
         let route = Route::Resident { property, resident: resident.id };
         person(resident.name, t::tools::palette::unit(&resident.unit), route.path())
     });
     lines.collect()
 }
 
-async fn of_all(words: &str) -> Vec<Command> {
+async fn residents_of_all(words: &str) -> Vec<Command> {
     let found = api::troubleshoot::find(words).await.map(|found| found.items).unwrap_or_default();
-    let lines = found.into_iter().take(PEOPLE).map(|resident| {
+    let lines = found.into_iter().take(MAX_PEOPLE).map(|resident| {
         let query = Query::new().with("resident", &resident.id.to_string());
         let note = [&t::tools::palette::unit(&resident.unit), " · ", &resident.property].concat();
         person(resident.name, note, query.on(&Route::Troubleshoot.path()))
