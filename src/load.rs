@@ -1,6 +1,6 @@
-//! Reading from the server: one thing ([`Load`]) or a list in pages ([`Pages`]).
+//! Reading from the server: a single value ([`Load`]) or a paginated list ([`Pages`]).
 //!
-//! Both keep what they have while they read again, drop answers that come too late, and are shown by
+//! Both keep their data while they refresh, drop outdated answers, and are shown by
 //! [`crate::components::LoadView`] and [`crate::components::ListView`], which give every page the same five states.
 
 use std::{future::Future, mem, ops::Deref, pin::Pin, sync::Arc, time::Duration};
@@ -14,10 +14,10 @@ use leptos::{
 
 use crate::{api::ApiError, session::SessionStore};
 
-/// How far a first reading is.
+/// The progress of the first read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
-    /// Nothing yet.
+    /// No answer yet.
     Loading,
     /// There is something to show.
     Ready,
@@ -27,7 +27,7 @@ pub enum Stage {
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
-/// One thing read from the server, read again whenever its source changes.
+/// A value read from the server, and read again whenever its source changes.
 pub struct Load<T: Send + Sync + 'static> {
     value: RwSignal<Option<T>>,
     stage: RwSignal<Stage>,
@@ -55,8 +55,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         }
     }
 
-    /// Reads `fetch(source())` now and again whenever `source` gives something else. While `source` is `None` it
-    /// waits. Another source means another thing, so what was shown for the old one is dropped.
+    /// Reads `fetch(source())` now, and again whenever `source` changes. While `source` is `None` it waits. Another source
+    /// means another value, so the old one is dropped.
     pub fn new<S, F>(source: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: Clone + PartialEq + 'static,
@@ -74,8 +74,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         load
     }
 
-    /// Reads what was asked for in words, now and whenever they change. What was found stays until the answer to other
-    /// words is there: somebody may be on their way to one of the results.
+    /// Searches for words, now and whenever they change. The results stay until the new ones arrive, since somebody may be
+    /// about to press one.
     pub fn search<S, F>(words: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
@@ -86,7 +86,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         load
     }
 
-    /// Reads what `ask` asks for, now and whenever that changes or is to be read again.
+    /// Runs the fetch that `ask` returns, now and whenever something it reads changes or somebody signs in again.
     fn follow(self, mut ask: impl FnMut() -> Option<BoxFuture<T>> + 'static) {
         let renewals = renewals();
         Effect::new(move |_| {
@@ -98,7 +98,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads once at start; again only by [`Load::reload`] or [`Load::refresh_every`].
+    /// Reads once at the start, and again only by [`Load::reload`] or [`Load::refresh_every`].
     pub fn once<F>(fetch: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
@@ -111,7 +111,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.run.set_value(run);
         spawn_local(async move {
             let result = fetch.await;
-            // The page is gone, or a later reading has begun.
+            // The page is gone, or a later read has started.
             if self.run.try_get_value() != Some(run) {
                 return;
             }
@@ -125,7 +125,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads again, keeping what is shown meanwhile.
+    /// Reads again, showing the old value meanwhile.
     pub fn reload(&self) {
         if self.stage.with_untracked(|stage| matches!(stage, Stage::Failed(_))) {
             self.stage.set(Stage::Loading);
@@ -133,24 +133,24 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.again.update(|again| *again = again.wrapping_add(1));
     }
 
-    /// Shows this: the answer of a change is newer than what was read.
+    /// Sets the value, such as to the answer of a change, which is newer than what was read.
     pub fn set(&self, value: T) {
         self.value.set(Some(value));
         self.stale.set(None);
         self.stage.set(Stage::Ready);
     }
 
-    /// How far the first reading is.
+    /// The progress of the first read.
     pub fn stage(&self) -> Signal<Stage> {
         self.stage.into()
     }
 
-    /// Why reading *again* failed, while something older is still shown.
+    /// Why a refresh failed, while the older value is still shown.
     pub fn stale(&self) -> Signal<Option<ApiError>> {
         self.stale.into()
     }
 
-    /// Looks at the value, if there is one.
+    /// Passes the value, if there is one, to `look`.
     pub fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
         self.value.with(|value| look(value.as_ref()))
     }
@@ -163,21 +163,21 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.value.get()
     }
 
-    /// Reads again every so often while `needed` holds and the tab is visible, until the page is left.
+    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left.
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let load = *self;
         poll(every, needed, move || load.reload());
     }
 }
 
-/// So many blocks of a list keep their rows; the rows of others are forgotten while they are far, and read again when they
-/// come near.
+/// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport, and read
+/// again when they come near it.
 const KEPT_BLOCKS: usize = 24;
 
-/// So many rows come into the page at once: they are made, laid out and painted between two frames.
+/// How many rows are added to the page at once, to be created, laid out and painted between two frames.
 const BLOCK_ROWS: usize = 13;
 
-/// Rows, the same only as themselves.
+/// Rows, compared by identity.
 #[derive(Clone)]
 pub struct Rows<T>(Arc<Vec<T>>);
 
@@ -195,7 +195,7 @@ impl<T> Deref for Rows<T> {
     }
 }
 
-/// Some rows of the list: of which page (by its cursor) and where in it, how many, and these unless they were forgotten.
+/// Some rows of the list: their page (its cursor), offset in it and number, and the rows themselves unless they were dropped.
 struct Block<T> {
     page: Option<String>,
     offset: usize,
@@ -212,14 +212,14 @@ impl<T> Block<T> {
 type Read<T> = Result<Page<T>, ApiError>;
 type Fetch<T> = dyn Fn(Option<String>) -> Option<BoxFuture<Page<T>>> + Send + Sync;
 
-/// A list read from the server page by page, begun anew whenever its source (its filters) changes.
+/// A list read from the server page by page, and restarted whenever its source (its filters) changes.
 pub struct Pages<T: Send + Sync + 'static> {
     first: Load<Page<T>>,
     blocks: RwSignal<Vec<Block<T>>>,
     next: RwSignal<Option<String>>,
     loading_more: RwSignal<bool>,
     more_error: RwSignal<Option<ApiError>>,
-    /// What is shown is of other filters, or a page of it isn't whole: the next first page takes the place of all of it.
+    /// The rows are those of other filters, or a page of them is incomplete: the next first page replaces all of them.
     replace_all: StoredValue<bool>,
     fetch: StoredValue<Arc<Fetch<T>>>,
 }
@@ -233,8 +233,8 @@ impl<T: Send + Sync + 'static> Clone for Pages<T> {
 impl<T: Send + Sync + 'static> Copy for Pages<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Pages<T> {
-    /// Reads `fetch(source(), cursor)`; the cursor is `None` for the first page. While filters change, the old
-    /// rows stay until the new ones are there, so that nothing flickers.
+    /// Reads `fetch(source(), cursor)`; the cursor is `None` for the first page. When filters change, the old rows stay
+    /// until the new ones arrive, so that nothing flickers.
     pub fn new<S, F>(
         source: impl Fn() -> Option<S> + Clone + Send + Sync + 'static,
         fetch: impl Fn(S, Option<String>) -> F + Clone + Send + Sync + 'static,
@@ -258,21 +258,21 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 now.map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
             }
         });
-        let mut then = None;
+        let mut end_before = None;
         Effect::new(move |_| {
             first.with(|page| {
                 let Some(page) = page else { return };
-                let begin = Block::new(None, 0, page.items.clone());
-                // Read again, it ends where it ended before: what comes after it is as good as before.
-                let same_end = then.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
+                let first_block = Block::new(None, 0, page.items.clone());
+                // A refreshed first page that ends where it did before: the pages after it are still right.
+                let same_end = end_before.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
                 if same_end && !replace_all.get_value() {
                     return blocks.update(|blocks| match blocks.first_mut() {
-                        Some(first) => *first = begin,
-                        None => blocks.push(begin),
+                        Some(first) => *first = first_block,
+                        None => blocks.push(first_block),
                     });
                 }
                 replace_all.set_value(false);
-                blocks.set(vec![begin]);
+                blocks.set(vec![first_block]);
                 next.set(page.next_cursor.clone());
                 more_error.set(None);
             });
@@ -284,14 +284,14 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         Self { first, blocks, next, loading_more, more_error, replace_all, fetch: StoredValue::new(fetch) }
     }
 
-    /// Whether any row of the first page is so.
+    /// Whether a row of the first page meets a condition.
     pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
         self.blocks.with(|blocks| {
             blocks.first().and_then(|first| first.rows.as_ref()).is_some_and(|rows| rows.iter().any(is_so))
         })
     }
 
-    /// How many rows were read so far; `None` before any page was.
+    /// How many rows have been read; `None` before the first page.
     pub fn shown(&self) -> Option<usize> {
         self.blocks.with(|blocks| (!blocks.is_empty()).then(|| blocks.iter().map(|block| block.len).sum()))
     }
@@ -301,34 +301,34 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.blocks.with(Vec::len)
     }
 
-    /// Whether the rows of a block are at hand.
+    /// Whether the rows of a block are loaded.
     pub fn has_rows(&self, block: usize) -> bool {
         self.blocks.with(|blocks| blocks.get(block).is_some_and(|block| block.rows.is_some()))
     }
 
-    /// The rows of a block; `None` while they are forgotten.
+    /// The rows of a block; `None` while they are dropped.
     pub fn rows(&self, block: usize) -> Memo<Option<Rows<T>>> {
         let blocks = self.blocks;
         Memo::new(move |_| blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
     }
 
-    /// How far the first page is.
+    /// The progress of the first page.
     pub fn stage(&self) -> Signal<Stage> {
         self.first.stage()
     }
 
-    /// Why reading *again* failed, while older rows are still shown.
+    /// Why a refresh failed, while the older rows are still shown.
     pub fn stale(&self) -> Signal<Option<ApiError>> {
         self.first.stale()
     }
 
-    /// There is another page.
+    /// Whether there is another page.
     pub fn has_more(&self) -> Signal<bool> {
         let next = self.next;
         Signal::derive(move || next.with(Option::is_some))
     }
 
-    /// The next page is being read.
+    /// Whether the next page is being read.
     pub fn loading_more(&self) -> Signal<bool> {
         self.loading_more.into()
     }
@@ -359,13 +359,13 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         );
     }
 
-    /// Appends the rows of a page from there on, a block at the beginning of each frame, which is when there is most time for it.
+    /// Appends the rows of a page, a block at the start of each frame, which leaves the most time for it.
     fn append(self, cursor: String, offset: usize, mut page: Page<T>) {
         let run = self.first.run.get_value();
         request_animation_frame(move || {
             match self.first.run.try_get_value() {
                 Some(now) if now == run => {}
-                // The list was begun anew, and this page of it isn't whole.
+                // The list was restarted, which leaves this page incomplete.
                 Some(_) => {
                     self.replace_all.set_value(true);
                     return self.loading_more.set(false);
@@ -375,7 +375,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             }
             let rest = page.items.split_off(BLOCK_ROWS.min(page.items.len()));
             let rows = mem::replace(&mut page.items, rest);
-            let then = offset + rows.len();
+            let next_offset = offset + rows.len();
             if !rows.is_empty() {
                 self.blocks.update(|blocks| blocks.push(Block::new(Some(cursor.clone()), offset, rows)));
             }
@@ -383,12 +383,12 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 self.next.set(page.next_cursor);
                 self.loading_more.set(false);
             } else {
-                self.append(cursor, then, page);
+                self.append(cursor, next_offset, page);
             }
         });
     }
 
-    /// Reads the rows of a block again that were forgotten, and with them those of the same page.
+    /// Reads the dropped rows of a block again, and with them those of the same page.
     pub fn recall(&self, block: usize) {
         let page = self.blocks.with_untracked(|blocks| {
             blocks.get(block).filter(|block| block.rows.is_none()).and_then(|block| block.page.clone())
@@ -399,9 +399,9 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             cursor.clone(),
             Box::new(move |result| match result {
                 Some(Ok(page)) => pages.blocks.update(|blocks| {
-                    let forgotten =
+                    let is_dropped =
                         |block: &&mut Block<T>| block.rows.is_none() && block.page.as_ref() == Some(&cursor);
-                    for block in blocks.iter_mut().filter(forgotten) {
+                    for block in blocks.iter_mut().filter(is_dropped) {
                         let rows = page.items.iter().skip(block.offset).take(block.len).cloned().collect();
                         *block = Block::new(block.page.take(), block.offset, rows);
                     }
@@ -412,7 +412,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         );
     }
 
-    /// The rows of a block aren't seen: forgets them where there are many.
+    /// Drops the rows of a block that is out of view, if many blocks have rows.
     pub fn forget(&self, block: usize) {
         let many = self
             .blocks
@@ -426,7 +426,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         }
     }
 
-    /// `done` gets the page at `cursor`, or nothing where the list was begun anew meanwhile.
+    /// Passes the page at `cursor` to `done`, or `None` if the list was restarted meanwhile.
     fn read(&self, cursor: String, done: Box<dyn FnOnce(Option<Read<T>>)>) {
         let (first, run) = (self.first, self.first.run.get_value());
         let Some(fetch) = self.fetch.with_value(|fetch| fetch(Some(cursor))) else { return };
@@ -438,30 +438,30 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         });
     }
 
-    /// Begins anew from the first page, keeping what is shown meanwhile.
+    /// Restarts from the first page, showing the old rows meanwhile.
     pub fn reload(&self) {
         self.first.reload();
     }
 
-    /// Begins anew every so often while `needed` holds, the tab is visible and one sees the beginning (rows would be taken
-    /// away from under the reader).
+    /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would be
+    /// taken away from under the reader).
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let pages = *self;
-        let at_the_beginning = || window().scroll_y().is_ok_and(|pixels| pixels < BEGINNING);
-        poll(every, move || needed() && (pages.count() < 2 || at_the_beginning()), move || pages.reload());
+        let is_at_top = || window().scroll_y().is_ok_and(|pixels| pixels < TOP_PIXELS);
+        poll(every, move || needed() && (pages.count() < 2 || is_at_top()), move || pages.reload());
     }
 }
 
-/// The beginning of a list is seen while the page is scrolled by no more than so many pixels: all that one sees is in the
-/// first page then.
-const BEGINNING: f64 = 50.0;
+/// Up to how many pixels the page may be scrolled and still show the top of its list: everything in view is in the first page
+/// then.
+const TOP_PIXELS: f64 = 50.0;
 
-/// Goes up whenever the person signed in again after a lapse: what failed meanwhile is read again.
+/// Increases whenever the person signs in again after a lapse, so that what failed meanwhile is read again.
 fn renewals() -> Signal<u32> {
     use_context::<SessionStore>().map_or_else(|| Signal::stored(0), |session| session.renewals())
 }
 
-/// Runs `act` every so often while `needed` holds and the tab is visible, until the owner is disposed of.
+/// Runs `act` at this interval while `needed` holds and the tab is visible, until the owner is disposed of.
 fn poll(every: Duration, needed: impl Fn() -> bool + 'static, act: impl Fn() + 'static) {
     let tick = move || {
         if !document().hidden() && untrack(&needed) {

@@ -1,7 +1,7 @@
-//! What every screen is written with: Leptos. Its views come from `lean_view`, which compiles the same syntax small, or,
-//! with the feature `leptos-views`, from Leptos itself; this is the one place that chooses.
+//! What every file of the console imports: Leptos. Views come from `lean_view`, which compiles the same syntax to less code,
+//! or, with the feature `leptos-views`, from Leptos itself; only this file makes the choice.
 
-/// What the console says: `t::ui::cancel()`.
+/// The texts of the console: `t::ui::cancel()`.
 pub use crate::locale as t;
 #[cfg(not(feature = "leptos-views"))]
 pub use lean_view::{
@@ -24,9 +24,9 @@ pub use leptos::{
 pub use leptos::{
     children::{Children, ChildrenFn, ViewFn},
     mount::{mount_to, mount_to_body},
-    // Its `view!` calls methods of a dozen traits.
+    // Leptos's `view!` calls methods of a dozen traits.
     prelude::*,
 };
 
-/// A value of this thread alone, kept with the current owner.
+/// A value that stays on this thread, kept with the current owner.
 pub type LocalValue<T> = StoredValue<T, LocalStorage>;

@@ -10,7 +10,7 @@ use crate::{
     ui::{Button, ButtonKind, InputKind, TextField},
 };
 
-/// Email and password. After a failure the email stays, and the password is cleared.
+/// Email and password. After a refusal the email stays, and the password is cleared.
 #[component]
 pub fn SignInForm(
     /// The email address to start with.

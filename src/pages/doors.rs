@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// How often the doors are read again: locks come and go by themselves.
+/// How often the doors are refreshed, since locks go offline and come back by themselves.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// A battery with so many percent or fewer is low.
+/// A battery is low at this percentage or less.
 const LOW_BATTERY_PERCENT: u8 = 20;
 
-/// A lock with so few free slots or fewer is nearly full.
+/// A lock is nearly full with this many free slots or fewer.
 const FEW_SLOTS: u16 = 2;
 
-/// The property's doors with their locks: whether they answer, how full they are, what their batteries have left.
+/// The property's doors with their locks: whether they are online, how full they are, and their batteries.
 #[component]
 pub fn DoorsPage(
     /// The property.
@@ -182,10 +182,10 @@ fn kind_name(kind: DoorKind) -> &'static str {
     }
 }
 
-/// What can change of a lock: online, since when, battery, slots used.
+/// What can change about a lock: online, since when, battery, slots used.
 type LockKey = (bool, String, Option<u8>, u16);
 
-/// All that can change in a row.
+/// Everything that can change in a row.
 fn row_key(door: &Door) -> (Uuid, Option<LockKey>) {
     let lock = door.lock.as_ref();
     (door.id, lock.map(|lock| (lock.online, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))

@@ -1,4 +1,4 @@
-//! Pages: a file or folder per screen, named as its path. [`page`] is where a route becomes a view.
+//! Pages: a file or folder per screen, named after its path. [`page`] turns a route into a view.
 
 pub mod audit;
 pub mod check_code;
@@ -32,7 +32,7 @@ use chunks::{chunk_of, open_event, page_at_once};
 pub use prefetch::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
 
-/// The page of a route. Whether the person may open it has been decided already.
+/// The page of a route. Whether the person may open it has already been checked.
 pub fn page(route: Route) -> AnyView {
     match chunk_of(route) {
         Some(chunk) => chunk.show(route),
@@ -40,12 +40,12 @@ pub fn page(route: Route) -> AnyView {
     }
 }
 
-/// What can be laid over any page, where it is open.
+/// The tool that is open over the page, if any.
 pub fn open_tool() -> AnyView {
     chunks::open_tool()
 }
 
-/// Begins to download what the page needs.
+/// Starts to download the code of a page.
 pub fn preload(route: Route) {
     if let Some(chunk) = chunk_of(route) {
         chunk.preload();

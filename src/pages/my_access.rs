@@ -19,16 +19,16 @@ use crate::{
     wording,
 };
 
-/// How often it is read again while a code is on its way to a lock or off it.
+/// How often it is refreshed while a code is being sent to a lock or removed from one.
 const REFRESH_MOVING: Duration = Duration::from_secs(2);
 
-/// How often it is read again otherwise: the code may be changed in the app at any time.
+/// How often it is refreshed otherwise, since the code may be changed in the app at any time.
 const REFRESH: Duration = Duration::from_secs(20);
 
-/// So many looks at the code are listed at first.
+/// How many reveals of the code are listed at first.
 const REVEALS_SHOWN: usize = 5;
 
-/// The resident's own code: to see, never to make (R5, R15).
+/// The resident's own code, view-only (R5, R15).
 #[component]
 pub fn MyAccessPage() -> impl IntoView {
     let access = Load::once(api::me::access);
@@ -37,7 +37,7 @@ pub fn MyAccessPage() -> impl IntoView {
     access.refresh_every(REFRESH, move || !moving());
     let ready = Memo::new(move |_| access.stage().with(|stage| *stage == Stage::Ready));
     view! {
-        // Once it is read, the bar is the heading.
+        // Once it is loaded, the bar contains the heading.
         <Show when=move || !ready.get()>
             <h1 class="visually-hidden">{t::shell::titles::my_access()}</h1>
         </Show>
@@ -111,7 +111,7 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
     }
 }
 
-/// Whether the door knows the code, how that is known, and how the code came to be.
+/// The status on the lock, its evidence, and the origin of the code.
 #[component]
 fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     let now = use_now();
@@ -154,7 +154,7 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// While the new code isn't confirmed on every lock, the one before stays in force (R27).
+/// Until the new code is confirmed on every lock, the previous one stays in force (R27).
 #[component]
 fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
     let previous =
@@ -178,7 +178,7 @@ fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
     }
 }
 
-/// How to change it in the app, why not here (R5, R15), and that one needn't (R12).
+/// How to change it in the app, why not here (R5, R15), and that nobody has to (R12).
 #[component]
 fn AnotherCode() -> impl IntoView {
     let steps = APP_STEPS.map(|step| view! { <li>{step}</li> }).collect_view();
@@ -195,11 +195,11 @@ fn AnotherCode() -> impl IntoView {
     }
 }
 
-/// Every condition for picking one's own code (R14).
+/// The checklist for picking a custom code (R14).
 #[component]
 fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
     let eligibility = Memo::new(move |_| access.with(|access| access.eligibility.clone()));
-    // On the web that one condition is never met, and doesn't keep anybody from picking a code in the app.
+    // On the web this condition is never met, which doesn't keep anybody from picking a code in the app.
     let in_the_way = move || {
         eligibility.with(|eligibility| {
             let unmet = |item: &&ChecklistItem| item.met == Some(false) && item.condition != "in_mobile_app";
@@ -225,7 +225,7 @@ fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// A condition in words to the resident themselves; what isn't met has words that say what is so now.
+/// A condition in words addressed to the resident; one that isn't met says what the case is now.
 fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
     Some(match (item.condition.as_str(), item.met) {
         ("in_mobile_app", Some(false)) => t::my_access::condition::in_mobile_app(),
@@ -242,7 +242,7 @@ fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
     })
 }
 
-/// Everybody who looked at the code, newest first (R30).
+/// Everybody who revealed the code, newest first (R30).
 #[component]
 fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! `/properties/{property}`: how a property is, and what somebody must do there.
+//! `/properties/{property}`: the state of a property, and what needs attention.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use crate::{
     wording,
 };
 
-/// How often the page is read again while a lock isn't as it should be: a person who waits at a lock sees it change.
+/// How often the page is refreshed while a lock needs attention, so that a person waiting at it sees it change.
 const REFRESH: Duration = Duration::from_secs(4);
 
-/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs somebody.
+/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs attention.
 #[component]
 pub fn OverviewPage(
     /// The property.
@@ -35,7 +35,7 @@ pub fn OverviewPage(
     let wanted = RwSignal::new(false);
     let undecided = move |property: &Tagged<Property>| wanted.get_untracked() != property.value.custom_codes_enabled;
     load.refresh_every(REFRESH, move || {
-        // Not under a decision that isn't saved yet: it is about what was read.
+        // Not during an unsaved change, which applies to the version that was read.
         load.with(|read| read.is_some_and(|read| !settled(&read.value.health) && !undecided(read)))
     });
     Effect::new(move |_| {
@@ -70,7 +70,7 @@ pub fn OverviewPage(
     }
 }
 
-/// Every lock is as it should be.
+/// Whether every lock is in order.
 fn settled(health: &PropertyHealth) -> bool {
     health.doors_in_order == health.doors
 }
@@ -150,7 +150,7 @@ fn door_pills(health: &PropertyHealth) -> impl IntoView + use<> {
     view! { {removals} {failed} {waiting} {rest} }
 }
 
-/// The hubs that don't answer, since when, and what that means.
+/// The hubs that are offline, since when, and what that means.
 #[component]
 fn Hubs(property: Signal<Property>) -> impl IntoView {
     move || {
@@ -180,7 +180,7 @@ fn Hubs(property: Signal<Property>) -> impl IntoView {
     }
 }
 
-/// What somebody must do, worst first.
+/// What needs attention, worst first.
 #[component]
 fn Needs(property: Signal<Property>) -> impl IntoView {
     let total = Memo::new(move |_| property.with(|property| property.health.needs_you_total));
@@ -237,7 +237,7 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
             }
         }
     } else {
-        // Support sees neither residents' nor guests' codes, but all that happened at the door.
+        // Support can't open residents' or guests' codes, but sees the events at the door.
         let query = Query::new().with("door", &thing.door_id.to_string());
         view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
     };
@@ -263,7 +263,7 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
     }
 }
 
-/// What is wrong, without digits (R32).
+/// The problem in words, without digits (R32).
 fn what(thing: &NeedsYou) -> String {
     let words = match (thing.guest, thing.status) {
         (true, PlacementStatus::BeingRemoved) => t::overview::guest_code::being_removed,

@@ -19,10 +19,10 @@ use crate::{
     ui::{Button, ButtonKind, ConfirmDialog, Icon, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now, use_toasts},
 };
 
-/// How often it is read again while a lock is being told something.
+/// How often it is refreshed while the status on a lock is about to change.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// A resident: their code and where it is, their guests' codes, what happened, and moving out.
+/// A resident: their code and its status, their guest codes, what happened, and moving out.
 #[component]
 pub fn ResidentPage(
     /// The property.
@@ -185,7 +185,7 @@ fn Facts(resident: Signal<Resident>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// How far the doors are after moving out: the list that is still open, or that all is confirmed (R24).
+/// The progress of removals after moving out: the doors that still open, or that all are confirmed (R24).
 #[component]
 fn Progress(progress: Signal<MoveOut>, zone: Memo<String>) -> impl IntoView {
     let gone = |placement: &Placement| placement.status == PlacementStatus::Removed;

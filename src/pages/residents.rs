@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// How often the list is read again while a code is on its way to a lock.
+/// How often the list is refreshed while a code is being sent to a lock or removed from one.
 const REFRESH: Duration = Duration::from_secs(4);
 
-/// What the list is sorted by when the address doesn't say.
+/// The default order.
 const SORT: &str = "name";
 
 /// The residents of a property with their codes, masked (R30). Search, filters and order are in the address.
@@ -73,7 +73,7 @@ pub fn ResidentsPage(
             }
         })
     };
-    // The order is a taste, not a filter: it stays.
+    // The order isn't a filter: it stays.
     let clear = Callback::new(move |()| {
         let order = sort.get_untracked();
         params.clear();
@@ -153,7 +153,7 @@ pub fn ResidentsPage(
     }
 }
 
-/// The order as the address says it.
+/// The order as written in the address.
 fn order(key: String) -> String {
     if key == SORT { String::new() } else { key }
 }
@@ -177,7 +177,7 @@ fn origin_choices() -> Vec<Choice> {
     ]
 }
 
-/// A resident's code is in at most four of the six statuses: what is removed isn't theirs any more.
+/// All statuses but *Removed*: a removed code isn't the resident's any more.
 fn status_choices() -> Vec<Choice> {
     let some = PlacementStatus::ALL.into_iter().filter(|status| *status != PlacementStatus::Removed);
     let named = some.map(|status| Choice::new(status.name(), status_name(status)));
@@ -191,7 +191,7 @@ fn origin_name(origin: CodeOrigin) -> &'static str {
     }
 }
 
-/// All that can change in a row, so that it is made again when it does.
+/// Everything that can change in a row, so that it is created again when it does.
 fn row_key(resident: &Resident) -> (Uuid, Uuid, &'static str, Option<String>) {
     let code = &resident.code;
     let since = code.placements.iter().find(|placement| placement.status == code.status);
@@ -204,7 +204,7 @@ fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
     let worst = code.placements.into_iter().find(|placement| placement.status == code.status);
     let (since, reason) = worst.map_or((None, None), |worst| (Some(worst.since), worst.reason));
     let whose = t::residents::whose(&resident.name);
-    // A waiting pill has its time already.
+    // The pill for waiting already has its time.
     let since_words = since.clone().filter(|_| code.status != PlacementStatus::Waiting).map(|since| {
         let [before, _, after] = t::residents::since();
         view! {

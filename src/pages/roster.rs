@@ -1,4 +1,4 @@
-//! `/properties/{property}/roster`: residents from a spreadsheet, after a dry run that shows each bad line.
+//! `/properties/{property}/roster`: importing residents from a spreadsheet, after a dry run that shows every bad row.
 
 use crate::prelude::*;
 use api_types::{BadRow, RosterImport};
@@ -17,25 +17,24 @@ use crate::{
     wording,
 };
 
-/// What a browser puts for bytes that aren't UTF-8.
+/// What a browser substitutes for bytes that aren't UTF-8.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// What bad rows are called that the page can let pass: their last day is over, so they would move somebody out at once.
+/// The code of bad rows that the person can accept: their last day is in the past, so they would move somebody out at once.
 const MOVE_OUT_PAST: &str = "move_out_past";
 
-/// Choose a file, see what it would do, then do it: all rows or none.
+/// Choosing a file, a dry run, and the import of all rows or none.
 #[component]
 pub fn RosterPage(
     /// The property.
     property: Uuid,
 ) -> impl IntoView {
     let scope = use_properties();
-    // The file's name and text; they are here and nowhere else, and gone with the page.
+    // The file's name and text, kept nowhere else and dropped with the page.
     let file = RwSignal::new(None::<(String, String)>);
     let files = StoredValue::new(0_u32);
     let move_out_past = RwSignal::new(false);
-    // Goes up with each file and whenever the box is ticked or not: which question the page asks now, and which the report
-    // is the answer to.
+    // `question` increases with each file and each change of the checkbox; `answered` is the question that the report answers.
     let (question, answered) = (RwSignal::new(0_u32), RwSignal::new(0));
     let ask = move || question.update(|question| *question += 1);
     let report = RwSignal::new(None::<RosterImport>);
@@ -52,7 +51,7 @@ pub fn RosterPage(
             }
         },
     );
-    // One at a time: what is asked meanwhile waits for it.
+    // One dry run at a time; a newer question waits for it.
     let mut last_run = 0;
     Effect::new(move |_| {
         let current = question.get();
@@ -81,7 +80,7 @@ pub fn RosterPage(
         dry_run.clear();
         import.clear();
         file.set(None);
-        // Meant of one file, not of the next.
+        // The confirmation is for one file, not for the next.
         move_out_past.set(false);
         ask();
         let nth = files.get_value() + 1;
@@ -186,12 +185,12 @@ pub fn RosterPage(
     }
 }
 
-/// What a dry run told; nothing once it is done.
+/// The report of a dry run; `None` after the import.
 fn dry_run_of(report: &Option<RosterImport>) -> Option<&RosterImport> {
     report.as_ref().filter(|report| report.dry_run)
 }
 
-/// Lets last days that are over pass: whoever they are of is moved out.
+/// The checkbox that accepts last days in the past, whose residents are then moved out.
 #[component]
 fn MoveOutPast(
     past: Memo<u32>,
@@ -201,7 +200,7 @@ fn MoveOutPast(
 ) -> impl IntoView {
     view! {
         <label class="choice">
-            // Not `disabled` while the file is imported: it keeps the focus.
+            // Not `disabled` during the import, so that it keeps the focus.
             <input
                 type="checkbox"
                 name=MOVE_OUT_PAST

@@ -1,4 +1,4 @@
-//! `/settings`: where one is signed in, and how the console looks and speaks on this device.
+//! `/settings`: sessions, and preferences on this device.
 
 use crate::prelude::*;
 use api_types::{ChannelKind, EndedSessions, MySession, MySessions};
@@ -15,7 +15,7 @@ use crate::{
     ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Time, TimeStyle, Tone, use_toasts},
 };
 
-/// Sessions of mine, theme, language and keys.
+/// The person's sessions, theme, language and keyboard shortcuts.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let facts = move || t::settings::times(&intl::zone_label(&intl::device_zone(), intl::now_ms()));
@@ -86,7 +86,7 @@ fn Sessions() -> impl IntoView {
     }
 }
 
-/// All that can change in a line.
+/// Everything that can change in a row.
 fn key(one: &MySession) -> (Uuid, String) {
     (one.id, one.last_seen_at.0.clone())
 }

@@ -17,10 +17,10 @@ use crate::{
     wording,
 };
 
-/// How often it is looked whether a record was found damaged, or can be read again.
+/// How often the list of damaged records is refreshed.
 const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 
-/// Find somebody, then see every condition, every placement and what happened.
+/// Search for a resident, then see the checklist, every placement and what happened.
 #[component]
 pub fn TroubleshootPage() -> impl IntoView {
     let params = use_query_params();
@@ -52,7 +52,7 @@ fn Results(q: QueryParam) -> impl IntoView {
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
     );
-    // What was found stays while somebody is looked for, so that nothing is waited for afterwards.
+    // The damaged records stay loaded during a search, so that they are there when it is cleared.
     let damaged = Load::search(move || (!asked.get()).then_some(()), |()| api::troubleshoot::damaged());
     damaged.refresh_every(DAMAGED_REFRESH, move || !asked.get() && damaged.with(|read| read.is_some()));
     let nothing_yet = move || {
@@ -93,7 +93,7 @@ fn Results(q: QueryParam) -> impl IntoView {
     }
 }
 
-/// All that a result says.
+/// Everything that a result shows.
 fn found_key(found: &FoundResident) -> (Uuid, [String; 3]) {
     (found.id, [found.name.clone(), found.unit.clone(), found.property.clone()])
 }
@@ -111,7 +111,7 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
     }
 }
 
-/// Records that can't be read, and what to do about them. Of any property, so their times are UTC, as in the log.
+/// Records that can't be read, and what to do about them. They are from any property, so times are in UTC, as in the log.
 #[component]
 fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
     use t::troubleshoot::damaged as words;
@@ -249,7 +249,7 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
     }
 }
 
-/// All that can change in a door's line.
+/// Everything that can change in a door's row.
 fn door_key(door: &Door) -> (Uuid, Option<(bool, Option<u8>, u16)>) {
     (door.id, door.lock.as_ref().map(|lock| (lock.online, lock.battery_percent, lock.slots_used)))
 }

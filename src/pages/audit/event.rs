@@ -1,4 +1,4 @@
-//! One event, with the policy's conditions as they were. What the dialog says is downloaded when the first one is opened.
+//! One event, with the policy's checklist as it was then. The dialog's content is downloaded when the first event is opened.
 
 use crate::prelude::*;
 use api_types::AuditEvent;
@@ -19,7 +19,7 @@ use crate::{
     ui::{Button, Dialog, SkeletonLines, use_now},
 };
 
-/// The event that the address names as `event`, in a dialog; closing it takes it out of the address.
+/// The event that the address names as `event`, in a dialog; closing it removes the parameter.
 #[component]
 pub fn EventDialog(
     /// The parameter.
@@ -28,7 +28,7 @@ pub fn EventDialog(
     let open = RwSignal::new(false);
     Effect::new(move |_| {
         let id = opened.get();
-        // Not only when the code that shows it is there.
+        // Requested before the code that shows it has been downloaded.
         if let Ok(id) = Uuid::try_parse(&id) {
             api::audit::prefetch(id);
         }
@@ -56,7 +56,7 @@ pub fn EventDialog(
 pub fn OpenEvent() -> impl IntoView {
     let params = use_query_params();
     let zones = use_zones(params);
-    // What isn't an id names no event: the server says so as of any other.
+    // Anything but an id names no event; the server answers that it isn't found.
     let id = Uuid::try_parse(&params.param(OPENED).get_untracked()).unwrap_or_default();
     let load = Load::once(move || api::audit::get(id));
     view! {

@@ -21,13 +21,13 @@ use crate::{
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
 };
 
-/// How often it is read again while a lock is being told something.
+/// How often it is refreshed while its status on a lock is about to change.
 const REFRESH_MOVING: Duration = Duration::from_secs(2);
 
-/// How often it is read again while something may happen by itself.
+/// How often it is refreshed while it may change by itself.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// One guest code: what it opens and when, what each lock knows, its digits for those who may, and revoking it.
+/// One guest code: what it opens and when, its status on each lock, its digits for those who may see them, and revoking it.
 #[component]
 pub fn GuestCodePage(
     /// The guest code.
@@ -54,7 +54,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     let session = use_session();
     let properties = use_properties();
     let guest = Memo::new(move |_| guest.get());
-    // What these say of a code never changes.
+    // These properties of a code never change.
     let (id, length, property) = guest.with_untracked(|guest| (guest.id, guest.length, guest.property_id));
     let issuer = guest.with_untracked(|guest| guest.issued_by.id);
     let whose = Memo::new(move |_| match properties.property(property) {
@@ -189,7 +189,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     }
 }
 
-/// What it is, and whose times are told.
+/// The kind, and the zone of the times.
 fn heading(kind: GuestCodeKind, zone: &str) -> String {
     match kind {
         GuestCodeKind::Temporary => t::guest_codes::heading::temporary(zone),
@@ -199,7 +199,7 @@ fn heading(kind: GuestCodeKind, zone: &str) -> String {
     }
 }
 
-/// What will happen to the locks (R24).
+/// What revoking will do at the locks (R24).
 fn revoke_sentence(guest: &GuestCode) -> String {
     let on = |placement: &&api_types::Placement| placement.status != PlacementStatus::Removed;
     if !guest.placements.iter().any(|placement| on(&placement)) {
@@ -214,7 +214,7 @@ fn revoke_sentence(guest: &GuestCode) -> String {
     }
 }
 
-/// Why there is nothing to reveal any more.
+/// Why there is no code to reveal any more.
 fn over_sentence(state: GuestCodeState) -> &'static str {
     match state {
         GuestCodeState::Used => t::guest_codes::over::used(),

@@ -1,4 +1,4 @@
-//! The command palette: everything one can do or go to, found by typing.
+//! The command palette: pages, actions and people, found by typing.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use crate::{
     ui::{Icon, IconView, Toasts, use_toasts},
 };
 
-/// So many people are offered.
+/// The most people that are offered.
 const MAX_PEOPLE: usize = 6;
-/// So long after the last key, people are looked for.
+/// How long after the last key the search for people starts.
 const SEARCH_DELAY: Duration = Duration::from_millis(200);
 
 /// One line of the palette.
@@ -42,7 +42,7 @@ enum Run {
     SignOut,
 }
 
-/// A field, and under it what fits the words in it; arrows choose, Enter does it.
+/// A field and the matching commands under it; arrows select one, Enter runs it.
 #[component]
 pub fn Palette() -> impl IntoView {
     let (tools, session, properties, go) = (use_tools(), use_session(), use_properties(), use_go());
@@ -70,7 +70,7 @@ pub fn Palette() -> impl IntoView {
         look(text);
     };
     let act = Actions { node, tools, session, go, toasts: use_toasts() };
-    // The sheet of keys may have taken its place.
+    // The list of shortcuts may have replaced it.
     let closed = move |_| {
         if tools.open().get_untracked() == Some(Tool::Palette) {
             tools.close();
@@ -170,7 +170,7 @@ fn lines(found: &[Command], at: RwSignal<usize>, act: Actions) -> AnyView {
     lines.collect_view().into_any()
 }
 
-/// Every word begins one of the label's.
+/// Whether every word is the beginning of a word in the label.
 fn fits(label: &str, words: &str) -> bool {
     let label = label.to_lowercase();
     words.split_whitespace().all(|word| label.split([' ', ':', '-']).any(|of| of.starts_with(word)))
@@ -198,7 +198,7 @@ impl Actions {
     }
 }
 
-/// The session's end leads to the sign-in form by itself.
+/// Ending the session leads to the sign-in form by itself.
 fn sign_out(session: SessionStore, toasts: Toasts) {
     spawn_local(async move {
         match api::session::sign_out().await {
@@ -255,7 +255,7 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
     all
 }
 
-/// Residents whose name or unit has the words, for those who may see residents.
+/// Searches residents by name or unit, for people who may see residents.
 fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>, people: RwSignal<Vec<Command>>) {
     let words = words.trim().to_owned();
     let is = |role| untrack(|| session.is(role));
@@ -270,7 +270,7 @@ fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>,
             None if manages => Vec::new(),
             None => residents_of_all(&words).await,
         };
-        // The palette may be closed by now.
+        // Does nothing if the palette was closed.
         let _ = people.try_set(lines);
     });
 }
