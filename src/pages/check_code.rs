@@ -70,7 +70,7 @@ pub fn CheckCodePage() -> impl IntoView {
     }
 }
 
-/// What is wrong with it; `None` for a code that may be picked.
+/// The rules that a text breaks; empty for a code that may be picked.
 fn verdict(text: &str) -> Option<Vec<Violation>> {
     Some(check_custom(text).err().unwrap_or_default())
 }

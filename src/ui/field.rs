@@ -1,4 +1,4 @@
-//! Form fields: label, hint, error and input, tied together for those who hear them.
+//! Form fields: label, hint, error and input, connected for screen readers.
 
 use std::{cell::Cell, time::Duration};
 
@@ -8,24 +8,24 @@ thread_local! {
     static NEXT_ID: Cell<u32> = const { Cell::new(0) };
 }
 
-/// An id that no other element has.
+/// A unique element id.
 pub fn unique_id(prefix: &str) -> String {
     let id = NEXT_ID.get();
     NEXT_ID.set(id.wrapping_add(1));
     [prefix, "-", &id.to_string()].concat()
 }
 
-/// The id of the input of a field, to which the error summary leads.
+/// The id of the input of a field, to which the error summary links.
 pub fn field_id(name: &str) -> String {
     ["field-", name].concat()
 }
 
-/// One choice of several.
+/// One of several options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What is sent.
+    /// The value that is sent.
     pub value: String,
-    /// What is read.
+    /// The text that is shown.
     pub label: String,
     /// A line under the label; empty for none.
     pub hint: String,
@@ -45,7 +45,7 @@ impl Choice {
     }
 }
 
-/// What a [`TextField`] takes: the `type` of its input.
+/// What a [`TextField`] accepts: the `type` of its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InputKind {
     /// Any text.
@@ -108,28 +108,28 @@ fn FieldNotes(id: String, hint: Option<Signal<String>>, error: Signal<Option<Str
 /// One line of text, a date or a time.
 #[component]
 pub fn TextField(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
-    /// The field's name in the request, by which errors find it.
+    /// The field's name in the request, which errors refer to.
     name: &'static str,
-    /// What is typed.
+    /// The text.
     value: RwSignal<String>,
-    /// What it takes.
+    /// What it accepts.
     #[prop(optional)]
     kind: InputKind,
-    /// How to fill it in.
+    /// A hint on how to fill it in.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// What the browser may fill in: `email`, `current-password`, `off`.
+    /// What the browser may autofill: `email`, `current-password`, `off`.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// The most characters.
+    /// The maximum length in characters.
     #[prop(optional)]
     max_length: Option<u32>,
-    /// It may be left empty, and its label says so.
+    /// Whether it may be left empty; the label says so.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
@@ -162,22 +162,22 @@ pub fn TextField(
 /// Several lines of text.
 #[component]
 pub fn TextArea(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
     /// The field's name in the request.
     name: &'static str,
-    /// What is typed.
+    /// The text.
     value: RwSignal<String>,
-    /// How to fill it in.
+    /// A hint on how to fill it in.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// The most characters.
+    /// The maximum length in characters.
     #[prop(optional)]
     max_length: Option<u32>,
-    /// Lines shown.
+    /// The number of lines shown.
     #[prop(default = 3)]
     rows: u32,
 ) -> impl IntoView {
@@ -200,22 +200,22 @@ pub fn TextArea(
     }
 }
 
-/// One of several, in a list that opens.
+/// Choosing one of several options, in a drop-down list.
 #[component]
 pub fn SelectField(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
     /// The field's name in the request.
     name: &'static str,
     /// The chosen value.
     value: RwSignal<String>,
-    /// What can be chosen.
+    /// The options.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// How to choose.
+    /// A hint on how to choose.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -255,25 +255,25 @@ fn Options(choices: Signal<Vec<Choice>>, #[prop(into)] value: Signal<String>) ->
     }
 }
 
-/// Several of several.
+/// Choosing any number of options.
 #[component]
 pub fn CheckboxGroup(
-    /// What it asks for.
+    /// Its label.
     legend: &'static str,
     /// The field's name in the request.
     name: &'static str,
-    /// The chosen values, in the order of the choices.
+    /// The chosen values, in the order of the options.
     value: RwSignal<Vec<String>>,
-    /// What can be chosen.
+    /// The options.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// How to choose.
+    /// A hint on how to choose.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// Side by side, as small buttons: for weekdays.
+    /// Whether to show them side by side, as small buttons (for weekdays).
     #[prop(optional)]
     inline: bool,
 ) -> impl IntoView {
@@ -322,25 +322,25 @@ pub fn CheckboxGroup(
     }
 }
 
-/// One of a few, all in sight.
+/// Choosing one of a few options, all of them visible.
 #[component]
 pub fn RadioGroup(
-    /// What it asks for.
+    /// Its label.
     legend: &'static str,
     /// The field's name in the request.
     name: &'static str,
     /// The chosen value.
     value: RwSignal<String>,
-    /// What can be chosen.
+    /// The options.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// How to choose.
+    /// A hint on how to choose.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// Side by side, as small buttons.
+    /// Whether to show them side by side, as small buttons.
     #[prop(optional)]
     inline: bool,
 ) -> impl IntoView {
@@ -392,7 +392,7 @@ fn ChoiceText(label: String, hint: String) -> impl IntoView {
     }
 }
 
-/// A search box of a list's filter bar; its label is for screen readers, its placeholder for the rest.
+/// The search field of a filter bar; its label is for screen readers, its placeholder for everybody else.
 #[component]
 pub fn FilterSearch(
     /// What it searches: `Name or unit`.
@@ -400,7 +400,7 @@ pub fn FilterSearch(
     /// The words, from the address.
     #[prop(into)]
     value: Signal<String>,
-    /// The words changed; called at once, and then every quarter of a second while somebody types.
+    /// Called when the words change: at once, and then every quarter of a second while somebody types.
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
@@ -469,7 +469,7 @@ impl Throttle {
     }
 }
 
-/// A choice of a list's filter bar; its label is for screen readers, its first choice (`Any status`) for the rest.
+/// A drop-down list of a filter bar; its label is for screen readers, its first option (`Any status`) for everybody else.
 #[component]
 pub fn FilterSelect(
     /// What it restricts: `Status`.
@@ -477,13 +477,13 @@ pub fn FilterSelect(
     /// The chosen value, from the address.
     #[prop(into)]
     value: Signal<String>,
-    /// What can be chosen; the first usually has an empty value.
+    /// The options; the first usually has an empty value.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// Another was chosen.
+    /// Called when another option is chosen.
     #[prop(into)]
     on_change: Callback<String>,
-    /// The choices are opened by a press: one of them may be wanted soon.
+    /// Called when the list is opened by pointer, since one of its options may be chosen soon.
     #[prop(optional, into)]
     on_open: Option<Callback<()>>,
 ) -> impl IntoView {

@@ -9,7 +9,7 @@ pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
     let node = dom::text("");
     let view = AnyView(node.clone().into());
     let mut shown = String::new();
-    effect::at_once(Box::new(move || {
+    effect::run_now(Box::new(move || {
         let now = read();
         if now != shown {
             node.set_data(&now);
@@ -22,7 +22,7 @@ pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
 /// Nodes that are made anew. What belongs to the old ones (their effects, their clean-ups) goes with them.
 pub(crate) fn nodes(mut read: Box<dyn FnMut() -> AnyView>) -> AnyView {
     let (view, place) = Place::new();
-    effect::at_once(Box::new(move || {
+    effect::run_now(Box::new(move || {
         let now = read();
         place.clear();
         place.put(&now);

@@ -9,7 +9,7 @@ use std::{
 use leptos::prelude::{Owner, component, untrack};
 use web_sys::Node;
 
-use crate::{AnyView, IntoView, dom, effect::at_once, follow::Place};
+use crate::{AnyView, IntoView, dom, effect::run_now, follow::Place};
 
 /// A row for each item. A row is made once for its key and kept, moved or dropped with it; so what its item says must
 /// be part of the key, or never change.
@@ -55,7 +55,7 @@ fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView 
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();
     let mut rows: Vec<Row> = Vec::new();
-    at_once(Box::new(move || {
+    run_now(Box::new(move || {
         let mut before: HashMap<u64, Row> = mem::take(&mut rows).into_iter().map(|row| (row.key, row)).collect();
         let mut taken = HashSet::new();
         list(&mut |mut key, make| {

@@ -33,7 +33,7 @@ fn show(node: NodeRef<html::Dialog>) {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {
-            // Fails only for a dialog that is open or out of the page, and it is neither.
+            // Fails only for a dialog that is open or not in the page, and it is neither.
             let _ = dialog.show_modal();
         }
     });
