@@ -1,12 +1,12 @@
-//! What the console and the script that runs before it must agree on. `public/boot.js` sends the first requests of the page
-//! that is loading, and the console uses the answers only if it would have sent the same requests. `xtask` includes this file
-//! and writes it into the script (`xtask/src/pages.rs`).
+//! What the console and the script that runs before it must agree on. `public/boot.js` sends the first requests of the
+//! page that is loading, and the console uses the answers only if it would have sent the same requests. `xtask`
+//! includes this file and writes it into the script (`xtask/src/pages.rs`).
 
 /// The languages that can be chosen: tag, and name in that language.
 pub(crate) const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 
-/// How to estimate how many rows fill the screen: the height below `above` divided by the least height of a row. Lengths are
-/// in CSS pixels.
+/// How to estimate how many rows fill the screen: the height below `above` divided by the least height of a row.
+/// Lengths are in CSS pixels.
 pub(crate) struct FirstRows {
     /// The height above a list.
     pub(crate) above: u32,

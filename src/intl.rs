@@ -71,7 +71,8 @@ struct Formatter {
 }
 
 thread_local! {
-    /// Creating an `Intl.DateTimeFormat` costs a hundred times as much as using it, so formatters are kept; likewise the others.
+    /// Creating an `Intl.DateTimeFormat` costs a hundred times as much as using it, so formatters are kept; likewise
+    /// the others.
     static FORMATTERS: RefCell<Vec<Formatter>> = const { RefCell::new(Vec::new()) };
     static RELATIVE: Intl::RelativeTimeFormat = {
         let options = Object::new();

@@ -55,8 +55,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         }
     }
 
-    /// Reads `fetch(source())` now, and again whenever `source` changes. While `source` is `None` it waits. Another source
-    /// means another value, so the old one is dropped.
+    /// Reads `fetch(source())` now, and again whenever `source` changes. While `source` is `None` it waits. Another
+    /// source means another value, so the old one is dropped.
     pub fn new<S, F>(source: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: Clone + PartialEq + 'static,
@@ -74,8 +74,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         load
     }
 
-    /// Searches for words, now and whenever they change. The results stay until the new ones arrive, since somebody may be
-    /// about to press one.
+    /// Searches for words, now and whenever they change. The results stay until the new ones arrive, since somebody may
+    /// be about to press one.
     pub fn search<S, F>(words: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
@@ -170,8 +170,8 @@ impl<T: Send + Sync + 'static> Load<T> {
     }
 }
 
-/// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport, and read
-/// again when they come near it.
+/// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport,
+/// and read again when they come near it.
 const KEPT_BLOCKS: usize = 24;
 
 /// How many rows are added to the page at once, to be created, laid out and painted between two frames.
@@ -195,7 +195,8 @@ impl<T> Deref for Rows<T> {
     }
 }
 
-/// Some rows of the list: their page (its cursor), offset in it and number, and the rows themselves unless they were dropped.
+/// Some rows of the list: their page (its cursor), offset in it and number, and the rows themselves unless they were
+/// dropped.
 struct Block<T> {
     page: Option<String>,
     offset: usize,
@@ -443,8 +444,8 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.first.reload();
     }
 
-    /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would be
-    /// taken away from under the reader).
+    /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would
+    /// be taken away from under the reader).
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let pages = *self;
         let is_at_top = || window().scroll_y().is_ok_and(|pixels| pixels < TOP_PIXELS);
@@ -452,8 +453,8 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
     }
 }
 
-/// Up to how many pixels the page may be scrolled and still show the top of its list: everything in view is in the first page
-/// then.
+/// Up to how many pixels the page may be scrolled and still show the top of its list: everything in view is in the
+/// first page then.
 const TOP_PIXELS: f64 = 50.0;
 
 /// Increases whenever the person signs in again after a lapse, so that what failed meanwhile is read again.

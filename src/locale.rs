@@ -1,9 +1,9 @@
 //! The language of the console and its texts.
 //!
-//! The console's texts are in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for each
-//! text (`locale::common::cancel()`), so that a missing key doesn't compile. In release builds (feature `chunks`) the texts of
-//! the chosen language are a file of their own, requested before the console has loaded (`public/boot.js`); otherwise they are
-//! part of the wasm.
+//! The console's texts are in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for
+//! each text (`locale::common::cancel()`), so that a missing key doesn't compile. In release builds (feature `chunks`)
+//! the texts of the chosen language are a file of their own, requested before the console has loaded
+//! (`public/boot.js`); otherwise they are part of the wasm.
 
 use std::sync::OnceLock;
 

@@ -1,7 +1,7 @@
 //! The address, the history and links: the parts of leptos_router that the console uses.
 //!
-//! Its `<Router>` is left out: [`crate::routes::Route`] knows which page an address is, and the router's own kind of views
-//! would be in every first download without ever showing anything.
+//! Its `<Router>` is left out: [`crate::routes::Route`] knows which page an address is, and the router's own kind of
+//! views would be in every first download without ever showing anything.
 
 use crate::prelude::*;
 use js_sys::Promise;
@@ -72,8 +72,8 @@ impl Location {
         if how != Navigation::ReplaceKeepingScroll {
             return self.browser.with_value(|browser| browser.complete_navigation(&change));
         }
-        // Requests for other rows are sent first, since changing the address bar takes a browser longer. A microtask later,
-        // so that no input event comes in between.
+        // Requests for other rows are sent first, since changing the address bar takes a browser longer. A microtask
+        // later, so that no input event comes in between.
         let browser = self.browser;
         spawn_local(async move {
             let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;

@@ -1,5 +1,5 @@
-//! What every file of the console imports: Leptos. Views come from `lean_view`, which compiles the same syntax to less code,
-//! or, with the feature `leptos-views`, from Leptos itself; only this file makes the choice.
+//! What every file of the console imports: Leptos. Views come from `lean_view`, which compiles the same syntax to less
+//! code, or, with the feature `leptos-views`, from Leptos itself; only this file makes the choice.
 
 /// The texts of the console: `t::ui::cancel()`.
 pub use crate::locale as t;

@@ -54,8 +54,8 @@ impl Query {
 /// The rows in each page of a list but the first: two blocks (`BLOCK_ROWS` in src/load.rs).
 const ROWS: u32 = 26;
 
-/// How many rows fill the screen, or a few more. The first page has no more, so that it arrives sooner; the next one follows by
-/// itself. `public/boot.js` requests the same number.
+/// How many rows fill the screen, or a few more. The first page has no more, so that it arrives sooner; the next one
+/// follows by itself. `public/boot.js` requests the same number.
 fn first_rows() -> u32 {
     let FirstRows { above, row, card, narrow, least, most } = FIRST_ROWS;
     let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Every address of the console, generated from the table of pages (`pages/table.rs`): parsing, printing, titles and roles.
+//! Every address of the console, generated from the table of pages (`pages/table.rs`): parsing, printing, titles and
+//! roles.
 
 use api_types::Role;
 use uuid::Uuid;

@@ -16,8 +16,8 @@ pub enum Session {
     SignedOut,
     /// Somebody is.
     SignedIn(api_types::Session),
-    /// Somebody was, until the session ended under an open page. The page stays, hidden, so that nothing that was typed is
-    /// lost when they sign in again.
+    /// Somebody was, until the session ended under an open page. The page stays, hidden, so that nothing that was typed
+    /// is lost when they sign in again.
     Lapsed(api_types::Session),
 }
 
@@ -109,8 +109,8 @@ impl SessionStore {
     }
 }
 
-/// Where it is stored that somebody is signed in on this device, and nothing else about them: `public/boot.js` then sends
-/// requests before the console is running.
+/// Where it is stored that somebody is signed in on this device, and nothing else about them: `public/boot.js` then
+/// sends requests before the console is running.
 const SIGNED_IN_SLOT: &str = "latchkey.signed-in";
 
 fn remember(signed_in: bool) {

@@ -1,8 +1,8 @@
 //! The server's messages, in the language of the console.
 //!
-//! The server says everything twice: with a stable name, for programs, and as an English sentence. Here the words are chosen by
-//! name; an unknown name keeps the server's sentence. In English, refusals keep it in any case, since it may be more specific:
-//! a line, a door, a time.
+//! The server says everything twice: with a stable name, for programs, and as an English sentence. Here the words are
+//! chosen by name; an unknown name keeps the server's sentence. In English, refusals keep it in any case, since it may
+//! be more specific: a line, a door, a time.
 
 use access_code::{APP_STEPS, MIN_APP_VERSION};
 use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem};

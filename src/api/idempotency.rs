@@ -3,7 +3,8 @@
 use leptos::prelude::window;
 use uuid::Uuid;
 
-/// The value of an `Idempotency-Key` header. Generated before sending; every retry of the same change carries the same one.
+/// The value of an `Idempotency-Key` header. Generated before sending; every retry of the same change carries the same
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 

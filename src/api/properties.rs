@@ -27,7 +27,8 @@ pub async fn roster_dry_run(id: Uuid, csv: String, move_out_past: bool) -> Resul
     client::post_text(&query.on(&path(id, "/roster")), "text/csv", csv, None).await
 }
 
-/// Imports residents from CSV, all or nothing. With `move_out_past`, a last day in the past moves a resident out at once.
+/// Imports residents from CSV, all or nothing. With `move_out_past`, a last day in the past moves a resident out at
+/// once.
 pub async fn roster_import(
     id: Uuid,
     csv: String,

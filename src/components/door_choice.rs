@@ -20,8 +20,8 @@ fn groups() -> [(DoorKind, &'static str); 3] {
     ]
 }
 
-/// Checkboxes for doors, by kind. A door that can't be chosen now says why, and stays in `chosen`, so it is selected again
-/// when it can be.
+/// Checkboxes for doors, by kind. A door that can't be chosen now says why, and stays in `chosen`, so it is selected
+/// again when it can be.
 #[component]
 pub fn DoorChoice(
     /// The doors to choose from.

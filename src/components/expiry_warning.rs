@@ -16,8 +16,8 @@ const WARNING_MS: f64 = 120_000.0;
 /// The server extends a session with each request, but stores that only this often, in milliseconds.
 const SERVER_GRANULARITY_MS: f64 = 60_000.0;
 
-/// Says that the session is about to end. The session of somebody who uses the page without causing requests, such as by
-/// filling in a form, is extended without a warning.
+/// Says that the session is about to end. The session of somebody who uses the page without causing requests, such as
+/// by filling in a form, is extended without a warning.
 #[component]
 pub fn ExpiryWarning() -> impl IntoView {
     let (session, now) = (use_session(), use_now());

@@ -7,8 +7,8 @@ use leptos::html;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusOptions, MutationObserver, MutationObserverInit};
 
-/// Moves the focus to the page's content when the focused element is removed, such as the button that clears filters. By
-/// itself a browser focuses nothing then, and keyboard users start at the top again. Call it once.
+/// Moves the focus to the page's content when the focused element is removed, such as the button that clears filters.
+/// By itself a browser focuses nothing then, and keyboard users start at the top again. Call it once.
 pub fn keep_focus(main: NodeRef<html::Main>) {
     let had = Rc::new(Cell::new(None::<Element>));
     let _as_long_as_the_page = window_event_listener_untyped("focusin", {

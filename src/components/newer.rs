@@ -4,8 +4,8 @@ use crate::prelude::*;
 
 use crate::ui::{Button, Icon, IconView};
 
-/// A banner that appears when there is a newer console (`public/boot.js` finds out). The page stays as it is until the person
-/// reloads.
+/// A banner that appears when there is a newer console (`public/boot.js` finds out). The page stays as it is until the
+/// person reloads.
 #[component]
 pub fn NewerBanner() -> impl IntoView {
     let newer = RwSignal::new(false);

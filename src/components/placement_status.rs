@@ -110,8 +110,8 @@ pub fn PlacementPill(
     view! { <StatusPill status=placement.status since=Some(placement.since) reason=placement.reason zone /> }
 }
 
-/// A code on each of its doors: pill, evidence with its time, and the next step. For support also the slot, attempts and
-/// the protocol's error (R26); never digits.
+/// A code on each of its doors: pill, evidence with its time, and the next step. For support also the slot, attempts
+/// and the protocol's error (R26); never digits.
 #[component]
 pub fn PlacementList(
     /// One for each door.

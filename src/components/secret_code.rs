@@ -27,8 +27,8 @@ pub struct ShownDigits {
     toasts: Toasts,
 }
 
-/// What hides shown digits: a timer, and listeners for the window losing the focus. It exists only while digits are shown,
-/// since a table has many codes.
+/// What hides shown digits: a timer, and listeners for the window losing the focus. It exists only while digits are
+/// shown, since a table has many codes.
 struct Watch {
     timer: Option<IntervalHandle>,
     listeners: [WindowListenerHandle; 3],
@@ -60,8 +60,8 @@ impl ShownDigits {
         shown
     }
 
-    /// Shows digits for that many seconds. They are hidden earlier when the tab or window loses the focus, and dropped with
-    /// the page.
+    /// Shows digits for that many seconds. They are hidden earlier when the tab or window loses the focus, and dropped
+    /// with the page.
     pub fn show(&self, digits: String, seconds: u32) {
         self.hide();
         let shown = *self;
@@ -169,7 +169,8 @@ pub fn SecretCode(
     /// Ask why first; the resident sees the reason.
     #[prop(optional)]
     ask_reason: bool,
-    /// In a table's row, in place of a [`MaskedCode`] that was pressed: an icon button, which is focused and pressed at once.
+    /// In a table's row, in place of a [`MaskedCode`] that was pressed: an icon button, which is focused and pressed at
+    /// once.
     #[prop(optional)]
     in_row: bool,
     /// Called after each reveal, which adds an entry to the list of reveals.
@@ -305,8 +306,8 @@ pub fn SecretCode(
     }
 }
 
-/// A code in a table's row: a mask and a button, replaced by a [`SecretCode`] when that is pressed. A table has hundreds of
-/// codes, and each `SecretCode` would create its effects.
+/// A code in a table's row: a mask and a button, replaced by a [`SecretCode`] when that is pressed. A table has
+/// hundreds of codes, and each `SecretCode` would create its effects.
 #[component]
 pub fn MaskedCode(
     /// The code's id.

@@ -52,8 +52,8 @@ pub fn Shell(
 
     super::keep_focus(main);
 
-    // A guest's pass has no frame, whoever opens it. Somebody who was signed in when the console was last open probably still
-    // is: the frame is shown before that is known, so that the page doesn't shift when it appears.
+    // A guest's pass has no frame, whoever opens it. Somebody who was signed in when the console was last open probably
+    // still is: the frame is shown before that is known, so that the page doesn't shift when it appears.
     let framed = Memo::new(move |_| {
         let likely = session.get() == Session::Unknown && was_signed_in();
         (likely || session.user().is_some()) && route.get() != Some(Route::Pass)

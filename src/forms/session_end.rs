@@ -9,8 +9,8 @@ use crate::{
     ui::{Button, Dialog, use_toasts},
 };
 
-/// The dialog for signing in again after the session ended. The page stays under it, hidden; for somebody else a new page is
-/// loaded.
+/// The dialog for signing in again after the session ended. The page stays under it, hidden; for somebody else a new
+/// page is loaded.
 #[component]
 pub fn SessionEnd() -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());

@@ -1,5 +1,5 @@
-//! `/gallery`, in development builds only: every part of `ui/` in each of its states, to look at in either theme and at any
-//! width.
+//! `/gallery`, in development builds only: every part of `ui/` in each of its states, to look at in either theme and at
+//! any width.
 
 use crate::prelude::*;
 use api_types::{ChecklistItem, PlacementStatus};

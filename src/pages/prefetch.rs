@@ -22,8 +22,8 @@ extern "C" {
     fn ahead(event: &Event) -> Option<Promise>;
 }
 
-/// Starts to download a page's code when a link to it is pointed at or focused, requests what the page shows first when the
-/// link is pressed, and navigates when the answers have arrived. Call it once.
+/// Starts to download a page's code when a link to it is pointed at or focused, requests what the page shows first when
+/// the link is pressed, and navigates when the answers have arrived. Call it once.
 ///
 /// After a tenth of a second it navigates anyway, and the page shows itself loading.
 pub fn look_ahead(location: Location) {

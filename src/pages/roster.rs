@@ -20,7 +20,8 @@ use crate::{
 /// What a browser substitutes for bytes that aren't UTF-8.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// The code of bad rows that the person can accept: their last day is in the past, so they would move somebody out at once.
+/// The code of bad rows that the person can accept: their last day is in the past, so they would move somebody out at
+/// once.
 const MOVE_OUT_PAST: &str = "move_out_past";
 
 /// Choosing a file, a dry run, and the import of all rows or none.
@@ -34,7 +35,8 @@ pub fn RosterPage(
     let file = RwSignal::new(None::<(String, String)>);
     let files = StoredValue::new(0_u32);
     let move_out_past = RwSignal::new(false);
-    // `question` increases with each file and each change of the checkbox; `answered` is the question that the report answers.
+    // `question` increases with each file and each change of the checkbox; `answered` is the question that the report
+    // answers.
     let (question, answered) = (RwSignal::new(0_u32), RwSignal::new(0));
     let ask = move || question.update(|question| *question += 1);
     let report = RwSignal::new(None::<RosterImport>);

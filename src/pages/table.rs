@@ -1,11 +1,12 @@
 //! The table of pages, the one place that describes every page.
 //!
 //! The macro passes the table to another macro, which takes what it needs: `routes.rs` the addresses, titles and roles,
-//! `chunks.rs` the code and how it is downloaded. `xtask` includes this file for what `public/boot.js` requests before the
-//! console is running, and for which chunks share a file (`xtask/src/pages.rs`; the snapshot of its test is the whole table).
+//! `chunks.rs` the code and how it is downloaded. `xtask` includes this file for what `public/boot.js` requests before
+//! the console is running, and for which chunks share a file (`xtask/src/pages.rs`; the snapshot of its test is the
+//! whole table).
 //!
-//! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. The properties, in
-//! this order:
+//! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. The
+//! properties, in this order:
 //!
 //! - `title`: its text in `locales/`, by namespace and keys; then in parentheses another one for a role.
 //! - `roles`: who may open it; `everyone` is everybody who is signed in, `anyone` includes people who aren't.
@@ -18,8 +19,8 @@
 //!
 //! Requests can contain the address's ids and numbers from `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!
-//! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone. Chunks that
-//! have much code in common form a family (`xtask/src/common_chunk.rs`).
+//! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone.
+//! Chunks that have much code in common form a family (`xtask/src/common_chunk.rs`).
 
 macro_rules! pages {
     ($expand:ident) => {

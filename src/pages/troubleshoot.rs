@@ -111,7 +111,8 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
     }
 }
 
-/// Records that can't be read, and what to do about them. They are from any property, so times are in UTC, as in the log.
+/// Records that can't be read, and what to do about them. They are from any property, so times are in UTC, as in the
+/// log.
 #[component]
 fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
     use t::troubleshoot::damaged as words;

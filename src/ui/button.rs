@@ -30,8 +30,8 @@ impl ButtonKind {
     }
 }
 
-/// A button. While `busy` it keeps its size and focus, and ignores presses. With a `disabled_reason` it shows the reason, can
-/// still be focused, and ignores presses. A form's Save is never disabled: it shows what is wrong instead.
+/// A button. While `busy` it keeps its size and focus, and ignores presses. With a `disabled_reason` it shows the
+/// reason, can still be focused, and ignores presses. A form's Save is never disabled: it shows what is wrong instead.
 #[component]
 pub fn Button(
     /// What it does, as a verb.
@@ -54,8 +54,8 @@ pub fn Button(
     /// Shows only the icon; the text is for screen readers.
     #[prop(optional)]
     icon_only: bool,
-    /// Called when it is pressed, unless it is busy or disabled. Left out for a submitting button, where the form's `on:submit`
-    /// acts.
+    /// Called when it is pressed, unless it is busy or disabled. Left out for a submitting button, where the form's
+    /// `on:submit` acts.
     #[prop(optional, into)]
     on_press: Option<Callback<()>>,
 ) -> impl IntoView {

@@ -5,7 +5,8 @@ use leptos::html;
 
 use super::{Button, ButtonKind};
 
-/// A modal dialog. Its content is created when it opens and dropped when it closes, so that nothing typed or shown stays.
+/// A modal dialog. Its content is created when it opens and dropped when it closes, so that nothing typed or shown
+/// stays.
 #[component]
 pub fn Dialog(
     /// Open it with `set(true)`; it sets `false` itself when closed.

@@ -9,8 +9,8 @@ use super::{Icon, IconView, field_id};
 /// One error: the field's name (empty if it is about none) and a sentence.
 pub type SummaryItem = (String, String);
 
-/// The summary at the top of a form. It takes the focus whenever `attempt` changes and there is an error; its links lead to
-/// the fields.
+/// The summary at the top of a form. It takes the focus whenever `attempt` changes and there is an error; its links
+/// lead to the fields.
 #[component]
 pub fn ErrorSummary(
     /// The heading; `None` hides the summary.

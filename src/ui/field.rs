@@ -446,7 +446,8 @@ impl Throttle {
         }
     }
 
-    /// Passes a waiting text on now: whoever left the field is about to do something else, which a late search must not undo.
+    /// Passes a waiting text on now: whoever left the field is about to do something else, which a late search must not
+    /// undo.
     fn flush(self) {
         if let Some(Some(text)) = self.waiting.try_update_value(Option::take) {
             self.act.run(text);
@@ -469,7 +470,8 @@ impl Throttle {
     }
 }
 
-/// A drop-down list of a filter bar; its label is for screen readers, its first option (`Any status`) for everybody else.
+/// A drop-down list of a filter bar; its label is for screen readers, its first option (`Any status`) for everybody
+/// else.
 #[component]
 pub fn FilterSelect(
     /// What it restricts: `Status`.

@@ -10,8 +10,8 @@ use super::{Button, observe};
 /// How far below the viewport the end of a list may be when the next page is read.
 const AHEAD: &str = "1000px 0px";
 
-/// *Load more* under a list that is read page by page; nothing when there is no more. It acts by itself when the viewport
-/// comes near it, unless that failed.
+/// *Load more* under a list that is read page by page; nothing when there is no more. It acts by itself when the
+/// viewport comes near it, unless that failed.
 #[component]
 pub fn LoadMore(
     /// Whether there is more.

@@ -1,7 +1,7 @@
 //! Long tables, of which only the rows near the viewport are in the page.
 //!
-//! The rows are in blocks, each a `<tbody>`. A block that is far from the viewport is measured and replaced by a gap of exactly
-//! that height, so that nothing jumps, whatever the height of its rows. The style sheet sets the column widths
+//! The rows are in blocks, each a `<tbody>`. A block that is far from the viewport is measured and replaced by a gap of
+//! exactly that height, so that nothing jumps, whatever the height of its rows. The style sheet sets the column widths
 //! (`style/tables.css`): a browser would adapt them to the rows that happen to be in the page.
 
 use std::rc::Rc;
@@ -97,8 +97,8 @@ fn gap(height: f64) -> AnyView {
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()
 }
 
-/// Calls `see` at first and whenever the element comes within the margin around the viewport or leaves it, until the owner is
-/// disposed of. The returned function makes it call `see` once more.
+/// Calls `see` at first and whenever the element comes within the margin around the viewport or leaves it, until the
+/// owner is disposed of. The returned function makes it call `see` once more.
 pub fn observe<E>(
     node: NodeRef<E>,
     margin: &str,

@@ -125,8 +125,8 @@ fn zones_have_a_city_and_an_abbreviation() {
     assert_eq!(intl::zone_label("Europe/Berlin", summer), "Berlin time (CEST)");
 }
 
-/// R22: a local time that the clocks skip takes the offset before the change; one that occurs twice is the first for a start
-/// and the second for an end.
+/// R22: a local time that the clocks skip takes the offset before the change; one that occurs twice is the first for a
+/// start and the second for an end.
 #[wasm_bindgen_test]
 fn r22_local_times_across_daylight_saving_changes() {
     let denver = |local, repeated| intl::instant_of_local(local, "America/Denver", repeated);

@@ -1,8 +1,8 @@
 //! `#[derive(FromJs)]`.
 //!
-//! For structs with named fields, newtypes with `#[serde(transparent)]`, and enums without data. It supports serde's `rename`,
-//! `rename_all = "snake_case"`, `default` and `flatten`. Attributes about writing or unknown fields are ignored; any other is an
-//! error.
+//! For structs with named fields, newtypes with `#[serde(transparent)]`, and enums without data. It supports serde's
+//! `rename`, `rename_all = "snake_case"`, `default` and `flatten`. Attributes about writing or unknown fields are
+//! ignored; any other is an error.
 
 use proc_macro::TokenStream;
 use quote::quote;

@@ -1,8 +1,9 @@
 //! Reads values from the result of the browser's own `JSON.parse`.
 //!
 //! serde compiles visitors for each type that is read, 125 kB of wasm for the answers of this API
-//! (`docs/performance.md`). The browser already has a parser, so all that is left for each type is to read its properties. The
-//! derive honours the serde attributes that the types have for the server anyway, so each answer is described once.
+//! (`docs/performance.md`). The browser already has a parser, so all that is left for each type is to read its
+//! properties. The derive honours the serde attributes that the types have for the server anyway, so each answer is
+//! described once.
 
 pub use from_js_macro::FromJs;
 use js_sys::{Array, JSON, Reflect};

@@ -1,8 +1,8 @@
 //! Effects: closures that run again whenever something they read has changed.
 //!
-//! They are nodes of Leptos's reactive graph, as its own effects are. Each of those has an asynchronous task, which is spawned
-//! with the effect and polled when it is dropped; here all effects that are due wait in one queue. A page of a table has
-//! hundreds of effects: creating and dropping them was a third of the time that its rows took.
+//! They are nodes of Leptos's reactive graph, as its own effects are. Each of those has an asynchronous task, which is
+//! spawned with the effect and polled when it is dropped; here all effects that are due wait in one queue. A page of a
+//! table has hundreds of effects: creating and dropping them was a third of the time that its rows took.
 
 use std::{
     cell::{Cell, RefCell},
@@ -131,7 +131,8 @@ thread_local! {
     static QUEUE: Queue = const { Queue { waiting: RefCell::new(VecDeque::new()), awaited: Cell::new(false) } };
 }
 
-/// Effects that may have to run again, in the order in which they were notified: outer ones first, which may drop inner ones.
+/// Effects that may have to run again, in the order in which they were notified: outer ones first, which may drop inner
+/// ones.
 struct Queue {
     waiting: RefCell<VecDeque<Weak<Effect>>>,
     /// Whether a task that will empty it is scheduled.

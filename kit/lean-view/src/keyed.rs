@@ -11,8 +11,8 @@ use web_sys::Node;
 
 use crate::{AnyView, IntoView, dom, effect::run_now, follow::Place};
 
-/// A row for each item. A row is created once per key and kept, moved or dropped with it, so everything it shows must be part
-/// of the key, or never change.
+/// A row for each item. A row is created once per key and kept, moved or dropped with it, so everything it shows must
+/// be part of the key, or never change.
 ///
 /// # Panics
 /// In development builds, if two items have the same key. Release builds show both.
@@ -49,7 +49,8 @@ where
 /// Receives a row's key, and a closure that creates the row if there is none with that key.
 type Add<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> AnyView);
 
-/// Not generic, so that it is compiled once. A key is a 64-bit hash: among 10,000 rows, two are equal once in 10¹¹ lists.
+/// Not generic, so that it is compiled once. A key is a 64-bit hash: among 10,000 rows, two are equal once in 10¹¹
+/// lists.
 fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView {
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();

@@ -4,8 +4,8 @@ use leptos::prelude::{Get, Memo, component};
 
 use crate::{AnyView, ChildrenFn, ViewFn, follow};
 
-/// Shows its children while `when` holds, else `fallback`. Either is created when it is first shown, and dropped when it no
-/// longer is.
+/// Shows its children while `when` holds, else `fallback`. Either is created when it is first shown, and dropped when
+/// it no longer is.
 #[component]
 pub fn Show<W: Fn() -> bool + Send + Sync + 'static>(
     /// What to show.

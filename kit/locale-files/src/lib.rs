@@ -1,8 +1,9 @@
-//! Texts in several languages, from `locales/{language}/{namespace}.json` in [i18next's format]: nested objects, `{{name}}` for
-//! placeholders, `_one` and `_other` for plural forms.
+//! Texts in several languages, from `locales/{language}/{namespace}.json` in [i18next's format]: nested objects,
+//! `{{name}}` for placeholders, `_one` and `_other` for plural forms.
 //!
-//! A message is identified by its number: its position among all, with files sorted by name and keys in their order. So that a
-//! number means the same in every language, all have the same keys in the same order ([`Language::check_against`]).
+//! A message is identified by its number: its position among all, with files sorted by name and keys in their order. So
+//! that a number means the same in every language, all have the same keys in the same order
+//! ([`Language::check_against`]).
 //!
 //! [i18next's format]: https://www.i18next.com/misc/json-format
 

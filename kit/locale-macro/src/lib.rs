@@ -1,5 +1,5 @@
-//! `messages!`: a function for each text of the locale files, so that a missing key, a missing value or an incomplete language
-//! is a compile error.
+//! `messages!`: a function for each text of the locale files, so that a missing key, a missing value or an incomplete
+//! language is a compile error.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -8,8 +8,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{LitStr, Token, parse_macro_input, punctuated::Punctuated};
 
-/// `messages!("locales", "en", "es")` generates, from `locales/en/*.json`, a module for each file and object and a function
-/// for each text in it:
+/// `messages!("locales", "en", "es")` generates, from `locales/en/*.json`, a module for each file and object and a
+/// function for each text in it:
 ///
 /// - `fn title() -> &'static str` for a plain text,
 /// - `fn greeting(name: &str) -> String` for a text with `{{name}}`,
@@ -17,9 +17,9 @@ use syn::{LitStr, Token, parse_macro_input, punctuated::Punctuated};
 /// - `fn see() -> [&'static str; 3]` for `See <link>this</link>.`: the text before the marked-up part, in it and after it
 ///   (`[String; 3]` if there are placeholders too).
 ///
-/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale` in the crate that uses the macro. The folder
-/// is relative to that crate's `Cargo.toml`. The other languages are checked against the first, and `TABLES` has each
-/// language's tag and texts.
+/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale` in the crate that uses the macro.
+/// The folder is relative to that crate's `Cargo.toml`. The other languages are checked against the first, and `TABLES`
+/// has each language's tag and texts.
 #[proc_macro]
 pub fn messages(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let arguments = parse_macro_input!(input with Punctuated::<LitStr, Token![,]>::parse_terminated);

@@ -1,9 +1,9 @@
 //! Replaces `wasm-streams` (`[patch.crates-io]` in the workspace's manifest).
 //!
-//! Leptos's `csr` feature brings in `server_fn`, which can send and receive streams through that crate. The console has no
-//! server functions, but the crate exports classes to JavaScript, and exports stay in the wasm whether they are called or not
-//! (figures in docs/performance.md). This crate has the four functions that `server_fn` names. They compile, but can't create
-//! streams; to add a server function that streams, remove the patch.
+//! Leptos's `csr` feature brings in `server_fn`, which can send and receive streams through that crate. The console has
+//! no server functions, but the crate exports classes to JavaScript, and exports stay in the wasm whether they are
+//! called or not (figures in docs/performance.md). This crate has the four functions that `server_fn` names. They
+//! compile, but can't create streams; to add a server function that streams, remove the patch.
 
 use futures::stream::{Empty, Stream};
 use wasm_bindgen::JsValue;

@@ -1,4 +1,5 @@
-//! One event, with the policy's checklist as it was then. The dialog's content is downloaded when the first event is opened.
+//! One event, with the policy's checklist as it was then. The dialog's content is downloaded when the first event is
+//! opened.
 
 use crate::prelude::*;
 use api_types::AuditEvent;

@@ -17,8 +17,8 @@ use crate::{
 /// A reason's maximum length in characters.
 const MAX_REASON: u32 = 200;
 
-/// The links to a guest code that still work, and a button for another. With `ask_reason` a dialog asks for the reason first
-/// (R30), since a link shows the digits to anybody who has it.
+/// The links to a guest code that still work, and a button for another. With `ask_reason` a dialog asks for the reason
+/// first (R30), since a link shows the digits to anybody who has it.
 #[component]
 pub fn ShareCard(
     /// The guest code.

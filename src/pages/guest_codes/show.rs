@@ -27,7 +27,8 @@ const REFRESH_MOVING: Duration = Duration::from_secs(2);
 /// How often it is refreshed while it may change by itself.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// One guest code: what it opens and when, its status on each lock, its digits for those who may see them, and revoking it.
+/// One guest code: what it opens and when, its status on each lock, its digits for those who may see them, and revoking
+/// it.
 #[component]
 pub fn GuestCodePage(
     /// The guest code.

@@ -19,8 +19,8 @@ pub fn OpenTool() -> impl IntoView {
     }
 }
 
-/// Closes a tool's dialog as Escape does: that returns the focus, and the handler of `close` removes the dialog. Removing an
-/// open dialog wouldn't return the focus, and would keep the page from taking it.
+/// Closes a tool's dialog as Escape does: that returns the focus, and the handler of `close` removes the dialog.
+/// Removing an open dialog wouldn't return the focus, and would keep the page from taking it.
 fn hide(node: NodeRef<html::Dialog>) {
     if let Some(dialog) = node.get_untracked() {
         dialog.close();
