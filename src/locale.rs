@@ -86,7 +86,7 @@ pub async fn load() -> Result<(), NoTexts> {
 /// # Errors
 /// None.
 #[cfg(not(feature = "chunks"))]
-#[allow(clippy::unused_async, reason = "as it is shipped, it waits")]
+#[allow(clippy::unused_async, reason = "in release builds it waits")]
 pub async fn load() -> Result<(), NoTexts> {
     let tag = current();
     if let Some((_, texts)) = TABLES.iter().find(|(language, _)| *language == tag) {

@@ -11,7 +11,7 @@ use web_sys::{Element, FocusOptions, MutationObserver, MutationObserverInit};
 /// By itself a browser focuses nothing then, and keyboard users start at the top again. Call it once.
 pub fn keep_focus(main: NodeRef<html::Main>) {
     let had = Rc::new(Cell::new(None::<Element>));
-    let _as_long_as_the_page = window_event_listener_untyped("focusin", {
+    let _lives_as_long_as_the_page = window_event_listener_untyped("focusin", {
         let had = had.clone();
         move |event| had.set(event.target().map(JsCast::unchecked_into))
     });

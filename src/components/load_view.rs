@@ -15,7 +15,7 @@ use crate::{
 /// signal of the value, which later reads update in place.
 #[component]
 pub fn LoadView<T, V>(
-    /// What is read.
+    /// What it shows.
     load: Load<T>,
     /// A placeholder in the shape of the content.
     #[prop(into)]
@@ -34,7 +34,7 @@ where
 /// Shows a list: a skeleton, *nothing yet*, *nothing found*, the problem, or the rows with *Load more* under them.
 #[component]
 pub fn ListView<T>(
-    /// What is read.
+    /// What it shows.
     pages: Pages<T>,
     /// Whether filters are set: an empty list is then *nothing found*, else *nothing yet*.
     #[prop(optional, into)]
@@ -100,7 +100,7 @@ pub fn row_count_announcement(count: Signal<Option<usize>>) -> AnyView {
 /// The rows of a list that are near the viewport, in a [`crate::ui::Table`] made with `windowed`.
 #[component]
 pub fn ListRows<T, K, V>(
-    /// What is read.
+    /// What it shows.
     pages: Pages<T>,
     /// Everything that can change in a row.
     key: impl Fn(&T) -> K + 'static,

@@ -36,7 +36,7 @@ pub fn ResidentsPage(
     let params = use_query_params();
     let (q, unit) = (params.param("q"), params.param("unit"));
     let (origin, status, sort) = (params.param("origin"), params.param("status"), params.param("sort"));
-    let asked = move || ResidentsQuery {
+    let current_query = move || ResidentsQuery {
         q: q.get(),
         unit: unit.get(),
         origin: origin.get(),
@@ -44,7 +44,7 @@ pub fn ResidentsPage(
         sort: sort.get(),
     };
     let pages = Pages::new(
-        move || Some(asked()),
+        move || Some(current_query()),
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
@@ -62,11 +62,11 @@ pub fn ResidentsPage(
     let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
     let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
-    let on_sort_press = Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(asked) }));
+    let on_sort_press = Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(current_query) }));
     let prefetch_options = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
         Callback::new(move |()| {
             for choice in choices() {
-                let mut query = untrack(asked);
+                let mut query = untrack(current_query);
                 if mem::replace(filter(&mut query), choice.value.clone()) != choice.value {
                     prefetch(query);
                 }

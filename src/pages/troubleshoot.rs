@@ -47,14 +47,14 @@ pub fn TroubleshootPage() -> impl IntoView {
 
 #[component]
 fn Results(q: QueryParam) -> impl IntoView {
-    let asked = Memo::new(move |_| !q.get().trim().is_empty());
+    let is_searching = Memo::new(move |_| !q.get().trim().is_empty());
     let load = Load::search(
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
     );
     // The damaged records stay loaded during a search, so that they are there when it is cleared.
-    let damaged = Load::search(move || (!asked.get()).then_some(()), |()| api::troubleshoot::damaged());
-    damaged.refresh_every(DAMAGED_REFRESH, move || !asked.get() && damaged.with(|read| read.is_some()));
+    let damaged = Load::search(move || (!is_searching.get()).then_some(()), |()| api::troubleshoot::damaged());
+    damaged.refresh_every(DAMAGED_REFRESH, move || !is_searching.get() && damaged.with(|read| read.is_some()));
     let nothing_yet = move || {
         view! {
             <LoadView load=damaged skeleton=|| view! { <SkeletonLines lines=4 /> } let:records>
@@ -75,7 +75,7 @@ fn Results(q: QueryParam) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || asked.get() fallback=nothing_yet>
+        <Show when=move || is_searching.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
                 {row_count_announcement(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
                 <Show when=move || !found.with(|found| found.items.is_empty()) fallback=nobody>

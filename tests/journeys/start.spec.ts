@@ -219,7 +219,7 @@ test.describe("somebody who isn’t signed in", () => {
       expect(answers).toEqual([]);
       await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
       await waitUntilIdle(page);
-      // Whoever opens the sign-in page needn't be looked up.
+      // The sign-in page needn't ask for the session.
       expect(requests.api(), "the console's own requests").toEqual(path === "/sign-in" ? [] : ["/session"]);
     });
   }

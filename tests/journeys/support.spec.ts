@@ -309,9 +309,9 @@ test.describe("troubleshooting", () => {
   });
 
   test("can still search when the list of damaged records fails", async ({ page }) => {
-    let asked = 0;
+    let attempts = 0;
     await page.route("**/api/v1/troubleshoot/damaged", (route) => {
-      asked += 1;
+      attempts += 1;
       return route.abort();
     });
     await page.goto("/troubleshoot");
@@ -323,7 +323,7 @@ test.describe("troubleshooting", () => {
     await expect(problem).toHaveCount(0);
     await page.getByLabel("Name, unit or email").fill("");
     await expect(problem).toBeVisible();
-    await expect.poll(() => asked, "requested again when the search is cleared").toBe(2);
+    await expect.poll(() => attempts, "requested again when the search is cleared").toBe(2);
     await page.unrouteAll();
     await problem.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByRole("heading", { name: "Who needs help?" })).toBeVisible();

@@ -232,7 +232,7 @@ async fn a_replaced_view_is_disposed_of() {
     assert_eq!((shown.html().as_str(), gone.get(), ran.get()), ("<main><p>two0</p></main>", 1, 2));
     tick_of.set(1);
     tick().await;
-    assert_eq!((shown.html().as_str(), ran.get()), ("<main><p>two1</p></main>", 3), "only what is shown ran");
+    assert_eq!((shown.html().as_str(), ran.get()), ("<main><p>two1</p></main>", 3), "only the shown effect ran");
     shown.handle.take();
     tick_of.set(2);
     tick().await;

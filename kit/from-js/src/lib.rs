@@ -85,9 +85,9 @@ macro_rules! whole_numbers {
 }
 
 /// Beyond this, not every whole number is a JavaScript number.
-const MOST_SAFE: f64 = 9_007_199_254_740_991.0;
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-whole_numbers!(u8: 255.0, u16: 65_535.0, u32: 4_294_967_295.0, u64: MOST_SAFE);
+whole_numbers!(u8: 255.0, u16: 65_535.0, u32: 4_294_967_295.0, u64: MAX_SAFE_INTEGER);
 
 impl FromJs for Uuid {
     fn from_js(value: &JsValue) -> Option<Self> {

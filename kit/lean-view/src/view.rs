@@ -139,7 +139,7 @@ impl<V: IntoView, I: IntoIterator<Item = V>> CollectView for I {
 }
 
 /// Shows `view` at the end of an element until the returned handle is dropped, as in Leptos.
-#[must_use = "what is shown is disposed of with it"]
+#[must_use = "dropping it disposes of the view"]
 pub fn mount_to<V: IntoView>(
     parent: HtmlElement,
     view: impl FnOnce() -> V + 'static,
