@@ -80,11 +80,11 @@
     for (const path of ["/session", ...(search ? [] : (page?.first ?? []))]) ask(path, 10_000);
   }
   globalThis.latchkeyEarly = early;
-  // What somebody is about to ask for (`ahead` in src/api/client.rs).
+  // Requests for what somebody is about to need (`prefetch` in src/api/client.rs).
   const askAhead = (path) => ask(path, 5_000);
   globalThis.latchkeyAskAhead = (path) => void askAhead(path);
 
-  // The path to which a press of a link leads (src/pages/ahead.rs), once what its page needs is there, and at the latest when
+  // The path to which a press of a link leads (src/pages/prefetch.rs), once what its page needs is there, and at the latest when
   // one would begin to notice. Nothing where that is nothing, or where filters in the address make it something else. The
   // console has the properties already.
   globalThis.latchkeyAhead = (event) => {

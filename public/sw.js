@@ -1,11 +1,11 @@
-// Keeps the console's own files, so that it opens without a network; what the API says is never kept.
-// `cargo xtask build` puts the version in; another version is another file, which the browser then installs.
+// Caches the console's own files, so that it opens without a network; API answers are never cached.
+// `cargo xtask build` inserts the version; the browser installs a file with another version.
 const VERSION = "development";
 const CACHE = `latchkey-${VERSION}`;
 const PAGE = "/";
 
 self.addEventListener("install", (event) => {
-  // What the API says needn't come through here, and is there some 20 ms earlier where the browser knows that.
+  // API answers needn't pass through here, and arrive some 20 ms earlier in browsers that support this.
   if (event.addRoutes) {
     event.waitUntil(event.addRoutes({ condition: { urlPattern: "/api/*" }, source: "network" }));
   }
@@ -21,7 +21,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      // The version before stays: pages that are open still ask for its files.
+      // The previous version stays: open pages still need its files.
       const mine = (await caches.keys()).filter((name) => name.startsWith("latchkey-"));
       const older = mine.filter((name) => name !== CACHE);
       await Promise.all(older.slice(0, -1).map((name) => caches.delete(name)));
@@ -30,7 +30,7 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-// A page tells what it loaded before it was looked after: the browser has these files, nothing is downloaded twice.
+// A page lists what it loaded before the worker controlled it. The browser has these files, so nothing is downloaded twice.
 self.addEventListener("message", (event) => {
   const files = Array.isArray(event.data?.files) ? event.data.files : [];
   event.waitUntil(
@@ -56,7 +56,7 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-// What never changes under its name, and the few files beside it.
+// Files that never change under their name, and the few others.
 function isFile(url) {
   return (
     url.origin === self.location.origin &&
@@ -66,20 +66,20 @@ function isFile(url) {
   );
 }
 
-// The newest page, or without a network the one that is kept.
+// The newest page, or without a network the cached one.
 async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match(PAGE);
-    if (kept) return kept;
+    const cached = await caches.match(PAGE);
+    if (cached) return cached;
     throw error;
   }
 }
 
 async function file(request) {
-  const kept = await caches.match(request);
-  if (kept) return kept;
+  const cached = await caches.match(request);
+  if (cached) return cached;
   const answer = await fetch(request);
   if (answer.ok) {
     const cache = await caches.open(CACHE);

@@ -77,7 +77,7 @@ enum Screen {
 fn Console() -> impl IntoView {
     let session = use_session();
     let Location { path: pathname, search, .. } = use_location();
-    let route = Memo::new(move |_| pathname.with(|path| Route::parse(path)));
+    let route = memo(move || pathname.with(|path| Route::parse(path)));
     // Until the properties are first read, a page about one would change its height under the reader. They were asked for
     // ahead, as what the page shows first was, where somebody was signed in before (`public/boot.js`).
     let properties = use_properties().load();
@@ -88,7 +88,7 @@ fn Console() -> impl IntoView {
         }
         waits.get_value() && route.property().is_some()
     };
-    let screen = Memo::new(move |_| {
+    let screen = memo(move || {
         let route = route.get();
         #[cfg(debug_assertions)]
         if pathname.with(|path| path == pages::gallery::PATH) {
@@ -111,7 +111,7 @@ fn Console() -> impl IntoView {
         }
     });
     // While the session is asked for, so that the page needn't wait for both in turn.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(route) = route.get()
             && untrack(|| session.get()) == Session::Unknown
         {
@@ -119,7 +119,7 @@ fn Console() -> impl IntoView {
         }
     });
     let go = use_go();
-    Effect::new(move |_| {
+    effect(move || {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
@@ -129,7 +129,7 @@ fn Console() -> impl IntoView {
     listen_to_keys();
     pages::look_ahead(use_location());
     let tool = use_tools().open();
-    let tools_are_open = Memo::new(move |_| tool.with(Option::is_some));
+    let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {
         session.set(Session::Unknown);
         ask_who_is_signed_in(session);

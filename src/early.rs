@@ -1,35 +1,35 @@
-//! What the console and the script that runs before it agree on. `public/boot.js` asks for the first answers of the page that
-//! is on its way, and the console takes them only if they are what it would have asked for itself. `xtask` includes this
-//! file and writes it into the script (`xtask/src/pages.rs`).
+//! What the console and the script that runs before it must agree on. `public/boot.js` sends the first requests of the
+//! page that is loading, and the console uses the answers only if it would have sent the same requests. `xtask`
+//! includes this file and writes it into the script (`xtask/src/pages.rs`).
 
-/// The languages that can be chosen: each one's tag, and its name in itself.
+/// The languages that can be chosen: tag, and name in that language.
 pub(crate) const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 
-/// So many rows fill a screen, or a few more: what is below `above`, in rows as high as these at least. Lengths are in CSS
-/// pixels.
+/// How to estimate how many rows fill the screen: the height below `above` divided by the least height of a row.
+/// Lengths are in CSS pixels.
 pub(crate) struct FirstRows {
-    /// What stands above a list.
+    /// The height above a list.
     pub(crate) above: u32,
-    /// A row of a table.
+    /// The height of a row of a table.
     pub(crate) row: u32,
-    /// On a screen that is less than `narrow` wide each row is a card (`style/tables.css`).
+    /// The height of a row on a screen narrower than `narrow`, where it is a card (`style/tables.css`).
     pub(crate) card: u32,
     /// See `card`.
     pub(crate) narrow: u32,
-    /// Never fewer rows.
+    /// The fewest rows.
     pub(crate) least: u32,
-    /// Never more.
+    /// The most rows.
     pub(crate) most: u32,
 }
 
-/// The rows that a list asks for first: `{rows}` in the table of pages.
+/// How many rows a list requests first: `{rows}` in the table of pages.
 pub(crate) const FIRST_ROWS: FirstRows = FirstRows { above: 200, row: 44, card: 88, narrow: 800, least: 6, most: 50 };
 
-/// So many events about a resident are on their page; the record itself has the rest. `{events}` in the table of pages.
+/// How many events about a resident are on their page; the audit log has the rest. `{events}` in the table of pages.
 pub(crate) const EVENTS: usize = 8;
 
-/// The most that the API gives at once, asked for where a list is wanted as a whole: `{all}` in the table of pages.
+/// The most rows that the API returns at once, requested where a whole list is needed: `{all}` in the table of pages.
 pub(crate) const ALL: &str = "200";
 
-/// Give up on an answer after so long, in milliseconds; the outcome is then unknown.
+/// The time limit for an answer, in milliseconds; after it, the outcome is unknown.
 pub(crate) const TIMEOUT_MS: u32 = 20_000;

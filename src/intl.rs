@@ -1,7 +1,7 @@
 //! Dates, times and numbers through the browser's `Intl`, so that no time-zone data is compiled to wasm.
 //!
 //! Instants come as RFC 3339 text ([`api_types::Instant`]) and are always shown in a named IANA zone, the
-//! property's. Local times typed into a form are made instants by [`instant_of_local`], which follows R22.
+//! property's. [`instant_of_local`] turns local times from a form into instants, as R22 says.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::locale as t;
 
-/// How much of an instant to write.
+/// Which parts of an instant to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// `3 Nov 2026`
@@ -71,7 +71,8 @@ struct Formatter {
 }
 
 thread_local! {
-    /// Making an `Intl.DateTimeFormat` costs a hundred times what using it does; the same holds of the others.
+    /// Creating an `Intl.DateTimeFormat` costs a hundred times as much as using it, so formatters are kept; likewise
+    /// the others.
     static FORMATTERS: RefCell<Vec<Formatter>> = const { RefCell::new(Vec::new()) };
     static RELATIVE: Intl::RelativeTimeFormat = {
         let options = Object::new();
@@ -88,7 +89,7 @@ fn locales() -> Array {
     LOCALE.with(|locale| Array::of1(&JsValue::from_str(locale)))
 }
 
-/// The reader's own variety of the page's language (`en-GB`, say), so that dates don't mix languages with the text.
+/// The reader's variant of the page's language (such as `en-GB`), so that dates are in the language of the text.
 fn choose_locale() -> String {
     let window = leptos::prelude::window();
     let lang = window
@@ -114,13 +115,13 @@ fn with_formatter<R>(zone: &str, style: Style, run: impl FnOnce(&Intl::DateTimeF
                 for (key, value) in style.options() {
                     set(&options, key, value);
                 }
-                // An unknown zone would throw, which wasm can't catch here: an old browser shows UTC rather than nothing.
+                // An unknown zone would throw, which wasm can't catch here. So an old browser shows UTC instead.
                 set(&options, "timeZone", if knows_zone(zone) { zone } else { "UTC" });
                 let locale = match style {
                     Style::ZoneOffset => "en-US".to_owned(),
-                    // Sweden writes dates as ISO 8601 does.
+                    // The Swedish date format is ISO 8601.
                     Style::IsoDay => "sv-SE".to_owned(),
-                    // Only the language of a zone's own part of the world knows its abbreviation.
+                    // A zone's abbreviation is known only in the locales of its own part of the world.
                     Style::ZoneAbbreviation if zone.starts_with("America/") => "en-US".to_owned(),
                     Style::ZoneAbbreviation if zone.starts_with("Europe/") => "en-GB".to_owned(),
                     Style::ZoneAbbreviation if zone.starts_with("Australia/") => "en-AU".to_owned(),
@@ -169,7 +170,7 @@ pub fn instant_text(epoch_ms: f64) -> String {
     }
 }
 
-/// Now, in milliseconds since 1970, by this device's clock.
+/// The current time by this device's clock, in milliseconds since 1970.
 pub fn now_ms() -> f64 {
     Date::now()
 }
@@ -178,7 +179,7 @@ fn date(epoch_ms: f64) -> Date {
     Date::new(&JsValue::from_f64(epoch_ms))
 }
 
-/// An instant in a zone. Text that is no instant is given back as it is.
+/// An instant in a zone. Text that isn't an instant is returned as it is.
 pub fn format(instant: &str, zone: &str, style: Style) -> String {
     match epoch_ms(instant) {
         Some(ms) => format_ms(ms, zone, style),
@@ -194,7 +195,7 @@ pub fn format_ms(epoch_ms: f64, zone: &str, style: Style) -> String {
     .unwrap_or_default()
 }
 
-/// A local date `YYYY-MM-DD` as people write it: `3 Nov 2026`. A calendar day has no zone.
+/// A local date `YYYY-MM-DD` in the reader's format: `3 Nov 2026`. A calendar day has no zone.
 pub fn local_day(day: &str) -> String {
     format(&[day, "T12:00:00Z"].concat(), "UTC", Style::Date)
 }
@@ -220,7 +221,7 @@ pub fn relative(instant: &str, now_ms: f64) -> String {
     RELATIVE.with(|format| String::from(format.format(value.trunc(), unit)))
 }
 
-/// The local dates of a moment and of a day before, which all rows of a table are compared with.
+/// The local dates of today and yesterday, cached because all rows of a table are compared with them.
 struct Today {
     zone: String,
     now_ms: f64,
@@ -244,8 +245,8 @@ impl Today {
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// The shortest text that is still exact enough in a table: the time today, `yesterday 14:02`, the day this
-/// year, else the date.
+/// The shortest text that is exact enough for a table: the time if today, `yesterday 14:02`, the day if this year,
+/// else the date.
 pub fn short(instant: &str, zone: &str, now_ms: f64) -> String {
     let Some(ms) = epoch_ms(instant) else { return instant.to_owned() };
     let day = format_ms(ms, zone, Style::IsoDay);
@@ -262,7 +263,7 @@ pub fn short(instant: &str, zone: &str, now_ms: f64) -> String {
     })
 }
 
-/// The day of an instant, with its year unless it is this one; `None` today.
+/// The day of an instant, with the year unless it is this year; `None` if it is today.
 pub fn day_unless_today(instant: &str, zone: &str, now_ms: f64) -> Option<String> {
     let Some(ms) = epoch_ms(instant) else { return Some(instant.to_owned()) };
     let day = format_ms(ms, zone, Style::IsoDay);
@@ -271,7 +272,7 @@ pub fn day_unless_today(instant: &str, zone: &str, now_ms: f64) -> Option<String
     Some(format_ms(ms, zone, if this_year { Style::Day } else { Style::Date }))
 }
 
-/// From one instant to the next, the second day left out where it is the first: `Tue, 3 Nov, 09:00 – 12:30`.
+/// From one instant to another; the second day is left out if it is the same: `Tue, 3 Nov, 09:00 – 12:30`.
 pub fn range(from: &str, to: &str, zone: &str) -> String {
     let start = format(from, zone, Style::WeekdayTime);
     let same_day = format(from, zone, Style::IsoDay) == format(to, zone, Style::IsoDay);
@@ -279,7 +280,7 @@ pub fn range(from: &str, to: &str, zone: &str) -> String {
     [&start, " – ", &end].concat()
 }
 
-/// This device's IANA zone.
+/// This device's IANA time zone.
 pub fn device_zone() -> String {
     let options = Intl::DateTimeFormat::default().resolved_options();
     Reflect::get(&options, &"timeZone".into())
@@ -288,7 +289,7 @@ pub fn device_zone() -> String {
         .unwrap_or_else(|| "UTC".to_owned())
 }
 
-/// A zone for people: `Denver time (MDT)`.
+/// The displayed name of a zone: `Denver time (MDT)`.
 pub fn zone_label(zone: &str, now_ms: f64) -> String {
     let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
     match part(zone, Style::ZoneAbbreviation, now_ms) {
@@ -322,7 +323,7 @@ fn offset_ms(zone: &str, epoch_ms: f64) -> f64 {
     sign * seconds * 1000.0
 }
 
-/// Which instant a local time means when the clocks are put back and it comes twice (R22).
+/// Which instant a local time means when the clocks go back and it occurs twice (R22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeated {
     /// The first: for starts.
@@ -332,7 +333,7 @@ pub enum Repeated {
 }
 
 /// The instant (RFC 3339, UTC) of a local time `YYYY-MM-DDTHH:MM` in a zone, as the browser's date and time
-/// inputs give it; `None` if it is no date and time.
+/// inputs return it; `None` if it isn't a date and time.
 ///
 /// A time that the clocks skip takes the offset before the change (R22).
 pub fn instant_of_local(local: &str, zone: &str, repeated: Repeated) -> Option<String> {
@@ -348,19 +349,19 @@ pub fn instant_of_local(local: &str, zone: &str, repeated: Repeated) -> Option<S
     Some(instant_text(as_if_utc - offset))
 }
 
-/// The local date of an instant in a zone, `YYYY-MM-DD`, as date inputs want it.
+/// The local date of an instant in a zone, `YYYY-MM-DD`, the format of date inputs.
 pub fn day_in_zone(epoch_ms: f64, zone: &str) -> String {
     format_ms(epoch_ms, zone, Style::IsoDay)
 }
 
-/// The local date and time of an instant in a zone, `YYYY-MM-DDTHH:MM`, as date-and-time inputs want it.
+/// The local date and time of an instant in a zone, `YYYY-MM-DDTHH:MM`, the format of date-and-time inputs.
 pub fn local_in_zone(epoch_ms: f64, zone: &str) -> String {
     let mut text = instant_text(epoch_ms + offset_ms(zone, epoch_ms));
     text.truncate(16);
     text
 }
 
-/// A whole number with the reader's separators.
+/// A number with the reader's separators.
 pub fn number(value: impl Into<f64>) -> String {
     NUMBER
         .with(|format| format.format().call1(&JsValue::UNDEFINED, &value.into().into()))

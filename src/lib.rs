@@ -1,4 +1,4 @@
-//! The Latchkey console: a thin client of the server's HTTP API. `docs/console.md` shows how a page is made.
+//! The Latchkey console: a thin client of the server's HTTP API. `docs/console.md` shows how to add a page.
 
 pub mod api;
 pub mod app;

@@ -1,8 +1,8 @@
-//! The languages of the console: which one is chosen, and its texts.
+//! The language of the console and its texts.
 //!
-//! What the console says is in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for each
-//! text (`locale::common::cancel()`), so that a key that is missing doesn't compile. As it is shipped (feature `chunks`)
-//! the texts of the chosen language come as a file of their own, asked for before the console has arrived
+//! The console's texts are in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for
+//! each text (`locale::common::cancel()`), so that a missing key doesn't compile. In release builds (feature `chunks`)
+//! the texts of the chosen language are a file of their own, requested before the console has loaded
 //! (`public/boot.js`); otherwise they are part of the wasm.
 
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use crate::{intl, prelude::*};
 
 locale_macro::messages!("locales", "en", "es");
 
-// The macro takes literals. They are the languages that can be chosen.
+// The macro takes literals, which must be the languages that can be chosen.
 const _: () = {
     assert!(TABLES.len() == LANGUAGES.len(), "LANGUAGES isn't what there are texts for");
     let mut at = 0;
@@ -25,28 +25,28 @@ const _: () = {
     }
 };
 
-/// Where the choice is kept; `public/boot.js` reads it before the first paint.
+/// Where the choice is stored; `public/boot.js` reads it before the first paint.
 const SLOT: &str = "latchkey.language";
 
-/// The texts of the chosen language, each at its number. Chosen once: another language loads the page anew.
+/// The texts of the chosen language by their numbers. Set once: choosing another language reloads the page.
 static TEXTS: OnceLock<&'static [&'static str]> = OnceLock::new();
 
-/// The tag of the language that the page is in.
+/// The tag of the page's language.
 pub fn current() -> String {
     document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_else(|| "en".to_owned())
 }
 
-/// Whether that is the language in which the server writes its sentences.
+/// Whether that is the language of the server's sentences.
 pub fn is_the_servers() -> bool {
     current() == "en"
 }
 
-/// The `lang` of what the record has in English, where the page is in another language.
+/// The `lang` attribute for English texts of the audit log, if the page is in another language.
 pub fn recorded_lang() -> Option<&'static str> {
     (!is_the_servers()).then_some("en")
 }
 
-/// Chooses a language, remembers it on this device, and loads the page in it.
+/// Chooses a language, remembers it on this device and reloads the page.
 pub fn choose(tag: &str) {
     if let Ok(Some(storage)) = window().local_storage()
         && storage.set_item(SLOT, tag).is_ok()
@@ -56,11 +56,11 @@ pub fn choose(tag: &str) {
     }
 }
 
-/// The texts couldn't be had.
+/// The texts couldn't be loaded.
 #[derive(Debug)]
 pub struct NoTexts;
 
-/// Gets the texts of the chosen language.
+/// Downloads the texts of the chosen language.
 ///
 /// # Errors
 /// If they can't be downloaded.
@@ -75,18 +75,18 @@ pub async fn load() -> Result<(), NoTexts> {
     let json = answer.text().await.map_err(|_| NoTexts)?;
     let values = js_sys::JSON::parse(&json).map_err(|_| NoTexts)?;
     let values = Array::from(&values);
-    // For as long as the page is there.
+    // Leaked, since they live as long as the page.
     let texts = values.iter().map(|text| &*text.as_string().unwrap_or_default().leak());
     let _ = TEXTS.set(texts.collect::<Vec<&'static str>>().leak());
     Ok(())
 }
 
-/// Takes the texts of the chosen language.
+/// Uses the texts of the chosen language, which are part of the wasm.
 ///
 /// # Errors
 /// None.
 #[cfg(not(feature = "chunks"))]
-#[allow(clippy::unused_async, reason = "as it is shipped, it waits")]
+#[allow(clippy::unused_async, reason = "in release builds it waits")]
 pub async fn load() -> Result<(), NoTexts> {
     let tag = current();
     if let Some((_, texts)) = TABLES.iter().find(|(language, _)| *language == tag) {
@@ -95,7 +95,7 @@ pub async fn load() -> Result<(), NoTexts> {
     Ok(())
 }
 
-/// The text of a number; English where none were loaded, as in tests.
+/// The text with this number; English if none were loaded, as in tests.
 fn text(number: u16) -> &'static str {
     #[cfg(not(feature = "chunks"))]
     let texts = TEXTS.get_or_init(|| TABLES[0].1);
@@ -123,7 +123,7 @@ fn fill_in(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// The form of a plural for `count`, filled in: the text of this number for *one*, else the next.
+/// The plural form for `count`, filled in: the text with this number for *one*, else the next one.
 fn plural(number: u16, count: u32, values: &[(&str, &str)]) -> String {
     thread_local! {
         static RULES: Intl::PluralRules =
@@ -136,12 +136,12 @@ fn plural(number: u16, count: u32, values: &[(&str, &str)]) -> String {
     fill(if is_one { number } else { number + 1 }, &all)
 }
 
-/// As [`parts`], filled in: what is filled in is never taken for markup.
+/// As [`parts`], filled in; values are never taken for markup.
 fn filled_parts(number: u16, values: &[(&str, &str)]) -> [String; 3] {
     parts(text(number)).map(|part| fill_in(part, values))
 }
 
-/// What is before the marked up part of a text, in it and after it.
+/// The text before the marked-up part, in it and after it.
 fn parts(text: &str) -> [&str; 3] {
     let found = (|| {
         let (before, rest) = text.split_once('<')?;

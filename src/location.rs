@@ -1,7 +1,7 @@
-//! Where the console is: the address, the history and the links, all of leptos_router.
+//! The address, the history and links: the parts of leptos_router that the console uses.
 //!
-//! Its `<Router>` is left out: which page an address is [`crate::routes::Route`] knows, and views of the router's own kind
-//! would be in everybody's first download without ever showing anything.
+//! Its `<Router>` is left out: [`crate::routes::Route`] knows which page an address is, and the router's own kind of
+//! views would be in every first download without ever showing anything.
 
 use crate::prelude::*;
 use js_sys::Promise;
@@ -29,29 +29,29 @@ pub struct Location {
 }
 
 impl Location {
-    /// Puts it into the context, and has links within the console lead there without loading the page anew.
+    /// Puts it into the context, and makes links within the console navigate without reloading the page.
     pub fn provide() -> Self {
         let browser = BrowserUrl::new().expect("a page has an address");
         browser.init(None);
         let url = browser.as_url().clone();
-        // A link changes the address bar only once the page is said to be shown; pages here show themselves as loading.
-        Effect::new({
+        // The router changes the address bar once the page is ready; pages here show themselves while loading.
+        effect({
             let browser = browser.clone();
-            move |_| {
+            move || {
                 browser.as_url().track();
                 browser.ready_to_complete();
             }
         });
         let part = |part: fn(&Url) -> &str| {
             let url = LocalValue::new_local(url.clone());
-            Memo::new(move |_| url.with_value(|url| url.with(|url| part(url).to_owned())))
+            memo(move || url.with_value(|url| url.with(|url| part(url).to_owned())))
         };
         let location = Self {
             path: part(Url::path),
             search: part(Url::search),
             params: {
                 let url = url.clone();
-                Memo::new(move |_| url.with(|url| url.search_params().clone()))
+                memo(move || url.with(|url| url.search_params().clone()))
             },
             browser: LocalValue::new_local(browser),
         };
@@ -60,20 +60,20 @@ impl Location {
     }
 
     /// Goes to an address (path and query).
-    pub fn go(&self, address: &str, how: Going) {
+    pub fn go(&self, address: &str, how: Navigation) {
         let Ok(url) = BrowserUrl::parse(address) else { return };
         let change = LocationChange {
             value: address.to_owned(),
-            replace: how != Going::Onward,
-            scroll: how != Going::Within,
+            replace: how != Navigation::Push,
+            scroll: how != Navigation::ReplaceKeepingScroll,
             ..LocationChange::default()
         };
         self.browser.with_value(|browser| browser.as_url().set(url));
-        if how != Going::Within {
+        if how != Navigation::ReplaceKeepingScroll {
             return self.browser.with_value(|browser| browser.complete_navigation(&change));
         }
-        // What asks the server for other rows does so first: changing the address bar takes a browser longer than that. No
-        // time passes until then, so that nothing is pressed meanwhile.
+        // Requests for other rows are sent first, since changing the address bar takes a browser longer. A microtask
+        // later, so that no input event comes in between.
         let browser = self.browser;
         spawn_local(async move {
             let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
@@ -82,18 +82,18 @@ impl Location {
     }
 }
 
-/// How to go to an address.
+/// What navigating to an address does to the history and the scroll position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Going {
+pub enum Navigation {
     /// *Back* returns here.
-    Onward,
+    Push,
     /// In place of this address: *back* doesn't return here.
-    Instead,
-    /// As [`Going::Instead`], and one stays where one has scrolled to: only a filter has changed.
-    Within,
+    Replace,
+    /// As [`Navigation::Replace`], but the page stays scrolled where it is: only a filter has changed.
+    ReplaceKeepingScroll,
 }
 
-/// Where the console is. Call it in a component's body.
+/// The current location. Call it in a component's body.
 pub fn use_location() -> Location {
     expect_context()
 }

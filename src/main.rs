@@ -8,7 +8,7 @@ use latchkey_console::{
 use wasm_bindgen_futures::spawn_local;
 
 fn main() {
-    // As it is shipped, a panic has no text.
+    // In release builds a panic has no message.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     spawn_local(async {
@@ -20,7 +20,7 @@ fn main() {
                 }
                 mount_to_body(App);
             }
-            // Its styles then show what is written there, in every language, in place of waiting.
+            // Shows its message for this, in every language, instead of the spinner.
             (Err(NoTexts), Some(shell)) => {
                 let _ = shell.class_list().add_1("failed");
             }

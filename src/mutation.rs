@@ -1,4 +1,4 @@
-//! Changing something: pending, then confirmed or refused; never assumed.
+//! Changes: pending, then confirmed or refused; never optimistic.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -11,9 +11,9 @@ use crate::{
     wording,
 };
 
-/// A change that a person can ask for, with what a form needs to show about it.
+/// A change that a person can make, with the state that a form shows.
 ///
-/// The answer goes to `done` and is kept in no signal here, since it may hold digits.
+/// The answer is passed to `done` and kept in no signal here, since it may contain digits.
 pub struct Mutation<I: 'static> {
     pending: RwSignal<bool>,
     error: RwSignal<Option<ApiError>>,
@@ -30,7 +30,7 @@ impl<I> Clone for Mutation<I> {
 impl<I> Copy for Mutation<I> {}
 
 impl<I: 'static> Mutation<I> {
-    /// A change that may be sent twice without harm. `done` gets the answer, while the page is still there.
+    /// A change that may be sent twice without harm. `done` gets the answer if the page is still there.
     pub fn new<T, F>(send: impl Fn(I) -> F + 'static, done: impl Fn(T) + Clone + 'static) -> Self
     where
         T: 'static,
@@ -39,10 +39,10 @@ impl<I: 'static> Mutation<I> {
         Self::build(move |input| Attempt::new(send(input), done.clone(), None))
     }
 
-    /// A change that must happen at most once. The key of `form` is made before sending, kept in this tab until
+    /// A change that must happen at most once. The key of `form` is generated before sending, kept in this tab until
     /// the outcome is known, and sent again by every retry, also after a reload.
     ///
-    /// `form` names the verb and its object: `guest_code.issue`, `guest_code.revoke.{id}`.
+    /// `form` names the action and its object: `guest_code.issue`, `guest_code.revoke.{id}`.
     pub fn with_key<T, F>(
         form: &str,
         send: impl Fn(I, IdempotencyKey) -> F + 'static,
@@ -71,18 +71,18 @@ impl<I: 'static> Mutation<I> {
         Self { pending, error, attempts, run: LocalValue::new_local(Arc::new(run)) }
     }
 
-    /// Sends it. Does nothing while an attempt is under way.
+    /// Sends it. Does nothing while an attempt is pending.
     pub fn submit(&self, input: I) {
         (self.run.get_value())(input);
     }
 
-    /// The form found something wrong itself: shown like the server's own refusals, nothing is sent.
+    /// Shows errors of the form's own checks like refusals of the server; nothing is sent.
     pub fn refuse(&self, errors: Vec<FieldError>) {
         self.error.set(Some(ApiError::Invalid(errors)));
         self.attempts.update(|attempts| *attempts += 1);
     }
 
-    /// An attempt is under way.
+    /// Whether an attempt is pending.
     pub fn pending(&self) -> Signal<bool> {
         self.pending.into()
     }
@@ -92,15 +92,15 @@ impl<I: 'static> Mutation<I> {
         self.error.into()
     }
 
-    /// Goes up with every failed attempt: the error summary takes the focus again each time.
+    /// Increases with every failed attempt, so that the error summary takes the focus each time.
     pub fn attempts(&self) -> Signal<u32> {
         self.attempts.into()
     }
 
-    /// What the last attempt had against a field.
+    /// The error of a field in the last attempt.
     pub fn field_error(&self, field: &'static str) -> Signal<Option<String>> {
         let error = self.error;
-        Signal::derive(move || {
+        derived(move || {
             error.with(|error| {
                 let errors = error.as_ref()?.field_errors();
                 errors.iter().find(|error| error.field == field).map(|error| wording::field_error(error).to_owned())
@@ -108,16 +108,16 @@ impl<I: 'static> Mutation<I> {
         })
     }
 
-    /// Forgets the last error: a dialog is opened again.
+    /// Clears the last error, such as when a dialog is opened again.
     pub fn clear(&self) {
         self.error.set(None);
     }
 }
 
-/// What an attempt comes to: what to do with the answer, or why there is none.
+/// The outcome of an attempt: what to do with the answer, or why there is none.
 type Outcome = Result<Box<dyn FnOnce()>, ApiError>;
 
-/// A request under way, without the types of what it asks and gets.
+/// A pending request, without the types of its input and answer.
 struct Attempt {
     outcome: Pin<Box<dyn Future<Output = Outcome>>>,
     key: Option<PendingKey>,
@@ -137,7 +137,7 @@ impl Attempt {
     }
 }
 
-/// Not generic, so that it is in the wasm once.
+/// Not generic, so that it is compiled once.
 fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiError>>, attempts: RwSignal<u32>) {
     spawn_local(async move {
         let result = attempt.outcome.await;
@@ -146,7 +146,7 @@ fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiErro
         {
             key.settle();
         }
-        // The page is gone: nobody is there to be told.
+        // Does nothing if the page is gone.
         if pending.try_set(false).is_some() {
             return;
         }
@@ -160,7 +160,7 @@ fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiErro
     });
 }
 
-/// A [`FieldError`] of a form's own checks.
+/// A [`FieldError`] from a form's own checks.
 pub fn invalid(field: &str, detail: &str) -> FieldError {
     FieldError { field: field.to_owned(), code: "invalid".to_owned(), detail: detail.to_owned() }
 }

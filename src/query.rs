@@ -1,21 +1,21 @@
-//! Query strings: building them for requests and links, and filters that live in the address.
+//! Query strings: building them for requests and links, and filters in the address.
 //!
-//! Never put digits of a code, guest names or phone numbers in one: addresses end up in histories and logs (R32).
+//! Never put a code's digits, guest names or phone numbers in one: addresses end up in histories and logs (R32).
 
 use crate::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::{
     early::{FIRST_ROWS, FirstRows},
-    location::{Going, use_location},
+    location::{Navigation, use_location},
 };
 
-/// Builds a query string, skipping what is empty.
+/// Builds a query string; empty values are left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query(String);
 
 impl Query {
-    /// An empty one.
+    /// An empty query.
     pub fn new() -> Self {
         Self::default()
     }
@@ -38,7 +38,7 @@ impl Query {
         self.with(key, value.unwrap_or_default())
     }
 
-    /// A page of a long list: the one at the cursor, or the first.
+    /// The page of a list at the cursor, or the first page.
     #[must_use]
     pub fn page(self, cursor: Option<&str>) -> Self {
         let rows = if cursor.is_some() { ROWS } else { first_rows() };
@@ -51,11 +51,11 @@ impl Query {
     }
 }
 
-/// So many rows are in each page of a list but the first: two blocks (`BLOCK_ROWS` in src/load.rs).
+/// The rows in each page of a list but the first: two blocks (`BLOCK_ROWS` in src/load.rs).
 const ROWS: u32 = 26;
 
-/// So many rows fill the screen, or a few more. The first page has no more than these: it is there the sooner, and the next
-/// follows by itself. `public/boot.js` asks for the same.
+/// How many rows fill the screen, or a few more. The first page has no more, so that it arrives sooner; the next one
+/// follows by itself. `public/boot.js` requests the same number.
 fn first_rows() -> u32 {
     let FirstRows { above, row, card, narrow, least, most } = FIRST_ROWS;
     let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
@@ -65,7 +65,7 @@ fn first_rows() -> u32 {
     rows.ceil().clamp(f64::from(least), f64::from(most)) as u32
 }
 
-/// One parameter of the address: read it as a signal, set it and the address follows.
+/// One parameter of the address: a signal that can be set.
 ///
 /// Setting replaces the history entry, so that *back* leaves the page instead of undoing keystrokes.
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ impl QueryParam {
         self.value.get()
     }
 
-    /// The value, without following it.
+    /// The value, without tracking it.
     pub fn get_untracked(&self) -> String {
         self.value.get_untracked()
     }
@@ -91,7 +91,7 @@ impl QueryParam {
         self.value.into()
     }
 
-    /// Sets the value; an empty one takes the parameter out of the address.
+    /// Sets the value; an empty one removes the parameter.
     pub fn set(&self, value: impl Into<String>) {
         self.set.run((self.key, value.into()));
     }
@@ -109,7 +109,7 @@ pub struct QueryParams {
 pub fn use_query_params() -> QueryParams {
     let location = use_location();
     let (map, path) = (location.params, location.path);
-    let replace = move |to: &str| location.go(to, Going::Within);
+    let replace = move |to: &str| location.go(to, Navigation::ReplaceKeepingScroll);
     QueryParams {
         map,
         set: Callback::new(move |(key, value): (&'static str, String)| {
@@ -130,7 +130,7 @@ impl QueryParams {
         let map = self.map;
         QueryParam {
             key,
-            value: Memo::new(move |_| map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
+            value: memo(move || map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
             set: self.set,
         }
     }
@@ -138,12 +138,10 @@ impl QueryParams {
     /// Whether any of these is set: is an empty list *no results* or *first run*?
     pub fn any(&self, keys: &'static [&'static str]) -> Signal<bool> {
         let map = self.map;
-        Signal::derive(move || {
-            map.with(|map| keys.iter().any(|key| map.get_str(key).is_some_and(|value| !value.is_empty())))
-        })
+        derived(move || map.with(|map| keys.iter().any(|key| map.get_str(key).is_some_and(|value| !value.is_empty()))))
     }
 
-    /// Takes every parameter out of the address: *Clear filters*.
+    /// Removes every parameter: *Clear filters*.
     pub fn clear(&self) {
         self.clear.run(());
     }

@@ -1,11 +1,12 @@
-//! Every address of the console, made of the table of pages (`pages/table.rs`): parsed, printed, titled and guarded.
+//! Every address of the console, generated from the table of pages (`pages/table.rs`): parsing, printing, titles and
+//! roles.
 
 use api_types::Role;
 use uuid::Uuid;
 
 use crate::{locale as t, pages::table::pages};
 
-/// No address has more ids.
+/// The most ids in an address.
 const IDS: usize = 2;
 
 macro_rules! routes {
@@ -46,7 +47,7 @@ macro_rules! routes {
                 match self {$($(Self::$Page { .. } => Page::$Page,)+)+}
             }
 
-            /// Those of the address, in its order; the rest are nil.
+            /// The ids of the address, in its order; the rest are nil.
             fn ids(self) -> [Uuid; IDS] {
                 match self {$($(
                     Self::$Page $(($($id),+))? $({ $($field),+ })? => padded(&[$($($id),+)? $($($field),+)?]),
@@ -57,7 +58,7 @@ macro_rules! routes {
         impl Page {
             const ALL: &[Self] = &[$($(Self::$Page,)+)+];
 
-            /// With these ids, of which it takes as many as it has.
+            /// The route with these ids, of which it takes as many as it has.
             fn with(self, ids: [Uuid; IDS]) -> Route {
                 match self {$($(
                     Self::$Page => {
@@ -67,7 +68,7 @@ macro_rules! routes {
                 )+)+}
             }
 
-            /// With `{…}` in place of ids.
+            /// The address with `{…}` in place of ids.
             fn address(self) -> &'static str {
                 match self {$($(Self::$Page => $address,)+)+}
             }
@@ -128,7 +129,7 @@ impl Page {
         self.address().starts_with("/properties/{property}")
     }
 
-    /// The ids of a path to this page; `None` if it leads to another.
+    /// The ids of a path to this page; `None` if it is another page's path.
     fn ids_in(self, path: &str) -> Option<[Uuid; IDS]> {
         let mut ids = [Uuid::nil(); IDS];
         let mut free = ids.iter_mut();
@@ -166,7 +167,7 @@ impl Route {
         if path.is_empty() { "/".to_owned() } else { path }
     }
 
-    /// The page's name for a person of these roles: document title, announcement and heading.
+    /// The page's name for a person with these roles: document title, announcement and heading.
     pub fn title(self, roles: &[Role]) -> &'static str {
         self.page().title(roles)
     }
@@ -176,7 +177,7 @@ impl Route {
         self.page().roles()
     }
 
-    /// The property it is within.
+    /// The property that the page is about, if any.
     pub fn property(self) -> Option<Uuid> {
         self.page().is_in_property().then(|| self.ids()[0])
     }
@@ -186,12 +187,12 @@ impl Route {
         self.page().elsewhere().with(padded(&[id]))
     }
 
-    /// The entry of the navigation under which the page is found.
+    /// The entry of the navigation that the page belongs to.
     pub fn section(self) -> Self {
         self.page().section().with(self.ids())
     }
 
-    /// Where a person starts: what their first role is for.
+    /// The start page of a person with these roles: that of the first one.
     pub fn start_of(roles: &[Role]) -> Self {
         match roles.first() {
             Some(Role::Resident) => Self::MyAccess,
@@ -200,13 +201,13 @@ impl Route {
         }
     }
 
-    /// One of each, for tests.
+    /// One route of each page, for tests.
     pub fn examples(first: Uuid, second: Uuid) -> impl Iterator<Item = Self> {
         Page::ALL.iter().map(move |page| page.with([first, second]))
     }
 }
 
-/// What is between the slashes of a path.
+/// The segments of a path.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }

@@ -1,8 +1,8 @@
-//! What the server says, in the language of the console.
+//! The server's messages, in the language of the console.
 //!
-//! The server says everything twice: by a stable name, for programs, and as a sentence in English. Here the name decides on
-//! the words; what has a name that isn't known here keeps the server's sentence. Of refusals English has the server's
-//! sentence anyway, which may name more: a line, a door, a time.
+//! The server says everything twice: with a stable name, for programs, and as an English sentence. Here the words are
+//! chosen by name; an unknown name keeps the server's sentence. In English, refusals keep it in any case, since it may
+//! be more specific: a line, a door, a time.
 
 use access_code::{APP_STEPS, MIN_APP_VERSION};
 use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem};
@@ -39,15 +39,15 @@ pub fn problem(problem: &Problem) -> String {
     .to_owned()
 }
 
-/// What is wrong with a field that the server refused.
+/// The error of a field that the server refused.
 pub fn field_error(error: &FieldError) -> &str {
     field(&error.field, &error.code, &error.detail)
 }
 
-/// What is wrong with a field or a column: by its stable code, or as the server `said` it.
+/// The error of a field or column, by its stable code, or else in the words of the server (`said`).
 pub fn field<'a>(name: &str, code: &str, said: &'a str) -> &'a str {
     if code == "move_out_past" {
-        // In any language: the server doesn't know of the box that is meant.
+        // In any language: the server doesn't know about the checkbox that this mentions.
         return t::field::move_out_past();
     }
     if locale::is_the_servers() {
@@ -82,7 +82,7 @@ pub fn field<'a>(name: &str, code: &str, said: &'a str) -> &'a str {
     }
 }
 
-/// A condition of the policy (R14): what holds or doesn't. `time` writes an instant.
+/// A condition of the policy (R14), met or not. `time` formats an instant.
 pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String {
     let least = MIN_APP_VERSION.to_string();
     let words = match (item.condition.as_str(), item.met) {
@@ -132,7 +132,7 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
     words.to_owned()
 }
 
-/// What the person can do about a condition; nothing where there is nothing to do.
+/// What the person can do about a condition; `None` if there is nothing to do.
 pub fn condition_step(item: &ChecklistItem) -> Option<String> {
     let said = item.next_step.as_ref()?;
     let least = MIN_APP_VERSION.to_string();
@@ -152,7 +152,7 @@ pub fn condition_step(item: &ChecklistItem) -> Option<String> {
     Some(words.to_owned())
 }
 
-/// What to do first: the step of the condition that the server chose it from, or the app's where all hold.
+/// What to do first: the next step of the condition that the server chose, or the steps in the app if all are met.
 pub fn next_step(eligibility: &Eligibility) -> String {
     let chosen = |item: &&ChecklistItem| item.next_step.as_ref() == Some(&eligibility.next_step);
     match eligibility.checklist.iter().find(chosen).and_then(condition_step) {
@@ -171,7 +171,7 @@ pub fn placement_step(placement: &Placement) -> Option<&str> {
     lock_step(placement.status, placement.reason.as_deref(), placement.next_step.as_deref())
 }
 
-/// As [`placement_step`], of its parts. `said` is the server's sentence; where it has none there is nothing to do.
+/// As [`placement_step`], from its parts. `said` is the server's sentence; without one there is nothing to do.
 pub fn lock_step<'a>(status: PlacementStatus, reason: Option<&str>, said: Option<&'a str>) -> Option<&'a str> {
     let said = said?;
     Some(match (status, reason) {

@@ -1,4 +1,4 @@
-//! The record (R31).
+//! The audit log (R31).
 
 use api_types::{AuditEvent, AuditVerification, Page};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{ApiError, BASE, client};
 use crate::query::Query;
 
-/// Which events. Empty fields don't restrict.
+/// A selection of events. Empty fields don't restrict it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditQuery {
     /// Who acted: an id.
@@ -19,9 +19,9 @@ pub struct AuditQuery {
     pub resident: String,
     /// A door's id.
     pub door: String,
-    /// A [`api_types::Outcome`] by its name on the wire.
+    /// An [`api_types::Outcome`] by its name on the wire.
     pub outcome: String,
-    /// Words.
+    /// Words to search for.
     pub q: String,
     /// Instant: at or after.
     pub from: String,
@@ -44,12 +44,12 @@ impl AuditQuery {
     }
 }
 
-/// How to write an export.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
     /// RFC 4180, for spreadsheets.
     Csv,
-    /// A JSON object a line, for programs.
+    /// One JSON object per line, for programs.
     Ndjson,
 }
 
@@ -58,7 +58,7 @@ pub async fn list(query: &AuditQuery, cursor: Option<String>) -> Result<Page<Aud
     client::get(&query.query().page(cursor.as_deref()).on("/audit")).await
 }
 
-/// The newest events about a tenancy, so many.
+/// The `count` newest events about a tenancy.
 pub async fn newest_of(resident: Uuid, count: usize) -> Result<Vec<AuditEvent>, ApiError> {
     let query = Query::new().with("resident", &resident.to_string()).with("limit", &count.to_string());
     let page: Page<AuditEvent> = client::get(&query.on("/audit")).await?;
@@ -70,21 +70,21 @@ pub async fn get(id: Uuid) -> Result<AuditEvent, ApiError> {
     client::get(&address(id)).await
 }
 
-/// Asks for an event that somebody is about to want: [`get`] has it the sooner then.
-pub fn ahead(id: Uuid) {
-    client::ahead(&address(id));
+/// Requests an event that somebody is about to open, for [`get`] to use.
+pub fn prefetch(id: Uuid) {
+    client::prefetch(&address(id));
 }
 
 fn address(id: Uuid) -> String {
     ["/audit/", &id.to_string()].concat()
 }
 
-/// Recomputes the chain of hashes from the first event on.
+/// Has the server recompute the hash chain from the first event on.
 pub async fn verify() -> Result<AuditVerification, ApiError> {
     client::get("/audit/verify").await
 }
 
-/// Where the browser downloads these events: the `href` of a link with `download` and `rel="external"`.
+/// The address of an export of these events: the `href` of a link with `download` and `rel="external"`.
 pub fn export_url(query: &AuditQuery, format: ExportFormat) -> String {
     let format = match format {
         ExportFormat::Csv => "csv",

@@ -1,4 +1,4 @@
-//! The one way in and out: requests, answers and the error funnel.
+//! The one HTTP client: requests, answers, and the mapping of everything that goes wrong to [`ApiError`].
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,11 +19,11 @@ use web_sys::AbortSignal;
 use super::{ApiError, BASE, IdempotencyKey};
 use crate::early::TIMEOUT_MS;
 
-/// The version of something that was read, to be sent back with an edit of it (`If-Match`).
+/// The version of a resource that was read, to be sent with an edit of it (`If-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(String);
 
-/// Something read together with its version.
+/// A resource together with its version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tagged<T> {
     /// What was read.
@@ -50,12 +50,12 @@ pub fn on_session_end(listener: impl Fn(()) + 'static) {
     SESSION_END.set(Some(Box::new(listener)));
 }
 
-/// Calls `listener` after every request: `true` if the server answered, whatever it said.
+/// Calls `listener` after every request, with `true` if the server answered, whatever it said.
 pub fn on_connection_change(listener: impl Fn(bool) + 'static) {
     CONNECTION.set(Some(Box::new(listener)));
 }
 
-fn tell<T>(listeners: &'static std::thread::LocalKey<Listener<T>>, value: T) {
+fn notify<T>(listeners: &'static std::thread::LocalKey<Listener<T>>, value: T) {
     listeners.with_borrow(|listener| {
         if let Some(listener) = listener {
             listener(value);
@@ -80,20 +80,20 @@ struct Answer {
 
 type Sent<'a> = Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + 'a>>;
 
-/// Not generic and boxed, so that it is in the wasm once and not in whatever waits for it.
+/// Not generic, and boxed, so that it is compiled once and not into every caller.
 #[inline(never)]
 fn send<'a>(method: Method, path: &'a str, parts: Parts<'a>) -> Sent<'a> {
-    Box::pin(send_and_tell(method, path, parts))
+    Box::pin(send_and_notify(method, path, parts))
 }
 
-async fn send_and_tell(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
+async fn send_and_notify(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
     let sent = exchange(method, path, parts).await;
-    tell(&CONNECTION, !matches!(sent, Err(ApiError::Offline)));
+    notify(&CONNECTION, !matches!(sent, Err(ApiError::Offline)));
     if !matches!(sent, Err(ApiError::Offline)) {
         LAST_ANSWER_MS.set(js_sys::Date::now());
     }
     if matches!(sent, Err(ApiError::SignedOut)) {
-        tell(&SESSION_END, ());
+        notify(&SESSION_END, ());
     }
     sent
 }
@@ -104,18 +104,18 @@ extern "C" {
     fn ask_ahead(path: &str) -> Result<(), JsValue>;
 }
 
-/// Asks (`GET`) what somebody is about to want. It is forgotten where they don't, soon.
-pub(super) fn ahead(path: &str) {
-    // Without `public/boot.js` it is asked for when it is wanted.
+/// Sends a `GET` whose answer somebody is about to need. It is dropped after a few seconds if nobody takes it.
+pub(super) fn prefetch(path: &str) {
+    // Without `public/boot.js` nothing is prefetched; it is requested when it is needed.
     let _ = ask_ahead(path);
 }
 
-/// The answers to what `public/boot.js` asked before the page did.
+/// The answers to what `public/boot.js` requested before the page did.
 fn early() -> Option<js_sys::Map> {
     Reflect::get(&window(), &"latchkeyEarly".into()).ok()?.dyn_into().ok()
 }
 
-/// The early answer to a `GET`. Each is there once.
+/// Takes the early answer to a `GET`, if there is one.
 fn take_early(path: &str) -> Option<Promise> {
     let early = early()?;
     let answer = early.get(&path.into()).dyn_into().ok()?;
@@ -123,14 +123,14 @@ fn take_early(path: &str) -> Option<Promise> {
     Some(answer)
 }
 
-/// What `AbortSignal.timeout` ends a request with.
+/// Whether the request was ended by `AbortSignal.timeout`.
 fn is_timeout(error: &JsValue) -> bool {
     Reflect::get(error, &"name".into()).is_ok_and(|name| name == "TimeoutError")
 }
 
 async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer, ApiError> {
     if method != Method::GET {
-        // A change, such as signing in, makes what was asked before it stale.
+        // A change, such as signing in, makes earlier answers stale.
         if let Some(early) = early() {
             early.clear();
         }
@@ -140,9 +140,9 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
                 let [response, body] = [0, 1].map(|at| js_sys::Array::from(&early).get(at));
                 return answer_of(&web_sys::Response::from(response).into(), body.as_string().unwrap_or_default());
             }
-            // It was waited for as long as for any other.
+            // It has had the time limit of any request.
             Err(error) if is_timeout(&error) => return Err(ApiError::Offline),
-            // One that failed otherwise may be of a while ago: it is asked for again.
+            // Another failure may be from a while ago: the request is sent again.
             Err(_) => {}
         }
     }
@@ -210,7 +210,7 @@ pub(super) async fn post<T: FromJs>(path: &str, body: &impl Serialize) -> Result
     read(&send(Method::POST, path, parts).await?)
 }
 
-/// `POST` of a deed that must happen at most once.
+/// `POST` of a change that must happen at most once.
 pub(super) async fn post_once<T: FromJs>(
     path: &str,
     body: Option<&(impl Serialize + Sync)>,
@@ -220,7 +220,7 @@ pub(super) async fn post_once<T: FromJs>(
     read(&send(Method::POST, path, Parts { json, key: Some(key), ..Parts::default() }).await?)
 }
 
-/// `POST` of a file's text.
+/// `POST` of the text of a file.
 pub(super) async fn post_text<T: FromJs>(
     path: &str,
     content_type: &'static str,
@@ -231,7 +231,7 @@ pub(super) async fn post_text<T: FromJs>(
     read(&send(Method::POST, path, parts).await?)
 }
 
-/// `PATCH` of what was read with that version.
+/// `PATCH` of a resource that was read with that version.
 pub(super) async fn patch<T: FromJs>(
     path: &str,
     body: &impl Serialize,
@@ -247,7 +247,7 @@ pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
     send(Method::DELETE, path, Parts::default()).await.map(|_| ())
 }
 
-/// `DELETE` that tells what came of it.
+/// `DELETE` with a response body.
 pub(super) async fn delete_for<T: FromJs>(path: &str) -> Result<T, ApiError> {
     read(&send(Method::DELETE, path, Parts::default()).await?)
 }

@@ -1,4 +1,4 @@
-//! Seeing codes (R30).
+//! Revealing codes (R30).
 
 use api_types::{RevealRequest, RevealedCode, Reveals};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ pub async fn reveal(id: Uuid, reason: Option<String>) -> Result<RevealedCode, Ap
     client::post(&path(id, "/reveal"), &RevealRequest { reason }).await
 }
 
-/// Who saw it, when and why, newest first; for its owner.
+/// Who revealed it, when and why, newest first; for its owner.
 pub async fn reveals(id: Uuid) -> Result<Reveals, ApiError> {
     client::get(&path(id, "/reveals")).await
 }

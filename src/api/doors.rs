@@ -12,7 +12,7 @@ pub async fn list(property: Uuid, cursor: Option<String>) -> Result<Page<Door>, 
     client::get(&query.on(&path(property, "/doors"))).await
 }
 
-/// Every door of a property: for choosing among them.
+/// Every door of a property.
 pub async fn all(property: Uuid) -> Result<Vec<Door>, ApiError> {
     let mut doors = Vec::new();
     let mut cursor = None;

@@ -1,10 +1,10 @@
-//! The one error of the API, from whatever went wrong.
+//! The one error type of the API.
 
 use api_types::{ChecklistItem, FieldError, Problem};
 
 use crate::{locale as t, wording};
 
-/// Why a request gave no answer one can use. Everything that can go wrong passes here, and
+/// Why a request gave no usable answer. Everything that can go wrong ends up here, and
 /// [`crate::components::ProblemView`] and [`crate::components::FormProblem`] are the two ways to show it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiError {
@@ -12,13 +12,13 @@ pub enum ApiError {
     Offline,
     /// The session is over. The console goes to the sign-in form by itself.
     SignedOut,
-    /// The server said no and why.
+    /// The server refused, and said why.
     Problem(Box<Problem>),
-    /// The form found something itself; nothing was sent.
+    /// The form's own checks failed; nothing was sent.
     Invalid(Vec<FieldError>),
     /// The code of a page couldn't be downloaded.
     PageMissing,
-    /// An answer that isn't in the contract.
+    /// An answer that the API doesn't specify.
     Unexpected {
         /// Its HTTP status.
         status: u16,
@@ -39,17 +39,17 @@ impl ApiError {
         self.problem().map(|problem| problem.code.as_str())
     }
 
-    /// The caller may not see it, or it isn't there; the two are the same on purpose (R33).
+    /// It doesn't exist, or the caller may not see it: the two look the same on purpose (R33).
     pub fn is_not_found(&self) -> bool {
         self.problem().is_some_and(|problem| problem.status == 404)
     }
 
-    /// The caller may see it but not do that.
+    /// The caller may not do that.
     pub fn is_forbidden(&self) -> bool {
         self.problem().is_some_and(|problem| problem.status == 403)
     }
 
-    /// Somebody else changed it meanwhile: read it again.
+    /// Somebody else changed it meanwhile: it must be read again.
     pub fn is_stale(&self) -> bool {
         self.code() == Some("stale")
     }
@@ -88,7 +88,7 @@ impl ApiError {
             Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
                 ("stale", _) => t::problem::next::stale(),
                 ("idempotency_key_reused", _) => t::problem::next::done_earlier(),
-                // It is as damaged the next time; the sentence says whom to tell.
+                // Retrying won't repair it; the sentence says whom to tell.
                 ("record_unreadable", _) => return None,
                 (_, 500..) => t::problem::next::server(),
                 _ => return None,
@@ -99,12 +99,12 @@ impl ApiError {
         Some(text.to_owned())
     }
 
-    /// To quote to support.
+    /// The id of the request, to quote to support.
     pub fn request_id(&self) -> Option<&str> {
         self.problem().map(|problem| problem.request_id.as_str()).filter(|id| !id.is_empty())
     }
 
-    /// What is wrong, field by field.
+    /// Errors of single fields.
     pub fn field_errors(&self) -> &[FieldError] {
         match self {
             Self::Problem(problem) => &problem.errors,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{ApiError, IdempotencyKey, client};
 use crate::query::Query;
 
-/// Which guest codes. Empty fields don't restrict.
+/// A selection of guest codes. Empty fields don't restrict it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuestCodesQuery {
     /// Of this property.
@@ -40,12 +40,12 @@ pub async fn get(id: Uuid) -> Result<GuestCode, ApiError> {
     client::get(&path(id, "")).await
 }
 
-/// The next five windows of what would be issued; nothing is stored (R22).
+/// The next five windows of a code that would be issued like this; nothing is stored (R22).
 pub async fn preview(request: &GuestCodeRequest) -> Result<GuestCodePreview, ApiError> {
     client::post("/guest-codes/preview", request).await
 }
 
-/// Issues a code. The digits are in the answer (R23); keep them nowhere but on the screen.
+/// Issues a code. The digits are in the answer (R23); don't keep them anywhere but on the screen.
 pub async fn issue(request: &GuestCodeRequest, key: &IdempotencyKey) -> Result<IssuedGuestCode, ApiError> {
     client::post_once("/guest-codes", Some(request), key).await
 }
@@ -55,17 +55,17 @@ pub async fn revoke(id: Uuid, key: &IdempotencyKey) -> Result<GuestCode, ApiErro
     client::post_once(&path(id, "/revoke"), None::<&()>, key).await
 }
 
-/// Makes a link by which the guest sees the code. Its secret is in the answer alone.
+/// Creates a link that shows the guest the code. Its secret is in this answer only.
 pub async fn share(id: Uuid, reason: Option<String>) -> Result<NewShare, ApiError> {
     client::post(&path(id, "/share"), &ShareRequest { reason }).await
 }
 
-/// The links that are good.
+/// The links that still work.
 pub async fn shares(id: Uuid) -> Result<Shares, ApiError> {
     client::get(&path(id, "/shares")).await
 }
 
-/// Revokes a link; the code itself goes on.
+/// Revokes a link; the code itself stays live.
 pub async fn revoke_share(id: Uuid, link: Uuid) -> Result<(), ApiError> {
     client::delete(&path(id, &["/shares/", &link.to_string()].concat())).await
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::window;
 use uuid::Uuid;
 
-/// The value of an `Idempotency-Key` header. Made before sending; every retry of the same deed carries the same one.
+/// The value of an `Idempotency-Key` header. Generated before sending; every retry of the same change carries the same
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -13,16 +14,16 @@ impl IdempotencyKey {
         Self(Uuid::now_v7().to_string())
     }
 
-    /// As it goes into the header.
+    /// The value of the header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The key of a form's deed while its outcome isn't known, kept in the tab's session storage so that five clicks
-/// and a reload are still one deed. Only the key is kept: never what was typed, never digits.
+/// The key of a form's change while its outcome is unknown, kept in the tab's session storage so that five clicks and a
+/// reload still make one change. Only the key is kept: never what was typed, never digits.
 ///
-/// [`crate::mutation::Mutation::with_key`] does all of this; use it directly only where that doesn't fit.
+/// [`crate::mutation::Mutation::with_key`] does all of this; use this type directly only where that doesn't fit.
 #[derive(Clone, Debug)]
 pub struct PendingKey {
     slot: String,
@@ -44,7 +45,7 @@ impl PendingKey {
             None => {
                 let key = IdempotencyKey::generate();
                 if let Some(storage) = storage {
-                    // Full or forbidden storage costs the protection across reloads, not the deed.
+                    // Without storage a reload loses the key; the change itself still works.
                     let _ = storage.set_item(&self.slot, key.as_str());
                 }
                 key
@@ -52,7 +53,7 @@ impl PendingKey {
         }
     }
 
-    /// The outcome is known: the next deed of this form gets a key of its own.
+    /// The outcome is known: the next change by this form gets a key of its own.
     pub fn settle(&self) {
         if let Ok(Some(storage)) = window().session_storage() {
             let _ = storage.remove_item(&self.slot);

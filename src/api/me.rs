@@ -1,4 +1,4 @@
-//! What people see of their own: a resident's access, anybody's sessions.
+//! The signed-in person's own things: a resident's access, anybody's sessions.
 
 use api_types::{EndedSessions, MyAccess, MySessions};
 use uuid::Uuid;
@@ -10,17 +10,17 @@ pub async fn access() -> Result<MyAccess, ApiError> {
     client::get("/me/access").await
 }
 
-/// Where the person is signed in.
+/// The sessions of the signed-in person.
 pub async fn sessions() -> Result<MySessions, ApiError> {
     client::get("/me/sessions").await
 }
 
-/// Signs the person out there.
+/// Ends one of the person's sessions.
 pub async fn end_session(id: Uuid) -> Result<(), ApiError> {
     client::delete(&["/me/sessions/", &id.to_string()].concat()).await
 }
 
-/// Signs the person out everywhere else.
+/// Ends all of the person's other sessions.
 pub async fn end_other_sessions() -> Result<EndedSessions, ApiError> {
     client::delete_for("/me/sessions").await
 }

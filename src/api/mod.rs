@@ -1,4 +1,4 @@
-//! The server's HTTP API (`/api/v1`) as typed functions: a file per resource, one way in and one kind of error.
+//! The server's HTTP API (`/api/v1`) as typed functions: a file per resource, one client and one error type.
 
 mod client;
 mod error;
@@ -19,5 +19,5 @@ pub use client::{ETag, Tagged, last_answer_ms, on_connection_change, on_session_
 pub use error::ApiError;
 pub use idempotency::{IdempotencyKey, PendingKey};
 
-/// What every path begins with.
+/// The prefix of every path.
 pub(crate) const BASE: &str = "/api/v1";

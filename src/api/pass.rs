@@ -1,10 +1,10 @@
-//! What a guest sees by a link, signed in or not.
+//! What a guest sees through a link, signed in or not.
 
 use api_types::{GuestPass, PassRequest, RevealedCode};
 
 use super::{ApiError, client};
 
-/// What the link with this secret is for, without digits.
+/// The pass of the link with this secret, without digits.
 pub async fn open(secret: String) -> Result<GuestPass, ApiError> {
     client::post("/pass", &PassRequest { secret }).await
 }

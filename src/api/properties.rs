@@ -21,13 +21,14 @@ pub async fn edit(id: Uuid, edit: &PropertyEdit, if_match: Option<&ETag>) -> Res
     client::patch(&path(id, ""), edit, if_match).await
 }
 
-/// What importing this CSV would do; nothing is stored. `move_out_past`: a last day that is over is meant.
+/// What importing this CSV would do; nothing is stored. `move_out_past` accepts last days in the past.
 pub async fn roster_dry_run(id: Uuid, csv: String, move_out_past: bool) -> Result<RosterImport, ApiError> {
     let query = roster_query(move_out_past).with("dry_run", "true");
     client::post_text(&query.on(&path(id, "/roster")), "text/csv", csv, None).await
 }
 
-/// Imports residents from CSV, all or nothing. `move_out_past`: a last day that is over moves a resident out at once.
+/// Imports residents from CSV, all or nothing. With `move_out_past`, a last day in the past moves a resident out at
+/// once.
 pub async fn roster_import(
     id: Uuid,
     csv: String,
@@ -46,7 +47,7 @@ pub(super) fn path(id: Uuid, rest: &str) -> String {
     ["/properties/", &id.to_string(), rest].concat()
 }
 
-/// Where the browser downloads the roster: the `href` of a link with `download` and `rel="external"`.
+/// The address of the exported roster: the `href` of a link with `download` and `rel="external"`.
 pub fn roster_url(id: Uuid) -> String {
     [BASE, &path(id, "/roster")].concat()
 }

@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::{ApiError, IdempotencyKey, client, properties::path};
 use crate::query::Query;
 
-/// Which residents, in which order. Empty fields don't restrict.
+/// A selection of residents, and its order. Empty fields don't restrict it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResidentsQuery {
-    /// Words of the name or the unit.
+    /// Words in the name or the unit.
     pub q: String,
     /// Exactly this unit.
     pub unit: String,
@@ -26,9 +26,9 @@ pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>
     client::get(&address(property, query, cursor.as_deref())).await
 }
 
-/// Asks for the first page of a list that somebody is about to want: [`list`] has it the sooner then.
-pub fn ahead(property: Uuid, query: &ResidentsQuery) {
-    client::ahead(&address(property, query, None));
+/// Requests the first page of a list that somebody is about to need, for [`list`] to use.
+pub fn prefetch(property: Uuid, query: &ResidentsQuery) {
+    client::prefetch(&address(property, query, None));
 }
 
 fn address(property: Uuid, query: &ResidentsQuery, cursor: Option<&str>) -> String {
@@ -42,17 +42,17 @@ fn address(property: Uuid, query: &ResidentsQuery, cursor: Option<&str>) -> Stri
         .on(&path(property, "/residents"))
 }
 
-/// One of a property's residents, also one who has moved out.
+/// One of a property's residents, including those who have moved out.
 pub async fn get(property: Uuid, resident: Uuid) -> Result<Resident, ApiError> {
     client::get(&of(property, resident, "")).await
 }
 
-/// Ends a tenancy: revokes everything of it. The same key answers how far the doors are.
+/// Ends a tenancy and revokes all its codes. Sent again with the same key, it answers with the progress at the doors.
 pub async fn move_out(property: Uuid, resident: Uuid, key: &IdempotencyKey) -> Result<MoveOut, ApiError> {
     client::post_once(&of(property, resident, "/move-out"), None::<&()>, key).await
 }
 
-/// How far the doors are with a resident who has moved out (R24).
+/// Which doors have confirmed the removal of a resident who has moved out (R24).
 pub async fn move_out_progress(property: Uuid, resident: Uuid) -> Result<MoveOut, ApiError> {
     client::get(&of(property, resident, "/move-out")).await
 }

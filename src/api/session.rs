@@ -1,4 +1,4 @@
-//! Signing in and out, and who am I.
+//! Signing in and out, and who is signed in.
 
 use api_types::{Session, SignIn};
 
@@ -9,7 +9,7 @@ pub async fn current() -> Result<Session, ApiError> {
     client::get("/session").await
 }
 
-/// Signs in; the cookie is the browser's business.
+/// Signs in; the browser keeps the cookie.
 pub async fn sign_in(email: String, password: String) -> Result<Session, ApiError> {
     client::post("/session", &SignIn { email, password }).await
 }

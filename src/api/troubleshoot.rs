@@ -1,4 +1,4 @@
-//! What support looks at when somebody's access isn't as they expect.
+//! What support sees when somebody's access isn't as they expect.
 
 use api_types::{DamagedRecords, Diagnosis, FoundResidents};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{ApiError, client};
 use crate::query::Query;
 
-/// Residents of any property by words of their name, unit or address.
+/// Residents of any property, by words in their name, unit or email address.
 pub async fn find(words: &str) -> Result<FoundResidents, ApiError> {
     client::get(&Query::new().with("q", words.trim()).on("/troubleshoot/residents")).await
 }

@@ -1,11 +1,11 @@
-//! The green bar with one's own code (R15), as in the app.
+//! The green bar with the resident's own code (R15), as in the app.
 
 use crate::prelude::*;
 use uuid::Uuid;
 
 use super::SecretCode;
 
-/// The first thing on *My Access*: the code, masked until shown, and what it opens.
+/// The top of *My Access*: the code, masked until revealed, and what it opens.
 #[component]
 pub fn AccessBar(
     /// The code's id.

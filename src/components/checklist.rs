@@ -1,4 +1,4 @@
-//! The conditions of a policy (R14): each met, not met or not checked, and what to do.
+//! The checklist of a policy (R14): each condition met, not met or not checked, and what to do.
 
 use crate::prelude::*;
 use api_types::ChecklistItem;
@@ -9,7 +9,7 @@ use crate::{
     wording,
 };
 
-/// The whole list, never only what failed.
+/// The whole checklist, never only the conditions that failed.
 #[component]
 pub fn Checklist(
     /// The conditions, in the order of the rules.
@@ -18,7 +18,7 @@ pub fn Checklist(
     /// The property's IANA time zone; this device's where there is none.
     #[prop(optional, into)]
     zone: Option<Signal<String>>,
-    /// Other words for what holds or doesn't, where they fit the reader better.
+    /// Other words for a condition, where they suit the reader better.
     #[prop(optional)]
     words: Option<fn(&ChecklistItem) -> Option<&'static str>>,
 ) -> impl IntoView {

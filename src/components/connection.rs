@@ -31,13 +31,13 @@ impl Connection {
         connection
     }
 
-    /// The server can be reached, as far as is known.
+    /// Whether the server can be reached, as far as is known.
     pub fn online(&self) -> bool {
         self.0.get()
     }
 }
 
-/// Says that there is no connection, as long as there is none.
+/// Says that there is no connection while there is none.
 #[component]
 pub fn OfflineBanner() -> impl IntoView {
     let connection = expect_context::<Connection>();

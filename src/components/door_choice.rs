@@ -1,4 +1,4 @@
-//! Choosing doors: all of a few, or among many by searching.
+//! Choosing doors: from the whole list, or by searching if there are many.
 
 use crate::prelude::*;
 use api_types::{Door, DoorKind};
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::ui::{field_id, unique_id};
 
-/// Up to so many doors are all shown; of more, unit doors only by searching.
+/// Up to this many doors are all shown; with more, unit doors are shown only by searching.
 const FEW: usize = 12;
 
-/// At most so many unit doors are shown for a search.
-const FOUND_MOST: usize = 20;
+/// The most unit doors shown for a search.
+const MAX_FOUND: usize = 20;
 
 fn groups() -> [(DoorKind, &'static str); 3] {
     [
@@ -20,15 +20,15 @@ fn groups() -> [(DoorKind, &'static str); 3] {
     ]
 }
 
-/// Doors by kind, to be ticked. A door that can't be chosen now says why, and isn't taken off what was chosen: it comes
-/// back when it can be.
+/// Checkboxes for doors, by kind. A door that can't be chosen now says why, and stays in `chosen`, so it is selected
+/// again when it can be.
 #[component]
 pub fn DoorChoice(
-    /// All that may be chosen among.
+    /// The doors to choose from.
     doors: Vec<Door>,
     /// The chosen ones.
     chosen: RwSignal<Vec<Uuid>>,
-    /// Why doors of a kind can't be chosen now; followed.
+    /// Why doors of a kind can't be chosen now; tracked.
     #[prop(into)]
     blocked: Callback<DoorKind, Option<&'static str>>,
     /// How to choose.
@@ -50,7 +50,7 @@ pub fn DoorChoice(
             (!both.is_empty()).then(|| both.join(" "))
         }
     };
-    // What is shown doesn't follow the ticks themselves: a door that is unticked stays where it is.
+    // Not tracking `chosen`, so that a door that is unticked stays in place.
     let shown = move || {
         let wanted = text.with(|text| text.trim().to_lowercase());
         let already = chosen.get_untracked();
@@ -67,7 +67,7 @@ pub fn DoorChoice(
                     let mut shown: Vec<Door> = of_kind.filter(fits).cloned().collect();
                     let found = shown.len();
                     if many && kind == DoorKind::Unit && !hidden {
-                        shown.truncate(FOUND_MOST);
+                        shown.truncate(MAX_FOUND);
                     }
                     let more = match (hidden, found - shown.len()) {
                         (true, _) if total > found => Some(t::guest_code::choice::search(count(total))),
@@ -120,7 +120,7 @@ pub fn DoorChoice(
                             prop:value=text
                             on:input=move |event| text.set(event_target_value(&event))
                             on:keydown=move |event| {
-                                // Looking for a door isn't issuing.
+                                // Enter searches for a door and must not submit the form.
                                 if event.key() == "Enter" {
                                     event.prevent_default();
                                 }
@@ -157,7 +157,7 @@ fn DoorGroup(
 ) -> impl IntoView {
     let title_id = unique_id("door-group");
     let reason_id = unique_id("door-reason");
-    let reason = Memo::new(move |_| blocked.run(kind));
+    let reason = memo(move || blocked.run(kind));
     let boxes = shown
         .into_iter()
         .map(|door| {
@@ -165,7 +165,7 @@ fn DoorGroup(
             let reason_id = reason_id.clone();
             view! {
                 <label class="choice" class:blocked=move || reason.get().is_some()>
-                    // Not `disabled`: it keeps the focus, so that the reason can be heard.
+                    // Not `disabled`, so that it can be focused and a screen reader reads the reason.
                     <input
                         type="checkbox"
                         name="door_ids"

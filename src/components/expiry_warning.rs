@@ -1,4 +1,4 @@
-//! A warning in time that the session is running out.
+//! A warning before the session ends.
 
 use std::cell::Cell;
 
@@ -11,30 +11,30 @@ use crate::{
     ui::{Button, Icon, IconView, use_now},
 };
 
-/// So long before its end a session that nobody uses is spoken of, in milliseconds.
+/// How long before the end of an idle session the warning appears, in milliseconds.
 const WARNING_MS: f64 = 120_000.0;
-/// The server moves a session's end on with each request, but notes it only so often.
-const SERVERS_GRAIN_MS: f64 = 60_000.0;
+/// The server extends a session with each request, but stores that only this often, in milliseconds.
+const SERVER_GRANULARITY_MS: f64 = 60_000.0;
 
-/// Says that the session is about to end. Whoever uses the page without asking the server for anything, as one does while
-/// filling in a form, is still there: their session is kept without a word.
+/// Says that the session is about to end. The session of somebody who uses the page without causing requests, such as
+/// by filling in a form, is extended without a warning.
 #[component]
 pub fn ExpiryWarning() -> impl IntoView {
     let (session, now) = (use_session(), use_now());
-    // What the server said last, and when: a session lasts so long from any request on.
-    let read = Memo::new(move |_| match session.get() {
+    // The expiry that the server gave last, and when: any later request extends the session by the same time.
+    let read = memo(move || match session.get() {
         Session::SignedIn(session) => intl::epoch_ms(session.expires_at.as_str()).map(|ends| (ends, intl::now_ms())),
         _ => None,
     });
     let ends_at = move || {
         let (ends, read_at) = read.get()?;
         let idle = ends - read_at;
-        Some(ends.max(api::last_answer_ms() + idle - SERVERS_GRAIN_MS))
+        Some(ends.max(api::last_answer_ms() + idle - SERVER_GRANULARITY_MS))
     };
     let active = ActiveSince::watch();
-    let near = Memo::new(move |_| ends_at().is_some_and(|ends| ends - now.get() < WARNING_MS));
+    let near = memo(move || ends_at().is_some_and(|ends| ends - now.get() < WARNING_MS));
     let stay = Callback::new(move |()| ask(session));
-    Effect::new(move |_| {
+    effect(move || {
         if near.get() && active.take() {
             stay.run(());
         }
@@ -53,7 +53,7 @@ pub fn ExpiryWarning() -> impl IntoView {
     }
 }
 
-/// Any request moves the end on; this one tells where it is now.
+/// Any request extends the session; this one also returns the new expiry.
 fn ask(session: crate::session::SessionStore) {
     spawn_local(async move {
         if let Ok(read) = api::session::current().await {
@@ -62,7 +62,7 @@ fn ask(session: crate::session::SessionStore) {
     });
 }
 
-/// Whether somebody pressed, typed or pointed at something.
+/// Whether there was any input.
 #[derive(Clone)]
 struct ActiveSince(std::rc::Rc<Cell<bool>>);
 
@@ -82,7 +82,7 @@ impl ActiveSince {
         active
     }
 
-    /// Since the last time this was asked.
+    /// Whether there was any since the last call.
     fn take(&self) -> bool {
         self.0.replace(false)
     }

@@ -1,4 +1,4 @@
-//! The focus stays in the page.
+//! Keeping the focus in the page.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -7,11 +7,11 @@ use leptos::html;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusOptions, MutationObserver, MutationObserverInit};
 
-/// Gives the focus to the page's content when what has it leaves the page, as a button does that clears filters and is
-/// gone with them. A browser gives it to nothing, and whoever goes by keys begins at the top again. Call it once.
+/// Moves the focus to the page's content when the focused element is removed, such as the button that clears filters.
+/// By itself a browser focuses nothing then, and keyboard users start at the top again. Call it once.
 pub fn keep_focus(main: NodeRef<html::Main>) {
     let had = Rc::new(Cell::new(None::<Element>));
-    let _as_long_as_the_page = window_event_listener_untyped("focusin", {
+    let _lives_as_long_as_the_page = window_event_listener_untyped("focusin", {
         let had = had.clone();
         move |event| had.set(event.target().map(JsCast::unchecked_into))
     });
@@ -34,7 +34,7 @@ pub fn keep_focus(main: NodeRef<html::Main>) {
     changed.forget();
 }
 
-/// Gives the focus to the page's content, and leaves the page where it is.
+/// Moves the focus to the page's content without scrolling.
 pub(super) fn focus_content(main: NodeRef<html::Main>) {
     if let Some(main) = main.get_untracked() {
         let options = FocusOptions::new();

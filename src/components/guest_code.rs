@@ -1,4 +1,4 @@
-//! Guest codes in words: kind, times, state, and how far the locks are (R20–R26).
+//! Guest codes in words: kind, times, state, and their status on the locks (R20–R26).
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,11 @@ use crate::{
     ui::{Icon, IconView},
 };
 
-/// The kinds in the order in which they are offered.
+/// The kinds in display order.
 pub const GUEST_CODE_KINDS: [GuestCodeKind; 4] =
     [GuestCodeKind::Temporary, GuestCodeKind::Recurring, GuestCodeKind::Delivery, GuestCodeKind::Permanent];
 
-/// The states in the order of a code's life.
+/// The states in the order of a code's life cycle.
 pub const GUEST_CODE_STATES: [GuestCodeState; 5] = [
     GuestCodeState::Scheduled,
     GuestCodeState::Live,
@@ -24,7 +24,7 @@ pub const GUEST_CODE_STATES: [GuestCodeState; 5] = [
     GuestCodeState::Revoked,
 ];
 
-/// The days of the week: value in forms, name for people.
+/// The days of the week: the value in forms and the displayed name.
 pub static WEEKDAYS: LazyLock<[(Weekday, &'static str, &'static str); 7]> = LazyLock::new(|| {
     [
         (Weekday::Mon, "mon", t::guest_code::weekdays::mon()),
@@ -37,7 +37,7 @@ pub static WEEKDAYS: LazyLock<[(Weekday, &'static str, &'static str); 7]> = Lazy
     ]
 });
 
-/// A kind by its name on the wire.
+/// A kind's name on the wire.
 pub const fn guest_code_kind_value(kind: GuestCodeKind) -> &'static str {
     match kind {
         GuestCodeKind::Temporary => "temporary",
@@ -47,7 +47,7 @@ pub const fn guest_code_kind_value(kind: GuestCodeKind) -> &'static str {
     }
 }
 
-/// A kind for people.
+/// A kind's displayed name.
 pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
     match kind {
         GuestCodeKind::Temporary => t::guest_code::kinds::temporary(),
@@ -57,7 +57,7 @@ pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
     }
 }
 
-/// What a kind is for, in a sentence (R20).
+/// A sentence that says what a kind is for (R20).
 pub fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
     match kind {
         GuestCodeKind::Temporary => t::guest_code::kind_sentences::temporary(),
@@ -67,7 +67,7 @@ pub fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
     }
 }
 
-/// A state by its name on the wire.
+/// A state's name on the wire.
 pub const fn guest_code_state_value(state: GuestCodeState) -> &'static str {
     match state {
         GuestCodeState::Scheduled => "scheduled",
@@ -78,7 +78,7 @@ pub const fn guest_code_state_value(state: GuestCodeState) -> &'static str {
     }
 }
 
-/// A state for people.
+/// A state's displayed name.
 pub fn guest_code_state_name(state: GuestCodeState) -> &'static str {
     match state {
         GuestCodeState::Scheduled => t::guest_code::states::scheduled(),
@@ -89,12 +89,12 @@ pub fn guest_code_state_name(state: GuestCodeState) -> &'static str {
     }
 }
 
-/// Its life is over: it is to open nothing any more (R24).
+/// Whether the code has ended and must no longer open anything (R24).
 pub const fn guest_code_is_over(state: GuestCodeState) -> bool {
     matches!(state, GuestCodeState::Used | GuestCodeState::Expired | GuestCodeState::Revoked)
 }
 
-/// Something about its locks will soon be different: read it again.
+/// Whether its status on a lock is about to change, so that it should be read again soon.
 pub fn guest_code_is_moving(guest: &GuestCode) -> bool {
     guest.placements.iter().any(|placement| {
         matches!(placement.status, PlacementStatus::Sending | PlacementStatus::BeingRemoved)
@@ -102,13 +102,13 @@ pub fn guest_code_is_moving(guest: &GuestCode) -> bool {
     })
 }
 
-/// It may change by itself, if not soon: a window opens, a lock comes back.
+/// Whether it may change by itself later: a window opens, a lock comes back online.
 pub fn guest_code_may_change(guest: &GuestCode) -> bool {
     !guest_code_is_over(guest.state)
         || guest.placements.iter().any(|placement| placement.status != PlacementStatus::Removed)
 }
 
-/// A state: a sign and a word. Not a pill: those say what the locks know (R26).
+/// A state as an icon and a word. Not a pill: pills show the status on the locks (R26).
 #[component]
 pub fn GuestCodeStateView(
     /// The state.
@@ -124,7 +124,7 @@ pub fn GuestCodeStateView(
     view! { <span class="guest-state"><IconView icon />{guest_code_state_name(state)}</span> }
 }
 
-/// A local time of day `HH:MM` as the reader writes it.
+/// A local time of day `HH:MM` in the reader's format.
 pub fn local_time(time: &str) -> String {
     intl::format(&["2001-01-01T", time, ":00Z"].concat(), "UTC", Style::Time)
 }
@@ -155,7 +155,7 @@ pub fn recurrence_days(recurrence: &Recurrence) -> String {
     [&intl::local_day(&recurrence.first_day), " – ", &intl::local_day(&recurrence.last_day)].concat()
 }
 
-/// From one instant to the next, with the year where it isn't this year.
+/// From one instant to another, with the year unless it is this year.
 pub fn span_text(from: &str, to: &str, zone: &str, now_ms: f64) -> String {
     let this_year = intl::day_in_zone(now_ms, zone);
     let dated = |at: &str| intl::format(at, zone, Style::IsoDay).get(..4) == this_year.get(..4);
@@ -180,7 +180,7 @@ pub fn when_text(guest: &GuestCode, now_ms: f64) -> String {
     }
 }
 
-/// The placement that most needs somebody, worst first: failed, waiting, being removed, sending, working, removed.
+/// The placement that most needs attention, worst first: failed, waiting, being removed, sending, working, removed.
 fn worst(placements: &[Placement]) -> Option<&Placement> {
     let rank = |placement: &&Placement| match placement.status {
         PlacementStatus::Failed => 0,
@@ -193,7 +193,7 @@ fn worst(placements: &[Placement]) -> Option<&Placement> {
     placements.iter().min_by_key(rank)
 }
 
-/// What the locks know, on one line: the worst of them as a pill, and how many doors that is.
+/// The status on the locks in one line: the worst one as a pill, and on how many doors.
 #[component]
 pub fn GuestCodeOnLocks(
     /// The guest code.
@@ -223,7 +223,7 @@ pub fn GuestCodeOnLocks(
     }
 }
 
-/// The names of the doors that a guest code opens; those that aren't known are counted.
+/// The names of the doors that a guest code opens; unknown ones are counted.
 pub fn door_names(guest: &GuestCode, doors: &[Door]) -> Vec<String> {
     guest
         .door_ids
@@ -237,24 +237,24 @@ pub fn door_names(guest: &GuestCode, doors: &[Door]) -> Vec<String> {
         .collect()
 }
 
-/// A guest code on each of its doors, also on those whose lock hasn't been told yet.
+/// A guest code on each of its doors, including those that have no placement yet.
 #[component]
 pub fn GuestCodeLocks(
     /// The guest code.
     #[prop(into)]
     guest: Signal<GuestCode>,
-    /// Doors that may be among its own, for their names.
+    /// Doors from which to take the names.
     #[prop(into)]
     doors: Signal<Vec<Door>>,
 ) -> impl IntoView {
-    let placements = Memo::new(move |_| guest.with(|guest| guest.placements.clone()));
-    let zone = Memo::new(move |_| guest.with(|guest| guest.time_zone.clone()));
-    let summary = Memo::new(move |_| guest.with(locks_sentence));
-    let untold = move || {
+    let placements = memo(move || guest.with(|guest| guest.placements.clone()));
+    let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
+    let summary = memo(move || guest.with(locks_sentence));
+    let not_placed = move || {
         let (guest, doors) = (guest.get(), doors.get());
         let names = door_names(&guest, &doors);
-        let told = |id| guest.placements.iter().any(|placement| placement.door_id == id);
-        let names = guest.door_ids.iter().zip(names).filter(|(id, _)| !told(**id)).map(|(_, name)| name);
+        let is_placed = |id| guest.placements.iter().any(|placement| placement.door_id == id);
+        let names = guest.door_ids.iter().zip(names).filter(|(id, _)| !is_placed(**id)).map(|(_, name)| name);
         let why = if guest_code_is_over(guest.state) {
             t::guest_code::on_locks::never_on_this()
         } else {
@@ -276,7 +276,7 @@ pub fn GuestCodeLocks(
         <Show when=move || placements.with(|placements| !placements.is_empty())>
             <PlacementList placements zone />
         </Show>
-        <ul class="placements untold">{untold}</ul>
+        <ul class="placements not-placed">{not_placed}</ul>
     }
 }
 
@@ -284,7 +284,7 @@ fn door_count(guest: &GuestCode) -> u32 {
     u32::try_from(guest.door_ids.len()).unwrap_or(u32::MAX)
 }
 
-/// What the locks know of it, in a sentence.
+/// Its status on the locks, in a sentence.
 fn locks_sentence(guest: &GuestCode) -> String {
     let opens =
         |placement: &&Placement| !matches!(placement.status, PlacementStatus::Removed | PlacementStatus::Failed);

@@ -1,4 +1,4 @@
-//! What happened to a resident, as the record has it (R31).
+//! What happened to a resident, from the audit log (R31).
 
 use crate::prelude::*;
 use api_types::{Actor, AuditEvent, Outcome, Role};
@@ -15,12 +15,12 @@ use crate::{
     ui::{Icon, Pill, SkeletonLines, Time, TimeStyle, Tone},
 };
 
-/// Begins to read what happened to a resident, newest first.
+/// Starts to read the events about a resident, newest first.
 pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
     Load::once(move || api::audit::newest_of(resident, early::EVENTS))
 }
 
-/// The newest events about a resident, and the way to all of them.
+/// The newest events about a resident, and a link to all of them.
 #[component]
 pub fn History(
     /// Whose.
@@ -47,7 +47,7 @@ pub fn History(
     }
 }
 
-/// Who acted: a person by name, Latchkey itself and strangers in the reader's language.
+/// Who acted: a person's name, or words in the reader's language for Latchkey itself and for strangers.
 pub fn actor_name(actor: &Actor) -> String {
     match actor.role.as_str() {
         role @ ("system" | "unknown") => actor_role(role),
@@ -55,7 +55,7 @@ pub fn actor_name(actor: &Actor) -> String {
     }
 }
 
-/// The role somebody acted in, as it stands in a sentence; one that isn't known as the record has it.
+/// The role in which somebody acted, for use in a sentence; an unknown one as it is recorded.
 pub fn actor_role(role: &str) -> String {
     match role {
         "manager" => role_name(Role::Manager).to_lowercase(),

@@ -1,10 +1,10 @@
-//! Whether single keys do something.
+//! The setting for single-key shortcuts.
 
 use crate::prelude::*;
 
 use super::{keys_on, set_keys_on};
 
-/// Turns single keys on or off, and remembers it on this device.
+/// Turns single-key shortcuts on or off, and remembers it on this device.
 #[component]
 pub fn KeysChoice() -> impl IntoView {
     let on = RwSignal::new(keys_on());

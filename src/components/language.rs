@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 
-/// Chooses the language, and remembers it on this device. The page is loaded anew in it.
+/// Chooses the language, remembers it on this device and reloads the page.
 #[component]
 pub fn LanguageChoice() -> impl IntoView {
     let current = t::current();

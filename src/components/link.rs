@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::{
-    location::{Going, use_location},
+    location::{Navigation, use_location},
     query::Query,
     routes::Route,
 };
@@ -16,37 +16,37 @@ pub fn Link(
     /// With these filters.
     #[prop(optional)]
     query: Query,
-    /// How it looks; `ButtonKind::Primary.class()` for a link that looks like a button.
+    /// Its class; `ButtonKind::Primary.class()` for a link that looks like a button.
     #[prop(optional, into)]
     class: Option<&'static str>,
-    /// What it leads to.
+    /// Its text.
     children: Children,
 ) -> impl IntoView {
     view! { <a href=query.on(&to.path()) class=class>{children()}</a> }
 }
 
-/// Goes to pages from code. Copy it freely.
+/// Navigates from code. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct Navigate(crate::location::Location);
 
 impl Navigate {
-    /// Goes to a page; *back* returns here.
+    /// Navigates to a page; *back* returns here.
     pub fn to(&self, route: Route) {
         self.to_address(&route.path());
     }
 
-    /// Goes to an address (path and query); *back* returns here.
+    /// Navigates to an address (path and query); *back* returns here.
     pub fn to_address(&self, address: &str) {
-        self.0.go(address, Going::Onward);
+        self.0.go(address, Navigation::Push);
     }
 
-    /// Goes to an address in place of this one: *back* doesn't return here.
+    /// Replaces this address with another: *back* doesn't return here.
     pub fn replace(&self, address: &str) {
-        self.0.go(address, Going::Instead);
+        self.0.go(address, Navigation::Replace);
     }
 }
 
-/// Goes to pages from code. Call it in a component's body.
+/// Navigation from code. Call it in a component's body.
 pub fn use_go() -> Navigate {
     Navigate(use_location())
 }

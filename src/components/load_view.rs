@@ -1,4 +1,4 @@
-//! The five states of a view: loading, empty, no results, failed and forbidden; and then the view itself.
+//! The five states of a view without content (loading, empty, no results, failed, forbidden), and the view itself.
 
 use std::hash::Hash;
 
@@ -11,13 +11,13 @@ use crate::{
     ui::{Blocks, LoadMore, windowed},
 };
 
-/// Shows what a [`Load`] read: a skeleton while it is on its way, the problem if it failed, else `children` with a
-/// signal of the value, which later readings update in place.
+/// Shows what a [`Load`] read: a skeleton while it is loading, the problem if it failed, else `children` with a
+/// signal of the value, which later reads update in place.
 #[component]
 pub fn LoadView<T, V>(
-    /// What is read.
+    /// What it shows.
     load: Load<T>,
-    /// In the shape of what is coming.
+    /// A placeholder in the shape of the content.
     #[prop(into)]
     skeleton: ViewFn,
     /// The view of the value.
@@ -27,19 +27,19 @@ where
     T: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let ready = move || children(Signal::derive(move || load.get().expect("a ready load has a value"))).into_any();
+    let ready = move || children(derived(move || load.get().expect("a ready load has a value"))).into_any();
     staged(load.stage(), load.stale(), Callback::new(move |()| load.reload()), skeleton, Box::new(ready))
 }
 
 /// Shows a list: a skeleton, *nothing yet*, *nothing found*, the problem, or the rows with *Load more* under them.
 #[component]
 pub fn ListView<T>(
-    /// What is read.
+    /// What it shows.
     pages: Pages<T>,
-    /// Filters are set: an empty list is then *nothing found*, else *nothing yet*.
+    /// Whether filters are set: an empty list is then *nothing found*, else *nothing yet*.
     #[prop(optional, into)]
     filtered: Signal<bool>,
-    /// In the shape of what is coming.
+    /// A placeholder in the shape of the content.
     #[prop(into)]
     skeleton: ViewFn,
     /// Nothing yet: an [`crate::ui::EmptyState`] with what to do first.
@@ -55,9 +55,9 @@ where
     T: Clone + Send + Sync + 'static,
 {
     let more_error = pages.more_error();
-    let more_error = Signal::derive(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let len = Memo::new(move |_| pages.shown());
-    let none = Memo::new(move |_| len.get() == Some(0));
+    let more_error = derived(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
+    let len = memo(move || pages.shown());
+    let none = memo(move || len.get() == Some(0));
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -77,33 +77,32 @@ where
         .into_any()
     };
     let stage = pages.stage();
-    // Not while more rows come in.
+    // Not while more rows are loading.
     let more = pages.loading_more();
-    let count = Signal::derive(move || len.get().filter(|_| stage.get() == Stage::Ready && !more.get()));
+    let count = derived(move || len.get().filter(|_| stage.get() == Stage::Ready && !more.get()));
     view! {
-        {count_told(count)}
+        {row_count_announcement(count)}
         {staged(stage, pages.stale(), Callback::new(move |()| pages.reload()), skeleton, Box::new(ready))}
     }
 }
 
-/// How many rows a list shows now, for those who hear the page and don't see it change under what they type. `None` while
-/// that isn't known.
-pub fn count_told(count: Signal<Option<usize>>) -> AnyView {
-    let count = Memo::new(move |_| count.get());
-    let told = move || match count.get() {
+/// Announces how many rows a list shows, for people who filter it without seeing it. `None` while that isn't known.
+pub fn row_count_announcement(count: Signal<Option<usize>>) -> AnyView {
+    let count = memo(move || count.get());
+    let text = move || match count.get() {
         None => String::new(),
         Some(0) => t::common::list::none().to_owned(),
         Some(some) => t::common::list::shown(u32::try_from(some).unwrap_or(u32::MAX)),
     };
-    view! { <p class="visually-hidden" role="status">{told}</p> }.into_any()
+    view! { <p class="visually-hidden" role="status">{text}</p> }.into_any()
 }
 
-/// The rows of a list, in a [`crate::ui::Table`] made with `windowed`: those near what one sees.
+/// The rows of a list that are near the viewport, in a [`crate::ui::Table`] made with `windowed`.
 #[component]
 pub fn ListRows<T, K, V>(
-    /// What is read.
+    /// What it shows.
     pages: Pages<T>,
-    /// All that can change in a row.
+    /// Everything that can change in a row.
     key: impl Fn(&T) -> K + 'static,
     /// A row.
     children: impl Fn(T) -> V + 'static,
@@ -153,7 +152,7 @@ where
     }
 }
 
-/// Not generic over the value, so that it is in the wasm once.
+/// Not generic over the value, so that it is compiled once.
 fn staged(
     stage: Signal<Stage>,
     stale: Signal<Option<ApiError>>,
@@ -161,7 +160,7 @@ fn staged(
     skeleton: ViewFn,
     ready: Box<dyn Fn() -> AnyView>,
 ) -> AnyView {
-    let stage = Memo::new(move |_| stage.get());
+    let stage = memo(move || stage.get());
     let ready = LocalValue::new_local(ready);
     view! {
         <StaleNotice error=stale on_retry=retry />

@@ -1,4 +1,4 @@
-//! Parts that know the app: its words, its data, its session.
+//! Components that know the app: its texts, its data, its session.
 
 mod access_bar;
 mod checklist;

@@ -1,11 +1,11 @@
-//! Says that the server has a newer console.
+//! The banner that says that the server has a newer console.
 
 use crate::prelude::*;
 
 use crate::ui::{Button, Icon, IconView};
 
-/// A line above the page as soon as there is a newer console (`public/boot.js` finds out). What is on the page stays
-/// until the person reloads.
+/// A banner that appears when there is a newer console (`public/boot.js` finds out). The page stays as it is until the
+/// person reloads.
 #[component]
 pub fn NewerBanner() -> impl IntoView {
     let newer = RwSignal::new(false);

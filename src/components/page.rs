@@ -1,8 +1,8 @@
-//! What every page begins with.
+//! The header of every page, and cards.
 
 use crate::prelude::*;
 
-/// A page's heading: its name, a line of facts, and what one can do there.
+/// A page's header: its name, a line of facts, and actions.
 #[component]
 pub fn PageHeader(
     /// The page's name.
@@ -32,7 +32,7 @@ pub fn Card(
     /// Its heading.
     #[prop(into)]
     title: Signal<String>,
-    /// Beside the heading, at the end of the line.
+    /// Content beside the heading, at the end of the line.
     #[prop(optional, into)]
     aside: Option<ViewFn>,
     /// What is in it.

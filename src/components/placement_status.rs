@@ -1,4 +1,4 @@
-//! Where a code is on the locks: the six statuses that people see (R26).
+//! The status of a code on the locks: the six that people see (R26).
 
 use crate::prelude::*;
 use api_types::{Instant, Placement, PlacementStatus};
@@ -21,14 +21,14 @@ pub fn status_name(status: PlacementStatus) -> &'static str {
     }
 }
 
-/// A reason in words, from its stable name (`slots_full`).
+/// A failure reason in words, from its stable name (`slots_full`).
 pub fn reason_words(reason: &str) -> String {
     match reason {
         "hub_offline" => t::lock::reason::hub_offline(),
         "lock_offline" => t::lock::reason::lock_offline(),
         "slots_full" => t::lock::reason::slots_full(),
         "length_not_supported" => t::lock::reason::length_not_supported(),
-        // Says nothing about whose code is in the way (R10).
+        // Must not hint at whose code it is (R10).
         "duplicate_on_lock" => t::lock::reason::duplicate_on_lock(),
         "timed_out" => t::lock::reason::timed_out(),
         "rejected" => t::lock::reason::rejected(),
@@ -40,7 +40,7 @@ pub fn reason_words(reason: &str) -> String {
     .to_owned()
 }
 
-/// How a status is known, and since when it is so: to be followed by the time.
+/// Words for how a status is known and since when, to be followed by the time.
 pub fn evidence_words(status: PlacementStatus, evidence: Option<&str>) -> &'static str {
     match (status, evidence) {
         (PlacementStatus::Working, Some("read_back")) => t::lock::evidence::read_back(),
@@ -81,14 +81,14 @@ pub fn StatusPill(
 ) -> impl IntoView {
     let now = use_now();
     let (tone, icon) = match (status, &reason) {
-        // A removal that can't be confirmed is an incident (R24), not just under way.
+        // A removal that can't be confirmed is an incident (R24), not just in progress.
         (PlacementStatus::BeingRemoved, Some(_)) => (Tone::Bad, Icon::Door),
         _ => sign(status),
     };
     let words = match (status, reason, since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
             let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
-            // Only the time since when may be told in other words later.
+            // Only the words for the time may change later.
             (move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))).into_any()
         }
         (PlacementStatus::Waiting, Some(reason), _) => t::lock::status::waiting_why(&reason_words(&reason)).into_any(),
@@ -110,8 +110,8 @@ pub fn PlacementPill(
     view! { <StatusPill status=placement.status since=Some(placement.since) reason=placement.reason zone /> }
 }
 
-/// A code on each of its doors: pill, evidence with its time, and the next step. For support also slot, attempts and
-/// the protocol's error (R26); never digits.
+/// A code on each of its doors: pill, evidence with its time, and the next step. For support also the slot, attempts
+/// and the protocol's error (R26); never digits.
 #[component]
 pub fn PlacementList(
     /// One for each door.

@@ -1,22 +1,22 @@
-//! Where a person can go from anywhere: the navigation, the palette and the keys agree on it.
+//! The main pages, shared by the navigation, the command palette and the keyboard shortcuts.
 
 use api_types::{Property, Role};
 
 use crate::{locale as t, routes::Route, ui::Icon};
 
-/// One place.
+/// One main page.
 pub struct Place {
     /// Its address.
     pub route: Route,
     /// Its name.
     pub label: &'static str,
-    /// Before the name.
+    /// Shown before the name.
     pub icon: Icon,
-    /// After `g`, the key that leads there.
+    /// The key that leads there, pressed after `g`.
     pub key: &'static str,
 }
 
-/// The places of a person of these roles; `property` is the one that the navigation is about.
+/// The main pages of a person with these roles; `property` is the one that the navigation is about.
 pub fn places(roles: &[Role], property: Option<&Property>) -> Vec<Place> {
     let mut places = Vec::new();
     let mut add = |key, route, label, icon| places.push(Place { route, label, icon, key });

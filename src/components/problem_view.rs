@@ -10,7 +10,7 @@ use crate::{
     wording,
 };
 
-/// Why a view can't be shown: what happened, what to do, the request to quote, and a way to try again.
+/// Why a view can't be shown: what happened, what to do, the request id to quote, and a button to try again.
 #[component]
 pub fn ProblemView(
     /// What went wrong.
@@ -60,10 +60,10 @@ pub fn FormProblem<I: 'static>(
     problem_summary(mutation.error(), mutation.attempts())
 }
 
-/// Not generic, so that it is in the wasm once.
+/// Not generic, so that it is compiled once.
 fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> AnyView {
-    let title = Signal::derive(move || error.with(|error| error.as_ref().map(ApiError::sentence)));
-    let items = Signal::derive(move || {
+    let title = derived(move || error.with(|error| error.as_ref().map(ApiError::sentence)));
+    let items = derived(move || {
         error.with(|error| {
             let errors = error.as_ref().map(ApiError::field_errors).unwrap_or_default();
             errors.iter().map(|error| (error.field.clone(), wording::field_error(error).to_owned())).collect::<Vec<_>>()
@@ -77,7 +77,7 @@ fn problem_summary(error: Signal<Option<ApiError>>, attempt: Signal<u32>) -> Any
     .into_any()
 }
 
-/// One line above something that is shown although reading it again failed.
+/// A line above content that is still shown although refreshing it failed.
 #[component]
 pub fn StaleNotice(
     /// Why.

@@ -10,7 +10,7 @@ use crate::{
     session::SessionStore,
 };
 
-/// The properties that a manager or support may see, and the one last looked at. Copy it freely.
+/// The properties that a manager or support may see, and the one visited last. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct PropertyScope {
     load: Load<Vec<Property>>,
@@ -43,32 +43,32 @@ impl PropertyScope {
         scope
     }
 
-    /// The list, as it is read.
+    /// The load of the list.
     pub fn load(&self) -> Load<Vec<Property>> {
         self.load
     }
 
-    /// All of them; empty until read.
+    /// All of them; empty until they are loaded.
     pub fn all(&self) -> Vec<Property> {
         self.load.get().unwrap_or_default()
     }
 
-    /// They are read.
+    /// Whether they are loaded.
     pub fn ready(&self) -> bool {
         self.load.stage().with(|stage| *stage == Stage::Ready)
     }
 
-    /// One of them, once read: its name and time zone for headings and times.
+    /// One of them, if it is loaded.
     pub fn property(&self, id: Uuid) -> Option<Property> {
         self.load.with(|all| all?.iter().find(|property| property.id == id).cloned())
     }
 
-    /// A property's IANA time zone; UTC until it is read.
+    /// A property's IANA time zone; UTC until it is loaded.
     pub fn zone(&self, id: Uuid) -> String {
         self.property(id).map_or_else(|| "UTC".to_owned(), |property| property.time_zone)
     }
 
-    /// The one that the navigation is about: the page's, else the last page's, else the first.
+    /// The one that the navigation is about: that of the page, else of an earlier page, else the first.
     pub fn current(&self) -> Option<Property> {
         let last = self.last.get();
         self.load.with(|all| {
@@ -77,19 +77,19 @@ impl PropertyScope {
         })
     }
 
-    /// A page of that property is shown.
+    /// Remembers that a page of that property is shown.
     pub fn visit(&self, id: Uuid) {
         if self.last.get_untracked() != Some(id) {
             self.last.set(Some(id));
         }
     }
 
-    /// Reads them again: how many people are in one has changed.
+    /// Reads them again, such as when the number of residents has changed.
     pub fn reload(&self) {
         self.load.reload();
     }
 
-    /// Takes over a property that was just read or changed.
+    /// Updates a property that was just read or changed.
     pub fn update(&self, changed: &Property) {
         let all = self.load.with(|all| all.cloned());
         if let Some(mut all) = all

@@ -15,10 +15,10 @@ use crate::{
     ui::{Button, ButtonKind, Dialog, Icon, IconView, TextArea, Toasts, use_toasts},
 };
 
-/// The most characters of a reason.
-const REASON_LENGTH: u32 = 200;
+/// A reason's maximum length in characters.
+const MAX_REASON: u32 = 200;
 
-/// Digits that are on the screen for a while. They are nowhere else in the console, and gone when hidden.
+/// Digits that are shown for a while. They are nowhere else in the console, and dropped when hidden.
 #[derive(Clone, Copy)]
 pub struct ShownDigits {
     digits: RwSignal<Option<String>>,
@@ -27,7 +27,7 @@ pub struct ShownDigits {
     toasts: Toasts,
 }
 
-/// What hides shown digits: the clock, and the listeners for the reader looking elsewhere. Only there while digits are
+/// What hides shown digits: a timer, and listeners for the window losing the focus. It exists only while digits are
 /// shown, since a table has many codes.
 struct Watch {
     timer: Option<IntervalHandle>,
@@ -44,7 +44,7 @@ impl Watch {
 }
 
 impl ShownDigits {
-    /// Nothing shown. Call it in a component's body.
+    /// Without digits. Call it in a component's body.
     pub fn new() -> Self {
         let shown = Self {
             digits: RwSignal::new(None),
@@ -60,8 +60,8 @@ impl ShownDigits {
         shown
     }
 
-    /// Shows digits for so many seconds. They hide earlier when the tab is left or another window comes to the front,
-    /// and go with the page.
+    /// Shows digits for that many seconds. They are hidden earlier when the tab or window loses the focus, and dropped
+    /// with the page.
     pub fn show(&self, digits: String, seconds: u32) {
         self.hide();
         let shown = *self;
@@ -89,7 +89,7 @@ impl ShownDigits {
         self.watch.set_value(Some(watch));
     }
 
-    /// Hides them, and says so: they also hide by themselves.
+    /// Hides them and announces it, since they also hide by themselves.
     pub fn hide(&self) {
         if let Some(Some(watch)) = self.watch.try_update_value(Option::take) {
             watch.end();
@@ -105,7 +105,7 @@ impl ShownDigits {
         self.digits.into()
     }
 
-    /// They are shown.
+    /// Whether they are shown.
     pub fn shown(&self) -> bool {
         self.digits.with(Option::is_some)
     }
@@ -122,7 +122,7 @@ impl Default for ShownDigits {
     }
 }
 
-/// Digits in groups of two, or as many dots.
+/// Digits in groups of two, or dots in their place.
 #[component]
 pub fn Digits(
     /// What to show; `None` shows dots.
@@ -140,7 +140,7 @@ pub fn Digits(
             .map(|pair| view! { <span class="digit-pair">{pair.iter().collect::<String>()}</span> })
             .collect_view()
     };
-    // Read digit by digit, not as a number.
+    // Read out digit by digit, not as a number.
     let spoken = move || match digits.get() {
         Some(digits) => digits.chars().flat_map(|digit| [digit, ' ']).collect::<String>(),
         None => t::common::secret::hidden_digits(u32::from(length.get())),
@@ -169,10 +169,11 @@ pub fn SecretCode(
     /// Ask why first; the resident sees the reason.
     #[prop(optional)]
     ask_reason: bool,
-    /// In a table's row, where it was asked for: only an icon as the button, which takes the focus and is pressed.
+    /// In a table's row, in place of a [`MaskedCode`] that was pressed: an icon button, which is focused and pressed at
+    /// once.
     #[prop(optional)]
     in_row: bool,
-    /// Called after each reveal: the list of who saw the code has grown.
+    /// Called after each reveal, which adds an entry to the list of reveals.
     #[prop(optional, into)]
     on_revealed: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -196,14 +197,14 @@ pub fn SecretCode(
     );
     // Another code in the same place must not inherit what is shown.
     let mut before = None;
-    Effect::new(move |_| {
+    effect(move || {
         let id = id.get();
         if before.replace(id).is_some_and(|before| before != id) {
             shown.hide();
         }
     });
     if !ask_reason {
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(error) = reveal.error().get() {
                 let step = error.next_step().unwrap_or_default();
                 toasts.failed([&error.sentence(), " ", &step].concat());
@@ -230,8 +231,8 @@ pub fn SecretCode(
             reveal.submit((id.get_untracked(), Some(text)));
         }
     };
-    // One button for both, so that whoever pressed it by keyboard is still on it.
-    let icon = Signal::derive(move || if shown.shown() { Icon::EyeOff } else { Icon::Eye });
+    // One button for both, so that it keeps the focus.
+    let icon = derived(move || if shown.shown() { Icon::EyeOff } else { Icon::Eye });
     let words = move || if shown.shown() { t::common::secret::hide() } else { t::common::secret::show() };
     let kind = if in_row { ButtonKind::Quiet } else { ButtonKind::Secondary };
     let button = view! {
@@ -251,7 +252,7 @@ pub fn SecretCode(
     };
     let node = NodeRef::<html::Span>::new();
     if in_row {
-        Effect::new(move |_| {
+        effect(move || {
             let button = node.get().and_then(|code| code.query_selector("button").ok().flatten());
             if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
                 let _ = button.focus();
@@ -259,7 +260,7 @@ pub fn SecretCode(
             }
         });
     }
-    // Few codes are ever looked at: the dialog is made when it is asked for.
+    // Few codes are ever revealed: the dialog is created when it is opened.
     view! {
         <span class="secret-code" class:compact=in_row class:shown=move || shown.shown() node_ref=node>
             <Digits digits=shown.digits() length />
@@ -276,7 +277,7 @@ pub fn SecretCode(
                 .get()
                 .then(|| {
                 view! {
-                    <Dialog open=asking title=Signal::derive(move || t::common::secret::question(&whose.get()))>
+                    <Dialog open=asking title=derived(move || t::common::secret::question(&whose.get()))>
                         <form on:submit=move |event| {
                             event.prevent_default();
                             confirm();
@@ -289,7 +290,7 @@ pub fn SecretCode(
                                 value=reason
                                 hint=t::common::secret::reason_hint()
                                 error=reveal.field_error("reason")
-                                max_length=REASON_LENGTH
+                                max_length=MAX_REASON
                                 rows=2
                             />
                             <div class="dialog-actions">
@@ -305,8 +306,8 @@ pub fn SecretCode(
     }
 }
 
-/// A code in a table's row: a mask and a button, and a [`SecretCode`] in its place once that is pressed. A table has hundreds
-/// of codes, and all that a `SecretCode` follows would be made for each of them.
+/// A code in a table's row: a mask and a button, replaced by a [`SecretCode`] when that is pressed. A table has
+/// hundreds of codes, and each `SecretCode` would create its effects.
 #[component]
 pub fn MaskedCode(
     /// The code's id.

@@ -1,4 +1,4 @@
-//! The frame around every page: brand, property, navigation, who is signed in.
+//! The frame around every page: brand, property, navigation, account.
 
 use crate::prelude::*;
 use leptos::html;
@@ -16,7 +16,7 @@ use crate::{
     ui::{Button, Icon, IconView, ToastRegion, use_toasts},
 };
 
-/// The frame. `route` is the page shown, `None` for an address that leads nowhere.
+/// The frame. `route` is the page shown, or `None` for an unknown address.
 ///
 /// On every change of route it sets the document's title, announces it and moves the focus to `<main>`.
 #[component]
@@ -32,17 +32,17 @@ pub fn Shell(
     let toasts = use_toasts();
     let main = NodeRef::<html::Main>::new();
 
-    // Also once it is known who is signed in: one page is called differently for another role.
+    // Also when the session becomes known: one page has another title for another role.
     let title =
-        Memo::new(move |_| route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
-    Effect::new(move |_| document().set_title(&[title.get(), " · Latchkey"].concat()));
+        memo(move || route.get().map_or_else(t::shell::titles::not_found, |route| route.title(&session.roles())));
+    effect(move || document().set_title(&[title.get(), " · Latchkey"].concat()));
     let mut before = None;
-    Effect::new(move |_| {
+    effect(move || {
         let now = route.get();
         if let Some(id) = now.and_then(Route::property) {
             properties.visit(id);
         }
-        // Not at the first page: the browser has just announced that itself.
+        // Not for the first page, which the browser has just announced itself.
         if before.is_some_and(|before| before != now) {
             toasts.announce(title.get_untracked());
             super::focus::focus_content(main);
@@ -52,9 +52,9 @@ pub fn Shell(
 
     super::keep_focus(main);
 
-    // A guest's pass stands alone, whoever looks at it. Who was signed in when the console was last open is likely to be so
-    // now: the frame is there before that is known, so that the page doesn't move when it comes.
-    let framed = Memo::new(move |_| {
+    // A guest's pass has no frame, whoever opens it. Somebody who was signed in when the console was last open probably
+    // still is: the frame is shown before that is known, so that the page doesn't shift when it appears.
+    let framed = memo(move || {
         let likely = session.get() == Session::Unknown && was_signed_in();
         (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
     });
@@ -89,7 +89,7 @@ pub fn Shell(
 fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
     let session = use_session();
     let properties = use_properties();
-    let section = Memo::new(move |_| route.get().map(Route::section));
+    let section = memo(move || route.get().map(Route::section));
     let nav = move || {
         let (roles, current) = (session.roles(), properties.current());
         places(&roles, current.as_ref())
@@ -160,7 +160,7 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     };
     let menu = NodeRef::<html::Div>::new();
     // A link inside a popover doesn't close it by itself.
-    Effect::new(move |_| {
+    effect(move || {
         route.track();
         close_popover(menu);
     });
@@ -181,17 +181,17 @@ fn PropertyPicker(route: Signal<Option<Route>>, properties: PropertyScope) -> im
     }
 }
 
-/// Who is signed in, the theme, and the way out.
+/// The account menu: who is signed in, preferences, signing out.
 #[component]
 fn Account(route: Signal<Option<Route>>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     // A link inside a popover doesn't close it by itself.
-    Effect::new(move |_| {
+    effect(move || {
         route.track();
         close_popover(menu);
     });
     let tools = use_tools();
-    // Closed first, so that the palette gives the focus back to the menu's button.
+    // Closed first, so that the palette returns the focus to the menu's button.
     let palette = move |_| {
         close_popover(menu);
         tools.show(Tool::Palette);
@@ -206,7 +206,7 @@ fn Account(route: Signal<Option<Route>>) -> impl IntoView {
             go.replace(&Route::SignIn.path());
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(error) = sign_out.error().get() {
             toasts.failed(t::shell::still_signed_in(&error.sentence()));
         }
@@ -259,7 +259,7 @@ fn close_popover(menu: NodeRef<html::Div>) {
     }
 }
 
-/// Where to sign in, coming back to `address` afterwards.
+/// The address of the sign-in page that leads back to `address`.
 pub fn sign_in_address(address: &str) -> String {
     let back = if address == "/" { "" } else { address };
     Query::new().with("to", back).on(&Route::SignIn.path())

@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it.
+//! The theme: light, dark, or that of the system.
 
 use crate::prelude::*;
 
@@ -25,7 +25,7 @@ fn stored() -> String {
         .unwrap_or_else(|| "system".to_owned())
 }
 
-/// Sets the theme (`light`, `dark`, or `system` for what the system has), and remembers it on this device.
+/// Sets the theme (`light`, `dark` or `system`), and remembers it on this device.
 pub fn apply_theme(theme: &str) {
     if let Some(root) = document().document_element() {
         // Setting a plain attribute doesn't fail.
@@ -36,7 +36,7 @@ pub fn apply_theme(theme: &str) {
         };
     }
     if let Ok(Some(storage)) = window().local_storage() {
-        // A browser without storage forgets the choice, nothing more.
+        // Without storage the choice is lost with the page, nothing more.
         let _ = if theme == "system" { storage.remove_item(SLOT) } else { storage.set_item(SLOT, theme) };
     }
 }

@@ -1,4 +1,4 @@
-//! The command palette and the sheet of keys: opening them, and the keys that lead somewhere at once.
+//! Opening the command palette and the list of shortcuts, and the keyboard shortcuts themselves.
 
 use crate::prelude::*;
 use web_sys::KeyboardEvent;
@@ -9,18 +9,18 @@ use crate::{
     session::{SessionStore, use_session},
 };
 
-/// Where it is kept that single keys do nothing.
+/// Where it is stored that single-key shortcuts are off.
 const SLOT: &str = "latchkey.keys";
 
-/// How long after `g` the second key counts.
-const TWO_KEYS_MS: f64 = 1500.0;
+/// How long after `g` a second key counts, in milliseconds.
+const SECOND_KEY_MS: f64 = 1500.0;
 
-/// What can be laid over any page.
+/// A tool that can be opened over any page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// Everything one can do or go to, by typing.
+    /// The command palette: pages and actions, found by typing.
     Palette,
-    /// Which keys there are.
+    /// The list of keyboard shortcuts.
     Keys,
 }
 
@@ -39,12 +39,12 @@ impl Tools {
         self.0.into()
     }
 
-    /// Opens one in place of what is open.
+    /// Opens one, in place of any other.
     pub fn show(&self, tool: Tool) {
         self.0.set(Some(tool));
     }
 
-    /// Closes what is open.
+    /// Closes the open one.
     pub fn close(&self) {
         self.0.set(None);
     }
@@ -55,21 +55,21 @@ pub fn use_tools() -> Tools {
     expect_context()
 }
 
-/// Whether single keys do something: whoever speaks to their computer turns them off (WCAG 2.1.4).
+/// Whether single-key shortcuts are on; people who use speech input turn them off (WCAG 2.1.4).
 pub fn keys_on() -> bool {
     let stored = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(SLOT).ok().flatten());
     stored.as_deref() != Some("off")
 }
 
-/// Turns single keys on or off, and remembers it on this device.
+/// Turns single-key shortcuts on or off, and remembers it on this device.
 pub fn set_keys_on(on: bool) {
     if let Ok(Some(storage)) = window().local_storage() {
-        // A browser without storage forgets the choice, nothing more.
+        // Without storage the choice is lost with the page, nothing more.
         let _ = if on { storage.remove_item(SLOT) } else { storage.set_item(SLOT, "off") };
     }
 }
 
-/// Listens to keys from now on. Call it once, where the session and the router are known.
+/// Starts to listen for shortcuts. Call it once, where the session and the location are in the context.
 pub fn listen_to_keys() {
     let keys = Keys { tools: use_tools(), session: use_session(), properties: use_properties(), go: use_go() };
     let after_g = StoredValue::new(f64::NEG_INFINITY);
@@ -85,11 +85,11 @@ pub fn listen_to_keys() {
             return;
         }
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if modified || is_typing(&event) || something_is_open() || !keys_on() {
+        if modified || is_typing(&event) || is_dialog_or_menu_open() || !keys_on() {
             return;
         }
         let now = event.time_stamp();
-        let second = now - after_g.get_value() < TWO_KEYS_MS;
+        let second = now - after_g.get_value() < SECOND_KEY_MS;
         after_g.set_value(if key == "g" && !second { now } else { f64::NEG_INFINITY });
         if keys.press(&key, second) {
             event.prevent_default();
@@ -107,7 +107,7 @@ struct Keys {
 }
 
 impl Keys {
-    /// Does what a key is for; whether it is for anything.
+    /// Runs the shortcut of a key; returns whether it has one.
     fn press(self, key: &str, after_g: bool) -> bool {
         match (key, after_g) {
             (key, true) => match self.place(key) {
@@ -137,7 +137,7 @@ impl Keys {
     }
 }
 
-/// Where a person of these roles issues a guest code.
+/// Where a person with these roles issues a guest code.
 pub fn issuing_for(roles: &[api_types::Role], property: Option<&api_types::Property>) -> Option<Route> {
     if roles.contains(&api_types::Role::Resident) {
         return Some(Route::MyGuestCodeNew);
@@ -145,7 +145,7 @@ pub fn issuing_for(roles: &[api_types::Role], property: Option<&api_types::Prope
     property.filter(|_| roles.contains(&api_types::Role::Manager)).map(|property| Route::GuestCodeNew(property.id))
 }
 
-/// Is the key meant for a field?
+/// Whether the key goes to a text field.
 fn is_typing(event: &KeyboardEvent) -> bool {
     let target: Option<web_sys::Element> =
         event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
@@ -156,7 +156,7 @@ fn is_typing(event: &KeyboardEvent) -> bool {
     })
 }
 
-fn something_is_open() -> bool {
+fn is_dialog_or_menu_open() -> bool {
     document().query_selector("dialog[open], [popover]:popover-open").is_ok_and(|open| open.is_some())
 }
 

@@ -15,29 +15,29 @@ use crate::{
     ui::{Button, ButtonKind, Icon, Pill, Switch, Time, TimeStyle, Toasts, Tone, use_toasts},
 };
 
-/// What custom codes are at this property, whom they are for, and a switch with an explicit Save.
+/// Whether custom codes are on at this property and who can use them, and a switch with an explicit Save.
 ///
-/// The switch alone changes nothing: what saving will do is said beside the button first.
+/// The switch alone changes nothing; beside the button it says what saving will do.
 #[component]
 pub fn FeatureSwitch(
     /// The property and the version that was read.
     property: Signal<Tagged<Property>>,
     /// The switch's position, saved or not.
     wanted: RwSignal<bool>,
-    /// Saved: the property as it is now.
+    /// Called after saving, with the property as it is now.
     #[prop(into)]
     on_saved: Callback<Tagged<Property>>,
-    /// Somebody else saved first: it must be read again.
+    /// Called when somebody else saved first, so that it must be read again.
     #[prop(into)]
     on_stale: Callback<()>,
 ) -> impl IntoView {
     let may_switch = use_session().is(Role::Manager);
     let (toasts, scope) = (use_toasts(), use_properties());
-    let saved = Memo::new(move |_| property.with(|property| property.value.custom_codes_enabled));
-    let counts = Memo::new(move |_| property.with(|property| property.value.counts.clone()));
-    // Whatever is stored, by this form or by somebody else, is shown as it is.
-    Effect::new(move |_| wanted.set(saved.get()));
-    let unsaved = Memo::new(move |_| wanted.get() != saved.get());
+    let saved = memo(move || property.with(|property| property.value.custom_codes_enabled));
+    let counts = memo(move || property.with(|property| property.value.counts.clone()));
+    // Whatever is saved, by this form or by somebody else, moves the switch.
+    effect(move || wanted.set(saved.get()));
+    let unsaved = memo(move || wanted.get() != saved.get());
 
     let save = Mutation::new(
         move |on: bool| {
@@ -54,7 +54,7 @@ pub fn FeatureSwitch(
             on_saved.run(answer);
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if save.error().with(|error| error.as_ref().is_some_and(api::ApiError::is_stale)) {
             on_stale.run(());
         }
@@ -106,7 +106,7 @@ pub fn FeatureSwitch(
     }
 }
 
-/// Undoes a change, unless somebody changed it again since. Also after the page was left.
+/// Undoes a change, unless somebody has changed it again. Works after the page was left, too.
 fn put_back(
     changed: Tagged<Property>,
     was: bool,
@@ -120,7 +120,7 @@ fn put_back(
             Ok(answer) => {
                 scope.update(&answer.value);
                 toasts.done(t::feature::save::undone());
-                // Nobody to tell where the page was left.
+                // Does nothing if the page was left.
                 let _ = on_saved.try_run(answer);
             }
             Err(error) => toasts.failed(error.sentence()),
@@ -173,7 +173,7 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
     }
 }
 
-/// Whom it is for, from counts, as it is now.
+/// How many residents can use it now.
 fn in_words(on: bool, counts: &PropertyCounts) -> String {
     if on {
         t::feature::people::on(&people(counts, t::feature::people::can_use))
@@ -194,7 +194,7 @@ fn people(counts: &PropertyCounts, ready: fn(u32) -> String) -> String {
     parts.join("; ")
 }
 
-/// What is with the codes that people have (R12).
+/// What happens to existing codes (R12).
 fn existing(on: bool, custom: u32) -> String {
     match (on, custom) {
         (true, 0) => t::feature::existing::on_none().to_owned(),

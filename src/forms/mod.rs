@@ -1,5 +1,5 @@
-//! Forms: a file per verb. A form owns its fields, its checks and its [`crate::mutation::Mutation`]; the page it is on
-//! decides what happens afterwards.
+//! Forms, a file per action. A form owns its fields, its checks and its [`crate::mutation::Mutation`]; its page decides
+//! what happens afterwards.
 
 mod feature_switch;
 mod guest_code_issue;

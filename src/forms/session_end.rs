@@ -1,4 +1,4 @@
-//! Signing in again over the page when the session ran out, which keeps what was typed.
+//! Signing in again over the page after the session ended, which keeps what was typed.
 
 use crate::prelude::*;
 
@@ -9,19 +9,20 @@ use crate::{
     ui::{Button, Dialog, use_toasts},
 };
 
-/// Signing in again when the session ran out. The page stays as it is under it, out of sight; somebody else gets a new one.
+/// The dialog for signing in again after the session ended. The page stays under it, hidden; for somebody else a new
+/// page is loaded.
 #[component]
 pub fn SessionEnd() -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(session.has_lapsed()));
+    effect(move || open.set(session.has_lapsed()));
     let signed_in = Callback::new(move |new: api_types::Session| {
         let same = session.user().is_some_and(|before| before.id == new.user.id);
         if same {
             session.renew(new);
             toasts.announce(t::session::back());
         } else {
-            load_anew(&Route::Home.path());
+            load_page(&Route::Home.path());
         }
     });
     let leave = Callback::new(move |()| {
@@ -40,7 +41,7 @@ pub fn SessionEnd() -> impl IntoView {
     }
 }
 
-fn load_anew(path: &str) {
+fn load_page(path: &str) {
     // Fails only while the page is being left.
     let _ = window().location().assign(path);
 }

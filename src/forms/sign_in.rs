@@ -10,13 +10,13 @@ use crate::{
     ui::{Button, ButtonKind, InputKind, TextField},
 };
 
-/// Email and password. What was typed as email is kept when it fails; the password is asked for again.
+/// Email and password. After a refusal the email stays, and the password is cleared.
 #[component]
 pub fn SignInForm(
-    /// Who is expected.
+    /// The email address to start with.
     #[prop(optional, into)]
     email: String,
-    /// Signed in.
+    /// Called with the new session.
     #[prop(into)]
     on_done: Callback<Session>,
 ) -> impl IntoView {
@@ -29,7 +29,7 @@ pub fn SignInForm(
             on_done.run(session);
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if sign_in.error().with(|error| error.as_ref().is_some_and(|error| error.problem().is_some())) {
             password.set(String::new());
         }

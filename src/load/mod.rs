@@ -1,6 +1,6 @@
-//! Reading from the server: one thing ([`Load`]) or a list in pages ([`Pages`]).
+//! Reading from the server: a single value ([`Load`]) or a paginated list ([`Pages`]).
 //!
-//! Both keep what they have while they read again, drop answers that come too late, and are shown by
+//! Both keep their data while they refresh, drop outdated answers, and are shown by
 //! [`crate::components::LoadView`] and [`crate::components::ListView`], which give every page the same five states.
 
 mod pages;
@@ -14,10 +14,10 @@ use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
 
 use crate::{api::ApiError, session::SessionStore};
 
-/// How far a first reading is.
+/// The progress of the first read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
-    /// Nothing yet.
+    /// No answer yet.
     Loading,
     /// There is something to show.
     Ready,
@@ -27,7 +27,7 @@ pub enum Stage {
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
-/// One thing read from the server, read again whenever its source changes.
+/// A value read from the server, and read again whenever its source changes.
 pub struct Load<T: Send + Sync + 'static> {
     value: RwSignal<Option<T>>,
     stage: RwSignal<Stage>,
@@ -55,8 +55,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         }
     }
 
-    /// Reads `fetch(source())` now and again whenever `source` gives something else. While `source` is `None` it
-    /// waits. Another source means another thing, so what was shown for the old one is dropped.
+    /// Reads `fetch(source())` now, and again whenever `source` changes. While `source` is `None` it waits. Another
+    /// source means another value, so the old one is dropped.
     pub fn new<S, F>(source: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: Clone + PartialEq + 'static,
@@ -74,8 +74,8 @@ impl<T: Send + Sync + 'static> Load<T> {
         load
     }
 
-    /// Reads what was asked for in words, now and whenever they change. What was found stays until the answer to other
-    /// words is there: somebody may be on their way to one of the results.
+    /// Searches for words, now and whenever they change. The results stay until the new ones arrive, since somebody may
+    /// be about to press one.
     pub fn search<S, F>(words: impl Fn() -> Option<S> + 'static, fetch: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
@@ -86,10 +86,10 @@ impl<T: Send + Sync + 'static> Load<T> {
         load
     }
 
-    /// Reads what `ask` asks for, now and whenever that changes or is to be read again.
+    /// Runs the fetch that `ask` returns, now and whenever something it reads changes or somebody signs in again.
     fn follow(self, mut ask: impl FnMut() -> Option<BoxFuture<T>> + 'static) {
         let renewals = renewals();
-        Effect::new(move |_| {
+        effect(move || {
             self.again.track();
             renewals.track();
             if let Some(fetch) = ask() {
@@ -98,7 +98,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads once at start; again only by [`Load::reload`] or [`Load::refresh_every`].
+    /// Reads once at the start, and again only by [`Load::reload`] or [`Load::refresh_every`].
     pub fn once<F>(fetch: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
@@ -111,7 +111,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.run.set_value(run);
         spawn_local(async move {
             let result = fetch.await;
-            // The page is gone, or a later reading has begun.
+            // The page is gone, or a later read has started.
             if self.run.try_get_value() != Some(run) {
                 return;
             }
@@ -125,7 +125,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads again, keeping what is shown meanwhile.
+    /// Reads again, showing the old value meanwhile.
     pub fn reload(&self) {
         if self.stage.with_untracked(|stage| matches!(stage, Stage::Failed(_))) {
             self.stage.set(Stage::Loading);
@@ -133,24 +133,24 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.again.update(|again| *again = again.wrapping_add(1));
     }
 
-    /// Shows this: the answer of a change is newer than what was read.
+    /// Sets the value, such as to the answer of a change, which is newer than what was read.
     pub fn set(&self, value: T) {
         self.value.set(Some(value));
         self.stale.set(None);
         self.stage.set(Stage::Ready);
     }
 
-    /// How far the first reading is.
+    /// The progress of the first read.
     pub fn stage(&self) -> Signal<Stage> {
         self.stage.into()
     }
 
-    /// Why reading *again* failed, while something older is still shown.
+    /// Why a refresh failed, while the older value is still shown.
     pub fn stale(&self) -> Signal<Option<ApiError>> {
         self.stale.into()
     }
 
-    /// Looks at the value, if there is one.
+    /// Passes the value, if there is one, to `look`.
     pub fn with<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
         self.value.with(|value| look(value.as_ref()))
     }
@@ -163,19 +163,19 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.value.get()
     }
 
-    /// Reads again every so often while `needed` holds and the tab is visible, until the page is left.
+    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left.
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let load = *self;
         poll(every, needed, move || load.reload());
     }
 }
 
-/// Goes up whenever the person signed in again after a lapse: what failed meanwhile is read again.
+/// Increases whenever the person signs in again after a lapse, so that what failed meanwhile is read again.
 fn renewals() -> Signal<u32> {
     use_context::<SessionStore>().map_or_else(|| Signal::stored(0), |session| session.renewals())
 }
 
-/// Runs `act` every so often while `needed` holds and the tab is visible, until the owner is disposed of.
+/// Runs `act` at this interval while `needed` holds and the tab is visible, until the owner is disposed of.
 fn poll(every: Duration, needed: impl Fn() -> bool + 'static, act: impl Fn() + 'static) {
     let tick = move || {
         if !document().hidden() && untrack(&needed) {

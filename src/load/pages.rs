@@ -9,14 +9,14 @@ use leptos::{leptos_dom::helpers::request_animation_frame, task::spawn_local};
 use super::{BoxFuture, Load, Stage, poll};
 use crate::api::ApiError;
 
-/// So many blocks of a list keep their rows; the rows of others are forgotten while they are far, and read again when they
-/// come near.
+/// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport,
+/// and read again when they come near it.
 const KEPT_BLOCKS: usize = 24;
 
-/// So many rows come into the page at once: they are made, laid out and painted between two frames.
+/// How many rows are added to the page at once, to be created, laid out and painted between two frames.
 const BLOCK_ROWS: usize = 13;
 
-/// Rows, the same only as themselves.
+/// Rows, compared by identity.
 #[derive(Clone)]
 pub struct Rows<T>(Arc<Vec<T>>);
 
@@ -34,7 +34,8 @@ impl<T> Deref for Rows<T> {
     }
 }
 
-/// Some rows of the list: of which page (by its cursor) and where in it, how many, and these unless they were forgotten.
+/// Some rows of the list: their page (its cursor), offset in it and number, and the rows themselves unless they were
+/// dropped.
 struct Block<T> {
     page: Option<String>,
     offset: usize,
@@ -51,15 +52,15 @@ impl<T> Block<T> {
 type Read<T> = Result<Page<T>, ApiError>;
 type Fetch<T> = dyn Fn(Option<String>) -> Option<BoxFuture<Page<T>>> + Send + Sync;
 
-/// A list read from the server page by page, begun anew whenever its source (its filters) changes.
+/// A list read from the server page by page, and restarted whenever its source (its filters) changes.
 pub struct Pages<T: Send + Sync + 'static> {
     first: Load<Page<T>>,
     blocks: RwSignal<Vec<Block<T>>>,
     next: RwSignal<Option<String>>,
     loading_more: RwSignal<bool>,
     more_error: RwSignal<Option<ApiError>>,
-    /// What is shown is of other filters, or a page of it isn't whole: the next first page takes the place of all of it.
-    anew: StoredValue<bool>,
+    /// The rows are those of other filters, or a page of them is incomplete: the next first page replaces all of them.
+    replace_all: StoredValue<bool>,
     fetch: StoredValue<Arc<Fetch<T>>>,
 }
 
@@ -72,8 +73,8 @@ impl<T: Send + Sync + 'static> Clone for Pages<T> {
 impl<T: Send + Sync + 'static> Copy for Pages<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Pages<T> {
-    /// Reads `fetch(source(), cursor)`; the cursor is `None` for the first page. While filters change, the old
-    /// rows stay until the new ones are there, so that nothing flickers.
+    /// Reads `fetch(source(), cursor)`; the cursor is `None` for the first page. When filters change, the old rows stay
+    /// until the new ones arrive, so that nothing flickers.
     pub fn new<S, F>(
         source: impl Fn() -> Option<S> + Clone + Send + Sync + 'static,
         fetch: impl Fn(S, Option<String>) -> F + Clone + Send + Sync + 'static,
@@ -85,33 +86,33 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         let first = Load::<Page<T>>::idle();
         let blocks = RwSignal::new(Vec::new());
         let (next, loading_more, more_error) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None));
-        let anew = StoredValue::new(true);
+        let replace_all = StoredValue::new(true);
         first.follow({
             let (source, fetch) = (source.clone(), fetch.clone());
             let mut before = None;
             move || {
                 let now = source();
                 if before.replace(now.clone()) != Some(now.clone()) {
-                    anew.set_value(true);
+                    replace_all.set_value(true);
                 }
                 now.map(|source| -> BoxFuture<Page<T>> { Box::pin(fetch(source, None)) })
             }
         });
-        let mut then = None;
-        Effect::new(move |_| {
+        let mut end_before = None;
+        effect(move || {
             first.with(|page| {
                 let Some(page) = page else { return };
-                let begin = Block::new(None, 0, page.items.clone());
-                // Read again, it ends where it ended before: what comes after it is as good as before.
-                let same_end = then.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
-                if same_end && !anew.get_value() {
+                let first_block = Block::new(None, 0, page.items.clone());
+                // A refreshed first page that ends where it did before: the pages after it are still right.
+                let same_end = end_before.replace(page.next_cursor.clone()).as_ref() == Some(&page.next_cursor);
+                if same_end && !replace_all.get_value() {
                     return blocks.update(|blocks| match blocks.first_mut() {
-                        Some(first) => *first = begin,
-                        None => blocks.push(begin),
+                        Some(first) => *first = first_block,
+                        None => blocks.push(first_block),
                     });
                 }
-                anew.set_value(false);
-                blocks.set(vec![begin]);
+                replace_all.set_value(false);
+                blocks.set(vec![first_block]);
                 next.set(page.next_cursor.clone());
                 more_error.set(None);
             });
@@ -120,17 +121,17 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             let source = untrack(&source)?;
             Some(Box::pin(fetch(source, cursor)))
         });
-        Self { first, blocks, next, loading_more, more_error, anew, fetch: StoredValue::new(fetch) }
+        Self { first, blocks, next, loading_more, more_error, replace_all, fetch: StoredValue::new(fetch) }
     }
 
-    /// Whether any row of the first page is so.
+    /// Whether a row of the first page meets a condition.
     pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
         self.blocks.with(|blocks| {
             blocks.first().and_then(|first| first.rows.as_ref()).is_some_and(|rows| rows.iter().any(is_so))
         })
     }
 
-    /// How many rows were read so far; `None` before any page was.
+    /// How many rows have been read; `None` before the first page.
     pub fn shown(&self) -> Option<usize> {
         self.blocks.with(|blocks| (!blocks.is_empty()).then(|| blocks.iter().map(|block| block.len).sum()))
     }
@@ -140,34 +141,34 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.blocks.with(Vec::len)
     }
 
-    /// Whether the rows of a block are at hand.
+    /// Whether the rows of a block are loaded.
     pub fn has_rows(&self, block: usize) -> bool {
         self.blocks.with(|blocks| blocks.get(block).is_some_and(|block| block.rows.is_some()))
     }
 
-    /// The rows of a block; `None` while they are forgotten.
+    /// The rows of a block; `None` while they are dropped.
     pub fn rows(&self, block: usize) -> Memo<Option<Rows<T>>> {
         let blocks = self.blocks;
-        Memo::new(move |_| blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
+        memo(move || blocks.with(|blocks| blocks.get(block).and_then(|block| block.rows.clone())))
     }
 
-    /// How far the first page is.
+    /// The progress of the first page.
     pub fn stage(&self) -> Signal<Stage> {
         self.first.stage()
     }
 
-    /// Why reading *again* failed, while older rows are still shown.
+    /// Why a refresh failed, while the older rows are still shown.
     pub fn stale(&self) -> Signal<Option<ApiError>> {
         self.first.stale()
     }
 
-    /// There is another page.
+    /// Whether there is another page.
     pub fn has_more(&self) -> Signal<bool> {
         let next = self.next;
-        Signal::derive(move || next.with(Option::is_some))
+        derived(move || next.with(Option::is_some))
     }
 
-    /// The next page is being read.
+    /// Whether the next page is being read.
     pub fn loading_more(&self) -> Signal<bool> {
         self.loading_more.into()
     }
@@ -198,15 +199,15 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         );
     }
 
-    /// Appends the rows of a page from there on, a block at the beginning of each frame, which is when there is most time for it.
+    /// Appends the rows of a page, a block at the start of each frame, which leaves the most time for it.
     fn append(self, cursor: String, offset: usize, mut page: Page<T>) {
         let run = self.first.run.get_value();
         request_animation_frame(move || {
             match self.first.run.try_get_value() {
                 Some(now) if now == run => {}
-                // The list was begun anew, and this page of it isn't whole.
+                // The list was restarted, which leaves this page incomplete.
                 Some(_) => {
-                    self.anew.set_value(true);
+                    self.replace_all.set_value(true);
                     return self.loading_more.set(false);
                 }
                 // The page is gone.
@@ -214,7 +215,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             }
             let rest = page.items.split_off(BLOCK_ROWS.min(page.items.len()));
             let rows = mem::replace(&mut page.items, rest);
-            let then = offset + rows.len();
+            let next_offset = offset + rows.len();
             if !rows.is_empty() {
                 self.blocks.update(|blocks| blocks.push(Block::new(Some(cursor.clone()), offset, rows)));
             }
@@ -222,12 +223,12 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
                 self.next.set(page.next_cursor);
                 self.loading_more.set(false);
             } else {
-                self.append(cursor, then, page);
+                self.append(cursor, next_offset, page);
             }
         });
     }
 
-    /// Reads the rows of a block again that were forgotten, and with them those of the same page.
+    /// Reads the dropped rows of a block again, and with them those of the same page.
     pub fn recall(&self, block: usize) {
         let page = self.blocks.with_untracked(|blocks| {
             blocks.get(block).filter(|block| block.rows.is_none()).and_then(|block| block.page.clone())
@@ -238,9 +239,9 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
             cursor.clone(),
             Box::new(move |result| match result {
                 Some(Ok(page)) => pages.blocks.update(|blocks| {
-                    let forgotten =
+                    let is_dropped =
                         |block: &&mut Block<T>| block.rows.is_none() && block.page.as_ref() == Some(&cursor);
-                    for block in blocks.iter_mut().filter(forgotten) {
+                    for block in blocks.iter_mut().filter(is_dropped) {
                         let rows = page.items.iter().skip(block.offset).take(block.len).cloned().collect();
                         *block = Block::new(block.page.take(), block.offset, rows);
                     }
@@ -251,7 +252,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         );
     }
 
-    /// The rows of a block aren't seen: forgets them where there are many.
+    /// Drops the rows of a block that is out of view, if many blocks have rows.
     pub fn forget(&self, block: usize) {
         let many = self
             .blocks
@@ -265,7 +266,7 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         }
     }
 
-    /// `done` gets the page at `cursor`, or nothing where the list was begun anew meanwhile.
+    /// Passes the page at `cursor` to `done`, or `None` if the list was restarted meanwhile.
     fn read(&self, cursor: String, done: Box<dyn FnOnce(Option<Read<T>>)>) {
         let (first, run) = (self.first, self.first.run.get_value());
         let Some(fetch) = self.fetch.with_value(|fetch| fetch(Some(cursor))) else { return };
@@ -277,20 +278,20 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         });
     }
 
-    /// Begins anew from the first page, keeping what is shown meanwhile.
+    /// Restarts from the first page, showing the old rows meanwhile.
     pub fn reload(&self) {
         self.first.reload();
     }
 
-    /// Begins anew every so often while `needed` holds, the tab is visible and one sees the beginning (rows would be taken
-    /// away from under the reader).
+    /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would
+    /// be taken away from under the reader).
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let pages = *self;
-        let at_the_beginning = || window().scroll_y().is_ok_and(|pixels| pixels < BEGINNING);
-        poll(every, move || needed() && (pages.count() < 2 || at_the_beginning()), move || pages.reload());
+        let is_at_top = || window().scroll_y().is_ok_and(|pixels| pixels < TOP_PIXELS);
+        poll(every, move || needed() && (pages.count() < 2 || is_at_top()), move || pages.reload());
     }
 }
 
-/// The beginning of a list is seen while the page is scrolled by no more than so many pixels: all that one sees is in the
+/// Up to how many pixels the page may be scrolled and still show the top of its list: everything in view is in the
 /// first page then.
-const BEGINNING: f64 = 50.0;
+const TOP_PIXELS: f64 = 50.0;

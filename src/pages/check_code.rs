@@ -1,4 +1,4 @@
-//! `/my-access/check`: which rules a code would break, told by the shared crate in this browser and nowhere else.
+//! `/my-access/check`: which rules a code would break, checked by the shared crate in this browser.
 
 use crate::prelude::*;
 use access_code::{APP_STEPS, MIN_APP_VERSION, Violation, check_custom};
@@ -8,10 +8,10 @@ use crate::{
     ui::{Icon, IconView, InputKind, Notice, TextField},
 };
 
-/// The longest text that is worth looking at: one digit more than any code has.
-const MOST: u32 = 7;
+/// The maximum length of the input: one digit more than any code has.
+const MAX_LENGTH: u32 = 7;
 
-/// Type a code, see the rules. Nothing is sent, stored or made (R5); what is typed is gone with the page.
+/// Shows which rules a typed code follows. Nothing is sent, stored or set (R5); what is typed is dropped with the page.
 #[component]
 pub fn CheckCodePage() -> impl IntoView {
     let typed = RwSignal::new(String::new());
@@ -19,7 +19,7 @@ pub fn CheckCodePage() -> impl IntoView {
         let _ = typed.try_set(String::new());
     });
     let verdict =
-        Memo::new(move |_| typed.with(|text| text.is_empty().then_some(()).map_or_else(|| verdict(text), |()| None)));
+        memo(move || typed.with(|text| text.is_empty().then_some(()).map_or_else(|| verdict(text), |()| None)));
     let rules = [
         (t::check_code::rules::format(), [Violation::WrongLength, Violation::NotDigits]),
         (t::check_code::rules::repeated(), [Violation::Repeated, Violation::Repeated]),
@@ -30,7 +30,7 @@ pub fn CheckCodePage() -> impl IntoView {
         rules
             .map(|(words, breaks)| {
                 let broken = verdict.as_ref().map(|broken| broken.iter().any(|violation| breaks.contains(violation)));
-                // R7 and R8 speak of codes: of what is none yet, they say nothing.
+                // R7 and R8 apply to codes only, not to text that isn't one yet.
                 let is_code = verdict.as_ref().is_some_and(|broken| {
                     !broken.contains(&Violation::WrongLength) && !broken.contains(&Violation::NotDigits)
                 });
@@ -53,7 +53,7 @@ pub fn CheckCodePage() -> impl IntoView {
                     value=typed
                     kind=InputKind::Digits
                     autocomplete="off"
-                    max_length=MOST
+                    max_length=MAX_LENGTH
                     hint=t::check_code::candidate_hint()
                 />
                 <div role="status">{move || verdict.get().map(|broken| view! { <Verdict broken /> })}</div>
@@ -70,7 +70,7 @@ pub fn CheckCodePage() -> impl IntoView {
     }
 }
 
-/// What is wrong with it; nothing for a code that may be picked.
+/// The rules that a text breaks; empty for a code that may be picked.
 fn verdict(text: &str) -> Option<Vec<Violation>> {
     Some(check_custom(text).err().unwrap_or_default())
 }
@@ -85,7 +85,7 @@ fn Verdict(broken: Vec<Violation>) -> impl IntoView {
     view! { <div class="verdict bad"><IconView icon=Icon::X /> <div>{sentences}</div></div> }.into_any()
 }
 
-/// What a code breaks. [`Violation::sentence`] says the same, in English alone.
+/// A violation in words. [`Violation::sentence`] says the same in English only.
 fn sentence(violation: Violation) -> &'static str {
     match violation {
         Violation::WrongLength => t::check_code::verdict::wrong_length(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Link, LoadView, PageHeader, count_told, use_properties},
+    components::{Link, LoadView, PageHeader, row_count_announcement, use_properties},
     intl,
     load::Load,
     query::{Query, use_query_params},
@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// How often the doors are read again: locks come and go by themselves.
+/// How often the doors are refreshed, since locks go offline and come back by themselves.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// A battery with so many percent or fewer is low.
-const BATTERY_LOW: u8 = 20;
+/// A battery is low at this percentage or less.
+const LOW_BATTERY_PERCENT: u8 = 20;
 
-/// A lock with so few free slots or fewer is nearly full.
-const SLOTS_FEW: u16 = 2;
+/// A lock is nearly full with this many free slots or fewer.
+const FEW_SLOTS: u16 = 2;
 
-/// The property's doors with their locks: whether they answer, how full they are, what their batteries have left.
+/// The property's doors with their locks: whether they are online, how full they are, and their batteries.
 #[component]
 pub fn DoorsPage(
     /// The property.
@@ -84,12 +84,12 @@ pub fn DoorsPage(
         </div>
         <LoadView load skeleton=|| view! { <SkeletonTable rows=10 /> } let:doors>
             {
-                let shown = Memo::new(move |_| {
+                let shown = memo(move || {
                     let (words, kind, state) = (q.get().trim().to_lowercase(), kind.get(), state.get());
                     let fits = |door: &&Door| has(door, &words) && is_kind(door, &kind) && is_state(door, &state);
                     doors.with(|doors| doors.iter().filter(fits).cloned().collect::<Vec<_>>())
                 });
-                let none = Memo::new(move |_| shown.with(Vec::is_empty));
+                let none = memo(move || shown.with(Vec::is_empty));
                 let list = move || match (none.get(), filtered.get()) {
                     (true, true) => {
                         view! {
@@ -120,7 +120,7 @@ pub fn DoorsPage(
                     }
                 };
                 view! {
-                    {count_told(Signal::derive(move || Some(shown.with(Vec::len))))}
+                    {row_count_announcement(derived(move || Some(shown.with(Vec::len))))}
                     {list}
                 }
             }
@@ -167,11 +167,11 @@ fn is_state(door: &Door, state: &str) -> bool {
 }
 
 fn battery_low(lock: &Lock) -> bool {
-    lock.battery_percent.is_some_and(|percent| percent <= BATTERY_LOW)
+    lock.battery_percent.is_some_and(|percent| percent <= LOW_BATTERY_PERCENT)
 }
 
 fn nearly_full(lock: &Lock) -> bool {
-    lock.slots_total.saturating_sub(lock.slots_used) <= SLOTS_FEW
+    lock.slots_total.saturating_sub(lock.slots_used) <= FEW_SLOTS
 }
 
 fn kind_name(kind: DoorKind) -> &'static str {
@@ -182,10 +182,10 @@ fn kind_name(kind: DoorKind) -> &'static str {
     }
 }
 
-/// What can change of a lock: online, since when, battery, slots used.
+/// What can change about a lock: online, since when, battery, slots used.
 type LockKey = (bool, String, Option<u8>, u16);
 
-/// All that can change in a row.
+/// Everything that can change in a row.
 fn row_key(door: &Door) -> (Uuid, Option<LockKey>) {
     let lock = door.lock.as_ref();
     (door.id, lock.map(|lock| (lock.online, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))

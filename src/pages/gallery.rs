@@ -1,4 +1,4 @@
-//! `/gallery`, in development builds alone: every part of `ui/` in each of its states, to look at in either theme and at
+//! `/gallery`, in development builds only: every part of `ui/` in each of its states, to look at in either theme and at
 //! any width.
 
 use crate::prelude::*;
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// The address, which `Route` doesn't know: nobody is ever led here.
+/// The address. It isn't a `Route`, since nothing links to it.
 pub const PATH: &str = "/gallery";
 
-/// All of it. Nothing here asks the server, and its words aren't translated.
+/// The whole gallery. Nothing here sends requests, and its texts aren't translated.
 #[component]
 pub fn GalleryPage() -> impl IntoView {
     view! {

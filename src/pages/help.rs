@@ -1,4 +1,4 @@
-//! `/help`: the questions that people have about their codes, answered.
+//! `/help`: answers to common questions about codes.
 
 use crate::prelude::*;
 use access_code::{APP_STEPS, MIN_APP_VERSION};
@@ -10,7 +10,7 @@ use crate::{
     session::use_session,
 };
 
-/// Questions and answers, and whom to ask.
+/// Questions and answers, and whom to contact.
 #[component]
 pub fn HelpPage() -> impl IntoView {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! `/`: goes on to what the person's role starts with.
+//! `/`: redirects to the start page of the person's role.
 
 use crate::prelude::*;
 
@@ -10,13 +10,13 @@ use crate::{
     ui::SkeletonLines,
 };
 
-/// Leaves as soon as it knows where to: with one property, its overview takes the place of a list of one.
+/// Redirects as soon as it knows where to: with a single property, to its overview instead of the list.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
     let properties = use_properties();
     let go = use_go();
-    Effect::new(move |_| {
+    effect(move || {
         let start = match Route::start_of(&session.roles()) {
             Route::Properties => {
                 if properties.load().stage().with(|stage| *stage == Stage::Loading) {
@@ -24,7 +24,7 @@ pub fn HomePage() -> impl IntoView {
                 }
                 match properties.all().as_slice() {
                     [only] => Route::Property(only.id),
-                    // Also when they couldn't be read: the list says so.
+                    // Also if they couldn't be loaded, which the list reports.
                     _ => Route::Properties,
                 }
             }

@@ -1,6 +1,5 @@
-//! Pages: a file or folder per screen, named as its path. [`page`] is where a route becomes a view.
+//! Pages: a file or folder per screen, named after its path. [`page`] turns a route into a view.
 
-mod ahead;
 pub mod audit;
 pub mod check_code;
 mod chunks;
@@ -14,6 +13,7 @@ pub mod my_access;
 pub mod not_found;
 pub mod overview;
 pub mod pass;
+mod prefetch;
 pub mod properties;
 pub mod resident;
 pub mod residents;
@@ -29,10 +29,10 @@ use crate::prelude::*;
 use crate::routes::Route;
 use chunks::{chunk_of, open_event, page_at_once};
 
-pub use ahead::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
+pub use prefetch::look_ahead;
 
-/// The page of a route. Whether the person may open it has been decided already.
+/// The page of a route. Whether the person may open it has already been checked.
 pub fn page(route: Route) -> AnyView {
     match chunk_of(route) {
         Some(chunk) => chunk.show(route),
@@ -40,12 +40,12 @@ pub fn page(route: Route) -> AnyView {
     }
 }
 
-/// What can be laid over any page, where it is open.
+/// The tool that is open over the page, if any.
 pub fn open_tool() -> AnyView {
     chunks::open_tool()
 }
 
-/// Begins to download what the page needs.
+/// Starts to download the code of a page.
 pub fn preload(route: Route) {
     if let Some(chunk) = chunk_of(route) {
         chunk.preload();

@@ -19,25 +19,25 @@ use crate::{
     wording,
 };
 
-/// How often it is read again while a code is on its way to a lock or off it.
+/// How often it is refreshed while a code is being sent to a lock or removed from one.
 const REFRESH_MOVING: Duration = Duration::from_secs(2);
 
-/// How often it is read again otherwise: the code may be changed in the app at any time.
+/// How often it is refreshed otherwise, since the code may be changed in the app at any time.
 const REFRESH: Duration = Duration::from_secs(20);
 
-/// So many looks at the code are listed at first.
+/// How many reveals of the code are listed at first.
 const REVEALS_SHOWN: usize = 5;
 
-/// The resident's own code: to see, never to make (R5, R15).
+/// The resident's own code, view-only (R5, R15).
 #[component]
 pub fn MyAccessPage() -> impl IntoView {
     let access = Load::once(api::me::access);
     let moving = move || access.with(|access| access.is_some_and(is_moving));
     access.refresh_every(REFRESH_MOVING, moving);
     access.refresh_every(REFRESH, move || !moving());
-    let ready = Memo::new(move |_| access.stage().with(|stage| *stage == Stage::Ready));
+    let ready = memo(move || access.stage().with(|stage| *stage == Stage::Ready));
     view! {
-        // Once it is read, the bar is the heading.
+        // Once it is loaded, the bar contains the heading.
         <Show when=move || !ready.get()>
             <h1 class="visually-hidden">{t::shell::titles::my_access()}</h1>
         </Show>
@@ -66,9 +66,9 @@ fn is_moving(access: &MyAccess) -> bool {
 
 #[component]
 fn Access(access: Signal<MyAccess>) -> impl IntoView {
-    let code = Memo::new(move |_| access.with(|access| access.code.clone()));
-    let zone = Memo::new(move |_| access.with(|access| access.property.time_zone.clone()));
-    let id = Memo::new(move |_| code.with(|code| code.id));
+    let code = memo(move || access.with(|access| access.code.clone()));
+    let zone = memo(move || access.with(|access| access.property.time_zone.clone()));
+    let id = memo(move || code.with(|code| code.id));
     let reveals = Load::new(move || Some(id.get()), api::codes::reveals);
     let opens = move || {
         access.with(|access| {
@@ -81,8 +81,8 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
             <div class="stack">
                 <AccessBar
                     id
-                    length=Signal::derive(move || code.with(|code| code.length))
-                    opens=Signal::derive(opens)
+                    length=derived(move || code.with(|code| code.length))
+                    opens=derived(opens)
                     on_revealed=Callback::new(move |()| reveals.reload())
                 />
                 <OnTheLock code zone />
@@ -93,7 +93,7 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
             <div class="stack">
                 <Card title=t::my_access::seen::title()>
                     <LoadView load=reveals skeleton=|| view! { <SkeletonLines lines=2 /> } let:reveals>
-                        <WhoHasSeen reveals=Signal::derive(move || reveals.with(|reveals| reveals.items.clone())) zone />
+                        <WhoHasSeen reveals=derived(move || reveals.with(|reveals| reveals.items.clone())) zone />
                     </LoadView>
                 </Card>
                 <Card title=t::my_access::guests::title()>
@@ -111,11 +111,11 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
     }
 }
 
-/// Whether the door knows the code, how that is known, and how the code came to be.
+/// The status on the lock, its evidence, and the origin of the code.
 #[component]
 fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     let now = use_now();
-    let placements = Memo::new(move |_| code.with(|code| code.placements.clone()));
+    let placements = memo(move || code.with(|code| code.placements.clone()));
     let status = move || {
         let zone_name = zone.get();
         let mut placements_now = placements.get();
@@ -154,11 +154,10 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// While the new code isn't confirmed on every lock, the one before stays in force (R27).
+/// Until the new code is confirmed on every lock, the previous one stays in force (R27).
 #[component]
 fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
-    let previous =
-        Memo::new(move |_| access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
+    let previous = memo(move || access.with(|access| access.previous_code.as_ref().map(|code| (code.id, code.length))));
     move || {
         previous.get().map(|(id, length)| {
             view! {
@@ -168,8 +167,8 @@ fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
                         {t::my_access::previous::until()}
                     </p>
                     <SecretCode
-                        id=Signal::derive(move || id)
-                        length=Signal::derive(move || length)
+                        id=derived(move || id)
+                        length=derived(move || length)
                         whose=t::my_access::previous::whose()
                     />
                 </Notice>
@@ -178,7 +177,7 @@ fn PreviousCode(access: Signal<MyAccess>) -> impl IntoView {
     }
 }
 
-/// How to change it in the app, why not here (R5, R15), and that one needn't (R12).
+/// How to change it in the app, why not here (R5, R15), and that nobody has to (R12).
 #[component]
 fn AnotherCode() -> impl IntoView {
     let steps = APP_STEPS.map(|step| view! { <li>{step}</li> }).collect_view();
@@ -195,11 +194,11 @@ fn AnotherCode() -> impl IntoView {
     }
 }
 
-/// Every condition for picking one's own code (R14).
+/// The checklist for picking a custom code (R14).
 #[component]
 fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
-    let eligibility = Memo::new(move |_| access.with(|access| access.eligibility.clone()));
-    // On the web that one condition is never met, and doesn't keep anybody from picking a code in the app.
+    let eligibility = memo(move || access.with(|access| access.eligibility.clone()));
+    // On the web this condition is never met, which doesn't keep anybody from picking a code in the app.
     let in_the_way = move || {
         eligibility.with(|eligibility| {
             let unmet = |item: &&ChecklistItem| item.met == Some(false) && item.condition != "in_mobile_app";
@@ -210,7 +209,7 @@ fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
         0 => t::my_access::eligibility::clear().to_owned(),
         some => t::my_access::eligibility::blocked(u32::try_from(some).unwrap_or(u32::MAX)),
     };
-    let items = Signal::derive(move || eligibility.with(|eligibility| eligibility.checklist.clone()));
+    let items = derived(move || eligibility.with(|eligibility| eligibility.checklist.clone()));
     view! {
         <Card title=t::my_access::eligibility::title()>
             <p>{verdict}</p>
@@ -225,7 +224,7 @@ fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// A condition in words to the resident themselves; what isn't met has words that say what is so now.
+/// A condition in words addressed to the resident; one that isn't met says what the case is now.
 fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
     Some(match (item.condition.as_str(), item.met) {
         ("in_mobile_app", Some(false)) => t::my_access::condition::in_mobile_app(),
@@ -242,12 +241,12 @@ fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
     })
 }
 
-/// Everybody who looked at the code, newest first (R30).
+/// Everybody who revealed the code, newest first (R30).
 #[component]
 fn WhoHasSeen(reveals: Signal<Vec<Reveal>>, zone: Memo<String>) -> impl IntoView {
     let session = use_session();
     let all = RwSignal::new(false);
-    let count = Memo::new(move |_| reveals.with(Vec::len));
+    let count = memo(move || reveals.with(Vec::len));
     let rows = move || {
         let (zone, me) = (zone.get(), session.user().map(|user| user.name).unwrap_or_default());
         let most = if all.get() { usize::MAX } else { REVEALS_SHOWN };

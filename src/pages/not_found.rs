@@ -1,4 +1,4 @@
-//! Addresses that lead nowhere, and those one may not open.
+//! Unknown addresses, and those that the person may not open.
 
 use crate::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::ButtonKind,
 };
 
-/// No such page, or no such thing that the person may see: the two look the same (R33).
+/// No such page, or nothing that the person may see: the two look the same (R33).
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! `/properties/{property}`: how a property is, and what somebody must do there.
+//! `/properties/{property}`: the state of a property, and what needs attention.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use crate::{
     wording,
 };
 
-/// How often the page is read again while a lock isn't as it should be: a person who waits at a lock sees it change.
+/// How often the page is refreshed while a lock needs attention, so that a person waiting at it sees it change.
 const REFRESH: Duration = Duration::from_secs(4);
 
-/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs somebody.
+/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs attention.
 #[component]
 pub fn OverviewPage(
     /// The property.
@@ -35,10 +35,10 @@ pub fn OverviewPage(
     let wanted = RwSignal::new(false);
     let undecided = move |property: &Tagged<Property>| wanted.get_untracked() != property.value.custom_codes_enabled;
     load.refresh_every(REFRESH, move || {
-        // Not under a decision that isn't saved yet: it is about what was read.
+        // Not during an unsaved change, which applies to the version that was read.
         load.with(|read| read.is_some_and(|read| !settled(&read.value.health) && !undecided(read)))
     });
-    Effect::new(move |_| {
+    effect(move || {
         load.with(|read| {
             if let Some(read) = read {
                 scope.update(&read.value);
@@ -49,7 +49,7 @@ pub fn OverviewPage(
         load.set(saved);
     });
     let on_stale = Callback::new(move |()| load.reload());
-    let title = Signal::derive(move || scope.property(property).map_or_else(String::new, |property| property.name));
+    let title = derived(move || scope.property(property).map_or_else(String::new, |property| property.name));
     let facts = move || {
         scope.property(property).map(|property| {
             [
@@ -64,13 +64,13 @@ pub fn OverviewPage(
         <PageHeader title facts />
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
             <FeatureSwitch property=read wanted on_saved on_stale />
-            <Cards property=Signal::derive(move || read.get().value) />
-            <Needs property=Signal::derive(move || read.get().value) />
+            <Cards property=derived(move || read.get().value) />
+            <Needs property=derived(move || read.get().value) />
         </LoadView>
     }
 }
 
-/// Every lock is as it should be.
+/// Whether every lock is in order.
 fn settled(health: &PropertyHealth) -> bool {
     health.doors_in_order == health.doors
 }
@@ -89,7 +89,7 @@ fn Skeleton() -> impl IntoView {
 #[component]
 fn Cards(property: Signal<Property>) -> impl IntoView {
     let manages = use_session().is(Role::Manager);
-    let health = Memo::new(move |_| property.with(|property| property.health.clone()));
+    let health = memo(move || property.with(|property| property.health.clone()));
     let live = move || property.with(|property| property.counts.guest_codes_live);
     view! {
         <div class="columns">
@@ -150,7 +150,7 @@ fn door_pills(health: &PropertyHealth) -> impl IntoView + use<> {
     view! { {removals} {failed} {waiting} {rest} }
 }
 
-/// The hubs that don't answer, since when, and what that means.
+/// The hubs that are offline, since when, and what that means.
 #[component]
 fn Hubs(property: Signal<Property>) -> impl IntoView {
     move || {
@@ -180,12 +180,12 @@ fn Hubs(property: Signal<Property>) -> impl IntoView {
     }
 }
 
-/// What somebody must do, worst first.
+/// What needs attention, worst first.
 #[component]
 fn Needs(property: Signal<Property>) -> impl IntoView {
-    let total = Memo::new(move |_| property.with(|property| property.health.needs_you_total));
-    let things = Memo::new(move |_| property.with(|property| property.health.needs_you.clone()));
-    let none = Memo::new(move |_| things.with(Vec::is_empty));
+    let total = memo(move || property.with(|property| property.health.needs_you_total));
+    let things = memo(move || property.with(|property| property.health.needs_you.clone()));
+    let none = memo(move || things.with(Vec::is_empty));
     let left_out = move || total.get().saturating_sub(things.with(|things| u32::try_from(things.len()).unwrap_or(0)));
     let columns = || {
         vec![
@@ -237,7 +237,7 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
             }
         }
     } else {
-        // Support sees neither residents' nor guests' codes, but all that happened at the door.
+        // Support can't open residents' or guests' codes, but sees the events at the door.
         let query = Query::new().with("door", &thing.door_id.to_string());
         view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
     };
@@ -263,7 +263,7 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
     }
 }
 
-/// What is wrong, without digits (R32).
+/// The problem in words, without digits (R32).
 fn what(thing: &NeedsYou) -> String {
     let words = match (thing.guest, thing.status) {
         (true, PlacementStatus::BeingRemoved) => t::overview::guest_code::being_removed,

@@ -1,4 +1,4 @@
-//! `/pass#…`: what a guest sees by the link that they were given, without signing in.
+//! `/pass#…`: what a guest sees through their link, without signing in.
 
 use crate::prelude::*;
 use api_types::{GuestPass, PassDoor, RevealedCode, Window};
@@ -15,21 +15,21 @@ use crate::{
     ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Tone, use_now, use_toasts},
 };
 
-/// The secret of the link: what is after the `#`, which browsers keep to themselves.
+/// The secret of the link: the part after the `#`, which browsers don't send.
 fn secret() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
-/// The guest's code, when it opens, and what.
+/// The guest's code, when it opens and what.
 #[component]
 pub fn PassPage() -> impl IntoView {
     let load = Load::once(|| api::pass::open(secret()));
-    let failed = Memo::new(move |_| match load.stage().get() {
+    let failed = memo(move || match load.stage().get() {
         Stage::Failed(error) => Some(error),
         _ => None,
     });
     let again = Callback::new(move |()| load.reload());
-    // Another link, pasted over this one: nothing of this one may stay.
+    // Another link was pasted over this one: nothing of this one may stay.
     let other = window_event_listener_untyped("hashchange", |_| {
         // Fails only while the page is being left.
         let _ = window().location().reload();
@@ -67,8 +67,8 @@ pub fn PassPage() -> impl IntoView {
 #[component]
 fn Pass(pass: Signal<GuestPass>) -> impl IntoView {
     let now = use_now();
-    let pass = Memo::new(move |_| pass.get());
-    let zone = Memo::new(move |_| pass.with(|pass| pass.property.time_zone.clone()));
+    let pass = memo(move || pass.get());
+    let zone = memo(move || pass.with(|pass| pass.property.time_zone.clone()));
     let title = move || pass.with(|pass| t::pass::title(&pass.property.name));
     let facts = move || {
         let zone = intl::zone_label(&zone.get(), now.get());
@@ -87,7 +87,7 @@ fn Pass(pass: Signal<GuestPass>) -> impl IntoView {
     let doors =
         move || pass.with(|pass| pass.doors.iter().map(|door| view! { <Door door=door.clone() /> }).collect_view());
     view! {
-        <PageHeader title=Signal::derive(title) facts />
+        <PageHeader title=derived(title) facts />
         <Code length=pass.with_untracked(|pass| pass.length) />
         <Card title=t::pass::when()>
             {move || {
@@ -103,7 +103,7 @@ fn Pass(pass: Signal<GuestPass>) -> impl IntoView {
     }
 }
 
-/// The digits, after a tap.
+/// The digits, revealed by a button.
 #[component]
 fn Code(length: u8) -> impl IntoView {
     let shown = ShownDigits::new();

@@ -10,7 +10,7 @@ use crate::{
     ui::{Column, EmptyState, Icon, Pill, SkeletonTable, Table, Tone, use_now},
 };
 
-/// The properties that the person may see (R33), each with what needs somebody there.
+/// The properties that the person may see (R33), each with what needs attention there.
 #[component]
 pub fn PropertiesPage() -> impl IntoView {
     let properties = use_properties();
@@ -88,7 +88,7 @@ fn of(part: u32, whole: u32) -> String {
     t::properties::share(&intl::number(part), &intl::number(whole))
 }
 
-/// How many hubs answer.
+/// How many hubs are online.
 pub(super) fn hubs_online(health: &PropertyHealth) -> u32 {
     health.hubs.iter().map(|hub| u32::from(hub.online)).sum()
 }

@@ -19,10 +19,10 @@ use crate::{
     ui::{Button, ButtonKind, ConfirmDialog, Icon, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now, use_toasts},
 };
 
-/// How often it is read again while a lock is being told something.
+/// How often it is refreshed while the status on a lock is about to change.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// A resident: their code and where it is, their guests' codes, what happened, and moving out.
+/// A resident: their code and its status, their guest codes, what happened, and moving out.
 #[component]
 pub fn ResidentPage(
     /// The property.
@@ -39,7 +39,7 @@ pub fn ResidentPage(
     });
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
     load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(|it| moving(it.code.status))));
-    let ready = Memo::new(move |_| load.stage().with(|stage| *stage == Stage::Ready));
+    let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::resident::back()}</Link></p>
         <Show when=move || !ready.get()>
@@ -63,9 +63,9 @@ fn OneResident(
     let scope = use_properties();
     let toasts = use_toasts();
     let id = resident.with_untracked(|resident| resident.id);
-    let zone = Memo::new(move |_| scope.zone(property));
-    let ended = Memo::new(move |_| resident.with(|resident| resident.ended_at.is_some()));
-    let code = Memo::new(move |_| resident.with(|resident| resident.code.clone()));
+    let zone = memo(move || scope.zone(property));
+    let ended = memo(move || resident.with(|resident| resident.ended_at.is_some()));
+    let code = memo(move || resident.with(|resident| resident.code.clone()));
 
     let asking = RwSignal::new(false);
     let progress =
@@ -93,7 +93,7 @@ fn OneResident(
     };
     let first_name = move || resident.with(|resident| resident.name.clone());
     view! {
-        <PageHeader title=Signal::derive(first_name) facts>
+        <PageHeader title=derived(first_name) facts>
             <Show when=move || !ended.get()>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::resident::move_out::button()}</Button>
             </Show>
@@ -114,9 +114,9 @@ fn OneResident(
                     >
                         <div class="digits-large">
                             <SecretCode
-                                id=Signal::derive(move || code.with(|code| code.id))
-                                length=Signal::derive(move || code.with(|code| code.length))
-                                whose=Signal::derive(move || t::resident::code::whose(&first_name()))
+                                id=derived(move || code.with(|code| code.id))
+                                length=derived(move || code.with(|code| code.length))
+                                whose=derived(move || t::resident::code::whose(&first_name()))
                                 ask_reason=true
                             />
                         </div>
@@ -126,7 +126,7 @@ fn OneResident(
                 </Card>
                 <Show when=move || !ended.get()>
                     <Card title=t::resident::code::on_the_lock()>
-                        <PlacementList placements=Signal::derive(move || code.with(|code| code.placements.clone())) zone />
+                        <PlacementList placements=derived(move || code.with(|code| code.placements.clone())) zone />
                     </Card>
                 </Show>
                 <Card title=t::resident::guests::title()>
@@ -139,7 +139,7 @@ fn OneResident(
         </div>
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || t::resident::move_out::question(&first_name()))
+            title=derived(move || t::resident::move_out::question(&first_name()))
             confirm=t::resident::move_out::button()
             busy=move_out.pending()
             on_confirm=Callback::new(move |()| move_out.submit(()))
@@ -185,11 +185,11 @@ fn Facts(resident: Signal<Resident>, zone: Memo<String>) -> impl IntoView {
     }
 }
 
-/// How far the doors are after moving out: the list that is still open, or that all is confirmed (R24).
+/// The progress of removals after moving out: the doors that still open, or that all are confirmed (R24).
 #[component]
 fn Progress(progress: Signal<MoveOut>, zone: Memo<String>) -> impl IntoView {
     let gone = |placement: &Placement| placement.status == PlacementStatus::Removed;
-    let open = Memo::new(move |_| {
+    let open = memo(move || {
         progress.with(|it| it.placements.iter().filter(|placement| !gone(placement)).cloned().collect::<Vec<_>>())
     });
     let count = move || progress.with(|it| (it.placements.iter().filter(|it| gone(it)).count(), it.placements.len()));

@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// How often the list is read again while a code is on its way to a lock.
+/// How often the list is refreshed while a code is being sent to a lock or removed from one.
 const REFRESH: Duration = Duration::from_secs(4);
 
-/// What the list is sorted by when the address doesn't say.
+/// The default order.
 const SORT: &str = "name";
 
 /// The residents of a property with their codes, masked (R30). Search, filters and order are in the address.
@@ -36,7 +36,7 @@ pub fn ResidentsPage(
     let params = use_query_params();
     let (q, unit) = (params.param("q"), params.param("unit"));
     let (origin, status, sort) = (params.param("origin"), params.param("status"), params.param("sort"));
-    let asked = move || ResidentsQuery {
+    let current_query = move || ResidentsQuery {
         q: q.get(),
         unit: unit.get(),
         origin: origin.get(),
@@ -44,7 +44,7 @@ pub fn ResidentsPage(
         sort: sort.get(),
     };
     let pages = Pages::new(
-        move || Some(asked()),
+        move || Some(current_query()),
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
@@ -59,21 +59,22 @@ pub fn ResidentsPage(
         })
     };
     let filtered = params.any(&["q", "unit", "origin", "status"]);
-    let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
+    let sorted_by = derived(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
-    let ahead = move |query: ResidentsQuery| api::residents::ahead(property, &query);
-    let on_sort_ahead = Callback::new(move |key| ahead(ResidentsQuery { sort: order(key), ..untrack(asked) }));
-    let ahead_of = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
+    let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
+    let on_sort_press =
+        Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(current_query) }));
+    let prefetch_options = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
         Callback::new(move |()| {
             for choice in choices() {
-                let mut query = untrack(asked);
+                let mut query = untrack(current_query);
                 if mem::replace(filter(&mut query), choice.value.clone()) != choice.value {
-                    ahead(query);
+                    prefetch(query);
                 }
             }
         })
     };
-    // The order is a taste, not a filter: it stays.
+    // The order isn't a filter: it stays.
     let clear = Callback::new(move |()| {
         let order = sort.get_untracked();
         params.clear();
@@ -94,14 +95,14 @@ pub fn ResidentsPage(
                 value=origin.signal()
                 choices=origin_choices()
                 on_change=Callback::new(move |choice: String| origin.set(choice))
-                on_open=ahead_of(origin_choices, |query| &mut query.origin)
+                on_open=prefetch_options(origin_choices, |query| &mut query.origin)
             />
             <FilterSelect
                 label=t::residents::filters::status()
                 value=status.signal()
                 choices=status_choices()
                 on_change=Callback::new(move |choice: String| status.set(choice))
-                on_open=ahead_of(status_choices, |query| &mut query.status)
+                on_open=prefetch_options(status_choices, |query| &mut query.status)
             />
             <Show when=move || !unit.get().is_empty()>
                 <Button icon=Icon::X on_press=Callback::new(move |()| unit.set(""))>
@@ -142,7 +143,7 @@ pub fn ResidentsPage(
                 columns=columns()
                 sort=sorted_by
                 on_sort
-                on_sort_ahead
+                on_sort_press
             >
                 <ListRows pages key=row_key let(resident)>
                     <Row resident property zone=scope.zone(property) />
@@ -153,7 +154,7 @@ pub fn ResidentsPage(
     }
 }
 
-/// The order as the address says it.
+/// The order as written in the address.
 fn order(key: String) -> String {
     if key == SORT { String::new() } else { key }
 }
@@ -177,7 +178,7 @@ fn origin_choices() -> Vec<Choice> {
     ]
 }
 
-/// A resident's code is in at most four of the six statuses: what is removed isn't theirs any more.
+/// All statuses but *Removed*: a removed code isn't the resident's any more.
 fn status_choices() -> Vec<Choice> {
     let some = PlacementStatus::ALL.into_iter().filter(|status| *status != PlacementStatus::Removed);
     let named = some.map(|status| Choice::new(status.name(), status_name(status)));
@@ -191,7 +192,7 @@ fn origin_name(origin: CodeOrigin) -> &'static str {
     }
 }
 
-/// All that can change in a row, so that it is made again when it does.
+/// Everything that can change in a row, so that it is created again when it does.
 fn row_key(resident: &Resident) -> (Uuid, Uuid, &'static str, Option<String>) {
     let code = &resident.code;
     let since = code.placements.iter().find(|placement| placement.status == code.status);
@@ -204,7 +205,7 @@ fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
     let worst = code.placements.into_iter().find(|placement| placement.status == code.status);
     let (since, reason) = worst.map_or((None, None), |worst| (Some(worst.since), worst.reason));
     let whose = t::residents::whose(&resident.name);
-    // A waiting pill has its time already.
+    // The pill for waiting already has its time.
     let since_words = since.clone().filter(|_| code.status != PlacementStatus::Waiting).map(|since| {
         let [before, _, after] = t::residents::since();
         view! {

@@ -1,4 +1,4 @@
-//! `/properties/{property}/roster`: residents from a spreadsheet, after a dry run that shows each bad line.
+//! `/properties/{property}/roster`: importing residents from a spreadsheet, after a dry run that shows every bad row.
 
 use crate::prelude::*;
 use api_types::{BadRow, RosterImport};
@@ -17,30 +17,31 @@ use crate::{
     wording,
 };
 
-/// What a browser puts for bytes that aren't UTF-8.
+/// What a browser substitutes for bytes that aren't UTF-8.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// What bad rows are called that the page can let pass: their last day is over, so they would move somebody out at once.
+/// The code of bad rows that the person can accept: their last day is in the past, so they would move somebody out at
+/// once.
 const MOVE_OUT_PAST: &str = "move_out_past";
 
-/// Choose a file, see what it would do, then do it: all rows or none.
+/// Choosing a file, a dry run, and the import of all rows or none.
 #[component]
 pub fn RosterPage(
     /// The property.
     property: Uuid,
 ) -> impl IntoView {
     let scope = use_properties();
-    // The file's name and text; they are here and nowhere else, and gone with the page.
+    // The file's name and text, kept nowhere else and dropped with the page.
     let file = RwSignal::new(None::<(String, String)>);
     let files = StoredValue::new(0_u32);
     let move_out_past = RwSignal::new(false);
-    // Goes up with each file and whenever the box is ticked or not: which question the page asks now, and which the report
-    // is the answer to.
+    // `question` increases with each file and each change of the checkbox; `answered` is the question that the report
+    // answers.
     let (question, answered) = (RwSignal::new(0_u32), RwSignal::new(0));
     let ask = move || question.update(|question| *question += 1);
     let report = RwSignal::new(None::<RosterImport>);
     let csv = move || file.with_untracked(|file| file.as_ref().map(|(_, csv)| csv.clone())).unwrap_or_default();
-    let look = Mutation::new(
+    let dry_run = Mutation::new(
         move |of: u32| {
             let (csv, past) = (csv(), move_out_past.get_untracked());
             async move { Ok((of, api::properties::roster_dry_run(property, csv, past).await?)) }
@@ -52,14 +53,14 @@ pub fn RosterPage(
             }
         },
     );
-    // One at a time: what is asked meanwhile waits for it.
-    let mut looked = 0;
-    Effect::new(move |_| {
-        let asked = question.get();
-        if !look.pending().get() && looked != asked {
-            looked = asked;
+    // One dry run at a time; a newer question waits for it.
+    let mut last_run = 0;
+    effect(move || {
+        let current = question.get();
+        if !dry_run.pending().get() && last_run != current {
+            last_run = current;
             if file.with_untracked(Option::is_some) {
-                look.submit(asked);
+                dry_run.submit(current);
             }
         }
     });
@@ -78,10 +79,10 @@ pub fn RosterPage(
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let Some(of) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
         report.set(None);
-        look.clear();
+        dry_run.clear();
         import.clear();
         file.set(None);
-        // Meant of one file, not of the next.
+        // The confirmation is for one file, not for the next.
         move_out_past.set(false);
         ask();
         let nth = files.get_value() + 1;
@@ -98,7 +99,7 @@ pub fn RosterPage(
                 Some(_) => None,
             };
             match (problem, text) {
-                (Some(problem), _) => look.refuse(vec![invalid("file", problem)]),
+                (Some(problem), _) => dry_run.refuse(vec![invalid("file", problem)]),
                 (None, Some(csv)) => {
                     file.set(Some((of.name(), csv)));
                     ask();
@@ -108,17 +109,17 @@ pub fn RosterPage(
         });
     };
     let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
-    let done = Memo::new(move |_| report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
-    let past = Memo::new(move |_| report.with(|report| would(report).map_or(0, |report| report.past_move_outs)));
-    let ready = Memo::new(move |_| {
+    let done = memo(move || report.with(|report| report.as_ref().is_some_and(|report| !report.dry_run)));
+    let past = memo(move || report.with(|report| dry_run_of(report).map_or(0, |report| report.past_move_outs)));
+    let ready = memo(move || {
         answered.get() == question.get()
-            && report.with(|report| would(report).is_some_and(|report| report.bad_rows.is_empty()))
+            && report.with(|report| dry_run_of(report).is_some_and(|report| report.bad_rows.is_empty()))
     });
-    let turn = Callback::new(move |on: bool| {
+    let set_move_out_past = Callback::new(move |on: bool| {
         move_out_past.set(on);
         ask();
     });
-    let error = look.error();
+    let error = dry_run.error();
     let [before_columns, _, after_columns] = t::roster::import::format();
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::roster::back()}</Link></p>
@@ -142,17 +143,17 @@ pub fn RosterPage(
                     <input id="field-file" name="file" type="file" accept=".csv,text/csv" on:change=chosen />
                 </label>
                 <div role="status">
-                    <Show when=move || look.pending().get() && report.with(Option::is_none)>
+                    <Show when=move || dry_run.pending().get() && report.with(Option::is_none)>
                         <SkeletonLines lines=2 />
                     </Show>
                     {move || report.get().map(|report| view! { <Summary report /> })}
                 </div>
                 <Show when=move || error.get().is_some_and(|error| !matches!(error, ApiError::SignedOut))>
-                    <FormProblem mutation=look />
+                    <FormProblem mutation=dry_run />
                 </Show>
                 <FormProblem mutation=import />
                 <Show when=move || { past.get() > 0 }>
-                    <MoveOutPast past chosen=move_out_past on_change=turn importing=import.pending() />
+                    <MoveOutPast past chosen=move_out_past on_change=set_move_out_past importing=import.pending() />
                 </Show>
                 {move || {
                     ready
@@ -186,12 +187,12 @@ pub fn RosterPage(
     }
 }
 
-/// What a dry run told; nothing once it is done.
-fn would(report: &Option<RosterImport>) -> Option<&RosterImport> {
+/// The report of a dry run; `None` after the import.
+fn dry_run_of(report: &Option<RosterImport>) -> Option<&RosterImport> {
     report.as_ref().filter(|report| report.dry_run)
 }
 
-/// Lets last days that are over pass: whoever they are of is moved out.
+/// The checkbox that accepts last days in the past, whose residents are then moved out.
 #[component]
 fn MoveOutPast(
     past: Memo<u32>,
@@ -201,7 +202,7 @@ fn MoveOutPast(
 ) -> impl IntoView {
     view! {
         <label class="choice">
-            // Not `disabled` while the file is imported: it keeps the focus.
+            // Not `disabled` during the import, so that it keeps the focus.
             <input
                 type="checkbox"
                 name=MOVE_OUT_PAST

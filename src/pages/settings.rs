@@ -1,4 +1,4 @@
-//! `/settings`: where one is signed in, and how the console looks and speaks on this device.
+//! `/settings`: sessions, and preferences on this device.
 
 use crate::prelude::*;
 use api_types::{ChannelKind, EndedSessions, MySession, MySessions};
@@ -15,7 +15,7 @@ use crate::{
     ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Time, TimeStyle, Tone, use_toasts},
 };
 
-/// Sessions of mine, theme, language and keys.
+/// The person's sessions, theme, language and keyboard shortcuts.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let facts = move || t::settings::times(&intl::zone_label(&intl::device_zone(), intl::now_ms()));
@@ -56,7 +56,7 @@ fn Sessions() -> impl IntoView {
             go.replace(&Route::SignIn.path());
         },
     );
-    let several = Memo::new(move |_| load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
+    let several = memo(move || load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
     let ask = Callback::new(move |(id, current): (Uuid, bool)| if current { leave.submit(()) } else { end.submit(id) });
     view! {
         <Card title=t::settings::sessions()>
@@ -86,7 +86,7 @@ fn Sessions() -> impl IntoView {
     }
 }
 
-/// All that can change in a line.
+/// Everything that can change in a row.
 fn key(one: &MySession) -> (Uuid, String) {
     (one.id, one.last_seen_at.0.clone())
 }

@@ -11,13 +11,13 @@ use crate::{
     ui::{Icon, IconView},
 };
 
-/// The form, alone on the page. Whoever is signed in already goes on at once.
+/// The sign-in form, without a frame. Somebody who is already signed in is redirected at once.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let session = use_session();
     let go = use_go();
     let to = use_query_params().param("to");
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(session.get(), Session::SignedIn(_)) {
             go.replace(&back_to(&to.get_untracked()));
         }
@@ -38,7 +38,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// Where to go after signing in: only to a page of the console, never elsewhere.
+/// Where to go after signing in: a page of the console, never another site.
 pub fn back_to(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let safe = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');

@@ -1,38 +1,39 @@
-//! The table of pages: whatever has to be said of a page is said here, once.
+//! The table of pages, the one place that describes every page.
 //!
-//! The macro hands the table on to another, which takes from it what it needs: `routes.rs` the addresses, titles and
-//! roles, `chunks.rs` the code and how it is downloaded. `xtask` includes this file and takes what `public/boot.js` asks for
-//! before the console is there, and which chunks share a file (`xtask/src/pages.rs`; its test shows all of it as a table).
+//! The macro passes the table to another macro, which takes what it needs: `routes.rs` the addresses, titles and roles,
+//! `chunks.rs` the code and how it is downloaded. `xtask` includes this file for what `public/boot.js` requests before
+//! the console is running, and for which chunks share a file (`xtask/src/pages.rs`; the snapshot of its test is the
+//! whole table).
 //!
-//! A page is its name and the ids in it, its address, what is known of it, and its view, in which the ids can be used. What is
-//! known of it stands in this order:
+//! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. The
+//! properties, in this order:
 //!
-//! - `title`: its text in `locales/`, by namespace and keys; behind it in parentheses another for a role.
-//! - `roles`: who may open it; `everyone` who is signed in, `anyone` at all.
-//! - `under`: the page of the navigation that it belongs to, where it isn't in the navigation itself.
-//! - `elsewhere`: where choosing another property leads, where that isn't the list that the page is `under`.
-//! - `first`: what the page asks the API for first, as `src/api/` writes it. It is asked before the console is there, and when
-//!   a link to the page is pressed. The properties, which the console itself reads first for managers and support
-//!   (`components/property_scope.rs`), go without saying: each page that no resident can open asks for them.
-//! - `besides`: what it needs as well to be whole, asked when a link to it is pressed and not before the console is there.
+//! - `title`: its text in `locales/`, by namespace and keys; then in parentheses another one for a role.
+//! - `roles`: who may open it; `everyone` is everybody who is signed in, `anyone` includes people who aren't.
+//! - `under`: the page in the navigation that it belongs to, if it isn't in the navigation itself.
+//! - `elsewhere`: where choosing another property leads, if that isn't the list that the page is `under`.
+//! - `first`: the page's first requests to the API, as `src/api/` writes them. They are sent before the console is running, and
+//!   when a link to the page is pressed. The properties, which the console itself reads for managers and support
+//!   (`components/property_scope.rs`), are implied for every page that no resident can open.
+//! - `besides`: further requests that complete the page, sent when a link to it is pressed, but not before the console runs.
 //!
-//! Requests have the address's ids in them, and numbers of `src/early.rs`: `{rows}`, `{events}`, `{all}`.
+//! Requests can contain the address's ids and numbers from `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!
-//! Pages that a person opens in one sitting are in one chunk; a large one that few open is better alone. A chunk belongs to
-//! a family, whose chunks have much in common that others haven't (`xtask/src/common_chunk.rs`).
+//! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone.
+//! Chunks that have much code in common form a family (`xtask/src/common_chunk.rs`).
 
 macro_rules! pages {
     ($expand:ident) => {
         $expand! {
             pages {
                 at once {
-                    /// The form; `?to=` is where to go afterwards.
+                    /// The sign-in form; `?to=` is where to go afterwards.
                     SignIn at "/sign-in" {
                         title: shell::titles::sign_in,
                         roles: anyone,
                     } => { <sign_in::SignInPage /> }
 
-                    /// Goes on to what the person's role starts with.
+                    /// Redirects to the start page of the person's role.
                     Home at "/" {
                         title: shell::titles::home,
                         roles: everyone,
@@ -55,7 +56,7 @@ macro_rules! pages {
                         roles: [Manager],
                     } => { <guest_codes::GuestCodesPage whose=guest_codes::Whose::Property(property) /> }
 
-                    /// A resident's own.
+                    /// A resident's own guest codes.
                     MyGuestCodes at "/my-access/guest-codes" {
                         title: shell::titles::guest_codes,
                         roles: [Resident],
@@ -72,14 +73,14 @@ macro_rules! pages {
                 }
 
                 chunk issue in codes {
-                    /// Issuing one for a property.
+                    /// Issuing a guest code for a property.
                     GuestCodeNew(property) at "/properties/{property}/guest-codes/new" {
                         title: shell::titles::issue_guest_code,
                         roles: [Manager],
                         under: GuestCodes,
                     } => { <guest_codes::GuestCodeNewPage whose=guest_codes::Whose::Property(property) /> }
 
-                    /// Issuing one for oneself.
+                    /// Issuing a guest code for a resident's own guest.
                     MyGuestCodeNew at "/my-access/guest-codes/new" {
                         title: shell::titles::issue_guest_code,
                         roles: [Resident],
@@ -88,7 +89,7 @@ macro_rules! pages {
                 }
 
                 chunk pass in codes {
-                    /// A guest's code by the link they were given, which ends in `#…`.
+                    /// A guest's code, by a link that ends in `#…`.
                     Pass at "/pass" {
                         title: pass::code,
                         roles: anyone,
@@ -96,13 +97,13 @@ macro_rules! pages {
                 }
 
                 chunk manager in office {
-                    /// All that one may see.
+                    /// All properties that the person may see.
                     Properties at "/properties" {
                         title: shell::titles::properties,
                         roles: [Manager, Support],
                     } => { <properties::PropertiesPage /> }
 
-                    /// The overview of one.
+                    /// A property's overview.
                     Property(property) at "/properties/{property}" {
                         title: shell::titles::overview,
                         roles: [Manager, Support],
@@ -111,7 +112,7 @@ macro_rules! pages {
                 }
 
                 chunk residents in office {
-                    /// Who lives there.
+                    /// A property's residents.
                     Residents(property) at "/properties/{property}/residents" {
                         title: shell::titles::residents,
                         roles: [Manager],
@@ -120,7 +121,7 @@ macro_rules! pages {
                 }
 
                 chunk tenancy in office {
-                    /// One of them.
+                    /// One resident.
                     Resident { property, resident } at "/properties/{property}/residents/{resident}" {
                         title: shell::titles::resident,
                         roles: [Manager],
@@ -132,7 +133,7 @@ macro_rules! pages {
                         ],
                     } => { <resident::ResidentPage property resident /> }
 
-                    /// How they come and go.
+                    /// Importing and exporting residents.
                     Roster(property) at "/properties/{property}/roster" {
                         title: shell::titles::roster,
                         roles: [Manager],
@@ -151,7 +152,7 @@ macro_rules! pages {
                 }
 
                 chunk audit in office {
-                    /// The record.
+                    /// The audit log.
                     Audit at "/audit" {
                         title: shell::titles::activity (Support: shell::titles::audit_log),
                         roles: [Manager, Support],
@@ -160,7 +161,7 @@ macro_rules! pages {
                 }
 
                 chunk troubleshoot in office {
-                    /// What is wrong, and with whom.
+                    /// Why a resident's access is as it is.
                     Troubleshoot at "/troubleshoot" {
                         title: shell::titles::troubleshoot,
                         roles: [Support],
@@ -168,19 +169,19 @@ macro_rules! pages {
                 }
 
                 chunk advice in office {
-                    /// What the policy would say of a code.
+                    /// Which rules a code would break.
                     CheckCode at "/my-access/check" {
                         title: shell::titles::check_code,
                         roles: [Resident],
                     } => { <check_code::CheckCodePage /> }
 
-                    /// How things are done.
+                    /// Help.
                     Help at "/help" {
                         title: shell::titles::help,
                         roles: everyone,
                     } => { <help::HelpPage /> }
 
-                    /// Where one is signed in, theme, language, keys.
+                    /// Sessions, theme, language, keyboard shortcuts.
                     Settings at "/settings" {
                         title: shell::titles::settings,
                         roles: everyone,
@@ -188,7 +189,7 @@ macro_rules! pages {
                 }
             }
 
-            // Not pages: what opens over one, downloaded when it is first opened.
+            // Not pages: what opens over a page, downloaded when it is first opened.
             over pages {
                 chunk event in office { <audit::event::OpenEvent /> }
                 chunk tools in office { <tools::OpenTool /> }

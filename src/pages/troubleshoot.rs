@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, count_told, load_history},
+    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, load_history, row_count_announcement},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -17,15 +17,15 @@ use crate::{
     wording,
 };
 
-/// How often it is looked whether a record was found damaged, or can be read again.
+/// How often the list of damaged records is refreshed.
 const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 
-/// Find somebody, then see every condition, every placement and what happened.
+/// Search for a resident, then see the checklist, every placement and what happened.
 #[component]
 pub fn TroubleshootPage() -> impl IntoView {
     let params = use_query_params();
     let (q, resident) = (params.param("q"), params.param("resident"));
-    let chosen = Memo::new(move |_| Uuid::try_parse(&resident.get()).ok());
+    let chosen = memo(move || Uuid::try_parse(&resident.get()).ok());
     view! {
         <PageHeader title=t::troubleshoot::title() facts=t::troubleshoot::facts />
         <div class="filters" role="search">
@@ -47,14 +47,14 @@ pub fn TroubleshootPage() -> impl IntoView {
 
 #[component]
 fn Results(q: QueryParam) -> impl IntoView {
-    let asked = Memo::new(move |_| !q.get().trim().is_empty());
+    let is_searching = memo(move || !q.get().trim().is_empty());
     let load = Load::search(
         move || Some(q.get()).filter(|words| !words.trim().is_empty()),
         |words| async move { api::troubleshoot::find(&words).await },
     );
-    // What was found stays while somebody is looked for, so that nothing is waited for afterwards.
-    let damaged = Load::search(move || (!asked.get()).then_some(()), |()| api::troubleshoot::damaged());
-    damaged.refresh_every(DAMAGED_REFRESH, move || !asked.get() && damaged.with(|read| read.is_some()));
+    // The damaged records stay loaded during a search, so that they are there when it is cleared.
+    let damaged = Load::search(move || (!is_searching.get()).then_some(()), |()| api::troubleshoot::damaged());
+    damaged.refresh_every(DAMAGED_REFRESH, move || !is_searching.get() && damaged.with(|read| read.is_some()));
     let nothing_yet = move || {
         view! {
             <LoadView load=damaged skeleton=|| view! { <SkeletonLines lines=4 /> } let:records>
@@ -75,9 +75,9 @@ fn Results(q: QueryParam) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || asked.get() fallback=nothing_yet>
+        <Show when=move || is_searching.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
-                {count_told(Signal::derive(move || Some(found.with(|found| found.items.len()))))}
+                {row_count_announcement(derived(move || Some(found.with(|found| found.items.len()))))}
                 <Show when=move || !found.with(|found| found.items.is_empty()) fallback=nobody>
                     <ul class="card found">
                         <For each=move || found.with(|found| found.items.clone()) key=found_key let(person)>
@@ -93,7 +93,7 @@ fn Results(q: QueryParam) -> impl IntoView {
     }
 }
 
-/// All that a result says.
+/// Everything that a result shows.
 fn found_key(found: &FoundResident) -> (Uuid, [String; 3]) {
     (found.id, [found.name.clone(), found.unit.clone(), found.property.clone()])
 }
@@ -111,11 +111,12 @@ fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
     }
 }
 
-/// Records that can't be read, and what to do about them. Of any property, so their times are UTC, as in the log.
+/// Records that can't be read, and what to do about them. They are from any property, so times are in UTC, as in the
+/// log.
 #[component]
 fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
     use t::troubleshoot::damaged as words;
-    let items = Memo::new(move |_| records.with(|records| records.items.clone()));
+    let items = memo(move || records.with(|records| records.items.clone()));
     let count = move || items.with(|items| u32::try_from(items.len()).unwrap_or(u32::MAX));
     let columns = [words::record(), words::property(), words::found(), words::what()].map(Column::new).into();
     let rows = move || items.get().into_iter().map(|record| view! { <DamagedRow record /> }).collect_view();
@@ -169,11 +170,11 @@ fn OneResident(id: Uuid) -> impl IntoView {
 #[component]
 fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEvent>>) -> impl IntoView {
     let now = use_now();
-    let zone = Memo::new(move |_| diagnosis.with(|it| it.property.time_zone.clone()));
-    let eligibility = Memo::new(move |_| diagnosis.with(|it| it.eligibility.clone()));
-    let code = Memo::new(move |_| diagnosis.with(|it| it.resident.code.clone()));
-    let previous = Memo::new(move |_| diagnosis.with(|it| it.previous_code.clone()));
-    let doors = Memo::new(move |_| diagnosis.with(|it| it.doors.clone()));
+    let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
+    let eligibility = memo(move || diagnosis.with(|it| it.eligibility.clone()));
+    let code = memo(move || diagnosis.with(|it| it.resident.code.clone()));
+    let previous = memo(move || diagnosis.with(|it| it.previous_code.clone()));
+    let doors = memo(move || diagnosis.with(|it| it.doors.clone()));
     let app = move || {
         diagnosis.with(|it| match &it.app_version {
             Some(version) => t::troubleshoot::eligibility::app_version(version),
@@ -216,11 +217,11 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
                         <strong>{t::troubleshoot::eligibility::tell_them()} " "</strong>
                         {move || eligibility.with(wording::next_step)}
                     </p>
-                    <Checklist items=Signal::derive(move || eligibility.with(|it| it.checklist.clone())) zone />
+                    <Checklist items=derived(move || eligibility.with(|it| it.checklist.clone())) zone />
                 </Card>
                 <Card title=t::troubleshoot::code::title()>
                     {changed}
-                    <PlacementList placements=Signal::derive(move || code.with(|code| code.placements.clone())) zone />
+                    <PlacementList placements=derived(move || code.with(|code| code.placements.clone())) zone />
                 </Card>
                 {move || {
                     previous
@@ -249,7 +250,7 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
     }
 }
 
-/// All that can change in a door's line.
+/// Everything that can change in a door's row.
 fn door_key(door: &Door) -> (Uuid, Option<(bool, Option<u8>, u16)>) {
     (door.id, door.lock.as_ref().map(|lock| (lock.online, lock.battery_percent, lock.slots_used)))
 }

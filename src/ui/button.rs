@@ -4,22 +4,22 @@ use crate::prelude::*;
 
 use super::{Icon, IconView};
 
-/// How a button looks, by what it does.
+/// How a button looks, by its purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
-    /// The one thing the page or dialog is for.
+    /// The main action of the page or dialog.
     Primary,
     /// Everything else.
     #[default]
     Secondary,
-    /// Takes something away.
+    /// Removes something.
     Danger,
-    /// Beside content: no border.
+    /// Beside content, without a border.
     Quiet,
 }
 
 impl ButtonKind {
-    /// The class for it, also for links that look like buttons: `<a class=ButtonKind::Primary.class() …>`.
+    /// Its class, also for links that look like buttons: `<a class=ButtonKind::Primary.class() …>`.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button primary",
@@ -30,31 +30,32 @@ impl ButtonKind {
     }
 }
 
-/// A button. While `busy` it keeps its size and focus, and ignores presses. With a `disabled_reason` it says why, can
-/// still be focused, and ignores presses. A form's Save is never disabled: it shows what is wrong instead.
+/// A button. While `busy` it keeps its size and focus, and ignores presses. With a `disabled_reason` it shows the
+/// reason, can still be focused, and ignores presses. A form's Save is never disabled: it shows what is wrong instead.
 #[component]
 pub fn Button(
-    /// What it does, in a verb.
+    /// What it does, as a verb.
     children: Children,
     /// How it looks.
     #[prop(optional)]
     kind: ButtonKind,
-    /// Before the words.
+    /// Shown before the text.
     #[prop(optional, into)]
     icon: Option<Signal<Icon>>,
-    /// An attempt is under way.
+    /// Whether an attempt is pending.
     #[prop(optional, into)]
     busy: Signal<bool>,
     /// Why it can't be pressed now; `None` if it can.
     #[prop(optional, into)]
     disabled_reason: Signal<Option<String>>,
-    /// Submits the form it is in.
+    /// Whether it submits its form.
     #[prop(optional)]
     submit: bool,
-    /// The words are for screen readers only; the icon stands alone.
+    /// Shows only the icon; the text is for screen readers.
     #[prop(optional)]
     icon_only: bool,
-    /// Pressed; not called while busy or disabled. A submitting button leaves it out: the form's `on:submit` acts.
+    /// Called when it is pressed, unless it is busy or disabled. Left out for a submitting button, where the form's
+    /// `on:submit` acts.
     #[prop(optional, into)]
     on_press: Option<Callback<()>>,
 ) -> impl IntoView {

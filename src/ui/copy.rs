@@ -1,4 +1,4 @@
-//! Copying.
+//! Copying to the clipboard.
 
 use crate::prelude::*;
 use leptos::task::spawn_local;
@@ -9,12 +9,12 @@ use super::{Button, Icon, use_toasts};
 /// Copies a text to the clipboard and says so.
 #[component]
 pub fn CopyButton(
-    /// What it copies, asked for when it is pressed.
+    /// Returns the text; called when it is pressed.
     #[prop(into)]
     text: Callback<(), String>,
-    /// The button's words: `Copy link`.
+    /// The button's text: `Copy link`.
     label: &'static str,
-    /// Said afterwards: `Link copied.`
+    /// The message afterwards: `Link copied.`
     done: &'static str,
 ) -> impl IntoView {
     let toasts = use_toasts();

@@ -1,11 +1,12 @@
-//! Dialogs, on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back.
+//! Dialogs, as the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and returns the focus.
 
 use crate::prelude::*;
 use leptos::html;
 
 use super::{Button, ButtonKind};
 
-/// A modal dialog. Its content is made when it opens and dropped when it closes, so nothing typed or shown stays.
+/// A modal dialog. Its content is created when it opens and dropped when it closes, so that nothing typed or shown
+/// stays.
 #[component]
 pub fn Dialog(
     /// Open it with `set(true)`; it sets `false` itself when closed.
@@ -13,7 +14,7 @@ pub fn Dialog(
     /// Its heading and name.
     #[prop(into)]
     title: Signal<String>,
-    /// It can't be put off: Escape doesn't close it, and what is under it can't be seen.
+    /// Whether it must be answered: Escape doesn't close it, and the page under it is hidden.
     #[prop(optional)]
     must_answer: bool,
     /// The content; actions go into a `<div class="dialog-actions">` at the end.
@@ -21,7 +22,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let title_id = StoredValue::new(super::unique_id("dialog"));
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         if open.get() {
             show(node);
@@ -37,7 +38,7 @@ pub fn Dialog(
             aria-labelledby=title_id.get_value()
             closedby=must_answer.then_some("none")
             on:close=move |_| {
-                // A browser that doesn't know `closedby` closed it on Escape.
+                // A browser without `closedby` has closed it on Escape.
                 if must_answer && open.get_untracked() {
                     show(node);
                 } else {
@@ -55,13 +56,13 @@ pub fn Dialog(
 
 fn show(node: NodeRef<html::Dialog>) {
     if let Some(dialog) = node.get_untracked().filter(|dialog| !dialog.open()) {
-        // Fails only for a dialog that is open or out of the page, and it is neither.
+        // Fails only for a dialog that is open or not in the page, and it is neither.
         let _ = dialog.show_modal();
     }
 }
 
-/// A dialog that asks before something is done, and stays open until it is done: `error` is shown inside it, and the
-/// caller closes it when the change is confirmed.
+/// A dialog that asks before an action, and stays open until that succeeds: errors are shown inside it, and the caller
+/// closes it when the change is confirmed.
 #[component]
 pub fn ConfirmDialog(
     /// Open it with `set(true)`.
@@ -71,15 +72,15 @@ pub fn ConfirmDialog(
     title: Signal<String>,
     /// What will happen, in sentences; what went wrong, if something did.
     children: ChildrenFn,
-    /// The verb of the question: `Revoke`, not `OK`.
+    /// The text of the confirming button, the verb of the question: `Revoke`, not `OK`.
     confirm: &'static str,
     /// How the confirming button looks.
     #[prop(default = ButtonKind::Danger)]
     kind: ButtonKind,
-    /// An attempt is under way.
+    /// Whether an attempt is pending.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// The person confirmed.
+    /// Called when the person confirms.
     #[prop(into)]
     on_confirm: Callback<()>,
 ) -> impl IntoView {

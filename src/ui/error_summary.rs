@@ -1,4 +1,4 @@
-//! What is wrong with a form, at its top.
+//! The error summary at the top of a form.
 
 use crate::prelude::*;
 use leptos::html;
@@ -6,28 +6,28 @@ use wasm_bindgen::JsCast;
 
 use super::{Icon, IconView, field_id};
 
-/// One thing wrong: the field's name (empty if it is about none) and the sentence.
+/// One error: the field's name (empty if it is about none) and a sentence.
 pub type SummaryItem = (String, String);
 
-/// The summary at the top of a form. It takes the focus whenever `attempt` changes and there is something to say; its
-/// links lead to the fields.
+/// The summary at the top of a form. It takes the focus whenever `attempt` changes and there is an error; its links
+/// lead to the fields.
 #[component]
 pub fn ErrorSummary(
     /// The heading; `None` hides the summary.
     #[prop(into)]
     title: Signal<Option<String>>,
-    /// What is wrong, in the order of the fields.
+    /// The errors, in the order of the fields.
     #[prop(into)]
     items: Signal<Vec<SummaryItem>>,
-    /// Goes up with every failed attempt.
+    /// Increases with every failed attempt.
     #[prop(into)]
     attempt: Signal<u32>,
-    /// What else there is to say: next step, request id.
+    /// Further content: next step, request id.
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         attempt.track();
         if let Some(node) = node.get()
             && attempt.get_untracked() > 0

@@ -1,11 +1,11 @@
-//! The fields of a list's filter bar. What they say is in the address (`src/query.rs`).
+//! The fields of a list's filter bar. Their values are in the address (`src/query.rs`).
 
 use std::time::Duration;
 
 use super::field::{Choice, Options};
 use crate::prelude::*;
 
-/// A search box of a list's filter bar; its label is for screen readers, its placeholder for the rest.
+/// The search field of a filter bar; its label is for screen readers, its placeholder for everybody else.
 #[component]
 pub fn FilterSearch(
     /// What it searches: `Name or unit`.
@@ -13,11 +13,11 @@ pub fn FilterSearch(
     /// The words, from the address.
     #[prop(into)]
     value: Signal<String>,
-    /// The words changed; called at once, and then every quarter of a second while somebody types.
+    /// Called when the words change: at once, and then every quarter of a second while somebody types.
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let typed = Intervals::of(on_change);
+    let typed = Throttle::new(on_change);
     view! {
         <label class="filter-search">
             <span class="visually-hidden">{label}</span>
@@ -26,63 +26,65 @@ pub fn FilterSearch(
                 placeholder=label
                 autocomplete="off"
                 prop:value=value
-                on:input=move |event| typed.hear(event_target_value(&event))
-                on:blur=move |_| typed.hand_on()
+                on:input=move |event| typed.push(event_target_value(&event))
+                on:blur=move |_| typed.flush()
             />
         </label>
     }
 }
 
-/// So long nothing is asked after something was.
-const PAUSE: Duration = Duration::from_millis(250);
+/// The shortest time between two searches while somebody types.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Hands on the first text at once; those that come soon after it wait, and only the last of them is handed on.
+/// Passes the first text on at once; of those that follow within the interval, only the last one, at its end.
 #[derive(Clone, Copy)]
-struct Intervals {
+struct Throttle {
     pausing: RwSignal<bool>,
     waiting: StoredValue<Option<String>>,
     act: Callback<String>,
 }
 
-impl Intervals {
-    fn of(act: Callback<String>) -> Self {
+impl Throttle {
+    fn new(act: Callback<String>) -> Self {
         Self { pausing: RwSignal::new(false), waiting: StoredValue::new(None), act }
     }
 
-    fn hear(self, text: String) {
+    fn push(self, text: String) {
         if self.pausing.get_untracked() {
             self.waiting.set_value(Some(text));
         } else {
             self.pausing.set(true);
             self.act.run(text);
-            self.after_the_pause();
+            self.run_after_interval();
         }
     }
 
-    /// Hands on what waits now: whoever left the field is about to do something else, which no word may undo later.
-    fn hand_on(self) {
+    /// Passes a waiting text on now: whoever left the field is about to do something else, which a late search must not
+    /// undo.
+    fn flush(self) {
         if let Some(Some(text)) = self.waiting.try_update_value(Option::take) {
             self.act.run(text);
         }
     }
 
-    fn after_the_pause(self) {
+    fn run_after_interval(self) {
         set_timeout(
             move || match self.waiting.try_update_value(Option::take) {
                 Some(Some(text)) => {
                     self.act.run(text);
-                    self.after_the_pause();
+                    self.run_after_interval();
                 }
                 Some(None) => self.pausing.set(false),
                 // The page is gone.
                 None => {}
             },
-            PAUSE,
+            SEARCH_INTERVAL,
         );
     }
 }
 
-/// A choice of a list's filter bar; its label is for screen readers, its first choice (`Any status`) for the rest.
+/// A drop-down list of a filter bar; its label is for screen readers, its first option (`Any status`) for everybody
+/// else.
 #[component]
 pub fn FilterSelect(
     /// What it restricts: `Status`.
@@ -90,13 +92,13 @@ pub fn FilterSelect(
     /// The chosen value, from the address.
     #[prop(into)]
     value: Signal<String>,
-    /// What can be chosen; the first usually has an empty value.
+    /// The options; the first usually has an empty value.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// Another was chosen.
+    /// Called when another option is chosen.
     #[prop(into)]
     on_change: Callback<String>,
-    /// The choices are opened by a press: one of them may be wanted soon.
+    /// Called when the list is opened by pointer, since one of its options may be chosen soon.
     #[prop(optional, into)]
     on_open: Option<Callback<()>>,
 ) -> impl IntoView {

@@ -76,7 +76,7 @@ pub enum Icon {
     X,
 }
 
-/// Each icon is drawn by literals alone, which the browser parses once: a table has hundreds of a few.
+/// Each icon is a literal, which the browser parses once: a table has hundreds of the same few icons.
 macro_rules! shapes {
     ($($icon:ident: $path:tt,)*) => {
         fn drawn(icon: Icon) -> AnyView {
@@ -140,7 +140,7 @@ shapes! {
     X: "M18 6 6 18M6 6l12 12",
 }
 
-/// An icon beside words. It says nothing to a screen reader: the words do.
+/// An icon beside text. It is hidden from screen readers, which read the text.
 #[component]
 pub fn IconView(
     /// Which.

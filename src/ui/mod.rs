@@ -1,4 +1,4 @@
-//! Parts that know nothing of the app: no routes, no data, no requests.
+//! Components that know nothing about the app: no routes, no data, no requests.
 
 mod button;
 mod copy;

@@ -1,4 +1,4 @@
-//! More of a list.
+//! Loading more of a list.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use leptos::html;
 
 use super::{Button, observe};
 
-/// How far beyond what one sees the end of a list may be when more is read.
+/// How far below the viewport the end of a list may be when the next page is read.
 const AHEAD: &str = "1000px 0px";
 
-/// *Load more* under a list that is read page by page; nothing when there is no more. It is pressed by itself when one comes
-/// near it, unless that failed.
+/// *Load more* under a list that is read page by page; nothing when there is no more. It acts by itself when the
+/// viewport comes near it, unless that failed.
 #[component]
 pub fn LoadMore(
-    /// There is more.
+    /// Whether there is more.
     #[prop(into)]
     has_more: Signal<bool>,
-    /// It is being read.
+    /// Whether it is being read.
     #[prop(into)]
     busy: Signal<bool>,
     /// Why it couldn't be read.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// Read it.
+    /// Reads it.
     #[prop(into)]
     on_more: Callback<()>,
 ) -> impl IntoView {
     let end = NodeRef::<html::Div>::new();
     let look_again = observe(end, AHEAD, move |entry| {
         if entry.is_intersecting() && !busy.get_untracked() && error.with_untracked(Option::is_none) {
-            // After what has just come is shown and pressed keys are heard.
+            // After the new rows are painted and pending input events are handled.
             set_timeout(
                 move || {
                     on_more.try_run(());
@@ -39,8 +39,8 @@ pub fn LoadMore(
             );
         }
     });
-    // What was read may not have moved the end out of sight.
-    Effect::new(move |_| {
+    // The new rows may not have moved the end out of range.
+    effect(move || {
         if !busy.get() {
             look_again();
         }

@@ -1,4 +1,4 @@
-//! Pills: a status in an icon, words and a colour, never in colour alone.
+//! Pills: a status as icon, words and colour, never as colour alone.
 
 use crate::prelude::*;
 
@@ -7,13 +7,13 @@ use super::{Icon, IconView};
 /// What a pill's colour means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// As it should be.
+    /// In order.
     Good,
-    /// On its way.
+    /// In progress.
     Moving,
-    /// Waits for something.
+    /// Waiting for something.
     Waiting,
-    /// Needs somebody.
+    /// Needs attention.
     Bad,
     /// Neither good nor bad.
     Plain,
@@ -36,7 +36,7 @@ impl Tone {
 pub fn Pill(
     /// Its colour.
     tone: Tone,
-    /// Its sign.
+    /// Its icon.
     icon: Icon,
     /// Its words.
     children: Children,

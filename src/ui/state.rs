@@ -1,10 +1,10 @@
-//! What a view shows when it has nothing to show yet, or nothing at all.
+//! What a view shows while it is loading, or when it is empty.
 
 use crate::prelude::*;
 
 use super::{Icon, IconView};
 
-/// Grey lines in the shape of text that is coming. Invisible for the first 300 ms, so that fast answers don't flicker.
+/// Grey lines in place of text that is loading. Invisible for the first 300 ms, so that fast answers don't flicker.
 #[component]
 pub fn SkeletonLines(
     /// How many.
@@ -18,7 +18,7 @@ pub fn SkeletonLines(
     }
 }
 
-/// A card of grey rows in the shape of a table that is coming; keeps the final layout from the start.
+/// A card of grey rows in place of a table that is loading, with the final layout.
 #[component]
 pub fn SkeletonTable(
     /// How many rows.
@@ -32,15 +32,15 @@ pub fn SkeletonTable(
     }
 }
 
-/// Nothing to show: why, and what to do about it.
+/// An empty view: why it is empty, and what to do about it.
 #[component]
 pub fn EmptyState(
-    /// A sign.
+    /// Its icon.
     #[prop(default = Icon::Info)]
     icon: Icon,
-    /// What is so: `No guest codes yet`.
+    /// The heading: `No guest codes yet`.
     title: &'static str,
-    /// A sentence about it, and perhaps a button.
+    /// A sentence, and perhaps a button.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -52,10 +52,10 @@ pub fn EmptyState(
     }
 }
 
-/// A box with something the reader should know: a fact, not an error.
+/// A box with a fact that the reader should know; not an error.
 #[component]
 pub fn Notice(
-    /// A sign.
+    /// Its icon.
     #[prop(default = Icon::Info)]
     icon: Icon,
     /// The sentences.

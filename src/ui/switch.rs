@@ -2,10 +2,10 @@
 
 use crate::prelude::*;
 
-/// On or off, with its name and its state in words. It only changes the signal; what that does is up to the page.
+/// A switch with its name and its state in words. It only changes the signal; the page decides what that does.
 #[component]
 pub fn Switch(
-    /// What is on or off.
+    /// Its name.
     label: &'static str,
     /// The state.
     on: RwSignal<bool>,

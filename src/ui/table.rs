@@ -1,17 +1,17 @@
-//! Tables: real ones, which become cards on narrow screens.
+//! Tables, which become cards on narrow screens.
 
 use crate::prelude::*;
 
 use super::{Icon, IconView};
 
-/// A column's head.
+/// A column's header.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name, also the `data-label` of its cells.
     pub label: &'static str,
-    /// What sorting by it is called; `None` if one can't.
+    /// The key to sort by it; `None` if it isn't sortable.
     pub sort: Option<&'static str>,
-    /// The head is for screen readers only (a column of buttons).
+    /// Whether the header is for screen readers only (a column of buttons).
     pub hidden: bool,
 }
 
@@ -21,7 +21,7 @@ impl Column {
         Self { label, sort: None, hidden: false }
     }
 
-    /// One can sort by it.
+    /// A sortable column.
     pub const fn sortable(label: &'static str, key: &'static str) -> Self {
         Self { label, sort: Some(key), hidden: false }
     }
@@ -33,28 +33,28 @@ impl Column {
 }
 
 /// A table in a card. The caller writes the rows: `<tr><th scope="row">…</th><td data-label="Unit">…</td></tr>`; the
-/// first cell is the row's head, `data-label` names a cell where the table is shown as cards, and
+/// first cell is the row's header, `data-label` labels a cell where the table is shown as cards, and
 /// `<td class="actions">` holds buttons.
 #[component]
 pub fn Table(
-    /// What the table is, for those who hear it.
+    /// The caption, for screen readers.
     #[prop(into)]
     caption: Signal<String>,
-    /// The heads.
+    /// The columns.
     columns: Vec<Column>,
-    /// The key sorted by, with `-` before it for descending.
+    /// The key it is sorted by, with `-` before it for descending.
     #[prop(optional, into)]
     sort: Signal<String>,
-    /// A head was pressed: the new `sort`.
+    /// Called with the new `sort` when a header is clicked.
     #[prop(optional, into)]
     on_sort: Option<Callback<String>>,
-    /// A head is pressed and not let go yet: what will be the new `sort` if it is.
+    /// Called with the coming `sort` when a header is pressed but not yet released.
     #[prop(optional, into)]
-    on_sort_ahead: Option<Callback<String>>,
-    /// New rows are coming.
+    on_sort_press: Option<Callback<String>>,
+    /// Whether new rows are loading.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// The children are [`super::windowed()`] and not rows: the class with the widths of the columns.
+    /// If the children are [`super::windowed()`] instead of rows: the class that sets the column widths.
     #[prop(optional)]
     windowed: Option<&'static str>,
     /// The rows.
@@ -65,7 +65,7 @@ pub fn Table(
         .into_iter()
         .map(|column| match (column.sort, on_sort) {
             (Some(key), Some(on_sort)) => {
-                view! { <SortHead label=column.label key sort on_sort on_ahead=on_sort_ahead /> }.into_any()
+                view! { <SortHeader label=column.label key sort on_sort on_press=on_sort_press /> }.into_any()
             }
             _ => view! { <th scope="col"><span class:visually-hidden=column.hidden>{column.label}</span></th> }
                 .into_any(),
@@ -85,12 +85,12 @@ pub fn Table(
 }
 
 #[component]
-fn SortHead(
+fn SortHeader(
     label: &'static str,
     key: &'static str,
     sort: Signal<String>,
     on_sort: Callback<String>,
-    on_ahead: Option<Callback<String>>,
+    on_press: Option<Callback<String>>,
 ) -> impl IntoView {
     // `Some(true)` descending, `Some(false)` ascending.
     let direction = move || {
@@ -100,13 +100,13 @@ fn SortHead(
             _ => None,
         })
     };
-    let pressed = move || match untrack(direction) {
+    let next_sort = move || match untrack(direction) {
         Some(false) => ["-", key].concat(),
         _ => key.to_owned(),
     };
-    let ahead = move |_| {
-        if let Some(on_ahead) = on_ahead {
-            on_ahead.run(pressed());
+    let press = move |_| {
+        if let Some(on_press) = on_press {
+            on_press.run(next_sort());
         }
     };
     let aria = move || match direction() {
@@ -114,11 +114,11 @@ fn SortHead(
         Some(false) => "ascending",
         None => "none",
     };
-    // Not seen while one doesn't sort by it, but there: what stands in the head doesn't move.
+    // Invisible while the table isn't sorted by it, but it takes its space, so that the header doesn't shift.
     let arrow = move || if direction() == Some(true) { Icon::ArrowDown } else { Icon::ArrowUp };
     view! {
         <th scope="col" aria-sort=aria>
-            <button type="button" class="sort" on:mousedown=ahead on:click=move |_| on_sort.run(pressed())>
+            <button type="button" class="sort" on:mousedown=press on:click=move |_| on_sort.run(next_sort())>
                 {label}
                 {move || view! { <IconView icon=arrow() /> }}
             </button>

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 
 use crate::intl::{self, Style};
 
-/// The time now, moving on twice a minute, so that *12 min ago* stays true.
+/// The current time, updated twice a minute, so that *12 min ago* stays true.
 #[derive(Clone, Copy)]
 pub struct Now(RwSignal<f64>);
 
@@ -18,8 +18,8 @@ impl Now {
         let now = Self(RwSignal::new(intl::now_ms()));
         provide_context(now);
         set_interval(move || now.0.set(intl::now_ms()), Duration::from_secs(30));
-        // Not removed: it is as long as the page.
-        let _ = window_event_listener(ev::pointerover, move |event| tell_in_full(&event, now));
+        // Never removed: it lives as long as the page.
+        let _ = window_event_listener(ev::pointerover, move |event| set_tooltip(&event, now));
         now
     }
 
@@ -29,29 +29,29 @@ impl Now {
     }
 }
 
-/// The time now. Call it in a component's body.
+/// The current time. Call it in a component's body.
 pub fn use_now() -> Now {
     expect_context()
 }
 
-/// How a point in time is written.
+/// How a point in time is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeStyle {
     /// `12 min ago`
     Relative,
-    /// Today's time, `yesterday 14:02`, `3 Nov`: for tables.
+    /// The time if today, `yesterday 14:02`, `3 Nov`: for tables.
     #[default]
     Short,
     /// In full.
     In(Style),
 }
 
-/// Where the tooltip finds the zone of a point in time.
+/// The attribute from which the tooltip takes the zone.
 const ZONE: &str = "data-zone";
 
-/// The tooltip of a point in time: in full, with its zone, and how long ago it was. Made when the pointer comes, since a
-/// table has hundreds of them and few are ever pointed at.
-fn tell_in_full(event: &web_sys::PointerEvent, now: Now) {
+/// The tooltip of a point in time: in full, with its zone, and how long ago it was. Created on hover, since a table has
+/// hundreds of times and few are ever pointed at.
+fn set_tooltip(event: &web_sys::PointerEvent, now: Now) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let Some(time) = target.and_then(|target| target.closest("time").ok().flatten()) else { return };
     let Some((at, zone)) = time.get_attribute("datetime").zip(time.get_attribute(ZONE)) else { return };
@@ -61,16 +61,16 @@ fn tell_in_full(event: &web_sys::PointerEvent, now: Now) {
     let _ = time.set_attribute("title", &title);
 }
 
-/// A point in time in a zone. The tooltip has it in full.
+/// A point in time in a zone, with the full time as the tooltip.
 #[component]
 pub fn Time(
     /// RFC 3339.
     #[prop(into)]
     at: String,
-    /// IANA name.
+    /// The IANA time zone.
     #[prop(into)]
     zone: String,
-    /// How to write it.
+    /// How to show it.
     #[prop(optional)]
     style: TimeStyle,
 ) -> impl IntoView {

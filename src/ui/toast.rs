@@ -1,4 +1,4 @@
-//! Saying that something happened, to those who see and those who hear.
+//! Messages about what happened, on the screen and for screen readers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,10 +6,10 @@ use crate::prelude::*;
 
 use super::{Button, ButtonKind, Icon, IconView};
 
-/// How long a good message stays, in seconds. Bad ones stay until dismissed.
-const SHOWN_S: u64 = 6;
-/// How long one stays that offers to undo what was done: time enough to read it and get there by keyboard.
-const UNDOABLE_S: u64 = 30;
+/// How long a success message stays, in seconds. Failures stay until dismissed.
+const DONE_SECONDS: u64 = 6;
+/// How long a message with *Undo* stays, in seconds: enough time to read it and get there by keyboard.
+const UNDOABLE_SECONDS: u64 = 30;
 
 #[derive(Clone)]
 struct Toast {
@@ -36,33 +36,33 @@ impl Toasts {
         toasts
     }
 
-    /// Something was done: shown for some seconds, and spoken.
+    /// Reports success: shown for some seconds, and announced.
     pub fn done(&self, text: impl Into<String>) {
-        self.pass(text.into(), None, SHOWN_S);
+        self.show_for(text.into(), None, DONE_SECONDS);
     }
 
-    /// As [`Toasts::done`], of something that `undo` puts back.
+    /// As [`Toasts::done`], with a button that calls `undo`.
     pub fn undoable(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.pass(text.into(), Some(Arc::new(undo)), UNDOABLE_S);
+        self.show_for(text.into(), Some(Arc::new(undo)), UNDOABLE_SECONDS);
     }
 
-    fn pass(&self, text: String, undo: Option<Arc<dyn Fn() + Send + Sync>>, seconds: u64) {
+    fn show_for(&self, text: String, undo: Option<Arc<dyn Fn() + Send + Sync>>, seconds: u64) {
         let id = self.push(text, false, undo);
         let toasts = *self;
         set_timeout(move || toasts.dismiss(id), Duration::from_secs(seconds));
     }
 
-    /// Something went wrong outside any form: shown until dismissed, and spoken.
+    /// Reports a failure outside any form: shown until dismissed, and announced.
     pub fn failed(&self, text: impl Into<String>) {
         self.push(text.into(), true, None);
     }
 
-    /// Spoken to screen readers only.
+    /// Announces to screen readers only.
     pub fn announce(&self, text: impl Into<String>) {
         self.speak(text.into());
     }
 
-    /// What is said twice in a row is heard twice only if it isn't the same.
+    /// A text that is the same as the last one is changed invisibly, or screen readers wouldn't announce it again.
     fn speak(&self, mut text: String) {
         if self.spoken.with_untracked(|spoken| *spoken == text) {
             text.push('\u{a0}');
@@ -88,7 +88,7 @@ pub fn use_toasts() -> Toasts {
     expect_context()
 }
 
-/// Where messages are shown and spoken; once in the page.
+/// The region where messages are shown and announced; once per page.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();

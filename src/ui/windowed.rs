@@ -1,8 +1,8 @@
-//! Long tables, of which only the rows near what one sees are in the page.
+//! Long tables, of which only the rows near the viewport are in the page.
 //!
-//! The rows come in blocks, each a `<tbody>`. A block that is far from what one sees is measured and replaced by a gap of
-//! just that height, so that nothing jumps however high its rows are. Columns are as wide as the style sheet says
-//! (`style/tables.css`): a browser would make them as wide as the rows that are in the page just now need.
+//! The rows are in blocks, each a `<tbody>`. A block that is far from the viewport is measured and replaced by a gap of
+//! exactly that height, so that nothing jumps, whatever the height of its rows. The style sheet sets the column widths
+//! (`style/tables.css`): a browser would adapt them to the rows that happen to be in the page.
 
 use std::rc::Rc;
 
@@ -11,21 +11,21 @@ use leptos::{ev, html};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-/// How far beyond what one sees rows are kept: enough for a flick of the wheel, and so much more than [`super::LoadMore`]
-/// looks ahead that the rows of a page that comes are near.
+/// How far beyond the viewport rows are kept: enough for a flick of the wheel, and more than the distance at which
+/// [`super::LoadMore`] acts, so that the rows of a new page are within it.
 const MARGIN: &str = "1800px 0px";
 
-/// Where the blocks of a table come from.
+/// The source of the blocks of a table.
 pub trait Blocks {
     /// How many there are so far.
     fn count(&self) -> usize;
-    /// Whether the rows of a block are at hand; followed.
+    /// Whether the rows of a block are loaded; tracked.
     fn is_loaded(&self, block: usize) -> bool;
     /// The rows of a block.
     fn rows(&self, block: usize) -> AnyView;
-    /// A block comes near: its rows will be wanted.
+    /// Called when a block comes near: its rows will be needed.
     fn near(&self, block: usize);
-    /// A block is far now: its rows may be forgotten.
+    /// Called when a block is far away: its rows may be dropped.
     fn far(&self, block: usize);
 }
 
@@ -49,11 +49,10 @@ pub fn windowed(blocks: Box<dyn Blocks>) -> AnyView {
 
 fn one(blocks: LocalValue<Box<dyn Blocks>>, block: usize, printing: RwSignal<bool>) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
-    // A block is made when it is about to be seen.
+    // A block is created when it is about to come into view.
     let near = RwSignal::new(true);
     let height = StoredValue::new(0.0);
-    let shown =
-        Memo::new(move |_| (near.get() || printing.get()) && blocks.with_value(|blocks| blocks.is_loaded(block)));
+    let shown = memo(move || (near.get() || printing.get()) && blocks.with_value(|blocks| blocks.is_loaded(block)));
     let _ = observe(body, MARGIN, {
         move |entry| {
             let is_near = entry.is_intersecting();
@@ -80,16 +79,16 @@ fn one(blocks: LocalValue<Box<dyn Blocks>>, block: usize, printing: RwSignal<boo
     .into_any()
 }
 
-/// What is typed into or pressed stays.
+/// A block that has the focus stays.
 fn holds_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }
 
 fn gap(height: f64) -> AnyView {
     let cell = NodeRef::<html::Td>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(cell) = cell.get() {
-            // Not in the markup: the content security policy forbids styles there.
+            // Not in the markup, where the content security policy forbids styles.
             let _ = HtmlElement::style(&cell)
                 .set_property("height", &[(height.round() as i32).to_string().as_str(), "px"].concat());
         }
@@ -97,8 +96,8 @@ fn gap(height: f64) -> AnyView {
     view! { <tr class="gap" aria-hidden="true"><td node_ref=cell colspan="99"></td></tr> }.into_any()
 }
 
-/// Calls `see` whenever the element comes within that margin of what one sees or leaves it, and once at first; until the owner is disposed of.
-/// What it gives has it call `see` once more.
+/// Calls `see` at first and whenever the element comes within the margin around the viewport or leaves it, until the
+/// owner is disposed of. The returned function makes it call `see` once more.
 pub fn observe<E>(
     node: NodeRef<E>,
     margin: &str,
@@ -111,7 +110,7 @@ where
     watch(Rc::new(move || node.get().map(JsCast::unchecked_into)), margin, Box::new(see))
 }
 
-/// Not generic, so that it is in the wasm once.
+/// Not generic, so that it is compiled once.
 fn watch(
     node: Rc<dyn Fn() -> Option<Element>>,
     margin: &str,
@@ -135,9 +134,9 @@ fn watch(
             }
         });
     };
-    Effect::new({
+    effect({
         let node = node.clone();
-        move |_| look(node())
+        move || look(node())
     });
     on_cleanup(move || watched.with_value(|(observer, _)| observer.disconnect()));
     move || look(untrack(|| node()))

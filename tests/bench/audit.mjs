@@ -1,28 +1,28 @@
-// The log of a million events: how long a choice takes until its rows are painted, whether frames are kept while the wheel
-// turns through ten thousand rows, and what those leave in memory.
+// The audit log with a million events: how long it takes from a choice to its painted rows, whether frames are dropped while
+// scrolling through ten thousand rows, and how much memory those take.
 import { open, rowsPainted } from "./browser.mjs";
 import { percentile } from "./figures.mjs";
 import { timed } from "./residents.mjs";
 
-/** Of each choice. */
+/** For each choice. */
 const SAMPLES = 10;
-/** Rows of a page of the API. */
+/** Rows in a page of the API. */
 const PAGE = 26;
 const ROWS = 10_000;
-/** What a turn of the wheel moves, and how long after it the next one comes, in milliseconds: a hurried hand. */
+/** Pixels that a turn of the wheel scrolls, and milliseconds until the next turn: a fast hand. */
 const TURN = 240;
 const PAUSE = 8;
 
 export async function measure(server, figures) {
-  await paints(server, figures);
-  await scrolls(server, figures);
-  await remembers(server, figures);
+  await measurePaints(server, figures);
+  await measureScrolling(server, figures);
+  await measureMemory(server, figures);
 }
 
-async function paints({ url, cookies }, figures) {
+async function measurePaints({ url, cookies }, figures) {
   const { page, close } = await open(cookies.support);
-  const tell = (name, samples) =>
-    figures.tell(`${name}, p95`, percentile(samples, 95), {
+  const report = (name, samples) =>
+    figures.report(`${name}, p95`, percentile(samples, 95), {
       most: 100,
       note: `p50 ${percentile(samples, 50).toFixed(0)}, ${samples.length} samples`,
     });
@@ -45,7 +45,7 @@ async function paints({ url, cookies }, figures) {
         await timed(page, ["change"], "otherRows", null, () => choose(label, ""));
       }
       if (rare) await timed(page, ["change"], "otherRows", null, () => choose("Action", ""));
-      tell(name, samples);
+      report(name, samples);
     }
 
     const samples = [];
@@ -59,19 +59,19 @@ async function paints({ url, cookies }, figures) {
       );
       await timed(page, ["input"], "otherRows", null, () => search.fill(""));
     }
-    tell("a word", samples);
+    report("a word", samples);
 
     const pages = [];
     for (let round = 0; round < SAMPLES; round += 1) {
       pages.push(await timed(page, ["scroll"], "moreRows", null, () => page.evaluate(() => scrollTo(0, document.body.scrollHeight))));
     }
-    tell("the next page, at the end of what is there", pages);
+    report("the next page, at the end of the list", pages);
   } finally {
     await close();
   }
 }
 
-async function scrolls({ url, cookies }, figures) {
+async function measureScrolling({ url, cookies }, figures) {
   const { page, close } = await open(cookies.support);
   try {
     await page.goto(`${url}/audit`);
@@ -80,21 +80,21 @@ async function scrolls({ url, cookies }, figures) {
     await page.evaluate(() => window.bench.beginFrames());
     await scrollThrough(page, ROWS);
     const { frames, blank } = await page.evaluate(() => window.bench.endFrames());
-    figures.tell("a frame while scrolling, p95", percentile(frames, 95), {
+    figures.report("a frame while scrolling, p95", percentile(frames, 95), {
       digits: 1,
       most: 20,
       note: `p50 ${percentile(frames, 50).toFixed(1)}, p99 ${percentile(frames, 99).toFixed(1)}, ${frames.length} frames`,
     });
-    figures.tell("frames without rows where one looks", blank, { unit: "", most: 0 });
+    figures.report("frames with blank space instead of rows", blank, { unit: "", most: 0 });
   } finally {
     await close();
   }
 }
 
-async function remembers({ url, cookies }, figures) {
+async function measureMemory({ url, cookies }, figures) {
   const { page, devtools, close } = await open(cookies.support);
   try {
-    // A page may be measured as a whole only where it is isolated, which the server doesn't ask for.
+    // The memory of a page can be measured only if it is cross-origin isolated, which the server doesn't request.
     await page.route("**/audit", async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, headers: { ...answer.headers(), "Cross-Origin-Embedder-Policy": "require-corp" } });
@@ -107,7 +107,7 @@ async function remembers({ url, cookies }, figures) {
     await page.waitForTimeout(2_000);
     const after = await memory(page, devtools);
     const megabytes = (bytes) => bytes / 1_000_000;
-    figures.tell(`more memory after ${ROWS} rows`, megabytes(after - before), {
+    figures.report(`more memory after ${ROWS} rows`, megabytes(after - before), {
       unit: "MB",
       digits: 1,
       most: 5,
@@ -118,7 +118,7 @@ async function remembers({ url, cookies }, figures) {
   }
 }
 
-/** Turns the wheel until the pages of so many rows have come. */
+/** Turns the wheel until that many rows have been loaded. */
 async function scrollThrough(page, rows) {
   let pages = 0;
   const count = (response) => {
@@ -132,12 +132,12 @@ async function scrollThrough(page, rows) {
   while ((pages + 1) * PAGE < rows) {
     await page.mouse.wheel(0, TURN);
     await page.waitForTimeout(PAUSE);
-    if (Date.now() > limit) throw new Error(`only ${(pages + 1) * PAGE} rows came in five minutes`);
+    if (Date.now() > limit) throw new Error(`only ${(pages + 1) * PAGE} rows were loaded in five minutes`);
   }
   page.off("response", count);
 }
 
-/** The page's own bytes, without what is garbage: what scripts and the document hold, the wasm's memory in it. */
+/** The bytes that the page uses after garbage collection: scripts and document, the wasm's memory included. */
 async function memory(page, devtools) {
   await devtools.send("HeapProfiler.enable");
   await devtools.send("HeapProfiler.collectGarbage");

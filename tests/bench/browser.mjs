@@ -1,17 +1,17 @@
-// A browser as a visitor has it: a session, a network and a processor of a certain speed, and a profile of its own.
+// A visitor's browser: with a session, a profile of its own, and a network and processor of a certain speed.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "../journeys/node_modules/playwright-core/index.mjs";
 import { probe, ROWS } from "./probe.mjs";
 
-/** Lighthouse's "slow 4G", as browsers' developer tools slow every request down; bits are told in kilobits. */
+/** Lighthouse's "slow 4G", as developer tools throttle every request; its bandwidths are in kilobits. */
 const SLOW_4G = { latency: 562.5, downloadThroughput: (1474.56 * 1024) / 8, uploadThroughput: (675 * 1024) / 8 };
 
-/** A slower machine: a middling phone is about so many times slower than a desk's. */
+/** How many times slower an average phone is than a desktop, roughly. */
 export const SLOW_CPU = 4;
 
-/** As in ../journeys/playwright.config.ts; the last makes a page's memory measured when asked, and not minutes later. */
+/** As in ../journeys/playwright.config.ts; the last one measures a page's memory at once instead of minutes later. */
 export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -42,13 +42,13 @@ export async function connect(url, password) {
   const { name, value } = cookies.manager;
   const answer = await fetch(`${url}/api/v1/properties`, { headers: { Cookie: `${name}=${value}` } });
   const property = (await answer.json()).items.find((property) => property.name === "Maple Court");
-  if (!property) throw new Error("there is no Maple Court: make the data with the example bench_data");
+  if (!property) throw new Error("there is no Maple Court: create the data with the example bench_data");
   return { url, cookies, property: property.id };
 }
 
 /**
- * Opens an empty profile with a session, and in it a page that has the probe. With the session comes what signing in leaves
- * behind in the browser beside its cookie: that somebody is signed in (`src/session.rs`). Nothing is in the cache.
+ * Opens an empty profile with a session, and in it a page with the probe. Besides the cookie, the profile has what signing in
+ * stores in a browser: that somebody is signed in (`src/session.rs`). The cache is empty.
  */
 export async function open(cookie, { slow = false, cpu = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
@@ -77,7 +77,7 @@ export async function open(cookie, { slow = false, cpu = 1 } = {}) {
   return { page, devtools, close };
 }
 
-/** Waits until so many rows are painted and answers when that was, in milliseconds since the visit began. */
+/** Waits until at least that many rows are painted; returns when that was, in milliseconds since the visit began. */
 export async function rowsPainted(page, least) {
   await page.waitForFunction((least) => window.bench?.rows().length >= least, least, { timeout: 60_000 });
   return page.evaluate((least) => window.bench.painted(least), least);

@@ -1,12 +1,12 @@
-// A first visit to the list of a thousand residents: with an empty profile, until the first rows are painted. Ours asks
-// for the pages its table wants; the hand-written page asks for one page of 200 residents, the most that the API gives
-// (and, to tell what that costs it, for one of 50 as ours does). Both are shown by the same measure: 13 rows painted, which
-// is what the screen has room for. They take turns, so that a change of the machine's mood strikes both.
+// A first visit to the list of a thousand residents, with an empty profile, until the first rows are painted. Ours requests
+// the pages that its table needs; the hand-written page requests one page of 200 residents, the most that the API gives (and,
+// to show what that costs it, one of 50). Both are measured until 13 rows are painted, which fill the screen. They take turns,
+// so that changes in the machine's speed affect both.
 import { open, rowsPainted, SLOW_CPU } from "./browser.mjs";
 import { median, spread } from "./figures.mjs";
 import { serveVanilla } from "./vanilla-server.mjs";
 
-/** How much slower ours may be. */
+/** How many times slower ours may be. */
 const RATIO = 1.3;
 const ROWS = 13;
 
@@ -27,12 +27,12 @@ export async function measure({ url, cookies, property }, figures, runs) {
         for (const [who, address] of Object.entries(visits)) samples[who].push(await visit(address, cookies.manager, limits));
       }
       for (const [who, times] of Object.entries(samples)) {
-        figures.tell(`${who}, ${how}`, median(times), { note: spread(times) });
+        figures.report(`${who}, ${how}`, median(times), { note: spread(times) });
       }
       for (const who of Object.keys(visits).slice(1)) {
-        // The bound is on the slow line; without one, starting a program weighs more than waiting for it.
+        // The limit applies to the slow network; on a fast one, starting a program takes longer than downloading it.
         const most = limits.slow ? RATIO : undefined;
-        figures.tell(`ours to ${who}, ${how}`, median(samples.ours) / median(samples[who]), { unit: "×", digits: 2, most });
+        figures.report(`ours to ${who}, ${how}`, median(samples.ours) / median(samples[who]), { unit: "×", digits: 2, most });
       }
     }
   } finally {

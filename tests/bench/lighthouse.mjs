@@ -1,10 +1,10 @@
-// Lighthouse's scores, as it gives them to a phone on a slow line, of three pages as the people who open them see them.
+// Lighthouse's scores for three pages on its simulated slow phone, signed in as the people who open them.
 import { chromium } from "../journeys/node_modules/playwright-core/index.mjs";
 import { EXECUTABLE, FLAGS } from "./browser.mjs";
 import { median } from "./figures.mjs";
 
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
-/** Performance differs from one run to the next; the middle one of three is told. */
+/** Performance varies between runs; the median of three is reported. */
 const RUNS = 3;
 
 export async function measure({ url, cookies, property }, figures) {
@@ -16,15 +16,15 @@ export async function measure({ url, cookies, property }, figures) {
     const runs = [];
     for (let run = 0; run < RUNS; run += 1) runs.push(await audit(`${url}${path}`, cookie));
     for (const category of CATEGORIES) {
-      figures.tell(`${name}: ${category}`, median(runs.map(({ scores }) => scores[category])), { unit: "" });
+      figures.report(`${name}: ${category}`, median(runs.map(({ scores }) => scores[category])), { unit: "" });
     }
     const found = new Set(runs.flatMap(({ findings }) => findings));
-    if (found.size > 0) console.log(`    less than full: ${[...found].join(", ")}`);
+    if (found.size > 0) console.log(`    below 90: ${[...found].join(", ")}`);
   }
 }
 
-/** Leaves what signing in leaves in a browser, besides the cookie, and nothing of the console. */
-async function leaveSignedIn(page, address) {
+/** Stores what signing in stores in a browser besides the cookie, without loading the console. */
+async function rememberSignIn(page, address) {
   await page.goto(new URL("/healthz", address).href);
   await page.evaluate(() => localStorage.setItem("latchkey.signed-in", "1"));
 }
@@ -38,17 +38,17 @@ async function audit(address, cookie) {
   try {
     if (cookie) {
       await browser.addCookies([{ ...cookie, url: cookie.url.replace("http:", "https:") }]);
-      await leaveSignedIn(browser.pages()[0], address);
+      await rememberSignIn(browser.pages()[0], address);
     }
     const { lhr } = await lighthouse(address, {
       port: PORT,
       logLevel: "error",
       onlyCategories: CATEGORIES,
-      // The session is in what it would reset.
+      // Resetting would also remove the session.
       disableStorageReset: true,
     });
     if (new URL(lhr.finalDisplayedUrl).pathname !== new URL(address).pathname) {
-      throw new Error(`${address} led to ${lhr.finalDisplayedUrl}`);
+      throw new Error(`${address} redirected to ${lhr.finalDisplayedUrl}`);
     }
     const scores = Object.fromEntries(CATEGORIES.map((id) => [id, Math.round(lhr.categories[id].score * 100)]));
     const weak = CATEGORIES.flatMap((id) => lhr.categories[id].auditRefs)

@@ -1,50 +1,50 @@
-// What runs inside the page before its own scripts: the clock that can't be disturbed by the line to the browser.
+// Runs inside the page before its own scripts, so that the connection to the browser doesn't distort the times.
 
-/** Rows of the page's table; what stands in for rows that are out of sight is hidden from screen readers. */
+/** Rows of the page's table; placeholders for rows out of view are hidden from screen readers. */
 export const ROWS = "main table tbody tr:not([aria-hidden])";
 
-/** Makes `window.bench`. It is given to the page as text, so it can use nothing from outside of itself. */
+/** Creates `window.bench`. It is passed to the page as text, so it can't use anything outside itself. */
 export function probe(selector) {
   const rows = () => [...document.querySelectorAll(selector)].filter((row) => row.textContent.trim() !== "");
   const text = () => rows().map((row) => row.textContent).join("\n");
-  // From within an animation frame: the first task after it, and so after it was drawn.
-  const drawn = (then) => setTimeout(then, 0);
+  // Called in an animation frame: runs in the first task after it, when it has been painted.
+  const afterPaint = (then) => setTimeout(then, 0);
 
-  // Looking at all rows takes time of its own, so it is done only where something has changed.
+  // Reading all rows takes time, so it is done only after something has changed.
   let changed = true;
   new MutationObserver(() => (changed = true)).observe(document, { childList: true, subtree: true, characterData: true });
   const once = () => changed && !(changed = false);
 
-  // When there were so many rows first, for each number that was asked for.
+  // When each of these numbers of rows was first reached.
   const begun = new Map();
   const watch = () => {
     const count = once() ? rows().length : 0;
     for (const least of [1, 13, 20]) {
       if (count >= least && !begun.has(least)) {
         begun.set(least, null);
-        drawn(() => begun.set(least, performance.now()));
+        afterPaint(() => begun.set(least, performance.now()));
       }
     }
     if (!begun.has(20)) requestAnimationFrame(watch);
   };
   requestAnimationFrame(watch);
 
-  /** What an answer can be waited for by. */
+  /** Conditions to wait for. */
   const CONDITIONS = {
-    /** Other rows than before, each with this text in it. */
+    /** Rows have changed, and each contains this text. */
     rowsWith: (wanted, before) => {
       const now = rows();
       const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
       return now.length > 0 && now.every((row) => plain(row.textContent).includes(plain(wanted))) && text() !== before;
     },
-    /** Other rows than before at the beginning. Two orders may begin with the same one. */
+    /** The first rows have changed. Only the first one may be the same in two orders. */
     otherRows: (_, before) => {
       const beginning = (all) => all.split("\n").slice(0, 10).join("\n");
       return beginning(text()) !== beginning(before) && rows().length > 0;
     },
-    /** More rows at the end than before. */
+    /** Rows have been added at the end. */
     moreRows: (_, before) => rows().length > 0 && text().split("\n").at(-1) !== before.split("\n").at(-1),
-    /** A page with this heading, all of whose parts have come. */
+    /** A page with this heading is shown, without skeletons. */
     page: (wanted) =>
       document.querySelector("main h1")?.textContent.includes(wanted) && !document.querySelector("main .skeleton"),
   };
@@ -52,14 +52,14 @@ export function probe(selector) {
   window.bench = {
     rows,
 
-    /** When the frame was drawn that had so many rows first. */
+    /** When the first frame with at least that many rows was painted. */
     painted: (least) =>
       new Promise((resolve) => {
         const look = () => (begun.get(least) ? resolve(begun.get(least)) : setTimeout(look, 5));
         look();
       }),
 
-    /** Prepares to time what the next event of these kinds leads to; `bench.took` has the answer. */
+    /** Prepares to time from the next event of these kinds until the condition holds; `bench.took` has the result. */
     expect: ({ events, condition, wanted }) => {
       const before = text();
       let start = null;
@@ -70,17 +70,17 @@ export function probe(selector) {
       window.bench.took = new Promise((resolve, reject) => {
         const limit = performance.now() + 30_000;
         const look = () => {
-          if (start !== null && once() && CONDITIONS[condition](wanted, before)) drawn(() => resolve(performance.now() - start));
-          else if (performance.now() > limit) reject(new Error(`nothing came of ${events}: ${condition} ${wanted ?? ""}`));
+          if (start !== null && once() && CONDITIONS[condition](wanted, before)) afterPaint(() => resolve(performance.now() - start));
+          else if (performance.now() > limit) reject(new Error(`no result of ${events}: ${condition} ${wanted ?? ""}`));
           else requestAnimationFrame(look);
         };
         requestAnimationFrame(look);
       });
-      // Whoever waits for it hears of it.
+      // Whoever awaits it gets the error.
       window.bench.took.catch(() => {});
     },
 
-    /** Begins to take the time of each frame, and whether what one looked at was blank in it. */
+    /** Starts to record the duration of each frame, and how many had blank space where rows should be. */
     beginFrames: () => {
       const frames = [];
       let blank = 0;

@@ -1,26 +1,26 @@
-// The list of a thousand residents, once it is there: from the key or press to the frame that shows what came of it.
+// The list of a thousand residents after loading: from a key, click or choice to the frame that shows the result.
 import { open, rowsPainted, SLOW_CPU } from "./browser.mjs";
 import { percentile } from "./figures.mjs";
 
-/** Of each deed at each speed. */
+/** For each interaction at each speed. */
 const SAMPLES = 20;
-/** Milliseconds between two deeds. */
+/** Milliseconds between two interactions. */
 const PAUSE = 600;
-/** So many milliseconds a hand holds a button down. The clock begins when it lets go, which is what a page calls a click. */
+/** Milliseconds that a hand holds a button down. The clock starts at the release, which is when the page gets the click. */
 const PRESS = { delay: 60 };
-/** So many milliseconds pass between opening a filter's choices and choosing one. The clock begins when it is chosen. */
+/** Milliseconds between opening a filter and choosing an option. The clock starts at the choice. */
 const CHOOSE = 400;
-/** Milliseconds that 95 of 100 may take, at full speed and on a slow machine. */
-const BOUNDS = { 1: 50, [SLOW_CPU]: 100 };
+/** Limits for the 95th percentile in milliseconds, at full speed and on a slow machine. */
+const LIMITS = { 1: 50, [SLOW_CPU]: 100 };
 
 export async function measure({ url, cookies, property }, figures) {
   for (const cpu of [1, SLOW_CPU]) {
     const { page, close } = await open(cookies.manager, { cpu });
-    const deed = async (name, rounds, take) => {
+    const interaction = async (name, rounds, take) => {
       const samples = [];
       for (let round = 0; round < rounds; round += 1) samples.push(...(await take(round)));
-      figures.tell(`${name}, ${cpu}× slower CPU, p95`, percentile(samples, 95), {
-        most: BOUNDS[cpu],
+      figures.report(`${name}, ${cpu}× slower CPU, p95`, percentile(samples, 95), {
+        most: LIMITS[cpu],
         note: `p50 ${percentile(samples, 50).toFixed(0)}, ${samples.length} samples`,
       });
     };
@@ -30,7 +30,7 @@ export async function measure({ url, cookies, property }, figures) {
       await page.waitForLoadState("networkidle");
 
       const search = page.getByRole("searchbox").first();
-      await deed("search by a name", SAMPLES, async (round) => {
+      await interaction("search by a name", SAMPLES, async (round) => {
         const name = ["zhang", "garcia", "khan", "novak"][round % 4];
         const took = await timed(page, ["input"], "rowsWith", name, async () => {
           await search.focus();
@@ -40,7 +40,7 @@ export async function measure({ url, cookies, property }, figures) {
         return [took];
       });
 
-      // What lies over the page then is the browser's: it takes keys as somebody's own would come.
+      // The open list of options belongs to the browser, and takes real key presses only.
       const origin = page.getByRole("combobox", { name: "Origin" });
       const choose = (choice) =>
         timed(page, ["change"], "rowsWith", choice, async () => {
@@ -49,19 +49,19 @@ export async function measure({ url, cookies, property }, figures) {
           await page.keyboard.press(choice[0]);
           await page.keyboard.press("Enter");
         });
-      await deed("filter by a choice", SAMPLES / 2, async () => [await choose("Custom"), await choose("Random")]);
+      await interaction("filter by a choice", SAMPLES / 2, async () => [await choose("Custom"), await choose("Random")]);
       await timed(page, ["change"], "otherRows", null, () => origin.selectOption(""));
 
       const unit = page.getByRole("button", { name: "Unit", exact: true });
       const name = page.getByRole("button", { name: "Name", exact: true });
-      await deed("sort by a column", SAMPLES / 2, async () => {
+      await interaction("sort by a column", SAMPLES / 2, async () => {
         const byUnit = await timed(page, ["click"], "otherRows", null, () => unit.click(PRESS));
         const byName = await timed(page, ["click"], "otherRows", null, () => name.click(PRESS));
         return [byUnit, byName];
       });
 
       const links = page.locator("main table tbody th a");
-      await deed("open a resident", SAMPLES, async (round) => {
+      await interaction("open a resident", SAMPLES, async (round) => {
         const link = links.nth(round % 8);
         const who = (await link.textContent()).trim();
         const took = await timed(page, ["click"], "page", who, () => link.click(PRESS));
@@ -75,14 +75,14 @@ export async function measure({ url, cookies, property }, figures) {
   }
 }
 
-/** Milliseconds from the first event of these kinds that `act` causes to the frame that shows what is waited for. */
+/** Milliseconds from the first event of these kinds that `act` causes to the frame in which the condition holds. */
 export async function timed(page, events, condition, wanted, act) {
   await page.evaluate((expected) => window.bench.expect(expected), { events, condition, wanted });
-  // Before the deed: being asked for it takes the page time too.
+  // Before acting, since this call takes the page some time too.
   const waited = page.evaluate(() => window.bench.took);
   await act();
   const took = await waited;
-  // What the page does after that, such as reading ahead, is no part of the next sample: people pause between two deeds.
+  // What the page does after that, such as prefetching, isn't part of the next sample: people pause between interactions.
   await page.waitForTimeout(PAUSE);
   return took;
 }

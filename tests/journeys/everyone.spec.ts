@@ -1,8 +1,8 @@
 import { axe, expect, firstProperty, type Person, signIn, test } from "./journey";
-import { everywhere } from "./looks";
+import { checkAppearance } from "./appearance";
 
 test.describe("the command palette", () => {
-  test("is opened by Ctrl K, and goes to a page by keys alone", async ({ page }) => {
+  test("opens with Ctrl K, and leads to a page by keyboard alone", async ({ page }) => {
     await signIn(page, "manager");
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
@@ -19,7 +19,7 @@ test.describe("the command palette", () => {
     await expect(words).toHaveCount(0);
   });
 
-  test("finds a resident by name, and their page by arrows", async ({ page }) => {
+  test("finds a resident by name, and opens their page with the arrow keys", async ({ page }) => {
     await signIn(page, "manager");
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
@@ -33,7 +33,7 @@ test.describe("the command palette", () => {
     expect(page.url(), "names don't get into addresses (R32)").not.toMatch(/ada|brandt/i);
   });
 
-  test("says so where nothing fits, and Escape leaves all as it was", async ({ page }) => {
+  test("says when nothing matches, and Escape changes nothing", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
     await expect(page.getByRole("region", { name: "My Access" })).toBeVisible();
@@ -47,7 +47,7 @@ test.describe("the command palette", () => {
 });
 
 test.describe("single keys", () => {
-  test("lead to places and are told by ?, unless one types or turned them off", async ({ page }) => {
+  test("lead to pages and are listed by ?, except while typing or when turned off", async ({ page }) => {
     await signIn(page, "manager");
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
@@ -64,11 +64,11 @@ test.describe("single keys", () => {
     await page.getByRole("heading", { level: 1 }).click();
 
     await page.keyboard.press("?");
-    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
-    await expect(sheet).toContainText("Issue a guest code");
+    const shortcuts = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await expect(shortcuts).toContainText("Issue a guest code");
     await axe(page);
-    await sheet.getByLabel("Single-key shortcuts").uncheck();
-    await sheet.getByRole("button", { name: "Done" }).click();
+    await shortcuts.getByLabel("Single-key shortcuts").uncheck();
+    await shortcuts.getByRole("button", { name: "Done" }).click();
     await page.keyboard.press("?");
     await page.keyboard.press("n");
     await expect(page.getByRole("dialog")).toHaveCount(0);
@@ -77,25 +77,25 @@ test.describe("single keys", () => {
 });
 
 test.describe("the settings", () => {
-  test("show where one is signed in, and sign another place out", async ({ page, calls }) => {
+  test("list the sessions, and sign out the others", async ({ page, calls }) => {
     test.slow();
     const elsewhere = await calls("support");
     await signIn(page, "support");
     await page.goto("/settings");
-    const places = page.getByRole("listitem").filter({ hasText: "Sign out" });
-    await expect(places.filter({ hasText: "This one" })).toHaveCount(1);
+    const sessions = page.getByRole("listitem").filter({ hasText: "Sign out" });
+    await expect(sessions.filter({ hasText: "This one" })).toHaveCount(1);
     expect((await elsewhere.get("/api/v1/session")).status()).toBe(200);
-    await everywhere(page);
+    await checkAppearance(page);
 
     await page.getByRole("button", { name: "Sign out everywhere else" }).click();
-    await expect(places).toHaveCount(1);
+    await expect(sessions).toHaveCount(1);
     expect((await elsewhere.get("/api/v1/session")).status(), "signed out elsewhere").toBe(401);
     expect(await page.evaluate(async () => (await fetch("/api/v1/session")).status), "and still here").toBe(200);
   });
 });
 
 test.describe("a newer console", () => {
-  test("is said, and nothing is lost until one reloads", async ({ page }) => {
+  test("is announced, and nothing is lost until the person reloads", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access/check");
     await page.getByLabel("A code you have in mind").fill("0910");
@@ -111,11 +111,11 @@ test.describe("a newer console", () => {
 });
 
 test.describe("without a network", () => {
-  test("the console still opens and says so; nothing of the API is kept", async ({ page, context }) => {
+  test("the console still opens and says so; no API answer is cached", async ({ page, context }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
     await expect(page.getByRole("region", { name: "My Access" })).toBeVisible();
-    const kept = async () =>
+    const cached = async () =>
       page.evaluate(async () => {
         await navigator.serviceWorker.ready;
         const urls: string[] = [];
@@ -124,9 +124,9 @@ test.describe("without a network", () => {
         }
         return urls;
       });
-    await expect.poll(async () => (await kept()).some((path) => path.endsWith(".wasm"))).toBe(true);
-    await expect.poll(async () => (await kept()).some((path) => path.endsWith(".css"))).toBe(true);
-    expect((await kept()).filter((path) => path.startsWith("/api/"))).toEqual([]);
+    await expect.poll(async () => (await cached()).some((path) => path.endsWith(".wasm"))).toBe(true);
+    await expect.poll(async () => (await cached()).some((path) => path.endsWith(".css"))).toBe(true);
+    expect((await cached()).filter((path) => path.startsWith("/api/"))).toEqual([]);
 
     await context.setOffline(true);
     await page.reload();
@@ -159,9 +159,9 @@ test.describe("languages", () => {
   ];
 
   for (const [person, paths] of SCREENS) {
-    test(`every text of ${person} comes from the files of the languages`, async ({ browser, baseURL, calls }) => {
+    test(`every text that ${person} sees comes from the locale files`, async ({ browser, baseURL, calls }) => {
       test.slow();
-      // A language that nobody wrote: whatever isn't in it is from somewhere else.
+      // A made-up language: whatever isn't in it doesn't come from the locale files.
       const context = await browser.newContext({ baseURL, serviceWorkers: "block" });
       const page = await context.newPage();
       await page.route("**/texts/en-*.json", async (route) => {
@@ -174,7 +174,7 @@ test.describe("languages", () => {
         await page.goto(path.replace("PROPERTY", `/properties/${property}`));
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await page.waitForLoadState("networkidle");
-        // Words of the page's own parts; what stands in tables, lists and cards is mostly people's and the server's.
+        // The console's own words; tables, lists and cards mostly show data and the server's words.
         const own = await page
           .locator(
             "nav, label:not([lang]), legend, caption, thead, h1, h2, main button:not(tbody *, [lang] *), main a.button, .page-facts",
@@ -188,7 +188,7 @@ test.describe("languages", () => {
   }
 });
 
-/** What isn't the console's to translate: names of the demo, of things in the app, of zones and of languages. */
+/** Words that aren't translated: names of the demo's people and places, of zones and of languages. */
 const DATA = new Set(
   ("Juniper Flats Denver Latchkey English Unit Morgan Reyes Brandt Noor Haddad East West North wing lobby " +
     "Garage Main gate Pool Roof terrace front door").split(" "),

@@ -1,131 +1,130 @@
 import type { Locator, Page } from "@playwright/test";
-import { ada, arrived, type Calls, first, framed, issue, listen, main, nav, PLACES, propertyOf, revokeIssued } from "./hearing";
+import { adaBrandt, pageLoaded, type Calls, first, expectPageFrame, issue, watchLiveRegions, main, nav, PLACES, propertyOf, revokeIssued } from "./screen-reader";
 import { expect, type Person, signIn, test } from "./journey";
 
-// Where the focus is after a change of page, and after a dialog.
+// Where the focus goes after navigation and after a dialog.
 
 test.afterEach(revokeIssued);
 
-
-/** A page was gone to: its title says so, it is told, the focus is on it, and its heading says the same or more. */
-async function wentTo(page: Page, told: Awaited<ReturnType<typeof listen>>, title: string, heading = title): Promise<void> {
+/** After navigation the title names the page, it was announced, it has the focus, and its heading is right. */
+async function expectArrival(page: Page, announced: Awaited<ReturnType<typeof watchLiveRegions>>, title: string, heading = title): Promise<void> {
   await expect(page).toHaveTitle(`${title} · Latchkey`);
-  await told(title);
+  await announced(title);
   await expect(main(page)).toBeFocused();
-  await arrived(page, heading);
+  await pageLoaded(page, heading);
 }
 
-/** What the pages of the navigation are called, where that isn't what the link says. */
+/** Titles of pages whose link in the navigation says something else. */
 const TITLES: Record<string, string> = { Guests: "Guest codes" };
 
-test.describe("a page that one goes to", () => {
+test.describe("after navigation", () => {
   for (const person of ["manager", "resident", "support"] as const) {
-    test(`by the navigation is told, has the focus and its name, for ${person}`, async ({ page, calls }) => {
+    test(`by the main menu, the page is announced, focused and titled, for ${person}`, async ({ page, calls }) => {
       const house = person === "resident" ? "" : (await propertyOf(await calls(person))).name;
       await signIn(page, person);
       await page.goto("/help");
-      await arrived(page, "Help");
+      await pageLoaded(page, "Help");
       await expect(page).toHaveTitle("Help · Latchkey");
       for (const name of PLACES[person]) {
-        const told = await listen(page);
+        const announced = await watchLiveRegions(page);
         await nav(page).getByRole("link", { name, exact: true }).press("Enter");
         const title = TITLES[name] ?? name;
-        await wentTo(page, told, title, name === "Overview" ? house : title);
-        await framed(page, person, name);
+        await expectArrival(page, announced, title, name === "Overview" ? house : title);
+        await expectPageFrame(page, person, name);
       }
     });
   }
 
-  test("by back and forward is told and has the focus, as by a link", async ({ page }) => {
+  test("by back and forward, the page is announced and focused as by a link", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
-    let told = await listen(page);
+    await pageLoaded(page, "My Access");
+    let announced = await watchLiveRegions(page);
     await main(page).getByRole("link", { name: "Issue a guest code" }).press("Enter");
-    await wentTo(page, told, "Issue a guest code");
-    told = await listen(page);
+    await expectArrival(page, announced, "Issue a guest code");
+    announced = await watchLiveRegions(page);
     await main(page).getByRole("link", { name: "All guest codes" }).press("Enter");
-    await wentTo(page, told, "Guest codes");
-    told = await listen(page);
+    await expectArrival(page, announced, "Guest codes");
+    announced = await watchLiveRegions(page);
     await page.goBack();
-    await wentTo(page, told, "Issue a guest code");
-    told = await listen(page);
+    await expectArrival(page, announced, "Issue a guest code");
+    announced = await watchLiveRegions(page);
     await page.goBack();
-    await wentTo(page, told, "My Access");
-    told = await listen(page);
+    await expectArrival(page, announced, "My Access");
+    announced = await watchLiveRegions(page);
     await page.goForward();
-    await wentTo(page, told, "Issue a guest code");
+    await expectArrival(page, announced, "Issue a guest code");
   });
 
-  test("by a single key is told and has the focus, and the skip link leads to it", async ({ page }) => {
+  test("by a single key, the page is announced and focused; the skip link leads to its content", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
+    await pageLoaded(page, "My Access");
     await page.keyboard.press("Tab");
     await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
     await page.keyboard.press("Enter");
     await expect(main(page)).toBeFocused();
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await page.keyboard.press("g");
     await page.keyboard.press("c");
-    await wentTo(page, told, "Check a code");
+    await expectArrival(page, announced, "Check a code");
   });
 
-  test("is the same when it is filtered: the focus stays, and its name isn't told again", async ({ page, calls }) => {
+  test("within a page, filtering keeps the focus and doesn't announce the page again", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/residents`);
-    await arrived(page, "Residents");
-    const told = await listen(page);
+    await pageLoaded(page, "Residents");
+    const announced = await watchLiveRegions(page);
     await page.getByLabel("Name or unit").fill("brandt");
     await expect(page).toHaveURL(/q=brandt/);
     await expect(page.getByLabel("Name or unit")).toBeFocused();
-    await told("Residents", 0);
+    await announced("Residents", 0);
   });
 
-  test("at first is told by the browser: it has its title, and the focus stays at the start", async ({ page, calls }) => {
+  test("on the first page, the browser announces the title, and the focus stays at the start", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/residents`);
-    await arrived(page, "Residents");
+    await pageLoaded(page, "Residents");
     await expect(page).toHaveTitle("Residents · Latchkey");
     await expect(main(page)).not.toBeFocused();
     await expect(page.getByRole("status").filter({ hasText: "Residents" })).toHaveCount(0);
   });
 
-  // Until it is known who is signed in, it is titled as for a manager, and stays so.
-  test("at first is titled as it is headed, also for support", async ({ page }) => {
+  // The title for a manager, used until the session is known, must not stay.
+  test("on the first page, the title matches the heading for support too", async ({ page }) => {
     await signIn(page, "support");
     await page.goto("/audit?paused=1");
-    await arrived(page, "Audit log");
+    await pageLoaded(page, "Audit log");
     await expect(page).toHaveTitle("Audit log · Latchkey");
   });
 
-  // The palette is still open, and its dialog modal, when `<main>` would take the focus.
-  test("by the palette is told and has the focus", async ({ page }) => {
+  // The palette's modal dialog is still open when `<main>` should take the focus.
+  test("by the command palette, the page is announced and focused", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
-    const told = await listen(page);
+    await pageLoaded(page, "My Access");
+    const announced = await watchLiveRegions(page);
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Type a page" }).fill("check");
     await page.keyboard.press("Enter");
-    await wentTo(page, told, "Check a code");
+    await expectArrival(page, announced, "Check a code");
   });
 
-  test("by the account's menu is told and has the focus, and the menu is closed", async ({ page }) => {
+  test("by the account menu, the page is announced and focused, and the menu closes", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
-    const told = await listen(page);
+    await pageLoaded(page, "My Access");
+    const announced = await watchLiveRegions(page);
     await page.getByRole("button", { name: /^Account/ }).press("Enter");
     await page.getByRole("link", { name: "Settings" }).press("Enter");
-    await wentTo(page, told, "Settings");
+    await expectArrival(page, announced, "Settings");
     await expect(page.getByRole("link", { name: "Settings" })).toBeHidden();
   });
 
-  // The link is gone with the list it was in, and nothing says what has come in its place.
-  test("to see somebody found by support has the focus", async ({ page }) => {
+  // The link goes away with its list, and nothing else would announce what replaced it.
+  test("to a resident whom support found, the focus stays on the page", async ({ page }) => {
     await signIn(page, "support");
     await page.goto("/troubleshoot?q=brandt");
     await page.getByRole("link", { name: "Ada Brandt" }).press("Enter");
@@ -153,7 +152,7 @@ const OPENED: Opened[] = [
     button: "Close",
   },
   {
-    what: "verifying the log",
+    what: "verifying the audit log",
     person: "support",
     path: async () => "/audit?paused=1",
     opener: (page) => page.getByRole("button", { name: "Verify chain" }),
@@ -163,7 +162,7 @@ const OPENED: Opened[] = [
   {
     what: "the reason to see a code",
     person: "manager",
-    path: async (calls) => `/properties/${(await ada(calls)).property}/residents?q=brandt`,
+    path: async (calls) => `/properties/${(await adaBrandt(calls)).property}/residents?q=brandt`,
     opener: (page) => page.getByRole("button", { name: "Show Ada Brandt’s code" }),
     dialog: "Show Ada Brandt’s code?",
     button: "Cancel",
@@ -172,7 +171,7 @@ const OPENED: Opened[] = [
     what: "moving out",
     person: "manager",
     path: async (calls) => {
-      const { property, resident } = await ada(calls);
+      const { property, resident } = await adaBrandt(calls);
       return `/properties/${property}/residents/${resident}`;
     },
     opener: (page) => main(page).getByRole("button", { name: "Move out" }).first(),
@@ -189,7 +188,7 @@ const OPENED: Opened[] = [
   },
 ];
 
-test.describe("a dialog gives the focus back to what opened it:", () => {
+test.describe("closing a dialog returns the focus to what opened it:", () => {
   for (const { what, person, path, opener, dialog, button } of OPENED) {
     test(what, async ({ page, calls }) => {
       const address = await path(calls);
@@ -200,7 +199,7 @@ test.describe("a dialog gives the focus back to what opened it:", () => {
       for (const close of ways) {
         await opener(page).press("Enter");
         await expect(opened).toBeVisible();
-        await expect(opener(page), "it is under the dialog").not.toBeFocused();
+        await expect(opener(page), "the dialog covers it").not.toBeFocused();
         await close();
         await expect(opened).toBeHidden();
         await expect(opener(page)).toBeFocused();
@@ -208,10 +207,10 @@ test.describe("a dialog gives the focus back to what opened it:", () => {
     });
   }
 
-  test("the palette and the sheet of keys, by Escape", async ({ page }) => {
+  test("the command palette and the list of shortcuts, by Escape", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
+    await pageLoaded(page, "My Access");
     const show = page.getByRole("button", { name: "Show your code" });
     await show.focus();
     for (const [keys, name] of [["Control+k", "Go to or do"], ["?", "Keyboard shortcuts"]] as const) {
@@ -223,8 +222,8 @@ test.describe("a dialog gives the focus back to what opened it:", () => {
     }
   });
 
-  // It goes with the button when what the dialog asked is done.
-  test("revoking, or the page where the button is gone", async ({ page, calls }) => {
+  // The button is gone once the code is revoked.
+  test("revoking, or to the page when that button is gone", async ({ page, calls }) => {
     const resident = await calls("resident");
     const code = await issue(resident, "resident");
     await signIn(page, "resident");
@@ -235,11 +234,11 @@ test.describe("a dialog gives the focus back to what opened it:", () => {
     await expect(page.locator("body")).not.toBeFocused();
   });
 
-  // The sheet is taken off the page while it is open: only closing gives the focus back.
-  test("the sheet of keys, by its button", async ({ page }) => {
+  // The dialog is removed from the page while open; only closing it first returns the focus.
+  test("the list of shortcuts, by its button", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
+    await pageLoaded(page, "My Access");
     const show = page.getByRole("button", { name: "Show your code" });
     await show.focus();
     await page.keyboard.press("?");

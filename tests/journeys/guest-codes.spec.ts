@@ -1,8 +1,8 @@
 import type { APIRequestContext } from "@playwright/test";
 import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
-import { digitsIn, everywhere, goesOn } from "./looks";
+import { digitsIn, checkAppearance, loadsMore } from "./appearance";
 
-// A manager somewhere else: times are the property's all the same (R22).
+// The manager's device is in another zone: times are in the property's zone all the same (R22).
 test.use({ timezoneId: "Europe/Berlin" });
 
 interface Door {
@@ -26,7 +26,7 @@ async function setOnline({ id }: Door, online: boolean): Promise<void> {
   expect(answer.status()).toBe(204);
 }
 
-/** A guest that no other journey has. */
+/** A guest of this journey's own. */
 function someGuest(what: string): string {
   return `${what} ${uniqueWord().slice(0, 8)}`;
 }
@@ -44,13 +44,13 @@ async function revoke(id: string): Promise<void> {
   await manager.post(`/api/v1/guest-codes/${id}/revoke`, { headers: { "Idempotency-Key": crypto.randomUUID() } });
 }
 
-/** The guest codes of that name, as the server has them. */
+/** The guest codes of that name on the server. */
 async function issuedTo(guest: string): Promise<{ id: string; next_windows: { starts_at: string; ends_at: string }[] }[]> {
   const { items } = await (await manager.get(`/api/v1/guest-codes?property=${property}`)).json();
   return items.filter((each: { guest_name: string }) => each.guest_name === guest);
 }
 
-/** The Saturday before the clocks go forward in Denver, next time: the day before March's second Sunday. */
+/** The next Saturday before the clocks go forward in Denver: the day before March's second Sunday. */
 function saturdayBeforeSummerTime(): string {
   const today = new Date();
   for (let year = today.getUTCFullYear(); ; year += 1) {
@@ -96,18 +96,18 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   await expect(opens.getByRole("listitem")).toHaveText(Array(5).fill(/10:00 PM – .*06:00 AM$/));
   await expect(opens).toContainText("And so on.");
   const shown = await opens.getByRole("listitem").allTextContents();
-  await everywhere(page);
+  await checkAppearance(page);
 
   await page.getByRole("button", { name: "Issue code" }).click();
   const issued = page.getByRole("region", { name: `For ${guest}` });
   await digitsIn(issued);
   await expect(issued.getByRole("listitem"), "the same windows as before issuing").toHaveText(shown);
   await expect(page.getByText("The locks are told when its next window opens", { exact: false })).toBeVisible();
-  await everywhere(page);
+  await checkAppearance(page);
 
   const [made] = await issuedTo(guest);
   const [first] = made.next_windows;
-  expect((Date.parse(first.ends_at) - Date.parse(first.starts_at)) / 3_600_000, "that night is an hour short").toBe(7);
+  expect((Date.parse(first.ends_at) - Date.parse(first.starts_at)) / 3_600_000, "that night is an hour shorter").toBe(7);
   await revoke(made.id);
 });
 
@@ -132,7 +132,7 @@ test("five clicks, a lost answer and a reload issue one code", async ({ page, co
     if (keys.length > 1) {
       return route.continue();
     }
-    // The server acts, and its answer is lost.
+    // The server acts, but its answer is lost.
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
     const answer = await route.fetch({ headers: { ...route.request().headers(), cookie, "sec-fetch-site": "same-origin" } });
     expect(answer.status()).toBe(201);
@@ -158,7 +158,7 @@ test("five clicks, a lost answer and a reload issue one code", async ({ page, co
   await revoke(made[0].id);
 });
 
-test("a server out of reach keeps what was entered, and the next try is the same deed", async ({ page }) => {
+test("when the server can’t be reached, what was entered stays, and trying again issues one code", async ({ page }) => {
   const guest = someGuest("Painter");
   await page.goto(`/properties/${property}/guest-codes/new`);
   await page.getByLabel("Permanent").check();
@@ -178,7 +178,7 @@ test("a server out of reach keeps what was entered, and the next try is the same
   await revoke(made[0].id);
 });
 
-test("what is wrong is said at the field and at the top, and nothing entered is lost", async ({ page }) => {
+test("errors are shown at the field and at the top, and nothing entered is lost", async ({ page }) => {
   await page.goto(`/properties/${property}/guest-codes/new`);
   await page.getByLabel("Ends", { exact: true }).fill("");
   await page.getByRole("button", { name: "Issue code" }).click();
@@ -228,7 +228,7 @@ test("R29 R26: a code for a lock that is offline waits, says since when, and wor
     await setOnline(pool, true);
   }
   await page.getByRole("link", { name: "Open this guest code" }).click();
-  // The page follows by itself, and the lock is asked again within half a minute at the latest.
+  // The page updates by itself, and the server polls the lock again within half a minute.
   await expect(page.getByText("Working", { exact: true })).toBeVisible({ timeout: 60_000 });
   const [made] = await issuedTo(guest);
   await revoke(made.id);
@@ -241,7 +241,7 @@ test("R24: a revoked code still opens the door until the lock confirms, and the 
   const { id, code } = await issue(roof, guest);
   await page.goto(`/guest-codes/${id}`);
   await expect(page.getByText("Working", { exact: true })).toBeVisible({ timeout: 15_000 });
-  await everywhere(page);
+  await checkAppearance(page);
 
   await setOnline(roof, false);
   try {
@@ -250,7 +250,7 @@ test("R24: a revoked code still opens the door until the lock confirms, and the 
     await expect(dialog).toContainText("It still opens the door until the lock confirms the removal.");
     await axe(page);
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    await expect(page.getByRole("button", { name: "Revoke" }), "nothing happened").toBeFocused();
+    await expect(page.getByRole("button", { name: "Revoke" }), "cancelling returns the focus").toBeFocused();
     await page.getByRole("button", { name: "Revoke" }).click();
     await dialog.getByRole("button", { name: "Revoke" }).click();
     await expect(dialog).toBeHidden();
@@ -265,7 +265,7 @@ test("R24: a revoked code still opens the door until the lock confirms, and the 
   expect((await pressed.json()).opened).toBe(false);
 });
 
-test("R23 R30: whoever issued a code reveals it; another manager's look asks for a reason", async ({ page }) => {
+test("R23 R30: whoever issued a code reveals it; another manager is asked for a reason", async ({ page }) => {
   const guest = someGuest("Florist");
   const { id, code } = await issue(await door("Gym"), guest);
   await page.goto(`/guest-codes/${id}`);
@@ -288,11 +288,11 @@ test("R23 R30: whoever issued a code reveals it; another manager's look asks for
   await digitsIn(page.getByRole("main"));
 });
 
-test("the list is filtered in the address, has its own words for nothing found, and loads more", async ({ page }) => {
+test("the list has its filters in the address, says when nothing matches, and loads more", async ({ page }) => {
   test.slow();
   await page.goto(`/properties/${property}/guest-codes`);
   const table = page.getByRole("table", { name: "Guest codes, newest first" });
-  await goesOn(page, table);
+  await loadsMore(page, table);
 
   await page.getByLabel("Kind").selectOption("Delivery");
   await page.getByLabel("State").selectOption("Used");
@@ -303,7 +303,7 @@ test("the list is filtered in the address, has its own words for nothing found, 
   await page.reload();
   await expect(page.getByLabel("Kind")).toHaveValue("delivery");
   await expect(table.getByRole("row").nth(1)).toContainText("Delivery");
-  await everywhere(page);
+  await checkAppearance(page);
 
   await page.getByLabel("Kind").selectOption("Permanent");
   await expect(page.getByRole("heading", { name: "No guest code found" })).toBeVisible();

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect, type Locator, type Page } from "@playwright/test";
 import { uniqueWord } from "./journey";
 
-/** A guest that no other journey has. */
+/** A guest of this journey's own. */
 export const someGuest = () => `Visitor ${uniqueWord().slice(0, 8)}`;
 
-/** A code for the resident's own door. */
+/** Issues a code for the resident's own door. */
 export async function issue(resident: APIRequestContext, guest: string): Promise<{ id: string; code: string }> {
   const { doors } = await (await resident.get("/api/v1/me/access")).json();
   const answer = await resident.post("/api/v1/guest-codes", {
@@ -16,7 +16,7 @@ export async function issue(resident: APIRequestContext, guest: string): Promise
   return answer.json();
 }
 
-/** As [`issue`], by the form of the resident who is signed in. */
+/** As {@link issue}, through the form, as the signed-in resident. */
 export async function issueByForm(page: Page, guest: string): Promise<Locator> {
   await page.goto("/my-access/guest-codes/new");
   await page.getByLabel("Permanent").check();
@@ -25,7 +25,7 @@ export async function issueByForm(page: Page, guest: string): Promise<Locator> {
   return page.getByRole("region", { name: `For ${guest}` });
 }
 
-/** Takes the guest's codes back. */
+/** Revokes the guest's codes. */
 export async function revokeOf(resident: APIRequestContext, guest: string): Promise<void> {
   const { items } = await (await resident.get("/api/v1/guest-codes?limit=200")).json();
   for (const { id, guest_name } of items) {

@@ -5,9 +5,7 @@ import { PASSWORD, PEOPLE, type Person } from "./people";
 
 export { expect, PASSWORD, PEOPLE, type Person };
 
-/**
- * Signs a person in without the sign-in page, so that a journey starts where it is about something. Then open any page.
- */
+/** Signs a person in without the sign-in page, so that a journey can open the page it is about. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   const answer = await page.request.post("/api/v1/session", {
     data: { email: PEOPLE[person], password: PASSWORD },
@@ -17,8 +15,8 @@ export async function signIn(page: Page, person: Person): Promise<void> {
 }
 
 /**
- * Fails where axe finds anything against WCAG 2.2 AA on the page as it is now, target sizes and (unless the colours are the
- * system's own) contrast included. Call it in each state worth a look: a dialog open, an error shown.
+ * Fails if axe finds a violation of WCAG 2.2 AA on the page as it is now, including target sizes and (unless the colours are
+ * the system's own) contrast. Call it in every state that matters: with a dialog open, with an error shown.
  */
 export async function axe(page: Page, { contrast = true } = {}): Promise<void> {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
@@ -27,7 +25,7 @@ export async function axe(page: Page, { contrast = true } = {}): Promise<void> {
   const found = await page.evaluate(
     async ({ tags, contrast }) => {
       const { axe } = globalThis as unknown as { axe: typeof engine };
-      // One row of a long list is like another, and each takes its time.
+      // The rows of a long list are alike, and checking each takes time.
       const { violations } = await axe.run({ include: [["html"]], exclude: [[":is(tr, li):nth-child(n + 9)"]] }, {
         runOnly: tags,
         resultTypes: ["violations"],
@@ -40,7 +38,7 @@ export async function axe(page: Page, { contrast = true } = {}): Promise<void> {
   expect(found, `axe on ${page.url()}`).toEqual([]);
 }
 
-/** A word that nobody wrote before, without digits: where reasons are given, digits might be a code's (R32). */
+/** A unique word without digits, which might be taken for a code's in a reason (R32). */
 export function uniqueWord(): string {
   return randomUUID().replaceAll("-", "").replace(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
 }
@@ -56,21 +54,21 @@ interface Fixtures {
 }
 
 /**
- * A journey. It fails, whatever it looks at, when the console writes an error to the browser's log, such as one for
- * something that the content security policy refuses.
+ * A journey. Whatever it is about, it also fails when the console logs an error in the browser, such as a violation of the
+ * content security policy.
  */
 export const test = base.extend<Fixtures & { context: BrowserContext }>({
   context: async ({ context }, use) => {
-    const complaints: string[] = [];
-    context.on("weberror", (error) => complaints.push(error.error().message));
+    const errors: string[] = [];
+    context.on("weberror", (error) => errors.push(error.error().message));
     context.on("console", (message) => {
       // A refusal that a journey provokes is logged by the browser itself, as a resource that failed to load.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-        complaints.push(message.text());
+        errors.push(message.text());
       }
     });
     await use(context);
-    expect(complaints, "errors in the browser's log").toEqual([]);
+    expect(errors, "errors in the browser's log").toEqual([]);
   },
 
   calls: async ({ baseURL }, use) => {
@@ -107,10 +105,10 @@ export const test = base.extend<Fixtures & { context: BrowserContext }>({
   },
 });
 
-/** The id of the property that the manager has: Juniper Flats. */
+/** The id of the manager's property, Juniper Flats. */
 export async function firstProperty(manager: APIRequestContext): Promise<string> {
   return (await (await manager.get("/api/v1/properties")).json()).items[0].id;
 }
 
-/** Where the console says what was done. */
+/** The region with the console's messages. */
 export const messages = (page: Page) => page.getByRole("region", { name: "Messages" });

@@ -1,9 +1,9 @@
 import type { APIRequestContext, BrowserContext, Page } from "@playwright/test";
 import { axe, expect, PASSWORD, PEOPLE, type Person, test, uniqueWord } from "./journey";
 import { press, tabTo, write } from "./keys";
-import { digitsIn, fits } from "./looks";
+import { digitsIn, expectNoOverflow } from "./appearance";
 
-// Each person's job by keyboard alone, in Spanish, on the narrowest phone, in the dark, with the network cut once.
+// Each person's work by keyboard alone, in Spanish, on the narrowest phone, in the dark theme, with one network outage.
 test.use({ colorScheme: "dark", viewport: { width: 320, height: 800 } });
 
 let page: Page;
@@ -24,13 +24,13 @@ async function signInAs(person: Person): Promise<void> {
   await expect(page.getByRole("navigation", { name: "Principal" })).toBeVisible();
 }
 
-/** Without a network the attempt says so; with one again, the same press does it. Nothing is lost between. */
-async function throughACut(attempt: () => Promise<void>): Promise<void> {
+/** The attempt reports that there is no network; with one again, the same press succeeds and nothing was lost. */
+async function acrossNetworkOutage(attempt: () => Promise<void>): Promise<void> {
   await context.setOffline(true);
   await attempt();
   await expect(page.getByText("No se puede acceder al servidor.").first()).toBeVisible();
   await axe(page);
-  await fits(page);
+  await expectNoOverflow(page);
   await context.setOffline(false);
   await attempt();
 }
@@ -40,7 +40,7 @@ async function issuedTo(api: APIRequestContext, guest: string): Promise<{ id: st
   return items.filter((each: { guest_name: string }) => each.guest_name === guest);
 }
 
-test("a resident sees their code and why it isn’t made here, and gives a guest one", async ({ calls }) => {
+test("a resident sees their code and why it isn’t made here, and issues a guest code", async ({ calls }) => {
   const api = await calls("resident");
   const guest = `Visita ${uniqueWord().slice(0, 8)}`;
   await signInAs("resident");
@@ -51,7 +51,7 @@ test("a resident sees their code and why it isn’t made here, and gives a guest
 
   await press(page, page.getByRole("link", { name: "Emitir un código de invitado" }));
   await expect(page.getByRole("heading", { level: 1, name: "Emitir un código de invitado" })).toBeVisible();
-  await expect(page.getByRole("main"), "the focus follows to the new page").toBeFocused();
+  await expect(page.getByRole("main"), "the focus moves to the new page").toBeFocused();
   await tabTo(page, page.getByRole("radio", { name: "Temporal" }));
   for (let step = 0; step < 3; step += 1) {
     await page.keyboard.press("ArrowDown");
@@ -59,13 +59,13 @@ test("a resident sees their code and why it isn’t made here, and gives a guest
   await expect(page.getByRole("radio", { name: "Permanente" })).toBeChecked();
   await press(page, page.getByRole("checkbox", { name: "Main gate" }), "Space");
   await write(page, page.getByLabel("Invitado", { exact: true }), guest);
-  await throughACut(() => press(page, page.getByRole("button", { name: "Emitir código" })));
+  await acrossNetworkOutage(() => press(page, page.getByRole("button", { name: "Emitir código" })));
   await digitsIn(page.getByRole("region", { name: `Para ${guest}` }));
   await axe(page);
-  expect(await issuedTo(api, guest), "one code, however often it was asked for").toHaveLength(1);
+  expect(await issuedTo(api, guest), "one code, however often it was requested").toHaveLength(1);
 });
 
-test("a manager shows a resident’s code, switches custom codes and undoes it, issues a code and revokes it", async ({
+test("a manager reveals a resident’s code, switches custom codes and undoes it, issues a code and revokes it", async ({
   calls,
 }) => {
   const api = await calls("manager");
@@ -76,9 +76,9 @@ test("a manager shows a resident’s code, switches custom codes and undoes it, 
   await signInAs("manager");
   await expect(page.getByRole("heading", { level: 1, name: property.name })).toBeVisible();
 
-  // The switch, and back.
+  // The switch, and undo.
   await press(page, page.getByRole("switch", { name: "Códigos de acceso personalizados" }), "Space");
-  await throughACut(() => press(page, page.getByRole("button", { name: "Guardar" })));
+  await acrossNetworkOutage(() => press(page, page.getByRole("button", { name: "Guardar" })));
   await expect.poll(isOn, "switched").toBe(!before);
   await press(page, page.getByRole("button", { name: "Deshacer" }));
   await expect.poll(isOn, "undone").toBe(before);
@@ -96,9 +96,9 @@ test("a manager shows a resident’s code, switches custom codes and undoes it, 
   await press(page, dialog.getByRole("button", { name: "Mostrar código" }));
   await expect(dialog).toBeHidden();
   await digitsIn(row);
-  await expect(page.locator("body"), "the focus came back").not.toBeFocused();
+  await expect(page.locator("body"), "the focus was returned").not.toBeFocused();
 
-  // A guest code, and away with it.
+  // A guest code, issued and revoked.
   const guest = `Plomero ${uniqueWord().slice(0, 8)}`;
   await page.keyboard.press("n");
   await expect(page.getByRole("heading", { level: 1, name: "Emitir un código de invitado" })).toBeVisible();
@@ -117,7 +117,7 @@ test("a manager shows a resident’s code, switches custom codes and undoes it, 
   await expect.poll(async () => (await issuedTo(api, guest)).map(({ state }) => state)).toEqual(["revoked"]);
 });
 
-test("support filters the record, looks at an event, verifies the chain, and finds out what is in somebody’s way", async () => {
+test("support filters the audit log, opens an event, verifies the chain, and diagnoses a resident’s access", async () => {
   await signInAs("support");
   await expect(page.getByRole("heading", { level: 1, name: "Registro de auditoría" })).toBeVisible();
   const action = page.getByLabel("Acción");
@@ -134,7 +134,7 @@ test("support filters the record, looks at an event, verifies the chain, and fin
   await expect(event).toBeHidden();
   await expect(page).not.toHaveURL(/event=/);
 
-  await throughACut(async () => {
+  await acrossNetworkOutage(async () => {
     if (await page.getByRole("dialog").isVisible()) {
       await page.keyboard.press("Escape");
     }
@@ -149,5 +149,5 @@ test("support filters the record, looks at an event, verifies the chain, and fin
   await expect(page.getByRole("heading", { name: "¿Puede elegir su propio código?" })).toBeVisible();
   await expect(page.getByText("El concentrador está en línea.")).toBeVisible();
   await axe(page);
-  await fits(page);
+  await expectNoOverflow(page);
 });

@@ -1,34 +1,34 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { FIRST_ROWS, hold } from "./asked";
+import { FIRST_ROWS, holdBack } from "./requests";
 import { axe, expect, firstProperty, signIn, test } from "./journey";
 
-// Lists: long ones, and the states that each can be in.
+// Long lists, and the states that any list can be in.
 
 test.describe("a long list", () => {
-  /** More blocks than the console keeps the rows of. */
+  /** More blocks than the console keeps rows for. */
   const BLOCKS = 28;
-  /** Those that one sees, those near, and one that is just coming or going. */
-  const ROWS_MOST = 150;
+  /** The rows in view, those nearby, and a block that is just being added or removed. */
+  const MAX_ROWS = 150;
 
   interface Watched {
-    /** How the page became less high. */
+    /** Each time that the page became shorter. */
     shrank: string[];
-    /** The widths that the columns had. */
+    /** Each set of widths that the columns had. */
     widths: string[];
-    rowsMost: number;
-    /** How often scrolling has come to rest. */
-    ended: number;
+    maxRows: number;
+    /** How often scrolling has ended. */
+    scrollEnds: number;
   }
 
   async function watched(page: Page): Promise<Watched> {
     return page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched);
   }
 
-  /** Watches the page from now on, whatever it does between two looks. */
+  /** Observes the page from now on, also between two assertions. */
   async function watch(page: Page): Promise<void> {
     await page.evaluate(() => {
-      const watched: Watched = { shrank: [], widths: [], rowsMost: 0, ended: 0 };
+      const watched: Watched = { shrank: [], widths: [], maxRows: 0, scrollEnds: 0 };
       let height = 0;
       new ResizeObserver(() => {
         const now = document.documentElement.scrollHeight;
@@ -41,17 +41,17 @@ test.describe("a long list", () => {
         if (watched.widths.at(-1) !== widths.join(" ")) {
           watched.widths.push(widths.join(" "));
         }
-        watched.rowsMost = Math.max(watched.rowsMost, document.querySelectorAll("tbody tr").length);
+        watched.maxRows = Math.max(watched.maxRows, document.querySelectorAll("tbody tr").length);
       }).observe(document.body);
       addEventListener("scrollend", () => {
-        watched.ended += 1;
+        watched.scrollEnds += 1;
       });
       Object.assign(globalThis, { watched });
     });
   }
 
-  /** What is in view where rows should be, and isn't one. */
-  async function blanks(page: Page): Promise<string[]> {
+  /** Gaps that are in view where rows should be. */
+  async function gapsInView(page: Page): Promise<string[]> {
     return page.evaluate(() =>
       [...document.querySelectorAll("tbody > tr")]
         .filter((row) => {
@@ -62,15 +62,15 @@ test.describe("a long list", () => {
     );
   }
 
-  /** Turns the wheel, and waits until the page has come to rest. */
+  /** Turns the wheel and waits until scrolling has ended. */
   async function wheel(page: Page, by: number): Promise<void> {
-    const { ended } = await watched(page);
+    const { scrollEnds } = await watched(page);
     await page.mouse.wheel(0, by);
-    await expect.poll(async () => (await watched(page)).ended).toBeGreaterThan(ended);
-    await expect.poll(() => blanks(page), "rows that aren't there").toEqual([]);
+    await expect.poll(async () => (await watched(page)).scrollEnds).toBeGreaterThan(scrollEnds);
+    await expect.poll(() => gapsInView(page), "missing rows").toEqual([]);
   }
 
-  test("keeps few rows in the page, each where it was, and has the newest again at its top", async ({ page }) => {
+  test("keeps few rows in the page, moves none, and has the newest at its top again", async ({ page }) => {
     test.slow();
     await signIn(page, "support");
     await page.goto("/audit?paused=1");
@@ -84,20 +84,20 @@ test.describe("a long list", () => {
     while ((await blocks.count()) < BLOCKS) {
       await wheel(page, 1_500);
     }
-    await expect(table.getByText(newest), "left the page").toHaveCount(0);
+    await expect(table.getByText(newest), "removed from the page").toHaveCount(0);
 
     while ((await page.evaluate(() => scrollY)) > 0) {
       await wheel(page, -3_000);
     }
     await expect(table.getByRole("row").nth(1)).toBeInViewport();
     expect(await table.getByRole("row").nth(1).innerText()).toBe(newest);
-    const { shrank, widths, rowsMost } = await watched(page);
+    const { shrank, widths, maxRows } = await watched(page);
     expect(shrank, "the height of the page").toEqual([]);
-    expect(widths, "the columns, back and forth").toEqual([...new Set(widths)]);
-    expect(rowsMost, "rows at once").toBeLessThanOrEqual(ROWS_MOST);
+    expect(widths, "each set of widths occurs once").toEqual([...new Set(widths)]);
+    expect(maxRows, "rows at once").toBeLessThanOrEqual(MAX_ROWS);
   });
 
-  test("keeps its rows where reading it again brings nothing new", async ({ page }) => {
+  test("keeps its rows when a refresh brings nothing new", async ({ page }) => {
     await signIn(page, "support");
     await page.clock.install();
     await page.goto("/audit?action=code.");
@@ -118,9 +118,9 @@ test.describe("a long list", () => {
 
 interface List {
   name: string;
-  /** Behind the property. */
+  /** After the property's address. */
   path: string;
-  /** Where its rows come from. */
+  /** The requests for its rows. */
   api: string;
   caption: string;
   none: string;
@@ -146,7 +146,7 @@ const LISTS: List[] = [
   },
 ];
 
-// That filters leave nothing is in the journeys about these lists.
+// What filters without matches show is in the journeys about these lists.
 for (const { name, path, api, caption, none, hint } of LISTS) {
   test.describe(`the list of ${name}`, () => {
     let address: string;
@@ -158,23 +158,23 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
 
     const rows = (page: Page) => page.getByRole("table", { name: caption }).getByRole("rowheader");
 
-    test("has its shape while it is on its way", async ({ page }) => {
-      const come = await hold(page, api);
+    test("shows a skeleton while it is loading", async ({ page }) => {
+      const release = await holdBack(page, api);
       await page.goto(address);
       const main = page.getByRole("main");
       await expect(main.getByRole("status").filter({ hasText: "Loading" })).toBeAttached();
       await expect(main.locator(".skeleton-table .skeleton").first()).toBeVisible();
-      await expect(main.getByRole("heading", { level: 1 }), "and the page is there already").toBeVisible();
+      await expect(main.getByRole("heading", { level: 1 }), "the rest of the page is there already").toBeVisible();
       await expect(main.getByRole("search")).toBeVisible();
       await expect(rows(page)).toHaveCount(0);
       await axe(page);
-      come();
+      release();
       await expect(rows(page).first()).toBeVisible();
       await expect(main.locator(".skeleton")).toHaveCount(0);
       await expect(main.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(0);
     });
 
-    test("says so where there is nothing yet, and how something comes there", async ({ page }) => {
+    test("says when there is nothing yet, and how to get something there", async ({ page }) => {
       await page.route(api, (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
       await page.goto(address);
       const main = page.getByRole("main");
@@ -185,7 +185,7 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
       await axe(page);
     });
 
-    test("says why it can’t be read, what to quote, and is read when one tries again", async ({ page }) => {
+    test("says why it can’t be loaded and what to quote, and loads when the person tries again", async ({ page }) => {
       await page.route(api, (route) => route.abort());
       await page.goto(address);
       const problem = page.getByRole("main").getByRole("alert");
@@ -221,7 +221,7 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
   });
 }
 
-test("a list that can’t be read again stays, and says that it may be old", async ({ page, calls }) => {
+test("a list that can’t be refreshed stays, and says that it may be old", async ({ page, calls }) => {
   const property = await firstProperty(await calls("manager"));
   await signIn(page, "manager");
   await page.clock.install();

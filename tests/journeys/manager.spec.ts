@@ -9,16 +9,16 @@ interface Property {
   health: Record<string, number> & { hubs: { online: boolean }[] };
 }
 
-/** What the server says about the manager's property, and the version of it. */
-async function read(api: APIRequestContext): Promise<{ property: Property; etag: string; url: string }> {
+/** The manager's property on the server, with its version. */
+async function readProperty(api: APIRequestContext): Promise<{ property: Property; etag: string; url: string }> {
   const url = `/api/v1/properties/${await firstProperty(api)}`;
   const answer = await api.get(url);
   return { property: await answer.json(), etag: answer.headers().etag ?? "", url };
 }
 
-/** Custom codes on or off, as if saved elsewhere. */
-async function turn(api: APIRequestContext, on: boolean): Promise<void> {
-  const { property, etag, url } = await read(api);
+/** Switches custom codes, as if somebody else did. */
+async function setCustomCodes(api: APIRequestContext, on: boolean): Promise<void> {
+  const { property, etag, url } = await readProperty(api);
   if (property.custom_codes_enabled === on) {
     return;
   }
@@ -26,24 +26,24 @@ async function turn(api: APIRequestContext, on: boolean): Promise<void> {
   expect(answer.status(), "switched elsewhere").toBe(200);
 }
 
-/** The column of a table, by the place of its head. */
+/** The texts of a table's column, counted from 1. */
 async function column(page: Page, nth: number): Promise<string[]> {
   return page.locator(`tbody tr > :nth-child(${nth})`).allTextContents();
 }
 
-async function fits(page: Page): Promise<void> {
+async function expectNoOverflow(page: Page): Promise<void> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+  expect(overflow, "pixels beyond the screen").toBeLessThanOrEqual(0);
 }
 
-/** The page as it is, in both themes, on a desk and on phones. */
-async function everywhere(page: Page): Promise<void> {
+/** Checks the page as it is, in both themes, on a desktop and on phones. */
+async function checkAppearance(page: Page): Promise<void> {
   test.slow();
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     for (const width of [1280, 390, 320]) {
       await page.setViewportSize({ width, height: 800 });
-      await fits(page);
+      await expectNoOverflow(page);
       await axe(page);
     }
   }
@@ -53,17 +53,17 @@ let api: APIRequestContext;
 
 test.beforeEach(async ({ page, calls }) => {
   api = await calls("manager");
-  await turn(api, true);
+  await setCustomCodes(api, true);
   await signIn(page, "manager");
 });
 
 test.afterEach(async () => {
-  await turn(api, true);
+  await setCustomCodes(api, true);
 });
 
 test.describe("the overview", () => {
-  test("is where a manager of one property starts, with its facts and its time zone", async ({ page }) => {
-    const { property } = await read(api);
+  test("is where a manager of one property starts, with facts and the time zone", async ({ page }) => {
+    const { property } = await readProperty(api);
     await page.goto("/");
 
     await expect(page.getByRole("heading", { level: 1, name: property.name })).toBeVisible();
@@ -74,10 +74,10 @@ test.describe("the overview", () => {
     await expect(doors).toContainText(`of ${property.health.doors}`);
     const hubs = page.locator("section", { has: page.getByRole("heading", { name: "Hubs online" }) });
     await expect(hubs).toContainText(`${property.health.hubs.filter((hub) => hub.online).length} of ${property.health.hubs.length}`);
-    await everywhere(page);
+    await checkAppearance(page);
   });
 
-  test("leads to what needs somebody, each with its status, where and since when (R24, R26)", async ({ page }) => {
+  test("lists what needs attention, with status, door and since when (R24, R26)", async ({ page }) => {
     await page.goto("/");
 
     const needs = page.getByRole("table", { name: "What needs you" });
@@ -93,7 +93,7 @@ test.describe("the overview", () => {
 });
 
 test.describe("the switch for custom codes", () => {
-  test("does nothing until it is saved, and says first what saving does (R3)", async ({ page }) => {
+  test("does nothing until it is saved, and says beforehand what saving does (R3)", async ({ page }) => {
     await page.goto("/");
     const on = page.getByRole("switch", { name: "Custom access codes" });
     await expect(on).toBeChecked();
@@ -101,7 +101,7 @@ test.describe("the switch for custom codes", () => {
     await on.uncheck({ force: true });
     await expect(page.getByText("Not saved yet.")).toBeVisible();
     await expect(page.getByText("nobody can pick a new custom code")).toBeVisible();
-    expect((await read(api)).property.custom_codes_enabled).toBe(true);
+    expect((await readProperty(api)).property.custom_codes_enabled).toBe(true);
     await axe(page);
 
     await page.getByRole("button", { name: "Keep it on" }).click();
@@ -109,8 +109,8 @@ test.describe("the switch for custom codes", () => {
     await expect(page.getByRole("button", { name: "Save" })).toBeHidden();
   });
 
-  test("turns the feature off and on, with its effect in true sentences, and no code changes (R3, R12)", async ({ page }) => {
-    const { counts } = (await read(api)).property;
+  test("turns the feature off and on, says truly what that does, and changes no code (R3, R12)", async ({ page }) => {
+    const { counts } = (await readProperty(api)).property;
     await page.goto("/");
     const feature = page.getByRole("region", { name: "Custom access codes" });
     await expect(feature).toContainText(`${counts.residents_app_ready} residents can use it now`);
@@ -123,7 +123,7 @@ test.describe("the switch for custom codes", () => {
     await expect(feature).toContainText("It is off.");
     await expect(feature).toContainText(`${counts.custom_codes} residents have a custom code and may keep it`);
     await expect(feature).toContainText("Turned off by you");
-    const after = (await read(api)).property;
+    const after = (await readProperty(api)).property;
     expect(after.custom_codes_enabled).toBe(false);
     expect(after.counts.custom_codes, "custom codes that exist").toBe(counts.custom_codes);
 
@@ -133,38 +133,38 @@ test.describe("the switch for custom codes", () => {
     await expect(feature).toContainText("No code changes by itself");
     await feature.getByRole("button", { name: "Save" }).click();
     await expect(feature).toContainText("Turned on by you");
-    expect((await read(api)).property.custom_codes_enabled).toBe(true);
+    expect((await readProperty(api)).property.custom_codes_enabled).toBe(true);
   });
 
-  test("that somebody else has saved meanwhile is read again, and that is said", async ({ page }) => {
+  test("that somebody else has saved meanwhile is read again, and says so", async ({ page }) => {
     await page.goto("/");
     const feature = page.getByRole("region", { name: "Custom access codes" });
     await feature.getByRole("switch").uncheck({ force: true });
-    await turn(api, false);
-    await turn(api, true);
+    await setCustomCodes(api, false);
+    await setCustomCodes(api, true);
 
     await feature.getByRole("button", { name: "Save" }).click();
     await expect(feature.getByText("It was changed since you read it.")).toBeVisible();
     await expect(feature.getByText("then decide again")).toBeVisible();
-    expect((await read(api)).property.custom_codes_enabled, "nothing was overwritten").toBe(true);
+    expect((await readProperty(api)).property.custom_codes_enabled, "nothing was overwritten").toBe(true);
     await axe(page);
 
-    // The decision is kept, and made on what is there now.
+    // The decision is kept, and applies to the current version.
     await feature.getByRole("button", { name: "Save" }).click();
     await expect(feature).toContainText("It is off.");
   });
 });
 
 test.describe("the residents", () => {
-  test("are found, filtered and sorted, all of it in the address", async ({ page }) => {
-    const { property, url } = await read(api);
-    // Whoever has a custom code in this year's demonstration.
+  test("have their search, filters and order in the address", async ({ page }) => {
+    const { property, url } = await readProperty(api);
+    // Somebody who has a custom code in the demo data.
     const { items } = await (await api.get(`${url}/residents?origin=custom&limit=1`)).json();
     const name: string = items[0].name;
     const word = (name.split(" ").at(-1) ?? name).toLowerCase();
     await page.goto(`/properties/${property.id}/residents`);
     await expect(page.getByRole("rowheader").first()).toBeVisible();
-    await everywhere(page);
+    await checkAppearance(page);
     await page.setViewportSize({ width: 1280, height: 800 });
 
     await page.getByLabel("Origin").selectOption("Custom");
@@ -178,7 +178,7 @@ test.describe("the residents", () => {
     await expect.poll(async () => {
       const units = (await column(page, 2)).map(Number);
       return units.every((unit, at) => at === 0 || unit <= (units[at - 1] ?? unit));
-    }, "units go down").toBe(true);
+    }, "units in descending order").toBe(true);
 
     await page.getByLabel("Name or unit").fill(word);
     await expect(page).toHaveURL((address) => address.searchParams.get("q") === word);
@@ -197,13 +197,13 @@ test.describe("the residents", () => {
     await expect(page).toHaveURL(/sort=-unit/);
   });
 
-  test("come page by page as one goes on, and those far away leave the page", async ({ page }) => {
-    const { property } = await read(api);
+  test("load page by page while scrolling, and distant rows are removed from the page", async ({ page }) => {
+    const { property } = await readProperty(api);
     await page.goto(`/properties/${property.id}/residents`);
     await expect(page.getByRole("rowheader").first()).toBeVisible();
     const first = await page.getByRole("rowheader").first().innerText();
 
-    // To the end, wherever that is by then. Until it is reached, the browser is still on its way and may not hear the next key.
+    // To the end, wherever that is by then. While the browser is still scrolling there, it may ignore the next key.
     const below = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight - scrollY);
     await expect(async () => {
       await page.keyboard.press("End");
@@ -213,15 +213,15 @@ test.describe("the residents", () => {
     await expect(page.getByRole("rowheader", { name: first })).toHaveCount(0);
     const height = async () => page.evaluate(() => document.documentElement.scrollHeight);
     const whole = await height();
-    expect(whole, "their place is kept").toBeGreaterThan(200 * 40);
+    expect(whole, "their space is kept").toBeGreaterThan(200 * 40);
 
     await page.keyboard.press("Home");
     await expect(page.getByRole("rowheader", { name: first })).toBeVisible();
     expect(await height()).toBe(whole);
   });
 
-  test("have a way on where more can’t be read", async ({ page }) => {
-    const { property } = await read(api);
+  test("can be loaded again when the next page fails", async ({ page }) => {
+    const { property } = await readProperty(api);
     await page.route("**/residents?*cursor=*", (route) => route.abort());
     await page.goto(`/properties/${property.id}/residents`);
     const rows = page.getByRole("rowheader");
@@ -236,8 +236,8 @@ test.describe("the residents", () => {
     await expect.poll(() => rows.count()).toBeGreaterThan(first);
   });
 
-  test("are shown with a way out where nothing fits, and a way on where reading fails", async ({ page }) => {
-    const { property } = await read(api);
+  test("say when nothing matches, and can be loaded again when that fails", async ({ page }) => {
+    const { property } = await readProperty(api);
     await page.goto(`/properties/${property.id}/residents?q=nobody-is-called-so`);
     await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
     await axe(page);
@@ -250,15 +250,15 @@ test.describe("the residents", () => {
     await expect(page.getByRole("rowheader").first()).toBeVisible();
   });
 
-  test("of a property that one doesn't manage aren't there at all (R33)", async ({ page }) => {
+  test("of a property that the manager doesn't manage are not found (R33)", async ({ page }) => {
     await page.goto("/properties/01a20595-0000-7000-8000-000000000000/residents");
     await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
   });
 });
 
 test.describe("a resident's code", () => {
-  test("is masked, is seen only with a reason, hides itself and is in the record (R30, R32)", async ({ page }) => {
-    const { property } = await read(api);
+  test("is masked, is revealed only with a reason, hides itself, and the reveal is in the audit log (R30, R32)", async ({ page }) => {
+    const { property } = await readProperty(api);
     const reason = `Locked out, ${uniqueWord()}`;
     await page.clock.install();
     await page.goto(`/properties/${property.id}/residents?q=brandt`);
@@ -293,7 +293,7 @@ test.describe("a resident's code", () => {
   });
 
   test("hides as soon as the manager looks elsewhere (R30)", async ({ page }) => {
-    const { property } = await read(api);
+    const { property } = await readProperty(api);
     await page.goto(`/properties/${property.id}/residents?q=brandt`);
     await page.getByRole("button", { name: "Show Ada Brandt’s code" }).click();
     await page.getByLabel("Reason").fill("Called, locked out");
@@ -307,7 +307,7 @@ test.describe("a resident's code", () => {
   });
 });
 
-test("the activity of the property is the manager's to read, in its time (R31)", async ({ page }) => {
+test("a manager reads the activity of their property, in its time zone (R31)", async ({ page }) => {
   await page.goto("/audit?action=property.");
   await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
   await expect(page.getByText("Times are Denver time")).toBeVisible();

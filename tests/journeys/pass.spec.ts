@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext } from "@playwright/test";
 import { axe, expect, signIn, test, uniqueWord } from "./journey";
-import { digitsIn, everywhere, fits } from "./looks";
+import { digitsIn, checkAppearance, expectNoOverflow } from "./appearance";
 
 let resident: APIRequestContext;
 
-/** A code for somebody that no other journey has, for the resident's own door. */
+/** Issues a code for the resident's own door to a guest of this journey's own. */
 async function issue(name: string, more: object = {}): Promise<{ id: string; code: string }> {
   const { doors } = await (await resident.get("/api/v1/me/access")).json();
   const answer = await resident.post("/api/v1/guest-codes", {
@@ -40,19 +40,19 @@ test("R23 R30: a resident hands a link to a guest, who sees the code without sig
   await expect(page.getByText("Not opened yet")).toBeVisible();
 
   const guests = await browser.newContext({ baseURL });
-  const asked: string[] = [];
-  guests.on("request", (request) => asked.push(request.url()));
+  const requested: string[] = [];
+  guests.on("request", (request) => requested.push(request.url()));
   const guest = await guests.newPage();
   await guest.goto(link);
   await expect(guest.getByRole("heading", { level: 1, name: "Your code for Juniper Flats" })).toBeVisible();
   await expect(guest.getByText(`For ${name}`)).toBeVisible();
   await expect(guest.getByText("hidden digits")).toBeAttached();
-  await everywhere(guest);
+  await checkAppearance(guest);
   await guest.getByRole("button", { name: "Show the code" }).click();
   expect(await digitsIn(guest.getByRole("region", { name: "Your code" }))).toBe(code);
   const secret = link.split("#")[1] ?? "";
   expect(secret.length).toBeGreaterThan(20);
-  expect(asked.filter((url) => url.includes(secret) || url.includes(code)), "in no address that is asked for").toEqual([]);
+  expect(requested.filter((url) => url.includes(secret) || url.includes(code)), "in no requested address").toEqual([]);
 
   await page.reload();
   await expect(page.getByText("Opened once")).toBeVisible();
@@ -63,12 +63,12 @@ test("R23 R30: a resident hands a link to a guest, who sees the code without sig
   await axe(guest);
   await guests.close();
 
-  const support = await (await resident.get(`/api/v1/guest-codes/${id}`)).json();
-  expect(support.state, "the code itself goes on").toBe("live");
+  const after = await (await resident.get(`/api/v1/guest-codes/${id}`)).json();
+  expect(after.state, "the code itself stays live").toBe("live");
   await revoke(id);
 });
 
-test("R22: before its time a pass says when it begins, and shows no digits", async ({ page }) => {
+test("R22: a pass that hasn’t started says when it does, and shows no digits", async ({ page }) => {
   const day = 86_400_000;
   const { id } = await issue(`Lee ${uniqueWord().slice(0, 8)}`, {
     kind: "temporary",
@@ -81,12 +81,12 @@ test("R22: before its time a pass says when it begins, and shows no digits", asy
   await page.getByRole("button", { name: "Show the code" }).click();
   await expect(page.getByRole("alert")).toContainText("This pass begins on");
   await expect(page.getByText("hidden digits")).toBeAttached();
-  await fits(page);
+  await expectNoOverflow(page);
   await axe(page);
   await revoke(id);
 });
 
-test("R30: a manager says why before sharing a code that a resident issued", async ({ page }) => {
+test("R30: a manager gives a reason before sharing a code that a resident issued", async ({ page }) => {
   const { id } = await issue(`Sam ${uniqueWord().slice(0, 8)}`);
   await signIn(page, "manager");
   await page.goto(`/guest-codes/${id}`);

@@ -1,4 +1,4 @@
-/** The people of the demo, by what they are. */
+/** The people of the demo, by their role. */
 export const PEOPLE = {
   manager: "manager@demo.test",
   resident: "resident@demo.test",
@@ -7,5 +7,5 @@ export const PEOPLE = {
 
 export type Person = keyof typeof PEOPLE;
 
-/** The demo's password while the journeys run; a server that runs already may have another. */
+/** The demo's password while the journeys run; a server that is already running may have another. */
 export const PASSWORD = process.env.LATCHKEY_DEMO_PASSWORD ?? "three-little-journeys-on-a-bench";

@@ -4,12 +4,12 @@ import { join, resolve } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { PASSWORD } from "./people";
 
-// A console and server that run already, instead of the program as it was built.
+// A server that is already running, to be used instead of the built program.
 const running = process.env.LATCHKEY_URL;
 const program = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
 
-// Journeys change things; pictures are taken of a house in which nobody else is about. So each has a server of its own,
-// and one worker: journeys share theirs, as people do, and each keeps to what it made itself.
+// Journeys change things, and screenshots need a property that nobody changes meanwhile. So each project has a server of its
+// own, with one worker: journeys share theirs, as people do, and each only touches what it made itself.
 const servers = { journeys: process.env.LATCHKEY_PORT ?? "18080", screens: process.env.LATCHKEY_SCREENS_PORT ?? "18081" };
 const address = (port: string) => running ?? `http://127.0.0.1:${port}`;
 const dataOf = (port: string) => join(tmpdir(), `latchkey-journeys-${port}`);
@@ -28,7 +28,7 @@ export default defineConfig({
   reporter: [["list"]],
   forbidOnly: !!process.env.CI,
   workers: 2,
-  // Generous, for a machine that builds something else at the same time: nothing here waits for these.
+  // Generous, for a machine that is busy building something else: a passing journey never waits this long.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
@@ -38,7 +38,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      // Chromium has no sandbox for root, and is not to call home.
+      // Chromium has no sandbox for root, and must not call home.
       args: [
         "--no-sandbox",
         "--disable-gpu",

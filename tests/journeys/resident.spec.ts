@@ -1,8 +1,8 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { axe, expect, firstProperty, PASSWORD, PEOPLE, signIn, test, uniqueWord } from "./journey";
-import { digitsIn, everywhere } from "./looks";
+import { digitsIn, checkAppearance } from "./appearance";
 
-/** Six digits that pass R7 and R8, other ones each time. */
+/** Six random digits that pass R7 and R8. */
 function someCode(): string {
   const tail = Math.floor(Math.random() * 10_000).toString().padStart(4, "0");
   return `29${tail}`;
@@ -16,18 +16,18 @@ async function pick(app: APIRequestContext, code: string) {
   });
 }
 
-/** The resident's app of another version, signed in. */
+/** Signs the resident's app in with that version. */
 async function appOf(page: Page, version: string): Promise<Record<string, string>> {
   const answer = await page.request.post("/api/v1/mobile/token", {
     data: { email: PEOPLE.resident, password: PASSWORD, platform: "android", app_version: version },
-    // The browser's own session is another matter: a request with both is refused.
+    // Without the browser's session: a request with both is refused.
     headers: { Cookie: "" },
   });
   expect(answer.status(), `the app ${version} signs in`).toBe(200);
   return { Authorization: `Bearer ${(await answer.json()).token}` };
 }
 
-/** Custom codes are on at the property, whatever others tried. */
+/** Makes sure that custom codes are on, whatever other journeys did. */
 async function enableCustomCodes(manager: APIRequestContext): Promise<void> {
   const url = `/api/v1/properties/${await firstProperty(manager)}`;
   const read = await manager.get(url);
@@ -46,7 +46,7 @@ test.beforeEach(async ({ page }) => {
   await signIn(page, "resident");
 });
 
-test("R15 R30: one's own code is masked until shown, and hides itself again", async ({ page }) => {
+test("R15 R30: the resident's own code is masked until revealed, and hides itself again", async ({ page }) => {
   await page.clock.install();
   await page.goto("/my-access");
   await expect(bar(page).getByText("hidden digits")).toBeAttached();
@@ -61,10 +61,10 @@ test("R15 R30: one's own code is masked until shown, and hides itself again", as
   await bar(page).getByRole("button", { name: "Show your code" }).click();
   await digitsIn(bar(page));
   await page.evaluate(() => window.dispatchEvent(new Event("blur")));
-  await expect(bar(page).getByText("hidden digits"), "hidden when another window comes to the front").toBeAttached();
+  await expect(bar(page).getByText("hidden digits"), "hidden when the window loses the focus").toBeAttached();
 });
 
-test("R1 R4 R15 R26: a code picked in the app is one's own choice on the web, and opens the door", async ({
+test("R1 R4 R15 R26: a code picked in the app is shown as the resident's own choice, and opens the door", async ({
   page,
   phone,
   calls,
@@ -113,7 +113,7 @@ test("R4 R14: an app older than 2.8.0 is refused with the whole checklist, and t
   await expect(card).toContainText("Not now: one thing is in the way.");
   await expect(card).toContainText("2.7.9");
   await expect(card).toContainText("Update the app to version 2.8.0 or newer.");
-  await everywhere(page);
+  await checkAppearance(page);
 
   await appOf(page, "2.8.0");
   await page.reload();
@@ -157,7 +157,7 @@ test("R5 R12 R15: the page says how to change the code in the app and why not he
   await expect(steps).toHaveText(["Access", "My Access", "Pick a Code", "Custom Code"]);
   await expect(page.getByText("The web shows your code and never makes one.")).toBeVisible();
   await expect(page.getByText("No, that is up to you.")).toBeVisible();
-  await everywhere(page);
+  await checkAppearance(page);
 
   for (const address of ["/my-access", "/my-access/guest-codes"]) {
     await page.goto(address);
@@ -186,7 +186,7 @@ test("R14: each condition is met, not met or not checked, in words", async ({ pa
   await expect(list).toContainText("The lock is online");
 });
 
-test("R30: the resident sees who looked at their code, when and why", async ({ page, phone, calls }) => {
+test("R30: the resident sees who revealed their code, when and why", async ({ page, phone, calls }) => {
   const manager = await calls("manager");
   const { code } = await (await phone.get("/api/v1/me/access")).json();
   const reason = `called, locked out ${uniqueWord()}`;
@@ -199,10 +199,10 @@ test("R30: the resident sees who looked at their code, when and why", async ({ p
   await expect(entry.getByRole("time")).toBeVisible();
 
   await bar(page).getByRole("button", { name: "Show your code" }).click();
-  await expect(page.getByRole("listitem").filter({ hasText: "You" }).first(), "one's own look too").toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "You" }).first(), "their own reveal too").toBeVisible();
 });
 
-test("R16 R26: the page follows the door's lock through a change, without reloading", async ({ page, phone, calls }) => {
+test("R16 R26: the page follows a change on the lock without reloading", async ({ page, phone, calls }) => {
   await enableCustomCodes(await calls("manager"));
   await page.clock.install();
   await page.goto("/my-access");
@@ -330,7 +330,7 @@ test("R20: a delivery code that was used says so and is taken off the lock", asy
   expect((await again.json()).opened, "not a second time").toBe(false);
 });
 
-test("R33: what isn't one's own isn't there", async ({ page, calls }) => {
+test("R33: somebody else's guest code isn't found", async ({ page, calls }) => {
   const manager = await calls("manager");
   const { items } = await (await manager.get("/api/v1/guest-codes?kind=permanent&status=live")).json();
   const foreign = items.find((guest: { issued_by: { name: string } }) => guest.issued_by.name !== "Ada Brandt");
@@ -344,26 +344,26 @@ test("the guest list and the form fit phones, in both themes", async ({ page }) 
   test.slow();
   await page.goto("/my-access/guest-codes");
   await expect(page.getByRole("table", { name: "Guest codes, newest first" })).toBeVisible();
-  await everywhere(page);
+  await checkAppearance(page);
   await page.goto("/my-access/guest-codes/new");
   await expect(page.getByRole("region", { name: "When it opens" }).getByRole("listitem")).toHaveCount(1);
-  await everywhere(page);
+  await checkAppearance(page);
 });
 
 test.describe("checking a code", () => {
-  test("R6 R7 R8 R9: says on this device which rules a code breaks, and sends nothing", async ({ page }) => {
+  test("R6 R7 R8 R9: says which rules a code breaks, and sends nothing", async ({ page }) => {
     test.slow();
     await page.goto("/my-access/check");
     const field = page.getByLabel("A code you have in mind");
     const rules = page.getByRole("main").getByRole("list").getByRole("listitem");
     await expect(rules).toHaveCount(3);
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
 
     await field.fill("1234");
     await expect(page.getByRole("status").filter({ hasText: "go up or down" })).toBeVisible();
     await expect(rules.nth(2)).toContainText("Broken:");
-    await everywhere(page);
+    await checkAppearance(page);
     await field.fill("7777");
     await expect(rules.nth(1)).toContainText("Broken:");
     await field.fill("12345");
@@ -372,7 +372,7 @@ test.describe("checking a code", () => {
     await expect(page.getByRole("status").filter({ hasText: "It follows the rules." })).toBeVisible();
     await expect(rules.filter({ hasText: "Followed:" })).toHaveCount(3);
 
-    expect(asked, "nothing was sent").toEqual([]);
+    expect(requested, "nothing was sent").toEqual([]);
     expect(page.url()).not.toMatch(/\d{4}$/);
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
     expect(kept).not.toContain("0910");
@@ -381,7 +381,7 @@ test.describe("checking a code", () => {
   });
 });
 
-test("help answers the questions people have, and opens one by one", async ({ page }) => {
+test("help has questions that open one by one", async ({ page }) => {
   test.slow();
   await page.goto("/my-access");
   await page.getByRole("button", { name: /Account/ }).click();
@@ -389,5 +389,5 @@ test("help answers the questions people have, and opens one by one", async ({ pa
   await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
   await page.getByText("Why can’t I do it here?").click();
   await expect(page.getByText("The web shows codes and never makes one for a resident.")).toBeVisible();
-  await everywhere(page);
+  await checkAppearance(page);
 });

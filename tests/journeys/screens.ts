@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { expect, type Person } from "./journey";
 
-/** What the addresses of the screens are made of. */
+/** The ids and links in the addresses of the screens. */
 export interface Places {
   property: string;
   resident: string;
-  /** Their line in a roster, with a last day that is over. */
+  /** Their row of a roster, with a last day in the past. */
   pastRoster: string;
   /** A guest code of the manager's property that works. */
   guestCode: string;
@@ -20,17 +20,17 @@ export interface Places {
 
 /** One screen of the console. */
 export interface Screen {
-  /** Who sees it; nobody signed in where it is left out. */
+  /** Who sees it; left out for people who aren't signed in. */
   person?: Person;
-  /** In the names of the tests and of the pictures. */
+  /** In the names of tests and screenshots. */
   name: string;
-  /** What is so before it is opened. */
+  /** What to set up before it is opened. */
   given?: (page: Page) => Promise<void>;
   /** Its address. */
   path: (at: Places) => string;
-  /** What is pressed there to see it, in any language. */
+  /** What to do there to see it, in any language. */
   open?: (page: Page, at: Places) => Promise<void>;
-  /** It is all there when this is; in CSS, since that is the same in any language. */
+  /** A selector that matches once it is complete; CSS, since that is the same in any language. */
   shown?: string;
 }
 
@@ -39,14 +39,14 @@ const palette = async (page: Page) => page.keyboard.press("Control+k");
 const keys = async (page: Page) => page.keyboard.press("?");
 const press = (button: string) => async (page: Page) => page.locator(button).first().click();
 
-/** Chooses a roster by which somebody would be moved out. It is only looked at. */
+/** Chooses a roster that would move somebody out. It is only previewed. */
 const choosePast = async (page: Page, at: Places) => {
   const buffer = Buffer.from(`unit,name,email,move_in,move_out\r\n${at.pastRoster}\r\n`);
   await page.locator("input[type=file]").setInputFiles({ name: "roster.csv", mimeType: "text/csv", buffer });
 };
 
-/** Three records that can't be read, one of each kind: nothing of the demonstration is damaged. */
-export async function damaged(page: Page): Promise<void> {
+/** Answers with three damaged records, one of each kind: the demo has none. */
+export async function withDamagedRecords(page: Page): Promise<void> {
   const record = (kind: string, detail: string, found_at: string, property?: string) => ({
     kind,
     id: randomUUID(),
@@ -62,7 +62,7 @@ export async function damaged(page: Page): Promise<void> {
   await page.route("**/api/v1/troubleshoot/damaged", (route) => route.fulfill({ json: { items } }));
 }
 
-/** What each has of their own over any page. */
+/** What can be opened over any page; its contents depend on the person. */
 function tools(person: Person): Screen[] {
   return [
     { person, name: "palette", path: () => "/help", open: palette, shown: "dialog [role=option]" },
@@ -71,8 +71,8 @@ function tools(person: Person): Screen[] {
 }
 
 /**
- * Every screen of every person, and the dialogs that one comes upon first. What is alike for all is somebody's: settings,
- * help, the way out.
+ * Every screen of every person, and the main dialogs. Screens that are the same for everybody are listed for one person:
+ * settings, help, page not found.
  */
 export const SCREENS: Screen[] = [
   { name: "sign-in", path: () => "/sign-in", shown: "form" },
@@ -164,7 +164,7 @@ export const SCREENS: Screen[] = [
     shown: "dialog .facts",
   },
   { person: "support", name: "troubleshoot", path: () => "/troubleshoot", shown: "main h2" },
-  { person: "support", name: "damaged", given: damaged, path: () => "/troubleshoot", shown: "main tbody th" },
+  { person: "support", name: "damaged", given: withDamagedRecords, path: () => "/troubleshoot", shown: "main tbody th" },
   { person: "support", name: "found", path: () => "/troubleshoot?q=brandt", shown: ".found li" },
   {
     person: "support",
@@ -176,8 +176,8 @@ export const SCREENS: Screen[] = [
   ...tools("support"),
 ];
 
-/** What is read is there. */
-export async function settled(page: Page): Promise<void> {
+/** Waits until everything that the page reads is shown. */
+export async function waitUntilLoaded(page: Page): Promise<void> {
   const main = page.locator("#main");
   await expect(main.locator("h1").first()).toBeVisible();
   await expect(main.locator("[aria-busy=true], .skeleton")).toHaveCount(0);
@@ -187,7 +187,7 @@ export async function settled(page: Page): Promise<void> {
 export async function show(page: Page, screen: Screen, at: Places): Promise<void> {
   await screen.given?.(page);
   await page.goto(screen.path(at));
-  await settled(page);
+  await waitUntilLoaded(page);
   if (screen.person !== undefined) {
     await expect(page.locator(".nav a").first()).toBeVisible();
   }
@@ -197,18 +197,18 @@ export async function show(page: Page, screen: Screen, at: Places): Promise<void
   }
 }
 
-/** Wider than a narrow phone, as names and what people write may be. */
+/** Wider than a narrow phone, as names and what people type may be. */
 const LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän";
 
 let found: Promise<Places> | undefined;
 
-/** Looks for what the addresses are made of, once. */
-export function places(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
-  found ??= look(calls);
+/** Finds the ids and links in the addresses, once. */
+export function findPlaces(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
+  found ??= find(calls);
   return found;
 }
 
-async function look(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
+async function find(calls: (person: Person) => Promise<APIRequestContext>): Promise<Places> {
   const [manager, resident, support] = [await calls("manager"), await calls("resident"), await calls("support")];
   const first = async (api: APIRequestContext, path: string) => {
     const answer = await api.get(path);

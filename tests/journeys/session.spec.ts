@@ -1,16 +1,16 @@
 import type { Page } from "@playwright/test";
 import { axe, expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
-import { everywhere } from "./looks";
+import { checkAppearance } from "./appearance";
 
 const MINUTE = 60_000;
 
-/** A form that is half filled in. */
-async function halfFilled(page: Page): Promise<void> {
+/** Opens a form and fills in a part of it. */
+async function fillInPart(page: Page): Promise<void> {
   await page.goto("/my-access/guest-codes/new");
   await page.getByLabel("Guest", { exact: true }).fill("Aunt Clara");
 }
 
-/** Another choice, of which the form asks the server at once when such a code would open. */
+/** Chooses another kind, for which the form asks the server at once when such a code would open. */
 async function chooseAnother(page: Page): Promise<void> {
   await page.getByLabel("Permanent").check();
 }
@@ -34,8 +34,8 @@ test.beforeEach(async ({ page }) => {
   await signIn(page, "resident");
 });
 
-test("a session that ends under a form asks to sign in again, and the form is as it was", async ({ page }) => {
-  await halfFilled(page);
+test("when the session ends under a form, the person signs in again and the form is unchanged", async ({ page }) => {
+  await fillInPart(page);
   await endOnTheServer(page);
   await chooseAnother(page);
 
@@ -43,8 +43,8 @@ test("a session that ends under a form asks to sign in again, and the form is as
   await expect(dialog).toContainText("Sign in again as Ada Brandt");
   await expect(dialog.getByLabel("Email")).toHaveValue(PEOPLE.resident);
   await page.keyboard.press("Escape");
-  await expect(dialog, "can't be put off").toBeVisible();
-  await everywhere(page);
+  await expect(dialog, "can't be dismissed").toBeVisible();
+  await checkAppearance(page);
 
   await signInAgain(page, "resident");
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue("Aunt Clara");
@@ -53,8 +53,8 @@ test("a session that ends under a form asks to sign in again, and the form is as
   await expect(page.getByRole("region", { name: "For Aunt Clara" })).toBeVisible();
 });
 
-test("somebody else who signs in there begins anew", async ({ page }) => {
-  await halfFilled(page);
+test("somebody else who signs in there starts with a new page", async ({ page }) => {
+  await fillInPart(page);
   await endOnTheServer(page);
   await chooseAnother(page);
   await signInAgain(page, "manager");
@@ -62,15 +62,15 @@ test("somebody else who signs in there begins anew", async ({ page }) => {
   await expect(page.getByLabel("Guest", { exact: true })).toHaveCount(0);
 });
 
-test("who leaves instead is led to the sign-in page", async ({ page }) => {
-  await halfFilled(page);
+test("leaving instead leads to the sign-in page", async ({ page }) => {
+  await fillInPart(page);
   await endOnTheServer(page);
   await chooseAnother(page);
   await page.getByRole("dialog").getByRole("button", { name: "Leave this page" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
 });
 
-test("before its end a session that nobody uses is spoken of, and kept on request", async ({ page }) => {
+test("before an idle session ends, a warning offers to keep it", async ({ page }) => {
   await page.clock.install();
   // The server's clock doesn't run ahead with the page's.
   let ahead = 0;
@@ -83,14 +83,14 @@ test("before its end a session that nobody uses is spoken of, and kept on reques
     ahead += minutes * MINUTE;
     await page.clock.fastForward(minutes * MINUTE);
   };
-  await halfFilled(page);
+  await fillInPart(page);
   await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
 
-  // Whoever types is there: nothing is said, and the server hears of them.
-  const asked = page.waitForResponse("**/api/v1/session");
+  // Whoever types is there: no warning, and the session is kept alive.
+  const keptAlive = page.waitForResponse("**/api/v1/session");
   await page.getByLabel("Guest", { exact: true }).press("End");
   await pass(29);
-  await asked;
+  await keptAlive;
   await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
 
   await pass(29);

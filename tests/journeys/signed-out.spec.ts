@@ -1,6 +1,6 @@
 import { axe, expect, test } from "./journey";
 
-test("whoever is signed out is asked to sign in", async ({ page }) => {
+test("somebody who is signed out is asked to sign in", async ({ page }) => {
   await page.goto("/");
 
   await expect(page.getByLabel("Email")).toBeVisible();
@@ -9,12 +9,12 @@ test("whoever is signed out is asked to sign in", async ({ page }) => {
   await axe(page);
 });
 
-test("the page to sign in fits a narrow phone", async ({ page }) => {
+test("the sign-in page fits a narrow phone", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.goto("/");
 
   await expect(page.getByRole("button", { name: "Sign in" })).toBeInViewport();
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+  expect(overflow, "pixels beyond the screen").toBeLessThanOrEqual(0);
   await axe(page);
 });

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
-import { everywhere, goesOn } from "./looks";
-import { damaged } from "./screens";
+import { checkAppearance, loadsMore } from "./appearance";
+import { withDamagedRecords } from "./screens";
 
 /** The actions of the events shown. */
 async function actions(page: Page): Promise<Set<string>> {
   return new Set(await page.getByRole("table").getByRole("button").allTextContents());
 }
 
-async function fits(page: Page): Promise<void> {
+async function expectNoOverflow(page: Page): Promise<void> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, "columns beyond the screen").toBeLessThanOrEqual(0);
+  expect(overflow, "pixels beyond the screen").toBeLessThanOrEqual(0);
 }
 
 test.beforeEach(async ({ page }) => {
@@ -33,13 +33,13 @@ test.describe("the audit log", () => {
       await page.emulateMedia({ colorScheme });
       for (const width of [1280, 390, 320]) {
         await page.setViewportSize({ width, height: 800 });
-        await fits(page);
+        await expectNoOverflow(page);
         await axe(page);
       }
     }
   });
 
-  test("keeps its filters in the address, so that a search can be handed on", async ({ page }) => {
+  test("keeps its filters in the address, so that a search can be shared", async ({ page }) => {
     await page.goto("/audit");
     await page.getByLabel("Action").selectOption("Codes seen");
     await expect(page).toHaveURL(/action=code\.revealed/);
@@ -69,12 +69,12 @@ test.describe("the audit log", () => {
     await expect(page).not.toHaveURL(/action|outcome|q=|period/);
   });
 
-  test("goes on page by page", async ({ page }) => {
+  test("loads page by page", async ({ page }) => {
     await page.goto("/audit?action=guest_code.&paused=1");
-    await goesOn(page, page.getByRole("table", { name: "Events, newest first" }));
+    await loadsMore(page, page.getByRole("table", { name: "Events, newest first" }));
   });
 
-  test("tells its times in UTC, in the property's zone or in this device's, and names it", async ({ page }) => {
+  test("shows times in UTC, in the property's zone or in the device's, and names the zone", async ({ page }) => {
     await page.goto("/audit?action=property.");
     const time = page.getByRole("rowheader").first().locator("code");
     const utc = await time.textContent();
@@ -89,7 +89,7 @@ test.describe("the audit log", () => {
     await expect(time).toHaveText(there ?? "");
   });
 
-  test("is live until it is stopped", async ({ page, playwright, baseURL }) => {
+  test("is live until it is paused", async ({ page, playwright, baseURL }) => {
     await page.goto("/audit?action=session.refused");
     await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "true");
     const stranger = `nobody-${randomUUID()}@demo.test`;
@@ -108,7 +108,7 @@ test.describe("the audit log", () => {
   });
 
   test("has every reveal with its reason, and no digits anywhere (R30, R31, R32)", async ({ page, calls }) => {
-    // A manager looks at a code.
+    // A manager reveals a code.
     const manager = await calls("manager");
     const properties = await (await manager.get("/api/v1/properties")).json();
     const residents = await (await manager.get(`/api/v1/properties/${properties.items[0].id}/residents?limit=1`)).json();
@@ -142,7 +142,7 @@ test.describe("the audit log", () => {
   });
 
   test("has a refusal's conditions as they were then (R14, R31)", async ({ page, phone }) => {
-    // Refused by R7, whatever else is so.
+    // Refused by R7, whatever the other conditions.
     const refused = await phone.put("/api/v1/me/code", {
       data: { mode: "custom", code: "1111" },
       headers: { "Idempotency-Key": randomUUID() },
@@ -165,7 +165,7 @@ test.describe("the audit log", () => {
     await expect(event).toBeHidden();
   });
 
-  test("has who was turned away, and from what (R31)", async ({ page, calls }) => {
+  test("records who was turned away, and from what (R31)", async ({ page, calls }) => {
     const refused = await (await calls("manager")).get("/api/v1/troubleshoot/damaged");
     expect(refused.status()).toBe(403);
 
@@ -182,7 +182,7 @@ test.describe("the audit log", () => {
     await axe(page);
   });
 
-  test("proves that it is whole (R31)", async ({ page }) => {
+  test("verifies that its chain is intact (R31)", async ({ page }) => {
     await page.goto("/audit");
     await page.getByRole("button", { name: "Verify chain" }).click();
     const dialog = page.getByRole("dialog", { name: "Verify the chain" });
@@ -191,7 +191,7 @@ test.describe("the audit log", () => {
     await axe(page);
   });
 
-  test("is exported with the filters that are set", async ({ page, calls }) => {
+  test("is exported with the current filters", async ({ page, calls }) => {
     await page.goto("/audit?action=property.&outcome=done");
     const link = page.getByRole("link", { name: "Export CSV" });
     await expect(link).toHaveAttribute("href", /action=property\.&outcome=done.*format=csv/);
@@ -203,7 +203,7 @@ test.describe("the audit log", () => {
   });
 });
 
-test("support sees how a property is, and neither residents nor digits, nor a switch (R30, R33)", async ({ page, calls }) => {
+test("support sees the state of a property, but no residents, digits or switch (R30, R33)", async ({ page, calls }) => {
   const api = await calls("support");
   const id = await firstProperty(api);
   await page.goto(`/properties/${id}`);
@@ -229,7 +229,7 @@ test("support can't reveal a code, with or without a reason (R30)", async ({ cal
 });
 
 test.describe("troubleshooting", () => {
-  test("R14: finds a resident and says every condition as it is now, without digits", async ({ page }) => {
+  test("R14: finds a resident and shows every condition as it is now, without digits", async ({ page }) => {
     test.slow();
     await page.goto("/troubleshoot");
     await page.getByLabel("Name, unit or email").fill("resident@demo");
@@ -245,12 +245,12 @@ test.describe("troubleshooting", () => {
     await expect(page.getByRole("button", { name: /show/i })).toHaveCount(0);
     for (const width of [1280, 320]) {
       await page.setViewportSize({ width, height: 800 });
-      await fits(page);
+      await expectNoOverflow(page);
       await axe(page);
     }
   });
 
-  test("opens somebody for good, however quickly after the last key", async ({ page }) => {
+  test("a resident opened right after typing stays open", async ({ page }) => {
     await page.clock.install();
     await page.goto("/troubleshoot");
     const search = page.getByLabel("Name, unit or email");
@@ -258,11 +258,11 @@ test.describe("troubleshooting", () => {
     await search.fill("Ada");
     await expect(found).toBeVisible();
     await page.clock.runFor(1_000);
-    // From here on time stands still: the words are asked for at the first key, and the others wait.
+    // From here on the clock stands still: the first key starts a search, and later ones wait.
     await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
     await search.pressSequentially(" Brandt");
     await page.keyboard.press("Tab");
-    await expect(found, "what is found stays while more of the words come").toBeFocused();
+    await expect(found, "results stay while somebody types on").toBeFocused();
     await page.keyboard.press("Enter");
     const name = page.getByRole("heading", { level: 2, name: "Ada Brandt" });
     await expect(name).toBeVisible();
@@ -270,19 +270,19 @@ test.describe("troubleshooting", () => {
     await expect(page).toHaveURL(/resident=/);
     await expect(name).toBeVisible();
     await page.goBack();
-    await expect(search, "all of the words were handed on").toHaveValue("Ada Brandt");
+    await expect(search, "all that was typed is in the address").toHaveValue("Ada Brandt");
   });
 
-  test("says nothing of damaged records while there are none", async ({ page }) => {
+  test("doesn’t mention damaged records while there are none", async ({ page }) => {
     await page.goto("/troubleshoot");
     await expect(page.getByRole("heading", { name: "Who needs help?" })).toBeVisible();
     await expect(page.getByRole("heading", { name: "Damaged records" })).toHaveCount(0);
     await expect(page.getByRole("table")).toHaveCount(0);
   });
 
-  test("shows damaged records, what can’t be read of them and what to do, until somebody is looked for", async ({ page }) => {
+  test("shows damaged records, what can’t be read of them and what to do, until a search begins", async ({ page }) => {
     test.slow();
-    await damaged(page);
+    await withDamagedRecords(page);
     await page.goto("/troubleshoot");
     const section = page.getByRole("region", { name: "Damaged records" });
     await expect(section).toContainText("3 records");
@@ -297,8 +297,8 @@ test.describe("troubleshooting", () => {
     await expect(code.getByRole("time")).toHaveText("Nov 3, 2026, 04:12 PM");
     await expect(guest.getByRole("rowheader")).toContainText("Guest code");
     await expect(resident.getByRole("rowheader")).toContainText("Resident");
-    await expect(resident.getByRole("cell").first(), "whose property is damaged too").toHaveText("Can’t be read");
-    await everywhere(page);
+    await expect(resident.getByRole("cell").first(), "the property is damaged too").toHaveText("Can’t be read");
+    await checkAppearance(page);
 
     const search = page.getByLabel("Name, unit or email");
     await search.fill("resident@demo");
@@ -308,10 +308,10 @@ test.describe("troubleshooting", () => {
     await expect(section).toBeVisible();
   });
 
-  test("goes on where damaged records can’t be read", async ({ page }) => {
-    let asked = 0;
+  test("can still search when the list of damaged records fails", async ({ page }) => {
+    let attempts = 0;
     await page.route("**/api/v1/troubleshoot/damaged", (route) => {
-      asked += 1;
+      attempts += 1;
       return route.abort();
     });
     await page.goto("/troubleshoot");
@@ -323,14 +323,14 @@ test.describe("troubleshooting", () => {
     await expect(problem).toHaveCount(0);
     await page.getByLabel("Name, unit or email").fill("");
     await expect(problem).toBeVisible();
-    await expect.poll(() => asked, "read again when one comes back to it").toBe(2);
+    await expect.poll(() => attempts, "requested again when the search is cleared").toBe(2);
     await page.unrouteAll();
     await problem.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByRole("heading", { name: "Who needs help?" })).toBeVisible();
     await expect(problem).toHaveCount(0);
   });
 
-  test("of nobody says so", async ({ page }) => {
+  test("says when nobody is found", async ({ page }) => {
     await page.goto("/troubleshoot?q=nobodyhasthisname");
     await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
   });

@@ -1,4 +1,4 @@
-//! Answers are read by the browser's JSON parser as the server's serde would read them.
+//! Answers read through the browser's JSON parser are the same as read by serde.
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
@@ -13,17 +13,17 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const ID: &str = "0189f000-0000-7000-8000-000000000001";
 const AT: &str = "2026-11-03T16:12:07Z";
 
-/// Reads the answer, and the answer with each of its parts left out or replaced by another kind of value, both ways.
-fn read_as_serde_does<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) {
-    assert!(refusals::<T>(answer) > 10, "changes that matter were among them");
+/// Reads the answer, and variants with each part left out or replaced by another kind of value, with both.
+fn assert_read_as_serde_does<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) {
+    assert!(refusals::<T>(answer) > 10, "some of the changes must matter");
 }
 
-/// The same; gives how many of those changes were refused.
+/// The same; returns how many of the variants were refused.
 fn refusals<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) -> usize {
     assert!(from_js::parse::<T>(&answer.to_string()).is_some(), "{answer}");
     let mut more = answer.clone();
     more["added_later"] = json!([1]);
-    assert!(from_js::parse::<T>(&more.to_string()).is_some(), "what a newer server says more doesn't matter");
+    assert!(from_js::parse::<T>(&more.to_string()).is_some(), "additional fields of a newer server don't matter");
     let mut refused = 0;
     for changed in changes(answer) {
         let text = changed.to_string();
@@ -34,7 +34,7 @@ fn refusals<T: FromJs + DeserializeOwned + PartialEq>(answer: &Value) -> usize {
     refused
 }
 
-/// The value with one part of it changed, for each part and each change.
+/// Variants of the value with one part changed, for each part and each change.
 fn changes(value: &Value) -> Vec<Value> {
     let others = [
         Value::Null,
@@ -110,20 +110,20 @@ fn guest_code() -> Value {
 
 #[wasm_bindgen_test]
 fn guest_codes() {
-    read_as_serde_does::<GuestCode>(&guest_code());
+    assert_read_as_serde_does::<GuestCode>(&guest_code());
 }
 
-/// The digits stand beside the guest code's own properties.
+/// The digits are beside the guest code's own properties.
 #[wasm_bindgen_test]
 fn an_issued_guest_code() {
     let mut issued = guest_code();
     issued["code"] = json!("480213");
-    read_as_serde_does::<IssuedGuestCode>(&issued);
+    assert_read_as_serde_does::<IssuedGuestCode>(&issued);
 }
 
 #[wasm_bindgen_test]
 fn a_page_of_residents() {
-    read_as_serde_does::<Page<Resident>>(&json!({
+    assert_read_as_serde_does::<Page<Resident>>(&json!({
         "items": [{
             "id": ID, "name": "Ana", "email": "ana@example.com", "unit": "204", "move_in": "2026-01-01",
             "move_out": null, "code": code(),
@@ -140,12 +140,12 @@ fn the_residents_own_access() {
         "doors": [door("unit")], "guest_doors": [door("unit"), door("amenity")], "delivery_opens_unit_doors": false,
         "code": code(), "previous_code": code(), "eligibility": {"checklist": checklist(), "next_step": "Update."},
     });
-    read_as_serde_does::<MyAccess>(&access);
+    assert_read_as_serde_does::<MyAccess>(&access);
 }
 
 #[wasm_bindgen_test]
 fn properties() {
-    read_as_serde_does::<Property>(&json!({
+    assert_read_as_serde_does::<Property>(&json!({
         "id": ID, "name": "Maple Court", "time_zone": "America/Denver", "custom_codes_enabled": true,
         "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false,
         "counts": {
@@ -165,7 +165,7 @@ fn properties() {
 
 #[wasm_bindgen_test]
 fn events_of_the_audit_log() {
-    read_as_serde_does::<AuditEvent>(&json!({
+    assert_read_as_serde_does::<AuditEvent>(&json!({
         "id": ID, "at": AT, "actor": {"id": null, "name": "Latchkey", "role": "system"},
         "channel": {"kind": "mobile", "platform": "ios", "app_version": "2.7.9"}, "action": "code.create",
         "property_id": ID, "subject": {"kind": "code", "id": ID, "name": "Ana"}, "outcome": "refused",
@@ -175,7 +175,7 @@ fn events_of_the_audit_log() {
 
 #[wasm_bindgen_test]
 fn problems() {
-    read_as_serde_does::<Problem>(&json!({
+    assert_read_as_serde_does::<Problem>(&json!({
         "type": "https://example.com/problems/policy", "title": "Not here", "status": 403, "detail": "Use the app.",
         "code": "channel_not_allowed", "request_id": "r", "checklist": checklist(),
         "errors": [{"field": "ends_at", "code": "ends_before_start", "detail": "It ends before it starts."}],
@@ -183,8 +183,8 @@ fn problems() {
 }
 
 #[wasm_bindgen_test]
-fn what_a_roster_import_did() {
-    read_as_serde_does::<RosterImport>(&json!({
+fn a_roster_import() {
+    assert_read_as_serde_does::<RosterImport>(&json!({
         "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3, "past_move_outs": 4,
         "bad_rows": [{"line": 7, "column": "email", "code": "email", "detail": "That is no address."}],
     }));
@@ -192,7 +192,7 @@ fn what_a_roster_import_did() {
 
 #[wasm_bindgen_test]
 fn damaged_records() {
-    read_as_serde_does::<DamagedRecords>(&json!({
+    assert_read_as_serde_does::<DamagedRecords>(&json!({
         "items": [
             {"kind": "guest_code", "id": ID, "property": "Maple Court", "detail": "Its times.", "found_at": AT},
             {"kind": "resident", "id": ID, "property": null, "detail": "Its days.", "found_at": AT},
@@ -201,7 +201,7 @@ fn damaged_records() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_no_json_is_no_answer() {
+fn text_that_is_not_json_is_not_an_answer() {
     for text in ["", "<html>", "{", "undefined"] {
         assert!(from_js::parse::<Problem>(text).is_none(), "{text}");
     }

@@ -1,4 +1,4 @@
-//! What only a browser can tell: runs in headless Chromium (`cargo xtask test`, or see `docs/console.md`).
+//! What only a browser can check; runs in headless Chromium (`cargo xtask test`, or see `docs/console.md`).
 #![cfg(target_arch = "wasm32")]
 
 mod answers;
@@ -22,14 +22,14 @@ const PROPERTY: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0001
 const OTHER: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0002);
 
 #[wasm_bindgen_test]
-fn every_route_is_read_back_as_it_is_printed() {
+fn every_route_is_parsed_back_from_its_path() {
     for route in Route::examples(PROPERTY, OTHER) {
         assert_eq!(Route::parse(&route.path()), Some(route), "{}", route.path());
     }
 }
 
 #[wasm_bindgen_test]
-fn choosing_another_property_leads_to_a_page_of_it_that_needs_no_other_id() {
+fn choosing_another_property_leads_to_its_page_or_to_the_list_it_belongs_to() {
     for route in Route::examples(PROPERTY, PROPERTY) {
         let there = route.in_property(OTHER);
         assert_eq!(there.property(), Some(OTHER), "{}", route.path());
@@ -44,7 +44,7 @@ fn choosing_another_property_leads_to_a_page_of_it_that_needs_no_other_id() {
 }
 
 #[wasm_bindgen_test]
-fn every_page_is_found_in_the_navigation_with_the_ids_it_has() {
+fn every_page_belongs_to_a_section_of_the_navigation_with_its_ids() {
     for route in Route::examples(PROPERTY, OTHER) {
         let section = route.section();
         assert_eq!((section.section(), section.property()), (section, route.property()), "{}", route.path());
@@ -56,7 +56,7 @@ fn every_page_is_found_in_the_navigation_with_the_ids_it_has() {
 }
 
 #[wasm_bindgen_test]
-fn addresses_that_lead_nowhere_have_no_route() {
+fn unknown_addresses_have_no_route() {
     for path in
         ["/nope", "/properties/12", "/properties/x/residents", "/my-access/nope", "/sign-in/now", "/audit/1/2/3/4/5/6"]
     {
@@ -67,12 +67,12 @@ fn addresses_that_lead_nowhere_have_no_route() {
         let path = [&property, rest].concat();
         assert_eq!(Route::parse(&path), (rest == "/").then_some(Route::Property(PROPERTY)), "{path}");
     }
-    assert_eq!(Route::parse("/my-access/"), Some(Route::MyAccess), "a slash at the end doesn't matter");
+    assert_eq!(Route::parse("/my-access/"), Some(Route::MyAccess), "a trailing slash doesn't matter");
 }
 
-/// R5, R30: support and managers have no way to a resident's own page, residents none to the managers'.
+/// R5, R30: support and managers can't open a resident's own page, nor residents those of managers.
 #[wasm_bindgen_test]
-fn routes_name_their_roles() {
+fn routes_are_limited_to_their_roles() {
     let may = |route: Route, role| route.roles().is_none_or(|roles| roles.contains(&role));
     assert!(may(Route::Audit, Role::Support) && may(Route::Audit, Role::Manager) && !may(Route::Audit, Role::Resident));
     assert!(may(Route::Residents(PROPERTY), Role::Manager) && !may(Route::Residents(PROPERTY), Role::Support));
@@ -81,7 +81,7 @@ fn routes_name_their_roles() {
 }
 
 #[wasm_bindgen_test]
-fn signing_in_leads_back_into_the_console_only() {
+fn signing_in_leads_back_only_into_the_console() {
     let back = ["/properties/", &PROPERTY.to_string(), "/residents?status=failed"].concat();
     assert_eq!(back_to(&back), back);
     for elsewhere in ["", "https://example.com/", "//example.com/audit", "/\\example.com", "/nope", "/sign-in?to=%2F"] {
@@ -114,7 +114,7 @@ fn instants_are_shown_in_the_propertys_zone() {
     assert_eq!(intl::format(at, "Europe/Berlin", Style::Seconds), "17:12:07");
     assert_eq!(intl::format(at, "Asia/Tokyo", Style::IsoDay), "2026-11-04");
     assert_eq!(intl::local_in_zone(intl::epoch_ms(at).expect("an instant"), "America/Denver"), "2026-11-03T09:12");
-    assert_eq!(intl::format("soon", "America/Denver", Style::Date), "soon", "what is no instant is left alone");
+    assert_eq!(intl::format("soon", "America/Denver", Style::Date), "soon", "text that isn't an instant is unchanged");
     assert_eq!(intl::format(at, "Mars/Olympus", Style::Seconds), "16:12:07", "an unknown zone shows UTC");
 }
 
@@ -125,8 +125,8 @@ fn zones_have_a_city_and_an_abbreviation() {
     assert_eq!(intl::zone_label("Europe/Berlin", summer), "Berlin time (CEST)");
 }
 
-/// R22: the local time that the clocks skip takes the offset before the change; the one that comes twice is the first
-/// for a start and the second for an end.
+/// R22: a local time that the clocks skip takes the offset before the change; one that occurs twice is the first for a
+/// start and the second for an end.
 #[wasm_bindgen_test]
 fn r22_local_times_across_daylight_saving_changes() {
     let denver = |local, repeated| intl::instant_of_local(local, "America/Denver", repeated);
@@ -150,22 +150,22 @@ fn short_times_are_exact_enough() {
     assert!(short("2026-11-03T16:12:00Z").contains("12"), "today: the time");
     assert!(short("2026-11-02T16:12:00Z").starts_with("yesterday "));
     assert!(!short("2026-09-02T16:12:00Z").contains("2026"), "this year: the day");
-    assert!(short("2024-09-02T16:12:00Z").contains("2024"), "else the date");
+    assert!(short("2024-09-02T16:12:00Z").contains("2024"), "earlier: the date");
 }
 
 #[wasm_bindgen_test]
 fn a_pending_key_is_kept_until_its_outcome_is_known() {
-    let form = PendingKey::of_form("test.deed");
+    let form = PendingKey::of_form("test.change");
     form.settle();
     let first = form.take();
-    assert_eq!(form.take(), first, "five clicks and a reload are one deed");
+    assert_eq!(form.take(), first, "five clicks and a reload make one change");
     assert_ne!(PendingKey::of_form("test.other").take(), first);
     form.settle();
-    assert_ne!(form.take(), first, "the next deed is another");
+    assert_ne!(form.take(), first, "the next change gets another key");
 }
 
 #[wasm_bindgen_test]
-fn only_errors_without_an_outcome_keep_the_key() {
+fn only_errors_with_an_unknown_outcome_keep_the_key() {
     assert!(ApiError::Offline.outcome_unknown());
     assert!(ApiError::Unexpected { status: 502 }.outcome_unknown());
     assert!(!ApiError::Invalid(Vec::new()).outcome_unknown());

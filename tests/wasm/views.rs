@@ -1,4 +1,4 @@
-//! What views do when what they show changes: rows stay, only what differs is made anew, what goes is disposed of.
+//! How views react to changes: rows stay, only what differs is replaced, and removed views are disposed of.
 
 use std::{
     cell::Cell,
@@ -15,16 +15,16 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-/// What keeps a view alive, of either kind.
+/// The handle that keeps a view alive, for either kind of views.
 #[cfg(not(feature = "leptos-views"))]
-type Kept = UnmountHandle<<() as Render>::State>;
+type Handle = UnmountHandle<<() as Render>::State>;
 #[cfg(feature = "leptos-views")]
-type Kept = UnmountHandle<<AnyView as Render>::State>;
+type Handle = UnmountHandle<<AnyView as Render>::State>;
 
-/// A view in the page, and what keeps it alive.
+/// A view in the page, and the handle that keeps it alive.
 struct Shown {
     root: Element,
-    kept: Option<Kept>,
+    handle: Option<Handle>,
 }
 
 impl Shown {
@@ -32,12 +32,12 @@ impl Shown {
         let document = web_sys::window().and_then(|window| window.document()).expect("a page");
         let root = document.create_element("div").expect("an element");
         document.body().expect("a body").append_child(&root).expect("a place");
-        let kept = mount_to(root.clone().unchecked_into(), move || view().into_any());
-        Self { root, kept: Some(kept) }
+        let handle = mount_to(root.clone().unchecked_into(), move || view().into_any());
+        Self { root, handle: Some(handle) }
     }
 
     fn html(&self) -> String {
-        // Comments mark places; nobody sees them.
+        // Comments only mark places.
         self.root.inner_html().replace("<!---->", "")
     }
 
@@ -53,12 +53,12 @@ impl Shown {
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        self.kept.take();
+        self.handle.take();
         self.root.remove();
     }
 }
 
-/// Counts how often something was done.
+/// Counts how often something happened.
 #[derive(Clone, Default)]
 struct Count(Arc<AtomicUsize>);
 
@@ -94,7 +94,7 @@ fn elements_attributes_and_text_are_as_written() {
 }
 
 #[wasm_bindgen_test]
-async fn text_and_attributes_follow_in_the_element_that_is_there() {
+async fn text_and_attributes_are_updated_in_the_same_element() {
     let owner = Owner::new();
     let (name, label) = owner.with(|| (RwSignal::new("Ana".to_owned()), RwSignal::new(Some("one".to_owned()))));
     let shown = Shown::new(move || {
@@ -115,7 +115,7 @@ async fn text_and_attributes_follow_in_the_element_that_is_there() {
 }
 
 #[wasm_bindgen_test]
-async fn show_makes_anew_only_when_its_answer_changes() {
+async fn show_replaces_its_view_only_when_its_condition_changes() {
     let owner = Owner::new();
     let count = owner.with(|| RwSignal::new(1));
     let made = Count::default();
@@ -133,7 +133,7 @@ async fn show_makes_anew_only_when_its_answer_changes() {
     let some = shown.one("b");
     count.set(2);
     tick().await;
-    assert!(shown.one("b").is_same_node(Some(&some)), "still some: the same element");
+    assert!(shown.one("b").is_same_node(Some(&some)), "the condition still holds: the same element");
     assert_eq!((shown.html().as_str(), made.get()), ("<b>2</b>", 1));
     count.set(0);
     tick().await;
@@ -144,7 +144,7 @@ async fn show_makes_anew_only_when_its_answer_changes() {
 }
 
 #[wasm_bindgen_test]
-async fn rows_are_kept_moved_and_dropped_by_their_keys() {
+async fn rows_are_kept_moved_and_dropped_by_key() {
     let owner = Owner::new();
     let list = owner.with(|| RwSignal::new(vec!["a", "b", "c"]));
     let (made, gone) = (Count::default(), Count::default());
@@ -159,7 +159,7 @@ async fn rows_are_kept_moved_and_dropped_by_their_keys() {
                         let (made, gone) = counts.clone();
                         made.add();
                         on_cleanup(move || gone.add());
-                        // Two elements to a row: both go where the row goes.
+                        // Two elements in a row: both move with it.
                         view! { <li id=item>{item}</li><li>{item.to_uppercase()}</li> }
                     }
                 />
@@ -172,7 +172,10 @@ async fn rows_are_kept_moved_and_dropped_by_their_keys() {
     list.set(vec!["c", "a", "d"]);
     tick().await;
     assert_eq!((text().as_str(), made.get(), gone.get()), ("cCaAdD", 4, 1));
-    assert!(shown.one("#a").is_same_node(Some(&a)) && shown.one("#c").is_same_node(Some(&c)), "kept, not made again");
+    assert!(
+        shown.one("#a").is_same_node(Some(&a)) && shown.one("#c").is_same_node(Some(&c)),
+        "kept, not created again"
+    );
     list.set(Vec::new());
     tick().await;
     assert_eq!((text().as_str(), gone.get()), ("", 4));
@@ -181,7 +184,7 @@ async fn rows_are_kept_moved_and_dropped_by_their_keys() {
     assert_eq!((text().as_str(), made.get()), ("aA", 5));
 }
 
-/// The order of any list can become the order of any other, and what is shown is always the list.
+/// Any order can change into any other, and the rows always match the list.
 #[wasm_bindgen_test]
 async fn rows_follow_any_change_of_order() {
     let orders: [&[u8]; 8] = [b"abcde", b"edcba", b"ace", b"xaybzc", b"", b"q", b"bqa", b"abcdefgh"];
@@ -201,9 +204,9 @@ async fn rows_follow_any_change_of_order() {
     }
 }
 
-/// What was shown is disposed of with its owner: its effects run no more, its clean-ups have.
+/// A replaced view is disposed of with its owner: its effects no longer run, its clean-ups have run.
 #[wasm_bindgen_test]
-async fn what_is_replaced_is_disposed_of() {
+async fn a_replaced_view_is_disposed_of() {
     let owner = Owner::new();
     let (page, tick_of) = owner.with(|| (RwSignal::new("one"), RwSignal::new(0)));
     let (ran, gone) = (Count::default(), Count::default());
@@ -232,8 +235,8 @@ async fn what_is_replaced_is_disposed_of() {
     assert_eq!((shown.html().as_str(), gone.get(), ran.get()), ("<main><p>two0</p></main>", 1, 2));
     tick_of.set(1);
     tick().await;
-    assert_eq!((shown.html().as_str(), ran.get()), ("<main><p>two1</p></main>", 3), "only what is shown ran");
-    shown.kept.take();
+    assert_eq!((shown.html().as_str(), ran.get()), ("<main><p>two1</p></main>", 3), "only the shown effect ran");
+    shown.handle.take();
     tick_of.set(2);
     tick().await;
     assert_eq!((gone.get(), ran.get()), (2, 3), "nothing runs after its owner is gone");
@@ -263,14 +266,14 @@ async fn events_properties_and_references_reach_the_element() {
     value.set("set".to_owned());
     checked.set(true);
     tick().await;
-    assert_eq!(input.value(), "set", "a value typed over is written again");
+    assert_eq!(input.value(), "set", "a typed value is overwritten");
     assert!(shown.one("[type=checkbox]").unchecked_into::<HtmlInputElement>().checked());
     shown.one("button").unchecked_into::<HtmlElement>().click();
     assert_eq!(clicks.get(), 1);
 }
 
 #[wasm_bindgen_test]
-async fn a_memo_tells_only_of_another_value() {
+async fn a_memo_notifies_only_of_another_value() {
     let owner = Owner::new();
     let count = owner.with(|| RwSignal::new(1));
     let heard = Count::default();
@@ -294,15 +297,15 @@ async fn a_memo_tells_only_of_another_value() {
     assert_eq!((shown.html().as_str(), heard.get()), ("<p>even</p>", 2));
 }
 
-/// However many of the things that an effect read have changed: a list is asked for once when its filters change.
+/// However many of an effect's sources have changed: a list is requested once when its filters change.
 #[wasm_bindgen_test]
 async fn an_effect_runs_once_for_one_change() {
     let owner = Owner::new();
     let address = owner.with(|| RwSignal::new((1, 1)));
-    let (ran, shown_anew) = (Count::default(), Count::default());
-    let counts = (ran.clone(), shown_anew.clone());
+    let (ran, rendered) = (Count::default(), Count::default());
+    let counts = (ran.clone(), rendered.clone());
     let _shown = Shown::new(move || {
-        let (ran, shown_anew) = counts;
+        let (ran, rendered) = counts;
         let first = Memo::new(move |_| address.get().0);
         let second = Memo::new(move |_| address.get().1);
         Effect::new(move |_| {
@@ -312,23 +315,23 @@ async fn an_effect_runs_once_for_one_change() {
         view! {
             <p>
                 {move || {
-                    shown_anew.add();
+                    rendered.add();
                     (first.get() + second.get()).to_string()
                 }}
             </p>
         }
     });
     tick().await;
-    assert_eq!((ran.get(), shown_anew.get()), (1, 1));
+    assert_eq!((ran.get(), rendered.get()), (1, 1));
     address.set((2, 1));
     tick().await;
-    assert_eq!((ran.get(), shown_anew.get()), (2, 2), "one of them changed");
+    assert_eq!((ran.get(), rendered.get()), (2, 2), "one of them changed");
     address.set((3, 3));
     tick().await;
-    assert_eq!((ran.get(), shown_anew.get()), (3, 3), "both changed");
+    assert_eq!((ran.get(), rendered.get()), (3, 3), "both changed");
     address.set((3, 3));
     tick().await;
-    assert_eq!((ran.get(), shown_anew.get()), (3, 3), "neither did");
+    assert_eq!((ran.get(), rendered.get()), (3, 3), "neither did");
 }
 
 #[wasm_bindgen_test]

@@ -1,14 +1,14 @@
 //! `#[derive(FromJs)]`.
 //!
-//! For structs with named fields, for structs around one value with `#[serde(transparent)]`, and for enums without data.
-//! Of serde's attributes it knows `rename`, `rename_all = "snake_case"`, `default` and `flatten`; those that are about
-//! writing or about unknown fields don't matter here, and any other is an error.
+//! For structs with named fields, newtypes with `#[serde(transparent)]`, and enums without data. It supports serde's
+//! `rename`, `rename_all = "snake_case"`, `default` and `flatten`. Attributes about writing or unknown fields are
+//! ignored; any other is an error.
 
 use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, LitStr, Result, Type, parse_macro_input, parse_quote};
 
-/// Reads the type from a value of JavaScript.
+/// Reads the type from a JavaScript value.
 #[proc_macro_derive(FromJs, attributes(serde))]
 pub fn from_js(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -70,7 +70,7 @@ fn field(field: &Field) -> Result<proc_macro2::TokenStream> {
     })
 }
 
-/// `Option<…>` has its own way of being left out.
+/// An `Option<…>` may be missing.
 fn is_option(of: &Type) -> bool {
     matches!(of, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
 }
@@ -87,7 +87,7 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-/// What serde's attributes say.
+/// The supported serde attributes.
 #[derive(Default)]
 struct Options {
     rename: Option<String>,

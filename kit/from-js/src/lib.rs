@@ -1,16 +1,16 @@
-//! Reads values from what the browser's own `JSON.parse` gives.
+//! Reads values from the result of the browser's own `JSON.parse`.
 //!
 //! serde compiles visitors for each type that is read, 125 kB of wasm for the answers of this API
-//! (`docs/performance.md`); the browser's parser is there already, and what is left for each type is a look at each of its
-//! properties. The derive honours the serde attributes that the types have for the server anyway, so there is one
-//! description of each answer.
+//! (`docs/performance.md`). The browser already has a parser, so all that is left for each type is to read its
+//! properties. The derive honours the serde attributes that the types have for the server anyway, so each answer is
+//! described once.
 
 pub use from_js_macro::FromJs;
 use js_sys::{Array, JSON, Reflect};
 use uuid::Uuid;
 pub use wasm_bindgen::JsValue;
 
-/// What can be read from a value of JavaScript.
+/// A type that can be read from a JavaScript value.
 ///
 /// ```
 /// #[derive(from_js::FromJs)]
@@ -20,21 +20,21 @@ pub use wasm_bindgen::JsValue;
 /// }
 /// ```
 pub trait FromJs: Sized {
-    /// The value; `None` if this is none, or a part of it is missing.
+    /// The value; `None` if it isn't one, or a part of it is missing.
     fn from_js(value: &JsValue) -> Option<Self>;
 
-    /// What a property that isn't there comes to; `None` if it must be there.
+    /// The value of a missing property; `None` if it is required.
     fn missing() -> Option<Self> {
         None
     }
 }
 
-/// Reads JSON. `None` if it is none, or of another shape.
+/// Reads JSON; `None` if it isn't JSON, or of another shape.
 pub fn parse<T: FromJs>(json: &str) -> Option<T> {
     T::from_js(&JSON::parse(json).ok()?)
 }
 
-/// Reads the property of an object.
+/// Reads a property of an object.
 pub fn property<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
     match get(object, name) {
         Some(value) => T::from_js(&value),
@@ -42,15 +42,15 @@ pub fn property<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
     }
 }
 
-/// Reads the property of an object; its type's default if the object has none of that name.
+/// Reads a property of an object; the type's default if it is missing.
 pub fn property_or_default<T: FromJs + Default>(object: &JsValue, name: &str) -> Option<T> {
     get(object, name).map_or_else(|| Some(T::default()), |value| T::from_js(&value))
 }
 
-/// Not generic: every property is looked up here.
+/// Not generic, so that it is compiled once.
 #[inline(never)]
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    // Fails only for what is no object, which then has no such property either.
+    // Fails only if it isn't an object, and then it has no such property either.
     Reflect::get(object, &JsValue::from_str(name)).ok().filter(|value| !value.is_undefined())
 }
 
@@ -84,10 +84,10 @@ macro_rules! whole_numbers {
     )*};
 }
 
-/// Beyond it not every whole number is a number of JavaScript.
-const MOST_SAFE: f64 = 9_007_199_254_740_991.0;
+/// Beyond this, not every whole number is a JavaScript number.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-whole_numbers!(u8: 255.0, u16: 65_535.0, u32: 4_294_967_295.0, u64: MOST_SAFE);
+whole_numbers!(u8: 255.0, u16: 65_535.0, u32: 4_294_967_295.0, u64: MAX_SAFE_INTEGER);
 
 impl FromJs for Uuid {
     fn from_js(value: &JsValue) -> Option<Self> {

@@ -1,4 +1,4 @@
-//! Components: Leptos's own, by their property builders.
+//! Components: Leptos's own, through their property builders.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use syn::{Error, Result, spanned::Spanned};
 
 use crate::{element, nodes};
 
-/// Components are named like types.
+/// Whether an element is a component: those are named like types.
 pub(crate) fn is_component(element: &NodeElement<rstml::Infallible>) -> bool {
     let name = element.name().to_string();
     name.rsplit("::").next().and_then(|last| last.chars().next()).is_some_and(char::is_uppercase)

@@ -1,4 +1,4 @@
-//! Elements that have something of their own to run.
+//! Elements that need code of their own.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -47,12 +47,12 @@ fn attribute(attribute: &NodeAttribute) -> Result<TokenStream> {
     })
 }
 
-/// `name=value`, or `name` alone for the variable of that name.
+/// The value of `name=value`, or for `name` alone the variable of that name.
 pub(crate) fn value(attribute: &KeyedAttribute) -> Result<TokenStream> {
     let key = &attribute.key;
     Ok(match attribute.value() {
         None => quote! { #key },
-        // `name={value}`: the braces are the view's.
+        // `name={value}`: the braces belong to the view.
         Some(Expr::Block(braced)) => match braced.block.stmts.as_slice() {
             [Stmt::Expr(value, None)] => quote! { #value },
             _ => quote! { #braced },

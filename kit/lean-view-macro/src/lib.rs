@@ -1,8 +1,8 @@
-//! The `view!` macro of `lean-view`: the syntax of Leptos's own, compiled to few calls.
+//! The `view!` macro of `lean-view`: Leptos's syntax, compiled to few calls.
 //!
-//! What it knows: elements, text, `{expressions}`, fragments, comments; on elements `name=value`, `class:name=`,
-//! `prop:name=`, `on:event=` and `node_ref=`; on components properties, `let:name` and `let(pattern)`. Whatever else
-//! Leptos has is an error here.
+//! It supports elements, text, `{expressions}`, fragments, comments; on elements `name=value`, `class:name=`,
+//! `prop:name=`, `on:event=` and `node_ref=`; on components properties, `let:name` and `let(pattern)`. Anything else
+//! that Leptos has is an error.
 
 mod component;
 mod element;

@@ -1,4 +1,4 @@
-//! Elements that never change, as HTML: the browser's parser makes them from one string.
+//! Static elements, as HTML that the browser parses from one string.
 
 use rstml::node::{KeyedAttribute, Node, NodeAttribute, NodeElement};
 use syn::{Expr, ExprLit, Lit};
@@ -41,7 +41,7 @@ pub(crate) fn of_element(element: &NodeElement<rstml::Infallible>) -> Option<Str
     Some(html)
 }
 
-/// The value of an attribute that is a literal. `true` and `false` are none: they say whether it is there at all.
+/// The value of an attribute that is a literal. `true` and `false` are not: they say whether it is there at all.
 pub(crate) fn literal(attribute: &KeyedAttribute) -> Option<String> {
     match attribute.value() {
         Some(Expr::Lit(ExprLit { lit: Lit::Bool(_), .. })) => None,
@@ -49,7 +49,7 @@ pub(crate) fn literal(attribute: &KeyedAttribute) -> Option<String> {
     }
 }
 
-/// Appends text so that HTML reads it as that text.
+/// Appends text, escaped for HTML.
 pub(crate) fn escape(text: &str, html: &mut String) {
     for character in text.chars() {
         match character {

@@ -1,4 +1,4 @@
-//! Several nodes beside each other.
+//! Sibling nodes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,11 +29,11 @@ pub(crate) fn append_calls(nodes: &[Node], space: Space) -> Result<TokenStream> 
     Ok(quote! { #(#calls)* })
 }
 
-/// What is appended by one call.
+/// What one call appends.
 enum Part {
-    /// Text alone.
+    /// Text.
     Text(String),
-    /// HTML that never changes, neighbours of one namespace together.
+    /// Static HTML; neighbours in one namespace are combined.
     Markup(String, Space),
     /// Anything else.
     View(TokenStream),
@@ -50,7 +50,7 @@ impl Part {
     }
 }
 
-/// What stands beside each other in this namespace.
+/// The parts of sibling nodes in this namespace.
 fn parts(nodes: &[Node], space: Space) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     for node in nodes {
@@ -64,7 +64,7 @@ fn parts(nodes: &[Node], space: Space) -> Result<Vec<Part>> {
             }
             Node::Element(element) => match markup::of_element(element) {
                 Some(markup) => {
-                    // `<svg>` itself is understood by the parser of HTML.
+                    // The HTML parser understands `<svg>` itself.
                     let name = element.name().to_string();
                     let of = if name == "svg" { space } else { space.of_element(&name) };
                     push_static(&mut parts, "", Some((markup, of)));
@@ -79,7 +79,7 @@ fn parts(nodes: &[Node], space: Space) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// `{value}` without its braces, where they aren't needed.
+/// `{value}` without its braces, if they aren't needed.
 fn block_value(block: &NodeBlock) -> TokenStream {
     match block.try_block().map(|block| block.stmts.as_slice()) {
         Some([Stmt::Expr(value, None)]) => quote! { #value },

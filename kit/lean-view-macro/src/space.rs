@@ -1,4 +1,4 @@
-//! Elements of HTML and of SVG, which browsers keep in different namespaces: an HTML element named `path` draws nothing.
+//! The namespaces of HTML and SVG elements: an HTML element named `path` would draw nothing.
 
 /// A namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,8 +7,8 @@ pub(crate) enum Space {
     Svg,
 }
 
-/// Names that only SVG has. A component whose root is one of these is meant to stand within an `<svg>`.
-const SVG_ALONE: [&str; 26] = [
+/// Names that only SVG has. A component whose root is one of these belongs inside an `<svg>`.
+const SVG_ONLY: [&str; 26] = [
     "animate",
     "circle",
     "clipPath",
@@ -38,12 +38,12 @@ const SVG_ALONE: [&str; 26] = [
 ];
 
 impl Space {
-    /// That of an element of this name that stands in this one.
+    /// The namespace of an element of this name within this namespace.
     pub(crate) fn of_element(self, name: &str) -> Self {
-        if self == Self::Svg || name == "svg" || SVG_ALONE.contains(&name) { Self::Svg } else { Self::Html }
+        if self == Self::Svg || name == "svg" || SVG_ONLY.contains(&name) { Self::Svg } else { Self::Html }
     }
 
-    /// That of what stands in such an element.
+    /// The namespace of the children of such an element.
     pub(crate) fn within(self, name: &str) -> Self {
         if name == "foreignObject" { Self::Html } else { self.of_element(name) }
     }

@@ -1,13 +1,13 @@
-//! What attributes, classes and properties can be set to: a value, or a signal or closure that is followed.
+//! Values of attributes, classes and properties: plain ones, or signals and closures that are tracked.
 
 use leptos::prelude::{Get, Memo, RwSignal, Signal};
 use web_sys::Element;
 
-use crate::effect::at_once;
+use crate::effect::run_now;
 
-/// A value of an attribute. `None` and `false` take the attribute away, `true` leaves it empty.
+/// A value of an attribute. `None` and `false` remove the attribute, `true` sets it to an empty value.
 pub trait IntoAttribute {
-    /// Sets the attribute, now or from now on.
+    /// Sets the attribute, and keeps it up to date if the value can change.
     fn put(self, element: &Element, name: &'static str);
 }
 
@@ -43,13 +43,13 @@ impl<T: IntoAttribute> IntoAttribute for Option<T> {
 impl<T: IntoAttribute, F: FnMut() -> T + 'static> IntoAttribute for F {
     fn put(mut self, element: &Element, name: &'static str) {
         let element = element.clone();
-        at_once(Box::new(move || self().put(&element, name)));
+        run_now(Box::new(move || self().put(&element, name)));
     }
 }
 
-/// A value of a class or a property.
+/// A value of a class or property.
 pub trait IntoProperty<T> {
-    /// Hands it to `set`, now or from now on.
+    /// Passes it to `set`, again whenever it changes.
     fn put(self, set: Box<dyn FnMut(T)>);
 }
 
@@ -62,7 +62,7 @@ macro_rules! values {
         }
         impl<F: FnMut() -> $type + 'static> IntoProperty<$type> for F {
             fn put(mut self, mut set: Box<dyn FnMut($type)>) {
-                at_once(Box::new(move || set(self())));
+                run_now(Box::new(move || set(self())));
             }
         }
         signals!($type, Signal, Memo, RwSignal);
@@ -73,7 +73,7 @@ macro_rules! signals {
     ($type:ty, $($signal:ident),*) => {$(
         impl IntoProperty<$type> for $signal<$type> {
             fn put(self, mut set: Box<dyn FnMut($type)>) {
-                at_once(Box::new(move || set(self.get())));
+                run_now(Box::new(move || set(self.get())));
             }
         }
     )*};

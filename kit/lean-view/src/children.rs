@@ -1,4 +1,4 @@
-//! Views that a component is given to show.
+//! Views that are passed to components.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ pub type Children = Box<dyn FnOnce() -> AnyView>;
 /// Shown as often as needed.
 pub type ChildrenFn = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
-/// What stands between a component's tags, as the type that the component asks for.
+/// The content between a component's tags, as the type that the component expects.
 pub trait ToChildren<F> {
     /// Wraps it.
     fn to_children(children: F) -> Self;
@@ -28,12 +28,12 @@ impl<F: Fn() -> AnyView + Send + Sync + 'static> ToChildren<F> for ChildrenFn {
     }
 }
 
-/// A view given as a property, `fallback=|| view! { … }`; nothing by default.
+/// A view passed as a property, `fallback=|| view! { … }`; nothing by default.
 #[derive(Clone)]
 pub struct ViewFn(ChildrenFn);
 
 impl ViewFn {
-    /// Makes the view.
+    /// Creates the view.
     pub fn run(&self) -> AnyView {
         (self.0)()
     }

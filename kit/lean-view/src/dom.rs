@@ -1,4 +1,4 @@
-//! The few calls of the DOM. None of them fails on a document that this crate alone writes to.
+//! The DOM calls that views need. None of them fails on a document that only this crate writes to.
 
 use std::{cell::RefCell, ptr};
 
@@ -9,7 +9,7 @@ pub(crate) fn document() -> Document {
     leptos::prelude::document()
 }
 
-/// Where SVG's elements are from.
+/// The namespace of SVG elements.
 const SVG: &str = "http://www.w3.org/2000/svg";
 
 pub(crate) fn html(name: &str) -> Element {
@@ -32,21 +32,20 @@ pub(crate) fn fragment() -> DocumentFragment {
     document().create_document_fragment()
 }
 
-/// What some HTML is within, which decides what its elements are.
+/// The namespace in which a piece of HTML is parsed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Within {
     Html,
     Svg,
 }
 
-/// The nodes of some HTML of our own, which is all literals of `view!`. It is parsed once, and copied whenever it is made
-/// again.
+/// The nodes of trusted HTML (literals in `view!`). It is parsed once and cloned from then on.
 pub(crate) fn markup(markup: &'static str, within: Within) -> Node {
     thread_local! {
         static PARSED: RefCell<Vec<(&'static str, DocumentFragment)>> = const { RefCell::new(Vec::new()) };
     }
     PARSED.with_borrow_mut(|parsed| {
-        // By where it is: there are a hundred at most.
+        // By address; there are a hundred at most.
         if let Some((_, template)) = parsed.iter().find(|(known, _)| ptr::eq(*known, markup)) {
             return copy(template);
         }
@@ -60,7 +59,7 @@ pub(crate) fn markup(markup: &'static str, within: Within) -> Node {
     })
 }
 
-/// The parser makes elements of SVG of what stands in one.
+/// Parses markup inside an element, which decides the namespace.
 #[inline(never)]
 fn parsed_into(element: Element, markup: &str) -> DocumentFragment {
     element.set_inner_html(markup);
@@ -74,7 +73,7 @@ fn parsed_into(element: Element, markup: &str) -> DocumentFragment {
     nodes
 }
 
-/// A node with all that is in it, once more.
+/// A deep clone of a node.
 pub(crate) fn copy(node: &Node) -> Node {
     node.clone_node_with_deep(true).expect("any node but a shadow root can be copied")
 }
@@ -83,14 +82,14 @@ pub(crate) fn append(parent: &Node, child: &Node) {
     let _ = parent.append_child(child);
 }
 
-/// Puts `node` before `mark`, wherever that is.
+/// Inserts `node` before `mark`, wherever that is.
 pub(crate) fn put_before(mark: &Node, node: &Node) {
     if let Some(parent) = mark.parent_node() {
         let _ = parent.insert_before(node, Some(mark));
     }
 }
 
-/// Removes what is from `first` up to `last`, both of one parent.
+/// Removes the siblings from `first` to `last`.
 pub(crate) fn remove(first: &Node, last: &Node) {
     if first != last {
         clear(first, last);
@@ -99,7 +98,7 @@ pub(crate) fn remove(first: &Node, last: &Node) {
     detach(first);
 }
 
-/// Removes what is between two nodes of one parent.
+/// Removes the siblings between two nodes.
 pub(crate) fn clear(start: &Node, end: &Node) {
     while let Some(next) = start.next_sibling().filter(|next| next != end) {
         detach(&next);

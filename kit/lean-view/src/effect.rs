@@ -1,8 +1,8 @@
-//! What runs again whenever something that it read has changed.
+//! Effects: closures that run again whenever something they read has changed.
 //!
-//! A node of Leptos's reactive graph as its own effects are. Those have an asynchronous task each, which is made with the
-//! effect and polled when it goes; here all that are to run again wait in one queue. A page of a table has hundreds of
-//! effects: making and dropping them was a third of the time that its rows took.
+//! They are nodes of Leptos's reactive graph, as its own effects are. Each of those has an asynchronous task, which is
+//! spawned with the effect and polled when it is dropped; here all effects that are due wait in one queue. A page of a
+//! table has hundreds of effects: creating and dropping them was a third of the time that its rows took.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,13 +18,13 @@ use leptos::{
 use send_wrapper::SendWrapper;
 
 /// Runs `run` at once, and again after something that it read has changed, until the current owner is disposed of.
-pub(crate) fn at_once(run: Box<dyn FnMut()>) {
+pub(crate) fn run_now(run: Box<dyn FnMut()>) {
     let effect = Effect::new(run);
     effect.run();
     keep(effect);
 }
 
-/// Nothing else holds an effect: what it reads and the queue know it only as long as it is there.
+/// Keeps an effect alive: what it reads and the queue hold only weak references.
 fn keep(effect: Arc<Effect>) {
     Owner::on_cleanup(move || drop(effect));
 }
@@ -33,14 +33,14 @@ struct Effect {
     this: Weak<Effect>,
     state: Mutex<State>,
     run: SendWrapper<RefCell<Box<dyn FnMut()>>>,
-    /// Of what a run makes, until the next.
+    /// Owns what a run creates, until the next run.
     owner: Owner,
 }
 
 #[derive(Default)]
 struct State {
     sources: Vec<AnySource>,
-    /// Something that it read is another now; where that is only possible, the sources are asked.
+    /// Something that it read has changed. If that is only possible, its sources are checked.
     dirty: bool,
     queued: bool,
 }
@@ -65,7 +65,7 @@ impl Effect {
     }
 
     fn run(&self) {
-        // Still borrowed where an earlier run panicked: that one never runs again.
+        // Still borrowed if an earlier run panicked: then it never runs again.
         if let Ok(mut run) = self.run.try_borrow_mut() {
             self.owner.with(|| self.subscriber().with_observer(|| run()));
         }
@@ -74,7 +74,7 @@ impl Effect {
     fn run_again(&self) {
         self.state(|state| state.queued = false);
         let this = self.subscriber();
-        // As the observer, so that a memo that finds itself changed when it is asked doesn't queue this one once more.
+        // As the observer, so that a memo that turns out to have changed doesn't queue this effect again.
         if this.with_observer(|| self.update_if_necessary()) {
             self.clear_sources(&this);
             self.owner.cleanup();
@@ -105,7 +105,7 @@ impl ReactiveNode for Effect {
         if self.state(|state| std::mem::take(&mut state.dirty)) {
             return true;
         }
-        // Asking may mark this one, so its state can't be held meanwhile.
+        // Checking them may mark this effect, so its state can't stay borrowed.
         let sources = self.state(|state| state.sources.clone());
         sources.iter().any(ReactiveNode::update_if_necessary)
     }
@@ -131,11 +131,11 @@ thread_local! {
     static QUEUE: Queue = const { Queue { waiting: RefCell::new(VecDeque::new()), awaited: Cell::new(false) } };
 }
 
-/// Those that may have to run again, in the order in which they heard of it: what is around another first, which it may
-/// drop.
+/// Effects that may have to run again, in the order in which they were notified: outer ones first, which may drop inner
+/// ones.
 struct Queue {
     waiting: RefCell<VecDeque<Weak<Effect>>>,
-    /// A task will empty it.
+    /// Whether a task that will empty it is scheduled.
     awaited: Cell<bool>,
 }
 
@@ -151,8 +151,8 @@ impl Queue {
         }
     }
 
-    /// Runs what waits. A panic can't be caught in wasm: it ends this task in the middle. So another one is awaited before
-    /// the first effect runs, and finds either nothing or what the panic left.
+    /// Runs the queued effects. A panic can't be caught in wasm, and ends this task in the middle. So another task is
+    /// scheduled before the first effect runs, and finds either nothing or what the panic left.
     fn empty(&self) {
         self.awaited.set(false);
         if self.waiting.borrow().len() > 1 {

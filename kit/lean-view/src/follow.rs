@@ -1,15 +1,15 @@
-//! Following what is read: the only places where a view changes after it was made.
+//! Dynamic text and nodes: the only places where a view changes after its creation.
 
 use web_sys::Node;
 
 use crate::{AnyView, dom, effect};
 
-/// Text that is written only where it differs: a screen reader hears no change where there is none.
+/// Dynamic text, written only when it differs: a screen reader announces no change when there is none.
 pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
     let node = dom::text("");
     let view = AnyView(node.clone().into());
     let mut shown = String::new();
-    effect::at_once(Box::new(move || {
+    effect::run_now(Box::new(move || {
         let now = read();
         if now != shown {
             node.set_data(&now);
@@ -19,10 +19,10 @@ pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
     view
 }
 
-/// Nodes that are made anew. What belongs to the old ones (their effects, their clean-ups) goes with them.
+/// Dynamic nodes, replaced at each change. The effects and clean-ups of the old nodes go with them.
 pub(crate) fn nodes(mut read: Box<dyn FnMut() -> AnyView>) -> AnyView {
     let (view, place) = Place::new();
-    effect::at_once(Box::new(move || {
+    effect::run_now(Box::new(move || {
         let now = read();
         place.clear();
         place.put(&now);
@@ -30,14 +30,14 @@ pub(crate) fn nodes(mut read: Box<dyn FnMut() -> AnyView>) -> AnyView {
     view
 }
 
-/// A place among siblings, kept by a comment on either side.
+/// A place among siblings, marked by a comment on either side.
 pub(crate) struct Place {
     start: Node,
     end: Node,
 }
 
 impl Place {
-    /// An empty one, and the view with it.
+    /// An empty place, and the view that contains it.
     pub(crate) fn new() -> (AnyView, Self) {
         let (fragment, start, end) = (dom::fragment(), dom::comment(), dom::comment());
         dom::append(&fragment, &start);
@@ -45,12 +45,12 @@ impl Place {
         (AnyView(fragment.into()), Self { start: start.into(), end: end.into() })
     }
 
-    /// Takes everything away.
+    /// Removes everything.
     pub(crate) fn clear(&self) {
         dom::clear(&self.start, &self.end);
     }
 
-    /// Puts something at its end.
+    /// Appends a view.
     pub(crate) fn put(&self, view: &AnyView) {
         dom::put_before(&self.end, &view.0);
     }

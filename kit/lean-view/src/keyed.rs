@@ -1,4 +1,4 @@
-//! Lists whose rows stay while their keys do.
+//! Keyed lists: a row stays as long as its key.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,18 +9,18 @@ use std::{
 use leptos::prelude::{Owner, component, untrack};
 use web_sys::Node;
 
-use crate::{AnyView, IntoView, dom, effect::at_once, follow::Place};
+use crate::{AnyView, IntoView, dom, effect::run_now, follow::Place};
 
-/// A row for each item. A row is made once for its key and kept, moved or dropped with it; so what its item says must
+/// A row for each item. A row is created once per key and kept, moved or dropped with it, so everything it shows must
 /// be part of the key, or never change.
 ///
 /// # Panics
-/// In development, where two items have the same key. In what ships both are shown.
+/// In development builds, if two items have the same key. Release builds show both.
 #[component]
 pub fn For<I, T, K, V>(
     /// The items, in order.
     each: impl Fn() -> I + 'static,
-    /// What tells them apart.
+    /// The key of an item.
     key: impl Fn(&T) -> K + 'static,
     /// The row of an item.
     children: impl Fn(T) -> V + 'static,
@@ -46,20 +46,20 @@ where
     rows(Box::new(list), cfg!(debug_assertions))
 }
 
-/// Gives a row's key, and how to make the row if there is none of that key.
+/// Receives a row's key, and a closure that creates the row if there is none with that key.
 type Add<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> AnyView);
 
-/// Not generic, so that it is compiled once. A key is a hash of 64 bits: among 10,000 rows two are the same once in
-/// 10¹¹ lists.
+/// Not generic, so that it is compiled once. A key is a 64-bit hash: among 10,000 rows, two are equal once in 10¹¹
+/// lists.
 fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView {
     let owner = Owner::current().unwrap_or_default();
     let (view, place) = Place::new();
     let mut rows: Vec<Row> = Vec::new();
-    at_once(Box::new(move || {
+    run_now(Box::new(move || {
         let mut before: HashMap<u64, Row> = mem::take(&mut rows).into_iter().map(|row| (row.key, row)).collect();
         let mut taken = HashSet::new();
         list(&mut |mut key, make| {
-            // A row that shared its key would be lost from `before`, and its nodes would stay in the page for ever.
+            // A row with a duplicate key would be lost from `before`, and its nodes would stay in the page for ever.
             while !taken.insert(key) {
                 assert!(!refuses_duplicates, "two rows of a list have the same key");
                 key = key.wrapping_add(1);
@@ -70,7 +70,7 @@ fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView 
         for gone in before.into_values() {
             dom::remove(&gone.first, &gone.last);
         }
-        // Only what comes or moves is touched.
+        // Only new and moved rows are touched.
         let mut mark = place.end();
         for row in rows.iter().rev() {
             row.put_before(mark);
@@ -96,14 +96,14 @@ impl Row {
             if node.first_child().is_none() {
                 dom::append(&node, &dom::comment());
             }
-            // What comes and goes within has a comment on either side, so these two stay.
+            // Dynamic nodes inside have a comment on either side, so the first and last node stay.
             first = node.first_child().unwrap_or(first);
             last = node.last_child().unwrap_or(last);
         }
         Self { key, first, last, _owner: owner }
     }
 
-    /// Puts it before `mark` unless it is there already.
+    /// Moves it before `mark` unless it is there already.
     fn put_before(&self, mark: &Node) {
         if self.last.next_sibling().as_ref() == Some(mark) {
             return;
@@ -130,7 +130,7 @@ mod tests {
 
     wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-    /// As it ships: a list that says something twice shows it twice, and nothing of it stays when it is gone.
+    /// As in release builds: a list with duplicates shows each of them, and nothing stays when they are removed.
     #[wasm_bindgen_test]
     async fn rows_with_one_key_come_and_go_like_others() {
         let body = dom::document().body().expect("a body");

@@ -1,14 +1,14 @@
-//! Leptos's `view!` syntax, compiled small.
+//! Leptos's `view!` syntax, compiled to less code.
 //!
-//! Leptos gives every view a type of its own, so that every closure, element and attribute brings code for making,
-//! updating, mounting and erasing it. At the size of this console that was two thirds of its wasm
-//! (`docs/performance.md`). Here a view is just DOM nodes, made at once: what may change is a closure (or a signal),
-//! run by an effect in Leptos's reactive graph, and each kind of change is compiled once. Components, signals, owners,
-//! contexts and the router are Leptos's own.
+//! Leptos gives every view a type of its own, so every closure, element and attribute adds code for creating, updating,
+//! mounting and erasing it. At the size of this console that was two thirds of its wasm (`docs/performance.md`). Here a
+//! view is just DOM nodes, created at once: what may change is a closure (or a signal), run by an effect in Leptos's
+//! reactive graph, and each kind of change is compiled once. Components, signals, owners, contexts and the router are
+//! Leptos's own.
 //!
-//! What differs from Leptos for who writes views: a closure that gives *elements* makes them anew when something it
-//! reads has changed (so read a [`leptos::prelude::Memo`] where that is often); text, attributes, [`Show`] and [`For`]
-//! keep the elements they have.
+//! What differs for authors of views: a closure that returns *elements* replaces them when something it reads has
+//! changed (so read a [`leptos::prelude::Memo`] if that is often); text, attributes, [`Show`] and [`For`] keep their
+//! elements.
 
 mod attribute;
 mod children;

@@ -1,4 +1,4 @@
-//! What nodes are put into: an element or a fragment.
+//! Building an element or a fragment.
 
 use leptos::{ev::EventDescriptor, html::ElementType, prelude::NodeRef, tachys::html::node_ref::NodeRefContainer};
 use web_sys::{
@@ -8,17 +8,17 @@ use web_sys::{
 
 use crate::{AnyView, IntoAttribute, IntoView, attribute::IntoProperty, dom};
 
-/// An element or a fragment that is being made. `view!` calls it.
+/// An element or fragment that is being built. `view!` expands to calls of it.
 #[derive(Debug)]
 pub struct Parent(Node);
 
 impl Parent {
-    /// An element of HTML.
+    /// An HTML element.
     pub fn html(name: &str) -> Self {
         Self(dom::html(name).into())
     }
 
-    /// An element of SVG.
+    /// An SVG element.
     pub fn svg(name: &str) -> Self {
         Self(dom::svg(name).into())
     }
@@ -66,7 +66,7 @@ impl Parent {
     ) -> Self {
         let element = self.element().clone();
         value.put(Box::new(move |value| {
-            // Fails only where the browser has made the property read-only, and those aren't written.
+            // Fails only for read-only properties, which aren't written.
             let _ = js_sys::Reflect::set(&element, &name.into(), &value.into());
         }));
         self
@@ -112,7 +112,7 @@ impl Parent {
         self.append(&AnyView::markup(markup))
     }
 
-    /// Literal elements of SVG.
+    /// Literal SVG.
     #[must_use]
     pub fn svg_markup(self, markup: &'static str) -> Self {
         self.append(&AnyView::svg_markup(markup))

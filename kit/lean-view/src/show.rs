@@ -4,19 +4,19 @@ use leptos::prelude::{Get, Memo, component};
 
 use crate::{AnyView, ChildrenFn, ViewFn, follow};
 
-/// Shows its children while `when` holds, else `fallback`. Either is made when it begins to be shown, and dropped when
+/// Shows its children while `when` holds, else `fallback`. Either is created when it is first shown, and dropped when
 /// it no longer is.
 #[component]
 pub fn Show<W: Fn() -> bool + Send + Sync + 'static>(
     /// What to show.
     children: ChildrenFn,
-    /// Whether to.
+    /// Whether to show it.
     when: W,
     /// What to show otherwise.
     #[prop(optional, into)]
     fallback: ViewFn,
 ) -> AnyView {
-    // Only a change of the answer makes anything anew.
+    // Only a change of the result replaces anything.
     show(Memo::new(move |_| when()), children, fallback)
 }
 

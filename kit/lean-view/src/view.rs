@@ -1,4 +1,4 @@
-//! What a view is, and what can be one.
+//! Views, and the types that can be views.
 
 use leptos::{mount::UnmountHandle, tachys::view::Render};
 use web_sys::{HtmlElement, Node};
@@ -24,31 +24,31 @@ impl AnyView {
         Self(dom::text(text).into())
     }
 
-    /// HTML that the browser parses. For literals of `view!` only: nothing is escaped here.
+    /// HTML for the browser to parse. Only for literals in `view!`, since nothing is escaped here.
     #[doc(hidden)]
     pub fn markup(markup: &'static str) -> Self {
         Self(dom::markup(markup, Within::Html))
     }
 
-    /// What stands within an `<svg>`, likewise.
+    /// Likewise, the content of an `<svg>`.
     #[doc(hidden)]
     pub fn svg_markup(markup: &'static str) -> Self {
         Self(dom::markup(markup, Within::Svg))
     }
 }
 
-/// What can stand in a view.
+/// A type that can be part of a view.
 pub trait IntoView: Sized + 'static {
     /// Its nodes.
     fn into_view(self) -> AnyView;
 
-    /// A view of what `read` gives, which follows it when something that it read has changed.
+    /// A view of the result of `read`, updated when something that it read has changed.
     fn follow(mut read: Box<dyn FnMut() -> Self>) -> AnyView {
         follow::nodes(Box::new(move || read().into_view()))
     }
 }
 
-/// One type for the arms of a `match`. Here every view has it anyway; Leptos needs the call.
+/// Gives the arms of a `match` one type. Here every view has the same type anyway; Leptos needs the call.
 pub trait IntoAny {
     /// Its nodes.
     fn into_any(self) -> AnyView;
@@ -128,7 +128,7 @@ impl<V: IntoView, F: FnMut() -> V + 'static> IntoView for F {
 
 /// Several views, one after the other.
 pub trait CollectView {
-    /// Makes them one.
+    /// Combines them into one.
     fn collect_view(self) -> AnyView;
 }
 
@@ -138,18 +138,18 @@ impl<V: IntoView, I: IntoIterator<Item = V>> CollectView for I {
     }
 }
 
-/// Shows `view` at the end of an element of the page, until what this gives is dropped. As Leptos's.
-#[must_use = "what is shown is disposed of with it"]
+/// Shows `view` at the end of an element until the returned handle is dropped, as in Leptos.
+#[must_use = "dropping it disposes of the view"]
 pub fn mount_to<V: IntoView>(
     parent: HtmlElement,
     view: impl FnOnce() -> V + 'static,
 ) -> UnmountHandle<<() as Render>::State> {
     let place = parent.clone();
-    // Leptos prepares what effects and contexts need, and mounts a view of its own kind: an empty one.
+    // Leptos sets up what effects and contexts need, and mounts an empty view of its own kind.
     leptos::mount::mount_to(parent, move || dom::append(&place, &view().into_view().0))
 }
 
-/// Shows `view` at the end of the page's body, for as long as the page is there. As Leptos's.
+/// Shows `view` at the end of the page's body for good, as in Leptos.
 pub fn mount_to_body<V: IntoView>(view: impl FnOnce() -> V + 'static) {
     if let Some(body) = dom::document().body() {
         mount_to(body, view).forget();

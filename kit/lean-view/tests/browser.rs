@@ -1,5 +1,5 @@
-//! What is particular to these views. What they have in common with Leptos's own is in the console's `tests/wasm/views.rs`,
-//! which runs on both.
+//! Behaviour that is specific to these views. What they share with Leptos's own is tested in the console's
+//! `tests/wasm/views.rs`, which runs with both.
 
 #![cfg(target_arch = "wasm32")]
 #![expect(missing_docs, reason = "tests")]
@@ -20,7 +20,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 const SVG: &str = "http://www.w3.org/2000/svg";
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 
-/// An element of the page with this view in it, for as long as the page is there.
+/// An element of the page that shows this view for good.
 fn shown<V: IntoView>(view: impl FnOnce() -> V + 'static) -> HtmlElement {
     let document = web_sys::window().and_then(|window| window.document()).expect("a page");
     let root: HtmlElement = document.create_element("div").expect("an element").unchecked_into();
@@ -35,7 +35,7 @@ fn one(root: &Element, selector: &str) -> Element {
 }
 
 #[wasm_bindgen_test]
-fn what_stands_in_an_svg_is_svg_whether_it_changes_or_not() {
+fn the_content_of_an_svg_is_svg_whether_static_or_dynamic() {
     let owner = Owner::new();
     let width = owner.with(|| RwSignal::new(2));
     let root = shown(move || {
@@ -58,7 +58,7 @@ fn what_stands_in_an_svg_is_svg_whether_it_changes_or_not() {
     assert_eq!(one(&root, "foreignObject p").namespace_uri().as_deref(), Some(HTML));
 }
 
-/// In wasm nothing unwinds: a panic ends the task in which it happens. What else waits in it must not wait for ever.
+/// In wasm nothing unwinds: a panic ends its task. The other effects in the queue must run all the same.
 #[wasm_bindgen_test]
 async fn a_panic_in_one_effect_leaves_the_others() {
     let owner = Owner::new();
@@ -72,7 +72,7 @@ async fn a_panic_in_one_effect_leaves_the_others() {
                 {move || {
                     counted.set(counted.get() + 1);
                     if count.get() == 1 {
-                        // As a panic in what ships: it leaves wasm without unwinding.
+                        // Like a panic in a release build, it leaves wasm without unwinding.
                         throw_str("an effect that fails, as this test wants it");
                     }
                     count.get().to_string()

@@ -1,8 +1,9 @@
-//! Texts in several languages, from `locales/{language}/{namespace}.json` in [i18next's format]: objects within objects,
-//! `{{name}}` for what is filled in, `_one` and `_other` for the forms of a plural.
+//! Texts in several languages, from `locales/{language}/{namespace}.json` in [i18next's format]: nested objects,
+//! `{{name}}` for placeholders, `_one` and `_other` for plural forms.
 //!
-//! A message is known by its number: its place among all, files by name, keys in their order. So that the number means the
-//! same in each language, all have the same keys in the same order ([`Language::check_against`]).
+//! A message is identified by its number: its position among all, with files sorted by name and keys in their order. So
+//! that a number means the same in every language, all have the same keys in the same order
+//! ([`Language::check_against`]).
 //!
 //! [i18next's format]: https://www.i18next.com/misc/json-format
 
@@ -19,17 +20,17 @@ use serde_json::Value;
 pub struct Message {
     /// Its namespace and keys, outermost first.
     pub path: Vec<String>,
-    /// What it says, with `{{name}}` where something is filled in and `<name>…</name>` around what is marked up.
+    /// The text, with `{{name}}` for placeholders and `<name>…</name>` around a marked-up part.
     pub text: String,
 }
 
 impl Message {
-    /// `namespace.key.key`, for people.
+    /// `namespace.key.key`, for error messages.
     pub fn name(&self) -> String {
         self.path.join(".")
     }
 
-    /// What is filled in, in the order of the text, each once.
+    /// The names of the placeholders in the order of the text, each once.
     pub fn placeholders(&self) -> Vec<&str> {
         let mut names = Vec::new();
         for part in self.text.split("{{").skip(1) {
@@ -41,7 +42,7 @@ impl Message {
         names
     }
 
-    /// The marked up part, as what is before it, in it and after it.
+    /// The text before the marked-up part, in it and after it, if there is one.
     pub fn marked_up(&self) -> Option<(&str, &str, &str)> {
         let (before, rest) = self.text.split_once('<')?;
         let (tag, rest) = rest.split_once('>')?;
@@ -50,14 +51,14 @@ impl Message {
     }
 }
 
-/// Everything the console says in one language.
+/// All texts in one language.
 #[derive(Clone, Debug)]
 pub struct Language {
     /// Its tag (`en`).
     pub tag: String,
     /// The files it was read from.
     pub files: Vec<PathBuf>,
-    /// The texts; a message's number is its index.
+    /// The messages; a message's number is its index.
     pub messages: Vec<Message>,
 }
 
@@ -67,43 +68,43 @@ pub enum Error {
     /// A folder or file can't be read.
     #[error("{path} can't be read: {source}")]
     Unreadable {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// A file isn't JSON.
     #[error("{path} is not JSON: {source}")]
     NotJson {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: serde_json::Error,
     },
-    /// Something else than text and objects of texts.
+    /// A value is neither text nor an object.
     #[error("{name} is neither text nor an object")]
     NotText {
         /// The key.
         name: String,
     },
-    /// The languages differ in their keys or the order of them.
+    /// The languages differ in their keys or in their order.
     #[error("{language} has {found} where {reference} has {expected}")]
     OtherKey {
-        /// The language looked at.
+        /// The language that was checked.
         language: String,
-        /// The one it is held against.
+        /// The language it was checked against.
         reference: String,
-        /// What stands there.
+        /// The key that was found.
         found: String,
-        /// What should.
+        /// The key that was expected.
         expected: String,
     },
-    /// A text fills in or marks up something else than in the other language.
+    /// A text has other placeholders or marked-up parts than in the other language.
     #[error("{language}: {name} fills in or marks up something else than in {reference}")]
     OtherHoles {
-        /// The language looked at.
+        /// The language that was checked.
         language: String,
-        /// The one it is held against.
+        /// The language it was checked against.
         reference: String,
         /// The key.
         name: String,
@@ -139,7 +140,7 @@ impl Language {
         Ok(Self { tag: tag.to_owned(), files, messages })
     }
 
-    /// Whether it says the same things as `reference`: the same keys in the same order, the same holes in each text.
+    /// Checks that it has the same keys as `reference` in the same order, with the same placeholders in each text.
     ///
     /// # Errors
     /// The first difference.
@@ -159,11 +160,11 @@ impl Language {
         }
         for (message, expected) in self.messages.iter().zip(&reference.messages) {
             // `_one` may say "one" instead of the number.
-            let holes = |message: &Message| -> BTreeSet<String> {
+            let placeholders = |message: &Message| -> BTreeSet<String> {
                 let names = message.placeholders().into_iter().filter(|name| *name != "count").map(str::to_owned);
                 names.chain(message.marked_up().map(|_| "<>".to_owned())).collect()
             };
-            if holes(message) != holes(expected) {
+            if placeholders(message) != placeholders(expected) {
                 return Err(Error::OtherHoles {
                     language: language.clone(),
                     reference: other.clone(),
@@ -174,7 +175,7 @@ impl Language {
         Ok(())
     }
 
-    /// The texts alone, as JSON: what the console is sent.
+    /// The texts as a JSON array, which the console downloads.
     pub fn to_json(&self) -> String {
         Value::from(self.messages.iter().map(|message| message.text.clone()).collect::<Vec<_>>()).to_string()
     }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_tells_what_is_filled_in_and_marked_up() {
+    fn a_text_knows_its_placeholders_and_its_marked_up_part() {
         let english = language("en", r#"{"a": "{{who}} saw {{what}}, {{who}}: <link>look</link>!"}"#);
         let message = &english.messages[0];
         assert_eq!(message.placeholders(), ["who", "what"]);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_that_differ_are_told_apart_by_key_order_and_holes() {
+    fn a_difference_in_keys_order_or_placeholders_is_an_error() {
         let english = language("en", r#"{"a": "{{n}} of {{m}}", "b": "x"}"#);
         let wrong = |json: &str| language("es", json).check_against(&english).expect_err("a difference").to_string();
         assert!(language("es", r#"{"a": "{{m}} y {{n}}", "b": "x"}"#).check_against(&english).is_ok());

@@ -1,5 +1,5 @@
-//! `messages!`: a function for each text of the locale files, so that a missing key, a forgotten value or a language that
-//! lags behind is an error of compilation.
+//! `messages!`: a function for each text of the locale files, so that a missing key, a missing value or an incomplete
+//! language is a compile error.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -8,18 +8,18 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{LitStr, Token, parse_macro_input, punctuated::Punctuated};
 
-/// `messages!("locales", "en", "es")` makes, from `locales/en/*.json`, a module for each file and object and a function
-/// for each text in it:
+/// `messages!("locales", "en", "es")` generates, from `locales/en/*.json`, a module for each file and object and a
+/// function for each text in it:
 ///
-/// - `fn title() -> &'static str` for a text as it stands,
-/// - `fn greeting(name: &str) -> String` where `{{name}}` is filled in,
-/// - `fn doors(count: u32) -> String` of the plural `doors_one` and `doors_other`,
-/// - `fn see() -> [&'static str; 3]` of `See <link>this</link>.`: what is before the marked up part, in it and after it
-///   (`[String; 3]` where something is filled in as well).
+/// - `fn title() -> &'static str` for a plain text,
+/// - `fn greeting(name: &str) -> String` for a text with `{{name}}`,
+/// - `fn doors(count: u32) -> String` for the plural `doors_one` and `doors_other`,
+/// - `fn see() -> [&'static str; 3]` for `See <link>this</link>.`: the text before the marked-up part, in it and after it
+///   (`[String; 3]` if there are placeholders too).
 ///
-/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale`, where the macro is used. The folder is beside the
-/// `Cargo.toml` of the crate. The other languages are checked to say the same things, and `TABLES` has each language's
-/// tag and texts.
+/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale` in the crate that uses the macro.
+/// The folder is relative to that crate's `Cargo.toml`. The other languages are checked against the first, and `TABLES`
+/// has each language's tag and texts.
 #[proc_macro]
 pub fn messages(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let arguments = parse_macro_input!(input with Punctuated::<LitStr, Token![,]>::parse_terminated);
@@ -47,17 +47,17 @@ fn expand(arguments: &[String]) -> Result<TokenStream, String> {
         let texts = messages.iter().map(|message| &message.text);
         quote!((#tag, &[#(#texts),*]))
     });
-    // So that the compiler looks again when one of them changes.
+    // So that the crate is recompiled when one of them changes.
     let files = languages.iter().flat_map(|language| &language.files).map(|file| file.to_string_lossy().into_owned());
     Ok(quote! {
         #functions
-        /// Each language's tag and texts, a text at its number.
+        /// Each language's tag and texts, indexed by number.
         pub(crate) const TABLES: &[(&str, &[&str])] = &[#(#tables),*];
         const _: &[&[u8]] = &[#(include_bytes!(#files)),*];
     })
 }
 
-/// A module to be: modules within it, and its functions.
+/// A module to generate, with its submodules and functions.
 #[derive(Default)]
 struct Module {
     modules: BTreeMap<String, Module>,

@@ -1,19 +1,19 @@
-//! In the place of `wasm-streams` (`[patch.crates-io]` in the workspace's manifest).
+//! Replaces `wasm-streams` (`[patch.crates-io]` in the workspace's manifest).
 //!
-//! Leptos's `csr` feature brings `server_fn`, which can send and receive streams through that crate. The console has no
-//! server functions; but the crate exports classes to JavaScript, and what is exported stays in the wasm whether anybody
-//! calls it or not (figures in docs/performance.md). This has the four functions that `server_fn` names. They compile; a
-//! stream can't be made of them, and whoever adds a server function that streams takes the patch out.
+//! Leptos's `csr` feature brings in `server_fn`, which can send and receive streams through that crate. The console has
+//! no server functions, but the crate exports classes to JavaScript, and exports stay in the wasm whether they are
+//! called or not (figures in docs/performance.md). This crate has the four functions that `server_fn` names. They
+//! compile, but can't create streams; to add a server function that streams, remove the patch.
 
 use futures::stream::{Empty, Stream};
 use wasm_bindgen::JsValue;
 
-/// A stream of JavaScript's.
+/// A JavaScript stream.
 #[derive(Debug)]
 pub struct ReadableStream(web_sys::ReadableStream);
 
 impl ReadableStream {
-    /// One of a stream of Rust's.
+    /// From a Rust stream.
     ///
     /// # Panics
     /// Always.
@@ -21,17 +21,17 @@ impl ReadableStream {
         panic!("streams are left out of the console: see kit/no-streams")
     }
 
-    /// One that JavaScript made.
+    /// From a JavaScript stream.
     pub fn from_raw(raw: web_sys::ReadableStream) -> Self {
         Self(raw)
     }
 
-    /// As JavaScript has it.
+    /// The JavaScript stream.
     pub fn into_raw(self) -> web_sys::ReadableStream {
         self.0
     }
 
-    /// As Rust has it.
+    /// As a Rust stream.
     ///
     /// # Panics
     /// Always.

@@ -1,4 +1,4 @@
-//! What is filled in, and the request that it comes to.
+//! The values of the form, and the request that they make.
 
 use crate::prelude::*;
 use api_types::{FieldError, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
@@ -12,7 +12,7 @@ use crate::{
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// What is filled in. Nothing of it is kept anywhere else.
+/// The values of the form, which are stored nowhere else.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
     pub(super) kind: RwSignal<String>,
@@ -29,7 +29,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// A form to begin with: from the last quarter of an hour to tomorrow, in the property's zone.
+    /// Initial values: from the last full quarter of an hour until tomorrow, in the property's zone.
     pub(super) fn new(zone: &str, chosen: Vec<Uuid>) -> Self {
         let quarter = 900_000.0;
         let start = (intl::now_ms() / quarter).floor() * quarter;
@@ -55,7 +55,7 @@ impl Fields {
         known.unwrap_or(GuestCodeKind::Temporary)
     }
 
-    /// What would be sent, and what is wrong with it. Follows every field.
+    /// The request, and what is wrong with it. Tracks every field.
     pub(super) fn request(&self, zone: &str, doors: Vec<Uuid>) -> (GuestCodeRequest, Vec<FieldError>) {
         let mut errors = Vec::new();
         let kind = self.kind();

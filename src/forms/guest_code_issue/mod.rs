@@ -20,8 +20,8 @@ use crate::{
 use fields::Fields;
 use preview::Preview;
 
-/// The most characters of a guest's name.
-const GUEST_NAME_MOST: u32 = 80;
+/// The maximum length of a guest's name in characters.
+const MAX_GUEST_NAME: u32 = 80;
 
 /// Kind, doors, guest and times, with the next five windows before issuing (R22). The code itself is always random
 /// (R19), so there is no field for it.
@@ -29,7 +29,7 @@ const GUEST_NAME_MOST: u32 = 80;
 pub fn GuestCodeIssueForm(
     /// Doors that the person may issue for (R21).
     doors: Vec<Door>,
-    /// Those ticked at first.
+    /// The doors that are ticked initially.
     chosen: Vec<Uuid>,
     /// Delivery codes may open unit doors too (R20).
     delivery_opens_unit_doors: bool,
@@ -38,7 +38,7 @@ pub fn GuestCodeIssueForm(
     /// How to choose doors.
     #[prop(optional_no_strip)]
     doors_hint: Option<&'static str>,
-    /// Issued; the digits are in it.
+    /// Called with the issued code, digits included.
     #[prop(into)]
     on_issued: Callback<IssuedGuestCode>,
 ) -> impl IntoView {
@@ -46,10 +46,10 @@ pub fn GuestCodeIssueForm(
     let fields = Fields::new(&zone, chosen);
     let zone = StoredValue::new(zone);
     let kinds = StoredValue::new(doors.iter().map(|door| (door.id, door.kind)).collect::<Vec<_>>());
-    let kind = Memo::new(move |_| fields.kind());
-    // Each kind keeps its own start: a code that begins now is the rule only for these two.
+    let kind = memo(move || fields.kind());
+    // Only these two kinds start now by default, so the start is reset when switching between them and the others.
     let mut before = None;
-    Effect::new(move |_| {
+    effect(move || {
         let kind = kind.get();
         let starts_now = |kind| matches!(kind, GuestCodeKind::Delivery | GuestCodeKind::Permanent);
         if let Some(before) = before.replace(kind)
@@ -79,9 +79,9 @@ pub fn GuestCodeIssueForm(
         })
     };
     let request = move || zone.with_value(|zone| fields.request(zone, doors_now()));
-    let preview = Memo::new(move |_| {
+    let preview = memo(move || {
         let (mut request, errors) = request();
-        // When doesn't depend on whom and through which door.
+        // The windows don't depend on the guest or the doors.
         if errors.iter().any(|error| !matches!(error.field.as_str(), "guest_name" | "door_ids")) {
             return None;
         }
@@ -108,9 +108,9 @@ pub fn GuestCodeIssueForm(
             issue.refuse(errors);
         }
     };
-    let zone_words = Signal::derive(move || zone.with_value(|zone| intl::zone_label(zone, now.get())));
-    let start_hint = Signal::derive(move || t::issue::fields::starts_hint(&zone_words.get()));
-    let to_hint = Signal::derive(move || {
+    let zone_words = derived(move || zone.with_value(|zone| intl::zone_label(zone, now.get())));
+    let start_hint = derived(move || t::issue::fields::starts_hint(&zone_words.get()));
+    let to_hint = derived(move || {
         let next_day = fields.to.with(|to| fields.from.with(|from| !to.is_empty() && to <= from));
         if next_day { t::issue::fields::to_next_day(&zone_words.get()) } else { zone_words.get() }
     });
@@ -138,7 +138,7 @@ pub fn GuestCodeIssueForm(
                     name="guest_name"
                     value=fields.guest_name
                     hint=t::issue::fields::guest_hint()
-                    max_length=GUEST_NAME_MOST
+                    max_length=MAX_GUEST_NAME
                     error=issue.field_error("guest_name")
                 />
                 <Show when=move || is(GuestCodeKind::Temporary)>

@@ -13,10 +13,10 @@ use crate::{
     ui::{Icon, IconView},
 };
 
-/// The preview is asked for when nothing has changed for this long.
-const PREVIEW_AFTER: Duration = Duration::from_millis(300);
+/// How long nothing must have changed before the preview is requested.
+const PREVIEW_DELAY: Duration = Duration::from_millis(300);
 
-/// What the server says about the times that are filled in now.
+/// The server's answer for the current times.
 #[derive(Clone, PartialEq)]
 enum Answer {
     Nothing,
@@ -24,7 +24,7 @@ enum Answer {
     Refused(ApiError),
 }
 
-/// The next five windows, asked for shortly after the last change; the old ones stay until the new ones are there.
+/// The next five windows, requested shortly after the last change; the old ones stay until the new ones arrive.
 #[component]
 pub fn Preview(
     /// What would be issued; `None` while times are missing.
@@ -42,7 +42,7 @@ pub fn Preview(
         }
     };
     on_cleanup(stop);
-    Effect::new(move |_| {
+    effect(move || {
         stop();
         let this = run.get_value().wrapping_add(1);
         run.set_value(this);
@@ -55,7 +55,7 @@ pub fn Preview(
             asking.set(true);
             spawn_local(async move {
                 let result = api::guest_codes::preview(&request).await;
-                // The form is gone, or something has changed since.
+                // The form is gone, or something has changed meanwhile.
                 if run.try_get_value() != Some(this) {
                     return;
                 }
@@ -66,7 +66,7 @@ pub fn Preview(
                 });
             });
         };
-        waiting.set_value(set_timeout_with_handle(ask, PREVIEW_AFTER).ok());
+        waiting.set_value(set_timeout_with_handle(ask, PREVIEW_DELAY).ok());
     });
     let body = move || match answer.get() {
         Answer::Nothing => view! { <p class="second">{t::issue::preview::nothing()}</p> }.into_any(),

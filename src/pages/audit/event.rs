@@ -1,4 +1,5 @@
-//! One event, with the policy's conditions as they were. What the dialog says is downloaded when the first one is opened.
+//! One event, with the policy's checklist as it was then. The dialog's content is downloaded when the first event is
+//! opened.
 
 use crate::prelude::*;
 use api_types::AuditEvent;
@@ -19,23 +20,23 @@ use crate::{
     ui::{Button, Dialog, SkeletonLines, use_now},
 };
 
-/// The event that the address names as `event`, in a dialog; closing it takes it out of the address.
+/// The event that the address names as `event`, in a dialog; closing it removes the parameter.
 #[component]
 pub fn EventDialog(
     /// The parameter.
     opened: QueryParam,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let id = opened.get();
-        // Not only when the code that shows it is there.
+        // Requested before the code that shows it has been downloaded.
         if let Ok(id) = Uuid::try_parse(&id) {
-            api::audit::ahead(id);
+            api::audit::prefetch(id);
         }
         open.set(!id.is_empty());
     });
     let mut before = false;
-    Effect::new(move |_| {
+    effect(move || {
         let open = open.get();
         if std::mem::replace(&mut before, open) && !open {
             opened.set("");
@@ -56,7 +57,7 @@ pub fn EventDialog(
 pub fn OpenEvent() -> impl IntoView {
     let params = use_query_params();
     let zones = use_zones(params);
-    // What isn't an id names no event: the server says so as of any other.
+    // Anything but an id names no event; the server answers that it isn't found.
     let id = Uuid::try_parse(&params.param(OPENED).get_untracked()).unwrap_or_default();
     let load = Load::once(move || api::audit::get(id));
     view! {

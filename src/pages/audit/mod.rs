@@ -1,4 +1,4 @@
-//! `/audit`: what happened (R31), for support and, of their properties, for managers.
+//! `/audit`: the audit log (R31), for support, and for managers that of their properties.
 
 pub mod event;
 pub mod period;
@@ -31,13 +31,13 @@ use crate::{
     },
 };
 
-/// How often new events are looked for while the list is live.
+/// How often the list is refreshed while it is live.
 const REFRESH: Duration = Duration::from_secs(5);
 
-/// The event in the dialog is in the address under this name.
+/// The parameter of the address that names the event in the dialog.
 const OPENED: &str = "event";
 
-/// Families of actions (they end in a dot) and the single ones that people look for most.
+/// Families of actions (which end in a dot), and the single actions that people look for most.
 fn actions() -> [(&'static str, &'static str); 22] {
     use t::audit::actions;
     [
@@ -66,7 +66,7 @@ fn actions() -> [(&'static str, &'static str); 22] {
     ]
 }
 
-/// The list of events, newest first, with filters in the address. No digits are in any event (R32).
+/// The list of events, newest first, with filters in the address. Events contain no digits (R32).
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let support = use_session().is(Role::Support);
@@ -74,7 +74,7 @@ pub fn AuditPage() -> impl IntoView {
     let params = use_query_params();
     let (q, action, outcome) = (params.param("q"), params.param("action"), params.param("outcome"));
     let (property, opened, paused) = (params.param("property"), params.param(OPENED), params.param("paused"));
-    // Their values are ids, which links from other pages set.
+    // Their values are ids, set by links on other pages.
     let [actor, resident, door] = ["actor", "resident", "door"].map(|key| params.param(key));
     let zones = use_zones(params);
     let period = use_period(params, zones);
@@ -95,12 +95,12 @@ pub fn AuditPage() -> impl IntoView {
     };
     let pages =
         Pages::new(move || Some(query()), move |query, cursor| async move { api::audit::list(&query, cursor).await });
-    let live = Signal::derive(move || paused.get().is_empty());
+    let live = derived(move || paused.get().is_empty());
     pages.refresh_every(REFRESH, move || live.get_untracked() && opened.get_untracked().is_empty());
 
     let filtered = params.any(&["q", "action", "outcome", "property", "period", "actor", "resident", "door"]);
     let several = move || scope.load().with(|all| all.is_some_and(|all| all.len() > 1));
-    let property_choices = Signal::derive(move || {
+    let property_choices = derived(move || {
         let all = scope.all().into_iter().map(|property| Choice::new(property.id.to_string(), property.name));
         std::iter::once(Choice::new("", t::audit::filters::any_property())).chain(all).collect::<Vec<_>>()
     });
@@ -115,8 +115,8 @@ pub fn AuditPage() -> impl IntoView {
             <Show when=move || support>
                 <Verify zones />
             </Show>
-            <Export query=Signal::derive(query) format=ExportFormat::Csv label=t::audit::export_csv() />
-            <Export query=Signal::derive(query) format=ExportFormat::Ndjson label=t::audit::export_ndjson() />
+            <Export query=derived(query) format=ExportFormat::Csv label=t::audit::export_csv() />
+            <Export query=derived(query) format=ExportFormat::Ndjson label=t::audit::export_ndjson() />
         </PageHeader>
         <div class="filters" role="search">
             <FilterSearch
@@ -127,7 +127,7 @@ pub fn AuditPage() -> impl IntoView {
             <FilterSelect
                 label=t::audit::filters::action()
                 value=action.signal()
-                choices=Signal::derive(move || action_choices(&action.get()))
+                choices=derived(move || action_choices(&action.get()))
                 on_change=Callback::new(move |choice: String| action.set(choice))
             />
             <FilterSelect
@@ -196,7 +196,7 @@ fn columns() -> Vec<Column> {
     heads.map(Column::new).into()
 }
 
-/// The known choices, and the address's own if it is none of them.
+/// The known actions, and the one in the address if it isn't one of them.
 fn action_choices(chosen: &str) -> Vec<Choice> {
     let mut choices: Vec<Choice> = actions().map(|(value, label)| Choice::new(value, label)).into();
     if choices.iter().all(|choice| choice.value != chosen) {
@@ -205,7 +205,7 @@ fn action_choices(chosen: &str) -> Vec<Choice> {
     choices
 }
 
-/// A filter that a link has set, and the way out of it.
+/// A filter that a link has set, with a button to remove it.
 #[component]
 fn About(param: QueryParam, words: [&'static str; 3]) -> impl IntoView {
     let [before, hidden, after] = words;
@@ -218,7 +218,7 @@ fn About(param: QueryParam, words: [&'static str; 3]) -> impl IntoView {
     }
 }
 
-/// Whether new events come in by themselves; rows that move can be stopped (WCAG 2.2.2).
+/// Whether the list refreshes by itself; moving content can be paused (WCAG 2.2.2).
 #[component]
 fn Live(live: Signal<bool>, on_change: Callback<bool>) -> impl IntoView {
     view! {
@@ -236,7 +236,7 @@ fn Live(live: Signal<bool>, on_change: Callback<bool>) -> impl IntoView {
     }
 }
 
-/// The events of these filters as a file.
+/// A link that exports the events that match the filters.
 #[component]
 fn Export(query: Signal<AuditQuery>, format: ExportFormat, label: &'static str) -> impl IntoView {
     view! {
@@ -279,7 +279,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     }
 }
 
-/// The time of day, and the day unless it is today, in the chosen zone.
+/// The time, with the day unless it is today, in the chosen zone.
 #[component]
 fn EventTime(at: String, property: Option<uuid::Uuid>, zones: Zones) -> impl IntoView {
     let now = use_now();
@@ -298,7 +298,7 @@ fn EventTime(at: String, property: Option<uuid::Uuid>, zones: Zones) -> impl Int
     }
 }
 
-/// As what and from where: `resident · iOS 2.8.0`; nothing for what Latchkey does by itself.
+/// Role and channel: `resident · iOS 2.8.0`; empty for what Latchkey does by itself.
 fn how(event: &AuditEvent) -> String {
     let nobody = event.actor.name == event.actor.role;
     let role = (!nobody).then(|| actor_role(&event.actor.role));
@@ -325,12 +325,12 @@ fn channel(event: &AuditEvent) -> String {
     }
 }
 
-/// An action that may go on in the next line after its dots and dashes.
+/// An action that may break after its dots and dashes.
 fn breakable(action: &str) -> impl IntoView + use<> {
     action.split_inclusive(['.', '_']).map(|part| view! { {part.to_owned()} <wbr /> }).collect_view()
 }
 
-/// What was acted on, as it was called then. Of codes, residents and units the record has a phrase in English.
+/// The subject, by its name at that time. For codes, residents and units the audit log has a phrase in English.
 fn subject(subject: Subject) -> impl IntoView {
     let phrase = matches!(subject.kind.as_str(), "code" | "guest_code" | "resident" | "unit");
     let lang = if phrase { t::recorded_lang() } else { None };
@@ -338,7 +338,7 @@ fn subject(subject: Subject) -> impl IntoView {
     view! { <span lang=lang>{name}</span> }
 }
 
-/// A subject's kind in words.
+/// The kind of a subject in words.
 fn kind_words(kind: &str) -> String {
     match kind {
         "property" => t::audit::kinds::property(),

@@ -1,4 +1,4 @@
-//! The stretch of time that is looked at.
+//! The filter by time.
 
 use crate::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
 const HOUR_MS: f64 = 3_600_000.0;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
-/// The last so many milliseconds, by their names in the address.
+/// Periods until now: name in the address, label, length in milliseconds.
 fn last() -> [(&'static str, &'static str, f64); 4] {
     use t::audit::period;
     [
@@ -23,10 +23,10 @@ fn last() -> [(&'static str, &'static str, f64); 4] {
     ]
 }
 
-/// Between days that are chosen, as `from` and `to`.
+/// The period between two chosen days, `from` and `to`.
 const DAYS: &str = "days";
 
-/// The period: `period`, and for chosen days `from` and `to`, in the address.
+/// The period, in the address as `period` and, for chosen days, `from` and `to`.
 #[derive(Clone, Copy)]
 pub struct Period {
     name: QueryParam,
@@ -35,13 +35,13 @@ pub struct Period {
     zones: Zones,
 }
 
-/// The period as the address has it.
+/// The period from the address.
 pub fn use_period(params: QueryParams, zones: Zones) -> Period {
     Period { name: params.param("period"), from: params.param("from"), to: params.param("to"), zones }
 }
 
 impl Period {
-    /// From (at or after) and to (before), each empty where it is open. *To* is the end of its day.
+    /// From (inclusive) and to (exclusive), each empty if unbounded. *To* is the end of its day.
     pub fn instants(&self) -> (String, String) {
         let name = self.name.get();
         if name == DAYS {
@@ -62,10 +62,10 @@ fn next_day(day: &str) -> Option<String> {
     Some(intl::day_in_zone(noon + DAY_MS, "UTC"))
 }
 
-/// The choice of the period, with two days where they are chosen.
+/// The fields for choosing a period, with two days if it is between days.
 #[component]
 pub fn PeriodFilter(
-    /// What is chosen.
+    /// The current period.
     period: Period,
 ) -> impl IntoView {
     let choices = std::iter::once(Choice::new("", t::audit::period::any()))

@@ -1,4 +1,4 @@
-//! Whether the log is whole (R31).
+//! Verifying the audit log (R31).
 
 use crate::prelude::*;
 use api_types::AuditVerification;
@@ -12,10 +12,10 @@ use crate::{
     ui::{Button, Dialog, Icon, Pill, Tone, use_toasts},
 };
 
-/// Asks the server to recompute the whole chain, and says what came of it.
+/// Has the server verify the whole chain, and shows the result.
 #[component]
 pub fn Verify(
-    /// In which zone the time of the check is told.
+    /// The zone in which the time of the check is shown.
     zones: Zones,
 ) -> impl IntoView {
     let toasts = use_toasts();

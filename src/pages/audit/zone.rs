@@ -1,4 +1,4 @@
-//! In which zone the log's times are shown.
+//! The zone in which the log's times are shown.
 
 use crate::prelude::*;
 use api_types::Role;
@@ -19,11 +19,11 @@ pub struct Zones {
     property: QueryParam,
     scope: PropertyScope,
     now: Now,
-    /// What it is when the address doesn't say: a manager lives in the property's time, support looks at many.
+    /// The default: a manager works in the property's time, support with many properties.
     usual: &'static str,
 }
 
-/// The zone as the address has it. Call it in a component's body.
+/// The zone from the address. Call it in a component's body.
 pub fn use_zones(params: QueryParams) -> Zones {
     let usual = if use_session().is(Role::Support) { "utc" } else { "property" };
     Zones {
@@ -42,12 +42,12 @@ impl Zones {
         if matches!(choice.as_str(), "utc" | "local" | "property") { choice } else { self.usual.to_owned() }
     }
 
-    /// Takes another.
+    /// Chooses another one.
     pub fn choose(&self, choice: String) {
         self.param.set(if choice == self.usual { String::new() } else { choice });
     }
 
-    /// The IANA zone for an event of that property.
+    /// The IANA time zone for an event of that property.
     pub fn of(&self, property: Option<Uuid>) -> String {
         match (self.choice().as_str(), property) {
             ("local", _) => intl::device_zone(),
@@ -56,7 +56,7 @@ impl Zones {
         }
     }
 
-    /// The zone in which days of a filter are meant: of the filter's property, or the only one.
+    /// The zone of the days in a filter: that of the filter's property, or of the only one.
     pub fn of_days(&self) -> String {
         self.of(self.one_property())
     }
@@ -81,13 +81,13 @@ impl Zones {
     }
 }
 
-/// The choice of the zone.
+/// The field for choosing a zone.
 #[component]
 pub fn ZoneFilter(
-    /// What is chosen.
+    /// The current choice.
     zones: Zones,
 ) -> impl IntoView {
-    let choices = Signal::derive(move || {
+    let choices = derived(move || {
         let of_property = zones.one_property().map_or_else(
             || t::audit::zone::property().to_owned(),
             |property| intl::zone_label(&zones.scope.zone(property), zones.now.get()),
@@ -101,7 +101,7 @@ pub fn ZoneFilter(
     view! {
         <FilterSelect
             label=t::audit::zone::label()
-            value=Signal::derive(move || zones.choice())
+            value=derived(move || zones.choice())
             choices
             on_change=Callback::new(move |choice| zones.choose(choice))
         />

@@ -20,16 +20,16 @@ use crate::{
     ui::{Button, ButtonKind, Choice, Column, EmptyState, FilterSelect, Icon, IconView, SkeletonTable, Table, use_now},
 };
 
-/// How often the list is read again while a code is on its way to a lock or off it.
+/// How often the list is refreshed while a code is being sent to a lock or removed from one.
 const REFRESH: Duration = Duration::from_secs(4);
 
 /// How many doors a row names.
 const DOORS_NAMED: usize = 2;
 
-/// Guest codes, newest first; the filters are in the address, guests' names never.
+/// Guest codes, newest first. The filters are in the address; guests' names never are.
 #[component]
 pub fn GuestCodesPage(
-    /// Whose.
+    /// Whose guest codes.
     whose: Whose,
 ) -> impl IntoView {
     let now = use_now();
@@ -51,7 +51,7 @@ pub fn GuestCodesPage(
     let doors = doors_of(offer);
     let facts =
         move || offer.with(|offer| offer.map(|offer| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));
-    let door_choices = Signal::derive(move || {
+    let door_choices = derived(move || {
         let any = Choice::new("", t::guest_codes::filters::any_door());
         let named = doors.get().into_iter().map(|door| Choice::new(door.id.to_string(), door.name));
         std::iter::once(any).chain(named).collect::<Vec<_>>()
@@ -135,7 +135,7 @@ fn state_choices() -> Vec<Choice> {
     std::iter::once(Choice::new("", t::guest_codes::filters::any_state())).chain(states).collect()
 }
 
-/// A row is made anew when what it says about the code can have changed.
+/// Everything that can change in a row, so that it is created again when it does.
 fn row_key(guest: &GuestCode) -> String {
     let mut key = guest.id.to_string() + guest_code_state_value(guest.state);
     for placement in &guest.placements {

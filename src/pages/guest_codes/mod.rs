@@ -1,4 +1,4 @@
-//! Guest codes: the list, issuing one, and one by itself; for managers and residents alike.
+//! Guest codes: the list, issuing one, and a single one; for managers and residents alike.
 
 mod list;
 mod new;
@@ -42,10 +42,10 @@ impl Whose {
     }
 }
 
-/// What issuing needs to know: the doors one may choose among, and how.
+/// What issuing needs: the doors to choose from, and how.
 #[derive(Clone, Debug, PartialEq)]
 struct Offer {
-    /// IANA name.
+    /// The property's IANA time zone.
     zone: String,
     /// Doors that the person may issue for (R21).
     doors: Vec<Door>,
@@ -72,7 +72,7 @@ async fn offer(whose: Whose) -> Result<Offer, ApiError> {
     }
 }
 
-/// The doors of a reading; none until they are read.
+/// The doors of an offer; empty until it is loaded.
 fn doors_of(offer: Load<Offer>) -> Signal<Vec<Door>> {
-    Signal::derive(move || offer.with(|offer| offer.map(|offer| offer.doors.clone()).unwrap_or_default()))
+    derived(move || offer.with(|offer| offer.map(|offer| offer.doors.clone()).unwrap_or_default()))
 }

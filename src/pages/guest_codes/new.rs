@@ -23,16 +23,16 @@ use crate::{
 /// How long the digits are shown after issuing, in seconds.
 const SHOWN_S: u32 = 120;
 
-/// How often the issued code is read again while a lock is being told it.
+/// How often the issued code is refreshed while it is being sent to a lock.
 const REFRESH_MOVING: Duration = Duration::from_secs(2);
 
-/// How often it is read again otherwise.
+/// How often it is refreshed otherwise.
 const REFRESH: Duration = Duration::from_secs(15);
 
 /// The form, and then the issued code.
 #[component]
 pub fn GuestCodeNewPage(
-    /// Whose.
+    /// Whose guest codes.
     whose: Whose,
 ) -> impl IntoView {
     let now = use_now();
@@ -49,7 +49,7 @@ pub fn GuestCodeNewPage(
         shown.hide();
         issued.set(None);
     });
-    let title = Signal::derive(move || {
+    let title = derived(move || {
         let title = if issued.with(Option::is_some) { t::issue::title_issued() } else { t::issue::title() };
         title.to_owned()
     });
@@ -77,13 +77,13 @@ pub fn GuestCodeNewPage(
     }
 }
 
-/// A resident's guest mostly comes to the unit; what a manager wants can't be guessed.
+/// A resident's guest usually comes to the unit; a manager's choice can't be guessed.
 fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<uuid::Uuid> {
     let unit = |door: &&Door| whose == Whose::Mine && door.kind == DoorKind::Unit;
     doors.iter().filter(unit).map(|door| door.id).collect()
 }
 
-/// The code, large, this once (R23); what it opens and when; and how far the locks are.
+/// The code in large digits, shown once (R23); what it opens and when; and its status on the locks.
 #[component]
 fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callback<()>) -> impl IntoView {
     let now = use_now();
@@ -95,10 +95,10 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
     load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
     let current = {
         let guest = guest.clone();
-        Memo::new(move |_| load.get().unwrap_or_else(|| guest.clone()))
+        memo(move || load.get().unwrap_or_else(|| guest.clone()))
     };
     let heading = NodeRef::<html::Section>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();
         }
@@ -118,10 +118,10 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                     <Show
                         when=move || shown.shown()
                         fallback=move || {
-                            view! { <SecretCode id=Signal::derive(move || id) length=Signal::derive(move || length) whose /> }
+                            view! { <SecretCode id=derived(move || id) length=derived(move || length) whose /> }
                         }
                     >
-                        <Digits digits=shown.digits() length=Signal::derive(move || length) />
+                        <Digits digits=shown.digits() length=derived(move || length) />
                     </Show>
                 </div>
                 <Show when=move || shown.shown()>

@@ -1,4 +1,4 @@
-//! Handing a guest code to the guest: links, and the same as QR codes.
+//! Sharing a guest code with the guest: links, also as QR codes.
 
 use crate::prelude::*;
 use api_types::{NewShare, Share, Shares};
@@ -14,11 +14,11 @@ use crate::{
     ui::{Button, ButtonKind, CopyButton, Dialog, Icon, SkeletonLines, TextArea, Time, TimeStyle, use_toasts},
 };
 
-/// The most characters of a reason.
-const REASON_LENGTH: u32 = 200;
+/// A reason's maximum length in characters.
+const MAX_REASON: u32 = 200;
 
-/// The links to a guest code that are good, and making another. With `ask_reason` a dialog asks for the reason first
-/// (R30): a link shows the digits to whoever has it.
+/// The links to a guest code that still work, and a button for another. With `ask_reason` a dialog asks for the reason
+/// first (R30), since a link shows the digits to anybody who has it.
 #[component]
 pub fn ShareCard(
     /// The guest code.
@@ -26,7 +26,7 @@ pub fn ShareCard(
     /// The property's IANA time zone.
     #[prop(into)]
     zone: Signal<String>,
-    /// Ask why first.
+    /// Whether to ask for a reason first.
     ask_reason: bool,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -34,7 +34,7 @@ pub fn ShareCard(
     let asking = RwSignal::new(false);
     let showing = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
-    // Kept while its dialog is open, and nowhere else: whoever has it sees the digits.
+    // Kept only while its dialog is open: anybody who has it sees the digits.
     let made = RwSignal::new(None::<NewShare>);
     let share = Mutation::new(
         move |reason: Option<String>| async move { api::guest_codes::share(id, reason).await },
@@ -46,7 +46,7 @@ pub fn ShareCard(
             load.reload();
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if !showing.get() {
             made.set(None);
         }
@@ -108,7 +108,7 @@ pub fn ShareCard(
                     value=reason
                     hint=t::common::secret::reason_hint()
                     error=share.field_error("reason")
-                    max_length=REASON_LENGTH
+                    max_length=MAX_REASON
                     rows=2
                 />
                 <div class="dialog-actions">
@@ -123,7 +123,7 @@ pub fn ShareCard(
                 <Button
                     icon=Icon::Printer
                     on_press=Callback::new(|()| {
-                        // Fails only where there is no printing, which the browser says itself.
+                        // Fails only if the browser can't print, which it reports itself.
                         let _ = window().print();
                     })
                 >
@@ -137,7 +137,7 @@ pub fn ShareCard(
     }
 }
 
-/// All that can change in a line.
+/// Everything that can change in a row.
 fn key(link: &Share) -> (Uuid, u32) {
     (link.id, link.opened_count)
 }
@@ -146,9 +146,9 @@ fn key(link: &Share) -> (Uuid, u32) {
 fn NewLink(link: NewShare) -> impl IntoView {
     let drawing = NodeRef::<html::Div>::new();
     let svg = link.qr_svg;
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(place) = drawing.get() {
-            // Drawn by our own server, which no guest or resident tells what to draw.
+            // Drawn by our own server, from nothing that a guest or resident has entered.
             place.set_inner_html(&svg);
         }
     });

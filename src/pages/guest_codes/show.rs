@@ -21,13 +21,14 @@ use crate::{
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
 };
 
-/// How often it is read again while a lock is being told something.
+/// How often it is refreshed while its status on a lock is about to change.
 const REFRESH_MOVING: Duration = Duration::from_secs(2);
 
-/// How often it is read again while something may happen by itself.
+/// How often it is refreshed while it may change by itself.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// One guest code: what it opens and when, what each lock knows, its digits for those who may, and revoking it.
+/// One guest code: what it opens and when, its status on each lock, its digits for those who may see them, and revoking
+/// it.
 #[component]
 pub fn GuestCodePage(
     /// The guest code.
@@ -37,7 +38,7 @@ pub fn GuestCodePage(
     let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
     load.refresh_every(REFRESH_MOVING, moving);
     load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
-    let ready = Memo::new(move |_| load.stage().with(|stage| *stage == Stage::Ready));
+    let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <Show when=move || !ready.get()>
             <PageHeader title=t::shell::titles::guest_code() />
@@ -53,19 +54,19 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     let now = use_now();
     let session = use_session();
     let properties = use_properties();
-    let guest = Memo::new(move |_| guest.get());
-    // What these say of a code never changes.
+    let guest = memo(move || guest.get());
+    // These properties of a code never change.
     let (id, length, property) = guest.with_untracked(|guest| (guest.id, guest.length, guest.property_id));
     let issuer = guest.with_untracked(|guest| guest.issued_by.id);
-    let whose = Memo::new(move |_| match properties.property(property) {
+    let whose = memo(move || match properties.property(property) {
         Some(_) => Whose::Property(property),
         None => Whose::Mine,
     });
     let managers_are_read = move || properties.ready() || session.is(api_types::Role::Resident);
     let offer = Load::new(move || managers_are_read().then(|| whose.get()), offer);
     let doors = doors_of(offer);
-    let zone = Memo::new(move |_| guest.with(|guest| guest.time_zone.clone()));
-    let state = Memo::new(move |_| guest.with(|guest| guest.state));
+    let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
+    let state = memo(move || guest.with(|guest| guest.state));
     let over = move || guest_code_is_over(state.get());
     let issued_by_me = session.user().is_some_and(|user| user.id == issuer);
 
@@ -90,7 +91,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     };
     view! {
         <p class="back">{move || view! { <Link to=whose.get().list()>{t::issue::all()}</Link> }}</p>
-        <PageHeader title=Signal::derive(move || guest.with(|guest| guest.guest_name.clone())) facts>
+        <PageHeader title=derived(move || guest.with(|guest| guest.guest_name.clone())) facts>
             <Show when=move || !over()>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::guest_codes::revoke::button()}</Button>
             </Show>
@@ -104,9 +105,9 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                     >
                         <div class="digits-large">
                             <SecretCode
-                                id=Signal::derive(move || id)
-                                length=Signal::derive(move || length)
-                                whose=Signal::derive(move || {
+                                id=derived(move || id)
+                                length=derived(move || length)
+                                whose=derived(move || {
                                     guest.with(|guest| t::issue::issued::whose(&guest.guest_name))
                                 })
                                 ask_reason=!issued_by_me
@@ -177,7 +178,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
         </div>
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || guest.with(|guest| t::guest_codes::revoke::question(&guest.guest_name)))
+            title=derived(move || guest.with(|guest| t::guest_codes::revoke::question(&guest.guest_name)))
             confirm=t::guest_codes::revoke::button()
             busy=revoke.pending()
             on_confirm=Callback::new(move |()| revoke.submit(()))
@@ -189,7 +190,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     }
 }
 
-/// What it is, and whose times are told.
+/// The kind, and the zone of the times.
 fn heading(kind: GuestCodeKind, zone: &str) -> String {
     match kind {
         GuestCodeKind::Temporary => t::guest_codes::heading::temporary(zone),
@@ -199,7 +200,7 @@ fn heading(kind: GuestCodeKind, zone: &str) -> String {
     }
 }
 
-/// What will happen to the locks (R24).
+/// What revoking will do at the locks (R24).
 fn revoke_sentence(guest: &GuestCode) -> String {
     let on = |placement: &&api_types::Placement| placement.status != PlacementStatus::Removed;
     if !guest.placements.iter().any(|placement| on(&placement)) {
@@ -214,7 +215,7 @@ fn revoke_sentence(guest: &GuestCode) -> String {
     }
 }
 
-/// Why there is nothing to reveal any more.
+/// Why there is no code to reveal any more.
 fn over_sentence(state: GuestCodeState) -> &'static str {
     match state {
         GuestCodeState::Used => t::guest_codes::over::used(),

@@ -1,4 +1,4 @@
-//! The sheet of keys.
+//! The list of keyboard shortcuts.
 
 use crate::prelude::*;
 use leptos::html;
@@ -10,7 +10,7 @@ use crate::{
     ui::Button,
 };
 
-/// Which keys there are, and a switch for those without Ctrl or ⌘.
+/// The keyboard shortcuts, and the setting for those without Ctrl or ⌘.
 #[component]
 pub fn KeySheet() -> impl IntoView {
     let tools = use_tools();

@@ -1,4 +1,4 @@
-//! What can be laid over any page: the command palette and the sheet of keys. Downloaded when first opened.
+//! What can be opened over any page: the command palette and the list of shortcuts. Downloaded when first opened.
 
 pub mod keys;
 pub mod palette;
@@ -19,21 +19,21 @@ pub fn OpenTool() -> impl IntoView {
     }
 }
 
-/// Closes a tool's dialog as Escape does: the focus goes back to where it was, and what follows on `close` takes the
-/// dialog off the page. One that is taken off while it is open gives nothing back, and keeps the page from the focus.
+/// Closes a tool's dialog as Escape does: that returns the focus, and the handler of `close` removes the dialog.
+/// Removing an open dialog wouldn't return the focus, and would keep the page from taking it.
 fn hide(node: NodeRef<html::Dialog>) {
     if let Some(dialog) = node.get_untracked() {
         dialog.close();
     }
 }
 
-/// Opens a dialog as soon as it is on the page.
+/// Opens a dialog as soon as it is in the page.
 fn show(node: NodeRef<html::Dialog>) {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {
-            // Fails only for a dialog that is open or out of the page, and it is neither.
+            // Fails only for a dialog that is open or not in the page, and it is neither.
             let _ = dialog.show_modal();
         }
     });

@@ -1,4 +1,4 @@
-//! The command palette: everything one can do or go to, found by typing.
+//! The command palette: pages, actions and people, found by typing.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::{
     ui::{Icon, IconView, Toasts, use_toasts},
 };
 
-/// So many people are offered.
-const PEOPLE: usize = 6;
-/// So long after the last key, people are looked for.
-const PAUSE: Duration = Duration::from_millis(200);
+/// The most people that are offered.
+const MAX_PEOPLE: usize = 6;
+/// How long after the last key the search for people starts.
+const SEARCH_DELAY: Duration = Duration::from_millis(200);
 
 /// One line of the palette.
 #[derive(Clone, PartialEq)]
@@ -42,7 +42,7 @@ enum Run {
     SignOut,
 }
 
-/// A field, and under it what fits the words in it; arrows choose, Enter does it.
+/// A field and the matching commands under it; arrows select one, Enter runs it.
 #[component]
 pub fn Palette() -> impl IntoView {
     let (tools, session, properties, go) = (use_tools(), use_session(), use_properties(), use_go());
@@ -51,7 +51,7 @@ pub fn Palette() -> impl IntoView {
     let words = RwSignal::new(String::new());
     let people = RwSignal::new(Vec::new());
     let all = StoredValue::new(untrack(|| commands(session, properties)));
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let words = words.get().to_lowercase();
         let fits = |command: &&Command| fits(&command.label, &words);
         let mut found = all.with_value(|all| all.iter().filter(fits).cloned().collect::<Vec<_>>());
@@ -59,18 +59,18 @@ pub fn Palette() -> impl IntoView {
         found
     });
     let at = RwSignal::new(0_usize);
-    Effect::new(move |_| {
+    effect(move || {
         words.track();
         at.set(0);
     });
     let property = untrack(|| properties.current()).map(|property| property.id);
-    let mut look = debounce(PAUSE, move |words: String| look_for_people(words, session, property, people));
+    let mut look = debounce(SEARCH_DELAY, move |words: String| look_for_people(words, session, property, people));
     let mut typed = move |text: String| {
         words.set(text.clone());
         look(text);
     };
     let act = Actions { node, tools, session, go, toasts: use_toasts() };
-    // The sheet of keys may have taken its place.
+    // The list of shortcuts may have replaced it.
     let closed = move |_| {
         if tools.open().get_untracked() == Some(Tool::Palette) {
             tools.close();
@@ -95,7 +95,7 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
         at.set(next);
     };
-    Effect::new(move |_| {
+    effect(move || {
         let id = option_id(at.get());
         if let Some(option) = document().get_element_by_id(&id) {
             let options = web_sys::ScrollIntoViewOptions::new();
@@ -103,7 +103,7 @@ pub fn Palette() -> impl IntoView {
             option.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
-    let none = Memo::new(move |_| found.with(Vec::is_empty));
+    let none = memo(move || found.with(Vec::is_empty));
     view! {
         <dialog node_ref=node class="dialog palette" aria-label=t::tools::palette::title() on:close=closed>
             <input
@@ -170,7 +170,7 @@ fn lines(found: &[Command], at: RwSignal<usize>, act: Actions) -> AnyView {
     lines.collect_view().into_any()
 }
 
-/// Every word begins one of the label's.
+/// Whether every word is the beginning of a word in the label.
 fn fits(label: &str, words: &str) -> bool {
     let label = label.to_lowercase();
     words.split_whitespace().all(|word| label.split([' ', ':', '-']).any(|of| of.starts_with(word)))
@@ -198,7 +198,7 @@ impl Actions {
     }
 }
 
-/// The session's end leads to the sign-in form by itself.
+/// Ending the session leads to the sign-in form by itself.
 fn sign_out(session: SessionStore, toasts: Toasts) {
     spawn_local(async move {
         match api::session::sign_out().await {
@@ -255,7 +255,7 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
     all
 }
 
-/// Residents whose name or unit has the words, for those who may see residents.
+/// Searches residents by name or unit, for people who may see residents.
 fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>, people: RwSignal<Vec<Command>>) {
     let words = words.trim().to_owned();
     let is = |role| untrack(|| session.is(role));
@@ -266,11 +266,11 @@ fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>,
     let manages = is(Role::Manager);
     spawn_local(async move {
         let lines = match property.filter(|_| manages) {
-            Some(property) => of_property(property, &words).await,
+            Some(property) => residents_of_property(property, &words).await,
             None if manages => Vec::new(),
-            None => of_all(&words).await,
+            None => residents_of_all(&words).await,
         };
-        // The palette may be closed by now.
+        // Does nothing if the palette was closed.
         let _ = people.try_set(lines);
     });
 }
@@ -280,19 +280,19 @@ fn person(name: String, note: String, address: String) -> Command {
     Command { group, label: name, note, icon: Icon::User, run: Run::Go(address) }
 }
 
-async fn of_property(property: Uuid, words: &str) -> Vec<Command> {
+async fn residents_of_property(property: Uuid, words: &str) -> Vec<Command> {
     let query = ResidentsQuery { q: words.to_owned(), ..ResidentsQuery::default() };
     let found = api::residents::list(property, &query, None).await.map(|page| page.items).unwrap_or_default();
-    let lines = found.into_iter().take(PEOPLE).map(|resident| {
+    let lines = found.into_iter().take(MAX_PEOPLE).map(|resident| {
         let route = Route::Resident { property, resident: resident.id };
         person(resident.name, t::tools::palette::unit(&resident.unit), route.path())
     });
     lines.collect()
 }
 
-async fn of_all(words: &str) -> Vec<Command> {
+async fn residents_of_all(words: &str) -> Vec<Command> {
     let found = api::troubleshoot::find(words).await.map(|found| found.items).unwrap_or_default();
-    let lines = found.into_iter().take(PEOPLE).map(|resident| {
+    let lines = found.into_iter().take(MAX_PEOPLE).map(|resident| {
         let query = Query::new().with("resident", &resident.id.to_string());
         let note = [&t::tools::palette::unit(&resident.unit), " · ", &resident.property].concat();
         person(resident.name, note, query.on(&Route::Troubleshoot.path()))

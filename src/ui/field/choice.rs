@@ -1,14 +1,14 @@
-//! What is chosen from a list.
+//! Fields for choosing.
 
 use super::{FieldNotes, described_by, field_id};
 use crate::prelude::*;
 
-/// One choice of several.
+/// One of several options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What is sent.
+    /// The value that is sent.
     pub value: String,
-    /// What is read.
+    /// The text that is shown.
     pub label: String,
     /// A line under the label; empty for none.
     pub hint: String,
@@ -28,22 +28,22 @@ impl Choice {
     }
 }
 
-/// One of several, in a list that opens.
+/// Choosing one of several options, in a drop-down list.
 #[component]
 pub fn SelectField(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
     /// The field's name in the request.
     name: &'static str,
     /// The chosen value.
     value: RwSignal<String>,
-    /// What can be chosen.
+    /// The options.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// How to choose.
+    /// A hint on how to choose.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -84,7 +84,7 @@ pub(in crate::ui) fn Options(choices: Signal<Vec<Choice>>, #[prop(into)] value: 
     }
 }
 
-/// What is chosen of a [`ChoiceGroup`].
+/// The value or values of a [`ChoiceGroup`].
 #[derive(Clone, Copy)]
 pub enum Chosen {
     /// One value: the choices are radio buttons.
@@ -113,7 +113,7 @@ impl Chosen {
         }
     }
 
-    /// Whether a value is chosen; followed.
+    /// Whether a value is chosen. Tracked.
     fn has(self, value: &str) -> bool {
         match self {
             Self::One(chosen) => chosen.with(|chosen| chosen == value),
@@ -121,7 +121,7 @@ impl Chosen {
         }
     }
 
-    /// A choice was switched on or off.
+    /// Switches a choice on or off.
     fn switch(self, value: &str, on: bool, choices: Vec<Choice>) {
         match self {
             Self::One(chosen) => chosen.set(value.to_owned()),
@@ -134,7 +134,7 @@ impl Chosen {
     }
 }
 
-/// One or several of a few, all in sight.
+/// Radio buttons or checkboxes, all of them visible.
 #[component]
 pub fn ChoiceGroup(
     /// What it asks for.

@@ -1,4 +1,4 @@
-//! Form fields: label, hint, error and input, tied together for those who hear them.
+//! Form fields: label, hint, error and input, connected for screen readers.
 
 mod choice;
 mod text;
@@ -14,14 +14,14 @@ thread_local! {
     static NEXT_ID: Cell<u32> = const { Cell::new(0) };
 }
 
-/// An id that no other element has.
+/// A unique element id.
 pub fn unique_id(prefix: &str) -> String {
     let id = NEXT_ID.get();
     NEXT_ID.set(id.wrapping_add(1));
     [prefix, "-", &id.to_string()].concat()
 }
 
-/// The id of the input of a field, to which the error summary leads.
+/// The id of the input of a field, to which the error summary links.
 pub fn field_id(name: &str) -> String {
     ["field-", name].concat()
 }

@@ -1,9 +1,9 @@
-//! What is typed.
+//! Fields for typing.
 
 use super::{FieldNotes, described_by, field_id};
 use crate::prelude::*;
 
-/// What a [`TextField`] takes: the `type` of its input.
+/// What a [`TextField`] accepts: the `type` of its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InputKind {
     /// Any text.
@@ -42,28 +42,28 @@ impl InputKind {
 /// One line of text, a date or a time.
 #[component]
 pub fn TextField(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
-    /// The field's name in the request, by which errors find it.
+    /// The field's name in the request, which errors refer to.
     name: &'static str,
-    /// What is typed.
+    /// The text.
     value: RwSignal<String>,
-    /// What it takes.
+    /// What it accepts.
     #[prop(optional)]
     kind: InputKind,
-    /// How to fill it in.
+    /// A hint on how to fill it in.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// What the browser may fill in: `email`, `current-password`, `off`.
+    /// What the browser may autofill: `email`, `current-password`, `off`.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// The most characters.
+    /// The maximum length in characters.
     #[prop(optional)]
     max_length: Option<u32>,
-    /// It may be left empty, and its label says so.
+    /// Whether it may be left empty; the label says so.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
@@ -96,22 +96,22 @@ pub fn TextField(
 /// Several lines of text.
 #[component]
 pub fn TextArea(
-    /// What it asks for.
+    /// Its label.
     label: &'static str,
     /// The field's name in the request.
     name: &'static str,
-    /// What is typed.
+    /// The text.
     value: RwSignal<String>,
-    /// How to fill it in.
+    /// A hint on how to fill it in.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// What is wrong with it.
+    /// Its error.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// The most characters.
+    /// The maximum length in characters.
     #[prop(optional)]
     max_length: Option<u32>,
-    /// Lines shown.
+    /// The number of lines shown.
     #[prop(default = 3)]
     rows: u32,
 ) -> impl IntoView {

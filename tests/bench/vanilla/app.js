@@ -1,5 +1,5 @@
-// The list of residents as one writes it by hand, without a library: the same data from the same API, masked codes, search,
-// filters, sorting, more rows, and a resident's page as a dialog. Everything is asked for at once, at the very start.
+// The list of residents written by hand, without a library: the same data from the same API, masked codes, search, filters,
+// sorting, more rows, and a resident's page as a dialog. Everything is requested at once, at the very start.
 const params = new URLSearchParams(location.search);
 const property = params.get("property");
 const limit = params.get("limit") ?? "200";
@@ -42,8 +42,8 @@ function show(page, instead) {
     origin.textContent = code.origin === "custom" ? "Custom" : "Random";
     status.firstChild.textContent = STATUS[code.status];
     status.firstChild.className = `pill ${code.status}`;
-    tell(status.lastChild, since);
-    tell(changed.firstChild, code.changed_at);
+    showTime(status.lastChild, since);
+    showTime(changed.firstChild, code.changed_at);
     known.set(resident.id, resident);
     return made;
   });
@@ -53,7 +53,7 @@ function show(page, instead) {
   byId("more").hidden = !next;
 }
 
-function tell(time, at) {
+function showTime(time, at) {
   if (!at) return;
   times ??= new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "short", timeZone: zone });
   time.dateTime = at;
@@ -116,7 +116,7 @@ attempt(async () => {
   byId("who").textContent = session.user.name;
   byId("facts").textContent = `${place.name} · ${place.counts.residents} residents in ${place.counts.units} units`;
 });
-// The rows need the zone only for their times: they come in the same moment.
+// Rows wait for the property, since their times need its zone.
 attempt(async () => {
   const [page] = await Promise.all([first, about]);
   show(page, true);

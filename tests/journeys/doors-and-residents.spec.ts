@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext } from "@playwright/test";
 import { expect, firstProperty, signIn, test, uniqueWord } from "./journey";
-import { everywhere } from "./looks";
+import { checkAppearance } from "./appearance";
 
 interface Door {
   id: string;
@@ -23,8 +23,8 @@ async function doors(): Promise<Door[]> {
   return (await (await api.get(`/api/v1/properties/${property}/doors?limit=200`)).json()).items;
 }
 
-/** A roster of one more resident of a unit, imported as if by somebody else. */
-async function movesIn(unit: string, name: string): Promise<string> {
+/** Imports a roster with one more resident of a unit, as if somebody else did. */
+async function moveIn(unit: string, name: string): Promise<string> {
   const email = `${randomUUID()}@example.com`;
   const answer = await api.post(`/api/v1/properties/${property}/roster`, {
     data: `unit,name,email,move_in,move_out\n${unit},${name},${email},2026-01-01,\n`,
@@ -38,8 +38,8 @@ async function movesIn(unit: string, name: string): Promise<string> {
   return items[0].id;
 }
 
-/** How many residents the property has, as the head of their list says it. */
-async function peopleNow(): Promise<string> {
+/** How many residents the property has, as the header of their list says it. */
+async function residentCount(): Promise<string> {
   const { counts } = await (await api.get(`/api/v1/properties/${property}`)).json();
   return `${counts.residents} people in`;
 }
@@ -50,7 +50,7 @@ async function setLock(door: Door, online: boolean): Promise<void> {
 }
 
 test.describe("the doors", () => {
-  test("each say whether their lock answers, how full it is and what its battery has left", async ({ page }) => {
+  test("show whether each lock is online, how full it is and its battery level", async ({ page }) => {
     test.slow();
     await page.goto(`/properties/${property}/doors?q=Unit+10`);
     const table = page.getByRole("table", { name: "Doors and their locks" });
@@ -59,13 +59,13 @@ test.describe("the doors", () => {
     await expect(row).toContainText("North wing hub");
     await expect(row).toContainText(/\d+ %/);
     await expect(row).toContainText(/\d+ of 30/);
-    await everywhere(page);
+    await checkAppearance(page);
 
     await row.getByRole("link").click();
     await expect(page).toHaveURL(`/properties/${property}/residents?unit=102`);
   });
 
-  test("are searched and filtered in the address", async ({ page }) => {
+  test("have their search and filters in the address", async ({ page }) => {
     await page.goto(`/properties/${property}/doors`);
     const rows = page.getByRole("table", { name: "Doors and their locks" }).getByRole("rowheader");
     await page.getByLabel("Kind").selectOption("Amenity");
@@ -80,7 +80,7 @@ test.describe("the doors", () => {
     await expect(rows.filter({ hasText: "Unit 101" })).toBeVisible();
   });
 
-  test("that are offline are found with since when", async ({ page }) => {
+  test("that are offline are found, and say since when", async ({ page }) => {
     const door = (await doors()).find((door) => door.unit === "110");
     expect(door).toBeDefined();
     await setLock(door!, false);
@@ -91,7 +91,7 @@ test.describe("the doors", () => {
 });
 
 test.describe("a resident's page", () => {
-  test("has their code, where it is, their guests and what happened", async ({ page }) => {
+  test("has their code, its status on the lock, their guest codes and what happened", async ({ page }) => {
     test.slow();
     await page.goto(`/properties/${property}/residents?q=Ada`);
     await page.getByRole("link", { name: "Ada Brandt" }).click();
@@ -102,20 +102,20 @@ test.describe("a resident's page", () => {
     await expect(page.getByText("Unit 101 · resident@demo.test")).toBeVisible();
     await expect(page.getByText("hidden digits")).toBeAttached();
     await expect(page.getByRole("link", { name: "All events" })).toHaveAttribute("href", /\/audit\?resident=/);
-    await everywhere(page);
+    await checkAppearance(page);
   });
 
-  test("of nobody, or of somebody elsewhere, says so and no more (R33)", async ({ page }) => {
+  test("of nobody, or of another property's resident, says that it isn't found and no more (R33)", async ({ page }) => {
     await page.goto(`/properties/${property}/residents/${randomUUID()}`);
     await expect(page.getByRole("alert")).toContainText("Not found");
   });
 });
 
 test.describe("moving out", () => {
-  test("R24: revokes, and tells door by door until every lock has confirmed", async ({ page }) => {
+  test("R24: revokes, and shows each door until its lock has confirmed", async ({ page }) => {
     test.slow();
     const name = `Moving ${uniqueWord().slice(0, 8)}`;
-    const resident = await movesIn("211", name);
+    const resident = await moveIn("211", name);
     const door = (await doors()).find((door) => door.unit === "211")!;
     await expect
       .poll(async () => (await (await api.get(`/api/v1/properties/${property}/residents/${resident}`)).json()).code.status)
@@ -126,17 +126,17 @@ test.describe("moving out", () => {
     await page.getByRole("button", { name: "Move out" }).click();
     const dialog = page.getByRole("dialog", { name: `Move ${name} out?` });
     await expect(dialog).toContainText("still opens its door until the lock confirms");
-    await everywhere(page);
+    await checkAppearance(page);
     await dialog.getByRole("button", { name: "Move out" }).click();
 
     await expect(page.getByText("Doors still open to them")).toBeVisible();
     await expect(page.getByText("0 of 1 removals confirmed by their locks.")).toBeVisible();
     await expect(page.getByText("Unit 211 front door").first()).toBeVisible();
     await expect(page.getByRole("button", { name: "Move out" })).toHaveCount(0);
-    await everywhere(page);
+    await checkAppearance(page);
 
     await page.getByRole("link", { name: "All residents" }).click();
-    await expect(page.getByText(await peopleNow())).toBeVisible();
+    await expect(page.getByText(await residentCount())).toBeVisible();
     await page.goBack();
 
     await setLock(door, true);
@@ -152,7 +152,7 @@ test.describe("moving out", () => {
 test.describe("the roster", () => {
   const file = (text: string) => ({ name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
 
-  test("shows each bad line of a file and imports nothing of it", async ({ page }) => {
+  test("shows every bad row of a file and imports none of it", async ({ page }) => {
     test.slow();
     await page.goto(`/properties/${property}/residents`);
     await page.getByRole("link", { name: "Import or export" }).click();
@@ -164,12 +164,12 @@ test.describe("the roster", () => {
     const bad = page.getByRole("table", { name: "What is wrong with the file" });
     await expect(bad.getByRole("row").filter({ hasText: "email" })).toContainText("3");
     await expect(page.getByRole("button", { name: "Import these residents" })).toHaveCount(0);
-    await everywhere(page);
+    await checkAppearance(page);
     const { items } = await (await api.get(`/api/v1/properties/${property}/residents?q=Fine+One`)).json();
     expect(items).toEqual([]);
   });
 
-  test("of a good file is looked at first, then imported once", async ({ page }) => {
+  test("of a good file is previewed first, then imported once", async ({ page }) => {
     await page.goto(`/properties/${property}/roster`);
     const email = `${randomUUID()}@example.com`;
     await page.getByLabel("File").setInputFiles(
@@ -182,15 +182,15 @@ test.describe("the roster", () => {
     await expect(status).toContainText("Imported");
     await expect(status).toContainText("1 new");
     await page.getByRole("link", { name: "See the residents" }).click();
-    await expect(page.getByText(await peopleNow())).toBeVisible();
+    await expect(page.getByText(await residentCount())).toBeVisible();
     await page.getByLabel("Name or unit").fill("Łovelace");
     await expect(page.getByRole("link", { name: "Łovelace, Ada" })).toBeVisible();
   });
 
-  test("moves nobody out by a last day that is over, unless that is said of this file", async ({ page }) => {
+  test("moves nobody out because of a last day in the past, unless that is confirmed for this file", async ({ page }) => {
     test.slow();
     const name = `Gone ${uniqueWord()}`;
-    const resident = `/api/v1/properties/${property}/residents/${await movesIn("216", name)}`;
+    const resident = `/api/v1/properties/${property}/residents/${await moveIn("216", name)}`;
     const now = async () => (await api.get(resident)).json();
     const { email } = await now();
     const past = file(`unit,name,email,move_in,move_out\r\n216,${name},${email},2026-01-01,2026-02-01\r\n`);
@@ -198,52 +198,52 @@ test.describe("the roster", () => {
     await page.getByLabel("File").setInputFiles(past);
     const status = page.getByRole("status").filter({ hasText: "1 row" });
     const bad = page.getByRole("table", { name: "What is wrong with the file" }).getByRole("row");
-    const meant = page.getByRole("checkbox", { name: "Move out at once the resident whose last day is over" });
-    const doIt = page.getByRole("button", { name: /^Import/ });
+    const confirmPast = page.getByRole("checkbox", { name: "Move out at once the resident whose last day is over" });
+    const importButton = page.getByRole("button", { name: /^Import/ });
     const refused = async () => {
       await expect(status).toContainText("1 problem: correct the file, or tick the box below");
       await expect(status).toContainText("1 whose last day is over");
       await expect(bad.filter({ hasText: "move_out" })).toContainText("This last day is over, so the resident would be moved out");
       await expect(bad.getByRole("rowheader")).toHaveText("2");
-      await expect(meant).not.toBeChecked();
-      await expect(doIt).toHaveCount(0);
+      await expect(confirmPast).not.toBeChecked();
+      await expect(importButton).toHaveCount(0);
     };
     await refused();
-    await everywhere(page);
+    await checkAppearance(page);
 
-    await meant.check();
+    await confirmPast.check();
     await expect(status).toContainText("Ready to import");
     await expect(status).toContainText("1 would change · 1 of them moved out at once");
     await expect(bad).toHaveCount(0);
-    await expect(doIt).toHaveText("Import, and move out 1 resident");
+    await expect(importButton).toHaveText("Import, and move out 1 resident");
     await expect(page.getByText("Their codes and their guests’ codes stop working.")).toBeVisible();
-    await everywhere(page);
+    await checkAppearance(page);
 
-    // However quickly: what is shown is of what is chosen now.
-    await meant.uncheck();
-    await meant.check();
-    await meant.uncheck();
+    // However quickly it is toggled, the preview matches the box.
+    await confirmPast.uncheck();
+    await confirmPast.check();
+    await confirmPast.uncheck();
     await refused();
-    await meant.check();
-    await expect(doIt).toBeVisible();
+    await confirmPast.check();
+    await expect(importButton).toBeVisible();
 
-    // It was meant of that file, not of the next.
+    // The confirmation was for that file, not for the next.
     await page.getByLabel("File").setInputFiles(past);
     await refused();
     expect((await now()).ended_at, "nothing was imported").toBeUndefined();
 
-    await meant.check();
-    await doIt.click();
+    await confirmPast.check();
+    await importButton.click();
     await expect(status).toContainText("Imported");
     await expect(status).toContainText("1 changed · 1 of them moved out");
-    await expect(meant).toHaveCount(0);
+    await expect(confirmPast).toHaveCount(0);
     const { ended_at, id } = await now();
     expect(ended_at).toMatch(/^20/);
     await page.goto(`/properties/${property}/residents/${id}`);
     await expect(page.getByRole("heading", { name: "Moved out" })).toBeVisible();
   });
 
-  test("is exported in the form it is imported in", async ({ page }) => {
+  test("is exported in the format in which it is imported", async ({ page }) => {
     await page.goto(`/properties/${property}/roster`);
     const [download] = await Promise.all([
       page.waitForEvent("download"),

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { expect, type Person, uniqueWord } from "./journey";
 
-// For the journeys about what those hear who don't see the page.
+// For the journeys about what a screen reader announces and can navigate by.
 
-/** What leads to the person's pages, and nothing else. */
+/** The links of each person's navigation. */
 export const PLACES: Record<Person, string[]> = {
   manager: ["Overview", "Residents", "Guest codes", "Doors", "Activity"],
   resident: ["My Access", "Guests", "Check a code"],
@@ -16,8 +16,8 @@ const ROLES: Record<Person, string> = { manager: "Manager", resident: "Resident"
 export const main = (page: Page) => page.getByRole("main");
 export const nav = (page: Page) => page.getByRole("banner").getByRole("navigation", { name: "Main" });
 
-/** The landmarks around a page, and where one is among the person's pages; `here` is left out on pages beside them. */
-export async function framed(page: Page, person: Person, here?: string): Promise<void> {
+/** The landmarks around a page, and which link of the navigation is current (`here`; none on pages that aren't in it). */
+export async function expectPageFrame(page: Page, person: Person, here?: string): Promise<void> {
   const links = PLACES[person].map((name) => `
           - listitem:
             - link "${name}"`);
@@ -33,31 +33,31 @@ export async function framed(page: Page, person: Person, here?: string): Promise
     - status
     - region "Messages"
   `);
-  await onlyOne(page);
+  await expectOneMainAndHeading(page);
   for (const name of PLACES[person]) {
     const link = nav(page).getByRole("link", { name, exact: true });
     await (name === here ? expect(link) : expect(link).not).toHaveAttribute("aria-current", "page");
   }
 }
 
-/** One `<main>`, with one heading of the first level. */
-async function onlyOne(page: Page): Promise<void> {
+/** Exactly one `<main>` and one level-1 heading. */
+async function expectOneMainAndHeading(page: Page): Promise<void> {
   await expect(main(page)).toHaveCount(1);
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
 }
 
-/** A page for whoever isn't signed in: nothing around it. */
-export async function bare(page: Page): Promise<void> {
+/** A page for people who aren't signed in has nothing around it. */
+export async function expectNoPageFrame(page: Page): Promise<void> {
   await expect(page.getByRole("banner")).toHaveCount(0);
   await expect(page.getByRole("navigation")).toHaveCount(0);
-  await onlyOne(page);
+  await expectOneMainAndHeading(page);
 }
 
 /**
- * Listens as a screen reader does, to what changes in the live regions that are there by now. Gives a way to wait until
- * something was told.
+ * Watches the live regions that are on the page now, as a screen reader does. Returns a function that waits until something
+ * was announced.
  */
-export async function listen(page: Page): Promise<(words: string | RegExp, times?: number) => Promise<void>> {
+export async function watchLiveRegions(page: Page): Promise<(words: string | RegExp, times?: number) => Promise<void>> {
   const said = await page.evaluateHandle(() => {
     const said: string[] = [];
     for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
@@ -68,12 +68,12 @@ export async function listen(page: Page): Promise<(words: string | RegExp, times
   });
   return async (words, times = 1) => {
     const fits = (text: string) => (typeof words === "string" ? text === words : words.test(text));
-    await expect.poll(async () => (await said.jsonValue()).filter(fits).length, `told: ${words}`).toBe(times);
+    await expect.poll(async () => (await said.jsonValue()).filter(fits).length, `announced: ${words}`).toBe(times);
   };
 }
 
-/** The page has come up: its heading is there, and so is what it reads first. */
-export async function arrived(page: Page, heading: string | RegExp): Promise<void> {
+/** Waits until the page is shown: its heading and its first data. */
+export async function pageLoaded(page: Page, heading: string | RegExp): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
   await expect(page.getByText("Loading", { exact: true })).toHaveCount(0);
 }
@@ -89,16 +89,16 @@ export async function first(api: APIRequestContext, path: string): Promise<{ id:
 export const propertyOf = (api: APIRequestContext) => first(api, "properties");
 
 /** Ada Brandt's tenancy, and the property it is in. */
-export async function ada(calls: Calls): Promise<{ property: string; resident: string }> {
+export async function adaBrandt(calls: Calls): Promise<{ property: string; resident: string }> {
   const manager = await calls("manager");
   const { id: property } = await propertyOf(manager);
   return { property, resident: (await first(manager, `properties/${property}/residents?q=brandt`)).id };
 }
 
-/** Guest codes that a journey has issued, which go with it. */
+/** Guest codes that a journey has issued; they are revoked when it ends. */
 export const issued: { api: APIRequestContext; id: string }[] = [];
 
-/** After each journey. */
+/** Revokes what the journey issued; called after each one. */
 export async function revokeIssued(): Promise<void> {
   for (const { api, id } of issued.splice(0)) {
     await api.post(`/api/v1/guest-codes/${id}/revoke`, { headers: { "Idempotency-Key": randomUUID() } });
@@ -107,7 +107,7 @@ export async function revokeIssued(): Promise<void> {
 
 export const someGuest = () => `Guest ${uniqueWord().slice(0, 8)}`;
 
-/** A code for a guest that no other journey has: of the resident for their unit, of a manager for the gym. */
+/** Issues a code to a guest of this journey's own: a resident's opens their unit, a manager's the gym. */
 export async function issue(api: APIRequestContext, by: "manager" | "resident"): Promise<{ id: string; guest: string; door: string }> {
   const guest = someGuest();
   const doors: { id: string; name: string }[] = by === "resident"

@@ -1,12 +1,12 @@
-import { arrived, issued, listen, propertyOf, revokeIssued, someGuest } from "./hearing";
+import { pageLoaded, issued, watchLiveRegions, propertyOf, revokeIssued, someGuest } from "./screen-reader";
 import { expect, signIn, test, uniqueWord } from "./journey";
 
-// What changes without a change of page is told in a live region.
+// Changes within a page are announced in a live region.
 
 test.afterEach(revokeIssued);
 
-test.describe("what changes without a change of page is told:", () => {
-  test("the switch's saving and its undoing", async ({ page, calls }) => {
+test.describe("a change within a page is announced:", () => {
+  test("saving the switch, and undoing it", async ({ page, calls }) => {
     const manager = await calls("manager");
     const { id } = await propertyOf(manager);
     const read = async () => {
@@ -19,11 +19,11 @@ test.describe("what changes without a change of page is told:", () => {
       await page.goto(`/properties/${id}`);
       const on = page.getByRole("switch", { name: "Custom access codes" });
       await expect(on).toBeChecked({ checked: before });
-      const told = await listen(page);
+      const announced = await watchLiveRegions(page);
       await on.press("Space");
       await page.getByRole("button", { name: "Save" }).press("Enter");
       const words = `Custom codes are ${before ? "off" : "on"}.`;
-      await told(words);
+      await announced(words);
       await expect(page.getByRole("status").filter({ hasText: words })).toHaveCount(1);
       await expect(page.getByRole("region", { name: "Messages" })).toMatchAriaSnapshot(`
         - text: ${words}
@@ -31,7 +31,7 @@ test.describe("what changes without a change of page is told:", () => {
         - button "Dismiss"
       `);
       await page.getByRole("button", { name: "Undo" }).press("Enter");
-      await told("As it was before.");
+      await announced("As it was before.");
       await expect(on).toBeChecked({ checked: before });
     } finally {
       const now = await read();
@@ -44,7 +44,7 @@ test.describe("what changes without a change of page is told:", () => {
     }
   });
 
-  test("what is wrong with a form, by an alert that has the focus and leads to the fields", async ({ page, calls }) => {
+  test("errors in a form, by an alert that takes the focus and links to the fields", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/guest-codes/new`);
@@ -74,7 +74,7 @@ test.describe("what changes without a change of page is told:", () => {
     await expect(doors).toBeFocused();
   });
 
-  test("what is missing at sign-in, and that the password was wrong is an alert too", async ({ page }) => {
+  test("missing fields and a wrong password at sign-in, by an alert", async ({ page }) => {
     await page.goto("/sign-in");
     await page.getByRole("button", { name: "Sign in" }).press("Enter");
     await expect(page.getByRole("alert")).toBeFocused();
@@ -91,22 +91,22 @@ test.describe("what changes without a change of page is told:", () => {
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/guest-codes/new`);
     await expect(page.getByRole("region", { name: "When it opens" }).getByRole("listitem")).toHaveCount(1);
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await page.getByLabel("Gym").press("Space");
-    await told("Opens Gym.");
+    await announced("Opens Gym.");
     await page.getByRole("radio", { name: /^Permanent/ }).check();
-    await told(/^From .+ until revoked$/);
+    await announced(/^From .+ until revoked$/);
   });
 
-  test("that a code is shown and for how long, but not each second; and that it is hidden", async ({ page }) => {
+  test("that a code is shown and for how long, but not every second; and that it is hidden", async ({ page }) => {
     await page.clock.install();
     await signIn(page, "resident");
     await page.goto("/my-access");
     const code = page.getByRole("region", { name: "My Access" });
     await expect(code).toContainText("hidden digits");
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
-    await told("The code is shown. It hides itself in 30 seconds.");
+    await announced("The code is shown. It hides itself in 30 seconds.");
     await expect(code).toMatchAriaSnapshot(`
       - region "My Access":
         - heading "My Access" [level=1]
@@ -116,47 +116,47 @@ test.describe("what changes without a change of page is told:", () => {
     `);
     await page.clock.runFor(5_000);
     await expect(code).toContainText(/hides in 2\d s/);
-    await told(/hides in/, 0);
+    await announced(/hides in/, 0);
     const button = code.getByRole("button", { name: "Hide your code" });
     await button.press("Enter");
-    await told("The code is hidden.");
-    await expect(code.getByRole("button", { name: "Show your code" }), "it is the same button").toBeFocused();
+    await announced("The code is hidden.");
+    await expect(code.getByRole("button", { name: "Show your code" }), "the same button").toBeFocused();
   });
 
-  test("that the server can’t be reached, and that it can again", async ({ page, context }) => {
+  test("that the server can’t be reached, until it can again", async ({ page, context }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
+    await pageLoaded(page, "My Access");
     const banner = page.getByRole("status").filter({ hasText: "The server can't be reached." });
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await context.setOffline(true);
-    await told(/^The server can't be reached\./);
+    await announced(/^The server can't be reached\./);
     await expect(banner).toBeVisible();
     await context.setOffline(false);
     await expect(banner).toHaveCount(0);
   });
 
-  test("what came of verifying the log", async ({ page }) => {
+  test("the result of verifying the audit log", async ({ page }) => {
     await signIn(page, "support");
     await page.goto("/audit?paused=1");
-    await arrived(page, "Audit log");
-    const told = await listen(page);
+    await pageLoaded(page, "Audit log");
+    const announced = await watchLiveRegions(page);
     await page.getByRole("button", { name: "Verify chain" }).press("Enter");
     await expect(page.getByRole("dialog", { name: "Verify the chain" })).toContainText("Chain intact");
-    await told("The chain is intact.");
+    await announced("The chain is intact.");
   });
 
-  test("how many things the palette has found", async ({ page }) => {
+  test("how many results the command palette has found", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await arrived(page, "My Access");
+    await pageLoaded(page, "My Access");
     await page.keyboard.press("Control+k");
     const palette = page.getByRole("dialog", { name: "Go to or do" });
     const words = palette.getByRole("combobox", { name: "Type a page, an action or a name" });
     await expect(words).toBeFocused();
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await words.fill("check");
-    await told("1 result");
+    await announced("1 result");
     await expect(palette).toMatchAriaSnapshot(`
       - combobox "Type a page, an action or a name" [expanded]
       - listbox "Go to or do":
@@ -164,19 +164,19 @@ test.describe("what changes without a change of page is told:", () => {
       - status: 1 result
     `);
     await words.fill("zzz");
-    await told("Nothing has these words.");
+    await announced("Nothing has these words.");
   });
 
-  test("that a guest's code is issued, whose page then has the focus", async ({ page, calls }) => {
+  test("that a guest code is issued; the code then has the focus", async ({ page, calls }) => {
     const guest = someGuest();
     const resident = await calls("resident");
     await signIn(page, "resident");
     await page.goto("/my-access/guest-codes/new");
     await page.getByRole("radio", { name: /^Permanent/ }).check();
     await page.getByLabel("Guest", { exact: true }).fill(guest);
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await page.getByRole("button", { name: "Issue code" }).press("Enter");
-    await told("The guest code is issued and shown.");
+    await announced("The guest code is issued and shown.");
     const card = page.getByRole("region", { name: `For ${guest}` });
     await expect(card).toBeFocused();
     await expect(card).toMatchAriaSnapshot(`
@@ -192,39 +192,38 @@ test.describe("what changes without a change of page is told:", () => {
         - definition
     `);
     await page.getByRole("link", { name: "Open this guest code" }).click();
-    await arrived(page, guest);
+    await pageLoaded(page, guest);
     issued.push({ api: resident, id: page.url().split("/").at(-1) ?? "" });
   });
 
-  // No live region has any of this yet.
-  test("how many residents fit the filters, and that nobody does", async ({ page, calls }) => {
+  test("how many residents match the filters, and that nobody does", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/residents`);
-    await arrived(page, "Residents");
-    const told = await listen(page);
+    await pageLoaded(page, "Residents");
+    const announced = await watchLiveRegions(page);
     await page.getByLabel("Name or unit").fill("brandt");
     await expect(page.getByRole("rowheader")).toHaveCount(1);
-    await told(/\b1\b/);
+    await announced(/\b1\b/);
     await page.getByLabel("Name or unit").fill("nobodyiscalledso");
     await expect(page.getByRole("heading", { name: "Nobody found" })).toBeVisible();
-    await told(/^(Nobody|Nothing|None)/);
+    await announced(/^(Nobody|Nothing|None)/);
   });
 
-  test("that a code hid by itself, and that it is shown once more", async ({ page }) => {
+  test("that a code hid itself, and that it is shown again", async ({ page }) => {
     await page.clock.install();
     await signIn(page, "resident");
     await page.goto("/my-access");
     const code = page.getByRole("region", { name: "My Access" });
     await expect(code).toContainText("hidden digits");
-    const told = await listen(page);
+    const announced = await watchLiveRegions(page);
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
-    await told("The code is shown. It hides itself in 30 seconds.");
+    await announced("The code is shown. It hides itself in 30 seconds.");
     await page.clock.runFor(31_000);
     await expect(code).toContainText("hidden digits");
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
     await expect(code).not.toContainText("hidden digits");
-    await told("The code is shown. It hides itself in 30 seconds.", 2);
-    await told("The code is hidden.");
+    await announced("The code is shown. It hides itself in 30 seconds.", 2);
+    await announced("The code is hidden.");
   });
 });

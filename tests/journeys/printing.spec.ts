@@ -2,31 +2,31 @@ import { inflateSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { issue, issueByForm, revokeOf, someGuest } from "./guests";
 import { expect, firstProperty, messages, signIn, test } from "./journey";
-import { digitsIn } from "./looks";
+import { digitsIn } from "./appearance";
 
-// What is printed: the page's words without what one presses, and digits only where somebody asked for them.
+// Printed pages have no controls, and digits only where somebody revealed them.
 
-test.describe("on paper", () => {
-  /** The digits of a code, as they are read out. */
+test.describe("printed", () => {
+  /** The digits of a code, in the text for screen readers. */
   const digits = (page: Page) => page.getByText(/^(\d ){3,5}\d ?$/);
 
-  /** The page as it is printed has nothing that one presses, and is dark enough. */
-  async function onPaper(page: Page): Promise<void> {
+  /** The printed page has no controls, fits the sheet and has enough contrast. */
+  async function expectPrintable(page: Page): Promise<void> {
     await page.emulateMedia({ media: "print" });
     for (const role of ["navigation", "search", "radio", "textbox", "combobox", "dialog"] as const) {
       await expect(page.getByRole(role), role).toHaveCount(0);
     }
-    // By the heads of some columns one sorts; on paper they are their names.
+    // Sortable headers are buttons; on paper they are plain names.
     await expect(page.locator("button:not(th *):visible, .button:visible")).toHaveCount(0);
     await expect(messages(page)).toHaveCount(0);
     await expect(page.getByRole("link", { name: "Skip to content" })).toHaveCount(0);
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(beyond, "columns beyond the sheet").toBeLessThanOrEqual(0);
-    expect(await pale(page), "too pale for white paper").toEqual([]);
+    expect(beyond, "pixels beyond the sheet").toBeLessThanOrEqual(0);
+    expect(await textsTooPale(page), "too pale for white paper").toEqual([]);
   }
 
-  /** What can't be read well on white: browsers print colours, and no grounds. */
-  async function pale(page: Page): Promise<string[]> {
+  /** Texts with too little contrast on white: browsers print colours, but no backgrounds. */
+  async function textsTooPale(page: Page): Promise<string[]> {
     return page.evaluate(() => {
       const dot = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
       const contrast = (colour: string) => {
@@ -58,8 +58,8 @@ test.describe("on paper", () => {
     });
   }
 
-  /** How many sheets it takes, each of them with text. */
-  async function sheets(page: Page): Promise<number> {
+  /** The number of sheets, none of which may be empty. */
+  async function countSheets(page: Page): Promise<number> {
     const pdf = (await page.pdf()).toString("latin1");
     expect(pdf).toMatch(/^%PDF-/);
     const pages = [...pdf.matchAll(/\/Type \/Page\b.*?\/Contents (\d+) 0 R/gs)].map(([, contents]) => {
@@ -84,14 +84,14 @@ test.describe("on paper", () => {
       await page.getByRole("button", { name: "Revoke link" }).click();
       await expect(messages(page).getByText("The link shows nothing any more.")).toBeVisible();
 
-      await onPaper(page);
+      await expectPrintable(page);
       await expect(page.getByRole("heading", { level: 1, name: guest })).toBeVisible();
       await expect(page.getByText("Permanent guest code · Times are Denver time")).toBeVisible();
       await expect(page.getByRole("main")).toContainText("Unit 101 front door");
       await expect(page.getByText("hidden digits")).toBeAttached();
       await expect(digits(page)).toHaveCount(0);
       await expect(page.getByRole("heading", { name: "Share with the guest" })).toHaveCount(0);
-      expect(await sheets(page)).toBe(1);
+      expect(await countSheets(page)).toBe(1);
     } finally {
       await revokeOf(resident, guest);
     }
@@ -104,12 +104,12 @@ test.describe("on paper", () => {
     try {
       const issued = await issueByForm(page, guest);
       const shown = await digitsIn(issued);
-      await onPaper(page);
+      await expectPrintable(page);
       await expect(page.getByRole("heading", { name: `For ${guest}` })).toBeVisible();
       await expect(issued.locator(".digit-pair")).toHaveText(shown.match(/../g) ?? []);
       await expect(issued.locator(".digits")).toBeVisible();
       await expect(issued).toContainText("Unit 101 front door");
-      expect(await sheets(page)).toBe(1);
+      expect(await countSheets(page)).toBe(1);
     } finally {
       await revokeOf(resident, guest);
     }
@@ -123,22 +123,22 @@ test.describe("on paper", () => {
       const { url } = await (await resident.post(`/api/v1/guest-codes/${id}/share`)).json();
       await page.goto(url);
       await expect(page.getByRole("heading", { level: 1, name: /^Your code for/ })).toBeVisible();
-      await onPaper(page);
+      await expectPrintable(page);
       await expect(page.getByText(`For ${guest}`)).toBeVisible();
       await expect(page.getByRole("heading", { name: "When it opens" })).toBeVisible();
       await expect(page.getByText("Unit 101 front door")).toBeVisible();
       await expect(page.getByText("hidden digits")).toBeAttached();
       await expect(digits(page)).toHaveCount(0);
-      expect(await sheets(page)).toBe(1);
+      expect(await countSheets(page)).toBe(1);
     } finally {
       await revokeOf(resident, guest);
     }
   });
 
-  test("R30: the residents have each their line, all that were read, and no digits", async ({ page, calls }) => {
+  test("R30: the residents have a row each, all that were loaded, and no digits", async ({ page, calls }) => {
     const property = await firstProperty(await calls("manager"));
     await signIn(page, "manager");
-    // Before the console hears of it: the page as it was printed.
+    // Added before the console's own listener, so it sees the page as it was printed.
     await page.addInitScript(() => {
       addEventListener("afterprint", () => {
         Object.assign(globalThis, { printed: document.querySelectorAll("tbody th").length });
@@ -148,20 +148,20 @@ test.describe("on paper", () => {
     const names = page.getByRole("rowheader");
     await expect(names.first()).toBeVisible();
     const first = await names.first().innerText();
-    // So far that the beginning has left the page.
+    // Far enough for the first rows to be removed from the page.
     await expect(async () => {
       await page.keyboard.press("End");
       await expect(page.getByRole("rowheader", { name: first })).toHaveCount(0, { timeout: 500 });
     }).toPass();
     const blocks = await page.locator("tbody").count();
-    const sheetCount = await sheets(page);
+    const sheetCount = await countSheets(page);
     expect(sheetCount).toBeGreaterThan(1);
     const printed = await page.evaluate(() => (globalThis as unknown as { printed: number }).printed);
-    expect(printed, "those far away too").toBeGreaterThan((blocks - 2) * 12);
+    expect(printed, "distant rows too").toBeGreaterThan((blocks - 2) * 12);
 
     await page.keyboard.press("Home");
     await expect(page.getByRole("rowheader", { name: first })).toBeVisible();
-    await onPaper(page);
+    await expectPrintable(page);
     await expect(page.getByRole("heading", { level: 1, name: "Residents" })).toBeVisible();
     await expect(page.getByText("Times are Denver time", { exact: false })).toBeVisible();
     await expect(page.getByRole("columnheader")).toHaveText(["Name", "Unit", "Code", "Origin", "On the lock", "Changed"]);
@@ -173,7 +173,7 @@ test.describe("on paper", () => {
     await expect(digits(page)).toHaveCount(0);
   });
 
-  test("the link for a guest is alone on its sheet, with its QR code", async ({ page, calls }) => {
+  test("a guest’s link is alone on its sheet, with its QR code", async ({ page, calls }) => {
     const resident = await calls("resident");
     const guest = someGuest();
     const { id } = await issue(resident, guest);
@@ -188,18 +188,18 @@ test.describe("on paper", () => {
       await expect(dialog.getByRole("textbox", { name: "Link" })).toBeVisible();
       await expect(page.getByRole("button")).toHaveCount(0);
       await expect(page.getByText("Permanent guest code")).toBeHidden();
-      expect(await sheets(page)).toBe(1);
+      expect(await countSheets(page)).toBe(1);
     } finally {
       await revokeOf(resident, guest);
     }
   });
 
-  test("the theme that one chose for the screen makes no page pale", async ({ page }) => {
+  test("the dark theme doesn’t make the page pale", async ({ page }) => {
     await signIn(page, "resident");
     await page.addInitScript(() => localStorage.setItem("latchkey.theme", "dark"));
     await page.goto("/help");
     await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
-    await onPaper(page);
+    await expectPrintable(page);
     await expect(page.locator("html")).toHaveCSS("color-scheme", "light");
   });
 });

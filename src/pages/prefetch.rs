@@ -1,4 +1,4 @@
-//! What a link leads to, asked for before one is there: its page comes whole, without an empty one between.
+//! Prefetching what links lead to, so that a page is shown complete, without a skeleton first.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -11,33 +11,33 @@ use web_sys::{Element, Event};
 
 use super::chunks::chunk_of;
 use crate::{
-    location::{Going, Location},
+    location::{Location, Navigation},
     routes::Route,
 };
 
 #[wasm_bindgen]
 extern "C" {
-    /// Of `public/boot.js`: the path to which a press of a link leads, when what its page needs is there.
+    /// From `public/boot.js`: resolves to the path that a pressed link leads to, once what its page needs has arrived.
     #[wasm_bindgen(js_name = latchkeyAhead)]
     fn ahead(event: &Event) -> Option<Promise>;
 }
 
-/// Begins to download a page's code as soon as a link to it is pointed at or gets the focus, asks the server for what it
-/// shows first when the link is pressed, and goes there when that has come. Call it once.
+/// Starts to download a page's code when a link to it is pointed at or focused, requests what the page shows first when
+/// the link is pressed, and navigates when the answers have arrived. Call it once.
 ///
-/// What takes longer than a tenth of a second isn't waited for: the page is shown as it loads then.
+/// After a tenth of a second it navigates anyway, and the page shows itself loading.
 pub fn look_ahead(location: Location) {
-    for sign in ["pointerover", "focusin"] {
-        on(sign, preload_code);
+    for event in ["pointerover", "focusin"] {
+        on(event, preload_code);
     }
-    // Pressed and not yet let go: a hand takes a while for that.
+    // A press starts the requests: it takes a hand a while to release the button.
     on("mousedown", |event| {
         let _ = ahead(&event);
     });
     let turns = Rc::new(Cell::new(0_u32));
     on("click", move |event| {
         let Some(ahead) = ahead(&event) else { return };
-        // The router, which listens further out, leaves it to us.
+        // The router listens further out, and ignores the click then.
         event.prevent_default();
         let here = location.path.get_untracked();
         let turn = turns.get().wrapping_add(1);
@@ -45,10 +45,10 @@ pub fn look_ahead(location: Location) {
         let turns = turns.clone();
         spawn_local(async move {
             let path = JsFuture::from(ahead).await.ok().and_then(|path| path.as_string());
-            // Unless one went elsewhere meanwhile.
+            // Unless the person went elsewhere meanwhile.
             let is_last = turns.get() == turn && location.path.get_untracked() == here;
             if let Some(path) = path.filter(|_| is_last) {
-                location.go(&path, Going::Onward);
+                location.go(&path, Navigation::Push);
             }
         });
     });
@@ -60,15 +60,15 @@ fn preload_code(event: Event) {
     let address = link.and_then(|link| link.get_attribute("href")).unwrap_or_default();
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let chunk = Route::parse(path).and_then(chunk_of).filter(|chunk| !chunk.is_loaded());
-    // Without a network nobody has asked for anything yet that could fail.
+    // Not without a network: a failed preload would be reported although nobody has opened the page.
     if let Some(chunk) = chunk.filter(|_| window().navigator().on_line()) {
         chunk.preload();
     }
 }
 
-fn on(sign: &str, heard: impl Fn(Event) + 'static) {
-    let heard = Closure::<dyn Fn(Event)>::new(heard);
-    let _ = document().add_event_listener_with_callback(sign, heard.as_ref().unchecked_ref());
-    // As long as the page.
-    heard.forget();
+fn on(event: &str, listener: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(listener);
+    let _ = document().add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    // It lives as long as the page.
+    listener.forget();
 }

@@ -1,12 +1,12 @@
-import { ada, bare, first, framed, issue, main, propertyOf, revokeIssued } from "./hearing";
+import { adaBrandt, expectNoPageFrame, first, expectPageFrame, issue, main, propertyOf, revokeIssued } from "./screen-reader";
 import { expect, signIn, test } from "./journey";
 
-// The tree of roles, names and states that a screen reader has of each page.
+// The tree of roles, names and states that each page gives a screen reader.
 
 test.afterEach(revokeIssued);
 
-test.describe("the tree", () => {
-  test("of the sign-in page has a named form and nothing to go to", async ({ page }) => {
+test.describe("the accessibility tree", () => {
+  test("of the sign-in page has named fields and no navigation", async ({ page }) => {
     await page.goto("/sign-in");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Sign in" [level=1]
@@ -21,16 +21,16 @@ test.describe("the tree", () => {
         - radio "English" [checked]
         - radio "Español" [checked=false]
     `);
-    await bare(page);
+    await expectNoPageFrame(page);
     await expect(page).toHaveTitle("Sign in · Latchkey");
     await expect(page.getByRole("radio", { name: "Español" }).locator("xpath=..")).toHaveAttribute("lang", "es");
   });
 
-  test("of a manager's overview has the switch, how the house is, and what needs somebody", async ({ page, calls }) => {
+  test("of a manager's overview has the switch, the state of the property, and what needs attention", async ({ page, calls }) => {
     const { id, name } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}`);
-    await framed(page, "manager", "Overview");
+    await expectPageFrame(page, "manager", "Overview");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "${name}" [level=1]
       - paragraph: /^Times are .+ · [\\d,]+ residents · [\\d,]+ guest codes? live$/
@@ -71,11 +71,11 @@ test.describe("the tree", () => {
     await expect(on).toHaveAccessibleDescription(/^Residents may pick their own 4- or 6-digit code/);
   });
 
-  test("of the residents is a search, a table whose heads sort it, and codes by their owners", async ({ page, calls }) => {
+  test("of the residents has a search, a sortable table, and codes named after their owners", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/residents`);
-    await framed(page, "manager", "Residents");
+    await expectPageFrame(page, "manager", "Residents");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Residents" [level=1]
       - paragraph: /people in .+ · Times are/
@@ -121,18 +121,18 @@ test.describe("the tree", () => {
               - time
     `);
 
-    const head = (name: string) => page.getByRole("columnheader", { name });
+    const header = (name: string) => page.getByRole("columnheader", { name });
     const sorted = async (name: string, unit: string) => {
-      await expect(head("Name")).toHaveAttribute("aria-sort", name);
-      await expect(head("Unit")).toHaveAttribute("aria-sort", unit);
+      await expect(header("Name")).toHaveAttribute("aria-sort", name);
+      await expect(header("Unit")).toHaveAttribute("aria-sort", unit);
     };
     await sorted("ascending", "none");
-    await expect(head("Code"), "can't be sorted by").not.toHaveAttribute("aria-sort");
-    await head("Unit").getByRole("button").press("Enter");
+    await expect(header("Code"), "not sortable").not.toHaveAttribute("aria-sort");
+    await header("Unit").getByRole("button").press("Enter");
     await sorted("none", "ascending");
-    await head("Unit").getByRole("button").press("Enter");
+    await header("Unit").getByRole("button").press("Enter");
     await sorted("none", "descending");
-    await expect(head("Unit").getByRole("button")).toBeFocused();
+    await expect(header("Unit").getByRole("button")).toBeFocused();
 
     await page.getByLabel("Name or unit").fill("brandt");
     await expect(page.getByRole("search").getByRole("button", { name: "Clear filters" })).toBeVisible();
@@ -147,14 +147,14 @@ test.describe("the tree", () => {
       - button "Show code"
     `);
     await expect(dialog.getByLabel("Reason")).toHaveAccessibleDescription(/^For example/);
-    await expect(dialog.getByLabel("Reason"), "what one came for").toBeFocused();
+    await expect(dialog.getByLabel("Reason"), "the field to fill in").toBeFocused();
   });
 
-  test("of the form for a guest code has groups of choices, and says when it would open", async ({ page, calls }) => {
+  test("of the guest code form has groups of options, and says when the code would open", async ({ page, calls }) => {
     const { id } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}/guest-codes/new`);
-    await framed(page, "manager", "Guest codes");
+    await expectPageFrame(page, "manager", "Guest codes");
     await expect(main(page)).toMatchAriaSnapshot(`
       - paragraph:
         - link "All guest codes"
@@ -213,12 +213,12 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of a guest code has its facts in pairs, and what each lock says", async ({ page, calls }) => {
+  test("of a guest code has its facts as terms and definitions, and the status on each lock", async ({ page, calls }) => {
     const manager = await calls("manager");
     const code = await issue(manager, "manager");
     await signIn(page, "manager");
     await page.goto(`/guest-codes/${code.id}`);
-    await framed(page, "manager");
+    await expectPageFrame(page, "manager");
     await expect(main(page)).toMatchAriaSnapshot(`
       - paragraph:
         - link "All guest codes"
@@ -261,10 +261,10 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of My Access begins with the code's bar, and says each condition in words", async ({ page }) => {
+  test("of My Access starts with the bar for the code, and has every condition in words", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
-    await framed(page, "resident", "My Access");
+    await expectPageFrame(page, "resident", "My Access");
     await expect(main(page)).toMatchAriaSnapshot(`
       - region "My Access":
         - heading "My Access" [level=1]
@@ -297,12 +297,12 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of a resident's guest codes is a table with each guest's state in words", async ({ page, calls }) => {
+  test("of a resident's guest codes has a table with each state in words", async ({ page, calls }) => {
     const resident = await calls("resident");
     const code = await issue(resident, "resident");
     await signIn(page, "resident");
     await page.goto("/my-access/guest-codes");
-    await framed(page, "resident", "Guests");
+    await expectPageFrame(page, "resident", "Guests");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Guest codes" [level=1]
       - paragraph: /^Times are/
@@ -338,10 +338,10 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of the audit log is a search, a table, and buttons that open events", async ({ page }) => {
+  test("of the audit log has a search, a table, and buttons that open events", async ({ page }) => {
     await signIn(page, "support");
     await page.goto("/audit");
-    await framed(page, "support", "Audit log");
+    await expectPageFrame(page, "support", "Audit log");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Audit log" [level=1]
       - paragraph: Times are UTC
@@ -392,7 +392,7 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of an event is a dialog with its facts in pairs, and the conditions as they were", async ({ page, calls }) => {
+  test("of an event is a dialog with its facts as terms and definitions, and the conditions as they were", async ({ page, calls }) => {
     const { id: event } = await first(await calls("support"), "audit?action=code.custom.refused&limit=1");
     await signIn(page, "support");
     await page.goto(`/audit?paused=1&event=${event}`);
@@ -432,11 +432,11 @@ test.describe("the tree", () => {
     await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: /^Not met:/ }).first()).toBeVisible();
   });
 
-  test("of a diagnosis has the resident, each condition in words, and what their locks say", async ({ page, calls }) => {
-    const { resident } = await ada(calls);
+  test("of a diagnosis has the resident, every condition in words, and the status on their locks", async ({ page, calls }) => {
+    const { resident } = await adaBrandt(calls);
     await signIn(page, "support");
     await page.goto(`/troubleshoot?resident=${resident}`);
-    await framed(page, "support", "Troubleshoot");
+    await expectPageFrame(page, "support", "Troubleshoot");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Troubleshoot" [level=1]
       - search:
@@ -476,11 +476,11 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of the settings names each place that one is signed in at, and each choice", async ({ page, calls }) => {
+  test("of the settings has a named entry for each session, and each preference", async ({ page, calls }) => {
     await calls("resident");
     await signIn(page, "resident");
     await page.goto("/settings");
-    await framed(page, "resident");
+    await expectPageFrame(page, "resident");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Settings" [level=1]
       - paragraph: /^Times are/
@@ -512,10 +512,10 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of the help is questions under headings, each of which opens", async ({ page }) => {
+  test("of the help has expandable questions under headings", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/help");
-    await framed(page, "resident");
+    await expectPageFrame(page, "resident");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Help" [level=1]
       - heading "Your own code" [level=2]
@@ -543,7 +543,7 @@ test.describe("the tree", () => {
     `);
   });
 
-  test("of a guest's pass stands alone, with the code's region, when it opens and what", async ({ page, calls }) => {
+  test("of a guest's pass has the code, when it opens and what, and no page frame", async ({ page, calls }) => {
     const resident = await calls("resident");
     const code = await issue(resident, "resident");
     const { url } = await (await resident.post(`/api/v1/guest-codes/${code.id}/share`)).json();
@@ -567,7 +567,7 @@ test.describe("the tree", () => {
         - radio "English" [checked]
         - radio "Español" [checked=false]
     `);
-    await bare(page);
+    await expectNoPageFrame(page);
     await expect(page).toHaveTitle("Your code · Latchkey");
   });
 });
