@@ -279,9 +279,9 @@ async fn a_memo_notifies_only_of_another_value() {
     let heard = Count::default();
     let counted = heard.clone();
     let shown = Shown::new(move || {
-        let even = Memo::new(move |_| count.get() % 2 == 0);
-        let derived = Signal::derive(move || if even.get() { "even" } else { "odd" });
-        Effect::new(move |_| {
+        let even = memo(move || count.get() % 2 == 0);
+        let derived = derived(move || if even.get() { "even" } else { "odd" });
+        effect(move || {
             even.track();
             counted.add();
         });
@@ -306,9 +306,9 @@ async fn an_effect_runs_once_for_one_change() {
     let counts = (ran.clone(), rendered.clone());
     let _shown = Shown::new(move || {
         let (ran, rendered) = counts;
-        let first = Memo::new(move |_| address.get().0);
-        let second = Memo::new(move |_| address.get().1);
-        Effect::new(move |_| {
+        let first = memo(move || address.get().0);
+        let second = memo(move || address.get().1);
+        effect(move || {
             let _ = (first.get(), second.get());
             ran.add();
         });
