@@ -88,7 +88,7 @@ fn held(db: &Db, vault: &Vault) -> store::Result<Vec<(PlacementRecord, Slot, Cod
         match code {
             Ok(Some(code)) => held.push((placement, slot, code)),
             Ok(None) => {}
-            Err(error) if error.is_of_one_record() => {
+            Err(error) if error.is_single_record() => {
                 tracing::error!(%error, code = %placement.code_id, "a code that a lock holds can't be read");
             }
             Err(error) => return Err(error),

@@ -76,7 +76,7 @@ impl Caller {
         let found = app.store().read(move |db| {
             let found = Authority::with_session(db, credential, now)?;
             // What has ended stays ended, also if the clock is set back later.
-            let over = found.is_none() && sessions::is_over(db, &credential.id_hash, now)?;
+            let over = found.is_none() && sessions::is_expired(db, &credential.id_hash, now)?;
             Ok::<_, store::Error>((found, over))
         });
         let (found, over) = found.await?;

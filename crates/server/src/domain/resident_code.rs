@@ -200,7 +200,7 @@ impl<'a> To<'a> {
         let mut replaces = Vec::new();
         for door in locks.doors() {
             let mut kept = false;
-            for old in placements::wanted_own(tx, tenancy.id, door.lock_id)? {
+            for old in placements::wanted_resident_codes(tx, tenancy.id, door.lock_id)? {
                 codes::end(tx, old.code_id, now)?;
                 let on_lock = old.state() == placements::PlacementState::OnLock;
                 if on_lock && !kept {
@@ -208,7 +208,7 @@ impl<'a> To<'a> {
                     replaces.push((door.lock_id, old.id));
                     kept = true;
                 } else {
-                    placements::unwant_one(tx, old.id, now)?;
+                    placements::mark_unwanted(tx, old.id, now)?;
                 }
             }
         }

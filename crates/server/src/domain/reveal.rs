@@ -93,7 +93,7 @@ pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
 pub(super) fn readable(tx: &Tx, holder: &Holder, now: Millis) -> Done<Option<CodeRecord>> {
     match codes::get(tx, holder.code_id) {
         Ok(record) => Ok(Some(record.ok_or_else(Refusal::not_found)?)),
-        Err(error) if error.is_of_one_record() => {
+        Err(error) if error.is_single_record() => {
             damage::report(tx, &Incident::of_code(holder.code_id, holder.property_id, &error), now)?;
             Ok(None)
         }
@@ -121,7 +121,7 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
             tx.record(now, event)?;
             Ok(code)
         }
-        Err(error) if error.is_of_one_record() => {
+        Err(error) if error.is_single_record() => {
             damage::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
             Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?)
         }

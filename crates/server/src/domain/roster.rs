@@ -94,7 +94,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
         };
         let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
         let renamed = match &person {
-            Some(person) => person.name != row.name && people::belongs_only_to(db, person.id, property_id)?,
+            Some(person) => person.name != row.name && people::is_only_resident_of(db, person.id, property_id)?,
             None => false,
         };
         let planned = Planned { row, person, tenancy, renamed };

@@ -6,12 +6,12 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::BadCursor => Self::bad_cursor(),
-            error if error.is_of_storage() => {
+            error if error.is_storage_failure() => {
                 tracing::error!(%error, "the database failed");
                 metrics::counter!("latchkey_storage_errors_total").increment(1);
                 Self::storage_unavailable()
             }
-            error if error.is_of_one_record() => {
+            error if error.is_single_record() => {
                 tracing::error!(%error, "a record can't be read");
                 Self::record_unreadable()
             }

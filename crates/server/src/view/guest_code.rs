@@ -38,7 +38,7 @@ pub fn describe(look: &Look<'_>, records: Vec<GuestCodeRecord>) -> store::Result
         match described_with(look, record, &placements) {
             Ok(guest_code) => described.push(guest_code),
             // One damaged record must not hide all others.
-            Err(error) if error.is_of_one_record() => {
+            Err(error) if error.is_single_record() => {
                 tracing::error!(%error, id = %record.id, "a guest code was left out of a list");
             }
             Err(error) => return Err(error),

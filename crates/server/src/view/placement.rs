@@ -28,7 +28,7 @@ pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
 
 /// Those that have begun: a guest code's placement before its first window is of no interest.
 pub fn describe_begun<'a>(records: impl IntoIterator<Item = &'a PlacementRecord>, for_support: bool) -> Vec<Placement> {
-    records.into_iter().filter(|record| record.begun()).map(|record| describe(record, for_support)).collect()
+    records.into_iter().filter(|record| record.has_begun()).map(|record| describe(record, for_support)).collect()
 }
 
 /// What a person can do about a status, as a sentence (R26).

@@ -64,7 +64,7 @@ async fn mend(store: &Store, now: Millis) -> store::Result<()> {
                 let code = codes::get(db, incident.subject_id);
                 let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
                 let closed = guest_code::is_closed(db, incident.subject_id, now);
-                if incident.is_of_a_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
+                if incident.is_about_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
                     mended.push(incident.id);
                 }
             }
@@ -72,12 +72,12 @@ async fn mend(store: &Store, now: Millis) -> store::Result<()> {
         })
         .await?;
     if !mended.is_empty() {
-        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::take_back(tx, *id))).await?;
+        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::resolve(tx, *id))).await?;
     }
     Ok(())
 }
 
 /// Of a damaged record only; a failure of the database is one of everything.
 fn one_record(error: store::Error) -> store::Result<store::Error> {
-    if error.is_of_one_record() { Ok(error) } else { Err(error) }
+    if error.is_single_record() { Ok(error) } else { Err(error) }
 }

@@ -4,7 +4,7 @@
 //! hub tells, and one asks again what is thought offline (`presence`). One task keeps the time of guest codes and
 //! tenancies (`time`). Each is watched: one that ends or panics is counted, said by readiness, and started again.
 //!
-//! The store tells of every commit that makes work ([`Store::work_of_hub`]). Besides, each looks by itself every
+//! The store tells of every commit that makes work ([`Store::hub_work`]). Besides, each looks by itself every
 //! `HEARTBEAT`, so that nothing waits for a telling that never came.
 
 mod aside;

@@ -64,7 +64,7 @@ impl HubWorker {
                 }
             }
             // It could never be stored, and what was told after it must not wait for that.
-            Err(error) if !error.is_of_storage() => {
+            Err(error) if !error.is_storage_failure() => {
                 tracing::error!(%error, hub = %self.hub_id, "what a hub told can't be stored");
                 heard.pop_front();
             }
@@ -116,7 +116,7 @@ impl HubWorker {
             for (lock_id, slot) in used {
                 match used_up_by_use(db, lock_id, slot) {
                     Ok(placement) => used_up.extend(placement),
-                    Err(error) if error.is_of_one_record() => {}
+                    Err(error) if error.is_single_record() => {}
                     Err(error) => return Err(error),
                 }
             }

@@ -69,7 +69,7 @@ impl Due {
         let mut add = |ids: Vec<Uuid>, what| deeds.extend(ids.into_iter().map(|id| (id, what)));
         add(guest_codes::due(db, now)?, What::Window);
         add(tenancies::overdue(db, now)?, What::End);
-        add(tenancies::to_follow(db, now)?, What::Days);
+        add(tenancies::out_of_step(db, now)?, What::Days);
         add(tenancies::without_code(db, now)?, What::FirstCode);
         let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
         // What was due and couldn't be done (no code is free) waits for another change, not for a time in the past.
@@ -84,7 +84,7 @@ impl Timekeeper {
 
     /// Keeps the time, for ever.
     pub(super) async fn keep_time(self) {
-        let told = self.store.work_of_time();
+        let told = self.store.time_work();
         loop {
             match self.once().await {
                 Ok(Round { done: 0, next }) => wait(&self.clock, &told, next).await,
@@ -115,8 +115,8 @@ impl Timekeeper {
             match self.store.write_unrecorded(move |tx| what.of(tx, id, now)).await {
                 Ok(true) => done += 1,
                 Ok(false) => {}
-                Err(error) if error.is_of_one_record() => self.set_aside(id, what, error, now).await,
-                Err(error) if error.is_of_storage() => return Err(error),
+                Err(error) if error.is_single_record() => self.set_aside(id, what, error, now).await,
+                Err(error) if error.is_storage_failure() => return Err(error),
                 // It can't be done, for whatever reason, and all that is due after it must not wait for that.
                 Err(error) => {
                     tracing::error!(%error, %id, ?what, "something that is due can't be done");
@@ -145,7 +145,7 @@ impl Timekeeper {
                     Ok::<_, store::Error>((
                         rights::without_right(db, None, now)?,
                         tenancies::of_disabled_people(db)?,
-                        sessions::any_is_over(db, now)?,
+                        sessions::any_expired(db, now)?,
                     ))
                 })
                 .await?;
@@ -163,7 +163,7 @@ impl Timekeeper {
         }
         if check {
             self.state().checked_at = Some(now);
-            let before = now - store::idempotency::KEPT;
+            let before = now - store::idempotency::RETENTION;
             self.store.write_unrecorded(move |tx| store::idempotency::forget_before(tx, before).map(|_| ())).await?;
             check::look_through(&self.store, now).await?;
         }
@@ -229,7 +229,7 @@ fn over_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
             // A damaged one is over too.
             What::Window if guest_code::is_closed(db, id, now).unwrap_or(true) => codes_over.push(id),
             What::End => codes_over.extend(codes::live_of_tenancy(db, id)?),
-            What::Days if tenancies::is_ahead(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            What::Days if tenancies::is_upcoming(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
             _ => {}
         }
     }

@@ -203,7 +203,7 @@ async fn placements_that_cannot_be_read_are_left_out_and_hold_up_no_other_work()
         .await;
         unreadable(due(&store).await);
         let set_aside =
-            store.write_unrecorded(move |tx| placements::set_damaged_aside(tx, place.hub, NOON)).await.expect("done");
+            store.write_unrecorded(move |tx| placements::set_aside_damaged(tx, place.hub, NOON)).await.expect("done");
         assert_eq!(set_aside, [(all[0].code_id, place.property)]);
         assert_eq!(due(&store).await.expect("read").len(), 0);
     }

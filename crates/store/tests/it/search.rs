@@ -81,11 +81,11 @@ impl Log {
     }
 
     /// The events of a filter, over up to so many pages of 100.
-    async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<EventRecord> {
+    async fn pages(&self, scope: Scope, filter: &Filter, max_pages: usize) -> Vec<EventRecord> {
         let filter = filter.clone();
         let pages = self.store.read(move |db| {
             let (mut events, mut cursor) = audit::list(db, scope, &filter, None, PAGE)?;
-            for _ in 1..most {
+            for _ in 1..max_pages {
                 let Some(next) = cursor else { break };
                 let (more, after) = audit::list(db, scope, &filter, Some(&next), PAGE)?;
                 events.extend(more);

@@ -345,7 +345,7 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
     let told = async || {
         let mut told = Vec::new();
         for hub in hubs {
-            told.push(timeout(Duration::ZERO, store.work_of_hub(hub).notified()).await.is_ok());
+            told.push(timeout(Duration::ZERO, store.hub_work(hub).notified()).await.is_ok());
         }
         told
     };
@@ -370,7 +370,7 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
     assert_eq!(told().await, [false, false], "it was undone");
 
     let waits = tokio::spawn({
-        let work = store.work_of_hub(hubs[0]);
+        let work = store.hub_work(hubs[0]);
         async move { work.notified().await }
     });
     yield_now().await;
@@ -381,7 +381,7 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
 #[tokio::test]
 async fn what_may_make_something_due_is_told_to_who_keeps_time() {
     let (_folder, store) = store().await;
-    let told = async || timeout(Duration::ZERO, store.work_of_time().notified()).await.is_ok();
+    let told = async || timeout(Duration::ZERO, store.time_work().notified()).await.is_ok();
     settled_placement(&store).await;
     assert!(!told().await);
     write(&store, |tx| {

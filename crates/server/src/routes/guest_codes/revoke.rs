@@ -41,7 +41,7 @@ pub(super) async fn revoke(
         guest_code::revoke(deed, id)?;
         // One whose record is damaged is revoked all the same, though it can't be shown.
         let described = match view::guest_code::describe_one(&deed.look(), id) {
-            Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
+            Err(Failure::Store(error)) if error.is_single_record() => return Err(Refusal::unreadable().into()),
             described => described?,
         };
         Answer::new(StatusCode::OK, &described)

@@ -47,7 +47,7 @@ impl HubWorker {
     }
 
     pub(super) fn lock_answered(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
-        if placement.is_thought_offline() {
+        if placement.is_presumed_offline() {
             self.hub_online(tx, true, now)?;
             self.lock_online(tx, placement.lock_id, true, now)?;
         }

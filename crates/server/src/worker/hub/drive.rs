@@ -19,7 +19,7 @@ const NOTED_AT_ONCE: u32 = 200;
 impl HubWorker {
     /// Sees to what is due, for ever.
     pub(in crate::worker) async fn drive(self) {
-        let told = self.store.work_of_hub(self.hub_id);
+        let told = self.store.hub_work(self.hub_id);
         let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
         let mut busy: HashMap<Id, (Uuid, Uuid)> = HashMap::new();
         // What failed for a reason that isn't its lock's.
@@ -39,7 +39,7 @@ impl HubWorker {
                 }
                 Ok(Pick::Noted) => continue,
                 Ok(Pick::Nothing(next)) => next,
-                Err(error) if error.is_of_one_record() && self.set_damaged_aside(error.to_string()).await => continue,
+                Err(error) if error.is_single_record() && self.set_aside_damaged(error.to_string()).await => continue,
                 Err(error) => {
                     tracing::error!(%error, hub = %self.hub_id, "what is due at a hub can't be found out");
                     tokio::time::sleep(PAUSE_AFTER_ERROR).await;
@@ -71,10 +71,10 @@ impl HubWorker {
 
     /// Nothing but placements that can't be read is due: they are set aside, and support is told. Answers whether that
     /// could be done.
-    async fn set_damaged_aside(&self, why: String) -> bool {
+    async fn set_aside_damaged(&self, why: String) -> bool {
         let (hub_id, now) = (self.hub_id, self.clock.now());
         let set_aside = self.store.write_unrecorded(move |tx| {
-            for (code_id, property_id) in placements::set_damaged_aside(tx, hub_id, now)? {
+            for (code_id, property_id) in placements::set_aside_damaged(tx, hub_id, now)? {
                 let error = store::Error::Unreadable(why.clone());
                 damage::report(tx, &Incident::of_code(code_id, property_id, &error), now)?;
             }

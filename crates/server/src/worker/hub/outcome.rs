@@ -29,7 +29,7 @@ impl HubWorker {
             return Ok(());
         }
         if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
-            placements::unwant_one(tx, replaced, now)?;
+            placements::mark_unwanted(tx, replaced, now)?;
         }
         let how = if evidence == "read_back" { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {

@@ -75,7 +75,7 @@ impl HubWorker {
         let code = match opened {
             Ok(code) => code,
             // It is this code's misfortune and nobody else's.
-            Err(error) if error.is_of_one_record() => {
+            Err(error) if error.is_single_record() => {
                 self.unreadable(tx, placement, &error, now)?;
                 return Ok(Reserved::Nothing);
             }
