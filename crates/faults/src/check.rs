@@ -594,8 +594,8 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = (usize, &str)> {
     let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     (0..bytes.len().saturating_sub(5)).filter_map(move |at| {
         let six = &bytes[at..at + 6];
-        let alone = !(is_word(at + 6) || at > 0 && is_word(at - 1));
-        let digits = alone && six.iter().all(u8::is_ascii_digit);
+        let single_instance = !(is_word(at + 6) || at > 0 && is_word(at - 1));
+        let digits = single_instance && six.iter().all(u8::is_ascii_digit);
         digits.then(|| std::str::from_utf8(six).ok().map(|word| (at, word))).flatten()
     })
 }

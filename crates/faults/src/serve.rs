@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use latchkey_server::alone::Alone;
+use latchkey_server::single_instance::SingleInstance;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
@@ -34,7 +34,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
     let address = options.server.address()?;
     let (database, key) = options.server.records.locate()?;
-    let _alone = Alone::with(&database)?;
+    let _alone = SingleInstance::claim(&database)?;
     let clock = Clock::system();
     let store = open_database(&database, key).await?;
     let mut ids: Vec<_> = store.read(doors::all_locks).await?.into_iter().map(|lock| lock.hub_id).collect();

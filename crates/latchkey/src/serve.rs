@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_server::alone::Alone;
+use latchkey_server::single_instance::SingleInstance;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
@@ -24,7 +24,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
     let (database, key) = options.records.locate()?;
     // Held until the program ends, however it ends.
-    let _alone = Alone::with(&database)?;
+    let _alone = SingleInstance::claim(&database)?;
     let clock = Clock::system();
     if options.records.demo {
         let hash = hashed(Password::new(demo_password()?)).await?;

@@ -13,7 +13,7 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::hubs::Hubs;
 use crate::metrics_recorder::metrics_recorder;
-use crate::probing::Probing;
+use crate::denials::Denials;
 use crate::problem::Result;
 use crate::worker::{self, Health};
 
@@ -42,7 +42,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     hubs: Hubs,
-    probing: Arc<Probing>,
+    denials: Arc<Denials>,
     workers: Arc<Health>,
     passwords: Passwords,
     throttle: Throttle,
@@ -64,7 +64,7 @@ impl App {
             throttle: Throttle::new(clock.clone()),
             clock,
             hubs,
-            probing: Arc::default(),
+            denials: Arc::default(),
             workers: Arc::default(),
             assets: Assets::embedded(),
             metrics: metrics_recorder(),
@@ -97,8 +97,8 @@ impl App {
     }
 
     /// Who was turned away and isn't on record yet.
-    pub fn probing(&self) -> &Arc<Probing> {
-        &self.0.probing
+    pub fn denials(&self) -> &Arc<Denials> {
+        &self.0.denials
     }
 
     /// How the workers are.
@@ -108,7 +108,7 @@ impl App {
 
     /// Starts what drives the locks, keeps the time of codes and the record. It ends when the set is dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.probing)
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials)
     }
 
     /// Now, in milliseconds since 1970 in UTC.

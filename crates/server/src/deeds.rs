@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::{Done, Failure, Refusal};
 use crate::problem::{Problem, Result};
 
-/// Does something, whoever is behind it: [`crate::asking::Asking::deed`] is for people. What it did is kept when it succeeds; so is the record of a refusal, and
+/// Does something, whoever is behind it: [`crate::requester::Requester::deed`] is for people. What it did is kept when it succeeds; so is the record of a refusal, and
 /// nothing else.
 ///
 /// # Errors

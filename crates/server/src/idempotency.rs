@@ -22,20 +22,20 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::asking::Asking;
+use crate::requester::Requester;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
 use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody};
 use crate::problem::{Problem, Result};
 
 /// What makes two requests the same, but for the body: the key, the method, and the path with its query.
-pub struct Asked {
+pub struct KeyedRequest {
     key: IdempotencyKey,
     method: Method,
     uri: Uri,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for KeyedRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
@@ -44,7 +44,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     }
 }
 
-impl Asked {
+impl KeyedRequest {
     fn bytes(&self, body: &[u8]) -> Zeroizing<Vec<u8>> {
         let uri = self.uri.path_and_query().map_or("", |path| path.as_str());
         // Neither a method nor a path holds a line feed, so that the parts can't run into one another.
@@ -78,7 +78,7 @@ impl Body for NoBody {
 
 /// A deed that is asked for with a key, to be done once however often it is asked for; with the body that asks.
 pub struct Once<B> {
-    asked: Asked,
+    asked: KeyedRequest,
     /// The body.
     pub body: B,
 }
@@ -88,7 +88,7 @@ impl<B: Body> FromRequest<App> for Once<B> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let asked = Asked::from_request_parts(&mut parts, app).await?;
+        let asked = KeyedRequest::from_request_parts(&mut parts, app).await?;
         Ok(Self { asked, body: B::from_request(Request::from_parts(parts, body), app).await? })
     }
 }
@@ -173,7 +173,7 @@ impl IntoResponse for Answer {
 
 impl<B: Body> Once<B> {
     /// Of what was taken from the request already.
-    pub fn new(asked: Asked, body: B) -> Self {
+    pub fn new(asked: KeyedRequest, body: B) -> Self {
         Self { asked, body }
     }
 
@@ -183,16 +183,16 @@ impl<B: Body> Once<B> {
     /// with the same key at the same time wait for one another, for there is one writer.
     ///
     /// # Errors
-    /// As [`Asking::deed`]'s; 422 `idempotency_key_reused` where the key came with another request before.
+    /// As [`Requester::deed`]'s; 422 `idempotency_key_reused` where the key came with another request before.
     pub async fn run(
         self,
-        asking: &Asking,
+        requester: &Requester,
         first: impl FnOnce(&Deed<'_>) -> Done<Answer> + Send + 'static,
         again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()> + Send + 'static,
     ) -> Result<Answer> {
         let bytes = self.asked.bytes(self.body.bytes());
         let key = self.asked.key.0;
-        asking.deed(move |deed| once(deed, &key, &bytes, first, again)).await
+        requester.deed(move |deed| once(deed, &key, &bytes, first, again)).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! The Latchkey server: the HTTP API, sessions and the lock workers.
 
-pub mod alone;
+pub mod single_instance;
 pub mod app;
-pub mod asking;
+pub mod requester;
 mod assets;
 pub mod auth;
 pub mod clock;
@@ -17,7 +17,7 @@ pub mod hubs;
 pub mod idempotency;
 mod metrics_recorder;
 pub mod openapi;
-pub mod probing;
+pub mod denials;
 pub mod problem;
 mod qr;
 pub mod request_id;

@@ -15,7 +15,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::auth::refuse_two_credentials;
 use crate::extract::BODY_LIMIT;
-use crate::probing::Prober;
+use crate::denials::KnownCaller;
 use crate::problem::{Problem, RefusedUnrecorded};
 use crate::{assets, headers, health, openapi, request_id};
 
@@ -58,12 +58,12 @@ async fn fallback(State(app): State<App>, request: Request) -> Response {
 
 /// Notes who was turned away, which is on record a moment later (R31).
 async fn note_refusals(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let prober = Prober::default();
-    request.extensions_mut().insert(prober.clone());
+    let known_caller = KnownCaller::default();
+    request.extensions_mut().insert(known_caller.clone());
     let route = request.extensions().get::<MatchedPath>().map(|path| format!("{} {}", request.method(), path.as_str()));
     let response = next.run(request).await;
     if let (Some(refused), Some(route)) = (response.extensions().get::<RefusedUnrecorded>(), route) {
-        app.probing().note(&prober, route, refused.0.clone().into_owned(), app.now());
+        app.denials().note(&known_caller, route, refused.0.clone().into_owned(), app.now());
     }
     response
 }

@@ -102,7 +102,7 @@ impl Authority {
             person_id: session.person_id,
             name: session.name,
             email: session.email,
-            ..Self::standing(db, session.person_id, session.support, via, now)?
+            ..Self::current(db, session.person_id, session.support, via, now)?
         };
         Ok((!authority.roles().is_empty()).then_some((authority, times)))
     }
@@ -111,20 +111,20 @@ impl Authority {
     pub(crate) fn of_person(db: &Db, person_id: Uuid, via: Via, now: Millis) -> store::Result<Option<Self>> {
         match people::by_id(db, person_id)? {
             Some(person) if person.disabled_at.is_none() => {
-                let standing = Self::standing(db, person_id, person.support, via, now)?;
-                Ok(Some(Self { person_id, name: person.name, email: person.email, ..standing }))
+                let current = Self::current(db, person_id, person.support, via, now)?;
+                Ok(Some(Self { person_id, name: person.name, email: person.email, ..current }))
             }
             _ => Ok(None),
         }
     }
 
     /// Of somebody who tries to sign in. For nobody the same queries are made, so that it takes as long.
-    pub(crate) fn of_somebody(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
+    pub(crate) fn of_sign_in(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
         let id = person.map_or(Uuid::nil(), |person| person.id);
-        Self::standing(db, id, person.is_some_and(|person| person.support), via, now)
+        Self::current(db, id, person.is_some_and(|person| person.support), via, now)
     }
 
-    fn standing(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
+    fn current(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
         let manages = people::manages(db, person_id)?;
         let tenancy = people::current_tenancy(db, person_id, now)?;
         // The app is the residents': its token can't be used to manage.
@@ -190,7 +190,7 @@ impl Authority {
     }
 
     /// What a manager or support may read; `None` for those who are neither.
-    pub fn office_scope(&self) -> Option<Scope> {
+    pub fn staff_scope(&self) -> Option<Scope> {
         if self.support { Some(Scope::Everything) } else { self.manager_scope() }
     }
 

@@ -13,7 +13,7 @@ use super::authority::{Authority, Credential, CredentialKind, Via};
 use super::origin::Site;
 use super::session::{WEB_IDLE, cookie_of, hash_of};
 use crate::app::App;
-use crate::probing::Prober;
+use crate::denials::KnownCaller;
 use crate::problem::{Problem, Result};
 
 /// A session's idle limit, and with it when it was last used, is moved on when it would move by this much, so that not
@@ -21,11 +21,11 @@ use crate::problem::{Problem, Result};
 const TOUCH_EVERY: Millis = 60 * 1000;
 
 /// A token has no idle limit to move; that it was used is noted at most so often: every five minutes.
-const TOKEN_SEEN_EVERY: Millis = 5 * 60 * 1000;
+const TOKEN_TOUCH_EVERY: Millis = 5 * 60 * 1000;
 
 /// A signed-in person and what they might do when the request came.
 ///
-/// Handlers take an extractor of [`crate::asking`], never the headers. It is read anew for every request, and again in the
+/// Handlers take an extractor of [`crate::requester`], never the headers. It is read anew for every request, and again in the
 /// transaction of everything that the request changes.
 #[derive(Clone)]
 pub struct Caller {
@@ -71,7 +71,7 @@ impl Caller {
         Self::load(app, credential(&parts.headers)?, parts.extensions.get()).await
     }
 
-    async fn load(app: &App, credential: Credential, prober: Option<&Prober>) -> Result<Self> {
+    async fn load(app: &App, credential: Credential, known_caller: Option<&KnownCaller>) -> Result<Self> {
         let now = app.now();
         let found = app.store().read(move |db| {
             let found = Authority::with_session(db, credential, now)?;
@@ -86,12 +86,12 @@ impl Caller {
             }
             return Err(Problem::signed_out());
         };
-        if let Some(prober) = prober {
-            prober.is(&authority);
+        if let Some(known_caller) = known_caller {
+            known_caller.set(&authority);
         }
         let (renewed, due) = match authority.via {
             Via::Web => (now + WEB_IDLE, now + WEB_IDLE - times.idle_expires_at >= TOUCH_EVERY),
-            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_SEEN_EVERY),
+            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_TOUCH_EVERY),
         };
         if due {
             // Reading never waits for writing. Where this isn't written, the session just ends earlier.

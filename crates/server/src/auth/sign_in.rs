@@ -78,7 +78,7 @@ async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Resul
     let person = app.store().read(move |db| {
         let person = people::by_email(db, &sought)?;
         // Asked for nobody too, so that it takes as long.
-        Authority::of_somebody(db, person.as_ref(), via, now)?;
+        Authority::of_sign_in(db, person.as_ref(), via, now)?;
         Ok::<_, store::Error>(person)
     });
     let person = person.await?;
@@ -145,7 +145,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         record_refusal(tx, &checked.email, &via, &problem, now)?;
         return Ok(Opened::Refused(problem));
     };
-    let authority = Authority::of_somebody(tx, Some(&person), via.clone(), now)?;
+    let authority = Authority::of_sign_in(tx, Some(&person), via.clone(), now)?;
     let roles = authority.roles();
     let refusal = match via {
         Via::Web if roles.is_empty() => Some(Problem::no_role()),
@@ -212,7 +212,7 @@ async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Pro
 fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Millis) -> store::Result<()> {
     let person = people::by_email(tx, email)?;
     // With everything they are, also where they tried the app.
-    let authority = Authority::of_somebody(tx, person.as_ref(), Via::Web, now)?;
+    let authority = Authority::of_sign_in(tx, person.as_ref(), Via::Web, now)?;
     let action = match via {
         Via::Web => "session.refused",
         Via::Mobile(_) => "mobile_token.refused",

@@ -159,7 +159,7 @@ impl Problem {
     }
 }
 
-/// On a response: it refuses what no deed put on record, a role or the sight of something ([`crate::probing`]).
+/// On a response: it refuses what no deed put on record, a role or the sight of something ([`crate::denials`]).
 #[derive(Clone)]
 pub(crate) struct RefusedUnrecorded(pub(crate) Cow<'static, str>);
 

@@ -24,7 +24,7 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyA
         unit: tenancy.unit.clone(),
         doors: own.iter().map(door::describe).collect(),
         guest_doors: for_guests.iter().map(door::describe).collect(),
-        code: code::describe_whole(db, &current, false)?,
+        code: code::describe_with_placements(db, &current, false)?,
         previous_code: previous_code(db, tenancy, false)?,
         eligibility: eligibility(db, tenancy, channel)?,
     })
@@ -42,7 +42,7 @@ pub fn property_name(property: PropertyRecord) -> PropertyName {
 pub fn previous_code(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<Option<api_types::Code>> {
     let Some(current) = tenancy.code_id else { return Ok(None) };
     let previous = codes::previous(db, tenancy.id, current)?;
-    previous.map(|previous| code::describe_whole(db, &previous, for_support)).transpose()
+    previous.map(|previous| code::describe_with_placements(db, &previous, for_support)).transpose()
 }
 
 /// Whether they can pick their own code, with every condition as of now (R14).

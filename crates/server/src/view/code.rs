@@ -25,6 +25,6 @@ pub fn describe<'a>(
 }
 
 /// A code with all its placements.
-pub fn describe_whole(db: &Db, record: &CodeRecord, for_support: bool) -> store::Result<Code> {
+pub fn describe_with_placements(db: &Db, record: &CodeRecord, for_support: bool) -> store::Result<Code> {
     Ok(describe(record, &placements::of_code(db, record.id)?, for_support))
 }

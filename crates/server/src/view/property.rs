@@ -50,7 +50,7 @@ fn counts(db: &Db, id: Uuid, now: Millis) -> store::Result<PropertyCounts> {
     Ok(counts)
 }
 
-const NEEDS_YOU_MOST: usize = 20;
+const MAX_NEEDS_YOU: usize = 20;
 
 fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
     let hubs = doors::hubs(db, id)?.into_iter().map(hub::describe).collect();
@@ -78,7 +78,7 @@ fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
     }
     needs_you.sort_by_key(|placement| (urgency(placement.state().status()), placement.since));
     health.needs_you_total = needs_you.len() as u32;
-    health.needs_you = needs_you.into_iter().take(NEEDS_YOU_MOST).map(needs_you_for).collect();
+    health.needs_you = needs_you.into_iter().take(MAX_NEEDS_YOU).map(needs_you_for).collect();
     Ok(health)
 }
 

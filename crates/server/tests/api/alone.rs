@@ -2,25 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use latchkey_server::alone::Alone;
+use latchkey_server::alone::SingleInstance;
 
 #[test]
 fn a_database_has_one_server_at_a_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = folder.path().join("latchkey.db");
-    let first = Alone::with(&database).expect("nobody else is there");
+    let first = SingleInstance::claim(&database).expect("nobody else is there");
     for _ in 0..2 {
-        let Err(refused) = Alone::with(&database) else { panic!("a second one") };
+        let Err(refused) = SingleInstance::claim(&database) else { panic!("a second one") };
         let why = format!("{refused:#}");
         assert!(why.contains("another server runs on") && why.contains("latchkey.db"), "{why}");
         assert!(why.contains("--data"), "it says what to do: {why}");
     }
     // Beside it there may be others.
-    let _other = Alone::with(&folder.path().join("demo.db")).expect("another database");
+    let _other = SingleInstance::claim(&folder.path().join("demo.db")).expect("another database");
     drop(first);
     // A program that another test is just starting may have got what is held with it, for the moment until it begins.
     let began = Instant::now();
-    while let Err(error) = Alone::with(&database) {
+    while let Err(error) = SingleInstance::claim(&database) {
         assert!(began.elapsed() < Duration::from_secs(60), "the first one is gone: {error:#}");
     }
 }

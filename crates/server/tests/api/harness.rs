@@ -229,7 +229,7 @@ impl TestServer {
 
     /// The actions on record, newest first, each with its code.
     pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
-        self.look(|db| {
+        self.read(|db| {
             let (events, _) = store::audit::list(db, Scope::Everything, &Filter::default(), None, 200).expect("events");
             events.into_iter().map(event::describe).collect()
         })
@@ -242,7 +242,7 @@ impl TestServer {
     }
 
     /// Asks the database something that no route answers.
-    pub(crate) async fn look<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
+    pub(crate) async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
         self.app.store().read(move |db| Ok::<_, store::Error>(question(db))).await.expect("read")
     }
 

@@ -56,7 +56,7 @@ async fn ask_everything() -> Vec<Cell> {
             let answer = credential.sign(request).send().await;
             // Who was turned away is recorded a moment later.
             let app = &server.app;
-            app.probing().flush(app.store(), app.now()).await.expect("recorded");
+            app.denials().flush(app.store(), app.now()).await.expect("recorded");
             let recorded = newest_events(&town).await.into_iter().take_while(|event| event.id != newest);
             let mut recorded: Vec<_> = recorded.map(|event| (event.action, event.outcome)).collect();
             recorded.reverse();
@@ -72,7 +72,7 @@ async fn ask_everything() -> Vec<Cell> {
 
 async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
     let newest = |db: &Db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 20).expect("events").0;
-    town.server.look(newest).await
+    town.server.read(newest).await
 }
 
 /// Nobody has moved out here; who may ask is told by the other answers, and `guest_codes.rs` has the rest.

@@ -15,7 +15,7 @@ const FOR_EVER: Duration = Duration::from_secs(100);
 /// How many sessions and tokens were last used at that time, as far as it was noted.
 async fn used_at(server: &TestServer, at: Millis) -> i64 {
     let sql = "SELECT count(*) FROM session WHERE last_seen_at = ?";
-    server.look(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
+    server.read(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hub::LockId;
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
-use latchkey_server::domain::roster::FIRST_CODES_MOST;
+use latchkey_server::domain::roster::MAX_FIRST_CODES;
 use latchkey_server::worker::Settler;
 use serde_json::{Value, json};
 use store::tenancies::{Filter, TenancyRecord};
@@ -107,7 +107,7 @@ fn report(answer: &Answer) -> [u64; 4] {
 async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
     let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
     server
-        .look(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
+        .read(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
         .await
 }
 
@@ -140,7 +140,7 @@ async fn five_hundred_residents_come_in_as_they_are_called() {
     }
     let families = store::audit::Filter { action: Some("resident.added".into()), ..store::audit::Filter::default() };
     let (events, more) =
-        server.look(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
+        server.read(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
     assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
 
     // The same file again changes nothing, under the same key and under another.
@@ -220,7 +220,7 @@ async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
     let moved_in =
         (0..ROWS).map(|number| format!("R{number:03},{},r{number}@example.com,2026-06-01,", quoted(&name(number))));
     assert_eq!(report(&import.really(file(moved_in)).await), [500, 500, 0, 0]);
-    assert_eq!(with_code().await - before, FIRST_CODES_MOST);
+    assert_eq!(with_code().await - before, MAX_FIRST_CODES);
     settler.settle().await.expect("settled");
     assert_eq!(with_code().await - before, ROWS);
 }
@@ -391,7 +391,7 @@ async fn r17_who_moves_in_gets_a_code_that_day() {
     assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
     let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
     let resident = resident.expect("there");
-    let lock = server.look(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
+    let lock = server.read(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
     let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
 
     // Noon of the 15th to the last second of the 19th in Denver.

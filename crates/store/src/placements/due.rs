@@ -34,7 +34,7 @@ pub fn due_by_lock(
     hub_id: Uuid,
     now: Millis,
     busy: &[Uuid],
-    sick: &HashSet<Uuid>,
+    failing: &HashSet<Uuid>,
     limit: u32,
 ) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
@@ -51,7 +51,7 @@ pub fn due_by_lock(
         return query.all(db);
     }
     let mut locks = HashSet::new();
-    due.retain(|placement| !sick.contains(&placement.id) && locks.insert(placement.lock_id));
+    due.retain(|placement| !failing.contains(&placement.id) && locks.insert(placement.lock_id));
     due.truncate(limit as usize);
     Ok(due)
 }

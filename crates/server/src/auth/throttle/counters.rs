@@ -90,7 +90,7 @@ impl<K: Clone + Eq + Hash> Counters<K> {
     }
 
     /// Notes that somebody was turned away; says whether they are the first in this wait.
-    pub(super) fn tell(&mut self, key: &K) -> bool {
+    pub(super) fn first_turned_away(&mut self, key: &K) -> bool {
         self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.told, true))
     }
 

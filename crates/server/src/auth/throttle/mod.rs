@@ -101,7 +101,7 @@ impl Throttle {
         let wait_ms = state.accounts.wait_ms(&account, now).max(state.networks.wait_ms(&network, now));
         if wait_ms > 0 {
             // Both are told, so both are asked.
-            let first = state.accounts.tell(&account) | state.networks.tell(&network);
+            let first = state.accounts.first_turned_away(&account) | state.networks.first_turned_away(&network);
             return Err(TurnedAway::after(wait_ms, first));
         }
         state.accounts.enter(&account, now);
@@ -121,7 +121,7 @@ impl Throttle {
         let mut state = self.lock();
         let wait_ms = state.guessers.wait_ms(&network, now);
         if wait_ms > 0 {
-            let first = state.guessers.tell(&network);
+            let first = state.guessers.first_turned_away(&network);
             return Err(TurnedAway::after(wait_ms, first));
         }
         state.guessers.enter(&network, now);

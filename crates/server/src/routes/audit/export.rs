@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Wanted;
-use crate::asking::Web;
+use crate::requester::Web;
 use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::csv;
@@ -53,18 +53,18 @@ pub(super) struct Options {
     ),
 )]
 pub(super) async fn export(
-    Web(asking): Web,
+    Web(requester): Web,
     Query(wanted): Query<Wanted>,
     Query(options): Query<Options>,
 ) -> Result<Response> {
-    let scope = asking.require_office()?;
+    let scope = requester.require_staff()?;
     let filter = wanted.filter()?;
     let (kind, name) = match options.format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
     };
     let (sender, receiver) = mpsc::channel(2);
-    let store = asking.app().store().clone();
+    let store = requester.app().store().clone();
     tokio::spawn(async move {
         // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
         if let Err(error) = write(&store, scope, filter, options.format, &sender).await {

@@ -3,7 +3,7 @@
 use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
 
-use crate::asking::WebOrMobile;
+use crate::requester::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
@@ -37,30 +37,30 @@ const OWN_DIGITS: [&str; 8] =
             `delivery_not_for_this_door`, `idempotency_key_reused`", body = WireProblem),
     ),
 )]
-pub(super) async fn issue(WebOrMobile(asking): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
-    let authority = asking.authority();
+pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
+    let authority = requester.authority();
     if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Problem::role());
     }
     if let Some(field) = own_digits(&once.body)? {
-        asking.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
+        requester.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
     }
     let request: GuestCodeRequest = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         let (id, code) = guest_code::issue(deed, &request)?;
-        let described = view::guest_code::describe_one(&deed.look(), id)?;
+        let described = view::guest_code::describe_one(&deed.lookup(), id)?;
         Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
     };
     // The answer of the first time, for those who may still see the code: a manager may have lost the property since.
     let again = |deed: &Deed<'_>, answer: &mut Answer| {
         let Some(id) = answer.code_id() else { return Ok(()) };
-        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
         if let Some(code) = reveal::show_again(deed, id)? {
             answer.show(&code);
         }
         Ok(())
     };
-    once.run(&asking, first, again).await
+    once.run(&requester, first, again).await
 }
 
 /// The first field of the body that means digits of its own.

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::asking::Asking;
+use crate::requester::Requester;
 use crate::problem::{Problem, Result};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -19,10 +19,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// A door of a property that the caller manages, in a demonstration.
-async fn door(asking: &Asking, id: Uuid) -> Result<DoorRecord> {
-    if !asking.app().demo() {
+async fn door(requester: &Requester, id: Uuid) -> Result<DoorRecord> {
+    if !requester.app().demo() {
         return Err(Problem::not_found());
     }
-    let scope = asking.require_manager()?;
-    asking.look(move |look| doors::by_ids(look.db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
+    let scope = requester.require_manager()?;
+    requester.read(move |lookup| doors::by_ids(lookup.db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
 
-use crate::asking::Web;
+use crate::requester::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
 use crate::routes::responses::{NotFound, SupportOnly};
@@ -25,10 +25,10 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
-    asking.require_support()?;
-    let diagnosis = asking.look(move |look| {
-        let db = look.db;
+pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
+    requester.require_support()?;
+    let diagnosis = requester.read(move |lookup| {
+        let db = lookup.db;
         let tenancy = tenancies::get(db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
         let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Problem::not_found)?;
         // What they would be told in the app, which is where they ask for a code.

@@ -18,11 +18,11 @@ use crate::clock::Clock;
 const MINUTE: Millis = 60 * 1000;
 
 /// So many folds are kept at a time; what comes besides isn't counted.
-const FOLDS_MOST: usize = 10_000;
+const MAX_TALLIES: usize = 10_000;
 
 /// In a request: who makes it, as soon as somebody has found out.
 #[derive(Clone, Default)]
-pub(crate) struct Prober(Arc<OnceLock<Who>>);
+pub(crate) struct KnownCaller(Arc<OnceLock<Who>>);
 
 #[derive(Clone)]
 struct Who {
@@ -33,8 +33,8 @@ struct Who {
     resident_id: Option<Uuid>,
 }
 
-impl Prober {
-    pub(crate) fn is(&self, authority: &Authority) {
+impl KnownCaller {
+    pub(crate) fn set(&self, authority: &Authority) {
         let who = || Who {
             person_id: authority.person_id,
             actor: authority.actor_as(authority.first_role()),
@@ -48,31 +48,31 @@ impl Prober {
 
 /// What has been refused and isn't wholly on record yet.
 #[derive(Default)]
-pub struct Probing {
-    folds: Mutex<HashMap<(Uuid, String, String), Fold>>,
+pub struct Denials {
+    tallies: Mutex<HashMap<(Uuid, String, String), Tally>>,
     noted: Notify,
 }
 
-struct Fold {
+struct Tally {
     who: Who,
     began_at: Millis,
     /// The first is on record.
-    begun: bool,
+    first_recorded: bool,
     /// Those that aren't.
     more: u32,
 }
 
-impl Probing {
+impl Denials {
     /// Notes that somebody was turned away from a route, with the refusal's code; nobody who isn't known.
-    pub(crate) fn note(&self, prober: &Prober, route: String, code: String, now: Millis) {
-        let Some(who) = prober.0.get() else { return };
-        let mut folds = self.folds();
-        if folds.len() < FOLDS_MOST || folds.contains_key(&(who.person_id, route.clone(), code.clone())) {
-            let new = || Fold { who: who.clone(), began_at: now, begun: false, more: 0 };
-            let fold = folds.entry((who.person_id, route, code)).or_insert_with(new);
-            fold.more = fold.more.saturating_add(1);
+    pub(crate) fn note(&self, known_caller: &KnownCaller, route: String, code: String, now: Millis) {
+        let Some(who) = known_caller.0.get() else { return };
+        let mut tallies = self.tallies();
+        if tallies.len() < MAX_TALLIES || tallies.contains_key(&(who.person_id, route.clone(), code.clone())) {
+            let new = || Tally { who: who.clone(), began_at: now, first_recorded: false, more: 0 };
+            let tally = tallies.entry((who.person_id, route, code)).or_insert_with(new);
+            tally.more = tally.more.saturating_add(1);
         }
-        drop(folds);
+        drop(tallies);
         self.noted.notify_one();
     }
 
@@ -84,50 +84,50 @@ impl Probing {
         let mut events = Vec::new();
         let mut next: Option<Millis> = None;
         let mut recorded = Vec::new();
-        for ((person, route, code), fold) in self.folds().iter() {
-            let over = now >= fold.began_at + MINUTE || now < fold.began_at;
-            if !fold.begun || (over && fold.more > 0) {
-                events.push(fold.event(route, code));
+        for ((person, route, code), tally) in self.tallies().iter() {
+            let over = now >= tally.began_at + MINUTE || now < tally.began_at;
+            if !tally.first_recorded || (over && tally.more > 0) {
+                events.push(tally.event(route, code));
             }
             if !over {
-                next = Some(next.map_or(fold.began_at + MINUTE, |at| at.min(fold.began_at + MINUTE)));
+                next = Some(next.map_or(tally.began_at + MINUTE, |at| at.min(tally.began_at + MINUTE)));
             }
-            recorded.push(((*person, route.clone(), code.clone()), fold.told(over), over));
+            recorded.push(((*person, route.clone(), code.clone()), tally.reported(over), over));
         }
         if !events.is_empty() {
             store.write(move |tx| tx.record_all(events.into_iter().map(|event| (now, event)))).await?;
         }
-        let mut folds = self.folds();
-        for (key, told, over) in recorded {
-            if let Some(fold) = folds.get_mut(&key) {
-                fold.begun = true;
-                fold.more = fold.more.saturating_sub(told);
-                if over && fold.more == 0 {
-                    folds.remove(&key);
+        let mut tallies = self.tallies();
+        for (key, reported, over) in recorded {
+            if let Some(tally) = tallies.get_mut(&key) {
+                tally.first_recorded = true;
+                tally.more = tally.more.saturating_sub(reported);
+                if over && tally.more == 0 {
+                    tallies.remove(&key);
                 } else if over {
                     // More came while this was being written: they begin another minute.
-                    (fold.begun, fold.began_at) = (false, now);
+                    (tally.first_recorded, tally.began_at) = (false, now);
                 }
             }
         }
         Ok(next)
     }
 
-    fn folds(&self) -> MutexGuard<'_, HashMap<(Uuid, String, String), Fold>> {
-        self.folds.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tallies(&self) -> MutexGuard<'_, HashMap<(Uuid, String, String), Tally>> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Fold {
+impl Tally {
     /// How many of those that aren't on record the next event tells of.
-    fn told(&self, over: bool) -> u32 {
-        if !self.begun || over { self.more } else { 0 }
+    fn reported(&self, over: bool) -> u32 {
+        if !self.first_recorded || over { self.more } else { 0 }
     }
 
     fn event(&self, route: &str, code: &str) -> NewEvent {
         let Who { actor, channel, property_id, resident_id, .. } = self.who.clone();
         let subject = Subject { kind: "route".into(), id: None, name: route.to_owned() };
-        let detail = match (self.begun, self.more) {
+        let detail = match (self.first_recorded, self.more) {
             (false, 0 | 1) => "Turned away.".to_owned(),
             (false, times) => format!("Turned away {times} times within a minute."),
             (true, more) => format!("Turned away {more} more times within the same minute."),
@@ -144,9 +144,9 @@ impl Fold {
 }
 
 /// Keeps the record up to date.
-pub(crate) async fn keep(probing: Arc<Probing>, store: Store, clock: Clock) {
+pub(crate) async fn keep_recording(denials: Arc<Denials>, store: Store, clock: Clock) {
     loop {
-        let next = match probing.flush(&store, clock.now()).await {
+        let next = match denials.flush(&store, clock.now()).await {
             Ok(next) => next,
             Err(error) => {
                 tracing::error!(%error, "who was turned away can't be recorded yet");
@@ -161,7 +161,7 @@ pub(crate) async fn keep(probing: Arc<Probing>, store: Store, clock: Clock) {
             }
         };
         tokio::select! {
-            () = probing.noted.notified() => {}
+            () = denials.noted.notified() => {}
             () = timer => {}
         }
     }

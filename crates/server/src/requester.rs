@@ -10,56 +10,56 @@ use crate::auth::{Authority, Caller, Via};
 use crate::deeds;
 use crate::domain::Done;
 use crate::domain::deed::Deed;
-use crate::domain::look::Look;
+use crate::domain::lookup::Lookup;
 use crate::problem::{Problem, Result};
 
 /// Who asks, and the server's parts to answer them with.
 ///
 /// Handlers take one of the extractors [`Web`], [`WebOrMobile`] and [`AnyChannel`], which say from where one may ask.
-pub struct Asking {
+pub struct Requester {
     app: App,
     caller: Caller,
 }
 
 /// A person, in the console or in the app.
-pub struct WebOrMobile(pub Asking);
+pub struct WebOrMobile(pub Requester);
 
 impl FromRequestParts<App> for WebOrMobile {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = Caller::of_request(app, parts).await?;
-        Ok(Self(Asking { app: app.clone(), caller }))
+        Ok(Self(Requester { app: app.clone(), caller }))
     }
 }
 
 /// A person in the console; a token of the app is 403 `not_on_mobile`.
-pub struct Web(pub Asking);
+pub struct Web(pub Requester);
 
 impl FromRequestParts<App> for Web {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let WebOrMobile(asking) = WebOrMobile::from_request_parts(parts, app).await?;
-        if asking.authority().via == Via::Web { Ok(Self(asking)) } else { Err(Problem::not_on_mobile()) }
+        let WebOrMobile(requester) = WebOrMobile::from_request_parts(parts, app).await?;
+        if requester.authority().via == Via::Web { Ok(Self(requester)) } else { Err(Problem::not_on_mobile()) }
     }
 }
 
 /// A person by any credential, before anything else of the request is looked at: for a route that refuses a whole
 /// channel and puts that on record. It must change nothing else for a [`Via::Web`] caller, for whether another site
 /// asked isn't looked at either.
-pub struct AnyChannel(pub Asking);
+pub struct AnyChannel(pub Requester);
 
 impl FromRequestParts<App> for AnyChannel {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = Caller::of_any_site(app, parts).await?;
-        Ok(Self(Asking { app: app.clone(), caller }))
+        Ok(Self(Requester { app: app.clone(), caller }))
     }
 }
 
-impl Asking {
+impl Requester {
     /// The server's parts.
     pub fn app(&self) -> &App {
         &self.app
@@ -92,8 +92,8 @@ impl Asking {
     ///
     /// # Errors
     /// 403 `forbidden` for those who are neither.
-    pub fn require_office(&self) -> Result<Scope> {
-        self.authority().office_scope().ok_or_else(Problem::role)
+    pub fn require_staff(&self) -> Result<Scope> {
+        self.authority().staff_scope().ok_or_else(Problem::role)
     }
 
     /// What only support may read.
@@ -107,13 +107,13 @@ impl Asking {
     /// Looks at the records for them, in one state of them. Never waits for what writes.
     ///
     /// # Errors
-    /// What `look` answers; 503 where the database failed.
-    pub async fn look<T: Send + 'static>(
+    /// What `lookup` answers; 503 where the database failed.
+    pub async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Look<'_>) -> Result<T> + Send + 'static,
+        lookup: impl FnOnce(&Lookup<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (authority, now) = (self.authority().clone(), self.app.now());
-        self.app.read(move |db| look(&Look { db, now, authority: &authority })).await
+        self.app.read(move |db| lookup(&Lookup { db, now, authority: &authority })).await
     }
 
     /// Does what they ask for, with what they may do as the transaction has it: their own rights were read when the
