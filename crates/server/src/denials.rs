@@ -1,7 +1,8 @@
-//! Who was turned away, on record (R31): a role that doesn't allow it, or something that one may not see.
+//! Recording who was turned away (R31), by a role that doesn't allow it or from something they may not see.
 //!
-//! Folded by person, route and minute, so that nobody can flood the log: the first of a minute is recorded at once, and
-//! how many more there were when the minute is over. Nobody waits for that, and what can't be written yet is kept.
+//! Denials are grouped by person, route and minute, so that nobody can flood the log: the first of a minute is recorded
+//! at once, and the number of further ones when the minute is over. No request waits for that, and what can't be
+//! written yet is kept.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,10 +18,10 @@ use crate::clock::Clock;
 
 const MINUTE: Millis = 60 * 1000;
 
-/// So many folds are kept at a time; what comes besides isn't counted.
+/// How many tallies are kept at a time; denials beyond that aren't counted.
 const MAX_TALLIES: usize = 10_000;
 
-/// In a request: who makes it, as soon as somebody has found out.
+/// Attached to a request: who is making it, once that is known.
 #[derive(Clone, Default)]
 pub(crate) struct KnownCaller(Arc<OnceLock<Who>>);
 
@@ -46,7 +47,7 @@ impl KnownCaller {
     }
 }
 
-/// What has been refused and isn't wholly on record yet.
+/// Denials that aren't fully recorded yet.
 #[derive(Default)]
 pub struct Denials {
     tallies: Mutex<HashMap<(Uuid, String, String), Tally>>,
@@ -56,14 +57,14 @@ pub struct Denials {
 struct Tally {
     who: Who,
     began_at: Millis,
-    /// The first is on record.
+    /// Whether the first has been recorded.
     first_recorded: bool,
-    /// Those that aren't.
+    /// How many haven't been recorded.
     more: u32,
 }
 
 impl Denials {
-    /// Notes that somebody was turned away from a route, with the refusal's code; nobody who isn't known.
+    /// Notes that somebody was turned away from a route, with the refusal's code, if it is known who.
     pub(crate) fn note(&self, known_caller: &KnownCaller, route: String, code: String, now: Millis) {
         let Some(who) = known_caller.0.get() else { return };
         let mut tallies = self.tallies();
@@ -76,10 +77,10 @@ impl Denials {
         self.noted.notify_one();
     }
 
-    /// Records what is to be recorded at `now`. Answers when there is more.
+    /// Records what is due at `now`. Returns when more will be due.
     ///
     /// # Errors
-    /// [`store::Error`]; then it is all kept for the next time.
+    /// [`store::Error`]; everything is then kept for the next time.
     pub async fn flush(&self, store: &Store, now: Millis) -> store::Result<Option<Millis>> {
         let mut events = Vec::new();
         let mut next: Option<Millis> = None;
@@ -105,7 +106,7 @@ impl Denials {
                 if over && tally.more == 0 {
                     tallies.remove(&key);
                 } else if over {
-                    // More came while this was being written: they begin another minute.
+                    // More came in while this was being written: they begin another minute.
                     (tally.first_recorded, tally.began_at) = (false, now);
                 }
             }
@@ -119,7 +120,7 @@ impl Denials {
 }
 
 impl Tally {
-    /// How many of those that aren't on record the next event tells of.
+    /// How many unrecorded denials the next event reports.
     fn reported(&self, over: bool) -> u32 {
         if !self.first_recorded || over { self.more } else { 0 }
     }
@@ -143,7 +144,7 @@ impl Tally {
     }
 }
 
-/// Keeps the record up to date.
+/// Records denials as they fall due, for ever.
 pub(crate) async fn keep_recording(denials: Arc<Denials>, store: Store, clock: Clock) {
     loop {
         let next = match denials.flush(&store, clock.now()).await {

@@ -6,11 +6,11 @@ use fast_qr::{ECL, QRBuilder};
 
 use crate::problem::{Problem, Result};
 
-/// Light modules around the code, which scanners need: four, as the standard has it.
+/// How many light modules scanners need around the code: four, according to the standard.
 const QUIET: usize = 4;
 
-/// A standalone `<svg>` of the QR code for `text`, one unit to a module: black on white, whatever surrounds it, for
-/// scanners want that. Nothing of the text itself stands in it.
+/// A standalone `<svg>` of the QR code for `text`, one unit per module: black on white whatever surrounds it, as
+/// scanners need. It contains nothing of the text itself.
 pub(crate) fn svg(text: &str) -> Result<String> {
     let code =
         QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| Problem::internal("a text too long for a QR code"))?;

@@ -1,4 +1,4 @@
-//! What a failure of the store is answered with.
+//! Turning failures of the store into problems.
 
 use super::answer::Problem;
 

@@ -8,7 +8,7 @@ use store::placements::{self, PlacementRecord};
 use super::placement;
 use super::time::instant;
 
-/// A code with these placements of it.
+/// A code with the given placements.
 pub fn describe<'a>(
     record: &CodeRecord,
     placements: impl IntoIterator<Item = &'a PlacementRecord>,

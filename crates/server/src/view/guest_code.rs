@@ -13,7 +13,7 @@ use crate::domain::guest_code::{WINDOWS_SHOWN, find, schedule_of, timestamp};
 use crate::domain::lookup::Lookup;
 use crate::domain::{Done, Refusal};
 
-/// One that there is, as the authority may see it.
+/// One guest code, if the authority may see it.
 ///
 /// # Errors
 /// `not_found` outside what they may see (R33); `record_unreadable` where it is damaged.
@@ -22,7 +22,7 @@ pub fn describe_one(lookup: &Lookup<'_>, id: Uuid) -> Done<GuestCode> {
     Ok(describe(lookup, vec![record])?.pop().ok_or_else(Refusal::unreadable)?)
 }
 
-/// Those that can be read.
+/// The readable guest codes.
 ///
 /// # Errors
 /// [`store::Error`].
@@ -37,7 +37,7 @@ pub fn describe(lookup: &Lookup<'_>, records: Vec<GuestCodeRecord>) -> store::Re
         let placements = by_code.remove(&record.id).unwrap_or_default();
         match described_with(lookup, record, &placements) {
             Ok(guest_code) => described.push(guest_code),
-            // One damaged record must not hide all others.
+            // One damaged record must not hide all the others.
             Err(error) if error.is_single_record() => {
                 tracing::error!(%error, id = %record.id, "a guest code was left out of a list");
             }
@@ -60,7 +60,7 @@ fn described_with(
         Vec::new()
     };
     if placements.is_empty() {
-        // None was ever issued so: its rows are damaged.
+        // None was ever issued like this: its rows are damaged.
         return Err(store::Error::Unreadable("a guest code without doors".into()));
     }
     let own = authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == guest.tenancy_id);

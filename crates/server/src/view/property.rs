@@ -1,4 +1,4 @@
-//! Properties, with their counts, the health of their hubs and locks, and what needs somebody.
+//! Properties, with their counts, the health of their hubs and locks, and what needs attention.
 
 use access_code::AppVersion;
 use api_types::{Changed, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth};
@@ -70,7 +70,7 @@ fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
             PlacementStatus::BeingRemoved => health.removals_unconfirmed += 1,
             _ => continue,
         }
-        // A removal under way needs nobody; one that a lock refuses or can't hear does (R24).
+        // A removal under way needs no attention; one that a lock refuses or can't be told of does (R24).
         let stuck = placement.state() == PlacementState::RemovalFailed || placement.reason.is_some();
         if status != PlacementStatus::BeingRemoved || stuck {
             needs_you.push(placement);
@@ -82,7 +82,7 @@ fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
     Ok(health)
 }
 
-/// Worst first: a code that opens and shouldn't, then one that doesn't and should, then one that waits.
+/// Worst first: a code that opens a door and shouldn't, then one that doesn't and should, then one that is waiting.
 fn urgency(status: PlacementStatus) -> u8 {
     match status {
         PlacementStatus::BeingRemoved => 0,

@@ -1,11 +1,12 @@
-//! What slows down the guessing of passwords.
+//! Slowing down the guessing of passwords.
 //!
 //! After a few failures each further one makes the next wait longer, up to a minute, for the account and for the
-//! address it came from. Failures fade with time. An address from which somebody signed in has a count of its own for
-//! that account, so that a stranger's guesses elsewhere don't keep them out: there is no lock-out for a stranger to
-//! trigger for ever.
+//! address it came from. Failures fade with time. An address that somebody has signed in from has its own count for
+//! that account, so that a stranger's guesses elsewhere don't keep them out: a stranger can't lock anybody out for
+//! ever.
 //!
-//! Kept in memory and bounded: a restart forgets it, which gives a guesser a few more tries and nobody a longer wait.
+//! It is kept in memory and bounded: a restart forgets it, which gives a guesser a few more attempts and nobody a
+//! longer wait.
 
 mod counters;
 
@@ -19,10 +20,11 @@ use self::counters::{Counters, KEPT, Policy};
 use crate::clock::Clock;
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
-/// Also of an address's guesses at the secrets of links, which are counted apart.
+/// Also used for an address's guesses at link secrets, which are counted separately.
 const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
 
-/// The network of an address: IPv4 as it is, IPv6 by its /64, for whoever has one address of it has all.
+/// The network of an address: an IPv4 address as it is, an IPv6 address by its /64, since whoever has one address of
+/// that has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Network(IpAddr);
 
@@ -48,9 +50,9 @@ struct Account {
 struct State {
     accounts: Counters<Account>,
     networks: Counters<Network>,
-    /// Networks from which links were asked for that there aren't.
+    /// Networks that asked for links that don't exist.
     guessers: Counters<Network>,
-    /// Networks from which somebody signed in to an account, and when last.
+    /// Networks from which somebody has signed in to an account, and when they last did.
     known: HashMap<(String, Network), Millis>,
 }
 
@@ -61,12 +63,13 @@ pub struct Throttle {
     state: Arc<Mutex<State>>,
 }
 
-/// Turned away without the password having been looked at.
+/// Turned away before the password was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurnedAway {
-    /// Try again in so many seconds, at least 1.
+    /// How many seconds to wait before trying again, at least 1.
     pub retry_after_s: u64,
-    /// The first to be turned away in this wait. Only that one is put on record, or guessing would fill it.
+    /// Whether this is the first to be turned away in this wait. Only that one is recorded, or guessing would flood the
+    /// log.
     pub first: bool,
 }
 
@@ -77,7 +80,7 @@ impl TurnedAway {
 }
 
 impl Throttle {
-    /// Nothing counted yet.
+    /// A throttle that has counted nothing yet.
     pub fn new(clock: Clock) -> Self {
         let state = State {
             accounts: Counters::new(ACCOUNT),
@@ -88,7 +91,7 @@ impl Throttle {
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Begins an attempt to sign in to the account of `email` (as `store::people::email_key` makes it).
+    /// Begins an attempt to sign in to the account of `email` (as returned by `store::people::email_key`).
     ///
     /// # Errors
     /// `TurnedAway` while the account or the address has to wait.
@@ -100,7 +103,7 @@ impl Throttle {
         let account = Account { email: email.to_owned(), known_network: known.then_some(network) };
         let wait_ms = state.accounts.wait_ms(&account, now).max(state.networks.wait_ms(&network, now));
         if wait_ms > 0 {
-            // Both are told, so both are asked.
+            // Both must be told, so both are called.
             let first = state.accounts.first_turned_away(&account) | state.networks.first_turned_away(&network);
             return Err(TurnedAway::after(wait_ms, first));
         }
@@ -110,8 +113,8 @@ impl Throttle {
         Ok(Attempt { throttle: self.clone(), account, network, ended: false })
     }
 
-    /// Begins a look at what a link's secret shows. Counted apart from sign-ins, so that a link that is over keeps nobody
-    /// at the same address from signing in.
+    /// Begins using a link's secret. Counted separately from sign-ins, so that an expired link keeps nobody at the same
+    /// address from signing in.
     ///
     /// # Errors
     /// `TurnedAway` while the address has to wait.
@@ -134,7 +137,7 @@ impl Throttle {
     }
 }
 
-/// An attempt under way. Dropped without a word, as when the client goes away meanwhile, it counts as failed.
+/// An attempt under way. If it is simply dropped, as when the client goes away, it counts as failed.
 #[must_use]
 pub struct Attempt {
     throttle: Throttle,
@@ -144,7 +147,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// It was the right password: the account's failures are forgotten, the address is known from now on.
+    /// The password was right: the account's failures are forgotten, and the address counts as known from now on.
     pub fn succeeded(mut self) {
         let now = self.throttle.clock.now();
         let mut state = self.throttle.lock();
@@ -160,7 +163,7 @@ impl Attempt {
         self.ended = true;
     }
 
-    /// It came to nothing for reasons of our own; it doesn't count.
+    /// It failed for reasons of our own, so it doesn't count.
     pub fn forgiven(mut self) {
         let mut state = self.throttle.lock();
         state.accounts.leave(&self.account, |_, _| {});
@@ -181,7 +184,7 @@ impl Drop for Attempt {
     }
 }
 
-/// A look by a secret under way. Dropped without a word, it counts as a wrong one.
+/// The use of a link's secret under way. If it is simply dropped, it counts as a wrong guess.
 #[must_use]
 pub struct Guess {
     throttle: Throttle,
@@ -193,7 +196,7 @@ impl Guess {
     /// There is no such link.
     pub fn wrong(self) {}
 
-    /// There is, or it came to nothing for reasons of our own; it doesn't count.
+    /// There is such a link, or it failed for reasons of our own, so it doesn't count.
     pub fn forgiven(mut self) {
         self.wrong = false;
     }
