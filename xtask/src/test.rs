@@ -356,7 +356,7 @@ ok       kill -9, 1 of 6: 9 passed, 0 failed
     }
 
     #[test]
-    fn a_gate_tells_what_failed_commands_wrote_and_no_more() {
+    fn a_gate_shows_only_what_failed_commands_wrote() {
         let outcome =
             gates([shell("echo $((6 * 7))"), shell("exit 1"), shell("echo $((7 * 7)); exit 1")]).expect("sh runs");
         assert_eq!(outcome.counts.failed, 1);

@@ -631,7 +631,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_an_id_is_no_code() {
+    fn the_remainder_of_an_id_is_no_code() {
         let rest = b"01a218cf-9f84-711b-913a-014208\x94L";
         let (at, _) = words(rest).next().expect("six digits");
         assert!(is_rest_of_id(rest, at));
@@ -641,7 +641,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_never_comes_to_be_is_said() {
+    async fn a_condition_that_never_holds_is_reported() {
         let error = until("pigs fly", Duration::from_millis(1), async || Ok(false)).await.err();
         assert!(error.is_some_and(|error| error.to_string().contains("pigs fly")));
     }

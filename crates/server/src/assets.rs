@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hashed_files_are_kept_for_good_and_come_compressed() {
+    async fn hashed_files_are_cached_for_good_and_served_compressed() {
         const WASM: &str = "/console-776c770216d84aa5_bg.wasm";
         for (accept, encoding, content) in [
             ("gzip, br", Some("br"), "brotli"),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_of_the_console_answer_its_page() {
+    async fn addresses_of_the_console_return_its_page() {
         let navigation = headers(&[("accept", "text/html,*/*;q=0.8")]);
         for path in ["/", "/properties/1/residents", "/index.html"] {
             let response = serve(&built(), path, &navigation);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_things_are_not_there() {
+    async fn anything_else_is_not_found() {
         let navigation = headers(&[("accept", "text/html")]);
         assert_eq!(serve(&built(), "/missing.js", &navigation).status(), StatusCode::NOT_FOUND);
         assert_eq!(serve(&built(), "/properties", &headers(&[("accept", "application/json")])).status(), 404);

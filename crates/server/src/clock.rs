@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn sleepers_wake_when_the_clock_is_turned_to_their_time() {
+    async fn sleepers_wake_when_the_clock_reaches_their_time() {
         let clock = Clock::manual(1_000);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_past_is_not_waited_for() {
+    async fn sleeping_until_the_past_returns_at_once() {
         Clock::system().sleep_until(0).await;
         Clock::manual(5).sleep_until(5).await;
     }

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demonstration_listens_on_loopback_alone() {
+    fn a_demonstration_listens_on_loopback_only() {
         assert!(serve(&["--demo"]).address().is_ok());
         assert!(serve(&["--demo", "--listen", "[::1]:8080"]).address().is_ok());
         for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_master_key_is_made_once_and_for_its_owner_alone() {
+    fn the_master_key_is_created_once_and_for_its_owner_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("master-key");
         assert!(master_key(&file, false).is_err());
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn looking_makes_no_database() {
+    async fn inspecting_creates_no_database() {
         let folder = tempfile::tempdir().expect("a folder");
         let records = serve(&["--data", folder.path().to_str().expect("text")]).records;
         assert!(records.open_existing().await.is_err());

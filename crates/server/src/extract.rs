@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_tag_matches_itself_alone() {
+    fn an_entity_tag_matches_only_itself() {
         let of = |value: &'static str| IfMatch(HeaderValue::from_static(value));
         assert!(of("\"3\"").check(3).is_ok());
         assert!(of("\"2\", \"3\"").check(3).is_ok());

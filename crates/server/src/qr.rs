@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_is_read_again() {
+    fn a_drawn_code_can_be_read_back() {
         for text in ["https://latchkey.example/pass#3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a", &"z".repeat(700)]
         {
             let svg = svg(text).expect("a QR code");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_a_problem() {
+    fn text_that_does_not_fit_is_a_problem() {
         assert!(svg(&"z".repeat(5_000)).is_err());
     }
 }

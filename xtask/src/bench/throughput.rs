@@ -293,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missed_is_said() {
+    fn missed_targets_are_reported() {
         let mut aim = Aim::default();
         assert_eq!(aim.said(), "");
         aim.reach("rising", true);

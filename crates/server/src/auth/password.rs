@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_opens_its_own_hash_and_nothing_opens_nobodys() {
+    async fn a_password_matches_its_own_hash_and_none_matches_nobodys() {
         let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
         let hash = passwords.hash(Password::new("correct horse".into())).await.expect("hashed");
         assert!(passwords.verify(Password::new("correct horse".into()), Some(hash.clone())).await.expect("checked"));

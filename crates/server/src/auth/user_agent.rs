@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_guessed() {
+    fn unknown_browsers_are_not_guessed() {
         let mut headers = HeaderMap::new();
         assert_eq!(browser_of(&headers), None);
         for said in [&b"curl/8.14.1"[..], b"", b"Windows", b"Chrome/\xff"] {

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_answered_again_is_the_same_but_for_its_request() {
+    fn a_replayed_problem_differs_only_in_its_request_id() {
         let first = Problem::forbidden("feature_off", "Off", "Not switched on.").with_errors(vec![FieldError {
             field: "code".into(),
             code: "off".into(),

@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_quoted_as_rfc_4180_has_it() {
+    fn cells_are_quoted_according_to_rfc_4180() {
         assert_eq!(cell("plain"), "plain");
         assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
     }

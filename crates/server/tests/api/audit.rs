@@ -233,7 +233,7 @@ async fn a_page_has_one_to_two_hundred_events_and_fifty_unless_asked() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_of_its_list_or_bad() {
+async fn a_cursor_of_another_list_is_refused() {
     let town = Town::start().await;
     let server = &town.server;
     let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
@@ -261,7 +261,7 @@ async fn a_cursor_is_of_its_list_or_bad() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_looked_for_is_named() {
+async fn filters_that_can_not_be_read_are_named() {
     let server = TestServer::start().await;
     let support = server.sign_in(SUPPORT).await;
     for (query, field) in [
@@ -321,7 +321,7 @@ async fn r31_tampering_is_found_where_it_was_done() {
 }
 
 #[tokio::test]
-async fn r31_support_alone_verifies() {
+async fn r31_only_support_verifies() {
     let server = TestServer::start().await;
     for email in [MANAGER, RESIDENT] {
         let session = server.sign_in(email).await;
@@ -407,7 +407,7 @@ async fn r31_what_can_not_be_recorded_does_not_happen() {
 
 /// R31: what a rule refused is on record as such, with its stable code.
 #[tokio::test]
-async fn r31_refusals_are_on_record() {
+async fn r31_refusals_are_recorded() {
     let town = Town::start().await;
     let server = &town.server;
     let own = town.own_ids().await;
@@ -559,7 +559,7 @@ async fn r31_r32_exports_hold_every_event_and_no_formula() {
 
 /// Who looked at a code is told to its owner as it is on record (R30).
 #[tokio::test]
-async fn r30_r31_every_look_at_a_code_is_on_record() {
+async fn r30_r31_every_reveal_is_recorded() {
     let town = Town::start().await;
     let server = &town.server;
     let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);

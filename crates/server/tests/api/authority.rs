@@ -145,7 +145,7 @@ async fn live(server: &TestServer) -> i64 {
 }
 
 #[tokio::test]
-async fn who_is_shut_out_while_their_password_is_checked_is_not_let_in() {
+async fn somebody_shut_out_while_their_password_is_checked_is_not_let_in() {
     let cases = [
         ("UPDATE person SET password_hash = 'another' WHERE id = ?", 401, "wrong_credentials"),
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", 401, "wrong_credentials"),
@@ -179,7 +179,7 @@ async fn peopled() -> (TestServer, WebSession, WebSession) {
 }
 
 #[tokio::test]
-async fn r24_who_is_disabled_is_out_and_so_is_what_they_issued() {
+async fn r24_a_disabled_person_is_signed_out_and_what_they_issued_is_revoked() {
     let (server, resident, manager) = peopled().await;
     let (person, now) = (server.world.resident, server.app.now());
     let digits = server.digits(&resident, &server.access(&resident).await["code"]).await;
@@ -226,7 +226,7 @@ async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
 
 /// However a right was lost, by whatever program: a minute later nothing is left of it.
 #[tokio::test]
-async fn r24_a_right_that_was_lost_unnoticed_is_swept_up() {
+async fn r24_codes_of_a_right_lost_unnoticed_are_swept_up() {
     for (sql, person_of, door, left) in [
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", RESIDENT, "door", 0),
         ("UPDATE tenancy SET ended_at = 0 WHERE person_id = ?", RESIDENT, "door", 1),
@@ -243,7 +243,7 @@ async fn r24_a_right_that_was_lost_unnoticed_is_swept_up() {
 }
 
 #[tokio::test]
-async fn r30_an_answer_again_shows_the_digits_only_while_the_code_lives_and_is_on_record() {
+async fn r30_a_replayed_answer_shows_digits_only_while_the_code_is_in_force_and_is_recorded() {
     let server = TestServer::start().await;
     let session = server.sign_in(RESIDENT).await;
     let body = permanent(&[server.world.door]);
@@ -271,7 +271,7 @@ async fn r30_an_answer_again_shows_the_digits_only_while_the_code_lives_and_is_o
 
 /// The answer that was kept is for those who may still have it.
 #[tokio::test]
-async fn r33_an_answer_again_is_authorised_again() {
+async fn r33_a_replayed_answer_is_authorised_again() {
     let town = Town::start().await;
     let server = &town.server;
     let ids = town.own_ids().await;
@@ -314,7 +314,7 @@ async fn r33_an_answer_again_is_authorised_again() {
 
 /// R31: who is turned away is on record, and can't flood it.
 #[tokio::test]
-async fn r31_who_is_turned_away_is_on_record_once_a_minute_with_how_often() {
+async fn r31_denials_are_recorded_once_a_minute_with_their_number() {
     let server = TestServer::start_working().await;
     let resident = server.sign_in(RESIDENT).await;
     let hidden = format!("/properties/{}", server.world.foreign_property);

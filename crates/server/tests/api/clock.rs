@@ -61,7 +61,7 @@ async fn a_session_or_token_that_has_ended_is_not_valid_again(#[case] told: bool
 
 /// It may have ended meanwhile, before anybody saw it.
 #[tokio::test]
-async fn a_session_or_token_that_was_used_later_than_it_is_now_is_over() {
+async fn a_session_or_token_last_used_in_the_future_is_over() {
     let server = start().await;
     let (session, token) = (server.sign_in(MANAGER).await, server.resident().await);
     server.advance(20 * MINUTE);
@@ -84,7 +84,7 @@ async fn a_session_or_token_that_was_used_later_than_it_is_now_is_over() {
 })]
 #[case::nobody_answered(|hub: &Simulator, lock| hub.lose_next_answers(lock, 1))]
 #[tokio::test]
-async fn r24_r28_what_was_put_off_is_not_put_off_for_the_hours_that_come_twice(#[case] fault: fn(&Simulator, LockId)) {
+async fn r24_r28_postponed_work_does_not_wait_for_hours_that_come_twice(#[case] fault: fn(&Simulator, LockId)) {
     let server = start().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -191,7 +191,7 @@ async fn all_old_is_forgotten(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn a_key_is_good_for_its_seven_days_and_no_longer_whatever_the_clock_did_meanwhile() {
+async fn a_key_lasts_seven_days_and_no_longer_whatever_the_clock_did() {
     let server = start().await;
     let resident = server.resident().await;
     let first = asked(&server, &resident, "first", "Ada").await;
@@ -226,7 +226,7 @@ async fn a_key_is_good_for_its_seven_days_and_no_longer_whatever_the_clock_did_m
 }
 
 #[tokio::test]
-async fn r24_what_comes_round_every_minute_still_does() {
+async fn r24_the_chores_of_every_minute_still_run() {
     let server = start().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;

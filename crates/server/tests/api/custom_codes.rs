@@ -116,7 +116,7 @@ async fn r02_a_picked_code_never_goes_to_amenity_or_property_doors() {
 }
 
 #[tokio::test]
-async fn r02_who_lives_behind_no_door_of_their_own_picks_none() {
+async fn r02_a_resident_without_a_door_of_their_own_picks_no_code() {
     let server = start_enabled().await;
     let property = server.world.property;
     let loft = server.write(move |tx| doors::insert_unit(tx, property, None, "Loft").expect("a unit")).await;
@@ -219,7 +219,7 @@ async fn r04_the_version_is_the_token_s_whatever_a_later_request_claims() {
 #[case::another_site("application/json", r#"{"mode":"custom","code":"530917"}"#, &[("sec-fetch-site", "cross-site")])]
 #[case::without_a_key("application/json", r#"{"mode":"custom","code":"530917"}"#, &[("no-key", "1")])]
 #[tokio::test]
-async fn r05_the_web_is_refused_before_anything_else_is_looked_at(
+async fn r05_the_web_is_refused_before_anything_else_is_checked(
     #[case] content_type: &str,
     #[case] body: &'static str,
     #[case] headers: &[(&str, &str)],
@@ -314,7 +314,7 @@ async fn r06_a_code_is_text_and_its_leading_zeros_count() {
 }
 
 #[tokio::test]
-async fn r08_r09_nothing_else_speaks_against_a_code() {
+async fn r08_r09_no_other_rule_refuses_a_code() {
     let server = start_enabled().await;
     let resident = server.resident().await;
     // No wrap from 9 to 0, whole codes only; birthdays and common ones are the resident's own affair.
@@ -558,7 +558,7 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
 }
 
 #[tokio::test]
-async fn r13_a_code_that_the_lock_went_offline_on_is_never_shown_as_working() {
+async fn r13_a_code_whose_lock_went_offline_is_never_shown_as_working() {
     let mut server = start_enabled().await;
     let resident = server.resident().await;
     assert_eq!(server.pick(&resident, "530917").await.status, 200);

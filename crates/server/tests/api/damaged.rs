@@ -113,7 +113,7 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
 
 /// However often it is looked at again, and by whichever server.
 #[tokio::test]
-async fn a_damaged_record_is_told_once() {
+async fn a_damaged_record_is_reported_once() {
     let mut server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -189,7 +189,7 @@ async fn a_code_that_does_not_open_fails_alone_and_the_hub_goes_on() {
 }
 
 #[tokio::test]
-async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_mended_ones_are_taken_back() {
+async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_withdrawn() {
     let server = TestServer::start_working().await;
     let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
     let own = server.access(&resident).await["code"].clone();
@@ -226,7 +226,7 @@ async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_
 }
 
 #[tokio::test]
-async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+async fn an_impossible_guest_code_is_not_shown_and_lists_go_on_past_it() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -264,7 +264,7 @@ async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
 }
 
 #[tokio::test]
-async fn a_resident_s_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+async fn an_impossible_resident_code_is_not_shown_and_lists_go_on_past_it() {
     let server = TestServer::start_working().await;
     let mut residents = Vec::new();
     for name in ["adam", "bea", "cleo"] {

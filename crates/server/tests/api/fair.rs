@@ -229,7 +229,7 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn r24_at_one_lock_removals_go_before_writes_and_writes_in_their_order() {
+async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 40).await;
@@ -298,7 +298,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
 }
 
 #[tokio::test]
-async fn r28_a_lock_that_does_not_answer_is_left_aside_while_others_go_on() {
+async fn r28_a_lock_that_does_not_answer_is_left_alone_while_others_go_on() {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -389,7 +389,7 @@ impl Wrong {
 #[case::a_removal_that_never_ends(Wrong::NeverEnds)]
 #[case::a_driver_that_panics(Wrong::Panics)]
 #[tokio::test]
-async fn r24_r31_one_lock_keeps_no_other_s_code_when_nothing_can_be_recorded(#[case] wrong: Wrong) {
+async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_be_recorded(#[case] wrong: Wrong) {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let (gate, gym) = (server.world.gate, server.world.gym);
@@ -480,7 +480,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
 
 #[rstest]
 #[tokio::test]
-async fn r25_a_lock_that_makes_its_driver_panic_keeps_no_other_from_being_found(#[values(0, 1, 2)] wrong: usize) {
+async fn r25_a_lock_that_makes_its_driver_panic_keeps_no_other_from_being_polled(#[values(0, 1, 2)] wrong: usize) {
     let (server, hub) = start(8).await;
     let doors = [server.world.door, server.world.gate, server.world.gym];
     hub.set_fault(server.lock(doors[wrong]).await, Some(Fault::Panics));

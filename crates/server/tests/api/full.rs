@@ -8,7 +8,7 @@ use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, TestServer};
 
 #[tokio::test]
-async fn r26_r29_a_code_for_a_lock_that_is_offline_waits_though_every_slot_is_still_taken_by_what_goes() {
+async fn r26_r29_a_code_for_an_offline_lock_waits_even_if_its_slots_are_taken_by_codes_being_removed() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let unit = server.add_unit("102").await;
@@ -83,7 +83,7 @@ async fn r24_r26_a_code_for_a_lock_whose_slots_are_being_freed_is_sent_and_not_f
 }
 
 #[tokio::test]
-async fn r28_what_found_no_room_is_tried_again_as_soon_as_there_is_some() {
+async fn r28_a_code_that_found_no_slot_is_retried_as_soon_as_one_is_free() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 1).await;

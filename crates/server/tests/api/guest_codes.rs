@@ -369,7 +369,7 @@ async fn r21_property_doors_of_another_building_are_not_on_the_way() {
 }
 
 #[tokio::test]
-async fn r21_a_manager_issues_for_any_door_of_their_properties_alone() {
+async fn r21_a_manager_issues_for_any_door_of_only_their_properties() {
     let server = TestServer::start_working().await;
     let all = [server.world.door, server.world.gate, server.world.gym];
     let manager = server.sign_in(MANAGER).await;
@@ -450,7 +450,7 @@ async fn r22_a_preview_shows_the_next_five_windows() {
 }
 
 #[tokio::test]
-async fn r22_a_lock_holds_a_recurring_code_within_its_windows_alone() {
+async fn r22_a_lock_holds_a_recurring_code_only_within_its_windows() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let door = server.world.door;
@@ -565,7 +565,7 @@ async fn r23_an_answer_is_the_same_after_a_restart() {
 }
 
 #[tokio::test]
-async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
+async fn r24_a_revoked_code_is_reported_to_open_the_door_until_the_lock_confirms() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -600,7 +600,7 @@ async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
 }
 
 #[tokio::test]
-async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_tried() {
+async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_retried() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;

@@ -112,7 +112,7 @@ impl TestServer {
 
 /// The workers hear of what was committed from the store itself, whoever committed it.
 #[tokio::test]
-async fn what_any_other_code_commits_is_taken_up() {
+async fn commits_of_any_other_code_are_picked_up() {
     let server = TestServer::start_working().await;
     let door = server.world.door;
     assert_eq!(server.held(door).await, 1);
@@ -172,7 +172,7 @@ impl LockDriver for Fragile {
 }
 
 #[tokio::test]
-async fn a_worker_that_panics_is_started_again_counted_and_said() {
+async fn a_worker_that_panics_is_restarted_counted_and_reported() {
     let server = TestServer::start().await;
     // Another server's parts on the same kind of database, whose hub is fragile.
     let folder = tempfile::tempdir().expect("a folder");

@@ -108,7 +108,7 @@ async fn a_restart_forgets_no_key() {
 
 /// Every operation that asks for a key in the contract refuses to do anything without one.
 #[tokio::test]
-async fn what_needs_a_key_says_so() {
+async fn requests_that_need_a_key_say_so() {
     let town = Town::start().await;
     let server = &town.server;
     let own = town.own_ids().await;
@@ -211,7 +211,7 @@ async fn r13_a_refusal_is_given_again_under_its_key() {
 
 /// What never became a request leaves its key free.
 #[tokio::test]
-async fn bad_input_uses_no_key_up() {
+async fn bad_input_uses_up_no_key() {
     let town = Town::start().await;
     let server = &town.server;
     let session = server.sign_in(RESIDENT).await;
@@ -222,7 +222,7 @@ async fn bad_input_uses_no_key_up() {
 
 /// R33: an answer given again is for those who may still see what it is about.
 #[tokio::test]
-async fn r33_who_has_moved_gets_no_digits_of_their_old_home_again() {
+async fn r33_a_resident_who_moved_gets_no_digits_of_their_old_home_again() {
     let town = Town::start().await;
     let server = &town.server;
     let session = server.sign_in(RESIDENT).await;

@@ -27,7 +27,7 @@ async fn assert_same(town: &Town, caller: &As<'_>, operation: &str, something: &
 }
 
 #[tokio::test]
-async fn r33_what_is_elsewhere_and_what_is_nowhere_answer_the_same_bytes() {
+async fn r33_what_is_elsewhere_and_what_is_nowhere_return_the_same_bytes() {
     let town = Town::start().await;
     let server = &town.server;
     let (own, foreign, nothing) = (town.own_ids().await, town.foreign_ids().await, Ids::of_nothing());
@@ -217,7 +217,7 @@ async fn r21_r33_no_guest_code_for_another_s_door() {
 }
 
 #[tokio::test]
-async fn r33_who_has_moved_out_is_signed_out_at_the_next_request() {
+async fn r33_a_resident_who_moved_out_is_signed_out_at_the_next_request() {
     let town = Town::start().await;
     let server = &town.server;
     let (session, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);

@@ -31,7 +31,7 @@ async fn is_signed_in(server: &TestServer, session: &WebSession) -> bool {
 }
 
 #[tokio::test]
-async fn one_sees_where_one_is_signed_in() {
+async fn people_see_where_they_are_signed_in() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     server.advance(SignedDuration::from_mins(1));
@@ -76,7 +76,7 @@ async fn one_sees_where_one_is_signed_in() {
 }
 
 #[tokio::test]
-async fn what_is_over_is_not_shown() {
+async fn ended_sessions_are_not_shown() {
     let server = TestServer::start().await;
     sign_in_with(&server, MANAGER, CHROME).await;
     server.advance(SignedDuration::from_mins(20));
@@ -121,7 +121,7 @@ async fn when_one_was_last_seen_is_kept_coarsely() {
 }
 
 #[tokio::test]
-async fn one_signs_out_elsewhere() {
+async fn people_can_sign_out_elsewhere() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
@@ -155,7 +155,7 @@ async fn one_signs_out_elsewhere() {
 }
 
 #[tokio::test]
-async fn one_signs_out_everywhere_else() {
+async fn people_can_sign_out_everywhere_else() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;

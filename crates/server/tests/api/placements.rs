@@ -78,7 +78,7 @@ async fn r25_the_evidence_is_no_more_than_the_lock_can_tell(#[case] read_back: R
 }
 
 #[tokio::test]
-async fn r25_a_lock_that_says_yes_and_forgets_is_found_out() {
+async fn r25_a_lock_that_accepts_and_forgets_is_caught() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -92,7 +92,7 @@ async fn r25_a_lock_that_says_yes_and_forgets_is_found_out() {
 }
 
 #[tokio::test]
-async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_alone() {
+async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_only() {
     let (server, resident) = start_with_code().await;
     let lock = server.lock(server.world.door).await;
     server.simulator().fail_next_writes(lock, 3, LockError::rejected("node 7 said 5 to 804216"));
@@ -118,7 +118,7 @@ async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_alone() {
 }
 
 #[tokio::test]
-async fn r27_the_new_code_is_made_sure_of_before_the_old_one_goes() {
+async fn r27_the_new_code_is_confirmed_before_the_old_one_goes() {
     let (server, resident) = start_with_code().await;
     let door = server.world.door;
     let before = server.simulator().operations().len();
@@ -144,7 +144,7 @@ async fn r27_the_new_code_is_made_sure_of_before_the_old_one_goes() {
 }
 
 #[tokio::test]
-async fn r27_until_the_new_code_is_made_sure_of_the_old_one_stays_and_is_shown() {
+async fn r27_until_the_new_code_is_confirmed_the_old_one_stays_and_is_shown() {
     let (server, resident) = start_with_code().await;
     let door = server.world.door;
     let before = server.simulator().operations().len();
@@ -189,7 +189,7 @@ fn assert_never_without(operations: &[Operation], held: u16) {
 }
 
 #[tokio::test]
-async fn r27_without_a_free_slot_it_is_overwritten_and_said_so() {
+async fn r27_without_a_free_slot_the_old_code_is_overwritten_and_that_is_recorded() {
     let server = TestServer::start_working().await;
     let unit = server.add_unit("102").await;
     // All slots but the resident's own are taken by guests.
@@ -222,7 +222,7 @@ async fn r27_without_a_free_slot_it_is_overwritten_and_said_so() {
 /// The lock has the new code in the old one's slot, and the server was killed before it could note that. Meanwhile a slot
 /// has become free.
 #[tokio::test]
-async fn r25_r27_an_overwriting_that_the_server_was_killed_in_is_found_in_its_slot() {
+async fn r25_r27_an_overwrite_cut_short_by_a_kill_is_found_in_its_slot() {
     let mut server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 2).await;
     let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
@@ -249,7 +249,7 @@ async fn r25_r27_an_overwriting_that_the_server_was_killed_in_is_found_in_its_sl
 }
 
 #[tokio::test]
-async fn r27_a_refused_overwriting_leaves_the_old_code() {
+async fn r27_a_refused_overwrite_leaves_the_old_code() {
     let server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 1).await;
     let resident = server.resident().await;
@@ -272,7 +272,7 @@ async fn r27_a_refused_overwriting_leaves_the_old_code() {
 }
 
 #[tokio::test]
-async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_tried_again() {
+async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_retried() {
     let server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Amenity, "Pool", None, 1).await;
     let manager = server.sign_in(MANAGER).await;
@@ -303,7 +303,7 @@ async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_tried_again
 #[case::length(LockError::LengthNotSupported, "length_not_supported", "another length")]
 #[case::duplicate(LockError::DuplicateOnLock, "duplicate_on_lock", "Take another code")]
 #[tokio::test]
-async fn r28_what_the_lock_can_never_take_is_not_tried_again_and_the_old_code_stays(
+async fn r28_what_the_lock_can_never_take_is_not_retried_and_the_old_code_stays(
     #[case] error: LockError,
     #[case] reason: &str,
     #[case] next_step: &str,
@@ -353,7 +353,7 @@ async fn r28_a_lock_that_takes_another_length_is_not_even_written_to() {
 #[case::rejected(LockError::rejected("busy"))]
 #[case::not_paired_yet(LockError::UnknownLock)]
 #[tokio::test]
-async fn r28_what_may_pass_is_tried_again_after_a_pause(#[case] error: LockError) {
+async fn r28_transient_failures_are_retried_after_a_delay(#[case] error: LockError) {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -372,7 +372,7 @@ async fn r28_what_may_pass_is_tried_again_after_a_pause(#[case] error: LockError
 }
 
 #[tokio::test]
-async fn r28_after_many_tries_it_is_shown_as_failed_and_mends_when_the_lock_does() {
+async fn r28_after_many_attempts_it_is_shown_as_failed_and_recovers_with_the_lock() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -389,7 +389,7 @@ async fn r28_after_many_tries_it_is_shown_as_failed_and_mends_when_the_lock_does
 }
 
 #[tokio::test]
-async fn r28_a_lost_answer_is_no_lost_code() {
+async fn r28_a_lost_answer_loses_no_code() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -459,7 +459,7 @@ async fn r29_a_guest_code_waits_for_a_lock_that_is_offline_and_goes_there_at_onc
 }
 
 #[tokio::test]
-async fn r29_what_is_revoked_while_it_waits_never_comes_to_the_lock() {
+async fn r29_a_code_revoked_while_waiting_never_reaches_the_lock() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -475,7 +475,7 @@ async fn r29_what_is_revoked_while_it_waits_never_comes_to_the_lock() {
 }
 
 #[tokio::test]
-async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_though_it_was_never_made_sure_of() {
+async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_even_if_never_confirmed() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -499,7 +499,7 @@ async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_though_it_was_never_mad
 }
 
 #[tokio::test]
-async fn r25_what_was_left_to_do_when_the_server_was_killed_is_done_by_the_next() {
+async fn r25_work_left_by_a_killed_server_is_done_by_the_next() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let guest = server.issued(&resident, &permanent(&[door])).await;
@@ -524,7 +524,7 @@ async fn r25_what_was_left_to_do_when_the_server_was_killed_is_done_by_the_next(
 }
 
 #[tokio::test]
-async fn r25_a_deed_that_the_server_was_killed_in_is_done_again_in_the_same_slot() {
+async fn r25_a_deed_cut_short_by_a_kill_is_repeated_in_the_same_slot() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let lock = server.lock(door).await;
@@ -544,7 +544,7 @@ async fn r25_a_deed_that_the_server_was_killed_in_is_done_again_in_the_same_slot
 }
 
 #[tokio::test]
-async fn r24_a_removal_that_the_server_was_killed_in_is_finished_by_the_next() {
+async fn r24_a_removal_cut_short_by_a_kill_is_finished_by_the_next_server() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let guest = server.issued(&resident, &permanent(&[door])).await;
@@ -562,7 +562,7 @@ async fn r24_a_removal_that_the_server_was_killed_in_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn r24_what_ran_out_while_the_server_was_down_is_over_when_it_is_up() {
+async fn r24_codes_that_expired_while_the_server_was_down_are_over_when_it_is_up() {
     let mut server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;

@@ -33,7 +33,7 @@ async fn comings_and_goings(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn r31_what_a_hub_tells_while_it_can_not_be_recorded_is_recorded_later_in_its_order() {
+async fn r31_hub_events_that_can_not_be_recorded_are_recorded_later_in_order() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let (gate, gym) = (server.world.gate, server.world.gym);
@@ -75,7 +75,7 @@ enum Answer {
 #[case::a_code_is_refused(Answer::Refused)]
 #[case::a_code_is_taken_off(Answer::Removed)]
 #[tokio::test]
-async fn r25_whatever_a_lock_answers_shows_that_it_and_its_hub_are_there(#[case] answer: Answer) {
+async fn r25_any_answer_of_a_lock_shows_that_it_and_its_hub_are_online(#[case] answer: Answer) {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -98,7 +98,7 @@ async fn r25_whatever_a_lock_answers_shows_that_it_and_its_hub_are_there(#[case]
 
 /// R13 goes by what is known: one answer, and a code can be picked again.
 #[tokio::test]
-async fn r13_who_was_refused_for_a_lock_that_was_there_can_pick_a_code_after_its_next_answer() {
+async fn r13_after_a_mistaken_refusal_the_lock_s_next_answer_allows_picking_a_code() {
     let server = TestServer::start_working().await;
     server.switch_custom_codes(true).await;
     let resident = server.resident().await;
@@ -114,7 +114,7 @@ async fn r13_who_was_refused_for_a_lock_that_was_there_can_pick_a_code_after_its
 }
 
 #[tokio::test]
-async fn r25_what_is_thought_offline_is_asked_again_though_nothing_is_to_be_done_there() {
+async fn r25_what_is_presumed_offline_is_polled_even_if_nothing_is_due_there() {
     let server = TestServer::start_working().await;
     let (door, gym) = (server.world.door, server.world.gym);
     // One that is gone really.
@@ -133,7 +133,7 @@ async fn r25_what_is_thought_offline_is_asked_again_though_nothing_is_to_be_done
 }
 
 #[tokio::test]
-async fn r25_a_lock_that_comes_or_goes_is_noticed_though_what_told_of_it_was_lost() {
+async fn r25_a_lock_going_online_or_offline_is_noticed_even_if_its_event_was_lost() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);

@@ -19,7 +19,7 @@ async fn used_at(server: &TestServer, at: Millis) -> i64 {
 }
 
 #[tokio::test]
-async fn whoever_reads_is_answered_while_something_is_being_written() {
+async fn readers_are_answered_while_something_is_being_written() {
     let town = Town::start().await;
     let server = &town.server;
     let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);

@@ -167,7 +167,7 @@ async fn r30_a_code_that_is_over_is_not_revealed_any_more() {
 }
 
 #[tokio::test]
-async fn r27_a_replaced_code_that_is_still_in_force_can_still_be_looked_at() {
+async fn r27_a_replaced_code_that_is_still_in_force_can_still_be_revealed() {
     let (mut server, code) = start_with_code().await;
     let resident = server.mobile_sign_in(RESIDENT, APP).await;
     server.stop_workers().await;

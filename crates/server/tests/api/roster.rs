@@ -208,7 +208,7 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
 
 /// Nobody's writes wait for all the codes of a long roster.
 #[tokio::test]
-async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
+async fn the_last_of_a_long_roster_get_their_codes_right_after_the_import() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
@@ -297,7 +297,7 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
 }
 
 #[tokio::test]
-async fn what_is_no_roster_is_refused_with_what_to_do() {
+async fn a_file_that_is_no_roster_is_refused_with_what_to_do() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let import = Import { server: &server, session: &session, property: server.world.property };
@@ -367,7 +367,7 @@ async fn a_roster_has_at_most_a_mebibyte() {
 }
 
 #[tokio::test]
-async fn columns_may_stand_in_any_order_among_others() {
+async fn columns_may_come_in_any_order_among_others() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let import = Import { server: &server, session: &session, property: server.world.property };
@@ -380,7 +380,7 @@ async fn columns_may_stand_in_any_order_among_others() {
 
 /// R31, and a resident's first code (R17): random, on the day they move in and not before, in the property's zone.
 #[tokio::test]
-async fn r17_who_moves_in_gets_a_code_that_day() {
+async fn r17_a_resident_who_moves_in_gets_a_code_that_day() {
     let (server, door) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
@@ -446,7 +446,7 @@ async fn r33_a_manager_renames_nobody_of_another_property() {
 
 /// A roster's property is looked for in the caller's own, so that one elsewhere is as good as none (R33).
 #[tokio::test]
-async fn r33_a_roster_goes_to_one_s_own_property_alone() {
+async fn r33_a_roster_can_be_imported_only_into_one_s_own_property() {
     let town = Town::start().await;
     let session = town.server.sign_in(FOREIGN_MANAGER).await;
     let before = everything(town.server.app.store()).await;
@@ -463,7 +463,7 @@ async fn r33_a_roster_goes_to_one_s_own_property_alone() {
 
 /// Whoever hasn't moved in has no working code (R1, R40), also when they had one: it is theirs still and comes back.
 #[tokio::test]
-async fn r24_whose_first_day_is_moved_ahead_has_no_working_code_until_then_and_then_the_same_one() {
+async fn r24_a_resident_whose_first_day_is_postponed_has_no_working_code_until_then_and_then_the_same_one() {
     let server = TestServer::start_working().await;
     let (property, door) = (server.world.property, server.world.door);
     let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
@@ -507,7 +507,7 @@ async fn r24_whose_first_day_is_moved_ahead_has_no_working_code_until_then_and_t
 
 /// Moving somebody out at once by a slip of the pen in a file of hundreds is no surprise that a roster may hold (R40).
 #[tokio::test]
-async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_meant() {
+async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_explicitly_confirmed() {
     let server = TestServer::start_working().await;
     let (property, door) = (server.world.property, server.world.door);
     let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
@@ -564,7 +564,7 @@ async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_
 }
 
 #[tokio::test]
-async fn the_roster_that_is_exported_is_one_that_changes_nothing_when_imported() {
+async fn an_exported_roster_changes_nothing_when_imported() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;

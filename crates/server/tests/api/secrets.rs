@@ -51,7 +51,7 @@ fn logs(text: &str, digits: &str) -> bool {
 }
 
 #[test]
-fn what_looks_for_digits_finds_them() {
+fn the_search_for_digits_finds_them() {
     assert!(holds(b"x730519x", CANARY) && holds(b"730519", CANARY));
     assert!(!holds(b"01997305-1973-7305-b730-730519730519", CANARY));
     assert!(holds(b"01997305-1973-7305-b730-730519730519 730519", CANARY));

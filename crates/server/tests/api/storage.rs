@@ -37,7 +37,7 @@ async fn is_unavailable(request: Request, what: &str) {
 }
 
 #[tokio::test]
-async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_is_recorded_once_it_can_be() {
+async fn r24_r31_expired_codes_are_taken_off_even_if_nothing_can_be_recorded_and_recorded_later() {
     let server = TestServer::start_working().await;
     let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);
     let unit = server.add_unit("102").await;
@@ -149,7 +149,7 @@ async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_
 }
 
 #[tokio::test]
-async fn r24_r31_a_lock_that_comes_back_while_nothing_can_be_recorded_gives_up_what_is_over() {
+async fn r24_r31_expired_codes_leave_a_lock_that_comes_back_while_nothing_can_be_recorded() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -186,7 +186,7 @@ async fn said_of(server: &TestServer, what: &str) -> usize {
 }
 
 #[tokio::test]
-async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_once_it_can_be() {
+async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_later() {
     let mut server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -228,7 +228,7 @@ async fn issued(server: &TestServer, manager: &WebSession) -> usize {
 }
 
 #[tokio::test]
-async fn r31_a_commit_that_fails_is_answered_with_503_and_the_same_request_again_is_done_without_a_restart() {
+async fn r31_a_failed_commit_is_answered_with_503_and_the_same_request_succeeds_later_without_a_restart() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -252,7 +252,7 @@ async fn r31_a_commit_that_fails_is_answered_with_503_and_the_same_request_again
 }
 
 #[tokio::test]
-async fn r31_a_full_disk_undoes_what_is_answered_with_503_and_what_comes_after_it_is_done_without_a_restart() {
+async fn r31_a_full_disk_undoes_what_is_answered_with_503_and_later_requests_succeed_without_a_restart() {
     // Nobody else writes, who might be the one that finds no room.
     let server = TestServer::start().await;
     let manager = server.sign_in(MANAGER).await;
@@ -321,7 +321,7 @@ async fn while_the_database_can_not_be_written_to_readiness_says_so_and_reading_
 
 /// A new one would be empty, and what is recorded in it would be lost when the other is there again.
 #[tokio::test]
-async fn in_the_place_of_a_database_that_is_gone_no_other_is_made() {
+async fn a_missing_database_is_not_replaced_by_a_new_one() {
     let server = TestServer::start().await;
     let path = server.app.store().path().to_owned();
     let away = path.with_extension("away");

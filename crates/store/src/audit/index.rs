@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_and_their_places_in_blocks_are_told_from_each_other() {
+    fn event_numbers_and_block_positions_convert_both_ways() {
         for number in [1, 2, 4095, 4096, 4097, 1_000_000] {
             assert_eq!(seq(block_of(number), place(number)), number);
         }
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_stored_in_the_shorter_way_and_read_again() {
+    fn sets_are_stored_in_the_shorter_form_and_read_back() {
         for (step, length) in [(1, BYTES), (16, BYTES), (17, 2 * BLOCK.div_ceil(17)), (BLOCK, 2)] {
             let places: Vec<usize> = (0..BLOCK).step_by(step).collect();
             let mut set = Set::EMPTY;
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_is_all_of_the_blocks_within_it_and_some_of_those_at_its_ends() {
+    fn a_range_covers_inner_blocks_fully_and_end_blocks_partly() {
         let range = 4000..=9000;
         let sizes = [0, 1, 2, 3].map(|block| Set::of_range(block, &range).newest_first().count());
         assert_eq!(sizes, [97, 4096, 808, 0]);

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_is_of_all_its_families() {
+    fn an_action_belongs_to_all_its_families() {
         let found: Vec<Term> = Term::actions("code.custom.set").collect();
         assert_eq!(found, ["code.", "code.custom.", "code.custom.set"].map(Term::action));
     }

@@ -110,7 +110,7 @@ async fn r31_the_first_event_that_was_tampered_with_is_named() {
 
 /// What a hash is over, worked out here once and for all by another program: records from before go on.
 #[tokio::test]
-async fn r31_hashes_are_what_they_always_were() {
+async fn r31_hashes_never_change_between_versions() {
     let (_folder, store) = store().await;
     write(&store, |tx| {
         tx.execute_batch(
@@ -142,7 +142,7 @@ async fn r31_time_never_goes_back_in_the_log() {
 }
 
 #[tokio::test]
-async fn words_find_what_begins_with_them_in_any_script_and_with_or_without_accents() {
+async fn words_match_prefixes_in_any_script_with_or_without_accents() {
     let (_folder, store) = store().await;
     // The same name twice: with a letter that has its accent, and with one that the accent combines with.
     record(&store, &["Amélie moved in", "Ame\u{301}lie moved out", "Ольга", "O’Neil-Weiss", "nothing here"]).await;

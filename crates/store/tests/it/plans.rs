@@ -65,7 +65,7 @@ const AUDIT_FILTERS: [AuditFilter; 11] = [
 /// Whatever one looks for, a search reads the sets of the blocks that it names and the events of the page: never an event
 /// that it throws away.
 #[tokio::test]
-async fn the_record_is_found_by_an_index_whatever_one_looks_for() {
+async fn every_search_of_the_log_uses_an_index() {
     let (_folder, store) = store().await;
     let manager = Uuid::now_v7();
     write(&store, move |tx| {

@@ -26,7 +26,7 @@ async fn version(store: &Store) -> i64 {
 }
 
 #[tokio::test]
-async fn opening_again_keeps_everything() {
+async fn reopening_keeps_everything() {
     let (folder, first) = store().await;
     let id = write(&first, |tx| {
         tx.record(NOON, event("kept")).expect("recorded");
@@ -85,7 +85,7 @@ fn insert_person(db: &Db) -> Uuid {
 }
 
 #[tokio::test]
-async fn a_database_whose_changes_were_counted_in_a_table_is_adopted() {
+async fn a_database_with_migrations_counted_in_a_table_is_adopted() {
     let (_folder, fresh) = store().await;
     for done in [5, 3] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -106,7 +106,7 @@ async fn a_database_whose_changes_were_counted_in_a_table_is_adopted() {
 
 /// Sessions from before they had a public id go on, each with one of its own, of the time it began.
 #[tokio::test]
-async fn sessions_from_before_get_ids() {
+async fn older_sessions_get_ids() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = as_of(&folder, 2);
     let person = insert_person(&db);
@@ -140,7 +140,7 @@ async fn sessions_from_before_get_ids() {
 
 /// A record from before its index is searched like any other, and goes on.
 #[tokio::test]
-async fn a_record_from_before_gets_its_index() {
+async fn an_older_log_gets_its_index() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = as_of(&folder, 4);
     for detail in ["José called", "Olga called"] {
@@ -192,7 +192,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_committed_is_on_disk_and_references_hold() {
+async fn commits_are_on_disk_and_foreign_keys_are_enforced() {
     let (_folder, store) = store().await;
     write(&store, |tx| {
         for (pragma, value) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {

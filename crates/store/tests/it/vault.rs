@@ -96,7 +96,7 @@ async fn r32_equal_codes_are_sealed_differently() {
 }
 
 #[tokio::test]
-async fn r10_r11_fingerprints_meet_on_one_lock_alone() {
+async fn r10_r11_fingerprints_match_only_on_the_same_lock() {
     let (_folder, store) = store().await;
     let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
     let fingerprint = async |lock, digits: &str| {
@@ -130,7 +130,7 @@ async fn r32_fingerprints_say_nothing_without_the_key() {
 }
 
 #[tokio::test]
-async fn a_key_of_a_transaction_that_was_undone_is_not_used() {
+async fn a_key_from_a_rolled_back_transaction_is_not_used() {
     let (_folder, store) = store().await;
     let place = address();
     let (lose, lost) = std::sync::mpsc::channel();

@@ -105,7 +105,7 @@ async fn said(store: &Store, word: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn deeds_that_wait_share_a_commit_and_all_are_answered() {
+async fn waiting_deeds_share_a_commit_and_all_are_answered() {
     let (_folder, store) = store().await;
     let commits = Arc::new(AtomicUsize::new(0));
     let counted = commits.clone();
@@ -127,7 +127,7 @@ async fn deeds_that_wait_share_a_commit_and_all_are_answered() {
 }
 
 #[tokio::test]
-async fn what_fails_is_undone_alone() {
+async fn a_failed_deed_is_undone_alone() {
     let (_folder, store) = store().await;
     let fails = |tx: &Tx| {
         add(tx, "undone")?;
@@ -141,7 +141,7 @@ async fn what_fails_is_undone_alone() {
 }
 
 #[tokio::test]
-async fn what_fails_first_or_last_leaves_the_record_whole() {
+async fn a_failure_first_or_last_leaves_the_log_intact() {
     let (_folder, store) = store().await;
     let fails = || {
         let deed = |tx: &Tx| {
@@ -159,7 +159,7 @@ async fn what_fails_first_or_last_leaves_the_record_whole() {
 }
 
 #[tokio::test]
-async fn what_panics_is_undone_alone_and_writing_goes_on() {
+async fn a_panicking_deed_is_undone_alone_and_writing_goes_on() {
     let (_folder, store) = store().await;
     let panics = |tx: &Tx| {
         add(tx, "undone")?;
@@ -173,7 +173,7 @@ async fn what_panics_is_undone_alone_and_writing_goes_on() {
 }
 
 #[tokio::test]
-async fn a_question_that_panics_takes_no_connection_with_it() {
+async fn a_panicking_query_costs_no_connection() {
     let (_folder, store) = store().await;
     for _ in 0..10 {
         let answer = store.read(|_| -> Result<(), Error> { panic!("as this test wants it") }).await;
@@ -183,7 +183,7 @@ async fn a_question_that_panics_takes_no_connection_with_it() {
 }
 
 #[tokio::test]
-async fn r31_a_change_without_an_event_is_undone_also_among_others() {
+async fn r31_a_change_without_an_event_is_undone_even_among_others() {
     let (_folder, store) = store().await;
     let quiet = |tx: &Tx| properties::insert(tx, "quiet", "America/Denver", false, NOON).map(|_| ());
     let looks = |tx: &Tx| properties::list(tx, Scope::Everything).map(|_| ());
@@ -217,7 +217,7 @@ async fn r31_a_change_without_an_event_is_undone_also_among_others() {
 }
 
 #[tokio::test]
-async fn a_deed_that_nobody_waits_for_any_more_is_done_all_the_same() {
+async fn a_deed_is_done_even_if_nobody_is_waiting_for_it_any_more() {
     let (_folder, store) = store().await;
     let held = Held::of(&store).await;
     let given_up = timeout(Duration::ZERO, store.write(|tx| add(tx, "kept"))).await;
@@ -231,7 +231,7 @@ async fn a_deed_that_nobody_waits_for_any_more_is_done_all_the_same() {
 }
 
 #[tokio::test]
-async fn what_waits_is_done_before_the_store_closes_and_nothing_after() {
+async fn waiting_deeds_are_done_before_the_store_closes_and_none_after() {
     let (folder, store) = store().await;
     let held = Held::of(&store).await;
     let given_up = timeout(Duration::ZERO, store.write(|tx| add(tx, "kept"))).await;
@@ -249,7 +249,7 @@ async fn what_waits_is_done_before_the_store_closes_and_nothing_after() {
 }
 
 #[tokio::test]
-async fn a_full_disk_undoes_what_is_answered_with_an_error_and_writing_goes_on_after_it() {
+async fn a_full_disk_undoes_what_failed_and_writing_resumes_afterwards() {
     let (_folder, store) = store().await;
     let fills = |tx: &Tx| {
         let pages: i64 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
@@ -274,7 +274,7 @@ async fn a_full_disk_undoes_what_is_answered_with_an_error_and_writing_goes_on_a
 
 /// The newest event is kept in memory for one transaction and no longer: another process may have recorded one.
 #[tokio::test]
-async fn what_another_process_recorded_is_linked_to() {
+async fn events_of_another_process_are_linked_to() {
     let (folder, store) = store().await;
     let other = open(&folder, key()).await;
     for (at, name) in ["abel", "bruno", "clara", "emma"].into_iter().enumerate() {
@@ -285,7 +285,7 @@ async fn what_another_process_recorded_is_linked_to() {
 }
 
 #[tokio::test]
-async fn within_a_transaction_what_it_recorded_is_known() {
+async fn a_transaction_sees_what_it_recorded() {
     let (_folder, store) = store().await;
     let subject = Uuid::now_v7();
     let refused = move || {
@@ -339,7 +339,7 @@ async fn settled_placement(store: &Store) -> ([Uuid; 2], Uuid) {
 }
 
 #[tokio::test]
-async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
+async fn a_hub_and_no_other_is_notified_of_its_work_whoever_made_it() {
     let (_folder, store) = store().await;
     let (hubs, code_id) = settled_placement(&store).await;
     let told = async || {
@@ -379,7 +379,7 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
 }
 
 #[tokio::test]
-async fn what_may_make_something_due_is_told_to_who_keeps_time() {
+async fn the_timekeeper_is_notified_of_what_may_make_something_due() {
     let (_folder, store) = store().await;
     let told = async || timeout(Duration::ZERO, store.time_work().notified()).await.is_ok();
     settled_placement(&store).await;

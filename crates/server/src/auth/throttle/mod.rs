@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_does_not_keep_out_whoever_signed_in_before() {
+    fn a_stranger_does_not_lock_out_somebody_who_signed_in_before() {
         let throttle = Throttle::new(Clock::manual(0));
         throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
         for host in 0..u16::try_from(ACCOUNT.free).expect("small") {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn guesses_at_the_same_time_are_counted_too() {
+    fn concurrent_guesses_are_counted_too() {
         let throttle = Throttle::new(Clock::manual(0));
         let under_way: Vec<_> =
             (0..ACCOUNT.at_once).map(|_| throttle.attempt("a@example.com", HOME).expect("no wait")).collect();
