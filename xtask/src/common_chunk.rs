@@ -58,7 +58,7 @@ pub(crate) fn gather(
         })
         .collect::<Result<Vec<_>>>()?;
     let outside = folder.join("outside.wasm");
-    fs::write(&outside, passing_on(&modules)?)?;
+    fs::write(&outside, forwarding_module(&modules)?)?;
 
     let mut families = BTreeMap::<_, Vec<_>>::new();
     for shared in shared {
@@ -86,7 +86,7 @@ pub(crate) fn gather(
 
 /// A module that exports what the modules import, and imports it itself: merged with them, memory and table are imported
 /// once, as browsers demand.
-fn passing_on(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
+fn forwarding_module(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
     let mut wanted = BTreeMap::new();
     for module in modules {
         for payload in Parser::new(0).parse_all(module) {

@@ -202,11 +202,11 @@ pub(crate) fn trunk_hook() -> Result<()> {
     }
     let toolbox = Toolbox::for_console()?;
     build(&toolbox, Views::Lean)?;
-    take_place_of(&folder, &workspace::dist_dir())
+    replace_contents(&folder, &workspace::dist_dir())
 }
 
 /// Replaces all that is in a folder by copies of what is in another.
-fn take_place_of(folder: &Path, product: &Path) -> Result<()> {
+fn replace_contents(folder: &Path, product: &Path) -> Result<()> {
     for file in files::walk(folder, &|_| false)? {
         fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
     }
@@ -267,7 +267,7 @@ mod tests {
         for name in ["index.html", "console-0/app.js"] {
             fs::write(product.path().join(name), "ours").expect("writable");
         }
-        take_place_of(trunks.path(), product.path()).expect("copied");
+        replace_contents(trunks.path(), product.path()).expect("copied");
         let there = files::walk(trunks.path(), &|_| false).expect("readable");
         let names: Vec<_> = there.iter().map(|file| file.strip_prefix(trunks.path()).expect("within")).collect();
         assert_eq!(names, [Path::new("console-0/app.js"), Path::new("index.html")]);

@@ -16,17 +16,17 @@ use crate::{files, workspace};
 const FOLDERS: [&str; 5] = ["api", "ui", "components", "forms", "pages"];
 
 /// What isn't as it should be, a sentence each.
-pub(crate) fn faults() -> Result<Vec<String>> {
+pub(crate) fn violations() -> Result<Vec<String>> {
     let root = workspace::root();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for part in ["server", "store"] {
-        let circles = circles(&read(&root.join("crates").join(part).join("src"))?).into_iter();
-        faults.extend(
-            circles.map(|circle| format!("files of the {part} import each other in a circle: {}", circle.join(", "))),
+        let cycles = cycles(&read(&root.join("crates").join(part).join("src"))?).into_iter();
+        violations.extend(
+            cycles.map(|circle| format!("files of the {part} import each other in a circle: {}", circle.join(", "))),
         );
     }
-    faults.extend(climbs(&read(&root.join("src"))?));
-    Ok(faults)
+    violations.extend(upward_imports(&read(&root.join("src"))?));
+    Ok(violations)
 }
 
 /// The modules below a folder by their paths (`auth::caller`; the root is empty), with their source.
@@ -52,7 +52,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
 
 /// Groups of files that import each other, directly or through others of the group. What the root hands on
 /// (`pub use tx::Tx`) is imported from the file that it is of.
-fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
+fn cycles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
     let mut imports: BTreeMap<&str, BTreeSet<String>> =
         modules.iter().map(|(module, text)| (module.as_str(), imported(module, text, modules))).collect();
     // Nobody imports from the root itself then, so that what it hands on makes no circle.
@@ -70,29 +70,29 @@ fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
         seen
     };
     let reached: BTreeMap<&str, BTreeSet<String>> = imports.keys().map(|module| (*module, reaches(module))).collect();
-    let mut circles: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut cycles: BTreeSet<Vec<String>> = BTreeSet::new();
     for (module, from_here) in &reached {
         if from_here.contains(*module) {
             let with = from_here.iter().filter(|other| reached[other.as_str()].contains(*module));
-            circles.insert(with.cloned().collect());
+            cycles.insert(with.cloned().collect());
         }
     }
-    circles.into_iter().collect()
+    cycles.into_iter().collect()
 }
 
 /// Imports that lead from a lower folder of the console to a higher one.
-fn climbs(modules: &BTreeMap<String, String>) -> Vec<String> {
+fn upward_imports(modules: &BTreeMap<String, String>) -> Vec<String> {
     let height = |module: &str| FOLDERS.iter().position(|folder| module.split("::").next() == Some(*folder));
-    let mut climbs = Vec::new();
+    let mut upward_imports = Vec::new();
     for (module, text) in modules {
         let Some(here) = height(module) else { continue };
         for other in imported(module, text, modules) {
             if height(&other).is_some_and(|there| there > here) {
-                climbs.push(format!("the console's {module} imports from {other}, which is above it"));
+                upward_imports.push(format!("the console's {module} imports from {other}, which is above it"));
             }
         }
     }
-    climbs
+    upward_imports
 }
 
 /// The modules of which a file imports something, but for itself.
@@ -186,14 +186,14 @@ fn resolve(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Opti
         _ => return None,
     }
     let mut whole: Vec<String> = here.into_iter().chain(parts).map(str::to_owned).collect();
-    if let Some(handed_on) = whole.first().and_then(|name| handed_on(name, modules)) {
-        whole.splice(..1, handed_on.split("::").map(str::to_owned));
+    if let Some(re_exported) = whole.first().and_then(|name| re_exported(name, modules)) {
+        whole.splice(..1, re_exported.split("::").map(str::to_owned));
     }
     (0..=whole.len()).rev().map(|length| whole[..length].join("::")).find(|path| modules.contains_key(path))
 }
 
 /// The path of what the root hands on under that name, if it hands on something and has no file of that name.
-fn handed_on(name: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+fn re_exported(name: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     if modules.contains_key(name) {
         return None;
     }
@@ -218,9 +218,9 @@ mod tests {
             ("clock", "use super::nothing::Here;\n#[cfg(test)]\nuse crate::app::App;"),
             ("deed", "use crate::clock::Clock;"),
         ]);
-        assert_eq!(circles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
+        assert_eq!(cycles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
         let files = modules(&[("app", "use crate::clock::Clock;"), ("clock", "// use crate::app::App;")]);
-        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+        assert_eq!(cycles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
     }
 
     #[test]
@@ -231,10 +231,10 @@ mod tests {
             ("tx", "use crate::{Db, Vault};"),
             ("vault", "use crate::Db;\n/// Not [`crate::Tx`], which uses it.\npub(in crate::tx) fn seal(db: &Db) {}"),
         ]);
-        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+        assert_eq!(cycles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
         let sealing = modules(&[("vault", "use crate::Db;\nfn seal(tx: &crate::Tx) { tx.done() }")]);
         let files: BTreeMap<String, String> = files.into_iter().chain(sealing).collect();
-        assert_eq!(circles(&files), [["tx", "vault"].map(str::to_owned).to_vec()]);
+        assert_eq!(cycles(&files), [["tx", "vault"].map(str::to_owned).to_vec()]);
     }
 
     #[test]
@@ -246,6 +246,6 @@ mod tests {
             ("routes", "use crate::pages::home::Home;"),
             ("pages::home", "use crate::components::link::Link;"),
         ]);
-        assert_eq!(climbs(&files), ["the console's ui::button imports from components::link, which is above it"]);
+        assert_eq!(upward_imports(&files), ["the console's ui::button imports from components::link, which is above it"]);
     }
 }

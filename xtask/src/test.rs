@@ -56,7 +56,7 @@ impl Step {
     }
 
     /// Whether the step needs more than rustfmt and clippy.
-    fn needs_the_web(self) -> bool {
+    fn needs_web_tools(self) -> bool {
         !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Faults)
     }
 
@@ -178,7 +178,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("== set-up");
     let started = Instant::now();
     let toolbox =
-        if steps.iter().any(|step| step.needs_the_web()) { Toolbox::for_tests() } else { Toolbox::for_rust() }?;
+        if steps.iter().any(|step| step.needs_web_tools()) { Toolbox::for_tests() } else { Toolbox::for_rust() }?;
     let mut rows = vec![("set-up".to_owned(), "ok", started.elapsed(), String::new())];
 
     let mut total = Counts::default();
@@ -196,7 +196,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
         let result = if outcome.failure.is_some() { "FAILED" } else { "ok" };
         println!("   {result} ({})", watched::seconds(took));
-        rows.push((name, result, took, told(outcome.counts)));
+        rows.push((name, result, took, summary(outcome.counts)));
     }
 
     print_summary(&rows, total);
@@ -204,7 +204,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn told(counts: Counts) -> String {
+fn summary(counts: Counts) -> String {
     if counts.passed + counts.failed + counts.skipped > 1 {
         format!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped)
     } else {
@@ -231,7 +231,7 @@ fn check_rules() -> Result<Outcome> {
     }
     let stale = trust::stale()?;
     ensure!(stale.is_empty(), "docs/trust.md: {}", stale.join("; "));
-    let faults = structure::faults()?;
+    let faults = structure::violations()?;
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(Outcome::passed())
 }

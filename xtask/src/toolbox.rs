@@ -18,7 +18,7 @@ use crate::{
 /// The newest trunk that the least Rust version of this workspace can compile.
 const TRUNK_VERSION: &str = "0.21.14";
 /// The oldest Node.js that runs the tools of `package.json`: Debian 12's.
-const LEAST_NODE: u32 = 18;
+const MIN_NODE: u32 = 18;
 /// Variables that cargo sets for a program it runs. A cargo run by that program would mistake them for its caller's.
 const CARGO_RUN_VARIABLES: [&str; 4] =
     ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
@@ -259,8 +259,8 @@ impl Toolbox {
         }
         let version = self.version_line(Path::new("node")).context("node does not tell its version")?;
         let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-        if major.is_none_or(|major| major < LEAST_NODE) {
-            bail!("Node.js {LEAST_NODE} or newer is needed, and {version} is on the PATH");
+        if major.is_none_or(|major| major < MIN_NODE) {
+            bail!("Node.js {MIN_NODE} or newer is needed, and {version} is on the PATH");
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The server under test: the real one, on a real data folder, but for the locks that it drives. Those are in the suite's
-//! process, so that they are still what they were when this one has been killed.
+//! The server under test: the real one, on a real data folder, except for the locks it drives. Those are in the suite's
+//! process, so that they survive when this one is killed.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     locks: PathBuf,
 }
 
-/// As `latchkey serve` does it.
+/// Does what `latchkey serve` does.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let to_terminal = std::io::stderr().is_terminal();

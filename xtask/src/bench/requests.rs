@@ -24,7 +24,7 @@ impl Benchmark {
 }
 
 /// What a search by words may take.
-const WORDS_MOST: Duration = Duration::from_millis(100);
+const MAX_WORD_SEARCH: Duration = Duration::from_millis(100);
 /// A page of the log, and of its filters, is turned so often before one begins at the newest events again.
 const PAGES: usize = 20;
 
@@ -125,7 +125,7 @@ fn log(program: &Program) -> Result<Vec<Benchmark>> {
         .flat_map(|(person, email)| {
             filters.clone().map(|(name, filter)| Benchmark {
                 name: format!("GET /audit for {person}{name}"),
-                most: filter.contains("q=").then_some(WORDS_MOST),
+                most: filter.contains("q=").then_some(MAX_WORD_SEARCH),
                 measure: Box::new(move |program, samples| turn_pages(program, samples, email, &filter)),
             })
         })

@@ -26,14 +26,14 @@ use super::{
 /// So many ask at the same time.
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
 /// A load ends after so long.
-const LASTS: Duration = Duration::from_secs(3);
+const DURATION: Duration = Duration::from_secs(3);
 /// Before a load is measured, each connection asks for so long.
-const WARMS_UP: Duration = Duration::from_millis(300);
+const WARM_UP: Duration = Duration::from_millis(300);
 
 /// Issuing at this many connections is to reach this rate, and 99 of 100 answers this time.
 const ISSUING_AT: usize = 64;
-const ISSUED_LEAST: f64 = 2_500.0;
-const ISSUING_MOST: Duration = Duration::from_millis(50);
+const MIN_ISSUING_RATE: f64 = 2_500.0;
+const MAX_ISSUING_TIME: Duration = Duration::from_millis(50);
 
 /// The doors that the load of issuing is spread over. Each takes far fewer codes than there are.
 const DOORS: usize = 200;
@@ -42,7 +42,7 @@ const DOORS: usize = 200;
 const HELD: usize = 9_000;
 const COMPARED: usize = 1_000;
 /// So much less is taken for noise.
-const SAME: f64 = 0.85;
+const NOISE: f64 = 0.85;
 
 /// When a load is over.
 #[derive(Clone, Copy)]
@@ -122,16 +122,16 @@ impl Load {
         const NAME: &str = "POST /guest-codes, issuing";
         let mut before: Option<f64> = None;
         for connections in CONNECTIONS {
-            let measured = self.issue(doors, connections, Until::Passed(LASTS))?;
+            let measured = self.issue(doors, connections, Until::Passed(DURATION))?;
             let mut aim = Aim::default();
             if let Some(before) = before {
                 aim.reach("rising", measured.rate() > before);
             }
             if connections == ISSUING_AT {
-                aim.reach(&format!("{ISSUED_LEAST}/s"), measured.rate() >= ISSUED_LEAST);
-                aim.reach(&format!("p99 {ISSUING_MOST:?}"), measured.p99() <= ISSUING_MOST);
+                aim.reach(&format!("{MIN_ISSUING_RATE}/s"), measured.rate() >= MIN_ISSUING_RATE);
+                aim.reach(&format!("p99 {MAX_ISSUING_TIME:?}"), measured.p99() <= MAX_ISSUING_TIME);
             }
-            measured.print(NAME, &aim.said());
+            measured.print(NAME, &aim.description());
             before = Some(measured.rate());
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Load {
         let headers = format!("Accept-Encoding: br\r\n{}", self.cookie);
         for connections in CONNECTIONS {
             let request = || Request::new("GET", path, &headers, "");
-            let measured = self.ask(connections, Until::Passed(LASTS), 200, request)?;
+            let measured = self.ask(connections, Until::Passed(DURATION), 200, request)?;
             measured.print(name, "");
         }
         Ok(())
@@ -164,8 +164,8 @@ impl Load {
         let (at_empty, at_full) = (together(at_empty), together(at_full));
         at_empty.print("POST /guest-codes, at doors without codes", "");
         let mut aim = Aim::default();
-        aim.reach("the same", at_full.rate() >= at_empty.rate() * SAME);
-        at_full.print(&format!("POST /guest-codes, at a door with {HELD}"), &aim.said());
+        aim.reach("the same", at_full.rate() >= at_empty.rate() * NOISE);
+        at_full.print(&format!("POST /guest-codes, at a door with {HELD}"), &aim.description());
         Ok(())
     }
 
@@ -212,7 +212,7 @@ impl Load {
             let warm = connection.and_then(|mut connection| {
                 connection.get("/healthz")?;
                 let begun = Instant::now();
-                while matches!(until, Until::Passed(_)) && begun.elapsed() < WARMS_UP {
+                while matches!(until, Until::Passed(_)) && begun.elapsed() < WARM_UP {
                     ask(&mut connection)?;
                 }
                 Ok(connection)
@@ -260,7 +260,7 @@ impl Aim {
     }
 
     /// As it stands behind the figure.
-    fn said(&self) -> String {
+    fn description(&self) -> String {
         match (&self.wanted[..], &self.missed[..]) {
             ([], _) => String::new(),
             (wanted, []) => format!("  aim: {}", wanted.join(", ")),
@@ -295,10 +295,10 @@ mod tests {
     #[test]
     fn missed_targets_are_reported() {
         let mut aim = Aim::default();
-        assert_eq!(aim.said(), "");
+        assert_eq!(aim.description(), "");
         aim.reach("rising", true);
-        assert_eq!(aim.said(), "  aim: rising");
+        assert_eq!(aim.description(), "  aim: rising");
         aim.reach("p99 50ms", false);
-        assert_eq!(aim.said(), "  aim: rising, p99 50ms; NOT MET: p99 50ms");
+        assert_eq!(aim.description(), "  aim: rising, p99 50ms; NOT MET: p99 50ms");
     }
 }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 const PICKED: usize = 7;
 
 /// Units of one building, behind one hub.
-const UNITS_OF_A_BUILDING: usize = 200;
+const UNITS_PER_BUILDING: usize = 200;
 
 const FIRST: &str =
     "Ada Noah Zoë Maria Luis Chen Amara Ivan Priya José Elena Jonas Yara Omar Fatima Kofi Hana Leo Nina Søren";
@@ -71,8 +71,8 @@ fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Resul
     let mut csv = "unit,name,email,move_in,move_out\r\n".to_owned();
     let mut building = None;
     for number in 0..units {
-        if number % UNITS_OF_A_BUILDING == 0 {
-            building = Some(add_building(tx, property_id, number / UNITS_OF_A_BUILDING + 1, now)?);
+        if number % UNITS_PER_BUILDING == 0 {
+            building = Some(add_building(tx, property_id, number / UNITS_PER_BUILDING + 1, now)?);
         }
         let Some((building_id, hub_id)) = building else { continue };
         let unit = (100 + number).to_string();

@@ -168,7 +168,7 @@ async fn somebody_shut_out_while_their_password_is_checked_is_not_let_in() {
 }
 
 /// A resident with a code of their own and a guest's, and a manager's guest, all on their locks.
-async fn peopled() -> (TestServer, WebSession, WebSession) {
+async fn populated() -> (TestServer, WebSession, WebSession) {
     let server = TestServer::start_working().await;
     let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
     server.issued(&resident, &permanent(&[server.world.door])).await;
@@ -180,7 +180,7 @@ async fn peopled() -> (TestServer, WebSession, WebSession) {
 
 #[tokio::test]
 async fn r24_a_disabled_person_is_signed_out_and_what_they_issued_is_revoked() {
-    let (server, resident, manager) = peopled().await;
+    let (server, resident, manager) = populated().await;
     let (person, now) = (server.world.resident, server.app.now());
     let digits = server.digits(&resident, &server.access(&resident).await["code"]).await;
     server
@@ -212,7 +212,7 @@ async fn r24_a_disabled_person_is_signed_out_and_what_they_issued_is_revoked() {
 
 #[tokio::test]
 async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
-    let (server, _, manager) = peopled().await;
+    let (server, _, manager) = populated().await;
     let (person, property, now) = (server.world.manager, server.world.property, server.app.now());
     let remove = move |tx: &Tx| {
         rights::remove_manager(tx, &By::system(), person, property, now).map_err(|_| "refused").expect("removed");
@@ -233,7 +233,7 @@ async fn r24_codes_of_a_right_lost_unnoticed_are_swept_up() {
         ("DELETE FROM manages WHERE person_id = ?", MANAGER, "gym", 0),
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", MANAGER, "gym", 0),
     ] {
-        let (server, ..) = peopled().await;
+        let (server, ..) = populated().await;
         let person = if person_of == RESIDENT { server.world.resident } else { server.world.manager };
         let door = if door == "door" { server.world.door } else { server.world.gym };
         server.write(move |tx| lose(tx, sql, person)).await;

@@ -114,7 +114,7 @@ async fn r24_a_removal_that_waits_for_a_lock_is_done_when_the_lock_is_back_whate
     server.reach_lock(door, false).await;
     assert_eq!(server.revoke(&resident, &going).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     server.advance(-6 * HOUR);
     server.settled().await;
     assert!(server.holds(door, text(&going["code"])).await);

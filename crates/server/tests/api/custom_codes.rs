@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::{doors, placements, tenancies};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, conditions, permanent, placement, status, tells, text};
+use crate::fixtures::{APP, conditions, permanent, placement, status, mentions, text};
 use crate::harness::{Answer, MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, SUPPORT, TestServer, logged};
 
 /// Every condition, in the order of every checklist.
@@ -351,7 +351,7 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert_eq!(events.len(), 2);
     assert_eq!((&events[0].detail, events[0].outcome), (&events[1].detail, events[1].outcome));
     assert_eq!(events[0].code, events[1].code);
-    assert!(!tells(&format!("{:?}", server.recorded().await), "530917"));
+    assert!(!mentions(&format!("{:?}", server.recorded().await), "530917"));
     let [one, other] = [&first, &second].map(logged_of);
     assert!(!one.is_empty());
     assert_eq!(one, other);
@@ -387,7 +387,7 @@ async fn r11_a_code_that_is_live_on_the_same_lock_is_refused_neutrally() {
     let event = server.recorded_as(REFUSED).await.remove(0);
     assert_eq!(event.code.as_deref(), Some("code_unavailable_for_this_door"));
     assert_eq!(event.actor.name, "roommate");
-    assert!(!tells(&format!("{event:?}"), "530917"));
+    assert!(!mentions(&format!("{event:?}"), "530917"));
 
     // A guest's live code is no different.
     let guest = server.issued(&resident, &permanent(&[server.world.door])).await;
@@ -411,7 +411,7 @@ async fn r11_digits_are_live_until_the_lock_confirms_that_they_are_gone() {
     assert_eq!(status(&server.access(&resident).await["code"], server.world.door), "working");
     assert!(server.holds(server.world.door, "530917").await);
     assert_eq!(refusal(&server.pick(&roommate, "530917").await), (409, "code_unavailable_for_this_door".into()));
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert!(!server.holds(server.world.door, "530917").await);
     assert_eq!(server.pick(&roommate, "530917").await.status, 200);
 }
@@ -636,7 +636,7 @@ async fn r15_on_the_web_the_resident_sees_their_code_masked_and_the_steps_in_the
     server.settled().await;
     let session = server.sign_in(RESIDENT).await;
     let answer = server.get("/me/access").web(&session).send().await;
-    assert!(!tells(&answer.text, "530917"));
+    assert!(!mentions(&answer.text, "530917"));
     let access = answer.json();
     assert_eq!((&access["unit"], &access["property"]["time_zone"]), (&json!("101"), &json!("America/Denver")));
     assert_eq!((&access["code"]["origin"], &access["code"]["length"]), (&json!("custom"), &json!(6)));
@@ -710,7 +710,7 @@ fn logged_of(answer: &Answer) -> Vec<String> {
     let lines = log.lines().filter(|line| line.contains(id) && line.contains("latchkey_server"));
     lines
         .map(|line| {
-            assert!(!tells(line.split_once(' ').expect("a time").1, "530917"));
+            assert!(!mentions(line.split_once(' ').expect("a time").1, "530917"));
             line.split_once(' ').expect("a time").1.replace(id, "").replace(|c: char| c.is_ascii_digit(), "")
         })
         .collect()

@@ -40,7 +40,7 @@ async fn break_seal(server: &TestServer, code: &Value) -> Vec<u8> {
 }
 
 /// The damaged records that support is shown, each by its kind.
-async fn told(server: &TestServer) -> Vec<(String, Uuid)> {
+async fn reported(server: &TestServer) -> Vec<(String, Uuid)> {
     let support = server.sign_in(SUPPORT).await;
     let damaged = server.read(&support, "/troubleshoot/damaged").await;
     let items = damaged["items"].as_array().expect("items").iter();
@@ -94,7 +94,7 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
     let closed = server.guest_code(&manager, &opens).await;
     assert_eq!((text(&closed["state"]), status(&closed, gym)), ("expired", "removed"));
 
-    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    assert_eq!(reported(&server).await, [("guest_code".to_owned(), id(&broken))]);
     let event = server.recorded_as("record.set_aside").await;
     assert_eq!(event.len(), 1, "said once");
     assert_eq!((event[0].subject.id, event[0].outcome), (Some(id(&broken)), api_types::Outcome::Failed));
@@ -125,10 +125,10 @@ async fn a_damaged_record_is_reported_once() {
         server.stop_workers().await;
         server.restart().await;
         server.start_workers();
-        server.eventually("it is told", async || !told(&server).await.is_empty()).await;
+        server.eventually("it is told", async || !reported(&server).await.is_empty()).await;
         server.settled().await;
     }
-    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    assert_eq!(reported(&server).await, [("guest_code".to_owned(), id(&broken))]);
     assert_eq!(server.recorded_as("record.set_aside").await.len(), 1);
     assert_eq!(server.held(gym).await, 0);
 }
@@ -176,9 +176,9 @@ async fn a_code_that_does_not_open_fails_alone_and_the_hub_goes_on() {
     let event = server.recorded_as("code.revealed").await.remove(0);
     assert_eq!((event.subject.id, event.outcome), (Some(id(&broken)), api_types::Outcome::Failed));
     assert_eq!(event.code.as_deref(), Some("record_unreadable"));
-    let told = told(&server).await;
+    let reported = reported(&server).await;
     for code in [&broken, &on_lock] {
-        assert!(told.contains(&("code".to_owned(), id(code))), "{told:?}");
+        assert!(reported.contains(&("code".to_owned(), id(code))), "{reported:?}");
     }
     // It can be revoked as any other.
     for (code, door) in [(&broken, gym), (&on_lock, gate)] {
@@ -196,7 +196,7 @@ async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_wi
     let guest = server.issued(&manager, &permanent(&[server.world.gym])).await;
     let whole = server.issued(&manager, &permanent(&[server.world.gym])).await;
     server.settled().await;
-    assert_eq!(told(&server).await, []);
+    assert_eq!(reported(&server).await, []);
     let mut intact = Vec::new();
     for code in [&own, &guest] {
         intact.push((id(code), break_seal(&server, code).await));
@@ -206,9 +206,9 @@ async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_wi
     found.sort();
     server
         .eventually("both are told", async || {
-            let mut told = told(&server).await;
-            told.sort();
-            told == found
+            let mut reported = reported(&server).await;
+            reported.sort();
+            reported == found
         })
         .await;
     assert_eq!(server.recorded_as("record.set_aside").await.len(), 2);
@@ -222,7 +222,7 @@ async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_wi
         damage(&server, SEALED, (code, sealed)).await;
     }
     server.advance(SignedDuration::from_hours(1));
-    server.eventually("they are taken back", async || told(&server).await.is_empty()).await;
+    server.eventually("they are taken back", async || reported(&server).await.is_empty()).await;
 }
 
 #[tokio::test]

@@ -53,13 +53,13 @@ impl Watched {
         move |simulator| Self { simulator, at_once, held_up: watch::Sender::default(), state: Mutex::default() }
     }
 
-    fn hold_up(&self, lock: LockId) {
+    fn block(&self, lock: LockId) {
         self.held_up.send_modify(|held_up| {
             held_up.insert(lock);
         });
     }
 
-    fn let_go(&self) {
+    fn release(&self) {
         self.held_up.send_modify(HashSet::clear);
     }
 
@@ -70,7 +70,7 @@ impl Watched {
         };
     }
 
-    async fn until_let_go(&self, lock: LockId) {
+    async fn until_released(&self, lock: LockId) {
         let mut held_up = self.held_up.subscribe();
         held_up.wait_for(|held_up| !held_up.contains(&lock)).await.expect("the hub is there");
     }
@@ -146,7 +146,7 @@ impl LockDriver for Watched {
 
     async fn write(&self, lock: LockId, slot: Slot, code: &Code) -> Result<Accepted, LockError> {
         let written = async {
-            self.until_let_go(lock).await;
+            self.until_released(lock).await;
             self.simulator.write(lock, slot, code).await
         };
         self.deed(lock, written).await
@@ -154,7 +154,7 @@ impl LockDriver for Watched {
 
     async fn remove(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
         let removed = async {
-            self.until_let_go(lock).await;
+            self.until_released(lock).await;
             self.simulator.remove(lock, slot).await
         };
         self.deed(lock, removed).await
@@ -205,7 +205,7 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
     let old = server.issued(&manager, &permanent(&[gate])).await;
     server.settled().await;
 
-    hub.hold_up(server.lock(pool).await);
+    hub.block(server.lock(pool).await);
     let stuck = issue_many(&server, &manager, pool, 30).await;
     server.eventually("the lock is at work", async || hub.locks_under_way() == 1).await;
     let new = server.issued(&manager, &permanent(&[gym])).await;
@@ -219,7 +219,7 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
     assert_eq!((server.held(pool).await, hub.asked(server.lock(pool).await)), (0, 1));
     assert_eq!(server.get("//readyz").send().await.status, 200);
 
-    hub.let_go();
+    hub.release();
     server.settled().await;
     assert_eq!(server.held(pool).await, 30);
     for code in &stuck {
@@ -236,7 +236,7 @@ async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     let lock = server.lock(pool).await;
     let going = issue_many(&server, &manager, pool, 3).await;
     server.settled().await;
-    hub.hold_up(lock);
+    hub.block(lock);
     issue_many(&server, &manager, pool, 1).await;
     server.eventually("the lock is at work", async || hub.locks_under_way() == 1).await;
     let mut coming = Vec::new();
@@ -249,7 +249,7 @@ async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
         server.advance(SignedDuration::from_millis(1));
         assert_eq!(server.revoke(&manager, code).await.status, 200);
     }
-    hub.let_go();
+    hub.release();
     server.settled().await;
     let done: Vec<_> = server.simulator().operations().into_iter().skip(from).map(|done| done.kind).collect();
     let deeds: Vec<_> = done.into_iter().filter(|kind| *kind != OperationKind::ReadBack).collect();
@@ -273,7 +273,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
     let mut doors = Vec::new();
     for number in 0..8 {
         let door = server.add_door(DoorKind::Amenity, &format!("Pool {number}"), None, 20).await;
-        hub.hold_up(server.lock(door).await);
+        hub.block(server.lock(door).await);
         doors.push(door);
     }
     let mut codes = Vec::new();
@@ -281,7 +281,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
         codes.push(server.issued(&manager, &permanent(&doors)).await);
     }
     server.eventually("as many locks as may be are at work", async || hub.locks_under_way() == 3).await;
-    hub.let_go();
+    hub.release();
     server.settled().await;
     for door in &doors {
         assert_eq!(server.held(*door).await, 5);
@@ -316,7 +316,7 @@ async fn r28_a_lock_that_does_not_answer_is_left_alone_while_others_go_on() {
     assert!(hub.asked(lock) <= few, "asked {} times", hub.asked(lock));
     for _ in 0..5 {
         let before = hub.asked(lock);
-        server.outlast_pauses(1).await;
+        server.outlast_delays(1).await;
         assert!(hub.asked(lock) - before <= few, "asked {} times", hub.asked(lock) - before);
     }
     assert_eq!(server.held(pool).await, 0);
@@ -327,7 +327,7 @@ async fn r28_a_lock_that_does_not_answer_is_left_alone_while_others_go_on() {
     }
 
     hub.set_fault(lock, None);
-    server.outlast_pauses(2).await;
+    server.outlast_delays(2).await;
     let manager = server.sign_in(MANAGER).await;
     for code in &waiting {
         assert_eq!(status(&server.guest_code(&manager, code).await, pool), "working");
@@ -379,7 +379,7 @@ enum Wrong {
 impl Wrong {
     fn go(self, hub: &Watched, lock: LockId) {
         match self {
-            Self::NeverEnds => hub.hold_up(lock),
+            Self::NeverEnds => hub.block(lock),
             Self::Panics => hub.set_fault(lock, Some(Fault::Panics)),
         }
     }
@@ -428,7 +428,7 @@ async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_b
         until(&server, &manager, code, door, "removed").await;
     }
     hub.set_fault(server.lock(gate).await, None);
-    hub.let_go();
+    hub.release();
     server.reach_lock(gym, true).await;
     server.settled().await;
     assert_eq!(held().await, [0; 4]);
@@ -454,7 +454,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     server.stop_workers().await;
     assert_eq!(server.revoke(&manager, &going).await.status, 200);
     server.fill_the_disk(true).await;
-    hub.hold_up(lock);
+    hub.block(lock);
     server.start_workers();
     server.eventually("a removal is under way", async || hub.locks_under_way() == 1).await;
     // Thought offline, it is asked as well.
@@ -470,7 +470,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     server.eventually("all of them had the time to begin", async || failed() > 1).await;
     assert_eq!(hub.state().most_at_a_lock, 1);
     assert_eq!(server.held(gate).await, 3);
-    hub.let_go();
+    hub.release();
     server.eventually("all are off the lock", async || server.held(gate).await == 0).await;
     server.fill_the_disk(false).await;
     server.eventually("it is there again", async || server.door_record(gate).await.lock_online).await;

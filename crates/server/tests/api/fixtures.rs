@@ -178,7 +178,7 @@ impl TestServer {
     }
 
     /// Turns the clock on over so many pauses before another try, however long each is.
-    pub(crate) async fn outlast_pauses(&self, pauses: usize) {
+    pub(crate) async fn outlast_delays(&self, pauses: usize) {
         for _ in 0..pauses {
             self.advance(SignedDuration::try_from(backoff::CAP).expect("minutes"));
             self.settled().await;
@@ -338,7 +338,7 @@ pub(crate) fn conditions(checklist: &Value, met: Option<bool>) -> Vec<&str> {
 }
 
 /// Are these digits in the text, as a number of their own? Ids and hashes may hold them by chance.
-pub(crate) fn tells(text: &str, digits: &str) -> bool {
+pub(crate) fn mentions(text: &str, digits: &str) -> bool {
     text.match_indices(digits).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + digits.len()..].chars().next();

@@ -36,7 +36,7 @@ async fn r26_r29_a_code_for_an_offline_lock_waits_even_if_its_slots_are_taken_by
         assert_eq!(status(&server.guest_code(&manager, code).await, second), "being_removed");
     }
     assert!(server.recorded_as("placement.failed").await.is_empty());
-    server.outlast_pauses(2).await;
+    server.outlast_delays(2).await;
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(status(&server.read(&manager, &path).await["code"], second), "waiting");
 
@@ -75,7 +75,7 @@ async fn r24_r26_a_code_for_a_lock_whose_slots_are_being_freed_is_sent_and_not_f
     server.settled().await;
     assert_eq!(status(&server.guest_code(&manager, &new).await, pool), "sending");
     assert_eq!(status(&server.guest_code(&manager, &old).await, pool), "being_removed");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(status(&server.guest_code(&manager, &new).await, pool), "working");
     assert_eq!(status(&server.guest_code(&manager, &old).await, pool), "removed");

@@ -10,7 +10,7 @@ use store::tenancies::{self, Dates, NewTenancy};
 use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, Credential, permanent, placement, status, tells, text};
+use crate::fixtures::{APP, Credential, permanent, placement, status, mentions, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, MobileToken, NOON, RESIDENT, SUPPORT, TestServer};
 
 fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
@@ -65,7 +65,7 @@ async fn r19_a_request_with_digits_of_its_own_is_refused(#[case] field: &str, #[
         assert!(!answer.text.contains("530917"));
         let event = server.recorded_as("guest_code.refused").await.remove(0);
         assert_eq!((event.code.as_deref(), event.actor.role.as_str()), (Some("guest_codes_are_random"), role));
-        assert!(!tells(&format!("{event:?}"), "530917"));
+        assert!(!mentions(&format!("{event:?}"), "530917"));
     }
     assert_eq!(server.read(&resident, "/guest-codes").await["items"], json!([]));
     assert_eq!(server.held(server.world.door).await, 1);
@@ -529,7 +529,7 @@ async fn r23_the_digits_are_in_the_answer_to_issuing_and_in_no_other() {
     for path in [format!("/guest-codes/{}", text(&issued["id"])), "/guest-codes".into()] {
         let answer = server.get(&path).mobile(&resident).send().await;
         assert_eq!(answer.status, 200);
-        assert!(!tells(&answer.text, digits) && !answer.text.contains("\"code\""), "{path}");
+        assert!(!mentions(&answer.text, digits) && !answer.text.contains("\"code\""), "{path}");
     }
     // Sent again, it is the same answer, and no other code.
     let again = send("one", &request).await;
@@ -538,7 +538,7 @@ async fn r23_the_digits_are_in_the_answer_to_issuing_and_in_no_other() {
     assert_eq!(server.recorded_as("guest_code.issued").await.len(), 1);
     assert_eq!(server.held(door).await, 2);
     // The record of it holds no digits.
-    assert!(!tells(&format!("{:?}", server.recorded().await), digits));
+    assert!(!mentions(&format!("{:?}", server.recorded().await), digits));
 
     let other = permanent(&[server.world.gate]);
     assert_eq!(send("one", &other).await.problem(), (422, "idempotency_key_reused".into()));
@@ -609,7 +609,7 @@ async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_ret
     server.simulator().fail_next_removals(server.lock(door).await, 8, hub::LockError::rejected("jammed"));
     assert_eq!(server.revoke(&resident, &issued).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     let manager = server.sign_in(MANAGER).await;
     let property = server.read(&manager, &format!("/properties/{}", server.world.property)).await;
     assert_eq!(property["health"]["removals_unconfirmed"], 1, "{property}");
@@ -619,7 +619,7 @@ async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_ret
     assert!(!server.recorded_as("placement.removal_unconfirmed").await.is_empty());
     assert!(server.open(door, text(&issued["code"])).await);
 
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     assert_eq!(status(&server.guest_code(&server.resident().await, &issued).await, door), "removed");
     assert!(!server.open(door, text(&issued["code"])).await);
 }

@@ -281,7 +281,7 @@ impl Request {
     }
 
     /// From nowhere that the client says: no `Sec-Fetch-Site`, no `Origin`.
-    pub(crate) fn saying_no_site(mut self) -> Self {
+    pub(crate) fn without_site(mut self) -> Self {
         self.said_site = true;
         self
     }

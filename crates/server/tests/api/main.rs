@@ -2,7 +2,7 @@
 //!
 //! One binary for all of them, which links once.
 
-mod alone;
+mod single_instance;
 mod audit;
 mod authority;
 mod clock;

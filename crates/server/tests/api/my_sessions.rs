@@ -217,7 +217,7 @@ async fn another_site_s_page_signs_nobody_out() {
             let answer = server.delete(&path).web(&session).header("sec-fetch-site", site).send().await;
             assert_eq!(answer.problem(), (403, "cross_site".into()));
         }
-        let answer = server.delete(&path).web(&session).saying_no_site().send().await;
+        let answer = server.delete(&path).web(&session).without_site().send().await;
         assert_eq!(answer.problem(), (403, "cross_site".into()));
     }
     assert!(is_signed_in(&server, &other).await);

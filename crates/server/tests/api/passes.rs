@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Credential, permanent, tells, text};
+use crate::fixtures::{Credential, permanent, mentions, text};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer, logged};
 
 /// The secret of a link: what is after the `#`.
@@ -52,13 +52,13 @@ async fn start_with_pass() -> (TestServer, Value, Value) {
 async fn r23_r30_a_guest_sees_their_code_with_only_the_link() {
     let (server, guest, link) = start_with_pass().await;
     assert!(secret(&link).len() >= 22, "at least 128 bits in base64url");
-    assert!(!tells(&link.to_string(), text(&guest["code"])), "no digits in a link");
+    assert!(!mentions(&link.to_string(), text(&guest["code"])), "no digits in a link");
     assert!(text(&link["qr_svg"]).starts_with("<svg "));
 
     let pass = opening(&server, &secret(&link)).await;
     assert_eq!(pass.status, 200, "{}", pass.text);
     assert_eq!(pass.header("cache-control"), "no-store");
-    assert!(!tells(&pass.text, text(&guest["code"])), "no digits until they are asked for");
+    assert!(!mentions(&pass.text, text(&guest["code"])), "no digits until they are asked for");
     let pass = pass.json();
     assert_eq!(pass["guest_name"], guest["guest_name"]);
     assert_eq!(

@@ -86,7 +86,7 @@ async fn r25_a_lock_that_accepts_and_forgets_is_caught() {
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "sending");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
     assert!(server.holds(door, text(&issued["code"])).await);
 }
@@ -112,7 +112,7 @@ async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_only() {
             assert_eq!(seen[hidden], Value::Null);
         }
     }
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let seen = as_support_sees_it(&server).await;
     assert_eq!((&seen["status"], &seen["slot"]), (&json!("working"), &json!(1)));
 }
@@ -157,7 +157,7 @@ async fn r27_until_the_new_code_is_confirmed_the_old_one_stays_and_is_shown() {
 
     // Thinking better of it meanwhile leaves one code, and never none.
     assert_eq!(server.pick(&resident, "271828").await.status, 200);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let access = server.access(&resident).await;
     assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
     assert!(server.open(door, "271828").await);
@@ -266,7 +266,7 @@ async fn r27_a_refused_overwrite_leaves_the_old_code() {
     let access = server.access(&resident).await;
     assert_eq!(status(&access["code"], door), "sending");
     assert!(server.open(door, &digits).await);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(status(&server.access(&resident).await["code"], door), "working");
     assert!(!server.open(door, &digits).await);
 }
@@ -292,7 +292,7 @@ async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_retried() {
     let writes = server.simulator().write_count(lock);
     server.reach_lock(door, false).await;
     server.reach_lock(door, true).await;
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(server.simulator().write_count(lock), writes);
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(placement(&server.guest_code(&manager, &second).await, door), failed);
@@ -315,7 +315,7 @@ async fn r28_what_the_lock_can_never_take_is_not_retried_and_the_old_code_stays(
     assert_eq!(server.pick(&resident, "8042").await.status, 200);
     server.settled().await;
     let writes = server.simulator().write_count(lock);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(server.simulator().write_count(lock), writes);
     let access = server.access(&resident).await;
     let failed = placement(&access["code"], door);
@@ -364,7 +364,7 @@ async fn r28_transient_failures_are_retried_after_a_delay(#[case] error: LockErr
     server.settled().await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "sending");
     assert!(server.simulator().write_count(lock) < writes + 4, "it pauses");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let code = server.guest_code(&resident, &issued).await;
     assert_eq!((status(&code, door), &placement(&code, door)["reason"]), ("working", &Value::Null));
     assert_eq!(server.simulator().write_count(lock), writes + 4);
@@ -379,12 +379,12 @@ async fn r28_after_many_attempts_it_is_shown_as_failed_and_recovers_with_the_loc
     server.simulator().fail_next_writes(server.lock(door).await, 9, LockError::rejected("jammed"));
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     let code = server.guest_code(&resident, &issued).await;
     let failed = placement(&code, door);
     assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("rejected")));
     assert_eq!(failed["next_step"], "Contact support.");
-    server.outlast_pauses(5).await;
+    server.outlast_delays(5).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
 }
 
@@ -397,13 +397,13 @@ async fn r28_a_lost_answer_loses_no_code() {
     server.simulator().lose_next_answers(lock, 1);
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    server.outlast_pauses(1).await;
+    server.outlast_delays(1).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
     assert_eq!(server.held(door).await, 2, "once, in the slot it was first sent to");
     server.simulator().lose_next_answers(lock, 1);
     assert_eq!(server.revoke(&resident, &issued).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(1).await;
+    server.outlast_delays(1).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "removed");
     assert_eq!(server.held(door).await, 1);
 }
@@ -441,7 +441,7 @@ async fn r29_a_guest_code_waits_for_a_lock_that_is_offline_and_goes_there_at_onc
     // A code of one's own choice may not (R13).
     assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
     // However long it takes, it is still waiting and said once.
-    server.outlast_pauses(8).await;
+    server.outlast_delays(8).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "waiting");
     assert_eq!(server.recorded_as("placement.waiting").await.len(), 1);
 

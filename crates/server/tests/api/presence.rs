@@ -10,7 +10,7 @@ use crate::fixtures::{permanent, status, text};
 use crate::harness::{MANAGER, TestServer};
 
 /// The record has it that a door's lock and its hub are offline, which they aren't.
-async fn think_offline(server: &TestServer, door: Uuid) {
+async fn presume_offline(server: &TestServer, door: Uuid) {
     server
         .write(move |tx| {
             tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [door]).expect("changed");
@@ -81,7 +81,7 @@ async fn r25_any_answer_of_a_lock_shows_that_it_and_its_hub_are_online(#[case] a
     let door = server.world.door;
     let there = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     match answer {
         Answer::Taken => drop(server.issued(&resident, &permanent(&[door])).await),
         Answer::Refused => {
@@ -103,7 +103,7 @@ async fn r13_after_a_mistaken_refusal_the_lock_s_next_answer_allows_picking_a_co
     server.switch_custom_codes(true).await;
     let resident = server.resident().await;
     let door = server.world.door;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
     let guest = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
@@ -119,7 +119,7 @@ async fn r25_what_is_presumed_offline_is_polled_even_if_nothing_is_due_there() {
     let (door, gym) = (server.world.door, server.world.gym);
     // One that is gone really.
     server.reach_lock(gym, false).await;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     server.advance(SignedDuration::from_secs(31));
     server.eventually("it was found", async || is_online(&server, door).await).await;
     assert_eq!(comings_and_goings(&server).await, ["lock.offline", "hub.online", "lock.online"]);

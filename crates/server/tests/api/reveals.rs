@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{APP, Credential, permanent, tells, text};
+use crate::fixtures::{APP, Credential, permanent, mentions, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer};
 
 /// A server on which the resident has picked `530917`, and that code.
@@ -44,8 +44,8 @@ async fn r30_digits_are_masked_everywhere() {
         for path in paths {
             let answer = session.sign(server.get(&path)).send().await;
             assert_eq!(answer.status, 200, "{path}");
-            assert!(!tells(&answer.text, "530917"), "{email} {path}");
-            assert!(!tells(&answer.text, text(&guest["code"])), "{email} {path}");
+            assert!(!mentions(&answer.text, "530917"), "{email} {path}");
+            assert!(!mentions(&answer.text, text(&guest["code"])), "{email} {path}");
         }
     }
 }
@@ -90,7 +90,7 @@ async fn r30_a_manager_reveals_with_a_reason_and_the_resident_sees_it() {
     let event = server.recorded_as("code.revealed").await.remove(0);
     assert_eq!((event.outcome, event.actor.id), (api_types::Outcome::Done, Some(server.world.manager)));
     assert_eq!((event.detail.as_str(), event.subject.id), ("Locked out, called from the lobby", id(&code)));
-    assert!(!tells(&format!("{event:?}"), "530917"));
+    assert!(!mentions(&format!("{event:?}"), "530917"));
 
     // Who, as what, when and why; what was refused was not seen.
     let seen = json!({"items": [{

@@ -318,7 +318,7 @@ async fn only_our_own_pages_may_change_anything(#[case] headers: &[(&str, &str)]
     let session = server.sign_in(MANAGER).await;
     let host = server.origin.strip_prefix("http://").expect("http");
     let with = |mut request: Request| {
-        request = request.web(&session).saying_no_site();
+        request = request.web(&session).without_site();
         for (name, value) in headers {
             request = request.header(name, &value.replace("{own}", &server.origin).replace("{host}", host));
         }
