@@ -23,7 +23,7 @@ pub(crate) struct Options {
     only: Vec<Step>,
 }
 
-/// One thing that is checked. They stand in the order in which they are taken: quick ones first.
+/// One step of the checks. They are listed in the order in which they run: quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Step {
     /// Every rule R1–R24 and R30–R33 is named by a test, and what docs/trust.md promises is proved by one
@@ -120,7 +120,8 @@ impl Counts {
         for line in output.lines().map(str::trim) {
             let summary = match line.strip_prefix("test result: ") {
                 Some(rest) => rest.split_once(". ").map_or(rest, |(_, numbers)| numbers),
-                // Playwright's: `12 passed (8.1s)`, each kind on a line of its own. The fault suite's has all of them.
+                // Playwright's: `12 passed (8.1s)`, each kind on its own line. The fault suite's has all of them in one
+                // line.
                 None if line.starts_with(|c: char| c.is_ascii_digit())
                     && line.split(", ").all(|part| part.split(' ').count() <= 3) =>
                 {
@@ -145,7 +146,7 @@ impl Counts {
     }
 }
 
-/// What became of a step.
+/// The outcome of a step.
 struct Outcome {
     counts: Counts,
     /// Everything a failed command wrote.
@@ -157,7 +158,7 @@ impl Outcome {
         Self { counts: Counts { passed: 1, ..Counts::default() }, failure: None }
     }
 
-    /// Both.
+    /// Combines two outcomes.
     fn and(mut self, other: Self) -> Self {
         self.counts.add(other.counts);
         let failures: Vec<_> = [self.failure, other.failure].into_iter().flatten().collect();
@@ -170,7 +171,8 @@ impl Outcome {
     }
 }
 
-/// Takes the steps one after another, the later ones also when an earlier one fails, and tells of all at the end.
+/// Runs the steps one after another, the later ones even if an earlier one fails, and summarises all of them at the
+/// end.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let steps: Vec<_> =
         Step::value_variants().iter().filter(|step| options.only.is_empty() || options.only.contains(step)).collect();
@@ -264,7 +266,7 @@ fn build_server(toolbox: &Toolbox) -> Result<()> {
 }
 
 fn wasm_tests(toolbox: &Toolbox, packages: &[&str], more: &[&str]) -> Command {
-    // Not the examples in the documentation: wasm-bindgen's runner knows only tests.
+    // Without the examples in the documentation: wasm-bindgen's runner only handles tests.
     let mut command = toolbox.cargo(&["test", "--target", WASM_TARGET, "--tests", "--locked", "--no-fail-fast"]);
     command.args(packages.iter().flat_map(|package| ["--package", package])).args(more);
     command.env("WASM_BINDGEN_USE_BROWSER", "1");
@@ -279,7 +281,7 @@ fn gate(command: Command) -> Result<Outcome> {
     gates([command])
 }
 
-/// Runs commands of which each must succeed; all count as one check.
+/// Runs commands that must all succeed; together they count as one check.
 fn gates<const N: usize>(commands: [Command; N]) -> Result<Outcome> {
     let mut failures = Vec::new();
     for command in commands {
@@ -290,7 +292,7 @@ fn gates<const N: usize>(commands: [Command; N]) -> Result<Outcome> {
     Ok(if failures.is_empty() { Outcome::passed() } else { Outcome::failed(failures.join("\n")) })
 }
 
-/// Runs a command that runs tests, and counts them. None at all is a failure: then nothing was checked.
+/// Runs a command that runs tests, and counts them. None at all is a failure, since nothing was checked.
 fn tests(command: Command) -> Result<Outcome> {
     let finished = watched::run(line_of(&command), command)?;
     let mut counts = Counts::read(&finished.output);

@@ -1,4 +1,4 @@
-//! `docs/trust.md`: what holds and the tests that prove it, read so that it can't go stale.
+//! Checks `docs/trust.md`, which says what holds and which tests prove it, so that it can't go stale.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::{rules, workspace};
 
 const PAGE: &str = "docs/trust.md";
 
-/// What is wrong with the page: tests that it names and that aren't there, and promises that hold and name none.
+/// What is wrong with the page: tests it names that don't exist, and promises that hold without naming any.
 pub(crate) fn stale() -> Result<Vec<String>> {
     let path = workspace::root().join(PAGE);
     let page = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;

@@ -1,4 +1,4 @@
-//! What hubs tell without being asked.
+//! What hubs report without being asked.
 
 use crate::{LockId, Slot};
 
@@ -12,7 +12,7 @@ pub enum HubEvent {
     HubOnline,
     /// The hub can't be reached; nothing is known of its locks until [`HubOnline`](Self::HubOnline).
     HubOffline,
-    /// The lock answers: time to send what waits for it (R28).
+    /// The lock answers: time to send what is waiting for it (R28).
     LockOnline {
         /// The lock.
         lock: LockId,

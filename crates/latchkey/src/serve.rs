@@ -16,10 +16,10 @@ use latchkey_server::serve::until_stopped;
 use crate::say;
 use crate::users::hashed;
 
-/// How long a simulated lock takes for a deed; about what a real one takes.
+/// How long a simulated lock takes for a deed: about as long as a real one.
 const LOCK_LATENCY: Duration = Duration::from_millis(600);
 
-/// Serves until the program is told to stop, the demonstration or the records that there are.
+/// Serves the demonstration or the existing records until the program is told to stop.
 pub(crate) async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
     let (database, key) = options.records.locate()?;
@@ -37,7 +37,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
 }
 
-/// The demonstration's password: the one that was given, or one that is made up and said here.
+/// The demonstration's password: the one given, or one that is made up and printed here.
 fn demo_password() -> Result<String> {
     if let Some(password) = std::env::var("LATCHKEY_DEMO_PASSWORD").ok().filter(|password| !password.is_empty()) {
         return Ok(password);

@@ -1,4 +1,4 @@
-//! The schema: brought up to date once, and never when it is newer than the program.
+//! The schema: it is brought up to date once, and never touched if it is newer than the program.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::fixtures::{NOON, event, key, open, read, store, write};
 
-/// What the schema is made of.
+/// The statements of the schema.
 async fn schema(store: &Store) -> Vec<String> {
     read(store, |db| {
         let mut statement = db.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name").expect("a query");
@@ -20,7 +20,7 @@ async fn schema(store: &Store) -> Vec<String> {
     .await
 }
 
-/// How many changes it has had.
+/// How many migrations it has had.
 async fn version(store: &Store) -> i64 {
     read(store, |db| db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number")).await
 }
@@ -44,7 +44,7 @@ async fn reopening_keeps_everything() {
     assert_eq!((found.events, found.intact), (1, true));
 }
 
-/// The database in that folder as it was with the first so many migrations, which were counted as SQLite counts them.
+/// The database in that folder with only the first `migrations` migrations, counted in `user_version`.
 fn as_of(folder: &TempDir, migrations: usize) -> Connection {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut files: Vec<PathBuf> =
@@ -104,7 +104,7 @@ async fn a_database_with_migrations_counted_in_a_table_is_adopted() {
     }
 }
 
-/// Sessions from before they had a public id go on, each with one of its own, of the time it began.
+/// Sessions from before there were public ids stay valid, each with its own id, made from the time it began.
 #[tokio::test]
 async fn older_sessions_get_ids() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -138,7 +138,7 @@ async fn older_sessions_get_ids() {
     assert!(store.read(|db| sessions::live(db, &[3; 32], NOON)).await.expect("read").is_some());
 }
 
-/// A record from before its index is searched like any other, and goes on.
+/// A log from before there was an index can be searched like any other, and added to.
 #[tokio::test]
 async fn an_older_log_gets_its_index() {
     let folder = tempfile::tempdir().expect("a folder");

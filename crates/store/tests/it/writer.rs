@@ -1,4 +1,4 @@
-//! The one connection that writes: what shares a commit, what is undone alone, and who is told.
+//! The writing connection: what shares a commit, what is undone alone, and who is notified.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Held {
 
 type Deed = Box<dyn FnOnce(&Tx) -> Result<(), Error> + Send>;
 
-/// Does all of these deeds, which wait together for one that is being done.
+/// Does all of these deeds, which wait together while another is being done.
 async fn together(store: &Store, deeds: Vec<Deed>) -> Vec<Result<(), Error>> {
     let held = Held::of(store).await;
     let mut waiting = Vec::new();
@@ -62,7 +62,7 @@ async fn together(store: &Store, deeds: Vec<Deed>) -> Vec<Result<(), Error>> {
             yield_now().await;
         }
     }
-    // It shares the fate of what shares its commit.
+    // It shares the fate of the other deeds in its commit.
     let _ = held.release().await;
     let mut answers = Vec::new();
     for deed in waiting {
@@ -82,8 +82,8 @@ fn adds(name: &'static str) -> Deed {
     Box::new(move |tx| add(tx, name))
 }
 
-/// The names of the properties there are, after a check of the record: it is whole, has an event for each of them, and
-/// finds each by its name.
+/// The names of all properties, after checking the log: it is intact, has an event for each of them, and finds each by
+/// its name.
 async fn names(store: &Store) -> Vec<String> {
     let properties = store.read(|db| properties::list(db, Scope::Everything)).await.expect("read");
     let names: Vec<String> = properties.into_iter().map(|property| property.name).collect();
@@ -97,7 +97,7 @@ async fn names(store: &Store) -> Vec<String> {
     names
 }
 
-/// What the events say that have that word.
+/// The details of the events that contain that word.
 async fn said(store: &Store, word: &str) -> Vec<String> {
     let filter = Filter { words: Some(word.into()), ..Filter::default() };
     let found = store.read(move |db| audit::list(db, Scope::Everything, &filter, None, 50)).await.expect("read").0;
@@ -192,7 +192,7 @@ async fn r31_a_change_without_an_event_is_undone_even_among_others() {
     let alone = store.write(quiet).await;
     assert!(matches!(alone, Err(Error::Unrecorded)), "{alone:?}");
     assert_eq!(names(&store).await, ["first", "last"]);
-    // What the statement itself answers is a change like any other.
+    // A statement that returns rows is a change like any other.
     let session = [7; 32];
     let person = Uuid::now_v7();
     let id = write(&store, move |tx| {
@@ -225,7 +225,7 @@ async fn a_deed_is_done_even_if_nobody_is_waiting_for_it_any_more() {
     store.write_later(|tx| add(tx, "later"));
     assert_eq!(store.waiting(), 2);
     held.release().await.expect("done");
-    // It is behind them.
+    // It comes after them.
     store.write(|tx| add(tx, "last")).await.expect("done");
     assert_eq!(names(&store).await, ["kept", "last", "later"]);
 }
@@ -272,7 +272,7 @@ async fn a_full_disk_undoes_what_failed_and_writing_resumes_afterwards() {
     assert!(names(&store).await.contains(&"more".to_owned()));
 }
 
-/// The newest event is kept in memory for one transaction and no longer: another process may have recorded one.
+/// The newest event is kept in memory for one transaction only, because another process may record one.
 #[tokio::test]
 async fn events_of_another_process_are_linked_to() {
     let (folder, store) = store().await;
@@ -308,7 +308,7 @@ async fn a_transaction_sees_what_it_recorded() {
     assert!(store.read(move |db| audit::get(db, Scope::Everything, id)).await.expect("read").is_some());
 }
 
-/// A placement at a lock of the first hub, nothing to do; there is a second hub.
+/// A placement at a lock of the first hub with nothing to do; there is a second hub.
 async fn settled_placement(store: &Store) -> ([Uuid; 2], Uuid) {
     write(store, |tx| {
         let property_id = properties::insert(tx, "Juniper Flats", "America/Denver", false, NOON).expect("inserted");
