@@ -1,4 +1,4 @@
-//! Several locks of a hub at a time, each in its turn: what goes wrong at one lock stops only that (R24, R28).
+//! Several locks of a hub at a time, each in turn: what goes wrong at one lock stops only that lock (R24, R28).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,14 +20,14 @@ use crate::fixtures::{permanent, placement, status, temporary, text};
 use crate::fixtures_matrix::id;
 use crate::harness::{MANAGER, TestServer, WebSession, logged};
 
-/// So often every deed lets others come between, so that they would if they could.
+/// How often every deed yields, so that others would get in between if they could.
 const YIELDS: usize = 20;
 
-/// A simulated hub at whose locks deeds take as long as a test wants, and which watches who is at which lock.
+/// A simulated hub at whose locks deeds take as long as a test wants, and which tracks the deeds at each lock.
 struct Watched {
     simulator: Arc<Simulator>,
     at_once: usize,
-    /// A write or removal at one of these isn't done, nor answered, until it is no longer among them.
+    /// Writes and removals at these locks are neither done nor answered until the lock is no longer listed.
     held_up: watch::Sender<HashSet<LockId>>,
     state: Mutex<State>,
 }
@@ -41,7 +41,7 @@ struct State {
     asked: HashMap<LockId, usize>,
 }
 
-/// What every deed at a lock comes to.
+/// What goes wrong with every deed at a lock.
 #[derive(Clone, Copy)]
 enum Fault {
     Panics,
@@ -75,12 +75,12 @@ impl Watched {
         held_up.wait_for(|held_up| !held_up.contains(&lock)).await.expect("the hub is there");
     }
 
-    /// How many locks something is being done at.
+    /// At how many locks a deed is under way.
     fn locks_under_way(&self) -> usize {
         self.state().under_way.len()
     }
 
-    /// How often a lock was asked for something.
+    /// How often a lock was asked to do something.
     fn asked(&self, lock: LockId) -> usize {
         self.state().asked.get(&lock).copied().unwrap_or(0)
     }
@@ -89,7 +89,7 @@ impl Watched {
         self.state.lock().expect("nobody panics with it")
     }
 
-    /// A deed begins; it ends when what is answered is dropped.
+    /// Begins a deed, which ends when the result is dropped.
     fn begin(&self, lock: LockId) -> UnderWay<'_> {
         let mut state = self.state();
         *state.asked.entry(lock).or_default() += 1;
@@ -173,7 +173,7 @@ impl LockDriver for Watched {
     }
 }
 
-/// A server whose locks are watched, with what it has to do at the beginning done.
+/// A server whose locks are tracked, once it has done its initial work.
 async fn start(at_once: usize) -> (TestServer, Arc<Watched>) {
     let (mut server, hub) = TestServer::start_driven(Watched::over(at_once)).await;
     server.start_workers();
@@ -181,7 +181,7 @@ async fn start(at_once: usize) -> (TestServer, Arc<Watched>) {
     (server, hub)
 }
 
-/// So many guest codes for a door.
+/// Issues `count` guest codes for a door.
 async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count: usize) -> Vec<Value> {
     let mut codes = Vec::new();
     for _ in 0..count {
@@ -190,7 +190,7 @@ async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count
     codes
 }
 
-/// Waits until a code stands so at a door.
+/// Waits until a code has that status at a door.
 async fn until(server: &TestServer, manager: &WebSession, code: &Value, door: Uuid, wanted: &str) {
     let stands = async || status(&server.guest_code(manager, code).await, door) == wanted;
     server.eventually(&format!("a code is {wanted}"), stands).await;
@@ -255,7 +255,7 @@ async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     let deeds: Vec<_> = done.into_iter().filter(|kind| *kind != OperationKind::ReadBack).collect();
     let (write, remove) = (OperationKind::Write, OperationKind::Remove);
     assert_eq!(deeds, [write, remove, remove, remove, write, write, write, write, write]);
-    // Who came first is in the first slot that was free again; the fourth was being written to.
+    // The first to come is in the first slot that became free; the fourth was being written to.
     let mut slots = Vec::new();
     for code in &coming {
         let (code_id, sql) = (id(code), "SELECT slot FROM placement WHERE code_id = ?");
@@ -393,7 +393,7 @@ async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_b
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let (gate, gym) = (server.world.gate, server.world.gym);
-    // One before it and one after it, whatever the order.
+    // One before it and one after it, whatever the order is.
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 40).await;
     let mut ends = Vec::new();
     for door in [gym, gate, pool, gym] {
@@ -420,7 +420,7 @@ async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_b
     };
     server.eventually("the others gave up their codes", async || held().await[1..] == [0, 0, 0]).await;
     assert_eq!(held().await[0], 2);
-    // What a hub tells is heard all the while, and what can be done is done when it can be recorded again.
+    // The hub's events are received all the while, and handled once they can be recorded again.
     server.simulator().set_lock_online(server.lock(gym).await, false);
     server.fill_the_disk(false).await;
     server.eventually("it is heard", async || !server.door_record(gym).await.lock_online).await;
@@ -438,8 +438,7 @@ async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_b
     assert_eq!(hub.state().most_at_a_lock, 1);
 }
 
-/// Whoever it is that has something to do there: what drives the hub, what keeps the time, what hears the hub and what
-/// asks how the lock is.
+/// Whichever task has something to do there: driving the hub, timekeeping, listening to the hub, and polling the lock.
 #[tokio::test]
 async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     let (mut server, hub) = start(8).await;
@@ -457,7 +456,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     hub.block(lock);
     server.start_workers();
     server.eventually("a removal is under way", async || hub.locks_under_way() == 1).await;
-    // Thought offline, it is asked as well.
+    // Presumed offline, it is polled as well.
     server.write(move |tx| tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [gate]).expect("changed")).await;
     server.advance(SignedDuration::from_mins(20));
     assert!(server.open(gate, text(&parcel["code"])).await);

@@ -1,6 +1,6 @@
-//! The server as its clients see it: over HTTP, on a real database, with a clock that the tests turn.
+//! The server as its clients see it: over HTTP, on a real database, with a clock that the tests control.
 //!
-//! One binary for all of them, which links once.
+//! One binary for all of them, so that it links only once.
 
 mod single_instance;
 mod audit;

@@ -29,7 +29,7 @@ async fn links(server: &TestServer, who: &impl Credential, guest: &Value) -> Vec
     answer.json()["items"].as_array().expect("items").clone()
 }
 
-/// As a guest, who is signed in nowhere.
+/// As a guest, who isn't signed in anywhere.
 async fn opening(server: &TestServer, secret: &str) -> Answer {
     server.post("/pass").json(&json!({"secret": secret})).send().await
 }

@@ -1,4 +1,4 @@
-//! What is on the locks: the statuses, the order of deeds, what is tried again and when, and restarts (R25–R29).
+//! What is on the locks: the statuses, the order of deeds, what is retried and when, and restarts (R25–R29).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, MobileToken, SUPPORT, TestServer};
 
-/// Working, with custom codes switched on and `530917` on the lock, picked by the resident.
+/// A working server with custom codes switched on, and `530917`, picked by the resident, on the lock.
 async fn start_with_code() -> (TestServer, MobileToken) {
     let server = TestServer::start_working().await;
     server.switch_custom_codes(true).await;
@@ -23,14 +23,14 @@ async fn start_with_code() -> (TestServer, MobileToken) {
     (server, resident)
 }
 
-/// How the resident's code stands at support's desk, with slot, attempts and the protocol's error.
+/// The resident's code as support sees it, with slot, attempts and the protocol's error.
 async fn as_support_sees_it(server: &TestServer) -> Value {
     let support = server.sign_in(SUPPORT).await;
     let path = format!("/properties/{}/residents/{}", server.world.property, server.world.tenancy);
     placement(&server.read(&support, &path).await["code"], server.world.door).clone()
 }
 
-/// What was done at the door's lock from the operation of that number on.
+/// What was done at the door's lock since operation number `from`.
 async fn done_at(server: &TestServer, door: uuid::Uuid, from: usize) -> Vec<Operation> {
     let lock = server.lock(door).await;
     server.simulator().operations().into_iter().skip(from).filter(|operation| operation.lock == lock).collect()
@@ -155,7 +155,7 @@ async fn r27_until_the_new_code_is_confirmed_the_old_one_stays_and_is_shown() {
     assert_eq!((status(&access["code"], door), status(&access["previous_code"], door)), ("sending", "working"));
     assert!(server.open(door, "530917").await && !server.open(door, "804216").await);
 
-    // Thinking better of it meanwhile leaves one code, and never none.
+    // Changing their mind in the meantime leaves one code, and never none.
     assert_eq!(server.pick(&resident, "271828").await.status, 200);
     server.outlast_delays(3).await;
     let access = server.access(&resident).await;
@@ -165,8 +165,8 @@ async fn r27_until_the_new_code_is_confirmed_the_old_one_stays_and_is_shown() {
     assert_never_without(&done_at(&server, door, before).await, 2);
 }
 
-/// Going through what was done at a lock, some slot holds a code that was made sure of at any moment; `held` did at
-/// the beginning.
+/// Checks that, throughout the operations at a lock, some slot always holds a confirmed code; `held` did at the
+/// beginning.
 fn assert_never_without(operations: &[Operation], held: u16) {
     let mut written = BTreeSet::new();
     let mut sure = BTreeSet::from([held]);
@@ -192,7 +192,7 @@ fn assert_never_without(operations: &[Operation], held: u16) {
 async fn r27_without_a_free_slot_the_old_code_is_overwritten_and_that_is_recorded() {
     let server = TestServer::start_working().await;
     let unit = server.add_unit("102").await;
-    // All slots but the resident's own are taken by guests.
+    // All slots but the resident's own are taken by guests' codes.
     let door = unit.door;
     server.add_resident("neighbour@example.com", unit.id, "102").await;
     let manager = server.sign_in(MANAGER).await;
@@ -219,8 +219,8 @@ async fn r27_without_a_free_slot_the_old_code_is_overwritten_and_that_is_recorde
     assert!(event.detail.contains("Written over the code before it: no slot was free."), "{}", event.detail);
 }
 
-/// The lock has the new code in the old one's slot, and the server was killed before it could note that. Meanwhile a slot
-/// has become free.
+/// The lock has the new code in the old one's slot, and the server was killed before it could note that. A slot has
+/// since become free.
 #[tokio::test]
 async fn r25_r27_an_overwrite_cut_short_by_a_kill_is_found_in_its_slot() {
     let mut server = TestServer::start_working().await;
@@ -324,7 +324,7 @@ async fn r28_what_the_lock_can_never_take_is_not_retried_and_the_old_code_stays(
     assert_eq!(status(&access["previous_code"], door), "working");
     assert!(server.open(door, "530917").await);
 
-    // Another one is not held up by it.
+    // Another code is not held up by it.
     assert_eq!(server.pick(&resident, "271828").await.status, 200);
     server.settled().await;
     assert_eq!(status(&server.access(&resident).await["code"], door), "working");
@@ -438,9 +438,9 @@ async fn r29_a_guest_code_waits_for_a_lock_that_is_offline_and_goes_there_at_onc
     assert!(text(&waiting["next_step"]).contains(next_step), "{waiting}");
     let event = server.recorded_as("placement.waiting").await.remove(0);
     assert_eq!(event.code.as_deref(), Some(reason));
-    // A code of one's own choice may not (R13).
+    // A custom code may not (R13).
     assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
-    // However long it takes, it is still waiting and said once.
+    // However long it takes, it is still waiting, and recorded once.
     server.outlast_delays(8).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "waiting");
     assert_eq!(server.recorded_as("placement.waiting").await.len(), 1);
@@ -480,7 +480,7 @@ async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_even_if_never_confirmed
     let resident = server.resident().await;
     let door = server.world.door;
     let lock = server.lock(door).await;
-    // The lock takes the code and is out of reach before it can be read back.
+    // The lock accepts the code and is out of reach before it can be read back.
     server.simulator().vanish_after_writes(lock, 1);
     let issued = server.issued(&resident, &permanent(&[door])).await;
     let digits = text(&issued["code"]);

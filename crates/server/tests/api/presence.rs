@@ -1,4 +1,4 @@
-//! Who is there: what hubs tell is lost by nobody, and what locks answer is news too (R25, R26).
+//! Presence: no hub event is lost, and what locks answer counts too (R25, R26).
 
 use hub::LockError;
 use jiff::SignedDuration;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::fixtures::{permanent, status, text};
 use crate::harness::{MANAGER, TestServer};
 
-/// The record has it that a door's lock and its hub are offline, which they aren't.
+/// Makes the records say that a door's lock and its hub are offline, which they aren't.
 async fn presume_offline(server: &TestServer, door: Uuid) {
     server
         .write(move |tx| {
@@ -24,7 +24,7 @@ async fn is_online(server: &TestServer, door: Uuid) -> bool {
     record.lock_online && record.hub_online
 }
 
-/// What is on record of who was there, oldest first.
+/// The recorded online and offline events, oldest first.
 async fn comings_and_goings(server: &TestServer) -> Vec<String> {
     let mut events = server.recorded().await;
     events.reverse();
@@ -96,7 +96,7 @@ async fn r25_any_answer_of_a_lock_shows_that_it_and_its_hub_are_online(#[case] a
     assert_eq!(comings_and_goings(&server).await.len(), 2, "said once");
 }
 
-/// R13 goes by what is known: one answer, and a code can be picked again.
+/// R13 depends on what is known: after one answer, a code can be picked again.
 #[tokio::test]
 async fn r13_after_a_mistaken_refusal_the_lock_s_next_answer_allows_picking_a_code() {
     let server = TestServer::start_working().await;
@@ -117,7 +117,7 @@ async fn r13_after_a_mistaken_refusal_the_lock_s_next_answer_allows_picking_a_co
 async fn r25_what_is_presumed_offline_is_polled_even_if_nothing_is_due_there() {
     let server = TestServer::start_working().await;
     let (door, gym) = (server.world.door, server.world.gym);
-    // One that is gone really.
+    // One that is really offline.
     server.reach_lock(gym, false).await;
     presume_offline(&server, door).await;
     server.advance(SignedDuration::from_secs(31));
@@ -146,7 +146,7 @@ async fn r25_a_lock_going_online_or_offline_is_noticed_even_if_its_event_was_los
     let simulator = server.simulator();
     simulator.set_lock_online(comes, true);
     simulator.set_lock_online(goes, false);
-    // More than is kept for who listens, before anybody could listen.
+    // More events than are kept for listeners, before anybody could listen.
     for percent in (0..=100).cycle().take(hub::Simulator::EVENTS_KEPT + 1) {
         simulator.set_battery(chatters, percent);
     }

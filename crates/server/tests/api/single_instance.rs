@@ -1,4 +1,4 @@
-//! One server for a database: two would both drive its locks.
+//! One server per database: two would both drive its locks.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ fn a_database_has_one_server_at_a_time() {
         assert!(why.contains("another server runs on") && why.contains("latchkey.db"), "{why}");
         assert!(why.contains("--data"), "it says what to do: {why}");
     }
-    // Beside it there may be others.
+    // Other databases may have servers of their own.
     let _other = SingleInstance::claim(&folder.path().join("demo.db")).expect("another database");
     drop(first);
-    // A program that another test is just starting may have got what is held with it, for the moment until it begins.
+    // A program that another test is just starting may have inherited the lock, until it begins.
     let began = Instant::now();
     while let Err(error) = SingleInstance::claim(&database) {
         assert!(began.elapsed() < Duration::from_secs(60), "the first one is gone: {error:#}");

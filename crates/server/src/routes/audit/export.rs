@@ -18,7 +18,7 @@ use crate::routes::csv;
 use crate::routes::responses::Office;
 use crate::view;
 
-/// Events read at a time; the client's speed decides when the next are.
+/// How many events are read at a time; the client's speed decides when the next are read.
 const STRIDE: u32 = 200;
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -66,7 +66,8 @@ pub(super) async fn export(
     let (sender, receiver) = mpsc::channel(2);
     let store = requester.app().store().clone();
     tokio::spawn(async move {
-        // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
+        // A client that goes away is no failure; a failure of the store truncates the file, which chunked encoding
+        // reveals.
         if let Err(error) = write(&store, scope, filter, options.format, &sender).await {
             tracing::error!(%error, "an export broke off");
             let _ = sender.send(Err(std::io::Error::other("the export broke off"))).await;
@@ -88,7 +89,7 @@ async fn write(
     let mut cursor: Option<String> = None;
     let mut first = true;
     loop {
-        // A question for each page: a slow client holds up nobody between two of them.
+        // A separate query for each page, so that a slow client holds up nobody in between.
         let filter = filter.clone();
         let page = store.read(move |db| audit::list(db, scope, &filter, cursor.as_deref(), STRIDE)).await?;
         let mut text = String::new();

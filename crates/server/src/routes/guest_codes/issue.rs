@@ -12,7 +12,7 @@ use crate::problem::{Problem, Result};
 use crate::routes::responses::{KeyedJson, OfficeChange};
 use crate::view;
 
-/// Names under which clients have been seen to send digits of their own.
+/// Field names that clients have been seen to use for digits of their own.
 const OWN_DIGITS: [&str; 8] =
     ["code", "pin", "digits", "pin_code", "access_code", "custom_code", "passcode", "entry_code"];
 
@@ -51,7 +51,7 @@ pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBy
         let described = view::guest_code::describe_one(&deed.lookup(), id)?;
         Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
     };
-    // The answer of the first time, for those who may still see the code: a manager may have lost the property since.
+    // The first answer, for those who may still see the code: a manager may have lost the property since.
     let again = |deed: &Deed<'_>, answer: &mut Answer| {
         let Some(id) = answer.code_id() else { return Ok(()) };
         guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
@@ -63,7 +63,7 @@ pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBy
     once.run(&requester, first, again).await
 }
 
-/// The first field of the body that means digits of its own.
+/// The first field of the body that stands for digits of the client's own.
 fn own_digits(body: &JsonBytes) -> Result<Option<&'static str>> {
     let value: serde_json::Value = body.parse()?;
     Ok(value.as_object().and_then(|object| OWN_DIGITS.into_iter().find(|name| object.contains_key(*name))))

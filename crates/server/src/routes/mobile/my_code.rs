@@ -57,7 +57,7 @@ pub(super) enum MyCode {
 )]
 pub(super) async fn set(AnyChannel(requester): AnyChannel, request: HttpRequest) -> Result<Answer> {
     if requester.authority().via == Via::Web {
-        // Always refuses, with the checklist where there is one, and puts that on record.
+        // Always refuses, with the checklist if there is one, and records that.
         requester.deed(resident_code::refuse_on_web).await?;
         return Err(Problem::not_on_web());
     }
@@ -72,7 +72,7 @@ pub(super) async fn set(AnyChannel(requester): AnyChannel, request: HttpRequest)
                 resident_code::take_random(deed, length)?
             }
         };
-        // Read again, for it has the new code now.
+        // Read again, because it has the new code now.
         let tenancy = deed.tenancy()?;
         Answer::new(StatusCode::OK, &view::access::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
     };

@@ -23,7 +23,7 @@ use crate::problem::{Problem, Result};
 use crate::routes::csv;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 
-/// A roster may be so large, in bytes: twice what 5,000 rows of usual length take.
+/// The largest roster, in bytes: twice what 5,000 rows of typical length take.
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -37,7 +37,7 @@ struct Options {
     move_out_past: Option<Yes>,
 }
 
-/// What has to be said in so many words: a slip of the keyboard must not move anybody out.
+/// An explicit yes: a typing error must not move anybody out.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Yes {
@@ -91,7 +91,7 @@ async fn import(
     let scope = requester.require_manager()?;
     let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
-        // Only reads: nothing was to be done, so nothing goes on record.
+        // This only reads: nothing was to be done, so nothing is recorded.
         let report =
             requester.read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &csv.0, chosen, lookup.now)?.into_report()));
         return Ok(axum::Json(report.await?).into_response());
@@ -107,7 +107,7 @@ async fn import(
     Ok(Once::new(asked, csv).run(&requester, first, again).await?.into_response())
 }
 
-/// Residents read at a time.
+/// How many residents are read at a time.
 const STRIDE: u32 = 200;
 
 /// The residents of now and those to come, in the columns that an import takes.

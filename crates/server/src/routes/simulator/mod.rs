@@ -1,5 +1,5 @@
-//! The simulated locks' controls, which a demonstration has and a real server hasn't: what a person would do standing
-//! before the door.
+//! The simulated locks' controls, which a demonstration has and a real server doesn't: what a person standing at the
+//! door would do.
 
 mod hub;
 mod keypad;

@@ -11,7 +11,7 @@ use crate::extract::Query;
 use crate::problem::Result;
 use crate::routes::responses::SupportOnly;
 
-/// So many are found at most; whoever has more names in mind says more of one.
+/// The most residents that are found; to narrow a search down, type more of a name.
 const MAX_FOUND: u32 = 20;
 
 #[derive(Deserialize, IntoParams)]

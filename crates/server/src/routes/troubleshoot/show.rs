@@ -31,7 +31,7 @@ pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Js
         let db = lookup.db;
         let tenancy = tenancies::get(db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
         let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Problem::not_found)?;
-        // What they would be told in the app, which is where they ask for a code.
+        // What they would be told in the app, which is where they would pick a code.
         let channel = Channel { kind: ChannelKind::Mobile, platform: None, app_version: tenancy.app_version.clone() };
         if tenancy.code_id.is_none() {
             return Err(Problem::not_found());
