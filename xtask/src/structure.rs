@@ -245,6 +245,9 @@ mod tests {
             ("routes", "use crate::pages::home::Home;"),
             ("pages::home", "use crate::components::link::Link;"),
         ]);
-        assert_eq!(upward_imports(&files), ["the console's ui::button imports from components::link, which is above it"]);
+        assert_eq!(
+            upward_imports(&files),
+            ["the console's ui::button imports from components::link, which is above it"]
+        );
     }
 }

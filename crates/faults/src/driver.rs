@@ -17,7 +17,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::wire::{Answer, Deed, Fault, Question, Message};
+use crate::wire::{Answer, Deed, Fault, Message, Question};
 
 /// How long until an unanswered deed times out.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(700);

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::check::until;
 use crate::deeds::{Deed, NewGuest, now};
-use crate::load::{RELAXED, Load, SOON};
-use crate::locks::{LostAnswer, Behaviour};
+use crate::load::{Load, RELAXED, SOON};
+use crate::locks::{Behaviour, LostAnswer};
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::driver::PATIENCE;
-use crate::wire::{Answer, Deed, Fault, Question, Message};
+use crate::wire::{Answer, Deed, Fault, Message, Question};
 
 /// How long a hub takes for each deed unless otherwise specified.
 const LATENCY: Duration = Duration::from_millis(2);
@@ -356,7 +356,9 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
         let after_duplicate =
             std::mem::replace(&mut refused_duplicate, matches!(answer, Err(LockError::DuplicateOnLock)));
         let written = matches!((&question.deed, &answer), (Deed::Write { .. }, Ok(_)));
-        if (written && hub.takes_lost_answer(LostAnswer::Written)) || (after_duplicate && hub.takes_lost_answer(LostAnswer::AfterDuplicate)) {
+        if (written && hub.takes_lost_answer(LostAnswer::Written))
+            || (after_duplicate && hub.takes_lost_answer(LostAnswer::AfterDuplicate))
+        {
             continue;
         }
         let told = Message::Answer { id: question.id, answer: answer.map_err(Fault::from) };

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use latchkey_server::single_instance::SingleInstance;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::serve;
+use latchkey_server::single_instance::SingleInstance;
 use store::doors;
 use tracing_subscriber::EnvFilter;
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_server::single_instance::SingleInstance;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::serve::until_stopped;
+use latchkey_server::single_instance::SingleInstance;
 
 use crate::say;
 use crate::users::hashed;

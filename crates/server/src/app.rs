@@ -11,9 +11,9 @@ use crate::assets::Assets;
 use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
+use crate::denials::Denials;
 use crate::hubs::Hubs;
 use crate::metrics_recorder::metrics_recorder;
-use crate::denials::Denials;
 use crate::problem::Result;
 use crate::worker::{self, Health};
 

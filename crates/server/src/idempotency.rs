@@ -21,11 +21,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::requester::Requester;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
 use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody};
 use crate::problem::{Problem, Result};
+use crate::requester::Requester;
 
 /// What identifies a request, apart from its body: the key, the method, and the path with its query.
 pub struct KeyedRequest {

@@ -14,8 +14,8 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::auth::refuse_two_credentials;
-use crate::extract::BODY_LIMIT;
 use crate::denials::KnownCaller;
+use crate::extract::BODY_LIMIT;
 use crate::problem::{Problem, RefusedUnrecorded};
 use crate::{assets, headers, health, openapi, request_id};
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use tokio::sync::oneshot;
 
-use crate::notifier::{Notifier, ChangeTracker};
+use crate::notifier::{ChangeTracker, Notifier};
 use crate::schema::Durability;
 use crate::{Error, Result, Tx, Vault, audit, error, schema, sql};
 

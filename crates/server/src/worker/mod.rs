@@ -8,7 +8,6 @@
 //! The store notifies them of every commit that makes work ([`Store::hub_work`]). They also check for work every
 //! `HEARTBEAT`, so that nothing waits for a notification that never comes.
 
-mod unreachable;
 mod check;
 mod hub;
 mod pace;
@@ -16,6 +15,7 @@ mod presence;
 mod settler;
 mod time;
 mod turns;
+mod unreachable;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -27,8 +27,8 @@ use store::Store;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::hubs::Hubs;
 use crate::denials::{self, Denials};
+use crate::hubs::Hubs;
 
 use hub::HubWorker;
 pub use settler::Settler;

@@ -124,7 +124,13 @@ impl Unrecorded {
 }
 
 /// Takes the code off if the slot is still its own; after a long wait it may be another's. Returns whether it was.
-async fn remove(store: &Store, driver: &dyn LockDriver, this: PlacementVersion, lock: LockId, slot: Slot) -> anyhow::Result<bool> {
+async fn remove(
+    store: &Store,
+    driver: &dyn LockDriver,
+    this: PlacementVersion,
+    lock: LockId,
+    slot: Slot,
+) -> anyhow::Result<bool> {
     let (id, generation) = this;
     let now = store.read(move |db| placements::get(db, id)).await?;
     let its_own = now.is_some_and(|now| now.generation == generation && now.slot == Some(slot.number()));

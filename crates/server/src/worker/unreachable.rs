@@ -59,7 +59,11 @@ impl Unreachable {
 
     /// Why the whole hub isn't being contacted now, and until when.
     pub(super) fn hub(&self, now: Millis) -> Option<(LockError, Millis)> {
-        self.state().hub.as_ref().filter(|outage| contains(outage, now)).map(|outage| (outage.error.clone(), outage.until))
+        self.state()
+            .hub
+            .as_ref()
+            .filter(|outage| contains(outage, now))
+            .map(|outage| (outage.error.clone(), outage.until))
     }
 
     /// The locks that aren't being contacted now, why, and until when.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::{doors, placements, tenancies};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, conditions, permanent, placement, status, mentions, text};
+use crate::fixtures::{APP, conditions, mentions, permanent, placement, status, text};
 use crate::harness::{Answer, MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, SUPPORT, TestServer, logged};
 
 /// Every condition, in the order of every checklist.

@@ -10,7 +10,7 @@ use store::tenancies::{self, Dates, NewTenancy};
 use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, Credential, permanent, placement, status, mentions, text};
+use crate::fixtures::{APP, Credential, mentions, permanent, placement, status, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, MobileToken, NOON, RESIDENT, SUPPORT, TestServer};
 
 fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {

@@ -2,7 +2,6 @@
 //!
 //! One binary for all of them, so that it links only once.
 
-mod single_instance;
 mod audit;
 mod authority;
 mod clock;
@@ -31,5 +30,6 @@ mod reveals;
 mod roster;
 mod secrets;
 mod sessions;
+mod single_instance;
 mod storage;
 mod troubleshoot;

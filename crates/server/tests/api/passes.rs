@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Credential, permanent, mentions, text};
+use crate::fixtures::{Credential, mentions, permanent, text};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer, logged};
 
 /// The secret of a link: what is after the `#`.

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{APP, Credential, permanent, mentions, text};
+use crate::fixtures::{APP, Credential, mentions, permanent, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer};
 
 /// A server on which the resident has picked `530917`, and that code.

@@ -45,7 +45,12 @@ pub fn due_by_lock(
     if !busy.is_empty() {
         query.push(" AND placement.lock_id NOT IN (").bind_list(busy).push(")");
     }
-    query.push(") WHERE turn <= ").bind(CANDIDATES_PER_LOCK).push(")").push(IN_ORDER).bind(limit.saturating_mul(CANDIDATES_PER_LOCK));
+    query
+        .push(") WHERE turn <= ")
+        .bind(CANDIDATES_PER_LOCK)
+        .push(")")
+        .push(IN_ORDER)
+        .bind(limit.saturating_mul(CANDIDATES_PER_LOCK));
     let mut due: Vec<PlacementRecord> = query.all_readable(db)?;
     if due.is_empty() {
         return query.all(db);

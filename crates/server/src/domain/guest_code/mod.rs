@@ -18,4 +18,4 @@ pub(super) use revoke::lose;
 pub use revoke::revoke;
 pub(super) use schedule::state_at;
 pub(crate) use schedule::{schedule_of, timestamp};
-pub use time::{is_closed, ends_on_use, advance, used};
+pub use time::{advance, ends_on_use, is_closed, used};

@@ -11,9 +11,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Wanted;
-use crate::requester::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::csv;
 use crate::routes::responses::Office;
 use crate::view;

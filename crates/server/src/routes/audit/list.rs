@@ -7,9 +7,9 @@ use store::audit;
 use utoipa::IntoParams;
 
 use super::Wanted;
-use crate::requester::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::{Office, Paged};
 use crate::view;
 
@@ -45,8 +45,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<AuditEvent>>> {
     let scope = requester.require_staff()?;
     let filter = wanted.filter()?;
-    let page =
-        requester.read(move |lookup| Ok(audit::list(lookup.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
+    let page = requester
+        .read(move |lookup| Ok(audit::list(lookup.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
     let (events, next_cursor) = page.await?;
     Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
 }

@@ -5,9 +5,9 @@ use axum::Json;
 use store::audit;
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 

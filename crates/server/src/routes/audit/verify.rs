@@ -4,8 +4,8 @@ use api_types::AuditVerification;
 use axum::Json;
 use store::audit;
 
-use crate::requester::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 use crate::view;
 

@@ -4,10 +4,10 @@ use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 
 /// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.

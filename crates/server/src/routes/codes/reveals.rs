@@ -4,10 +4,10 @@ use api_types::Reveals;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 
 /// Who has seen one's own code, newest first, at most 100 (R30).

@@ -3,12 +3,12 @@
 use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
 
-use crate::requester::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{KeyedJson, OfficeChange};
 use crate::view;
 

@@ -8,9 +8,9 @@ use store::guest_codes::{self, Filter};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Office, Paged};
 use crate::view;
 

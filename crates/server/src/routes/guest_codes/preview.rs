@@ -3,10 +3,10 @@
 use api_types::{GuestCodePreview, GuestCodeRequest, Problem as WireProblem};
 use axum::Json as JsonAnswer;
 
-use crate::requester::WebOrMobile;
 use crate::domain::guest_code;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::Change;
 
 /// The next five windows that a code so asked for would open (R22). Nothing is stored.

@@ -4,12 +4,12 @@ use api_types::{GuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Failure, Refusal, guest_code};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, Keyed, NotFound};
 use crate::view;
 

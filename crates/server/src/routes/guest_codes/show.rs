@@ -4,9 +4,9 @@ use api_types::GuestCode;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 use crate::view;
 

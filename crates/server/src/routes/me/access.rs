@@ -4,8 +4,8 @@ use api_types::{MyAccess, Problem as WireProblem};
 use axum::Json;
 use store::{Scope, tenancies};
 
-use crate::requester::WebOrMobile;
 use crate::problem::{Problem, Result};
+use crate::requester::WebOrMobile;
 use crate::routes::responses::SignedIn;
 use crate::view;
 

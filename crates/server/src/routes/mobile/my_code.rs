@@ -8,13 +8,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::requester::AnyChannel;
 use crate::auth::Via;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, resident_code};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::AnyChannel;
 use crate::routes::responses::{KeyedJson, SignedIn};
 use crate::view;
 

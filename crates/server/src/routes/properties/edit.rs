@@ -5,10 +5,10 @@ use axum::Json as JsonAnswer;
 use axum::response::IntoResponse;
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, OfficeChange};
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).

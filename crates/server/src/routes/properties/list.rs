@@ -4,8 +4,8 @@ use api_types::{Page, Property};
 use axum::Json;
 use store::properties;
 
-use crate::requester::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::Office;
 use crate::view;
 
@@ -25,7 +25,9 @@ pub(super) async fn list(Web(requester): Web) -> Result<Json<Page<Property>>> {
     let scope = requester.require_staff()?;
     let items = requester.read(move |lookup| {
         let records = properties::list(lookup.db, scope)?.into_iter();
-        Ok(records.map(|record| view::property::describe(lookup.db, record, lookup.now)).collect::<store::Result<_>>()?)
+        Ok(records
+            .map(|record| view::property::describe(lookup.db, record, lookup.now))
+            .collect::<store::Result<_>>()?)
     });
     Ok(Json(Page { items: items.await?, next_cursor: None }))
 }

@@ -14,12 +14,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::requester::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, roster};
 use crate::extract::{Csv, Path, Query};
 use crate::idempotency::{Answer, KeyedRequest, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::csv;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 
@@ -37,7 +37,7 @@ struct Options {
     move_out_past: Option<Yes>,
 }
 
-/// An explicit yes: a typing error must not move anybody out.
+/// What has to be said in so many words: a slip of the keyboard must not move anybody out.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Yes {
@@ -92,8 +92,8 @@ async fn import(
     let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
         // This only reads: nothing was to be done, so nothing is recorded.
-        let report =
-            requester.read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &csv.0, chosen, lookup.now)?.into_report()));
+        let report = requester
+            .read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &csv.0, chosen, lookup.now)?.into_report()));
         return Ok(axum::Json(report.await?).into_response());
     }
     let asked = asked.ok_or_else(Problem::idempotency_key_required)?;

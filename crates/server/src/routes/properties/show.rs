@@ -6,10 +6,10 @@ use axum::response::IntoResponse;
 use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::domain::lookup::Lookup;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 

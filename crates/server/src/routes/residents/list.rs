@@ -8,9 +8,9 @@ use store::tenancies::{self, Filter, Sort};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office, Paged};
 use crate::view;
 

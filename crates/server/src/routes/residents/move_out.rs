@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use store::tenancies;
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, tenancy};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 use crate::view;
 
@@ -72,7 +72,10 @@ pub(super) async fn move_out(
         (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
     ),
 )]
-pub(super) async fn progress(Web(requester): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<MoveOut>> {
+pub(super) async fn progress(
+    Web(requester): Web,
+    Path((id, resident_id)): Path<(Uuid, Uuid)>,
+) -> Result<Json<MoveOut>> {
     let scope = requester.require_manager()?;
     let progress = requester.read(move |lookup| {
         let resident = tenancies::get_in_property(lookup.db, scope, id, resident_id)?;

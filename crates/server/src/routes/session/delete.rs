@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 
-use crate::requester::Web;
 use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::Change;
 
 /// Signs out: the session is over on the server, and the cookie is taken away.

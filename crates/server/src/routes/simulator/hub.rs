@@ -5,9 +5,9 @@ use store::{doors, properties};
 use uuid::Uuid;
 
 use super::lock::Presence;
-use crate::requester::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// Cuts a simulated hub off the network, or connects it.
@@ -25,7 +25,11 @@ use crate::routes::responses::{DemonstrationOnly, OfficeChange};
         DemonstrationOnly,
     ),
 )]
-pub(super) async fn set(Web(requester): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {
+pub(super) async fn set(
+    Web(requester): Web,
+    Path(id): Path<Uuid>,
+    Json(presence): Json<Presence>,
+) -> Result<StatusCode> {
     let app = requester.app();
     if !app.demo() {
         return Err(Problem::not_found());

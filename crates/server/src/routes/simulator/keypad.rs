@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::requester::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// What somebody types. No `Debug`: it may be a code.

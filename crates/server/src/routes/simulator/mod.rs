@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::requester::Requester;
 use crate::problem::{Problem, Result};
+use crate::requester::Requester;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(hub::set)).routes(routes!(lock::set)).routes(routes!(keypad::press))

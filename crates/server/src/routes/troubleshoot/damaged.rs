@@ -4,8 +4,8 @@ use api_types::{DamagedRecord, DamagedRecords};
 use axum::Json;
 use store::incidents;
 
-use crate::requester::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 use crate::view::time::instant;
 
@@ -23,12 +23,13 @@ use crate::view::time::instant;
 )]
 pub(super) async fn damaged(Web(requester): Web) -> Result<Json<DamagedRecords>> {
     requester.require_support()?;
-    let items = requester.read(|lookup| Ok(incidents::list(lookup.db)?)).await?.into_iter().map(|incident| DamagedRecord {
-        kind: incident.kind,
-        id: incident.subject_id,
-        property: incident.property,
-        detail: incident.detail,
-        found_at: instant(incident.found_at),
-    });
+    let items =
+        requester.read(|lookup| Ok(incidents::list(lookup.db)?)).await?.into_iter().map(|incident| DamagedRecord {
+            kind: incident.kind,
+            id: incident.subject_id,
+            property: incident.property,
+            detail: incident.detail,
+            found_at: instant(incident.found_at),
+        });
     Ok(Json(DamagedRecords { items: items.collect() }))
 }

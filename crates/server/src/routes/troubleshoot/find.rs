@@ -6,9 +6,9 @@ use serde::Deserialize;
 use store::tenancies;
 use utoipa::IntoParams;
 
-use crate::requester::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 
 /// The most residents that are found; to narrow a search down, type more of a name.
@@ -40,7 +40,8 @@ pub(super) async fn find(Web(requester): Web, Query(options): Query<Options>) ->
     let words = options.q.trim().to_owned();
     let mut found = Vec::new();
     if !words.is_empty() {
-        found = requester.read(move |lookup| Ok(tenancies::search(lookup.db, &words, i64::from(MAX_FOUND) + 1)?)).await?;
+        found =
+            requester.read(move |lookup| Ok(tenancies::search(lookup.db, &words, i64::from(MAX_FOUND) + 1)?)).await?;
     }
     let more = found.len() > MAX_FOUND as usize;
     found.truncate(MAX_FOUND as usize);

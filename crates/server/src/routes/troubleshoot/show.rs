@@ -5,9 +5,9 @@ use axum::Json;
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, SupportOnly};
 use crate::view;
 

@@ -118,7 +118,8 @@ impl HubWorker {
                     let waiting = placements::due_of_lock(db, *lock_id, now, MAX_NOTED)?;
                     unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), *until)));
                 }
-                let excluded: Vec<Uuid> = busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
+                let excluded: Vec<Uuid> =
+                    busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
                 let due = match limit {
                     0 => Vec::new(),
                     limit => placements::due_by_lock(db, hub_id, now, &excluded, &failing, limit)?,
@@ -132,7 +133,8 @@ impl HubWorker {
                 .write_unrecorded(move |tx| {
                     // What has come back by now is due now, and must not be postponed because of how things stood a
                     // moment ago.
-                    let unreachable = unreached.iter().filter(|(placement, _, until)| worker.unreachable.contains(placement, *until));
+                    let unreachable =
+                        unreached.iter().filter(|(placement, _, until)| worker.unreachable.contains(placement, *until));
                     for (placement, error, until) in unreachable {
                         worker.not_reached(tx, placement, error, *until, now)?;
                     }

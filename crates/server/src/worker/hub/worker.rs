@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::worker::unreachable::Unreachable;
 use crate::worker::turns::{Turns, Unrecorded};
+use crate::worker::unreachable::Unreachable;
 
 #[derive(Clone)]
 pub(in crate::worker) struct HubWorker {

@@ -5,12 +5,12 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::auth::{Secret, own_origin};
 use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 use crate::view::time::instant;
 

@@ -4,10 +4,10 @@ use api_types::Shares;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 
 /// The links to a guest code that are good, newest first, and how often each was opened. Never their secrets.

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::requester::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 
 /// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out

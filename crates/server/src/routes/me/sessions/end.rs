@@ -6,11 +6,11 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::requester::Web;
 use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out where that session or token is used; it may be the very session that asks.

@@ -3,9 +3,9 @@
 use api_types::EndedSessions;
 use axum::Json;
 
-use crate::requester::Web;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out everywhere else: every other session of the console and every token of the app ends.

@@ -4,8 +4,8 @@ use api_types::{MySession, MySessions, Problem as WireProblem};
 use axum::Json;
 use store::sessions;
 
-use crate::requester::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
@@ -24,7 +24,8 @@ use crate::view::time::instant;
 )]
 pub(super) async fn list(Web(requester): Web) -> Result<Json<MySessions>> {
     let current = *requester.session();
-    let records = requester.read(move |lookup| Ok(sessions::list(lookup.db, lookup.authority.person_id, &current, lookup.now)?));
+    let records =
+        requester.read(move |lookup| Ok(sessions::list(lookup.db, lookup.authority.person_id, &current, lookup.now)?));
     let items = records.await?.into_iter().map(|record| MySession {
         id: record.id,
         current: record.current,
