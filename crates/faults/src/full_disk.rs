@@ -175,7 +175,7 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     stage.kill()?;
     disk.fill()?;
     stage.start()?;
-    // It isn't ready, for it can't write.
+    // It isn't ready, because it can't write.
     let serves = until("the server serves again", SERVES_WITHIN, async || {
         Ok(stage.client.status_of("/healthz").await.is_ok_and(|status| status == 200))
     });

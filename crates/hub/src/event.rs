@@ -8,7 +8,7 @@ use crate::{LockId, Slot};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HubEvent {
     /// The hub answers again. A [`LockOnline`](Self::LockOnline) or [`LockOffline`](Self::LockOffline) for each of its
-    /// locks follows, since nothing was heard of them meanwhile.
+    /// locks follows, since nothing was heard from them in the meantime.
     HubOnline,
     /// The hub can't be reached; nothing is known of its locks until [`HubOnline`](Self::HubOnline).
     HubOffline,
@@ -33,7 +33,7 @@ pub enum HubEvent {
     SlotChanged {
         /// The lock.
         lock: LockId,
-        /// The slot to look at again.
+        /// The slot to check again.
         slot: Slot,
     },
     /// The lock reported its battery.

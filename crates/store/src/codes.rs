@@ -131,7 +131,7 @@ pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<
     Ok(())
 }
 
-/// Marks a code as ended. Taking it off the locks is up to [`placements::want`].
+/// Marks a code as ended. Taking it off the locks is up to [`placements::set_wanted`].
 pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     sql::execute(tx, "UPDATE code SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
     placements::release_fingerprints(tx, id)

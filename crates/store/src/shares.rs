@@ -108,7 +108,7 @@ pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Optio
 }
 
 /// Counts that a guest opened the link.
-pub fn opened(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+pub fn count_opening(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE guest_code_share SET opened_count = opened_count + 1, last_opened_at = ? WHERE id = ?",

@@ -263,7 +263,7 @@ impl WriterThread {
     /// Runs `work` in a transaction, commits it and notifies the workers. After a failure either nothing was done or
     /// that is unknown, and the connection is discarded.
     fn in_transaction(&mut self, work: impl FnOnce(&Connection, &Receiver<Box<dyn Deed>>) -> Result<()>) -> Result<()> {
-        let done = self.connected().and_then(|()| {
+        let done = self.ensure_connected().and_then(|()| {
             let Some(connection) = &self.connection else { return Err(Error::Closed) };
             let tx = &connection.tx;
             execute(tx, "BEGIN IMMEDIATE")?;
@@ -286,7 +286,7 @@ impl WriterThread {
     }
 
     /// Makes sure that there is a connection.
-    fn connected(&mut self) -> Result<()> {
+    fn ensure_connected(&mut self) -> Result<()> {
         if self.connection.is_none() {
             let db = schema::reconnect_to_write(&self.path, self.durability)?;
             self.adopt(db)?;

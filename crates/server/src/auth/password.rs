@@ -45,7 +45,7 @@ impl PasswordCost {
 
 /// Hashes and checks passwords.
 ///
-/// At most [`Passwords::AT_ONCE`] at a time, for each takes 19 MiB and a processor; at most [`Passwords::QUEUE`] wait.
+/// At most [`Passwords::CONCURRENCY`] at a time, for each takes 19 MiB and a processor; at most [`Passwords::QUEUE`] wait.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
@@ -57,7 +57,7 @@ pub struct Passwords {
 
 impl Passwords {
     /// How many hashes run at once.
-    pub const AT_ONCE: usize = 2;
+    pub const CONCURRENCY: usize = 2;
     /// How many may run or wait; further ones are turned away with 429.
     pub const QUEUE: usize = 64;
 
@@ -73,7 +73,7 @@ impl Passwords {
         let dummy = hash(&argon2, &nobodys[..]).map_err(|error| anyhow::anyhow!("{error}"))?;
         Ok(Self {
             argon2,
-            running: Arc::new(Semaphore::new(Self::AT_ONCE)),
+            running: Arc::new(Semaphore::new(Self::CONCURRENCY)),
             admitted: Arc::new(Semaphore::new(Self::QUEUE)),
             dummy: dummy.into(),
         })

@@ -66,7 +66,7 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
         }
         Err(problem) => {
-            attempt.forgiven();
+            attempt.forgive();
             Err(problem)
         }
     }
@@ -105,7 +105,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
     let secret = match Secret::generate() {
         Ok(secret) => secret,
         Err(problem) => {
-            attempt.forgiven();
+            attempt.forgive();
             return Err(problem);
         }
     };
@@ -126,7 +126,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
             Err(problem)
         }
         Err(error) => {
-            attempt.forgiven();
+            attempt.forgive();
             Err(error.into())
         }
     }

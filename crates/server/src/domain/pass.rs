@@ -123,7 +123,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
 /// `not_found` alike for a secret of no link and for one of a link that is over; recorded where there is or was a link.
 pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now)?;
-    shares::opened(tx, share.id, now)?;
+    shares::count_opening(tx, share.id, now)?;
     tx.record(now, event)?;
     let placements = placements::of_code(tx, guest.id)?;
     let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();

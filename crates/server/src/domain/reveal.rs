@@ -137,7 +137,7 @@ pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal
         return Err(Refusal::invalid("reason", "too_long", format!("At most {MAX_REASON} characters.")));
     }
     // What a person types may hold the very digits; the audit log must not (R32).
-    if reason.is_some_and(holds_a_code) {
+    if reason.is_some_and(contains_code) {
         let detail = "A reason can't hold a row of four or more digits: it might be a code.";
         return Err(Refusal::invalid("reason", "holds_digits", detail));
     }
@@ -173,7 +173,7 @@ pub fn reveals(lookup: &Lookup<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
 }
 
 /// Whether it has four digits in a row, perhaps with spaces, dots or dashes between them.
-pub(super) fn holds_a_code(text: &str) -> bool {
+pub(super) fn contains_code(text: &str) -> bool {
     let mut run = 0;
     for c in text.chars() {
         if c.is_numeric() {

@@ -70,7 +70,7 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
 pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
     for id in &found {
-        guest_code::lose(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
+        guest_code::revoke_without_right(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
     }
     Ok(found.len())
 }

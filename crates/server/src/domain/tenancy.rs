@@ -28,7 +28,7 @@ pub fn move_out(deed: &Deed<'_>, property_id: Uuid, resident_id: Uuid) -> Done<T
 fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
     for code_id in codes::live_of_tenancy(tx, tenancy.id)? {
         codes::end(tx, code_id, now)?;
-        placements::want(tx, code_id, false, now)?;
+        placements::set_wanted(tx, code_id, false, now)?;
         // By its state alone: whatever else its record says, it no longer opens anything.
         guest_codes::end_if_live(tx, code_id, GuestCodeState::Revoked)?;
     }
@@ -87,15 +87,21 @@ pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
     }
     tenancies::set_codes_held_off(tx, id, !current)?;
     let (action, detail) = if current {
-        placements::want(tx, code_id, true, now)?;
+        placements::set_wanted(tx, code_id, true, now)?;
         ("code.restored", "The resident's tenancy has begun: the code they had works again.")
     } else {
         // The previous code too, if it is still on a lock.
         for code_id in codes::live_of_tenancy(tx, id)? {
-            placements::want(tx, code_id, false, now)?;
+            placements::set_wanted(tx, code_id, false, now)?;
         }
         for guest_code in guest_codes::live_of_tenancy(tx, id)? {
-            guest_code::lose(tx, by, guest_code, "The resident who issued it has no current tenancy.", now)?;
+            guest_code::revoke_without_right(
+                tx,
+                by,
+                guest_code,
+                "The resident who issued it has no current tenancy.",
+                now,
+            )?;
         }
         ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
     };

@@ -40,7 +40,7 @@ pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
                         // it.
                         if let Some(id) = incident.guest_code() {
                             guest_codes::set_aside(tx, id)?;
-                            placements::want(tx, id, false, now)?;
+                            placements::set_wanted(tx, id, false, now)?;
                         }
                     }
                     Ok::<_, store::Error>(())

@@ -33,7 +33,7 @@ use crate::hubs::Hubs;
 use hub::HubWorker;
 pub use settler::Settler;
 use time::Timekeeper;
-use turns::{Turns, Unrecorded};
+use turns::{Turns, UnrecordedRemovals};
 
 /// Starts the workers. They stop when the set is dropped.
 pub(crate) fn start(
@@ -47,7 +47,7 @@ pub(crate) fn start(
     let mut locks = Vec::new();
     for (hub_id, driver) in hubs.drivers() {
         let turns = Turns::for_driver(&driver);
-        locks.push((hub_id, Unrecorded::new(store, &turns)));
+        locks.push((hub_id, UnrecordedRemovals::new(store, &turns)));
         let worker = HubWorker::new(store, clock, hub_id, driver, &turns);
         let (drives, hears, asks) = (worker.clone(), worker.clone(), worker);
         supervise(&mut tasks, health, format!("hub {hub_id}: drives"), move || drives.clone().drive());

@@ -26,7 +26,7 @@ const MAX_PENDING_EVENTS: usize = 10_000;
 impl HubWorker {
     /// Listens to the hub's events. What can't be stored yet is kept, in order, until it can be.
     pub(super) async fn listen(self) {
-        let mut told = self.driver.events();
+        let mut events = self.driver.events();
         if self.listened_before.swap(true, Ordering::Relaxed) {
             // This is a restart, and events may have been missed in between.
             self.ping_all.notify_one();
@@ -34,9 +34,9 @@ impl HubWorker {
         let mut heard: VecDeque<HubEvent> = VecDeque::new();
         loop {
             let event = if heard.is_empty() {
-                told.recv().await
+                events.recv().await
             } else {
-                match told.try_recv() {
+                match events.try_recv() {
                     Err(TryRecvError::Empty) => {
                         self.process_first(&mut heard).await;
                         continue;
@@ -91,7 +91,7 @@ impl HubWorker {
             HubEvent::LockOffline { lock } => worker.lock_online(tx, lock.0, false, now),
             HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock.0, percent),
             HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock.0, slot.number())? {
-                Some(placement) => guest_code::used(tx, &placement, now),
+                Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
             // Codes programmed at a lock are left for real hubs, along with repairing placements.

@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 
 use super::hub::HubWorker;
 use super::time::Timekeeper;
-use super::turns::{Turns, Unrecorded};
+use super::turns::{Turns, UnrecordedRemovals};
 use crate::clock::Clock;
 use crate::hubs::Hubs;
 
@@ -25,7 +25,7 @@ impl Settler {
         let mut workers = Vec::new();
         for (hub_id, driver) in hubs.drivers() {
             let turns = Turns::for_driver(&driver);
-            locks.push((hub_id, Unrecorded::new(store, &turns)));
+            locks.push((hub_id, UnrecordedRemovals::new(store, &turns)));
             let events = driver.events();
             workers.push((HubWorker::new(store, clock, hub_id, driver, &turns), events));
         }

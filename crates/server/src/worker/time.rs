@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
-use super::turns::Unrecorded;
+use super::turns::UnrecordedRemovals;
 use crate::clock::Clock;
 use crate::domain::{By, damage, guest_code, rights, tenancy};
 
@@ -27,7 +27,7 @@ pub(super) struct Timekeeper {
     store: Store,
     clock: Clock,
     /// What is being taken off the locks of each hub without a record.
-    locks: Arc<Vec<(Uuid, Unrecorded)>>,
+    locks: Arc<Vec<(Uuid, UnrecordedRemovals)>>,
     state: Arc<Mutex<State>>,
 }
 
@@ -79,16 +79,16 @@ impl Due {
 }
 
 impl Timekeeper {
-    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, Unrecorded)>) -> Self {
+    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, UnrecordedRemovals)>) -> Self {
         Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), state: Arc::default() }
     }
 
     /// Does what falls due, for ever.
     pub(super) async fn keep_time(self) {
-        let told = self.store.time_work();
+        let notify = self.store.time_work();
         loop {
             match self.run_due().await {
-                Ok(Round { done: 0, next }) => wait(&self.clock, &told, next).await,
+                Ok(Round { done: 0, next }) => wait(&self.clock, &notify, next).await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(%error, "keeping time failed");
@@ -178,7 +178,7 @@ impl Timekeeper {
         let set = self.store.write_unrecorded(move |tx| {
             if what == DueTask::Window {
                 guest_codes::set_aside(tx, id)?;
-                placements::want(tx, id, false, now)?;
+                placements::set_wanted(tx, id, false, now)?;
                 let property_id = codes::holder(tx, id)?.map(|holder| holder.property_id);
                 damage::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
             } else {

@@ -63,7 +63,7 @@ type PlacementVersion = (Uuid, i64);
 /// Nobody waits for it: a lock that is slow to answer, or never does, holds up neither other removals nor anything
 /// else.
 #[derive(Clone)]
-pub(super) struct Unrecorded {
+pub(super) struct UnrecordedRemovals {
     store: Store,
     turns: Turns,
     known: Arc<Mutex<HashMap<PlacementVersion, Stage>>>,
@@ -76,18 +76,18 @@ enum Stage {
     Off,
 }
 
-impl Unrecorded {
+impl UnrecordedRemovals {
     pub(super) fn new(store: &Store, turns: &Turns) -> Self {
         Self { store: store.clone(), turns: turns.clone(), known: Arc::default(), under_way: Arc::default() }
     }
 
     /// Starts taking a code off its lock, unless that is done or under way. If it fails, the caller has to ask again.
     pub(super) fn take_off(&self, placement: &PlacementRecord) {
-        let this = (placement.id, placement.generation);
+        let version = (placement.id, placement.generation);
         let (lock_id, slot) = (placement.lock_id, placement.slot.and_then(Slot::new));
-        let (Some(slot), false) = (slot, self.known().contains_key(&this)) else { return };
-        self.known().insert(this, Stage::UnderWay);
-        let outcome = Outcome { known: self.known.clone(), this, off: false };
+        let (Some(slot), false) = (slot, self.known().contains_key(&version)) else { return };
+        self.known().insert(version, Stage::UnderWay);
+        let outcome = Outcome { known: self.known.clone(), version, off: false };
         let (store, turns) = (self.store.clone(), self.turns.clone());
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(ended) = under_way.try_join_next() {
@@ -99,15 +99,15 @@ impl Unrecorded {
             // Dropped with the task, even if it is cancelled or panics.
             let mut outcome = outcome;
             let _turn = turns.acquire(lock_id).await;
-            match remove(&store, &*turns.driver, this, LockId(lock_id), slot).await {
+            match remove(&store, &*turns.driver, version, LockId(lock_id), slot).await {
                 Ok(taken_off) => {
                     outcome.off = true;
                     if taken_off {
-                        tracing::warn!(placement = %this.0, "a code that is over was taken off its lock unrecorded");
+                        tracing::warn!(placement = %version.0, "a code that is over was taken off its lock unrecorded");
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, placement = %this.0, "a code that is over is still on its lock");
+                    tracing::error!(%error, placement = %version.0, "a code that is over is still on its lock");
                 }
             }
         });
@@ -127,11 +127,11 @@ impl Unrecorded {
 async fn remove(
     store: &Store,
     driver: &dyn LockDriver,
-    this: PlacementVersion,
+    version: PlacementVersion,
     lock: LockId,
     slot: Slot,
 ) -> anyhow::Result<bool> {
-    let (id, generation) = this;
+    let (id, generation) = version;
     let now = store.read(move |db| placements::get(db, id)).await?;
     let its_own = now.is_some_and(|now| now.generation == generation && now.slot == Some(slot.number()));
     if its_own {
@@ -143,7 +143,7 @@ async fn remove(
 /// Notes the outcome when the task ends, however it ends.
 struct Outcome {
     known: Arc<Mutex<HashMap<PlacementVersion, Stage>>>,
-    this: PlacementVersion,
+    version: PlacementVersion,
     off: bool,
 }
 
@@ -151,9 +151,9 @@ impl Drop for Outcome {
     fn drop(&mut self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if self.off {
-            known.insert(self.this, Stage::Off);
+            known.insert(self.version, Stage::Off);
         } else {
-            known.remove(&self.this);
+            known.remove(&self.version);
         }
     }
 }

@@ -119,12 +119,12 @@ async fn commits_of_any_other_code_are_picked_up() {
     let code = server
         .write(move |tx| {
             let code: Uuid = tx.query_row("SELECT code_id FROM placement", [], |row| row.get(0)).expect("a code");
-            placements::want(tx, code, false, NOON).expect("changed");
+            placements::set_wanted(tx, code, false, NOON).expect("changed");
             code
         })
         .await;
     server.eventually("it is off its lock", async || server.held(door).await == 0).await;
-    server.write(move |tx| placements::want(tx, code, true, NOON).expect("changed")).await;
+    server.write(move |tx| placements::set_wanted(tx, code, true, NOON).expect("changed")).await;
     server.eventually("it is on its lock again", async || server.held(door).await == 1).await;
 }
 

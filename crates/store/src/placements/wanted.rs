@@ -66,7 +66,7 @@ pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
 ///
 /// A placement that was never written is removed at once; one that may be on the lock has to be taken off. Placements
 /// that are being replaced are left to their replacement: make before break (R27).
-pub fn want(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
+pub fn set_wanted(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
     let sql = if wanted {
         "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
          next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND NOT wanted"
@@ -81,7 +81,7 @@ pub fn want(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
     refresh_status(tx, code_id)
 }
 
-/// Marks one placement as unwanted, as [`want`] does for a whole code.
+/// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
 pub fn mark_unwanted(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     let code_id: Option<Uuid> = sql::optional_value(
         tx,

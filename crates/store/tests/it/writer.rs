@@ -351,7 +351,7 @@ async fn a_hub_and_no_other_is_notified_of_its_work_whoever_made_it() {
     };
     assert_eq!(told().await, [false, false], "nothing is to be done");
 
-    write(&store, move |tx| placements::want(tx, code_id, false, NOON).expect("done")).await;
+    write(&store, move |tx| placements::set_wanted(tx, code_id, false, NOON).expect("done")).await;
     assert_eq!(told().await, [true, false], "a code is to be taken off");
     assert_eq!(told().await, [false, false], "once");
 

@@ -31,7 +31,7 @@ pub(super) struct Counter {
     failed_at: Millis,
     wait_until: Millis,
     /// Whether somebody has been turned away during this wait.
-    told: bool,
+    turned_away: bool,
     in_flight: u32,
 }
 
@@ -67,7 +67,7 @@ impl Counter {
         self.failed_at = now;
         if let Some(doublings) = self.failures.checked_sub(policy.free) {
             self.wait_until = now + (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS);
-            self.told = false;
+            self.turned_away = false;
         }
     }
 }
@@ -91,7 +91,7 @@ impl<K: Clone + Eq + Hash> Counters<K> {
 
     /// Notes that somebody was turned away; returns whether they are the first in this wait.
     pub(super) fn first_turned_away(&mut self, key: &K) -> bool {
-        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.told, true))
+        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.turned_away, true))
     }
 
     pub(super) fn enter(&mut self, key: &K, now: Millis) {

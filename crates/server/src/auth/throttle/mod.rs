@@ -118,7 +118,7 @@ impl Throttle {
     ///
     /// # Errors
     /// `TurnedAway` while the address has to wait.
-    pub fn guess(&self, address: IpAddr) -> Result<Guess, TurnedAway> {
+    pub fn begin_guess(&self, address: IpAddr) -> Result<Guess, TurnedAway> {
         let now = self.clock.now();
         let network = Network::from(address);
         let mut state = self.lock();
@@ -164,7 +164,7 @@ impl Attempt {
     }
 
     /// It failed for reasons of our own, so it doesn't count.
-    pub fn forgiven(mut self) {
+    pub fn forgive(mut self) {
         let mut state = self.throttle.lock();
         state.accounts.leave(&self.account, |_, _| {});
         state.networks.leave(&self.network, |_, _| {});
@@ -197,7 +197,7 @@ impl Guess {
     pub fn wrong(self) {}
 
     /// There is such a link, or it failed for reasons of our own, so it doesn't count.
-    pub fn forgiven(mut self) {
+    pub fn forgive(mut self) {
         self.wrong = false;
     }
 }
@@ -260,7 +260,7 @@ mod tests {
         for _ in 0..ACCOUNT.free - 1 {
             fail(&throttle, "a@example.com", HOME);
         }
-        throttle.attempt("a@example.com", HOME).expect("no wait").forgiven();
+        throttle.attempt("a@example.com", HOME).expect("no wait").forgive();
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
             fail(&throttle, &format!("{n}@example.com"), HOME);
         }
         assert!(throttle.attempt("new@example.com", HOME).is_err());
-        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgiven();
+        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgive();
     }
 
     #[test]
@@ -289,18 +289,18 @@ mod tests {
         let clock = Clock::manual(0);
         let throttle = Throttle::new(clock.clone());
         for _ in 0..100 {
-            throttle.guess(HOME).expect("no wait for what is right").forgiven();
+            throttle.begin_guess(HOME).expect("no wait for what is right").forgive();
         }
         for _ in 0..ADDRESS.free {
-            throttle.guess(HOME).expect("no wait yet").wrong();
+            throttle.begin_guess(HOME).expect("no wait yet").wrong();
         }
-        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
-        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
-        throttle.guess(elsewhere(1)).expect("no wait elsewhere").forgiven();
-        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgiven();
+        assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
+        assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
+        throttle.begin_guess(elsewhere(1)).expect("no wait elsewhere").forgive();
+        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgive();
         clock.advance(SignedDuration::from_secs(1));
-        drop(throttle.guess(HOME).expect("the wait is over"));
-        assert_eq!(throttle.guess(HOME).err().map(|away| away.retry_after_s), Some(2));
+        drop(throttle.begin_guess(HOME).expect("the wait is over"));
+        assert_eq!(throttle.begin_guess(HOME).err().map(|away| away.retry_after_s), Some(2));
     }
 
     #[test]
@@ -324,7 +324,7 @@ mod tests {
         let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
         assert!(away.retry_after_s <= 60, "{away:?}");
         clock.advance(SignedDuration::from_secs(60));
-        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgiven();
+        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgive();
     }
 
     #[test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::schedule::{parse_recurrence, timestamp};
 use crate::auth::authority::Authority;
 use crate::domain::lookup::Lookup;
-use crate::domain::reveal::holds_a_code;
+use crate::domain::reveal::contains_code;
 use crate::domain::{Done, Refusal};
 
 /// The longest guest name.
@@ -45,7 +45,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         wrong("guest_name", "required", "Say whom the code is for.");
     } else if guest_name.chars().count() > MAX_GUEST_NAME {
         wrong("guest_name", "too_long", "At most 80 characters.");
-    } else if holds_a_code(&guest_name) {
+    } else if contains_code(&guest_name) {
         // It goes into the audit log, and a number in it might be a code or a phone number (R32).
         wrong("guest_name", "holds_digits", "A name can't hold a row of four or more digits.");
     }

@@ -26,7 +26,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
         event.detail = "Was over already.".into();
     }
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)?;
+    placements::set_wanted(tx, id, false, now)?;
     tx.record(now, event)?;
     Ok(())
 }
@@ -35,10 +35,10 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
 ///
 /// # Errors
 /// [`store::Error`].
-pub(in crate::domain) fn lose(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
+pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
     guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)?;
+    placements::set_wanted(tx, id, false, now)?;
     let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
     event.detail = why.to_owned();
     tx.record(now, event)?;

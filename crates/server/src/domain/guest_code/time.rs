@@ -12,7 +12,7 @@ use super::schedule::{schedule_of, state_at, timestamp};
 use crate::domain::By;
 
 /// Notes that a code opened a lock, which ends a delivery code (R20).
-pub fn used(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
+pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
     let Some(guest) = guest_codes::get(tx, Scope::Everything, placement.code_id)? else { return Ok(()) };
     if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
         return Ok(());
@@ -63,7 +63,7 @@ pub fn advance(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     let next = schedule.next_change(at).map(Timestamp::as_millisecond);
     guest_codes::set_state(tx, guest.id, state_at(&schedule, at), next)?;
     let open = schedule.open_at(at).is_some();
-    placements::want(tx, guest.id, open, now)?;
+    placements::set_wanted(tx, guest.id, open, now)?;
     let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
@@ -74,5 +74,5 @@ pub fn advance(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
 fn end(tx: &Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<()> {
     guest_codes::set_state(tx, id, state, None)?;
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)
+    placements::set_wanted(tx, id, false, now)
 }

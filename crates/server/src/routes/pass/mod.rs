@@ -48,7 +48,7 @@ async fn with_secret<T: Send + 'static>(
     secret: &str,
     deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
 ) -> Result<T> {
-    let attempt = match app.throttle().guess(address.0) {
+    let attempt = match app.throttle().begin_guess(address.0) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, action, away).await?),
     };
@@ -59,7 +59,7 @@ async fn with_secret<T: Send + 'static>(
             Err(problem)
         }
         done => {
-            attempt.forgiven();
+            attempt.forgive();
             done
         }
     }

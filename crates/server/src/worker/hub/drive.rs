@@ -19,7 +19,7 @@ const MAX_NOTED: u32 = 200;
 impl HubWorker {
     /// Does what is due, for ever.
     pub(in crate::worker) async fn drive(self) {
-        let told = self.store.hub_work(self.hub_id);
+        let notify = self.store.hub_work(self.hub_id);
         let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
         let mut busy: HashMap<Id, (Uuid, Uuid)> = HashMap::new();
         // Placements that failed for a reason other than their lock.
@@ -38,7 +38,7 @@ impl HubWorker {
                     None
                 }
                 Ok(Pick::Noted) => continue,
-                Ok(Pick::Nothing(next)) => next,
+                Ok(Pick::Idle(next)) => next,
                 Err(error) if error.is_single_record() && self.set_aside_damaged(error.to_string()).await => continue,
                 Err(error) => {
                     tracing::error!(%error, hub = %self.hub_id, "what is due at a hub can't be found out");
@@ -64,7 +64,7 @@ impl HubWorker {
                         failing.insert(placement_id, Instant::now() + PAUSE_AFTER_ERROR);
                     }
                 }
-                () = wait(&self.clock, &told, next) => {}
+                () = wait(&self.clock, &notify, next) => {}
             }
         }
     }
@@ -86,7 +86,7 @@ impl HubWorker {
     /// Does some of what is due, one thing after another, for the demonstration's year. Returns whether there was any.
     pub(in crate::worker) async fn process_due(&self) -> store::Result<bool> {
         match self.pick(Vec::new(), HashSet::new(), usize::MAX).await? {
-            Pick::Nothing(_) => return Ok(false),
+            Pick::Idle(_) => return Ok(false),
             Pick::Noted => {}
             Pick::Due(due) => {
                 for placement in due {
@@ -147,7 +147,7 @@ impl HubWorker {
             return Ok(Pick::Due(due));
         }
         // What is due at a busy lock, or is failing, waits for that to pass.
-        Ok(Pick::Nothing(next.filter(|next| *next > now)))
+        Ok(Pick::Idle(next.filter(|next| *next > now)))
     }
 
     async fn process(&self, placement: PlacementRecord) -> store::Result<()> {
@@ -162,5 +162,5 @@ enum Pick {
     /// Some were noted as waiting for what doesn't answer.
     Noted,
     /// Nothing is due before that time.
-    Nothing(Option<Millis>),
+    Idle(Option<Millis>),
 }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::worker::turns::{Turns, Unrecorded};
+use crate::worker::turns::{Turns, UnrecordedRemovals};
 use crate::worker::unreachable::Unreachable;
 
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub(in crate::worker) struct HubWorker {
     pub(in crate::worker) driver: Arc<dyn LockDriver>,
     pub(in crate::worker) turns: Turns,
     /// Single-use codes that have been used, being taken off while that can't be recorded.
-    pub(in crate::worker) one_time: Unrecorded,
+    pub(in crate::worker) one_time: UnrecordedRemovals,
     pub(in crate::worker) unreachable: Unreachable,
     /// Placements, with their generation, that were taken off their locks without that having been recorded yet.
     pub(super) taken_off: Arc<Mutex<HashSet<(Uuid, i64)>>>,
@@ -45,7 +45,7 @@ impl HubWorker {
             hub_id,
             driver,
             turns: turns.clone(),
-            one_time: Unrecorded::new(store, turns),
+            one_time: UnrecordedRemovals::new(store, turns),
             unreachable: Unreachable::default(),
             taken_off: Arc::default(),
             listened_before: Arc::default(),
