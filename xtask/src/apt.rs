@@ -43,7 +43,7 @@ fn update_once() -> Result<()> {
     Ok(())
 }
 
-/// May the caller install packages without being asked for a password?
+/// Whether the caller can install packages without being asked for a password.
 pub(crate) fn is_root() -> bool {
     let user = Command::new("id").arg("-u").stderr(Stdio::null()).output();
     user.is_ok_and(|output| output.stdout.trim_ascii() == b"0")

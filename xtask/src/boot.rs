@@ -1,6 +1,6 @@
-//! `public/boot.js`, which runs before the console: told the table of pages, and made smaller to be in the page. What it asks
-//! for is asked a round trip earlier there than from a file of its own; the server's policy allows it by its hash
-//! (`crates/server/src/csp.rs`). In development it stays a file.
+//! `public/boot.js`, which runs before the console: it is given the table of pages, minified and inlined into the page.
+//! There it can send its requests a round trip earlier than from a separate file; the server's policy allows it by its
+//! hash (`crates/server/src/csp.rs`). In development it stays a file.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{esbuild::minified, pages, toolbox::Toolbox, workspace};
 
 /// Its name.
 pub(crate) const FILE: &str = "boot.js";
-/// What stands in the script where the table of pages belongs.
+/// The placeholder for the table of pages in the script.
 const PLACE: &str = "TABLE_OF_PAGES";
 
 /// The script as it is shipped.
@@ -19,7 +19,7 @@ pub(crate) fn script(toolbox: &Toolbox) -> Result<String> {
     minified(toolbox, &with_table(&script)?)
 }
 
-/// Gives the script in a folder that trunk made its table.
+/// Fills the table into the script in a folder made by trunk.
 pub(crate) fn fill_in(folder: &Path) -> Result<()> {
     let file = folder.join(FILE);
     let script = with_table(&read(&file)?)?;

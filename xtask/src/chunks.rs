@@ -1,6 +1,6 @@
-//! Taking the shipped console apart: what a first visit needs, and files with the pages that are downloaded when they are
-//! asked for (`src/pages/table.rs` says which). In what cargo compiled the linker kept the relocations, by which functions
-//! are moved to other modules; then wasm-bindgen, wasm-opt and esbuild.
+//! Splitting the shipped console: what a first visit needs, and files with the pages that are downloaded on demand
+//! (`src/pages/table.rs` says which). The linker keeps relocations in what cargo compiled, which allow moving functions
+//! to other modules; then come wasm-bindgen, wasm-opt and esbuild.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,9 +23,10 @@ use crate::{
 pub(crate) const NAME: &str = "latchkey-console";
 /// The script that loads the chunks.
 pub(crate) const LOADER: &str = "chunks.js";
-/// Without local common subexpressions what is alike stays alike for brotli, and so does the order by name.
+/// Leaving out local common subexpression elimination keeps similar code similar for brotli, and so does ordering by
+/// name.
 const OPTIMISATIONS: [&str; 3] = ["-O3", "--skip-pass=local-cse", "--reorder-functions-by-name"];
-/// What the compiler makes use of. All features at once would be more than browsers have.
+/// The features that the compiler uses. All features would be more than browsers support.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
@@ -37,7 +38,7 @@ const FEATURES: [&str; 6] = [
 
 /// The console's pieces.
 pub(crate) struct Pieces {
-    /// The folder they are in, named by all their content.
+    /// The folder they are in, named after the hash of all their content.
     pub(crate) folder: String,
     /// The names of the files that each chunk downloads.
     pub(crate) chunks: BTreeMap<String, Vec<String>>,
@@ -57,7 +58,7 @@ pub(crate) fn split(toolbox: &Toolbox, target: &Path, out: &Path) -> Result<Piec
         fs::copy(file, pieces.join(file.file_name().context("a file has a name")?))?;
     }
     optimise(toolbox, &pieces)?;
-    // They name one another, so one name stands for all.
+    // They refer to each other, so one name stands for all.
     let mut contents = Vec::new();
     for file in files::walk(&pieces, &|_| false)? {
         contents.push((file.file_name().map(std::ffi::OsStr::to_owned), fs::read(&file)?));
@@ -93,7 +94,7 @@ fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Parts> {
         !split.prefetch_map.is_empty(),
         "the console has no chunks: was it compiled with the feature of that name?"
     );
-    // What one chunk alone needs is named by it; all else is shared.
+    // What only one chunk needs is named after it; all else is shared.
     let mut users = BTreeMap::<&str, BTreeSet<String>>::new();
     for (chunk, stems) in &split.prefetch_map {
         for stem in stems.iter().filter(|stem| !is_own(stem)) {
@@ -120,7 +121,7 @@ fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Parts> {
     Ok(Parts { main, files, chunks })
 }
 
-/// Whether the splitter's file of that name is one chunk's alone.
+/// Whether the splitter's file of that name belongs to a single chunk.
 fn is_own(stem: &str) -> bool {
     stem.starts_with("split_")
 }

@@ -1,6 +1,7 @@
-//! What several chunks need, in a few files. The splitter makes a file for every set of chunks that share something: more
-//! than a hundred, most of them below a kilobyte, of which a page would download dozens. Here they are three: what pages
-//! of a family share, and what the families do. They compress better, and are there for every next page.
+//! Code shared by several chunks, in a few files. The splitter makes a file for every set of chunks that share
+//! something: more than a hundred, most of them below a kilobyte, of which a page would download dozens. Here they
+//! become three: what pages of each family share, and what the families share. These compress better, and are already
+//! there for every further page.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +19,7 @@ use crate::{pages, toolbox::Toolbox};
 const COMMON: &str = "common";
 /// Where the splitter's files import memory, table and stack pointer from.
 const SHARED: &str = "__wasm_split";
-/// Where the merged ones do.
+/// Where the merged files import them from.
 const OUTSIDE: &str = "__wasm_split_common";
 
 /// A file that the splitter made for what some chunks share.
@@ -29,15 +30,15 @@ pub(crate) struct Shared {
     pub(crate) users: BTreeSet<String>,
 }
 
-/// The name of the file that a shared one becomes part of, without the extension: the family's of which all its users are, as
-/// the table of pages says.
+/// The name, without the extension, of the file that a shared one becomes part of: that of the family that all its
+/// users belong to according to the table of pages, or the common one.
 pub(crate) fn family_of(shared: &Shared) -> &'static str {
     let mut families = shared.users.iter().map(|user| pages::family(user).unwrap_or(COMMON));
     let first = families.next().unwrap_or(COMMON);
     if families.all(|family| family == first) { first } else { COMMON }
 }
 
-/// Makes the families' files of the `shared` ones in `folder`, and has the loader `script` load them instead.
+/// Merges the `shared` files in `folder` into the families' files, and makes the loader `script` load those instead.
 pub(crate) fn gather(
     toolbox: &Toolbox,
     shared: &[Shared],
@@ -45,7 +46,7 @@ pub(crate) fn gather(
     folder: &Path,
     features: &[&str],
 ) -> Result<Vec<PathBuf>> {
-    // Else all that it shares would be in everybody's file.
+    // Otherwise everything it shares would be in the common file.
     if let Some(stray) = shared.iter().flat_map(|shared| &shared.users).find(|user| pages::family(user).is_none()) {
         bail!("the table of pages (src/pages/table.rs) has no chunk {stray}");
     }
@@ -58,7 +59,7 @@ pub(crate) fn gather(
         })
         .collect::<Result<Vec<_>>>()?;
     let outside = folder.join("outside.wasm");
-    fs::write(&outside, passing_on(&modules)?)?;
+    fs::write(&outside, forwarding_module(&modules)?)?;
 
     let mut families = BTreeMap::<_, Vec<_>>::new();
     for shared in shared {
@@ -84,9 +85,9 @@ pub(crate) fn gather(
     Ok(merged)
 }
 
-/// A module that exports what the modules import, and imports it itself: merged with them, memory and table are imported
-/// once, as browsers demand.
-fn passing_on(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
+/// A module that exports what the modules import, and imports it itself. When merged with them, memory and table are
+/// imported only once, as browsers require.
+fn forwarding_module(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
     let mut wanted = BTreeMap::new();
     for module in modules {
         for payload in Parser::new(0).parse_all(module) {
@@ -116,8 +117,8 @@ fn passing_on(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-/// The loader with the families' files in place of all shared ones: it has `const __chunk_7 = makeLoad(…, []);` for each,
-/// and names them in the list of what a page needs.
+/// The loader with the families' files in place of all shared ones: it has `const __chunk_7 = makeLoad(…, []);` for
+/// each shared file, and names them in the list of what a page needs.
 fn loading_families(loader: &str, families: &BTreeMap<&str, &str>) -> Option<String> {
     const BEGINS: &str = "const __chunk_";
     const ENDS: &str = ", []);\n";
@@ -147,7 +148,7 @@ fn loading_families(loader: &str, families: &BTreeMap<&str, &str>) -> Option<Str
         rest = after;
     }
     loader.push_str(rest);
-    // The files import from a name of their own, for the splitter's is what the merged modules know each other by.
+    // The files import from a different name, because the splitter's is what the merged modules know each other by.
     let at = loader.find("    return sharedImports;\n").filter(|_| !there.is_empty())?;
     loader.insert_str(at, &format!("    sharedImports.{OUTSIDE} = sharedImports.{SHARED};\n"));
     Some(loader)

@@ -14,7 +14,7 @@ use crate::{
     workspace::{self, CONSOLE, WASM_TARGET},
 };
 
-/// What the console is made of, and what makes its files of that.
+/// What the console is built from, and what builds its files.
 const SOURCES: [&str; 11] = [
     "index.html",
     "Cargo.toml",
@@ -28,31 +28,32 @@ const SOURCES: [&str; 11] = [
     "crates/api-types",
     "xtask/src",
 ];
-/// Part of the path that a resident's code is set under. R5: nothing of the console names it.
+/// Part of the path for setting a resident's code. R5: nothing in the console contains it.
 const MOBILE_ONLY_PATH: &str = "me/code";
 /// What the splitter needs, see [`crate::chunks`].
 const RELOCATIONS: &str = "-Clink-args=--emit-relocs";
 /// Set by `cargo xtask dev` for trunk, and so for its hook.
 pub(crate) const DEV: &str = "LATCHKEY_DEV";
-/// Where trunk puts what it makes together, in the environment of its hooks.
+/// Where trunk stages its output, in the environment of its hooks.
 const TRUNKS_FOLDER: &str = "TRUNK_STAGING_DIR";
-/// Set to `stable`, the console is built with the toolchain's own standard library.
+/// If set to `stable`, the console is built with the toolchain's own standard library.
 const STD: &str = "LATCHKEY_STD";
 
-/// Whose views the console is made with.
+/// Which implementation of views the console is built with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Views {
     /// `kit/lean-view`'s: what is shipped.
     Lean,
-    /// Leptos's own, to know that they can take over and at what price.
+    /// Leptos's own, to know that they could take over, and at what cost.
     Leptos,
 }
 
 /// Which standard library it is compiled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Std {
-    /// One compiled with it: a panic stops at once and has no text, since `docs/performance.md` has a tenth less wasm so.
-    /// The switches for that are unstable, which is why the compiler has to be told.
+    /// One compiled with the console: a panic aborts at once and has no text, which saves a tenth of the wasm
+    /// (`docs/performance.md`). The flags for that are unstable, which is why the compiler has to be told to accept
+    /// them.
     Own,
     /// The toolchain's.
     Stable,
@@ -85,14 +86,14 @@ impl Std {
     }
 }
 
-/// What has cargo compile the standard library. Nothing else of the workspace is built with it.
+/// Makes cargo compile the standard library. Nothing else of the workspace is built with it.
 pub(crate) const OWN_STD: [(&str, &str); 3] = [
     ("RUSTC_BOOTSTRAP", "1"),
     ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
     ("CARGO_UNSTABLE_BUILD_STD_FEATURES", ""),
 ];
 
-/// Tells whether a console is up to date, and how to make it so.
+/// Whether a console is up to date, and how to build it.
 pub(crate) struct ConsoleBuild {
     views: Views,
     std: Std,
@@ -100,7 +101,7 @@ pub(crate) struct ConsoleBuild {
 }
 
 impl ConsoleBuild {
-    /// Looks at the sources and the tools of a build.
+    /// Inspects the sources and the tools of a build.
     pub(crate) fn plan(toolbox: &Toolbox, views: Views) -> Result<Self> {
         let root = workspace::root();
         let mut sources = Vec::new();
@@ -138,7 +139,7 @@ impl ConsoleBuild {
 
     /// What is left to do after the command.
     pub(crate) fn finish(&self, toolbox: &Toolbox) -> Result<()> {
-        // What was there is served until the new one is whole.
+        // The old one is served until the new one is complete.
         let new = self.target_dir().join("product");
         product::put_together(toolbox, &self.target_dir(), &new)?;
         check_absence(&new)?;
@@ -154,7 +155,7 @@ impl ConsoleBuild {
         self.target_dir().join("product.stamp")
     }
 
-    /// A folder of its own: build scripts look at the switches and would otherwise run again at every turn.
+    /// A separate folder, because build scripts look at the flags and would otherwise run again every time.
     fn target_dir(&self) -> PathBuf {
         let views = match self.views {
             Views::Lean => "console",
@@ -168,7 +169,7 @@ impl ConsoleBuild {
     }
 }
 
-/// Where a console is: what is shipped in `dist/`, from which a release build takes it.
+/// Where a console is: the shipped one in `dist/`, from which a release build takes it.
 pub(crate) fn folder_of(views: Views) -> PathBuf {
     match views {
         Views::Lean => workspace::dist_dir(),
@@ -193,7 +194,7 @@ pub(crate) fn build(toolbox: &Toolbox, views: Views) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask trunk-hook`: called by trunk when it has put its files together, as `Trunk.toml` says.
+/// `cargo xtask trunk-hook`: called by trunk once it has assembled its files, as configured in `Trunk.toml`.
 pub(crate) fn trunk_hook() -> Result<()> {
     let folder = env::var_os(TRUNKS_FOLDER).with_context(|| format!("trunk calls this, and sets {TRUNKS_FOLDER}"))?;
     let folder = PathBuf::from(folder);
@@ -202,11 +203,11 @@ pub(crate) fn trunk_hook() -> Result<()> {
     }
     let toolbox = Toolbox::for_console()?;
     build(&toolbox, Views::Lean)?;
-    take_place_of(&folder, &workspace::dist_dir())
+    replace_contents(&folder, &workspace::dist_dir())
 }
 
-/// Replaces all that is in a folder by copies of what is in another.
-fn take_place_of(folder: &Path, product: &Path) -> Result<()> {
+/// Replaces the contents of a folder with copies of another's.
+fn replace_contents(folder: &Path, product: &Path) -> Result<()> {
     for file in files::walk(folder, &|_| false)? {
         fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
     }
@@ -267,7 +268,7 @@ mod tests {
         for name in ["index.html", "console-0/app.js"] {
             fs::write(product.path().join(name), "ours").expect("writable");
         }
-        take_place_of(trunks.path(), product.path()).expect("copied");
+        replace_contents(trunks.path(), product.path()).expect("copied");
         let there = files::walk(trunks.path(), &|_| false).expect("readable");
         let names: Vec<_> = there.iter().map(|file| file.strip_prefix(trunks.path()).expect("within")).collect();
         assert_eq!(names, [Path::new("console-0/app.js"), Path::new("index.html")]);

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{console, serve, toolbox::Toolbox, watched, workspace};
 
-/// Where the server listens beside trunk. Trunk.toml forwards the API's paths to it.
+/// Where the server listens alongside trunk. Trunk.toml forwards the API's paths to it.
 const SERVER_ADDRESS: &str = "127.0.0.1:8081";
 
 #[derive(Args)]
@@ -29,14 +29,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .spawn()
         .context("starting the server")?;
 
-    // Not into dist/, which holds the console as it is shipped.
+    // Not into dist/, which holds the console as shipped.
     let dist = workspace::scratch_dir()?.join("dev-dist");
     let trunk = console::trunk(&toolbox)
         .args(["serve", "--offline", "--locked", "--port", &options.port.to_string(), "--dist"])
         .arg(dist)
         .env(console::DEV, "1")
         .status();
-    // It may have ended by itself, of the same Ctrl+C as trunk.
+    // It may have ended by itself, from the same Ctrl+C as trunk.
     let _ = server.kill();
     server.wait().context("waiting for the server")?;
     ensure!(trunk.context("starting trunk")?.success(), "trunk failed");

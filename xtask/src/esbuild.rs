@@ -10,14 +10,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::toolbox::Toolbox;
 
-/// A script in fewer bytes.
+/// A minified script.
 pub(crate) fn minified(toolbox: &Toolbox, script: &str) -> Result<String> {
     let mut command = toolbox.command("esbuild");
     command.args(["--loader=js", "--minify"]);
     run(command, script)
 }
 
-/// A stylesheet with those that it imports, in few bytes.
+/// A minified stylesheet, with those it imports.
 pub(crate) fn bundled(toolbox: &Toolbox, entry: &Path) -> Result<String> {
     let mut command = toolbox.command("esbuild");
     command.arg(entry).args(["--bundle", "--minify"]);
@@ -31,7 +31,7 @@ fn run(mut command: Command, input: &str) -> Result<String> {
         .stderr(Stdio::inherit())
         .spawn()
         .context("starting esbuild")?;
-    // Dropped at once, so that esbuild sees the end.
+    // Dropped at once, so that esbuild sees the end of input.
     esbuild.stdin.take().context("esbuild takes no input")?.write_all(input.as_bytes())?;
     let output = esbuild.wait_with_output()?;
     ensure!(output.status.success(), "esbuild failed");

@@ -24,7 +24,7 @@ pub(crate) struct Options {
     more: Vec<String>,
 }
 
-/// Builds the suite and makes the faults.
+/// Builds the suite and injects the faults.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut command = command(&Toolbox::for_server()?, options.short)?;
     if let Some(kills) = options.kills {
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The command that makes the faults, once what it needs is there.
+/// The command that injects the faults, once what it needs is there.
 pub(crate) fn command(toolbox: &Toolbox, short: bool) -> Result<Command> {
     toolbox.offer_fault_tools();
     let build = toolbox.cargo(&["build", "--locked", "--package", PROGRAM, "--package", "faults", "--bins"]);

@@ -1,4 +1,4 @@
-//! Walking folders and fingerprinting what is in them.
+//! Walking folders and fingerprinting their contents.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Every file under `path`, or `path` itself where it is a file, sorted; none where there is nothing. Folders whose name
+/// Every file under `path`, sorted, or `path` itself if it is a file; none if there is nothing. Folders whose names
 /// `skip` accepts are left out.
 pub(crate) fn walk(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -33,7 +33,7 @@ fn collect(path: &Path, skip: &dyn Fn(&str) -> bool, found: &mut Vec<PathBuf>) -
     Ok(())
 }
 
-/// Tells a set of files and notes from another: names and contents, in the given order.
+/// Identifies a set of files and notes by names and contents, in the given order.
 pub(crate) fn fingerprint(files: &[PathBuf], notes: &[String]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     notes.hash(&mut hasher);
@@ -44,7 +44,7 @@ pub(crate) fn fingerprint(files: &[PathBuf], notes: &[String]) -> Result<String>
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// Whether the stamp at `path` says `expected`: that the work it stands for is done already.
+/// Whether the stamp at `path` is `expected`, meaning that the work it stands for is already done.
 pub(crate) fn is_stamped(path: &Path, expected: &str) -> bool {
     fs::read_to_string(path).is_ok_and(|found| found == expected)
 }

@@ -1,4 +1,4 @@
-//! The journeys: people's ways through the console, in a real browser against the real server.
+//! The journeys: people's paths through the console, in a real browser against the real server.
 
 use std::{net::TcpListener, path::Path, process::Command};
 
@@ -16,7 +16,7 @@ pub(crate) fn command_for_each_person(toolbox: &Toolbox, console: &Path) -> Resu
     Ok(command)
 }
 
-/// Where a development build of the server takes the console from (`crates/server/src/assets.rs`).
+/// The variable that tells a development build of the server where the console is (`crates/server/src/assets.rs`).
 const CONSOLE_FOLDER: &str = "LATCHKEY_CONSOLE";
 
 /// The command that runs every journey against the development server and the console in `dist/`.
@@ -25,7 +25,7 @@ pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
     let mut command = toolbox.command(folder.join("node_modules/.bin/playwright"));
     command.arg("test").current_dir(&folder);
     command.env("LATCHKEY_BIN", workspace::dev_server());
-    // Both at once, so that they differ.
+    // Both held at once, so that they differ.
     let (journeys, screens) = (free_port()?, free_port()?);
     for (variable, listener) in [("LATCHKEY_PORT", &journeys), ("LATCHKEY_SCREENS_PORT", &screens)] {
         command.env(variable, listener.local_addr()?.port().to_string());
@@ -33,12 +33,12 @@ pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
     if let Some(chromium) = toolbox.find("chromium") {
         command.env("CHROMIUM", chromium);
     }
-    // Playwright takes the former for a wish that the latter contradicts, and says so at every turn.
+    // Playwright warns every time that the latter contradicts the former.
     command.env_remove("NO_COLOR").env_remove("FORCE_COLOR");
     Ok(command)
 }
 
-/// Holds a port of the loopback address that nobody listened on just now.
+/// Holds a free port of the loopback address.
 fn free_port() -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", 0)).context("asking for a free port")
 }

@@ -1,5 +1,5 @@
-//! The project's commands. `cargo xtask` alone lists them; each does its own set-up, so that a fresh clone needs nothing
-//! but rustup's Rust.
+//! The project's commands. Plain `cargo xtask` lists them; each does its own set-up, so that a fresh clone needs
+//! nothing but Rust from rustup.
 #![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
 
 mod apt;

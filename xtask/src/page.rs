@@ -1,7 +1,7 @@
-//! `index.html`, as it is in the workspace, made the page that is shipped.
+//! Turning the workspace's `index.html` into the page that is shipped.
 //!
-//! trunk reads the same file in development, and knows what is to become of its `<link data-trunk …>`. Here their places are
-//! taken by what [`crate::product`] makes.
+//! In development trunk reads the same file and handles its `<link data-trunk …>` tags. Here they are replaced by what
+//! [`crate::product`] makes.
 
 use std::ops::Range;
 
@@ -24,20 +24,20 @@ pub(crate) struct Parts<'a> {
     pub(crate) loader: &'a str,
     /// What runs before the console.
     pub(crate) script: &'a str,
-    /// What it can't know: `data-{name}="{value}"`.
+    /// What that script can't know: `data-{name}="{value}"`.
     pub(crate) told: &'a [(&'a str, &'a str)],
 }
 
 /// The page.
 ///
 /// # Errors
-/// Where the file has no place for a part.
+/// If the file has no place for a part.
 pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
     let Parts { styles, console, name, loader, script, told } = parts;
     ensure!(!script.contains("</script") && !script.contains("<!--"), "the script has in it what ends a script");
     let told: String = told.iter().map(|(name, value)| format!(" data-{name}=\"{value}\"")).collect();
     let starts = [
-        // What the console's script imports, before the script is there to say so.
+        // What the console's script imports, before the script has arrived to ask for it.
         format!("<link rel=\"modulepreload\" href=\"{console}/{loader}\">"),
         format!("<link rel=\"modulepreload\" href=\"{console}/{name}.js\">"),
         format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{console}/{name}_bg.wasm\">"),
@@ -60,7 +60,7 @@ pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
     ensure!(start.is_none(), "the page has no place for the console");
     let page = replaced(&page, STYLES, &format!("href=\"{styles}\""))?;
     let page = page.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    // Last, since it isn't to be read again.
+    // Last, since it must not be scanned again.
     replaced(&page, SCRIPT, &[&format!("<script{told}>"), *script, "</script>"].concat())
 }
 

@@ -17,11 +17,11 @@ struct Chunk {
     pages: &'static [Page],
 }
 
-/// One page, as far as it matters before the console is there.
+/// One page, as far as it matters before the console has loaded.
 struct Page {
     address: &'static str,
     who: Who,
-    /// What it asks for first, and what it needs besides to be whole: as the table has it.
+    /// What it requests first, and what else it needs to be complete, as in the table.
     first: &'static [&'static str],
     besides: &'static [&'static str],
 }
@@ -49,7 +49,7 @@ macro_rules! data {
             chunk $over:ident in $over_family:ident $over_view:tt
         )+}
     ) => {
-        /// Pages that are always there.
+        /// Pages that are always loaded.
         #[cfg(test)]
         const AT_ONCE: &[Page] = &[$(page!($once_address $once_known)),+];
 
@@ -117,8 +117,8 @@ pub(crate) fn family(chunk: &str) -> Option<&'static str> {
     CHUNKS.iter().find(|known| known.name == chunk).map(|known| known.family)
 }
 
-/// What `public/boot.js` is told. Ids stand in requests as they do in the address, and `{rows}` for as many as fit the
-/// screen.
+/// The table for `public/boot.js`. Ids appear in requests as they do in the address, and `{rows}` stands for as many as
+/// fit the screen.
 pub(crate) fn boot_table() -> Value {
     let languages = LANGUAGES.map(|(tag, _)| tag);
     let FirstRows { above, row, card, narrow, least, most } = FIRST_ROWS;
@@ -137,12 +137,12 @@ pub(crate) fn boot_table() -> Value {
     })
 }
 
-/// What the properties are asked for with.
+/// The request for the properties.
 fn properties() -> String {
     numbered(&"/properties?limit={all}")
 }
 
-/// A request with the numbers that are the same for everybody.
+/// A request with the numbers filled in that are the same for everybody.
 fn numbered(request: &&str) -> String {
     request.replace("{all}", ALL).replace("{events}", &EVENTS.to_string())
 }
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// A line for each page, and below it what is asked for. `tests/journeys/start.spec.ts` opens each of them.
+    /// A line for each page, and below it its requests. `tests/journeys/start.spec.ts` opens each of them.
     #[test]
     fn the_table_of_pages() {
         let at_once = AT_ONCE.iter().map(|page| (page, "-", "-"));

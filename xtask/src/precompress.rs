@@ -1,4 +1,4 @@
-//! Compressing the built console once, ahead of time, as hard as it goes: the server only picks a sibling.
+//! Compressing the built console once, ahead of time, as much as possible: the server only picks a sibling file.
 
 use std::{
     fs,
@@ -12,10 +12,10 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::files;
 
-/// Brotli's hardest level and its largest window of the standard kind (16 MiB).
+/// Brotli's highest level and its largest standard window (16 MiB).
 const BROTLI_QUALITY: i32 = 11;
 const BROTLI_WINDOW: i32 = 24;
-/// Files that shrink. Images and fonts are compressed already.
+/// Extensions of files that shrink. Images and fonts are already compressed.
 const COMPRESSIBLE: [&str; 9] = ["html", "js", "mjs", "wasm", "css", "svg", "json", "webmanifest", "txt"];
 
 /// Writes `FILE.br` and `FILE.gz` beside each file of `dist` that shrinks.
@@ -31,7 +31,7 @@ pub(crate) fn precompress(dist: &Path) -> Result<()> {
     })
 }
 
-/// The sibling of `file` that holds it compressed.
+/// The compressed sibling of `file`.
 pub(crate) fn sibling(file: &Path, encoding: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");

@@ -1,4 +1,4 @@
-//! The console as it is shipped, put together: the page, one stylesheet, scripts, the wasm in pieces, the texts of each
+//! Assembling the console as it is shipped: the page, one stylesheet, scripts, the wasm in pieces, the texts of each
 //! language, and a compressed copy of every file.
 
 use std::{
@@ -18,11 +18,11 @@ use crate::{
     worker, workspace,
 };
 
-/// Files of `public/` that become part of another or are made smaller on their way.
+/// Files of `public/` that become part of another or are minified on the way.
 const MADE: [&str; 2] = [boot::FILE, worker::FILE];
 
-/// Puts the console into the folder `out`, which has nothing else then. `target` is the folder that cargo compiled the wasm
-/// into. Gives which files each chunk downloads.
+/// Puts the console into the folder `out`, replacing its contents. `target` is the folder that cargo compiled the wasm
+/// into. Returns which files each chunk downloads.
 pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Result<BTreeMap<String, Vec<String>>> {
     let root = workspace::root();
     if out.exists() {
@@ -68,7 +68,7 @@ pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Resu
     Ok(pieces.chunks)
 }
 
-/// Something's name by its content.
+/// A name derived from content.
 pub(crate) fn name_of(content: impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);

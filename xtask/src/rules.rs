@@ -33,7 +33,7 @@ pub(crate) fn test_sources(root: &Path) -> Result<Vec<String>> {
             if is_test_file(&file) {
                 sources.push(text);
             } else if let Some(start) = text.find("#[cfg(test)]") {
-                // Test modules close a file, here as in most of the Rust world.
+                // Test modules come last in a file, here as in most Rust code.
                 sources.push(text[start..].to_owned());
             }
         }

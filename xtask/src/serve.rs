@@ -24,8 +24,8 @@ pub(crate) struct Options {
 
 /// Builds what is out of date and becomes the server.
 ///
-/// The server is a development build (it is there in a quarter of a release build's time, and its dependencies are
-/// optimised all the same); the console is built as it is shipped.
+/// The server is a development build (it takes a quarter of a release build's time, and its dependencies are optimised
+/// nevertheless); the console is built as it is shipped.
 pub(crate) fn run(options: &Options) -> Result<()> {
     println!("Setting up");
     let (toolbox, installs) = Toolbox::for_console_soon()?;
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let mut finished = watched::run_together(jobs)?.into_iter();
     let server = finished.next().context("the server's build was lost")?;
-    // The console first: it need not be built again where only the server does not compile.
+    // The console first: it need not be built again if only the server fails to compile.
     if let Some(built) = finished.next() {
         report(built)?;
         for install in finished {

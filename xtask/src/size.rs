@@ -12,14 +12,14 @@ use crate::{
 
 /// The most that a first visit may download, whichever page it begins with, compressed with brotli, in bytes.
 const BUDGET: u64 = 200_000;
-/// The most that one to the page for signing in may, which needs no chunk.
+/// The most that a first visit to the sign-in page may download, which needs no chunk.
 const SIGN_IN_BUDGET: u64 = 130_000;
 /// Its name in the table.
 const SIGN_IN: &str = "sign in";
-/// What every visit downloads; icons and the manifest are told but not counted.
+/// What every visit downloads; icons and the manifest are listed but not counted.
 const COUNTED: [&str; 4] = ["html", "js", "css", "wasm"];
 
-/// Bytes of some files: as they are, with gzip, with brotli.
+/// The sizes of some files in bytes: uncompressed, with gzip, with brotli.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bytes {
     raw: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Bytes {
 impl Bytes {
     fn of(file: &Path) -> Result<Self> {
         let raw = fs::metadata(file)?.len();
-        // A file without a sibling is sent as it is.
+        // A file without a compressed sibling is sent as it is.
         let compressed = |encoding| fs::metadata(precompress::sibling(file, encoding)).map_or(raw, |found| found.len());
         Ok(Self { raw, gzip: compressed("gz"), brotli: compressed("br") })
     }
@@ -42,7 +42,7 @@ impl Bytes {
     }
 }
 
-/// `cargo xtask size`: of the console as it is shipped, and beside it with Leptos's own views.
+/// `cargo xtask size`: the sizes of the console as shipped, and of the one with Leptos's own views.
 pub(crate) fn run() -> Result<()> {
     let toolbox = Toolbox::for_console()?;
     for views in [Views::Lean, Views::Leptos] {
@@ -52,10 +52,10 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Measures the console in `shipped`, and the same on Leptos's own views in `other`, and writes both down as a table.
+/// Measures the console in `shipped` and the one on Leptos's own views in `other`, and returns both as a table.
 ///
 /// # Errors
-/// Where a first visit is more than its budget: the message has the table.
+/// If a first visit exceeds its budget; the message includes the table.
 pub(crate) fn check(shipped: &Path, other: &Path) -> Result<String> {
     let (shipped, other) = (Visits::of(shipped)?, Visits::of(other)?);
     let column = |bytes: Bytes| {
@@ -91,7 +91,7 @@ pub(crate) fn check(shipped: &Path, other: &Path) -> Result<String> {
 struct Visits {
     /// What every visit downloads, by kind.
     kinds: BTreeMap<&'static str, Bytes>,
-    /// All that one downloads, by the chunk that it begins with.
+    /// Everything that a visit downloads, by the chunk it begins with.
     visits: BTreeMap<String, Bytes>,
     /// Every file.
     whole: Bytes,
@@ -113,7 +113,7 @@ impl Visits {
                 }
             }
         }
-        // Of the languages, a visit downloads one.
+        // A visit downloads only one of the languages.
         let texts = measure(&dist.join(texts::FOLDER))?.into_values().max_by_key(|bytes| bytes.brotli);
         kinds.insert("texts of one language", texts.unwrap_or_default());
         let mut always = Bytes::default();
@@ -130,7 +130,7 @@ impl Visits {
     }
 }
 
-/// The names of the files of each chunk, as the page tells the script that runs before the console.
+/// The names of each chunk's files, as the page tells them to the script that runs before the console.
 fn chunks_of(page: &str) -> Option<BTreeMap<String, Vec<String>>> {
     let told = page.split_once("data-chunks=\"")?.1.split('"').next()?;
     let name = |address: &str| address.rsplit('/').next().unwrap_or_default().to_owned();
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(files.len(), 3);
     }
 
-    /// A page that tells of chunks, and files of these lengths.
+    /// A page that lists chunks, and files of these lengths.
     fn console(chunks: &str, files: &[(&str, usize)]) -> tempfile::TempDir {
         let dir = dist(files);
         fs::write(dir.path().join("index.html"), format!("<script data-chunks=\"{chunks}\">")).expect("writable");

@@ -1,6 +1,5 @@
-//! The structure that ARCHITECTURE.md tells of, read from the `use` lines and from paths that begin with `crate::`: no two
-//! files of the server or of the store import each other in a circle, and no lower folder of the console imports a higher
-//! one.
+//! Checks the structure described in ARCHITECTURE.md, from `use` lines and paths that begin with `crate::`: no files of
+//! the server or of the store import each other in a cycle, and no lower folder of the console imports a higher one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,21 +11,21 @@ use anyhow::{Context, Result};
 
 use crate::{files, workspace};
 
-/// The console's folders, the lowest first: each may import from those before it and from itself.
+/// The console's folders, lowest first: each may import from itself and those before it.
 const FOLDERS: [&str; 5] = ["api", "ui", "components", "forms", "pages"];
 
-/// What isn't as it should be, a sentence each.
-pub(crate) fn faults() -> Result<Vec<String>> {
+/// The violations, a sentence each.
+pub(crate) fn violations() -> Result<Vec<String>> {
     let root = workspace::root();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for part in ["server", "store"] {
-        let circles = circles(&read(&root.join("crates").join(part).join("src"))?).into_iter();
-        faults.extend(
-            circles.map(|circle| format!("files of the {part} import each other in a circle: {}", circle.join(", "))),
+        let cycles = cycles(&read(&root.join("crates").join(part).join("src"))?).into_iter();
+        violations.extend(
+            cycles.map(|circle| format!("files of the {part} import each other in a circle: {}", circle.join(", "))),
         );
     }
-    faults.extend(climbs(&read(&root.join("src"))?));
-    Ok(faults)
+    violations.extend(upward_imports(&read(&root.join("src"))?));
+    Ok(violations)
 }
 
 /// The modules below a folder by their paths (`auth::caller`; the root is empty), with their source.
@@ -42,7 +41,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
         if path.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib")) {
             path.pop();
         }
-        // The program's own file is no module of the library.
+        // The program's own file isn't a module of the library.
         if path != ["main"] {
             modules.insert(path.join("::"), text);
         }
@@ -50,12 +49,12 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(modules)
 }
 
-/// Groups of files that import each other, directly or through others of the group. What the root hands on
-/// (`pub use tx::Tx`) is imported from the file that it is of.
-fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
+/// Groups of files that import each other, directly or through others of the group. What the root re-exports (`pub use
+/// tx::Tx`) counts as imported from the file that defines it.
+fn cycles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
     let mut imports: BTreeMap<&str, BTreeSet<String>> =
         modules.iter().map(|(module, text)| (module.as_str(), imported(module, text, modules))).collect();
-    // Nobody imports from the root itself then, so that what it hands on makes no circle.
+    // Nothing then imports from the root itself, so that its re-exports make no cycle.
     imports.remove("");
     let reaches = |from: &str| {
         let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -70,34 +69,34 @@ fn circles(modules: &BTreeMap<String, String>) -> Vec<Vec<String>> {
         seen
     };
     let reached: BTreeMap<&str, BTreeSet<String>> = imports.keys().map(|module| (*module, reaches(module))).collect();
-    let mut circles: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut cycles: BTreeSet<Vec<String>> = BTreeSet::new();
     for (module, from_here) in &reached {
         if from_here.contains(*module) {
             let with = from_here.iter().filter(|other| reached[other.as_str()].contains(*module));
-            circles.insert(with.cloned().collect());
+            cycles.insert(with.cloned().collect());
         }
     }
-    circles.into_iter().collect()
+    cycles.into_iter().collect()
 }
 
-/// Imports that lead from a lower folder of the console to a higher one.
-fn climbs(modules: &BTreeMap<String, String>) -> Vec<String> {
+/// Imports from a lower folder of the console to a higher one.
+fn upward_imports(modules: &BTreeMap<String, String>) -> Vec<String> {
     let height = |module: &str| FOLDERS.iter().position(|folder| module.split("::").next() == Some(*folder));
-    let mut climbs = Vec::new();
+    let mut upward_imports = Vec::new();
     for (module, text) in modules {
         let Some(here) = height(module) else { continue };
         for other in imported(module, text, modules) {
             if height(&other).is_some_and(|there| there > here) {
-                climbs.push(format!("the console's {module} imports from {other}, which is above it"));
+                upward_imports.push(format!("the console's {module} imports from {other}, which is above it"));
             }
         }
     }
-    climbs
+    upward_imports
 }
 
-/// The modules of which a file imports something, but for itself.
+/// The modules that a file imports something from, except itself.
 fn imported(module: &str, text: &str, modules: &BTreeMap<String, String>) -> BTreeSet<String> {
-    // Tests close a file, and may import what they like.
+    // Tests come last in a file, and may import what they like.
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let mut imported = BTreeSet::new();
     for line in statements(text).into_iter().chain(paths(text)) {
@@ -112,7 +111,7 @@ fn imported(module: &str, text: &str, modules: &BTreeMap<String, String>) -> BTr
     imported
 }
 
-/// What stands between `use` and `;`, without blanks, of each statement that begins a line.
+/// The text between `use` and `;`, without blanks, of each statement that begins a line.
 fn statements(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (start, _) in text.match_indices("use ") {
@@ -126,13 +125,13 @@ fn statements(text: &str) -> Vec<String> {
     found
 }
 
-/// The paths that begin with `crate::` elsewhere than in a `use` or a comment: `crate::tx::Tx` in `&crate::tx::Tx`.
+/// The paths that begin with `crate::` outside `use` statements and comments: `crate::tx::Tx` in `&crate::tx::Tx`.
 fn paths(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for (start, _) in line.match_indices("crate::") {
             let before = &line[..start];
-            // `$crate::` is of a macro, wherever that is used; `pub(in crate::worker)` imports nothing.
+            // `$crate::` belongs to a macro, wherever that is used; `pub(in crate::worker)` imports nothing.
             if !before.ends_with('$') && !before.ends_with("(in ") && !before.contains("use ") {
                 let rest = line[start..].split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
                 found.extend(rest.map(|path| path.trim_end_matches(':').to_owned()));
@@ -163,7 +162,7 @@ fn expanded(statement: &str) -> Vec<String> {
     parts.flat_map(|part| expanded(part).into_iter().map(move |path| format!("{before}{path}"))).collect()
 }
 
-/// The module that a path in `module` leads to, or to something of: the longest beginning of it that is a file.
+/// The module that a path in `module` leads to or into: the longest prefix of it that is a file.
 fn resolve(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     let mut here: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
     let mut parts: Vec<&str> = path.split("::").collect();
@@ -181,19 +180,19 @@ fn resolve(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Opti
                 parts.remove(0);
             }
         }
-        // A child (`pub use caller::Caller`), where there is one of that name; else another crate.
+        // A child (`pub use caller::Caller`), if there is one of that name; otherwise another crate.
         Some(name) if modules.contains_key(&[&here[..], &[name]].concat().join("::")) => {}
         _ => return None,
     }
     let mut whole: Vec<String> = here.into_iter().chain(parts).map(str::to_owned).collect();
-    if let Some(handed_on) = whole.first().and_then(|name| handed_on(name, modules)) {
-        whole.splice(..1, handed_on.split("::").map(str::to_owned));
+    if let Some(re_exported) = whole.first().and_then(|name| re_exported(name, modules)) {
+        whole.splice(..1, re_exported.split("::").map(str::to_owned));
     }
     (0..=whole.len()).rev().map(|length| whole[..length].join("::")).find(|path| modules.contains_key(path))
 }
 
-/// The path of what the root hands on under that name, if it hands on something and has no file of that name.
-fn handed_on(name: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+/// The path of what the root re-exports under that name, if it does and has no file of that name.
+fn re_exported(name: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     if modules.contains_key(name) {
         return None;
     }
@@ -218,9 +217,9 @@ mod tests {
             ("clock", "use super::nothing::Here;\n#[cfg(test)]\nuse crate::app::App;"),
             ("deed", "use crate::clock::Clock;"),
         ]);
-        assert_eq!(circles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
+        assert_eq!(cycles(&files), [["app", "auth", "auth::caller"].map(str::to_owned).to_vec()]);
         let files = modules(&[("app", "use crate::clock::Clock;"), ("clock", "// use crate::app::App;")]);
-        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+        assert_eq!(cycles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
     }
 
     #[test]
@@ -231,10 +230,10 @@ mod tests {
             ("tx", "use crate::{Db, Vault};"),
             ("vault", "use crate::Db;\n/// Not [`crate::Tx`], which uses it.\npub(in crate::tx) fn seal(db: &Db) {}"),
         ]);
-        assert_eq!(circles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
+        assert_eq!(cycles(&files), [[""; 0]; 0].map(|circle| circle.map(str::to_owned).to_vec()));
         let sealing = modules(&[("vault", "use crate::Db;\nfn seal(tx: &crate::Tx) { tx.done() }")]);
         let files: BTreeMap<String, String> = files.into_iter().chain(sealing).collect();
-        assert_eq!(circles(&files), [["tx", "vault"].map(str::to_owned).to_vec()]);
+        assert_eq!(cycles(&files), [["tx", "vault"].map(str::to_owned).to_vec()]);
     }
 
     #[test]
@@ -246,6 +245,9 @@ mod tests {
             ("routes", "use crate::pages::home::Home;"),
             ("pages::home", "use crate::components::link::Link;"),
         ]);
-        assert_eq!(climbs(&files), ["the console's ui::button imports from components::link, which is above it"]);
+        assert_eq!(
+            upward_imports(&files),
+            ["the console's ui::button imports from components::link, which is above it"]
+        );
     }
 }

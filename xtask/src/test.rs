@@ -23,7 +23,7 @@ pub(crate) struct Options {
     only: Vec<Step>,
 }
 
-/// One thing that is checked. They stand in the order in which they are taken: quick ones first.
+/// One step of the checks. They are listed in the order in which they run: quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Step {
     /// Every rule R1–R24 and R30–R33 is named by a test, and what docs/trust.md promises is proved by one
@@ -56,7 +56,7 @@ impl Step {
     }
 
     /// Whether the step needs more than rustfmt and clippy.
-    fn needs_the_web(self) -> bool {
+    fn needs_web_tools(self) -> bool {
         !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Faults)
     }
 
@@ -120,7 +120,8 @@ impl Counts {
         for line in output.lines().map(str::trim) {
             let summary = match line.strip_prefix("test result: ") {
                 Some(rest) => rest.split_once(". ").map_or(rest, |(_, numbers)| numbers),
-                // Playwright's: `12 passed (8.1s)`, each kind on a line of its own. The fault suite's has all of them.
+                // Playwright's: `12 passed (8.1s)`, each kind on its own line. The fault suite's has all of them in one
+                // line.
                 None if line.starts_with(|c: char| c.is_ascii_digit())
                     && line.split(", ").all(|part| part.split(' ').count() <= 3) =>
                 {
@@ -145,7 +146,7 @@ impl Counts {
     }
 }
 
-/// What became of a step.
+/// The outcome of a step.
 struct Outcome {
     counts: Counts,
     /// Everything a failed command wrote.
@@ -157,7 +158,7 @@ impl Outcome {
         Self { counts: Counts { passed: 1, ..Counts::default() }, failure: None }
     }
 
-    /// Both.
+    /// Combines two outcomes.
     fn and(mut self, other: Self) -> Self {
         self.counts.add(other.counts);
         let failures: Vec<_> = [self.failure, other.failure].into_iter().flatten().collect();
@@ -170,7 +171,8 @@ impl Outcome {
     }
 }
 
-/// Takes the steps one after another, the later ones also when an earlier one fails, and tells of all at the end.
+/// Runs the steps one after another, the later ones even if an earlier one fails, and summarises all of them at the
+/// end.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let steps: Vec<_> =
         Step::value_variants().iter().filter(|step| options.only.is_empty() || options.only.contains(step)).collect();
@@ -178,7 +180,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("== set-up");
     let started = Instant::now();
     let toolbox =
-        if steps.iter().any(|step| step.needs_the_web()) { Toolbox::for_tests() } else { Toolbox::for_rust() }?;
+        if steps.iter().any(|step| step.needs_web_tools()) { Toolbox::for_tests() } else { Toolbox::for_rust() }?;
     let mut rows = vec![("set-up".to_owned(), "ok", started.elapsed(), String::new())];
 
     let mut total = Counts::default();
@@ -196,7 +198,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
         let result = if outcome.failure.is_some() { "FAILED" } else { "ok" };
         println!("   {result} ({})", watched::seconds(took));
-        rows.push((name, result, took, told(outcome.counts)));
+        rows.push((name, result, took, summary(outcome.counts)));
     }
 
     print_summary(&rows, total);
@@ -204,7 +206,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn told(counts: Counts) -> String {
+fn summary(counts: Counts) -> String {
     if counts.passed + counts.failed + counts.skipped > 1 {
         format!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped)
     } else {
@@ -231,7 +233,7 @@ fn check_rules() -> Result<Outcome> {
     }
     let stale = trust::stale()?;
     ensure!(stale.is_empty(), "docs/trust.md: {}", stale.join("; "));
-    let faults = structure::faults()?;
+    let faults = structure::violations()?;
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(Outcome::passed())
 }
@@ -264,7 +266,7 @@ fn build_server(toolbox: &Toolbox) -> Result<()> {
 }
 
 fn wasm_tests(toolbox: &Toolbox, packages: &[&str], more: &[&str]) -> Command {
-    // Not the examples in the documentation: wasm-bindgen's runner knows only tests.
+    // Without the examples in the documentation: wasm-bindgen's runner only handles tests.
     let mut command = toolbox.cargo(&["test", "--target", WASM_TARGET, "--tests", "--locked", "--no-fail-fast"]);
     command.args(packages.iter().flat_map(|package| ["--package", package])).args(more);
     command.env("WASM_BINDGEN_USE_BROWSER", "1");
@@ -279,7 +281,7 @@ fn gate(command: Command) -> Result<Outcome> {
     gates([command])
 }
 
-/// Runs commands of which each must succeed; all count as one check.
+/// Runs commands that must all succeed; together they count as one check.
 fn gates<const N: usize>(commands: [Command; N]) -> Result<Outcome> {
     let mut failures = Vec::new();
     for command in commands {
@@ -290,7 +292,7 @@ fn gates<const N: usize>(commands: [Command; N]) -> Result<Outcome> {
     Ok(if failures.is_empty() { Outcome::passed() } else { Outcome::failed(failures.join("\n")) })
 }
 
-/// Runs a command that runs tests, and counts them. None at all is a failure: then nothing was checked.
+/// Runs a command that runs tests, and counts them. None at all is a failure, since nothing was checked.
 fn tests(command: Command) -> Result<Outcome> {
     let finished = watched::run(line_of(&command), command)?;
     let mut counts = Counts::read(&finished.output);
@@ -356,7 +358,7 @@ ok       kill -9, 1 of 6: 9 passed, 0 failed
     }
 
     #[test]
-    fn a_gate_tells_what_failed_commands_wrote_and_no_more() {
+    fn a_gate_shows_only_what_failed_commands_wrote() {
         let outcome =
             gates([shell("echo $((6 * 7))"), shell("exit 1"), shell("echo $((7 * 7)); exit 1")]).expect("sh runs");
         assert_eq!(outcome.counts.failed, 1);

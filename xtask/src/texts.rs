@@ -1,4 +1,4 @@
-//! The texts of the console, a file for each language: a visit downloads one of them, beside the wasm.
+//! The texts of the console, a file for each language: a visit downloads one of them, alongside the wasm.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{pages, product::name_of, workspace};
 /// The folder they are in.
 pub(crate) const FOLDER: &str = "texts";
 
-/// Writes each language's texts into a folder of `out`, and gives the files' addresses.
+/// Writes each language's texts into a folder of `out`, and returns the files' addresses.
 pub(crate) fn write(out: &Path) -> Result<Vec<String>> {
     let folder = workspace::root().join("locales");
     fs::create_dir_all(out.join(FOLDER))?;

@@ -1,5 +1,5 @@
-//! The tools that a build or a test needs, installed when they are missing and nowhere but in the user's own folders
-//! (Debian's packages aside). Each is looked for in its very version first, so that a second run costs nothing.
+//! The tools that a build or a test needs, installed if they are missing, and only in the user's own folders (Debian's
+//! packages aside). Each is first looked for in its exact version, so that a second run costs nothing.
 
 use std::{
     env, fs,
@@ -15,10 +15,10 @@ use crate::{
     workspace::{self, WASM_TARGET},
 };
 
-/// The newest trunk that the least Rust version of this workspace can compile.
+/// The newest trunk that this workspace's minimum Rust version can compile.
 const TRUNK_VERSION: &str = "0.21.14";
 /// The oldest Node.js that runs the tools of `package.json`: Debian 12's.
-const LEAST_NODE: u32 = 18;
+const MIN_NODE: u32 = 18;
 /// Variables that cargo sets for a program it runs. A cargo run by that program would mistake them for its caller's.
 const CARGO_RUN_VARIABLES: [&str; 4] =
     ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
@@ -53,8 +53,8 @@ impl Toolbox {
         Ok(toolbox)
     }
 
-    /// The same, but what has to be compiled is left to do: it takes minutes, and isn't needed before the console itself is
-    /// compiled. Call [`Toolbox::installed`] after each.
+    /// The same, but leaves what has to be compiled to the caller: it takes minutes, and isn't needed until the console
+    /// itself is compiled. Call [`Toolbox::installed`] after each.
     pub(crate) fn for_console_soon() -> Result<(Self, Vec<Job>)> {
         let mut toolbox = Self::for_server()?;
         toolbox.need_wasm_target()?;
@@ -100,7 +100,7 @@ impl Toolbox {
         Ok(toolbox)
     }
 
-    /// Installs what some faults need, where that can be done. Without it those are skipped, and the suite says so.
+    /// Installs what some faults need, if possible. Without it those are skipped, and the suite says so.
     pub(crate) fn offer_fault_tools(&self) {
         let missing: Vec<_> =
             ["strace", "faketime"].into_iter().filter(|program| self.find(program).is_none()).collect();
@@ -142,7 +142,7 @@ impl Toolbox {
         own.or_else(|| apt::find_on_path(program))
     }
 
-    /// The versions of all that the built console depends on, its own sources and crates aside.
+    /// The versions of everything that the built console depends on, apart from its own sources and crates.
     pub(crate) fn console_versions(&self) -> Result<Vec<String>> {
         let mut versions = ["rustc", "wasm-opt", "esbuild"]
             .into_iter()
@@ -151,7 +151,7 @@ impl Toolbox {
                 version.with_context(|| format!("{tool} does not tell its version"))
             })
             .collect::<Result<Vec<_>>>()?;
-        // That one may be on its way still, and no other is taken.
+        // That one may still be being installed, and no other is used.
         versions.push(workspace::locked_version("wasm-bindgen")?);
         Ok(versions)
     }
@@ -169,7 +169,7 @@ impl Toolbox {
     }
 
     fn fetch_crates(&self) -> Result<()> {
-        // trunk builds offline, and cargo's own progress is better than any told here.
+        // trunk builds offline, and cargo's own progress output is better than anything we could print.
         let status = self.cargo(&["fetch", "--locked", "--quiet"]).status().context("starting cargo fetch")?;
         ensure!(status.success(), "cargo fetch failed: is Cargo.lock up to date, and is crates.io reachable?");
         Ok(())
@@ -183,7 +183,7 @@ impl Toolbox {
         self.rustup(&["target", "add", WASM_TARGET])
     }
 
-    /// The sources of the standard library and its crates, for the console is shipped with one of its own.
+    /// The sources of the standard library and its crates, because the console is shipped with its own build of it.
     fn need_std_sources(&self) -> Result<()> {
         if !self.sysroot()?.join("lib/rustlib/src/rust/library").is_dir() {
             println!("  adding Rust's sources (rustup)");
@@ -221,8 +221,8 @@ impl Toolbox {
         Ok(())
     }
 
-    /// Looks for a tool; where it is missing in that version, gives what compiles it into a cache folder, so that no version
-    /// that the user has for something else is replaced.
+    /// Looks for a tool; if that version is missing, returns the job that compiles it into a cache folder, so that no
+    /// other version of the user's is replaced.
     fn need_cargo_tool(&mut self, tool: &Tool) -> Result<Option<Job>> {
         let is_wanted = |path: &Path| {
             self.version_line(path).is_some_and(|line| line.split_whitespace().any(|word| word == tool.version))
@@ -241,7 +241,7 @@ impl Toolbox {
         Ok(Some(Job { label: tool.package.into(), command: cargo_install(tool, &folder)? }))
     }
 
-    /// Says that a tool is there, and removes what was left of compiling it.
+    /// Reports that a tool is installed, and removes what was left over from compiling it.
     pub(crate) fn installed(&self, install: &Finished) -> Result<()> {
         println!("  {} is there after {}", install.label, watched::seconds(install.took));
         for bin in &self.dirs {
@@ -259,8 +259,8 @@ impl Toolbox {
         }
         let version = self.version_line(Path::new("node")).context("node does not tell its version")?;
         let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-        if major.is_none_or(|major| major < LEAST_NODE) {
-            bail!("Node.js {LEAST_NODE} or newer is needed, and {version} is on the PATH");
+        if major.is_none_or(|major| major < MIN_NODE) {
+            bail!("Node.js {MIN_NODE} or newer is needed, and {version} is on the PATH");
         }
         Ok(())
     }
@@ -295,7 +295,7 @@ impl Tool {
     /// Of exactly the version that the console is linked with. Its own lock file names a yanked crate, so it goes without.
     fn wasm_bindgen() -> Result<Self> {
         let version = workspace::locked_version("wasm-bindgen")?;
-        // Not to download anything, so it isn't given the means.
+        // It must not download anything, so it isn't given the means.
         let flags = &["--no-default-features"];
         Ok(Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags })
     }
@@ -308,8 +308,8 @@ impl Tool {
 
 /// The command that compiles a tool and puts its programs into `folder/bin`.
 fn cargo_install(tool: &Tool, folder: &Path) -> Result<Command> {
-    // Out of the workspace's sight: its target folder, flags and wasm settings are not for these. What is compiled stays
-    // until all of it is, so that an interrupted install goes on where it was.
+    // Outside the workspace, whose target folder, flags and wasm settings aren't meant for these. Compiled parts are
+    // kept until everything is compiled, so that an interrupted install resumes where it stopped.
     let outside = folder.join("build");
     fs::create_dir_all(&outside).with_context(|| format!("making {}", outside.display()))?;
     let mut command = Command::new(env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from));

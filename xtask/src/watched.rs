@@ -1,4 +1,4 @@
-//! Running commands out of sight, with a line that shows how far they are.
+//! Running commands in the background, with a line that shows their progress.
 
 use std::{
     io::{self, BufRead, BufReader, IsTerminal, Write},
@@ -10,24 +10,24 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// How often a log that is no terminal hears of a command that is still running.
+/// How often a command that is still running is reported when the output isn't a terminal.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// How often a terminal's progress line is drawn anew.
+/// How often a terminal's progress line is redrawn.
 const REDRAW: Duration = Duration::from_millis(200);
-/// Columns of the progress line.
+/// The width of the progress line, in columns.
 const WIDTH: usize = 110;
 
-/// A command to run, and what to call it meanwhile.
+/// A command to run, and its label.
 pub(crate) struct Job {
     pub(crate) label: String,
     pub(crate) command: Command,
 }
 
-/// What became of a [`Job`].
+/// The result of a [`Job`].
 pub(crate) struct Finished {
     pub(crate) label: String,
     pub(crate) success: bool,
-    /// What it wrote to its standard output and error, in the order it did.
+    /// What it wrote to standard output and error, in order.
     pub(crate) output: String,
     pub(crate) took: Duration,
 }
@@ -45,13 +45,13 @@ enum Event {
     Done(usize, io::Result<bool>),
 }
 
-/// Runs one command to its end.
+/// Runs one command to completion.
 pub(crate) fn run(label: impl Into<String>, command: Command) -> Result<Finished> {
     let mut finished = run_together(vec![Job { label: label.into(), command }])?;
     finished.pop().context("a job was lost")
 }
 
-/// Runs commands beside each other, each to its end; the results come in the order of the jobs.
+/// Runs commands concurrently, each to completion; the results come in the order of the jobs.
 pub(crate) fn run_together(jobs: Vec<Job>) -> Result<Vec<Finished>> {
     let started = Instant::now();
     let (events, inbox) = mpsc::channel();
@@ -89,13 +89,13 @@ fn start(index: usize, mut command: Command, events: mpsc::Sender<Event>) -> Res
     let (reader, writer) = io::pipe()?;
     command.stdin(std::process::Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("{}", command.get_program().display()))?;
-    // The command holds the pipe's writing ends: without them the reader comes to its end when the child does.
+    // The command holds the pipe's writing ends; dropping it lets the reader reach the end when the child does.
     drop(command);
     thread::spawn(move || {
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
         while matches!(reader.read_until(b'\n', &mut line), Ok(read) if read > 0) {
-            // The receiver is gone only when the program is about to end.
+            // The receiver is gone only if the program is about to end.
             let _ = events.send(Event::Line(index, String::from_utf8_lossy(&line).into_owned()));
             line.clear();
         }

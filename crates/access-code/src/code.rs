@@ -114,7 +114,7 @@ impl Code {
         Self(Zeroizing::new(text))
     }
 
-    /// The digits. The one way to them: whoever calls it answers for where they go (R32).
+    /// The digits. This is the only way to get them; the caller is responsible for where they go (R32).
     ///
     /// ```
     /// # fn main() -> Result<(), access_code::Malformed> {

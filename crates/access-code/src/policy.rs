@@ -20,7 +20,7 @@ pub const APP_STEPS: [&str; 4] = ["Access", "My Access", "Pick a Code", "Custom 
 /// The next step when all conditions hold and it still fails (R14).
 pub const CONTACT_SUPPORT: &str = "Contact support: every condition holds, so something else is wrong.";
 
-/// How a request came in. On the server it belongs to the credential; nothing in a request can claim another.
+/// How a request came in. On the server this comes from the credential; nothing in a request can claim another channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel<'a> {
     /// The console, where codes are never picked (R5).
@@ -64,8 +64,8 @@ pub enum Connectivity<'a> {
 pub struct Facts<'a> {
     /// How the request came in (R5).
     pub channel: Channel<'a>,
-    /// The version of the app when it was last seen, to tell a person on the web how things stand in their app.
-    /// Ignored on the other channels.
+    /// The app version last seen, to tell a person on the web how things stand in their app. Ignored on the other
+    /// channels.
     pub last_seen_app: Option<&'a str>,
     /// The person is a resident with a current tenancy, and asks for themselves (R1).
     pub is_resident: Option<bool>,
@@ -134,8 +134,8 @@ impl Condition {
     /// All of them, in the order of every checklist. The first that isn't met is the refusal.
     ///
     /// What can't be helped here comes before what can: where and with which app, who and for what, whether the
-    /// property allows it; then the code itself, which the person can mend at once; then the devices; and last
-    /// whether the code is available, which isn't looked at for a code that can't be had anyway.
+    /// property allows it; then the code itself, which the person can mend at once; then the devices; and last whether
+    /// the code is available, which isn't checked for a code that can't be had anyway.
     pub const ALL: [Self; 11] = [
         Self::InMobileApp,
         Self::AppVersion,
@@ -179,11 +179,11 @@ pub struct ConditionResult {
     pub detail: String,
     /// What the person can do about it; always there when it isn't met, never when it is.
     pub next_step: Option<String>,
-    /// What `detail` names, for those who say it in other words.
+    /// What `detail` refers to, for those who word it differently.
     pub about: Option<About>,
 }
 
-/// What the finding of a condition names.
+/// What the finding of a condition refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// Hub or lock is offline since then: RFC 3339 text (R13).
@@ -356,7 +356,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     Decision { refusal: refusals.first().map(|(refusal, _)| *refusal), next_step, checklist }
 }
 
-/// What the finding of that condition names.
+/// What the finding of that condition refers to.
 fn about(condition: Condition, facts: &Facts<'_>) -> Option<About> {
     let offline = |connectivity| match connectivity {
         Some(Connectivity::Offline { since }) => Some(About::OfflineSince(since.to_string())),
@@ -408,7 +408,7 @@ fn in_mobile_app(facts: &Facts<'_>) -> Finding {
     Finding::NotMet(Refusal::NotOnWeb, detail.to_string(), steps_in_the_app())
 }
 
-/// The version as the app tells it, or told it when it was last seen.
+/// The version as reported by the app, now or when it was last seen.
 fn known_app<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     match facts.channel {
         Channel::Mobile { app_version } => app_version,
@@ -426,7 +426,7 @@ fn app_version(facts: &Facts<'_>) -> Finding {
             Some(format!("Sign in to the mobile app, version {MIN_APP_VERSION} or newer.")),
         );
     }
-    // What can't be read isn't repeated: it is whatever a client sent.
+    // What can't be parsed isn't repeated: it could be anything a client sent.
     let detail = match version.and_then(AppVersion::parse) {
         Some(version) if version.allows_custom_codes() => {
             return Finding::Met(format!("The app is version {version}; {MIN_APP_VERSION} or newer is needed."));
@@ -554,7 +554,7 @@ fn online(connectivity: Option<Connectivity<'_>>, device: &str) -> Finding {
     }
 }
 
-/// R11, and R10: the sentence must not tell that anybody holds the code.
+/// R11 and R10: the sentence must not reveal that anybody holds the code.
 fn code_available(facts: &Facts<'_>) -> Finding {
     match facts.available_on_door {
         Some(true) => Finding::met("The code is available for this door."),

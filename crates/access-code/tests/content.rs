@@ -66,7 +66,7 @@ fn r6_leading_zeros_count() {
     assert!(code != Code::parse("000192").expect("well formed"));
 }
 
-/// R6: nothing but four or six ASCII digits, and each thing wrong with it is told.
+/// R6: nothing but four or six ASCII digits, and everything wrong with it is reported.
 #[test]
 fn r6_anything_but_four_or_six_ascii_digits_is_refused() {
     use Violation::{NotDigits, WrongLength};

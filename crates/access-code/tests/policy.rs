@@ -114,7 +114,7 @@ fn r4_only_from_an_app_that_is_new_enough() {
     }
 }
 
-/// R4: what a client sent for a version isn't repeated if it isn't one.
+/// R4: what a client sent as a version isn't repeated if it isn't one.
 #[test]
 fn r4_a_malformed_version_is_not_repeated() {
     let channel = Channel::Mobile { app_version: Some("<script>") };
@@ -122,7 +122,7 @@ fn r4_a_malformed_version_is_not_repeated() {
     assert!(!format!("{decision:?}").contains("script"));
 }
 
-/// R5: the web is refused whatever else holds, and before anything else is looked at.
+/// R5: the web is refused whatever else holds, and before anything else is checked.
 #[test]
 fn r5_never_from_the_web() {
     for last_seen_app in [None, Some("2.7.0"), Some("2.8.0"), Some("99.0.0")] {
@@ -199,8 +199,8 @@ fn r13_hub_and_lock_must_be_online() {
     }
 }
 
-/// R14: with everything wrong, everything is on the list and the refusals come in the documented order as one thing
-/// after the other is mended.
+/// R14: with everything wrong, everything is on the list, and the refusals come in the documented order as one thing
+/// after another is fixed.
 #[test]
 fn r14_the_refusal_is_the_first_condition_that_is_not_met() {
     let mut facts = Facts {
@@ -239,7 +239,7 @@ fn r14_the_refusal_is_the_first_condition_that_is_not_met() {
     assert!(decide(&facts).all_conditions_hold());
 }
 
-/// R14: "can I pick my own code?" has no code to look at, and is answered all the same.
+/// R14: "can I pick my own code?" comes without a code, and is answered all the same.
 #[test]
 fn r14_without_a_code_the_conditions_of_content_are_not_checked() {
     let decision = decide(&Facts { candidate: None, available_on_door: None, ..all_well() });

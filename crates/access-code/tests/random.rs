@@ -148,7 +148,7 @@ fn r17_the_last_free_codes_are_uniform_too() {
 #[test]
 fn r18_every_free_code_is_found_and_then_codes_are_exhausted() {
     let mut source = Seeded(18);
-    // The first 9,900 are taken without ado, so that the search among the last ones is what takes the time.
+    // The first 9,900 are taken directly, so that the search among the last ones takes the time.
     let allowed: Vec<String> = (0..10_000)
         .map(|number| format!("{number:04}"))
         .filter(|text| content_violation(&Code::parse(text).expect("well formed")).is_none())
@@ -197,7 +197,7 @@ fn r18_a_broken_source_is_an_error() {
     }
 }
 
-/// A source stuck at a code that R7 refuses: the look through all codes ends it.
+/// A source stuck at a code that R7 refuses: searching all codes ends it.
 #[test]
 fn r18_a_source_that_names_only_refused_codes_ends() {
     let code = random_code(Length::Four, &mut Stuck(0), |_| true).expect("codes are free");
@@ -213,6 +213,6 @@ fn r17_the_operating_system_makes_codes() {
         .inspect(|code| assert_eq!(content_violation(code), None))
         .map(|code| code.expose().to_owned())
         .collect();
-    // Fifty of a million: fewer than 45 different ones would be a wonder.
+    // Fifty out of a million: fewer than 45 different ones would be a miracle.
     assert!(codes.len() > 45);
 }

@@ -1,8 +1,8 @@
 //! The demonstration: the property *Juniper Flats* after a year of use.
 //!
 //! Everything is done by the domain's own functions and the lock workers, on simulated hubs, with a clock that runs
-//! through the year in a moment. So the record, the codes on the locks and what is wrong with some of them came to be
-//! as they would in use. The same dice give the same year, but for the digits.
+//! through the year in a moment. So the audit log, the codes on the locks and the problems with some of them came about
+//! as they would in real use. The same random seed gives the same year, except for the digits.
 
 mod names;
 mod plots;
@@ -15,17 +15,16 @@ use store::{MasterKey, Millis, Store};
 
 use crate::year::Year;
 
-/// The addresses that a manager, a resident and support sign in to the demonstration with.
+/// The addresses with which a manager, a resident and support sign in to the demonstration.
 const PEOPLE: [&str; 3] = [plots::MANAGER, year::RESIDENT, plots::SUPPORT];
 
-/// Makes the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
+/// Creates the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
 /// `password_hash`.
 ///
-/// It is made beside its place and moved there when it is whole, so that a demonstration that was stopped while being
-/// made is made again.
+/// It is built elsewhere and moved into place when complete, so that one interrupted while being built is built again.
 ///
 /// # Errors
-/// What the file system or the store failed with.
+/// A failure of the file system or the store.
 pub async fn ensure(path: &Path, master: &MasterKey, password_hash: &str, now: Millis) -> anyhow::Result<()> {
     if !path.exists() {
         let part = path.with_extension("part");

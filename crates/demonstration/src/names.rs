@@ -1,11 +1,11 @@
-//! What people and units are called.
+//! The names of people and units.
 
 /// The units of six floors.
 pub(crate) fn units() -> impl Iterator<Item = String> {
     (1..=6).flat_map(|floor| (1..=40).map(move |number| format!("{floor}{number:02}")))
 }
 
-/// Somebody's name: many numbers have one of their own.
+/// A person's name; many numbers have a unique one.
 pub(crate) fn name(number: usize) -> String {
     const FIRST: [&str; 30] = [
         "Ben",

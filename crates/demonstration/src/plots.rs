@@ -1,4 +1,4 @@
-//! What is there before the year begins: buildings, doors, locks, and who manages them.
+//! What exists before the year begins: buildings, doors, locks, and their managers.
 
 use api_types::DoorKind;
 use store::doors::{self, NewDoor};
@@ -19,7 +19,7 @@ pub(crate) const FULL_UNIT: &str = "119";
 const NAME: &str = "Juniper Flats";
 const FULL_UNIT_SLOTS: u16 = 2;
 
-/// What is there a year before.
+/// What exists a year earlier.
 pub(crate) struct Plots {
     pub(crate) property_id: Uuid,
     pub(crate) manager: Uuid,
@@ -27,7 +27,7 @@ pub(crate) struct Plots {
     pub(crate) east_hub: Uuid,
 }
 
-/// Builds it and lets its people in.
+/// Builds the property and adds its people.
 pub(crate) fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::Result<Plots> {
     let property_id = properties::insert(tx, NAME, TIME_ZONE, false, start)?;
     let mut shared_doors = Vec::new();

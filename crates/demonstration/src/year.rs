@@ -1,4 +1,4 @@
-//! The year itself: what people do, day by day, and what there is to see to at its end.
+//! The year itself: what people do, day by day, and what needs attention at its end.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::names::{name, units};
 use crate::plots::{FULL_UNIT, Plots, TIME_ZONE, build};
 
-/// The address of the resident who signs in.
+/// The address of the resident who can sign in.
 pub(crate) const RESIDENT: &str = "resident@demo.test";
 /// Their unit.
 const DEMO_UNIT: &str = "101";
@@ -49,7 +49,7 @@ pub(crate) struct Year<'a> {
 impl<'a> Year<'a> {
     /// The buildings, doors, locks and people as they were a year before `now`.
     pub(crate) async fn begin(store: &'a Store, now: Millis) -> anyhow::Result<Self> {
-        // Midnight in Denver, so that the day's hours are the hours of people there.
+        // Midnight in Denver, so that the hours of the day are local ones.
         let zone = jiff::tz::TimeZone::get(TIME_ZONE)?;
         let today = Timestamp::from_millisecond(now)?.to_zoned(zone).start_of_day()?;
         let start = today.timestamp().as_millisecond() - DAYS * DAY;
@@ -221,7 +221,7 @@ impl<'a> Year<'a> {
         Ok(())
     }
 
-    /// A parcel comes within the two hours, mostly.
+    /// A parcel usually comes within the two hours.
     async fn expect_a_parcel(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
         let unit_id = resident.unit_id;
         let doors = self.store.read(move |db| doors::for_guests_of_unit(db, unit_id)).await?;
@@ -281,8 +281,8 @@ impl<'a> Year<'a> {
         Ok(())
     }
 
-    /// What there is to see to today: the east wing's hub is offline with codes waiting, one of which should be gone;
-    /// a lock is full; another is offline.
+    /// What needs attention today: the east wing's hub is offline with codes waiting, one of which should be gone; a
+    /// lock is full; another is offline.
     async fn trouble(&mut self, now: Millis) -> anyhow::Result<()> {
         let residents = self.residents().await?;
         let of_unit = |unit: &str| residents.iter().find(|resident| resident.unit == unit);
@@ -335,7 +335,7 @@ impl<'a> Year<'a> {
         Ok(issued.map(|(_, code)| code))
     }
 
-    /// Lets time pass, with everything that falls due in it done at its time.
+    /// Lets time pass, doing everything that falls due when it is due.
     async fn run_until(&mut self, until: Millis) -> anyhow::Result<()> {
         loop {
             self.settler.settle().await?;
@@ -361,7 +361,7 @@ impl<'a> Year<'a> {
         Ok(all)
     }
 
-    /// Does what somebody does, signed in or not. A refusal is part of the year too.
+    /// Does a deed on somebody's behalf, signed in or not. Refusals are part of the year too.
     async fn deed<T: Send + 'static>(
         &self,
         person_id: Uuid,
@@ -397,7 +397,7 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<
     }
 }
 
-/// The app that a resident was last heard of from.
+/// The app a resident last used.
 fn app_of(resident: &TenancyRecord) -> Via {
     Via::Mobile(ResidentApp { platform: "ios".into(), version: resident.app_version.clone() })
 }

@@ -15,21 +15,21 @@ use crate::deeds::{Guest, Ledger};
 use crate::locks::Locks;
 use crate::world::{self, World};
 
-/// How often it is looked whether something has come to be.
+/// How often a condition is polled.
 const POLL: Duration = Duration::from_millis(15);
 
-/// It is looked again for so long where something happened during a look, such as the end of a window.
-const LOOKING_MOST: Duration = Duration::from_secs(20);
+/// How long a check is repeated if something happened during it, such as the end of a window.
+const MAX_CHECK_TIME: Duration = Duration::from_secs(20);
 
-/// So many problems are told of.
-const TOLD_MOST: usize = 12;
+/// How many problems are reported.
+const MAX_REPORTED: usize = 12;
 
-/// So many guest codes are looked at over the API in each check, those first that haven't been since they last changed.
-const LOOKED_AT_MOST: usize = 100;
-/// And so many of the others.
-const LOOKED_AT_AGAIN: usize = 10;
+/// How many guest codes that changed since they were last checked each check reads over the API.
+const MAX_CHANGED_CODES: usize = 100;
+/// And how many of the others.
+const MAX_OTHER_CODES: usize = 10;
 
-/// Where to look.
+/// What to check.
 pub(crate) struct Scene<'a> {
     pub(crate) data: &'a Path,
     pub(crate) world: &'a World,
@@ -37,12 +37,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) client: &'a Client,
     pub(crate) manager: &'a Credential,
-    /// What the server's clock is ahead of this machine's.
+    /// How far the server's clock is ahead of this machine's.
     pub(crate) ahead: Millis,
 }
 
-/// What of these keys was done, as the records have it; and how many placements' time came more than `longer` ago, which
-/// nobody has taken though their lock is online.
+/// How many of these keys were acted on, according to the records; and how many placements have been due for more than
+/// `longer` without being handled although their lock is online.
 pub(crate) async fn committed(data: &Path, keys: &[&str], longer: Millis) -> Result<(usize, i64)> {
     let store = world::open(data, false).await.context("opening the records beside the server")?;
     let (keys, now) = (keys.iter().map(|key| (*key).to_owned()).collect::<HashSet<_>>(), crate::deeds::now());
@@ -58,7 +58,7 @@ pub(crate) async fn committed(data: &Path, keys: &[&str], longer: Millis) -> Res
     read
 }
 
-/// Waits until something holds. Answers how long that took.
+/// Waits until something holds. Returns how long that took.
 pub(crate) async fn until(
     what: &str,
     within: Duration,
@@ -79,8 +79,8 @@ impl Scene<'_> {
         crate::deeds::now() + self.ahead
     }
 
-    /// Waits until nothing is due any more, then looks whether all that must hold does. Answers how long it took to
-    /// become quiet and what was looked at.
+    /// Waits until nothing is due any more, then checks everything that must hold. Returns how long it took to settle
+    /// and what was checked.
     pub(crate) async fn check(&self, quiet_within: Duration) -> Result<String> {
         let store = world::open(self.data, false).await.context("opening the records beside the server")?;
         let found = self.check_in(&store, quiet_within).await;
@@ -88,7 +88,7 @@ impl Scene<'_> {
         found
     }
 
-    /// As [`Scene::check`], for when some of what was asked for wasn't answered: the records by themselves, and the locks.
+    /// Like [`Scene::check`], for when some requests weren't answered: checks only the records and the locks.
     pub(crate) async fn check_locks(&self, quiet_within: Duration) -> Result<Duration> {
         let store = world::open(self.data, false).await.context("opening the records beside the server")?;
         let found = async {
@@ -96,7 +96,7 @@ impl Scene<'_> {
             let snapshot = Snapshot::take(&store).await?;
             let mut problems = snapshot.problems.clone();
             problems.extend(self.compare_with_locks(&snapshot));
-            ensure!(problems.is_empty(), "{}", told(&problems));
+            ensure!(problems.is_empty(), "{}", summary(&problems));
             Ok(quiet)
         };
         let found = found.await;
@@ -104,7 +104,7 @@ impl Scene<'_> {
         found
     }
 
-    /// Waits until nobody has anything to do at any lock.
+    /// Waits until there is nothing left to do at any lock.
     pub(crate) async fn settle(&self, within: Duration) -> Result<()> {
         let store = world::open(self.data, false).await.context("opening the records beside the server")?;
         let quiet = self.quiet(&store, within).await;
@@ -115,7 +115,7 @@ impl Scene<'_> {
     async fn check_in(&self, store: &Store, quiet_within: Duration) -> Result<String> {
         let mut quiet = Duration::ZERO;
         let looking = Instant::now();
-        while looking.elapsed() < quiet_within + LOOKING_MOST {
+        while looking.elapsed() < quiet_within + MAX_CHECK_TIME {
             quiet += self.quiet(store, quiet_within).await?;
             let began = self.now();
             let before = Snapshot::take(store).await?;
@@ -123,13 +123,13 @@ impl Scene<'_> {
             problems.extend(self.compare_with_locks(&before));
             problems.extend(self.compare_with_ledger(&before, began));
             problems.extend(self.look_over_the_api(began).await?);
-            // A window closed meanwhile, or something else happened: what was seen is of two states.
+            // A window closed in the meantime, or something else happened, so what was seen mixes two states.
             let ended = |guest: &Guest| guest.new.ends_at.is_some_and(|end| began <= end && end <= self.now());
             let ended = self.ledger.records().guests.iter().any(ended);
             if ended || Snapshot::events(store).await? != before.events {
                 continue;
             }
-            ensure!(problems.is_empty(), "{}", told(&problems));
+            ensure!(problems.is_empty(), "{}", summary(&problems));
             return Ok(format!(
                 "quiet after {:.1} s; {} events, {} guest codes, {} placements and the locks agree",
                 quiet.as_secs_f64(),
@@ -141,7 +141,7 @@ impl Scene<'_> {
         bail!("it never became quiet for long enough to be looked at")
     }
 
-    /// Waits until nobody has anything to do at any lock, and nothing is due by its time.
+    /// Waits until there is nothing left to do at any lock, and nothing else is due.
     async fn quiet(&self, store: &Store, within: Duration) -> Result<Duration> {
         let waited = until("nothing is due any more", within, async || {
             let now = self.now();
@@ -151,13 +151,13 @@ impl Scene<'_> {
             Ok(waited) => Ok(waited),
             Err(error) => {
                 let now = self.now();
-                let hangs = store.read(move |db| what_hangs(db, now)).await?;
-                Err(error.context(format!("what hangs: {}", told(&hangs))))
+                let hangs = store.read(move |db| what_is_stuck(db, now)).await?;
+                Err(error.context(format!("what hangs: {}", summary(&hangs))))
             }
         }
     }
 
-    /// The slots equal what is wanted, and what shouldn't be on a lock isn't.
+    /// Checks that the slots match what is wanted, and that nothing is on a lock that shouldn't be.
     fn compare_with_locks(&self, snapshot: &Snapshot) -> Vec<String> {
         let mut problems = Vec::new();
         for (number, door) in self.world.doors.iter().enumerate() {
@@ -186,7 +186,7 @@ impl Scene<'_> {
         problems
     }
 
-    /// What people were told is so: each acknowledged write is there, and the keypads agree.
+    /// Checks what people were told: each acknowledged write is there, and the keypads agree.
     fn compare_with_ledger(&self, snapshot: &Snapshot, now: Millis) -> Vec<String> {
         let mut problems = Vec::new();
         let mut wrong = |problem: String| problems.push(problem);
@@ -236,13 +236,14 @@ impl Scene<'_> {
         problems
     }
 
-    /// Each acknowledged write is readable, also over the API: some of them. [`Scene::compare_with_ledger`] looks at all.
+    /// Checks that acknowledged writes can be read over the API, for some of them. [`Scene::compare_with_ledger`]
+    /// checks them all.
     async fn look_over_the_api(&self, now: Millis) -> Result<Vec<String>> {
         let looked_at: Vec<Guest> = {
             let records = self.ledger.records();
-            let step = (records.guests.len() / LOOKED_AT_AGAIN).max(1);
+            let step = (records.guests.len() / MAX_OTHER_CODES).max(1);
             let again = records.guests.iter().step_by(step).filter(|guest| guest.seen);
-            let changed = records.guests.iter().rev().filter(|guest| !guest.seen).take(LOOKED_AT_MOST);
+            let changed = records.guests.iter().rev().filter(|guest| !guest.seen).take(MAX_CHANGED_CODES);
             again.chain(changed).cloned().collect()
         };
         let mut problems = Vec::new();
@@ -260,7 +261,7 @@ impl Scene<'_> {
     }
 }
 
-/// No code opens a door that shouldn't, and none that should doesn't.
+/// Checks that every code that should open the door does, and that no other does.
 fn problem_at_keypad(
     scene: &Scene<'_>,
     snapshot: &Snapshot,
@@ -270,12 +271,12 @@ fn problem_at_keypad(
 ) -> Option<String> {
     let lock = scene.world.doors[door].lock;
     let should = guest.is_open(now);
-    // A delivery code is used up by being tried.
+    // Trying a delivery code uses it up.
     let opens =
         if guest.new.delivery { scene.locks.holds(lock, &guest.code) } else { scene.locks.opens(lock, &guest.code) };
     let here = || snapshot.placed.iter().filter(|placed| placed.lock == lock);
     if opens && !should {
-        // Its digits may be somebody else's by now.
+        // Its digits may belong to somebody else by now.
         let others = here().any(|placed| placed.of != guest.id && placed.wanted && placed.code == guest.code);
         return (!others).then(|| format!("door {door}: {} is over and opens it", guest.id));
     }
@@ -286,16 +287,16 @@ fn problem_at_keypad(
     None
 }
 
-/// A list of problems as it is told: not all of very many.
-fn told(problems: &[String]) -> String {
-    let mut text = problems.iter().take(TOLD_MOST).cloned().collect::<Vec<_>>().join("\n");
-    if problems.len() > TOLD_MOST {
-        text.push_str(&format!("\nand {} more", problems.len() - TOLD_MOST));
+/// A list of problems for the report, shortened if there are very many.
+fn summary(problems: &[String]) -> String {
+    let mut text = problems.iter().take(MAX_REPORTED).cloned().collect::<Vec<_>>().join("\n");
+    if problems.len() > MAX_REPORTED {
+        text.push_str(&format!("\nand {} more", problems.len() - MAX_REPORTED));
     }
     text
 }
 
-/// A placement that is of interest, with its digits. No `Debug`.
+/// A placement of interest, with its digits. No `Debug`.
 struct Placed {
     of: Uuid,
     lock: Uuid,
@@ -375,7 +376,7 @@ impl Snapshot {
     }
 }
 
-/// So that what isn't the store's own error goes through [`Store::read`].
+/// Lets errors other than the store's own pass through [`Store::read`].
 struct Failed(anyhow::Error);
 
 impl From<store::Error> for Failed {
@@ -422,7 +423,7 @@ fn placed(db: &Db, vault: &Vault) -> Result<Vec<Placed>> {
     Ok(placed)
 }
 
-/// How much is due at `now`, or tried again later.
+/// How much is due at `now`, or will be retried later.
 fn due(db: &Db, now: Millis) -> store::Result<i64> {
     let sql = "SELECT (SELECT count(*) FROM placement WHERE next_attempt_at IS NOT NULL) \
                + (SELECT count(*) FROM guest_code WHERE next_change_at <= ?1) \
@@ -432,7 +433,7 @@ fn due(db: &Db, now: Millis) -> store::Result<i64> {
 }
 
 /// What [`due`] counts, in words.
-fn what_hangs(db: &Db, now: Millis) -> store::Result<Vec<String>> {
+fn what_is_stuck(db: &Db, now: Millis) -> store::Result<Vec<String>> {
     let sql = "SELECT code_id, door_id, wanted, state, coalesce(reason, 'no reason'), attempts, slot, \
                next_attempt_at - ?1, lock.online AND hub.online FROM placement JOIN lock ON lock.id = lock_id \
                JOIN hub ON hub.id = placement.hub_id WHERE next_attempt_at IS NOT NULL";
@@ -458,8 +459,8 @@ fn what_hangs(db: &Db, now: Millis) -> store::Result<Vec<String>> {
     Ok(hangs)
 }
 
-/// Each counts what must not be.
-const NONE_OF: [(&str, &str); 15] = [
+/// Each query counts what must not exist.
+const INVARIANTS: [(&str, &str); 15] = [
     (
         "guest codes without exactly one guest_code.issued",
         "SELECT count(*) FROM guest_code WHERE 1 <> (SELECT count(*) FROM audit WHERE subject_id = guest_code.id \
@@ -507,7 +508,7 @@ const NONE_OF: [(&str, &str); 15] = [
          AND door_id = placement.door_id AND action = 'placement.on_lock') NOT BETWEEN (state = 'on_lock') AND 1",
     ),
     (
-        // One that was written over by its successor has none (R27): the successor's event says it.
+        // A code overwritten by its successor has none (R27): the successor's event says so.
         "placements that were removed without exactly one placement.removed, or others with any",
         "SELECT count(*) FROM placement WHERE (SELECT count(*) FROM audit WHERE subject_id = placement.code_id \
          AND door_id = placement.door_id AND action = 'placement.removed') NOT BETWEEN (state = 'removed' \
@@ -552,7 +553,7 @@ fn problems(db: &Db) -> Result<Vec<String>> {
     if !verified.intact {
         problems.push(format!("the log's chain is broken at {:?}", verified.first_broken));
     }
-    for (what, sql) in NONE_OF {
+    for (what, sql) in INVARIANTS {
         let count: i64 = db.query_row(sql, params![], |row| row.get(0)).with_context(|| what.to_owned())?;
         if count > 0 {
             problems.push(format!("{count} {what}"));
@@ -564,9 +565,9 @@ fn problems(db: &Db) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Looks for digits where they mustn't be: in what the servers said and in every file of the data folder (R32).
+/// Looks for digits where they mustn't be: in what the servers logged and in every file of the data folder (R32).
 pub(crate) fn look_for_digits(ledger: &Ledger, log: &str, data: &Path) -> Result<usize> {
-    // Four digits are found anywhere by chance.
+    // Four digits would be found anywhere by chance.
     let codes: HashSet<String> = ledger
         .records()
         .guests
@@ -589,30 +590,30 @@ pub(crate) fn look_for_digits(ledger: &Ledger, log: &str, data: &Path) -> Result
     Ok(codes.len())
 }
 
-/// Six digits with nothing alphanumeric around them. Ids and hashes hold some by chance.
+/// Runs of six digits with nothing alphanumeric around them, since ids and hashes contain some by chance.
 fn words(bytes: &[u8]) -> impl Iterator<Item = (usize, &str)> {
     let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     (0..bytes.len().saturating_sub(5)).filter_map(move |at| {
         let six = &bytes[at..at + 6];
-        let alone = !(is_word(at + 6) || at > 0 && is_word(at - 1));
-        let digits = alone && six.iter().all(u8::is_ascii_digit);
+        let single_instance = !(is_word(at + 6) || at > 0 && is_word(at - 1));
+        let digits = single_instance && six.iter().all(u8::is_ascii_digit);
         digits.then(|| std::str::from_utf8(six).ok().map(|word| (at, word))).flatten()
     })
 }
 
-/// Are these six digits what is left of an id's last twelve, where SQLite cut the text at the end of a page?
+/// Whether these six digits are the rest of an id's last twelve, where SQLite cut the text at the end of a page.
 fn is_rest_of_id(bytes: &[u8], at: usize) -> bool {
     // `…-913a-014208`, and something else follows.
     let beginning = at.checked_sub(5).map(|start| &bytes[start..at]);
     if beginning.is_some_and(|text| text[4] == b'-' && text[..4].iter().all(u8::is_ascii_hexdigit)) {
         return true;
     }
-    // `014208"` at the beginning of an overflow page, after the number of the next one: in the database, and in its WAL,
-    // whose frames have heads.
+    // `014208"` at the beginning of an overflow page, after the number of the next one: in the database, and in its
+    // WAL, whose frames have headers.
     at % PAGE == 4 || at.checked_sub(WAL_HEAD + FRAME_HEAD).is_some_and(|at| at % (FRAME_HEAD + PAGE) == 4)
 }
 
-/// SQLite's, in bytes.
+/// SQLite's sizes, in bytes.
 const PAGE: usize = 4096;
 const WAL_HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -631,7 +632,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_an_id_is_no_code() {
+    fn the_remainder_of_an_id_is_no_code() {
         let rest = b"01a218cf-9f84-711b-913a-014208\x94L";
         let (at, _) = words(rest).next().expect("six digits");
         assert!(is_rest_of_id(rest, at));
@@ -641,7 +642,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_never_comes_to_be_is_said() {
+    async fn a_condition_that_never_holds_is_reported() {
         let error = until("pigs fly", Duration::from_millis(1), async || Ok(false)).await.err();
         assert!(error.is_some_and(|error| error.to_string().contains("pigs fly")));
     }

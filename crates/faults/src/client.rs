@@ -1,5 +1,5 @@
-//! An HTTP client that behaves as a browser does: what broke or was answered with a 5xx is asked again under the same
-//! key, until it is answered.
+//! An HTTP client that behaves like a browser: a request that broke or was answered with a 5xx is repeated under the
+//! same key until it is answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,9 +14,9 @@ use crate::world::PASSWORD;
 
 /// How long a client waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// How long it goes on asking.
+/// How long it keeps trying.
 const PERSISTENCE: Duration = Duration::from_secs(40);
-/// How long it waits before it asks again.
+/// How long it waits before trying again.
 const PAUSE: Duration = Duration::from_millis(40);
 
 /// What somebody is signed in with.
@@ -28,7 +28,7 @@ pub(crate) enum Credential {
     Mobile(Arc<str>),
 }
 
-/// What is sent along.
+/// The body of a request.
 #[derive(Clone)]
 pub(crate) enum Body {
     Nothing,
@@ -36,11 +36,11 @@ pub(crate) enum Body {
     Csv(String),
 }
 
-/// A request under an idempotency key, which is kept with it.
+/// A request with its idempotency key.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// Under `/api/v1`.
+    /// The path under `/api/v1`.
     pub(crate) path: String,
     pub(crate) body: Body,
     pub(crate) key: String,
@@ -79,7 +79,7 @@ impl Client {
         Ok(Self { http, authority: authority.into(), unanswered: Arc::default() })
     }
 
-    /// How often there was no answer, or a 5xx, since this was last asked.
+    /// How often there was no answer, or a 5xx, since the last call.
     pub(crate) fn unanswered(&self) -> u64 {
         self.unanswered.swap(0, Ordering::Relaxed)
     }
@@ -89,7 +89,7 @@ impl Client {
         Ok(self.http.get(format!("http://{}{path}", self.authority)).send().await?.status().as_u16())
     }
 
-    /// Asks once.
+    /// Sends a request once.
     pub(crate) async fn ask(&self, who: &Credential, request: &Request) -> Result<Answer> {
         let mut builder = self.http.request(request.method.clone(), self.url(&request.path));
         for (name, value) in headers(who, request) {
@@ -107,7 +107,7 @@ impl Client {
         answer
     }
 
-    /// Asks until there is an answer that isn't a 5xx.
+    /// Sends a request until there is an answer that isn't a 5xx.
     pub(crate) async fn until_answered(&self, who: &Credential, request: &Request) -> Result<Answer> {
         let mut persistence = Persistence::new();
         loop {
@@ -119,7 +119,7 @@ impl Client {
         }
     }
 
-    /// What there is at that path, asked until it is answered.
+    /// Gets that path, trying until it is answered.
     pub(crate) async fn get(&self, who: &Credential, path: &str) -> Result<Answer> {
         self.until_answered(who, &Request::new(Method::GET, path, Body::Nothing)).await
     }
@@ -164,7 +164,7 @@ impl Client {
         format!("http://{}/api/v1{path}", self.authority)
     }
 
-    /// The whole request as it goes over the wire, for who sends it by hand.
+    /// The whole request as it goes over the wire, for sending it by hand.
     pub(crate) fn bytes(&self, who: &Credential, request: &Request) -> Vec<u8> {
         let (content_type, body) = match &request.body {
             Body::Nothing => ("application/octet-stream", String::new()),
@@ -180,7 +180,7 @@ impl Client {
     }
 }
 
-/// Asking again and again, for so long and no longer.
+/// Retrying for a limited time.
 struct Persistence {
     since: Instant,
 }
@@ -190,7 +190,7 @@ impl Persistence {
         Self { since: Instant::now() }
     }
 
-    /// Is it an answer? If not, this pauses before the next try.
+    /// The answer, if it is one. If not, pauses before the next try.
     async fn judge(&mut self, asked: Result<Answer>) -> Result<Option<Answer>> {
         let last = match asked {
             Ok(answer) if answer.status < 500 => return Ok(Some(answer)),

@@ -1,6 +1,6 @@
-//! The machine's clock is set forward and back while the server runs, and while it is down (libfaketime).
+//! Setting the machine's clock forward and back while the server runs, and while it is down (libfaketime).
 //!
-//! Only the clock on the wall: the monotonic one goes on at its pace, as the kernel's does.
+//! Only the wall clock: the monotonic one goes on at its own pace, as the kernel's does.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use store::Millis;
 
 use crate::check::until;
 use crate::deeds::{Deed, End, NewGuest, now};
-use crate::locks::Manners;
+use crate::locks::Behaviour;
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{MANAGER, Size};
@@ -19,13 +19,13 @@ use crate::world::{MANAGER, Size};
 const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0 };
 
 const HOUR: Millis = 60 * 60 * 1000;
-/// What the jump makes due is done within this: the server looks at the clock every few seconds.
+/// How soon what the jump makes due is done: the server checks the clock every few seconds.
 const NOTICED: Duration = Duration::from_secs(15);
-/// A removal or a new code is at its lock within this as ever.
+/// How soon a removal or a new code reaches its lock, as usual.
 const AS_EVER: Duration = Duration::from_secs(5);
-/// What failed is tried again within minutes, never hours.
+/// How soon what failed is retried: within minutes, never hours.
 const TRIED_AGAIN: Duration = Duration::from_secs(120);
-/// So often a removal is tried in vain.
+/// How often a removal is attempted in vain.
 const TRIES: u32 = 3;
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
 
@@ -33,9 +33,9 @@ const QUIET_WITHIN: Duration = Duration::from_secs(120);
 struct FakeClock(PathBuf);
 
 impl FakeClock {
-    /// What it is ahead of this machine's, in milliseconds.
+    /// Sets how far it is ahead of this machine's clock, in milliseconds.
     fn set(&self, ahead: Millis) -> Result<()> {
-        // At once: a file that is half written is no time.
+        // Atomically, since a half-written file is no valid time.
         let new = self.0.with_extension("new");
         std::fs::write(&new, format!("{:+}\n", ahead / 1000))?;
         Ok(std::fs::rename(new, &self.0)?)
@@ -134,7 +134,7 @@ async fn jumps(stage: &mut Stage, clock: &FakeClock, report: &mut Report) -> Res
     );
     report.passed("the clock is set back by 3 h", &found);
 
-    // The server is started again by the clock that was set back: it knows of the time before from its records alone.
+    // The server is restarted with the clock set back: it knows about the earlier time only from its records.
     revoked_in_vain(stage, third).await?;
     stage.kill()?;
     stage.locks.behave_well();
@@ -161,17 +161,17 @@ async fn jumps(stage: &mut Stage, clock: &FakeClock, report: &mut Report) -> Res
     Ok(())
 }
 
-/// A code is revoked while its hub doesn't answer; once it does, the removal is tried again. Answers after how long.
+/// Revokes a code while its hub doesn't answer; once it does, the removal is retried. Returns how long that took.
 async fn tried_again(stage: &Stage, id: uuid::Uuid) -> Result<Duration> {
     revoked_in_vain(stage, id).await?;
     stage.locks.behave_well();
     stage.off_its_locks(id, TRIED_AGAIN).await.context("a removal that had failed")
 }
 
-/// A code is revoked while its hub doesn't answer, until the removal has been tried a few times and is put off.
+/// Revokes a code while its hub doesn't answer, until the removal has been attempted a few times and is postponed.
 async fn revoked_in_vain(stage: &Stage, id: uuid::Uuid) -> Result<()> {
     let hub = stage.world.hubs[1];
-    stage.locks.behave(hub, Manners { dead: true, ..Manners::GOOD });
+    stage.locks.behave(hub, Behaviour { dead: true, ..Behaviour::GOOD });
     stage.locks.ignored(hub);
     stage.done(&Deed::revoke(&stage.manager, id)).await?;
     let mut tries = 0;
@@ -182,7 +182,7 @@ async fn revoked_in_vain(stage: &Stage, id: uuid::Uuid) -> Result<()> {
     tried.await.map(|_| ())
 }
 
-/// That session is over, and stays over.
+/// Checks that the session is over, and stays over.
 async fn signed_out(stage: &Stage, session: &crate::client::Credential) -> Result<()> {
     let answer = stage.client.get(session, "/session").await?;
     ensure!(answer.status == 401, "a session that is over is answered {}", answer.status);
@@ -193,7 +193,7 @@ async fn issued_at(stage: &Stage, id: uuid::Uuid) -> Result<Value> {
     Ok(stage.client.get(&stage.manager, &format!("/guest-codes/{id}")).await?.body["issued_at"].clone())
 }
 
-/// Is it that time, but for a minute?
+/// Whether it is that time, give or take a minute.
 fn is_then(instant: &Value, then: Millis) -> bool {
     let instant: Option<jiff::Timestamp> = instant.as_str().and_then(|text| text.parse().ok());
     instant.is_some_and(|instant| (instant.as_millisecond() - then).abs() < 60_000)

@@ -1,5 +1,5 @@
-//! Clients that send a request and break the connection off: after every millisecond and, for what is faster than that,
-//! after every fraction of the first ones; for each kind of deed. A browser that reloads then asks again under the same
+//! Clients that send a request and cut the connection, for each kind of deed: after every millisecond and, for what is
+//! faster than that, after fractions of the first ones. A browser that reloads then repeats the request under the same
 //! key.
 
 use std::time::Duration;
@@ -16,18 +16,18 @@ use crate::world::{Size, word};
 
 const SIZE: Size = Size { hubs: 3, units: 36, slots: 12, residents: 4, movers: 0 };
 
-/// The connection is broken off after up to so many milliseconds.
-const LATEST: u64 = 30;
-/// Between the finer ones lie so many microseconds; there are as many of them.
-const FINER: u64 = 60;
-/// In the longer form each moment has its turn so often.
-const TURNS: u64 = 4;
-/// Nothing that is due at a lock that is online may lie for longer, in milliseconds.
-const LIES_MOST: i64 = 5_000;
+/// The latest point at which the connection is cut, in milliseconds.
+const LATEST_CUT: u64 = 30;
+/// The distance of the finer steps, in microseconds, and also their number.
+const FINE_STEP: u64 = 60;
+/// How often each moment is tried in the long form.
+const REPEATS: u64 = 4;
+/// How long something may be due at an online lock, in milliseconds.
+const MAX_OVERDUE: i64 = 5_000;
 const QUIET_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy)]
-enum What {
+enum CutDeed {
     Issue,
     Revoke,
     MoveOut,
@@ -35,7 +35,7 @@ enum What {
     Pick,
 }
 
-impl What {
+impl CutDeed {
     const ALL: [(Self, &'static str); 5] = [
         (Self::Issue, "issuing"),
         (Self::Revoke, "revoking"),
@@ -51,11 +51,11 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
         Ok(stage) => stage,
         Err(error) => return report.failed("cut connections", &format!("{error:#}")),
     };
-    let turns = if suite.short { 1 } else { TURNS };
+    let turns = if suite.short { 1 } else { REPEATS };
     let mut imported = 0;
-    for (what, name) in What::ALL {
+    for (what, name) in CutDeed::ALL {
         for _ in 0..turns {
-            let fault = format!("connections cut during {name}, after 0 to {LATEST} ms");
+            let fault = format!("connections cut during {name}, after 0 to {LATEST_CUT} ms");
             let found = one(&stage, what, &mut imported, &mut rng).await;
             if !report.tell(&fault, found) {
                 println!("         other cuts aren't made; {}", stage.keep());
@@ -66,13 +66,13 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     report.tell("after all cuts", stage.end().await);
 }
 
-async fn one(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<String> {
+async fn one(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<String> {
     let mut deeds = deeds(stage, what, imported, rng).await?;
     stage.scene().settle(QUIET_WITHIN).await.context("before the cuts")?;
     for (after, deed) in moments().zip(&deeds) {
         cut(stage, deed, after, 1.0).await?;
     }
-    // And one that isn't whole: nothing comes of it.
+    // And an incomplete one, which has no effect.
     if let Some(last) = deeds.last() {
         let mut halved = last.clone();
         halved.request.key.push_str("-halved");
@@ -81,9 +81,9 @@ async fn one(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand
         ensure!(done == 0, "a request that was cut in the middle was done");
     }
     let keys: Vec<&str> = deeds.iter().map(|deed| deed.request.key.as_str()).collect();
-    // What was committed is done at the locks, though nobody waits for an answer.
+    // What was committed is done at the locks, although nobody is waiting for an answer.
     stage.scene().check_locks(QUIET_WITHIN).await?;
-    let (done, left) = check::committed(stage.data(), &keys, LIES_MOST).await?;
+    let (done, left) = check::committed(stage.data(), &keys, MAX_OVERDUE).await?;
     ensure!(left == 0, "{left} placements lie in the outbox though their locks are online");
     // A reload: the same requests again, under the same keys.
     let asked = deeds.len();
@@ -91,7 +91,7 @@ async fn one(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand
         stage.done(&deed).await?;
     }
     let found = stage.check(QUIET_WITHIN).await?;
-    // The locks don't fill up.
+    // So that the locks don't fill up.
     let live: Vec<_> =
         stage.ledger.records().guests.iter().filter(|guest| guest.end.is_none()).map(|guest| guest.id).collect();
     for id in live {
@@ -100,46 +100,46 @@ async fn one(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand
     Ok(format!("{done} of {asked} were done all the same, each asked for again and done once; {found}"))
 }
 
-/// After how long connections are broken off.
+/// After how long connections are cut.
 fn moments() -> impl Iterator<Item = Duration> {
-    let each = |unit| (0..=LATEST).map(move |number| Duration::from_micros(number * unit));
-    each(1_000).chain(each(FINER))
+    let each = |unit| (0..=LATEST_CUT).map(move |number| Duration::from_micros(number * unit));
+    each(1_000).chain(each(FINE_STEP))
 }
 
-/// Sends that part of a request and resets the connection after a while.
+/// Sends that part of a request and resets the connection after the given time.
 async fn cut(stage: &Stage, deed: &Deed, after: Duration, part: f32) -> Result<()> {
     let bytes = stage.client.bytes(&deed.who, &deed.request);
     let length = (bytes.len() as f32 * part) as usize;
     let mut stream = TcpStream::connect(stage.program.address).await?;
     stream.set_nodelay(true)?;
     stream.write_all(&bytes[..length]).await?;
-    // A sleep of the runtime's isn't as exact.
+    // The runtime's sleep isn't precise enough.
     tokio::task::block_in_place(|| std::thread::sleep(after));
     stream.set_zero_linger()?;
     Ok(())
 }
 
-/// A deed for each of the [`moments`], with what has to be there before.
-async fn deeds(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<Vec<Deed>> {
+/// A deed for each of the [`moments`], with its prerequisites.
+async fn deeds(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fastrand::Rng) -> Result<Vec<Deed>> {
     let (world, manager) = (&stage.world, &stage.manager);
     let count = moments().count();
-    // Not the tight ones.
+    // Not the tight locks.
     let door = |number: usize| world.hubs.len() + number % (world.units.len() - world.hubs.len());
     let row = |number: usize| {
         (format!("Newcomer {}", word(number)), format!("newcomer-{}@example.com", word(number)), door(number))
     };
     let mut deeds = Vec::new();
     match what {
-        What::Issue => {
+        CutDeed::Issue => {
             deeds.extend((0..count).map(|number| Deed::issue(world, manager, NewGuest::at(door(number)))));
         }
-        What::Revoke => {
+        CutDeed::Revoke => {
             for number in 0..count {
                 let id = stage.issued(NewGuest::at(door(number))).await?;
                 deeds.push(Deed::revoke(manager, id));
             }
         }
-        What::MoveOut => {
+        CutDeed::MoveOut => {
             let rows: Vec<_> = (*imported..*imported + count).map(row).collect();
             stage.done(&Deed::import(world, manager, &rows)).await?;
             for (_, email, _) in &rows {
@@ -147,10 +147,10 @@ async fn deeds(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastra
                 deeds.push(Deed::move_out(world, manager, tenancy, email));
             }
         }
-        What::Import => {
+        CutDeed::Import => {
             deeds.extend((*imported..*imported + count).map(|number| Deed::import(world, manager, &[row(number)])));
         }
-        What::Pick => {
+        CutDeed::Pick => {
             for number in 0..count {
                 let resident = &world.residents[number % world.residents.len()];
                 let app = stage.client.sign_in_to_app(&resident.email).await?;
@@ -159,7 +159,7 @@ async fn deeds(stage: &Stage, what: What, imported: &mut usize, rng: &mut fastra
             }
         }
     }
-    if matches!(what, What::MoveOut | What::Import) {
+    if matches!(what, CutDeed::MoveOut | CutDeed::Import) {
         *imported += count;
     }
     Ok(deeds)

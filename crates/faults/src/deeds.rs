@@ -1,4 +1,4 @@
-//! What people ask for, and the ledger of what they were told: the suite's own knowledge of what must be there.
+//! What people request, and the ledger of what they were told: the suite's own knowledge of what must be there.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::client::{Answer, Body, Credential, Request};
 use crate::world::{MOVE_IN, World, word};
 
-/// Something that somebody asks for, once, however often they have to ask.
+/// Something that somebody wants done once, however often they have to ask.
 #[derive(Clone)]
 pub(crate) struct Deed {
     pub(crate) who: Credential,
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     Issue(NewGuest),
     /// Revoking it.
     Revoke { id: Uuid },
-    /// Another code for a resident.
+    /// Changing a resident's code.
     Pick { tenancy: Uuid },
     /// These addresses move in.
     Import { emails: Vec<String> },
@@ -37,11 +37,11 @@ pub(crate) enum Kind {
     MoveOut { tenancy: Uuid, email: String },
 }
 
-/// A guest code that is asked for.
+/// A guest code to request.
 #[derive(Clone)]
 pub(crate) struct NewGuest {
     pub(crate) name: String,
-    /// Numbers of doors.
+    /// The numbers of its doors.
     pub(crate) doors: Vec<usize>,
     /// The resident who issues it; else a manager does.
     pub(crate) tenancy: Option<Uuid>,
@@ -51,7 +51,7 @@ pub(crate) struct NewGuest {
 }
 
 impl NewGuest {
-    /// A manager's guest code for a door until it is revoked.
+    /// A manager's guest code for a door, valid until revoked.
     pub(crate) fn at(door: usize) -> Self {
         Self { name: guest_name(), doors: vec![door], tenancy: None, ends_at: None, delivery: false }
     }
@@ -65,11 +65,11 @@ pub(crate) struct Guest {
     pub(crate) new: NewGuest,
     pub(crate) code: Code,
     pub(crate) end: Option<End>,
-    /// It was looked at since it last changed.
+    /// Whether it has been checked since it last changed.
     pub(crate) seen: bool,
 }
 
-/// How a guest code came to its end before its time.
+/// How a guest code ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Revoked,
@@ -77,21 +77,21 @@ pub(crate) enum End {
     MovedOut,
     /// A delivery code, at a door.
     Used,
-    /// Its time was over by a clock that has been set back since.
+    /// It expired by a clock that has since been set back.
     Expired,
 }
 
 impl Guest {
-    /// Should it open its doors at `now`?
+    /// Whether it should open its doors at `now`.
     pub(crate) fn is_open(&self, now: Millis) -> bool {
         self.end.is_none() && self.new.ends_at.is_none_or(|end| end > now)
     }
 
-    /// May this be its state, as the API names it?
+    /// Whether this may be its state, as the API names it.
     pub(crate) fn may_be(&self, state: &str, now: Millis) -> bool {
         let over = self.new.ends_at.is_some_and(|end| end <= now);
         match self.end {
-            // Which of the two came first isn't known.
+            // It isn't known which of the two came first.
             Some(End::MovedOut) if over => matches!(state, "revoked" | "expired"),
             Some(End::Revoked | End::MovedOut) => state == "revoked",
             Some(End::Used) => state == "used",
@@ -105,11 +105,11 @@ impl Guest {
 #[derive(Default)]
 pub(crate) struct Records {
     pub(crate) guests: Vec<Guest>,
-    /// By tenancy, the code that was last acknowledged to be theirs.
+    /// By tenancy, the code last acknowledged as theirs.
     pub(crate) picks: HashMap<Uuid, Uuid>,
     /// By address, how often they moved in.
     pub(crate) moved_in: BTreeMap<String, u32>,
-    /// Addresses of those who have moved in and not out again.
+    /// Addresses of those who have moved in and not moved out again.
     live_here: HashSet<String>,
     pub(crate) moved_out: Vec<Uuid>,
     /// Keys of deeds that were done.
@@ -133,7 +133,7 @@ impl Ledger {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what was answered, for good. Says which guest code was issued, if one was.
+    /// Notes a final answer. Returns which guest code was issued, if one was.
     ///
     /// # Errors
     /// An answer that can't be right.
@@ -161,7 +161,7 @@ impl Ledger {
             }
             Kind::Pick { tenancy } => {
                 records.picked += 1;
-                // Ids grow with time: what is answered again may have been replaced since.
+                // Ids grow with time: what a repeated answer names may have been replaced since.
                 let id = id_of(&answer.body["code"]["id"])?;
                 let newest = records.picks.entry(*tenancy).or_insert(id);
                 *newest = id.max(*newest);
@@ -186,7 +186,7 @@ impl Ledger {
         Ok(None)
     }
 
-    /// A guest code came to its end in a way that nobody asked for.
+    /// Notes that a guest code ended without anybody asking for it.
     pub(crate) fn ended(&self, id: Uuid, end: End) {
         self.records().end(id, end);
     }
@@ -198,7 +198,7 @@ impl Ledger {
 }
 
 impl Records {
-    /// Has whoever has that address moved in and not out again?
+    /// Whether the person with that address has moved in and not moved out again.
     pub(crate) fn lives_here(&self, email: &str) -> bool {
         self.live_here.contains(email)
     }
@@ -216,7 +216,7 @@ fn id_of(value: &Value) -> Result<Uuid> {
 }
 
 impl Deed {
-    /// A guest code for these doors, by whoever that is.
+    /// Issues a guest code, as whoever that is.
     pub(crate) fn issue(world: &World, who: &Credential, new: NewGuest) -> Self {
         let doors: Vec<Uuid> = new.doors.iter().map(|door| world.doors[*door].id).collect();
         let mut body = json!({"kind": "permanent", "door_ids": doors, "guest_name": new.name});
@@ -274,10 +274,10 @@ impl Deed {
         }
     }
 
-    /// Is it one of the refusals that there may be?
+    /// Whether it is one of the expected refusals.
     fn may_be_refused(&self, answer: &Answer) -> bool {
         match &self.kind {
-            // It was over before it was asked for with success.
+            // It was over before the request succeeded.
             Kind::Issue(new) => answer.code() == "invalid" && new.ends_at.is_some_and(|end| end <= now()),
             // Somebody else has the digits, or the lock can't be reached (R11, R13).
             Kind::Pick { .. } => {

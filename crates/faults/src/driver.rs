@@ -1,4 +1,4 @@
-//! The server's side of the line to this suite's locks: a driver for each hub.
+//! The server's end of the line to this suite's locks: a driver for each hub.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,15 +17,15 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::wire::{Answer, Deed, Fault, Question, Told};
+use crate::wire::{Answer, Deed, Fault, Message, Question};
 
-/// A deed that isn't answered for so long has timed out.
+/// How long until an unanswered deed times out.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(700);
 
-/// Deeds at so many locks of a hub at a time.
+/// How many locks of a hub are used at a time.
 const LOCKS_AT_ONCE: usize = 8;
 
-/// As the simulator's.
+/// As in the simulator.
 const EVENTS_KEPT: usize = 1024;
 
 /// The line to the locks, which all hubs share.
@@ -62,17 +62,17 @@ impl Line {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hear(&self, told: Told) {
+    fn hear(&self, told: Message) {
         match told {
-            Told::Answer { id, answer } => {
-                // Nobody waits for an answer that comes too late, or twice.
+            Message::Answer { id, answer } => {
+                // Nobody is waiting for an answer that comes too late, or twice.
                 if let Some(waits) = self.waiting().remove(&id) {
                     let _ = waits.send(answer);
                 }
             }
-            Told::Event { hub, event } => {
+            Message::Event { hub, event } => {
                 if let (Some(events), Some(event)) = (self.events.get(&hub), event.told()) {
-                    // An error means that nobody listens.
+                    // An error means that nobody is listening.
                     let _ = events.send(event);
                 }
             }
@@ -97,11 +97,11 @@ async fn hear(reading: OwnedReadHalf, line: Arc<Line>) {
         match reading.read_line(&mut text).await {
             Ok(1..) => match serde_json::from_str(&text) {
                 Ok(told) => line.hear(told),
-                // Not what it was: it may hold digits.
+                // Without the message itself, which may hold digits.
                 Err(_) => tracing::error!("what the locks say can't be read"),
             },
             _ => {
-                // The suite is gone: nobody stops this server any more.
+                // The suite is gone, so nobody will stop this server any more.
                 tracing::error!("the line to the locks is cut");
                 std::process::exit(1);
             }

@@ -19,24 +19,24 @@ const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0 }
 
 /// The disk.
 const MIB: u32 = 20;
-/// Once there is room again, writing goes on within this.
+/// How soon writing resumes once there is room again.
 const RESUMES_WITHIN: Duration = Duration::from_secs(5);
-/// What is due to go is off its lock within this, whether or not it can be recorded: the server looks every few seconds.
+/// How soon what has to go is off its lock, whether or not it can be recorded: the server checks every few seconds.
 const OFF_WITHIN: Duration = Duration::from_secs(8);
-/// The same of a removal that was put off because its hub was offline: that the hub is back can't be recorded either, so
-/// it is tried when its time has come.
+/// The same for a removal that was postponed because its hub was offline: since the hub's return can't be recorded
+/// either, it is retried only when it is due.
 const OFF_AFTER_ALL_WITHIN: Duration = Duration::from_secs(20);
-/// A server that was killed serves again within this.
+/// How soon a killed server serves again.
 const SERVES_WITHIN: Duration = Duration::from_secs(2);
-/// A window ends so long after the code was issued, in milliseconds.
+/// How long after issuing the code its window ends, in milliseconds.
 const WINDOW: i64 = 6_000;
-/// A WAL that is longer than this, in bytes, has been brought into the database.
-const WAL_MOST: u64 = 4_200_000;
-/// In the files that are there is room for fewer deeds than this.
-const ROOM_MOST: u32 = 400;
+/// The longest that a WAL may be, in bytes, before it is checkpointed into the database.
+const MAX_WAL: u64 = 4_200_000;
+/// How many deeds are tried at most: the existing files have room for fewer.
+const MAX_DEEDS: u32 = 400;
 const QUIET_WITHIN: Duration = Duration::from_secs(30);
 
-/// A disk of its own, which is taken away again with this.
+/// A separate disk, which is unmounted when this is dropped.
 struct Disk(PathBuf);
 
 impl Disk {
@@ -55,7 +55,7 @@ impl Disk {
         self.0.join("filler")
     }
 
-    /// Takes whatever room there is.
+    /// Takes all the room there is.
     fn fill(&self) -> Result<()> {
         let mut file = File::options().create(true).append(true).open(self.filler())?;
         for size in [64 * 1024, 4096, 1] {
@@ -81,7 +81,7 @@ impl Drop for Disk {
 
 pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     let mut rng = fastrand::Rng::with_seed(suite.seed ^ 3);
-    // With room left in the files that are there, so that some is written though the disk is full.
+    // With room left in the existing files, so that something can be written although the disk is full.
     let slack: &[bool] = if suite.short { &[false] } else { &[false, true, true] };
     for slack in slack {
         if !with_disk(suite, *slack, &mut rng, report).await {
@@ -90,7 +90,7 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     }
 }
 
-/// Answers whether to go on.
+/// Returns whether to go on.
 async fn with_disk(suite: &Suite, slack: bool, rng: &mut fastrand::Rng, report: &mut Report) -> bool {
     const FAULT: &str = "a disk of 20 MiB that is full";
     if !rustix::process::geteuid().is_root() {
@@ -125,15 +125,15 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     let (world, manager) = (&stage.world.clone(), &stage.manager.clone());
     let (here, there) = (0, 1);
     if slack {
-        // Until what was written before is in the database, and its place in the WAL is written over.
+        // Until what was written before is in the database, and its place in the WAL is overwritten.
         let load = Load::start(stage, BUSY, rng);
         let wal = stage.data().join(format!("{DATABASE}-wal"));
-        let grown = until("the WAL has grown", QUIET_WITHIN, async || Ok(std::fs::metadata(&wal)?.len() > WAL_MOST));
+        let grown = until("the WAL has grown", QUIET_WITHIN, async || Ok(std::fs::metadata(&wal)?.len() > MAX_WAL));
         let grown = grown.await;
         load.stop().await?;
         grown?;
     }
-    // What will be due to go while nothing can be written.
+    // What will have to go while nothing can be written.
     let used = stage.issued(NewGuest { delivery: true, ..NewGuest::at(world.gate(here)) }).await?;
     let revoked = stage.issued(NewGuest::at(world.gate(there))).await?;
     let stays = stage.issued(NewGuest::at(world.gate(here))).await?;
@@ -171,11 +171,11 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     };
     report.passed("a full disk", &found);
 
-    // What follows is as much the work of a server that was started with a full disk.
+    // What follows must also work for a server that was started with a full disk.
     stage.kill()?;
     disk.fill()?;
     stage.start()?;
-    // It isn't ready, for it can't write.
+    // It isn't ready, because it can't write.
     let serves = until("the server serves again", SERVES_WITHIN, async || {
         Ok(stage.client.status_of("/healthz").await.is_ok_and(|status| status == 200))
     });
@@ -215,11 +215,11 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     Ok(())
 }
 
-/// Every one of them is answered with a 5xx. With `slack`, some may be done, and aren't asked for again.
+/// Checks that every one of them is answered with a 5xx. With `slack`, some may succeed, and aren't repeated.
 async fn refused(stage: &Stage, disk: &Disk, asked: &mut Vec<Deed>, slack: bool) -> Result<()> {
     let mut refused = Vec::new();
     for deed in asked.drain(..) {
-        // What was begun and undone may have left some.
+        // What was begun and rolled back may have left some room.
         disk.fill()?;
         let answer = stage.client.ask(&deed.who, &deed.request).await?;
         if answer.status >= 500 {
@@ -233,14 +233,14 @@ async fn refused(stage: &Stage, disk: &Disk, asked: &mut Vec<Deed>, slack: bool)
     Ok(())
 }
 
-/// Issues and revokes guest codes until there is no room for one in the files that are there. Answers how many there were.
+/// Issues and revokes guest codes until the existing files have no room for another. Returns how many there were.
 async fn use_up(stage: &Stage, disk: &Disk) -> Result<u32> {
     let mut deed = Deed::issue(&stage.world, &stage.manager, NewGuest::at(stage.world.gate(0)));
-    for number in 0..ROOM_MOST {
+    for number in 0..MAX_DEEDS {
         disk.fill()?;
         let answer = stage.client.ask(&deed.who, &deed.request).await?;
         if answer.status >= 500 {
-            // Unknown as it is, it is done or not by now: asked for once more when there is room.
+            // It may or may not have been done, so it is repeated once there is room.
             disk.empty()?;
             stage.done(&deed).await?;
             disk.fill()?;
@@ -251,10 +251,10 @@ async fn use_up(stage: &Stage, disk: &Disk) -> Result<u32> {
             None => Deed::issue(&stage.world, &stage.manager, NewGuest::at(stage.world.gate(0))),
         };
     }
-    bail!("{ROOM_MOST} deeds found room on a full disk")
+    bail!("{MAX_DEEDS} deeds found room on a full disk")
 }
 
-/// So that the records of a failure outlast the disk.
+/// Saves the records of a failure from being lost with the disk.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {

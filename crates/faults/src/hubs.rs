@@ -1,4 +1,4 @@
-//! Hubs that lose and repeat, don't answer, are slow, or go away for a while.
+//! Hubs that lose and repeat messages, don't answer, are slow, or go away for a while.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use anyhow::{Context, Result, ensure};
 
 use crate::check::until;
 use crate::deeds::{Deed, NewGuest, now};
-use crate::load::{AT_EASE, Load, SOON};
-use crate::locks::{Loses, Manners};
+use crate::load::{Load, RELAXED, SOON};
+use crate::locks::{Behaviour, LostAnswer};
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;
 
 const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 2 };
 
-/// Of a hundred deeds so many go wrong at a hub that loses and repeats.
+/// The percentage of deeds that go wrong at an unreliable hub.
 const MISHAPS_PERCENT: u8 = 30;
-/// At other hubs a code is on its lock within this, whatever becomes of one.
+/// How soon a code is on its lock at the other hubs, whatever happens to one.
 const UNDISTURBED: Duration = Duration::from_secs(3);
-/// A hub that came back has what waited for it within this.
-const BACK: Duration = Duration::from_secs(5);
-/// What failed a few times in a row is tried again after a while.
+/// How soon a returning hub has what was waiting for it.
+const CAUGHT_UP: Duration = Duration::from_secs(5);
+/// What failed a few times in a row is retried after a while.
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
 
 #[derive(Clone, Copy)]
-enum What {
+enum HubFault {
     Unreliable,
     Offline,
     Dead,
@@ -34,7 +34,7 @@ enum What {
     WrittenOver,
 }
 
-impl What {
+impl HubFault {
     const ALL: [(Self, &'static str); 7] = [
         (Self::Unreliable, "hubs that lose and repeat deeds and answers"),
         (Self::Offline, "a hub that is offline for a while"),
@@ -54,7 +54,7 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     };
     let times = if suite.short { 1 } else { 3 };
     let lasts = Duration::from_secs(if suite.short { 2 } else { 6 });
-    for (what, name) in What::ALL {
+    for (what, name) in HubFault::ALL {
         for _ in 0..times {
             let found = one(&stage, what, lasts, &mut rng).await;
             if !report.tell(name, found) {
@@ -66,18 +66,18 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     report.tell("after all faults of hubs", stage.end().await);
 }
 
-async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng) -> Result<String> {
+async fn one(stage: &Stage, what: HubFault, lasts: Duration, rng: &mut fastrand::Rng) -> Result<String> {
     let hub = rng.usize(0..stage.world.hubs.len());
     let id = stage.world.hubs[hub];
     let other = (hub + 1) % stage.world.hubs.len();
-    if matches!(what, What::WrittenOver) {
+    if matches!(what, HubFault::WrittenOver) {
         return written_over(stage, hub).await;
     }
-    let load = Load::start(stage, AT_EASE, rng);
+    let load = Load::start(stage, RELAXED, rng);
     let said = match what {
-        What::Unreliable => {
+        HubFault::Unreliable => {
             for hub in &stage.world.hubs {
-                stage.locks.behave(*hub, Manners { mishaps_percent: MISHAPS_PERCENT, ..Manners::GOOD });
+                stage.locks.behave(*hub, Behaviour { mishaps_percent: MISHAPS_PERCENT, ..Behaviour::GOOD });
             }
             tokio::time::sleep(2 * lasts).await;
             load.stop().await?;
@@ -85,34 +85,34 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
             stage.locks.behave_well();
             mishaps
         }
-        What::Offline => {
+        HubFault::Offline => {
             stage.locks.set_hub_online(id, false);
             tokio::time::sleep(lasts).await;
             let waits = stage.issued(NewGuest::at(stage.world.gate(hub))).await?;
             let took = undisturbed(stage, other).await?;
             load.stop().await?;
             stage.locks.set_hub_online(id, true);
-            let after = stage.on_its_locks(waits, BACK).await.context("after the hub came back")?;
+            let after = stage.on_its_locks(waits, CAUGHT_UP).await.context("after the hub came back")?;
             stage.done(&Deed::revoke(&stage.manager, waits)).await?;
             format!("{took}; what waited was on its lock {} after the hub came back", seconds(after))
         }
-        What::Dead => {
-            stage.locks.behave(id, Manners { dead: true, ..Manners::GOOD });
+        HubFault::Dead => {
+            stage.locks.behave(id, Behaviour { dead: true, ..Behaviour::GOOD });
             tokio::time::sleep(lasts).await;
             let took = undisturbed(stage, other).await?;
             load.stop().await?;
             stage.locks.behave_well();
             took
         }
-        What::Slow => {
-            stage.locks.behave(id, Manners { latency: Duration::from_millis(450), ..Manners::GOOD });
+        HubFault::Slow => {
+            stage.locks.behave(id, Behaviour { latency: Duration::from_millis(450), ..Behaviour::GOOD });
             tokio::time::sleep(lasts).await;
             let took = undisturbed(stage, other).await?;
             load.stop().await?;
             stage.locks.behave_well();
             took
         }
-        What::LocksOffline => {
+        HubFault::LocksOffline => {
             let locks: Vec<_> = stage.world.doors.iter().step_by(2).map(|door| door.lock).collect();
             locks.iter().for_each(|lock| stage.locks.set_lock_online(*lock, false));
             tokio::time::sleep(lasts).await;
@@ -120,7 +120,7 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
             locks.iter().for_each(|lock| stage.locks.set_lock_online(*lock, true));
             format!("{} of {} locks", locks.len(), stage.world.doors.len())
         }
-        What::Silent => {
+        HubFault::Silent => {
             stage.locks.set_mute(id, true);
             stage.locks.set_hub_online(id, false);
             tokio::time::sleep(lasts).await;
@@ -131,25 +131,25 @@ async fn one(stage: &Stage, what: What, lasts: Duration, rng: &mut fastrand::Rng
             found.context("nobody told that the hub was back")?;
             "found out by itself that the hub was back".to_owned()
         }
-        What::WrittenOver => String::new(),
+        HubFault::WrittenOver => String::new(),
     };
     let found = stage.check(QUIET_WITHIN).await?;
     Ok(format!("{said}; {found}"))
 }
 
-/// On a lock that is full, a resident's code is written over the one before it (R27), and the answer is lost. Then a slot
-/// becomes free, so that the next try goes to that one and is refused: the lock holds the code already. Where it is is
-/// asked, and that answer is lost too.
+/// On a full lock, a resident's code is written over the one it replaces (R27), and the answer is lost. Then a slot
+/// becomes free, so that the next attempt goes there and is refused: the lock already holds the code. The server asks
+/// which slot it is in, and that answer is lost too.
 async fn written_over(stage: &Stage, hub: usize) -> Result<String> {
     let (world, manager, id) = (&stage.world, &stage.manager, stage.world.hubs[hub]);
-    // The unit of that number has a tight lock at that hub.
+    // The unit with that number has a tight lock at that hub.
     let (resident, lock) = (&world.residents[hub], world.doors[hub].lock);
     let at_the_door = || {
         let records = stage.ledger.records();
         let here = records.guests.iter().filter(|guest| guest.new.doors.contains(&hub) && guest.is_open(now()));
         here.map(|guest| (guest.id, guest.new.ends_at.is_some_and(|end| end < now() + SOON))).collect::<Vec<_>>()
     };
-    until("what ends soon has ended", BACK, async || Ok(!at_the_door().iter().any(|(_, soon)| *soon))).await?;
+    until("what ends soon has ended", CAUGHT_UP, async || Ok(!at_the_door().iter().any(|(_, soon)| *soon))).await?;
     for (guest, _) in at_the_door() {
         stage.done(&Deed::revoke(manager, guest)).await?;
     }
@@ -157,15 +157,15 @@ async fn written_over(stage: &Stage, hub: usize) -> Result<String> {
     let mut guest = None;
     while stage.locks.held(lock).len() < usize::from(stage.locks.slots(lock)) {
         let issued = stage.issued(NewGuest::at(hub)).await?;
-        stage.on_its_locks(issued, BACK).await?;
+        stage.on_its_locks(issued, CAUGHT_UP).await?;
         guest = Some(issued);
     }
     let app = stage.client.sign_in_to_app(&resident.email).await?;
-    stage.locks.lose(id, &[Loses::Written]);
+    stage.locks.lose(id, &[LostAnswer::Written]);
     stage.done(&Deed::pick(&app, resident.tenancy, None)).await?;
-    until("an answer is lost", BACK, async || Ok(stage.locks.has_lost(id))).await?;
-    stage.locks.behave(id, Manners { dead: true, ..Manners::GOOD });
-    stage.locks.lose(id, &[Loses::AfterDuplicate]);
+    until("an answer is lost", CAUGHT_UP, async || Ok(stage.locks.has_lost(id))).await?;
+    stage.locks.behave(id, Behaviour { dead: true, ..Behaviour::GOOD });
+    stage.locks.lose(id, &[LostAnswer::AfterDuplicate]);
     stage.done(&Deed::revoke(manager, guest.context("the lock was full before")?)).await?;
     stage.locks.behave_well();
     let found = stage.check(QUIET_WITHIN).await?;
@@ -173,7 +173,7 @@ async fn written_over(stage: &Stage, hub: usize) -> Result<String> {
     Ok(found)
 }
 
-/// At another hub everything goes on as ever.
+/// Checks that everything works as usual at another hub.
 async fn undisturbed(stage: &Stage, hub: usize) -> Result<String> {
     let mut longest = Duration::ZERO;
     for _ in 0..3 {

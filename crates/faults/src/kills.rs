@@ -1,27 +1,27 @@
-//! `kill -9` at random moments while people are at work, and once a stop that was asked for.
+//! `kill -9` at random moments while people are at work, and once an orderly stop.
 //!
-//! This shows what a crash of the program does, not what a power cut does: what was written is in the kernel's memory
-//! still. That a sync comes before every answer is [`crate::storage`]'s to show.
+//! This shows what a crash of the program does, not a power cut: what was written is still in the kernel's memory. That
+//! every answer comes after a sync is shown by [`crate::storage`].
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
 use crate::load::{BUSY, Load};
-use crate::locks::Manners;
+use crate::locks::Behaviour;
 use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;
 
 const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 3 };
 
-/// A server that was killed is ready again within this.
+/// How soon a killed server is ready again.
 const READY_WITHIN: Duration = Duration::from_secs(2);
-/// People have been at work for so long when the server is killed.
+/// How long people have been at work when the server is killed, in milliseconds.
 const KILLED_AFTER: std::ops::Range<u64> = 60..1_500;
-/// They go on for so long after it.
+/// How long they go on afterwards.
 const AFTERWARDS: Duration = Duration::from_millis(300);
-/// What hubs lost is tried again after a while.
+/// What hubs lost is retried after a while.
 const QUIET_WITHIN: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(suite: &Suite, report: &mut Report) {
@@ -32,10 +32,10 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     };
     for number in 1..=suite.kills {
         let fault = format!("kill -9, {number} of {}", suite.kills);
-        // Some while hubs are none too reliable either.
+        // Sometimes the hubs are unreliable as well.
         let mishaps_percent = if !suite.short && number % 3 == 0 { 12 } else { 0 };
         for hub in &stage.world.hubs {
-            stage.locks.behave(*hub, Manners { mishaps_percent, ..Manners::GOOD });
+            stage.locks.behave(*hub, Behaviour { mishaps_percent, ..Behaviour::GOOD });
         }
         let found = one(&mut stage, &mut rng).await;
         if !report.tell(&fault, found) {
@@ -84,7 +84,7 @@ async fn one(stage: &mut Stage, rng: &mut fastrand::Rng) -> Result<String> {
     ))
 }
 
-/// Asked to stop, it lets what is under way come to its end, and takes ten seconds at most.
+/// Asked to stop, the server lets what is under way finish, and takes ten seconds at most.
 async fn stop(stage: &mut Stage, rng: &mut fastrand::Rng) -> Result<String> {
     let before = stage.ledger.records().answered;
     let load = Load::start(stage, BUSY, rng);

@@ -1,4 +1,4 @@
-//! People who use the server at the same time, each as they would from a browser or the app.
+//! People using the server concurrently, each as they would from a browser or the app.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,18 +15,18 @@ use crate::world::World;
 
 /// Managers at work.
 const MANAGERS: usize = 3;
-/// So many live guest codes a manager has before they rather revoke one.
-const LIVE_MOST: usize = 7;
-/// And a resident.
-const OWN_MOST: usize = 2;
+/// How many live guest codes a manager has before revoking one instead of issuing another.
+const MAX_LIVE: usize = 7;
+/// The same for a resident.
+const MAX_OWN: usize = 2;
 /// A guest code that ends sooner than this, in milliseconds, isn't revoked.
 pub(crate) const SOON: i64 = 60_000;
-/// Between two deeds, busy people rest for so long at most.
+/// The longest that busy people rest between two deeds.
 pub(crate) const BUSY: Duration = Duration::from_millis(30);
-/// And others.
-pub(crate) const AT_EASE: Duration = Duration::from_millis(150);
+/// And that others do.
+pub(crate) const RELAXED: Duration = Duration::from_millis(150);
 
-/// People at work. They stop, after what they are at, when told to.
+/// People at work. When told to stop, they finish what they are doing first.
 pub(crate) struct Load {
     people: JoinSet<Result<()>>,
     stop: Arc<AtomicBool>,
@@ -40,12 +40,12 @@ struct Person {
     stop: Arc<AtomicBool>,
     rests: Duration,
     rng: fastrand::Rng,
-    /// Guest codes of theirs that they may revoke.
+    /// Their guest codes that they may revoke.
     live: Vec<Uuid>,
 }
 
 impl Load {
-    /// Sets them to work; between two deeds they rest for up to `rests`.
+    /// Starts them; between two deeds they rest for up to `rests`.
     pub(crate) fn start(stage: &Stage, rests: Duration, rng: &mut fastrand::Rng) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut people = JoinSet::new();
@@ -59,7 +59,7 @@ impl Load {
             rng: rng.fork(),
             live: Vec::new(),
         };
-        // What is live from before is shared out before anybody begins: no code is revoked by two.
+        // What is already live is shared out before anybody begins, so that no code is revoked by two people.
         let managed = live_of(&stage.ledger, None);
         for number in 0..MANAGERS {
             let live = managed.iter().skip(number).step_by(MANAGERS).copied().collect();
@@ -75,7 +75,7 @@ impl Load {
         Self { people, stop }
     }
 
-    /// Lets everybody finish what they are at.
+    /// Lets everybody finish what they are doing.
     pub(crate) async fn stop(mut self) -> Result<()> {
         self.stop.store(true, Ordering::Relaxed);
         while let Some(ended) = self.people.join_next().await {
@@ -103,7 +103,7 @@ impl Person {
     /// Issues guest codes for any doors and revokes them.
     async fn manage(mut self) -> Result<()> {
         while self.goes_on() {
-            if self.live.len() >= LIVE_MOST || (!self.live.is_empty() && self.rng.u8(0..3) == 0) {
+            if self.live.len() >= MAX_LIVE || (!self.live.is_empty() && self.rng.u8(0..3) == 0) {
                 self.revoke(&self.manager.clone()).await?;
             } else {
                 let all = self.world.doors.len();
@@ -119,7 +119,7 @@ impl Person {
         Ok(())
     }
 
-    /// Takes other codes, random ones and ones of their own choice, and has guests.
+    /// Changes their code, to random ones and ones of their own choice, and has guests.
     async fn reside(mut self, number: usize) -> Result<()> {
         let world = self.world.clone();
         let resident = &world.residents[number];
@@ -127,7 +127,7 @@ impl Person {
         while self.goes_on() {
             match self.rng.u8(0..4) {
                 0 => self.pick(&app, resident.tenancy).await?,
-                1 if self.live.len() < OWN_MOST => {
+                1 if self.live.len() < MAX_OWN => {
                     let doors = self.own_doors(resident.unit);
                     self.issue(&app, doors, Some(resident.tenancy)).await?;
                 }
@@ -144,7 +144,7 @@ impl Person {
         let world = self.world.clone();
         let mover = &world.movers[number];
         while self.goes_on() {
-            // They may live here still, from the last time.
+            // They may still live here from the last time.
             let lives_here = self.ledger.records().lives_here(&mover.email);
             if !lives_here {
                 let rows = [(mover.name.clone(), mover.email.clone(), mover.unit)];
@@ -173,7 +173,7 @@ impl Person {
 
     async fn issue(&mut self, who: &Credential, doors: Vec<usize>, tenancy: Option<Uuid>) -> Result<()> {
         let ends_at = match self.rng.u8(0..4) {
-            // Ends while this goes on, and isn't revoked.
+            // It ends while this goes on, and isn't revoked.
             0 => Some(now() + self.rng.i64(500..4_000)),
             1 => Some(now() + 30 * 60 * 60 * 1000),
             _ => None,

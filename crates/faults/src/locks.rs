@@ -1,7 +1,7 @@
-//! The hubs and their locks: in this process, whatever becomes of the server's. What they hold is what is true.
+//! The hubs and their locks: in this process, whatever happens to the server's. What they hold is the truth.
 //!
-//! Each lock does one deed after another, in the order in which they came, also those of a server that was killed
-//! meanwhile: what a hub has been told is done.
+//! Each lock does one deed after another, in the order in which they came, even those of a server that has since been
+//! killed: what a hub has been told to do is done.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -20,49 +20,49 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::driver::PATIENCE;
-use crate::wire::{Answer, Deed, Fault, Question, Told};
+use crate::wire::{Answer, Deed, Fault, Message, Question};
 
-/// Of each hub, what it is asked takes so long where nothing else is said.
+/// How long a hub takes for each deed unless otherwise specified.
 const LATENCY: Duration = Duration::from_millis(2);
 
-/// A line for a server.
+/// A line back to a server.
 type Back = mpsc::UnboundedSender<Zeroizing<Vec<u8>>>;
 
 /// How a hub behaves.
 #[derive(Clone, Copy)]
-pub(crate) struct Manners {
-    /// Every deed takes so long.
+pub(crate) struct Behaviour {
+    /// How long every deed takes.
     pub(crate) latency: Duration,
-    /// Of a hundred deeds so many meet a [`Mishap`].
+    /// The percentage of deeds that meet a [`Mishap`].
     pub(crate) mishaps_percent: u8,
-    /// It takes what it is asked and neither does nor answers it.
+    /// Whether it accepts requests but neither acts on nor answers them.
     pub(crate) dead: bool,
 }
 
-impl Manners {
+impl Behaviour {
     pub(crate) const GOOD: Self = Self { latency: LATENCY, mishaps_percent: 0, dead: false };
 }
 
-/// What becomes of a deed that goes wrong.
+/// What happens to a deed that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mishap {
-    /// It isn't done, and nobody says so.
+    /// It isn't done, and there is no answer.
     LostBefore,
-    /// It is done, and nobody says so.
+    /// It is done, and there is no answer.
     LostAfter,
-    /// It is done long after nobody waits for it any more, and holds up what comes behind it.
+    /// It is done long after anybody is waiting for it, and holds up what comes behind it.
     TooLate,
-    /// It is done at once, and said when nobody waits for it any more.
+    /// It is done at once, and answered when nobody is waiting any more.
     SaidTooLate,
     /// It is done twice.
     Repeated,
-    /// It is done, and said twice.
+    /// It is done once, and answered twice.
     SaidTwice,
     /// It isn't done, and the hub says so.
     Rejected,
-    /// A code is taken, and lost at once.
+    /// A code is accepted, and lost at once.
     Forgotten,
-    /// It takes nearly as long as anybody waits.
+    /// It takes nearly as long as anybody would wait.
     Slow,
 }
 
@@ -80,16 +80,16 @@ impl Mishap {
     ];
 }
 
-/// An answer that is to be lost, once, at the next occasion.
+/// An answer to be lost, once, at the next opportunity.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loses {
-    /// Of a write that is done.
+pub(crate) enum LostAnswer {
+    /// The answer to a write that is done.
     Written,
-    /// Of whatever a lock is asked after it has refused a code that it holds already.
+    /// The answer to whatever a lock is asked after refusing a code that it already holds.
     AfterDuplicate,
 }
 
-/// A lock, as it is to be made.
+/// A lock to create.
 #[derive(Clone, Copy)]
 pub(crate) struct NewLock {
     pub(crate) id: Uuid,
@@ -112,12 +112,12 @@ struct Shared {
 
 struct Hub {
     simulator: Simulator,
-    manners: Mutex<Manners>,
+    behaviour: Mutex<Behaviour>,
     mishaps: Mutex<BTreeMap<Mishap, u32>>,
-    loses: Mutex<Vec<Loses>>,
-    /// What it was asked while it was dead.
+    loses: Mutex<Vec<LostAnswer>>,
+    /// How much it was asked while it was dead.
     ignored: AtomicU32,
-    /// What it tells by itself doesn't get through.
+    /// Whether its events are lost.
     mute: AtomicBool,
 }
 
@@ -147,7 +147,7 @@ impl Locks {
             let hub = hubs.entry(new.hub).or_insert_with(|| {
                 Arc::new(Hub {
                     simulator: Simulator::new(HubId(new.hub)),
-                    manners: Mutex::new(Manners::GOOD),
+                    behaviour: Mutex::new(Behaviour::GOOD),
                     mishaps: Mutex::default(),
                     loses: Mutex::default(),
                     ignored: AtomicU32::new(0),
@@ -179,34 +179,34 @@ impl Locks {
         &self.hub(self.shared.locks[&lock].hub).simulator
     }
 
-    /// Makes a hub behave so from now on.
-    pub(crate) fn behave(&self, hub: Uuid, manners: Manners) {
-        *self.hub(hub).manners.lock().unwrap_or_else(PoisonError::into_inner) = manners;
+    /// Sets how a hub behaves from now on.
+    pub(crate) fn behave(&self, hub: Uuid, behaviour: Behaviour) {
+        *self.hub(hub).behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
     /// Makes all hubs behave well again.
     pub(crate) fn behave_well(&self) {
         for hub in self.shared.hubs.keys() {
-            self.behave(*hub, Manners::GOOD);
+            self.behave(*hub, Behaviour::GOOD);
         }
     }
 
-    /// A hub loses these answers, once each.
-    pub(crate) fn lose(&self, hub: Uuid, answers: &[Loses]) {
+    /// Makes a hub lose these answers, once each.
+    pub(crate) fn lose(&self, hub: Uuid, answers: &[LostAnswer]) {
         self.hub(hub).loses().extend(answers);
     }
 
-    /// Have all of them been lost?
+    /// Whether all of them have been lost.
     pub(crate) fn has_lost(&self, hub: Uuid) -> bool {
         self.hub(hub).loses().is_empty()
     }
 
-    /// What a hub was asked while it was dead, since this was last asked.
+    /// How much a hub was asked while it was dead, since the last call.
     pub(crate) fn ignored(&self, hub: Uuid) -> u32 {
         self.hub(hub).ignored.swap(0, Ordering::Relaxed)
     }
 
-    /// What went wrong since this was last asked, in words.
+    /// What has gone wrong since the last call, in words.
     pub(crate) fn mishaps(&self) -> String {
         let mut all: BTreeMap<Mishap, u32> = BTreeMap::new();
         for hub in self.shared.hubs.values() {
@@ -228,12 +228,12 @@ impl Locks {
         self.of_lock(lock).set_lock_online(LockId(lock), online);
     }
 
-    /// What a hub tells by itself gets lost from now on, or no longer.
+    /// Sets whether a hub's events are lost from now on.
     pub(crate) fn set_mute(&self, hub: Uuid, mute: bool) {
         self.hub(hub).mute.store(mute, Ordering::Relaxed);
     }
 
-    /// Types digits at a lock's keypad, of which its hub tells. Does the door open?
+    /// Types digits at a lock's keypad, which its hub reports. Returns whether the door opened.
     pub(crate) fn opens(&self, lock: Uuid, code: &Code) -> bool {
         matches!(self.of_lock(lock).press_keypad(LockId(lock), code.expose()), KeypadResult::Opened(_))
     }
@@ -245,7 +245,7 @@ impl Locks {
         slots.filter_map(|slot| Some((slot.number(), simulator.holds(LockId(lock), slot)?))).collect()
     }
 
-    /// Does a lock really hold this code? Unlike [`Locks::opens`], nobody is told of it.
+    /// Whether a lock really holds this code. Unlike with [`Locks::opens`], nobody is told.
     pub(crate) fn holds(&self, lock: Uuid, code: &Code) -> bool {
         self.held(lock).values().any(|held| held == code)
     }
@@ -258,12 +258,12 @@ impl Locks {
 
 async fn listen(listener: UnixListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(be_driven(stream, shared.clone()));
+        tokio::spawn(serve_driver(stream, shared.clone()));
     }
 }
 
-/// Takes a server's questions, each to its lock.
-async fn be_driven(stream: UnixStream, shared: Arc<Shared>) {
+/// Passes a server's requests on, each to its lock.
+async fn serve_driver(stream: UnixStream, shared: Arc<Shared>) {
     let (reading, mut writing) = stream.into_split();
     let (back, mut answers) = mpsc::unbounded_channel::<Zeroizing<Vec<u8>>>();
     {
@@ -281,26 +281,26 @@ async fn be_driven(stream: UnixStream, shared: Arc<Shared>) {
     let mut reading = BufReader::new(reading);
     let mut text = Zeroizing::new(String::new());
     while matches!(reading.read_line(&mut text).await, Ok(1..)) {
-        // A line that was cut when the server was killed is nothing.
+        // A line cut because the server was killed is nothing to report.
         if let Ok(question) = serde_json::from_str::<Question>(&text) {
             match shared.locks.get(&question.lock).filter(|lock| lock.hub == question.hub) {
                 Some(lock) => {
                     let _ = lock.turns.send((question, back.clone()));
                 }
-                None => say(&back, &Told::Answer { id: question.id, answer: Err(Fault::UnknownLock) }),
+                None => say(&back, &Message::Answer { id: question.id, answer: Err(Fault::UnknownLock) }),
             }
         }
         text.clear();
     }
 }
 
-/// Passes on what a hub tells by itself.
+/// Passes a hub's events on.
 async fn tell(id: Uuid, hub: Arc<Hub>, shared: Arc<Shared>) {
     let mut events = hub.simulator.events();
     loop {
         match events.recv().await {
             Ok(event) if !hub.mute.load(Ordering::Relaxed) => {
-                let told = Told::Event { hub: id, event: event.into() };
+                let told = Message::Event { hub: id, event: event.into() };
                 shared.servers().iter().for_each(|server| say(server, &told));
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
@@ -309,7 +309,7 @@ async fn tell(id: Uuid, hub: Arc<Hub>, shared: Arc<Shared>) {
     }
 }
 
-fn say(back: &Back, told: &Told) {
+fn say(back: &Back, told: &Message) {
     if let Ok(text) = serde_json::to_vec(told) {
         let mut text = Zeroizing::new(text);
         text.push(b'\n');
@@ -318,16 +318,16 @@ fn say(back: &Back, told: &Told) {
     }
 }
 
-/// One lock's life: a deed after the other.
+/// One lock's life: one deed after another.
 async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question, Back)>, mut rng: fastrand::Rng) {
     let mut refused_duplicate = false;
     while let Some((question, back)) = asked.recv().await {
-        let manners = hub.manners();
-        if manners.dead {
+        let behaviour = hub.behaviour();
+        if behaviour.dead {
             hub.ignored.fetch_add(1, Ordering::Relaxed);
             continue;
         }
-        let mishap = (rng.u8(0..100) < manners.mishaps_percent).then(|| Mishap::ALL[rng.usize(0..Mishap::ALL.len())]);
+        let mishap = (rng.u8(0..100) < behaviour.mishaps_percent).then(|| Mishap::ALL[rng.usize(0..Mishap::ALL.len())]);
         if let Some(mishap) = mishap {
             *hub.mishaps().entry(mishap).or_default() += 1;
         }
@@ -337,7 +337,7 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
             Some(Mishap::Slow) => PATIENCE.mul_f32(0.7),
             _ => Duration::ZERO,
         };
-        tokio::time::sleep(manners.latency + pause).await;
+        tokio::time::sleep(behaviour.latency + pause).await;
         let lock = LockId(question.lock);
         let answer = match mishap {
             Some(Mishap::LostBefore) => continue,
@@ -345,7 +345,7 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
             _ => hub.do_at(lock, &question.deed).await,
         };
         if mishap == Some(Mishap::Repeated) {
-            // A lock does again what it is told again; what it says to that is lost.
+            // A lock repeats what it is told again; its second answer is lost.
             let _ = hub.do_at(lock, &question.deed).await;
         }
         if let (Some(Mishap::Forgotten), Deed::Write { slot, .. }, Ok(_)) = (mishap, &question.deed, &answer)
@@ -356,10 +356,12 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
         let after_duplicate =
             std::mem::replace(&mut refused_duplicate, matches!(answer, Err(LockError::DuplicateOnLock)));
         let written = matches!((&question.deed, &answer), (Deed::Write { .. }, Ok(_)));
-        if (written && hub.now_loses(Loses::Written)) || (after_duplicate && hub.now_loses(Loses::AfterDuplicate)) {
+        if (written && hub.takes_lost_answer(LostAnswer::Written))
+            || (after_duplicate && hub.takes_lost_answer(LostAnswer::AfterDuplicate))
+        {
             continue;
         }
-        let told = Told::Answer { id: question.id, answer: answer.map_err(Fault::from) };
+        let told = Message::Answer { id: question.id, answer: answer.map_err(Fault::from) };
         match mishap {
             Some(Mishap::LostAfter) => {}
             Some(Mishap::SaidTooLate) => {
@@ -399,16 +401,16 @@ impl Hub {
         }
     }
 
-    fn manners(&self) -> Manners {
-        *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
+    fn behaviour(&self) -> Behaviour {
+        *self.behaviour.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn loses(&self) -> MutexGuard<'_, Vec<Loses>> {
+    fn loses(&self) -> MutexGuard<'_, Vec<LostAnswer>> {
         self.loses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Is such an answer to be lost now?
-    fn now_loses(&self, answer: Loses) -> bool {
+    /// Whether such an answer is to be lost now, once.
+    fn takes_lost_answer(&self, answer: LostAnswer) -> bool {
         let mut loses = self.loses();
         let found = loses.iter().position(|other| *other == answer);
         found.map(|at| loses.swap_remove(at)).is_some()

@@ -1,9 +1,10 @@
-//! The fault suite (`cargo xtask faults`): the server is killed, its disk fails and fills up, its clients and hubs break
-//! off, its clock jumps; after each of it everything that was acknowledged is there, exactly once, on record and on the
-//! locks.
+//! The fault suite (`cargo xtask faults`): the server is killed, its disk fails and fills up, its clients and hubs
+//! disconnect, its clock jumps. After each fault, everything that was acknowledged must be there exactly once, in the
+//! audit log and on the locks.
 //!
-//! The locks are in this process ([`locks`]), so that they outlive the server's. The server is this program too, started
-//! as `faults serve` ([`serve`]): the real one but for what drives the locks. Nothing of it is in the program `latchkey`.
+//! The locks are in this process ([`locks`]), so that they outlive the server's. The server is this same program,
+//! started as `faults serve` ([`serve`]): the real one except for the lock drivers. None of this is part of the program
+//! `latchkey`.
 #![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
 
 mod check;
@@ -103,10 +104,10 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Makes the faults. Answers whether everything held.
+/// Injects the faults. Returns whether everything held.
 async fn run(options: Options) -> Result<bool> {
     let suite = Suite {
-        // Itself, also when it is built anew meanwhile.
+        // Itself, even if it is rebuilt in the meantime.
         executable: format!("/proc/{}/exe", std::process::id()).into(),
         latchkey: options.latchkey,
         short: options.short,

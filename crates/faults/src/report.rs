@@ -1,4 +1,4 @@
-//! What is told of each fault.
+//! Reporting on each fault.
 
 use std::time::Duration;
 
@@ -19,19 +19,19 @@ impl Report {
         println!("ok       {fault}: {found}");
     }
 
-    /// Something didn't.
+    /// Something didn't hold after this fault.
     pub(crate) fn failed(&mut self, fault: &str, found: &str) {
         self.failed += 1;
         println!("FAILED   {fault}: {}", found.trim_end().replace('\n', "\n           "));
     }
 
-    /// The fault can't be made here.
+    /// The fault can't be injected here.
     pub(crate) fn skipped(&mut self, fault: &str, why: &str) {
         self.skipped += 1;
         println!("skipped  {fault}: {why}");
     }
 
-    /// One or the other. Answers whether everything held.
+    /// Reports one or the other. Returns whether everything held.
     pub(crate) fn tell(&mut self, fault: &str, found: Result<String>) -> bool {
         let held = found.is_ok();
         match found {
@@ -51,7 +51,7 @@ impl Report {
     }
 }
 
-/// A duration in seconds, as it stands in a line.
+/// A duration in seconds, for a line of the report.
 pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }

@@ -1,17 +1,17 @@
-//! The server under test: the real one, on a real data folder, but for the locks that it drives. Those are in the suite's
-//! process, so that they are still what they were when this one has been killed.
+//! The server under test: the real one, on a real data folder, except for the locks it drives. Those are in the suite's
+//! process, so that they survive when this one is killed.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use latchkey_server::alone::Alone;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::serve;
+use latchkey_server::single_instance::SingleInstance;
 use store::doors;
 use tracing_subscriber::EnvFilter;
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     locks: PathBuf,
 }
 
-/// As `latchkey serve` does it.
+/// Does what `latchkey serve` does.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let to_terminal = std::io::stderr().is_terminal();
@@ -34,7 +34,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
     let address = options.server.address()?;
     let (database, key) = options.server.records.locate()?;
-    let _alone = Alone::with(&database)?;
+    let _alone = SingleInstance::claim(&database)?;
     let clock = Clock::system();
     let store = open_database(&database, key).await?;
     let mut ids: Vec<_> = store.read(doors::all_locks).await?.into_iter().map(|lock| lock.hub_id).collect();

@@ -13,9 +13,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client::Client;
 
-/// After so long a server that was started is taken for stuck.
-const START_MOST: Duration = Duration::from_secs(30);
-/// How often a starting or stopping server is looked at.
+/// How long a server may take to start before it is considered stuck.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// How often a starting or stopping server is polled.
 const POLL: Duration = Duration::from_millis(5);
 
 /// How the server is started.
@@ -26,7 +26,7 @@ pub(crate) struct Program {
     pub(crate) locks: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) address: SocketAddr,
-    /// More of its environment.
+    /// Additional environment variables.
     pub(crate) environment: Vec<(&'static str, OsString)>,
 }
 
@@ -37,21 +37,21 @@ pub(crate) struct Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail only where it is gone already.
+        // Both fail only if it is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 impl Program {
-    /// Starts the server, and doesn't wait for it.
+    /// Starts the server without waiting for it.
     pub(crate) fn start(&self) -> Result<Server> {
         let log = OpenOptions::new().create(true).append(true).open(&self.log).context("the server's log")?;
         let mut command = Command::new(&self.executable);
         command.arg0("faults").arg("serve").arg("--listen").arg(self.address.to_string());
         command.arg("--data").arg(&self.data).arg("--locks").arg(&self.locks);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        // Not those of whoever runs this suite.
+        // Without the variables of whoever runs this suite.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LATCHKEY_")) {
             command.env_remove(name);
         }
@@ -59,7 +59,7 @@ impl Program {
         Ok(Server { child: command.spawn().context("starting the server")? })
     }
 
-    /// What the servers of this log have said so far.
+    /// What the servers sharing this log have logged so far.
     pub(crate) fn logged(&self) -> Result<String> {
         Ok(String::from_utf8_lossy(&std::fs::read(&self.log)?).into_owned())
     }
@@ -70,9 +70,9 @@ impl Server {
         self.child.id()
     }
 
-    /// Waits until it says that it is ready. Answers how long after `since` that was.
+    /// Waits until it says that it is ready. Returns how long after `since` that was.
     pub(crate) async fn ready(&mut self, client: &Client, since: Instant) -> Result<Duration> {
-        while since.elapsed() < START_MOST {
+        while since.elapsed() < START_LIMIT {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended before it was ready ({status})");
             }
@@ -82,7 +82,7 @@ impl Server {
             }
             tokio::time::sleep(POLL).await;
         }
-        bail!("the server was not ready within {START_MOST:?}")
+        bail!("the server was not ready within {START_LIMIT:?}")
     }
 
     /// `kill -9`.
@@ -93,7 +93,7 @@ impl Server {
         Ok(())
     }
 
-    /// Asks it to stop, and waits for it. Answers how it ended and how long that took.
+    /// Asks it to stop, and waits for it. Returns how it ended and how long that took.
     pub(crate) async fn stop(mut self, within: Duration) -> Result<(ExitStatus, Duration)> {
         let asked = Instant::now();
         let id = Pid::from_raw(i32::try_from(self.id())?).context("a process's id")?;
@@ -113,7 +113,7 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 
-/// Makes a file for what a tool says.
+/// Creates a file for a tool's output.
 pub(crate) fn log_file(path: &Path) -> Result<File> {
     File::create(path).with_context(|| format!("making {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! One server on one data folder with its locks, from its beginning to its end.
+//! One server on one data folder with its locks, from beginning to end.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -33,9 +33,9 @@ pub(crate) struct Suite {
 /// How a stage is set.
 pub(crate) struct Setting {
     pub(crate) size: Size,
-    /// Where the records are to be, in the place of the stage's own folder.
+    /// Where to keep the records instead of the stage's own folder.
     pub(crate) data: Option<PathBuf>,
-    /// More of the server's environment.
+    /// Additional environment variables of the server.
     pub(crate) environment: Vec<(&'static str, OsString)>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) manager: Credential,
     latchkey: Option<PathBuf>,
-    /// What the server's clock is ahead of this machine's.
+    /// How far the server's clock is ahead of this machine's.
     pub(crate) ahead: Millis,
 }
 
@@ -118,13 +118,13 @@ impl Stage {
         self.server.take().context("the server is down")?.kill()
     }
 
-    /// Starts the server, and doesn't wait for it.
+    /// Starts the server without waiting for it.
     pub(crate) fn start(&mut self) -> Result<()> {
         self.server = Some(self.program.start()?);
         Ok(())
     }
 
-    /// Starts the server on the same records. Answers how long it took until it was ready.
+    /// Starts the server on the same records. Returns how long it took until it was ready.
     pub(crate) async fn restart(&mut self) -> Result<Duration> {
         let since = Instant::now();
         self.start()?;
@@ -138,7 +138,7 @@ impl Stage {
         Ok(took)
     }
 
-    /// What must hold once nothing is due any more.
+    /// Checks what must hold once nothing is due any more.
     pub(crate) async fn check(&self, quiet_within: Duration) -> Result<String> {
         self.scene().check(quiet_within).await
     }
@@ -155,13 +155,13 @@ impl Stage {
         }
     }
 
-    /// Does something to its end, as a browser would. Answers which guest code was issued, if one was.
+    /// Does something, trying until it is answered as a browser would. Returns which guest code was issued, if one was.
     pub(crate) async fn done(&self, deed: &Deed) -> Result<Option<Uuid>> {
         let answer = self.client.until_answered(&deed.who, &deed.request).await?;
         self.ledger.settle(deed, &answer)
     }
 
-    /// Issues a guest code as the manager, to its end.
+    /// Issues a guest code as the manager, trying until it is answered.
     pub(crate) async fn issued(&self, new: NewGuest) -> Result<Uuid> {
         self.done(&Deed::issue(&self.world, &self.manager, new)).await?.context("it wasn't issued")
     }
@@ -180,13 +180,13 @@ impl Stage {
         check::until("a code is off its locks", within, async || Ok(!there())).await
     }
 
-    /// The tenancy that somebody has now.
+    /// Somebody's current tenancy.
     pub(crate) async fn tenancy_of(&self, email: &str) -> Result<Uuid> {
         tenancy_of(&self.client, &self.manager, &self.world, email).await
     }
 
-    /// The end: the log is verified as an operator does it, with the server running and without; and no digits are
-    /// found where they mustn't be (R32).
+    /// Finishes: verifies the log as an operator would, with the server running and stopped, and checks that there are
+    /// no digits where they mustn't be (R32).
     pub(crate) async fn end(mut self) -> Result<String> {
         let found = self.end_well().await;
         found.map_err(|error| error.context(self.keep()))
@@ -207,7 +207,7 @@ impl Stage {
         Ok(said.join("; "))
     }
 
-    /// Runs `latchkey audit verify` if there is the program.
+    /// Runs `latchkey audit verify` if the program is available.
     fn verify_log(&self) -> Result<bool> {
         let Some(latchkey) = &self.latchkey else { return Ok(false) };
         let mut command = Command::new(latchkey);
@@ -219,7 +219,7 @@ impl Stage {
         Ok(true)
     }
 
-    /// Keeps the folder, for whoever looks into a failure. Answers where it is.
+    /// Keeps the folder for investigating a failure. Returns where it is.
     pub(crate) fn keep(mut self) -> String {
         self.server = None;
         match self.folder.take() {
@@ -229,7 +229,7 @@ impl Stage {
     }
 }
 
-/// The tenancy that somebody has now, as a manager finds it.
+/// Somebody's current tenancy, as a manager finds it.
 pub(crate) async fn tenancy_of(client: &Client, manager: &Credential, world: &World, email: &str) -> Result<Uuid> {
     let answer = client.get(manager, &format!("/properties/{}/residents?q={email}", world.property)).await?;
     let id = answer.body["items"][0]["id"].as_str();

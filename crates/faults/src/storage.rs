@@ -1,4 +1,5 @@
-//! Writes and syncs of the database that fail, one by one, made to by strace; and that a sync comes before each answer.
+//! Making writes and syncs of the database fail one by one, with strace; and checking that a sync comes before each
+//! answer.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -17,29 +18,29 @@ use crate::world::{DATABASE, Size};
 
 const SIZE: Size = Size { hubs: 2, units: 8, slots: 8, residents: 2, movers: 2 };
 
-/// strace has stopped every thread of the server within this, or never will.
+/// How soon strace has attached to every thread of the server, if it ever does.
 const ATTACHED_WITHIN: Duration = Duration::from_secs(10);
-/// Once the disk does what it should again, writing goes on within this.
+/// How soon writing resumes once the disk works again.
 const RESUMES_WITHIN: Duration = Duration::from_secs(5);
 const READY_WITHIN: Duration = Duration::from_secs(2);
-/// People at work write enough for the WAL to be brought into the database within this.
+/// How soon people at work write enough for the WAL to be checkpointed.
 const CHECKPOINT_WITHIN: Duration = Duration::from_secs(30);
 const QUIET_WITHIN: Duration = Duration::from_secs(30);
-/// A deed that was answered before its turn to fail came is done again, so often at most.
+/// How often a deed is repeated at most if it was answered before the call that was to fail.
 const TRIES: u32 = 3;
 
 const WRITES: &str = "write,pwrite64";
 const SYNCS: &str = "fsync,fdatasync";
 
 #[derive(Clone, Copy)]
-enum What {
+enum FailingDeed {
     Issue,
     Revoke,
     MoveOut,
     Import,
 }
 
-impl What {
+impl FailingDeed {
     const ALL: [(Self, &'static str); 4] = [
         (Self::Issue, "issuing"),
         (Self::Revoke, "revoking"),
@@ -53,13 +54,13 @@ impl What {
 struct Failing {
     calls: &'static str,
     error: &'static str,
-    /// The how manieth of them.
+    /// Which of them, counting from 1.
     nth: u32,
-    /// And all after it.
+    /// Whether all later ones fail too.
     and_on: bool,
 }
 
-/// The calls that fail in turn: of a few, or of as many as a deed makes at most.
+/// The calls to fail in turn: a few, or as many as a deed makes at most.
 fn series(short: bool) -> Vec<(&'static str, &'static str, Vec<u32>)> {
     if short {
         return vec![(SYNCS, "EIO", vec![1, 2]), (WRITES, "ENOSPC", vec![1]), (WRITES, "EIO", vec![6])];
@@ -80,14 +81,14 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
         Ok(stage) => stage,
         Err(error) => return report.failed(FAULT, &format!("{error:#}")),
     };
-    // Some machines let nobody look into another process.
+    // Some machines don't allow tracing another process.
     if let Err(error) = Trace::of_calls(&stage).await.and_then(Trace::end) {
         return report.skipped(FAULT, &format!("strace can't be used here: {error:#}"));
     }
     let mut made = true;
     let found = synced_before_answered(&stage, &mut rng).await;
     made &= report.tell("a sync comes before each answer", found);
-    for (what, name) in What::ALL {
+    for (what, name) in FailingDeed::ALL {
         for (calls, error, all) in series(suite.short) {
             for nth in all {
                 let failing = Failing { calls, error, nth, and_on: false };
@@ -129,17 +130,17 @@ pub(crate) async fn run(suite: &Suite, report: &mut Report) {
     }
 }
 
-/// A deed during which one call fails. `None` if it makes no such call.
-async fn one(stage: &mut Stage, what: What, failing: Failing) -> Result<Option<String>> {
+/// Does a deed during which one call fails. `None` if it makes no such call.
+async fn one(stage: &mut Stage, what: FailingDeed, failing: Failing) -> Result<Option<String>> {
     for _ in 0..TRIES {
         let deed = prepare(stage, what).await?;
         let trace = Trace::failing(stage, failing).await?;
         let first = stage.client.ask(&deed.who, &deed.request).await?;
-        // What it makes due at the locks is written too.
-        let met = trace.met_or_quiet(stage).await?;
+        // What it makes due at the locks causes writes too.
+        let met = trace.failed_or_quiet(stage).await?;
         let unknown = first.status >= 500;
         ensure!(unknown || first.status < 300, "{} was answered {} {}", deed.name(), first.status, first.code());
-        // What is in the file now is what a server finds that is started after a crash.
+        // What is in the file now is what a server started after a crash would find.
         let crash = met && unknown && failing.calls == SYNCS;
         let mut said = format!("answered {}", first.status);
         if crash {
@@ -170,7 +171,7 @@ async fn one(stage: &mut Stage, what: What, failing: Failing) -> Result<Option<S
 /// Nothing can be written for a while: everything is refused, and goes on by itself afterwards.
 async fn all_at_once(stage: &Stage, failing: Failing) -> Result<String> {
     let mut deeds = Vec::new();
-    for (what, _) in What::ALL {
+    for (what, _) in FailingDeed::ALL {
         deeds.push(prepare(stage, what).await?);
     }
     let trace = Trace::failing(stage, failing).await?;
@@ -198,20 +199,20 @@ async fn all_at_once(stage: &Stage, failing: Failing) -> Result<String> {
     ))
 }
 
-/// Calls that fail while what was committed is brought from the WAL into the database.
+/// Calls to fail during a checkpoint.
 fn checkpoint_series(short: bool) -> Vec<(&'static str, &'static str)> {
     let mut all = vec![(WRITES, "EIO"), (SYNCS, "EIO"), (WRITES, "ENOSPC"), (SYNCS, "ENOSPC")];
     all.truncate(if short { 1 } else { all.len() });
     all
 }
 
-/// What was committed is in the WAL and stays there: nobody needs to hear of a failure to bring it into the database.
+/// What was committed stays in the WAL, so nobody needs to hear of a failed checkpoint.
 async fn checkpoint(stage: &Stage, failing: Failing, rng: &mut fastrand::Rng) -> Result<String> {
     let before = stage.ledger.records().answered;
     stage.client.unanswered();
     let trace = Trace::failing_at(stage, &[DATABASE], failing).await?;
     let load = Load::start(stage, BUSY, rng);
-    let met = until("the WAL is brought into the database", CHECKPOINT_WITHIN, async || trace.has_met()).await;
+    let met = until("the WAL is brought into the database", CHECKPOINT_WITHIN, async || trace.has_failed()).await;
     load.stop().await?;
     trace.end()?;
     met?;
@@ -220,14 +221,14 @@ async fn checkpoint(stage: &Stage, failing: Failing, rng: &mut fastrand::Rng) ->
     Ok(format!("{deeds} deeds, {unanswered} of them answered with a 5xx at first; {found}"))
 }
 
-/// A deed, with what has to be there before, and nothing due besides.
-async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
+/// A deed, with its prerequisites in place and nothing else due.
+async fn prepare(stage: &Stage, what: FailingDeed) -> Result<Deed> {
     let (world, manager) = (&stage.world, &stage.manager);
     let unit = world.hubs.len();
     let deed = match what {
-        What::Issue => Deed::issue(world, manager, NewGuest::at(unit)),
-        What::Revoke => {
-            // Those that were issued go first, so that the lock doesn't fill up.
+        FailingDeed::Issue => Deed::issue(world, manager, NewGuest::at(unit)),
+        FailingDeed::Revoke => {
+            // Earlier ones are removed first, so that the lock doesn't fill up.
             let live = stage.ledger.records().guests.iter().find(|guest| guest.end.is_none()).map(|guest| guest.id);
             let id = match live {
                 Some(id) => id,
@@ -235,7 +236,7 @@ async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
             };
             Deed::revoke(manager, id)
         }
-        What::MoveOut => {
+        FailingDeed::MoveOut => {
             let mover = &world.movers[0];
             let lives_here = stage.ledger.records().lives_here(&mover.email);
             if !lives_here {
@@ -248,7 +249,7 @@ async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
             stage.done(&Deed::issue(world, &app, guest)).await?;
             Deed::move_out(world, manager, tenancy, &mover.email)
         }
-        What::Import => {
+        FailingDeed::Import => {
             let mover = &world.movers[1];
             // Whoever moved in the last time moves out again.
             let lives_here = stage.ledger.records().lives_here(&mover.email);
@@ -259,8 +260,8 @@ async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
             Deed::import(world, manager, &[(mover.name.clone(), mover.email.clone(), mover.unit)])
         }
     };
-    if matches!(what, What::Issue) {
-        // The lock doesn't fill up.
+    if matches!(what, FailingDeed::Issue) {
+        // So that the lock doesn't fill up.
         let live: Vec<_> =
             stage.ledger.records().guests.iter().filter(|guest| guest.end.is_none()).map(|guest| guest.id).collect();
         for id in live.into_iter().skip(3) {
@@ -271,12 +272,12 @@ async fn prepare(stage: &Stage, what: What) -> Result<Deed> {
     Ok(deed)
 }
 
-/// The database is synced before anybody is told that something is done: a power cut can't take it back.
+/// Checks that the database is synced before anybody is told that something is done, so that a power cut can't undo it.
 async fn synced_before_answered(stage: &Stage, rng: &mut fastrand::Rng) -> Result<String> {
     let resident = &stage.world.residents[0];
     let app = stage.client.sign_in_to_app(&resident.email).await?;
     let mut deeds = Vec::new();
-    for (what, _) in What::ALL {
+    for (what, _) in FailingDeed::ALL {
         deeds.push(prepare(stage, what).await?);
     }
     deeds.push(Deed::pick(&app, resident.tenancy, None));
@@ -307,7 +308,7 @@ async fn synced_before_answered(stage: &Stage, rng: &mut fastrand::Rng) -> Resul
     Ok(format!("{answers} answers, each after a sync of what was written for it; {found}"))
 }
 
-/// strace at the server's threads. It lets go of them when this ends.
+/// strace attached to the server's threads. It detaches when this is dropped.
 struct Trace {
     child: Child,
     log: PathBuf,
@@ -332,10 +333,10 @@ impl Trace {
         Self::start(stage, command).await
     }
 
-    /// Only writes down calls, the first few bytes of each.
+    /// Only records calls, with the first few bytes of each.
     async fn of_calls(stage: &Stage) -> Result<Self> {
         let mut command = Command::new("strace");
-        // So few that no digits are among them.
+        // Too few to include any digits.
         command.args(["-y", "-s", "12", "-e", "trace=fsync,fdatasync,pwrite64,writev,sendto,write"]);
         Self::start(stage, command).await
     }
@@ -358,20 +359,20 @@ impl Trace {
         Ok(trace)
     }
 
-    fn has_met(&self) -> Result<bool> {
+    fn has_failed(&self) -> Result<bool> {
         Ok(std::fs::read_to_string(&self.log)?.contains("(INJECTED)"))
     }
 
-    /// Waits until the call has failed, or nothing is due any more. Answers whether it has.
-    async fn met_or_quiet(&self, stage: &Stage) -> Result<bool> {
-        if !self.has_met()? {
+    /// Waits until the call has failed, or nothing is due any more. Returns whether it has failed.
+    async fn failed_or_quiet(&self, stage: &Stage) -> Result<bool> {
+        if !self.has_failed()? {
             let scene = stage.scene();
             tokio::select! {
-                met = until("a call fails", QUIET_WITHIN, async || self.has_met()) => drop(met?),
+                met = until("a call fails", QUIET_WITHIN, async || self.has_failed()) => drop(met?),
                 quiet = scene.settle(QUIET_WITHIN) => quiet?,
             }
         }
-        self.has_met()
+        self.has_failed()
     }
 
     fn end(mut self) -> Result<()> {
@@ -386,16 +387,16 @@ impl Trace {
 
 impl Drop for Trace {
     fn drop(&mut self) {
-        // Its end lets go of the server. Both fail only where it is gone already.
+        // Its end detaches it from the server. Both fail only if it is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Does somebody look at every thread of that process?
+/// Whether every thread of that process is being traced.
 fn is_traced(id: u32) -> Result<bool> {
     for entry in std::fs::read_dir(format!("/proc/{id}/task"))? {
-        // A thread may end meanwhile.
+        // A thread may end in the meantime.
         let Ok(status) = std::fs::read_to_string(entry?.path().join("status")) else { continue };
         let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
         if tracer.is_none_or(|tracer| tracer.trim() == "0") {

@@ -1,6 +1,6 @@
 //! What the server under test and this suite's locks say to each other: JSON, a line each.
 //!
-//! Digits of codes travel here and nowhere else; none of what holds them has a `Debug`.
+//! Digits of codes travel here and nowhere else; no type that holds them has `Debug`.
 
 use access_code::Code;
 use hub::{Accepted, Capabilities, HubEvent, Lengths, LockError, LockHealth, LockId, ReadBack, Slot, SlotContent};
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// From the server: something to be done at a lock.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Question {
-    /// Named again in the answer.
+    /// Repeated in the answer.
     pub(crate) id: u64,
     /// The hub.
     pub(crate) hub: Uuid,
@@ -35,7 +35,7 @@ pub(crate) enum Deed {
 /// From the locks.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Told {
+pub(crate) enum Message {
     Answer { id: u64, answer: Result<Answer, Fault> },
     Event { hub: Uuid, event: Event },
 }
@@ -127,7 +127,7 @@ impl From<HubEvent> for Event {
 }
 
 impl Event {
-    /// As drivers tell it; `None` for a slot that can't be.
+    /// The event as drivers report it; `None` for an impossible slot.
     pub(crate) fn told(self) -> Option<HubEvent> {
         Some(match self {
             Self::HubOnline => HubEvent::HubOnline,
@@ -142,7 +142,7 @@ impl Event {
 }
 
 impl Answer {
-    /// A lock's capabilities. What this suite's locks can do besides is always the same.
+    /// A lock's capabilities. Those not in the answer are the same for all of this suite's locks.
     pub(crate) fn capabilities(self) -> Result<Capabilities, LockError> {
         match self {
             Self::Capabilities { slots } => {

@@ -1,4 +1,4 @@
-//! The property in which everything happens: made through the store and the domain before the server is started.
+//! The property in which everything happens: created through the store and the domain before the server is started.
 
 use std::path::Path;
 
@@ -21,14 +21,14 @@ pub(crate) const MANAGER: &str = "manager@example.com";
 /// The database in a data folder.
 pub(crate) const DATABASE: &str = "latchkey.db";
 
-/// So many slots has a lock that is soon full (R27).
+/// How many slots a tight lock has, one that soon fills up (R27).
 const TIGHT: u16 = 3;
 
 /// How much there is.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) hubs: usize,
-    /// Units with a door each. Of each hub's the first is tight.
+    /// Units with a door each. The first of each hub is tight.
     pub(crate) units: usize,
     /// Slots of the locks that aren't tight.
     pub(crate) slots: u16,
@@ -59,7 +59,7 @@ pub(crate) struct Resident {
     pub(crate) tenancy: Uuid,
 }
 
-/// Somebody with a password who may live here.
+/// Somebody with a password who may or may not live here.
 pub(crate) struct Mover {
     pub(crate) email: String,
     pub(crate) name: String,
@@ -70,7 +70,7 @@ pub(crate) struct Mover {
 pub(crate) struct World {
     pub(crate) property: Uuid,
     pub(crate) hubs: Vec<Uuid>,
-    /// First those of the units, in their order; then a gate for each hub.
+    /// First those of the units, in order; then a gate for each hub.
     pub(crate) doors: Vec<Door>,
     pub(crate) units: Vec<Unit>,
     pub(crate) residents: Vec<Resident>,
@@ -78,7 +78,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Makes it in a new database in that folder, with a master key beside it.
+    /// Creates it in a new database in that folder, with a master key beside it.
     pub(crate) async fn make(data: &Path, size: Size, now: Millis) -> Result<Self> {
         let passwords = Passwords::new(PasswordCost::FOR_TESTS)?;
         let hash = passwords.hash(Password::new(PASSWORD.into())).await;

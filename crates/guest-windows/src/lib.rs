@@ -1,8 +1,8 @@
 //! When a guest code opens its doors (R20, R22).
 //!
-//! A [`Schedule`] says it in the words of the person who issued the code; its [`Window`]s are the stretches of time that
-//! follow from it. A recurring schedule keeps its local times across daylight-saving changes. Nothing here asks for the
-//! time or reads time-zone data: the caller brings `now` and the zone.
+//! A [`Schedule`] is what the person who issued the code asked for; its [`Window`]s are the periods of time that follow
+//! from it. A recurring schedule keeps its local times across daylight-saving changes. Nothing here asks for the time
+//! or reads time-zone data: the caller brings `now` and the zone.
 //!
 //! ```
 //! use guest_windows::{Recurrence, Schedule, Weekdays};

@@ -10,8 +10,9 @@ use crate::{ScheduleError, Weekdays};
 /// same holds here, so that no guest code but a permanent one outlives a year unnoticed.
 const MAX_DAYS: i64 = 366;
 
-/// How many days before now a window that is open now can have begun, unless all windows are one. A daily window lasts
-/// a day, those of six weekdays may join up to six, and a day that a zone skips may join two such weeks.
+/// How many days ago a window that is open now may have begun, unless all windows are joined into one. A daily window
+/// lasts at most a day, the windows of six weekdays may join into six days, and a day that a zone skips may join two
+/// such weeks.
 const LONGEST_JOINED_DAYS: i64 = 21;
 
 /// A daily window on chosen weekdays, in local time (R20, R22).
@@ -47,7 +48,7 @@ impl Recurrence {
         if self.last_day.duration_since(self.first_day).as_hours() / 24 + 1 > MAX_DAYS {
             return Err(ScheduleError::RangeTooLong);
         }
-        // A year of leeway: then neither the next day nor any offset leads out of what jiff can hold.
+        // A year of leeway, so that neither the next day nor any offset leaves jiff's range.
         if self.first_day.year() < -9998 || self.last_day.year() > 9998 {
             return Err(ScheduleError::DaysOutOfRange);
         }
@@ -104,7 +105,7 @@ impl Recurrence {
         })
     }
 
-    /// A day early enough that a window open at `now` isn't cut, so that a year gone by needn't be gone through.
+    /// A day early enough that a window open at `now` isn't cut off, so that past windows needn't all be computed.
     fn day_to_start_with(&self, zone: &TimeZone, now: Timestamp) -> civil::Date {
         let all_windows_are_one = self.from == self.to && self.weekdays == Weekdays::ALL;
         let today = zone.to_datetime(now).date();

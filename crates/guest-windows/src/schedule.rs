@@ -45,7 +45,7 @@ pub enum Schedule {
     },
 }
 
-/// A stretch of time during which a code opens its doors; never empty.
+/// A period of time during which a code opens its doors; never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     /// Its first instant.
@@ -117,8 +117,7 @@ impl Schedule {
         Self::Permanent { starts_at }
     }
 
-    /// The windows that aren't over at `now`, in order; the first may have begun before. They are made as they are
-    /// asked for.
+    /// The windows that aren't over at `now`, in order; the first may have begun before. They are computed lazily.
     ///
     /// Between one window and the next there is always a time when the code doesn't open: windows of consecutive days
     /// that meet or overlap are one. So a recurrence on all weekdays whose `from` is its `to` is a single window.

@@ -10,8 +10,8 @@ use crate::{HubEvent, HubId, LockError, LockId, Slot};
 ///
 /// Every deed may be repeated with no further effect, so that after [`LockError::TimedOut`] or a restart the worker
 /// simply does it again. A deed fails with [`LockError::HubOffline`] or [`LockError::LockOffline`] when it can't reach
-/// the lock: **a driver never queues**, since what waits for a lock is the worker's to know (R13, R29). A driver bounds
-/// each deed by a time of its own and answers [`LockError::TimedOut`] after it.
+/// the lock: **a driver never queues**, since keeping track of what waits for a lock is the worker's business (R13,
+/// R29). A driver limits the time of each deed and returns [`LockError::TimedOut`] after that.
 ///
 /// How this maps to Z-Wave JS, the first protocol in mind:
 ///
@@ -30,8 +30,8 @@ pub trait LockDriver: Send + Sync {
     /// The hub that this driver speaks to.
     fn hub(&self) -> HubId;
 
-    /// At so many locks deeds may be under way at a time: as many as the hub's radio takes. At one lock there is never
-    /// more than one.
+    /// At how many locks deeds may be under way at a time: as many as the hub's radio can handle. At one lock there is
+    /// never more than one.
     fn locks_at_once(&self) -> usize;
 
     /// What the lock can do, as the hub last knew it; the lock itself need not be online.
@@ -66,7 +66,7 @@ pub trait LockDriver: Send + Sync {
 
     /// What happens at the hub and its locks from now on.
     ///
-    /// A receiver that is told it lagged has lost events: it pings every lock and looks at their slots again.
+    /// A receiver that lagged has lost events and must ping every lock and check their slots again.
     fn events(&self) -> broadcast::Receiver<HubEvent>;
 }
 
@@ -75,15 +75,16 @@ pub trait LockDriver: Send + Sync {
 pub struct Capabilities {
     /// How many slots it has; they are numbered from 1.
     pub slots: u16,
-    /// The code lengths that it takes.
+    /// The code lengths that it accepts.
     pub lengths: Lengths,
-    /// How much it tells of what its slots hold.
+    /// How much it reveals of what its slots hold.
     pub read_back: ReadBack,
-    /// Whether it can keep a code's times by itself. The worker writes and removes codes at their times where not.
+    /// Whether it can enforce a code's times by itself. Where it can't, the worker writes and removes codes at their
+    /// times.
     pub schedules: bool,
 }
 
-/// The code lengths (R6) that a lock takes; many take one only.
+/// The code lengths (R6) that a lock accepts; many accept only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lengths {
     /// Four digits only.
@@ -95,7 +96,7 @@ pub enum Lengths {
 }
 
 impl Lengths {
-    /// Whether codes of this length are taken.
+    /// Whether codes of this length are accepted.
     pub const fn support(self, length: Length) -> bool {
         match length {
             Length::Four => matches!(self, Self::Four | Self::FourAndSix),
@@ -104,7 +105,7 @@ impl Lengths {
     }
 }
 
-/// How much a lock tells of what its slots hold.
+/// How much a lock reveals of what its slots hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadBack {
     /// The code itself.

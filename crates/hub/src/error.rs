@@ -14,7 +14,7 @@ pub enum LockError {
     /// The lock has no room: every slot is taken, or the slot asked for is beyond its last.
     #[error("the lock has no free slot")]
     SlotsFull,
-    /// The lock takes no code of this length. Locks may change the length they take by themselves.
+    /// The lock accepts no code of this length. Locks may change the length they accept on their own.
     #[error("the lock does not take codes of this length")]
     LengthNotSupported,
     /// Another slot of the lock holds the same code (R11).

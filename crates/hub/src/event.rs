@@ -1,4 +1,4 @@
-//! What hubs tell without being asked.
+//! What hubs report without being asked.
 
 use crate::{LockId, Slot};
 
@@ -8,11 +8,11 @@ use crate::{LockId, Slot};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HubEvent {
     /// The hub answers again. A [`LockOnline`](Self::LockOnline) or [`LockOffline`](Self::LockOffline) for each of its
-    /// locks follows, since nothing was heard of them meanwhile.
+    /// locks follows, since nothing was heard from them in the meantime.
     HubOnline,
     /// The hub can't be reached; nothing is known of its locks until [`HubOnline`](Self::HubOnline).
     HubOffline,
-    /// The lock answers: time to send what waits for it (R28).
+    /// The lock answers: time to send what is waiting for it (R28).
     LockOnline {
         /// The lock.
         lock: LockId,
@@ -33,7 +33,7 @@ pub enum HubEvent {
     SlotChanged {
         /// The lock.
         lock: LockId,
-        /// The slot to look at again.
+        /// The slot to check again.
         slot: Slot,
     },
     /// The lock reported its battery.

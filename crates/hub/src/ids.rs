@@ -1,4 +1,4 @@
-//! The names of hubs, locks and slots.
+//! Identifying hubs, locks and slots.
 
 use std::fmt;
 use std::num::NonZeroU16;

@@ -91,7 +91,7 @@ impl Simulator {
         self.state().locks.insert(lock, Lock::new(settings));
     }
 
-    /// Changes what a lock is like and nothing else: it keeps its codes. No event tells of it.
+    /// Changes a lock's settings and nothing else: it keeps its codes. No event reports it.
     pub fn configure(&self, lock: LockId, settings: LockSettings) {
         self.state().lock(lock).settings = settings;
     }
@@ -163,17 +163,17 @@ impl Simulator {
         self.state().lock(lock).memory.insert(slot, code);
     }
 
-    /// The lock loses what a slot holds, without a word, as some do a minute after accepting a code.
+    /// The lock silently loses what a slot holds, as some do a minute after accepting a code.
     pub fn forget(&self, lock: LockId, slot: Slot) {
         self.state().lock(lock).memory.remove(&slot);
     }
 
-    /// The next `count` writes that reach the lock fail with `error` and change nothing; after those told before.
+    /// The next `count` writes that reach the lock fail with `error` and change nothing, after those already queued.
     pub fn fail_next_writes(&self, lock: LockId, count: usize, error: LockError) {
         self.state().lock(lock).faults.writes.extend(std::iter::repeat_n(error, count));
     }
 
-    /// The next `count` removals that reach the lock fail with `error` and change nothing; after those told before.
+    /// The next `count` removals that reach the lock fail with `error` and change nothing, after those already queued.
     pub fn fail_next_removals(&self, lock: LockId, count: usize, error: LockError) {
         self.state().lock(lock).faults.removals.extend(std::iter::repeat_n(error, count));
     }
@@ -190,13 +190,13 @@ impl Simulator {
         self.state().lock(lock).faults.lost_answers = count;
     }
 
-    /// The lock does and answers each of the next `count` writes, and then is out of reach, of which no event tells
+    /// The lock does and answers each of the next `count` writes, and then goes out of reach, without an event
     /// ([`set_lock_online`](Self::set_lock_online) brings it back). Replaces what was left of such a count.
     pub fn vanish_after_writes(&self, lock: LockId, count: u32) {
         self.state().lock(lock).faults.vanishing_writes = count;
     }
 
-    /// The code that a slot really holds, whatever the lock tells.
+    /// The code that a slot really holds, whatever the lock says.
     pub fn holds(&self, lock: LockId, slot: Slot) -> Option<Code> {
         self.state().lock(lock).memory.get(&slot).cloned()
     }
@@ -222,7 +222,7 @@ impl Simulator {
     }
 
     fn emit(&self, event: HubEvent) {
-        // An error means that nobody listens, which is fine.
+        // An error means that nobody is listening, which is fine.
         let _ = self.events.send(event);
     }
 

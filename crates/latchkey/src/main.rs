@@ -50,7 +50,7 @@ async fn verify(records: &Records) -> Result<()> {
     Ok(())
 }
 
-/// Says something to whoever runs the program; logs go to the standard error.
+/// Prints something for whoever runs the program; logs go to standard error.
 fn say(text: &str) -> Result<()> {
     writeln!(std::io::stdout(), "{text}").context("can't write to the standard output")
 }

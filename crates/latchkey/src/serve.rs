@@ -5,26 +5,26 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_server::alone::Alone;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::serve::until_stopped;
+use latchkey_server::single_instance::SingleInstance;
 
 use crate::say;
 use crate::users::hashed;
 
-/// How long a simulated lock takes for a deed; about what a real one takes.
+/// How long a simulated lock takes for a deed: about as long as a real one.
 const LOCK_LATENCY: Duration = Duration::from_millis(600);
 
-/// Serves until the program is told to stop, the demonstration or the records that there are.
+/// Serves the demonstration or the existing records until the program is told to stop.
 pub(crate) async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
     let (database, key) = options.records.locate()?;
     // Held until the program ends, however it ends.
-    let _alone = Alone::with(&database)?;
+    let _alone = SingleInstance::claim(&database)?;
     let clock = Clock::system();
     if options.records.demo {
         let hash = hashed(Password::new(demo_password()?)).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
 }
 
-/// The demonstration's password: the one that was given, or one that is made up and said here.
+/// The demonstration's password: the one given, or one that is made up and printed here.
 fn demo_password() -> Result<String> {
     if let Some(password) = std::env::var("LATCHKEY_DEMO_PASSWORD").ok().filter(|password| !password.is_empty()) {
         return Ok(password);

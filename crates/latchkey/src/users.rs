@@ -1,4 +1,4 @@
-//! `latchkey user …`: people, from the server's own command line.
+//! `latchkey user …`: managing people from the server's command line.
 
 use std::io::{IsTerminal, Read};
 
@@ -98,10 +98,10 @@ pub(crate) async fn set_disabled(options: UserDisable, disabled: bool) -> Result
     }
 }
 
-/// The password's hash, at the cost that is right for people's passwords.
+/// The password's hash, at the cost appropriate for people's passwords.
 pub(crate) async fn hashed(password: Password) -> Result<String> {
     let passwords = Passwords::new(PasswordCost::STANDARD)?;
-    // The problem is for clients; what it was is in the log.
+    // The problem is meant for clients; the details are in the program's log.
     passwords.hash(password).await.map_err(|_| anyhow::anyhow!("the password can't be hashed"))
 }
 

@@ -1,7 +1,7 @@
-//! Times how long a page of the log takes to be found and read, `store::audit::list`, for what one can look for in the
-//! console, on the data of the example `bench_data`: `audit_queries DATA_DIR SAMPLES`.
+//! Times how long it takes to find and read a page of the log with `store::audit::list`, for what the console can
+//! search for, on the data of the example `bench_data`: `audit_queries DATA_DIR SAMPLES`.
 //!
-//! The worst cases of an index are among them: conditions that each hold often and never together.
+//! The worst cases of an index are among them: conditions that each hold often but never together.
 #![allow(clippy::print_stdout, reason = "a program of the benchmark")]
 
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use store::audit::{self, Filter};
 use store::tenancies::{self, Sort};
 use store::{Db, Millis, Scope, doors, people, properties};
 
-/// As many as the console asks for.
+/// The console's page size.
 const PAGE: u32 = 50;
 const DAY: Millis = 24 * 60 * 60 * 1000;
 
@@ -30,7 +30,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Times every question, as support and as a manager asks it.
+/// Times every query, as asked by support and by a manager.
 fn time_all(db: &Db, samples: usize) -> Result<()> {
     let manager = people::by_email(db, "manager@demo.test")?.context("the manager")?.id;
     let questions = questions(db)?;
@@ -50,8 +50,8 @@ fn time_all(db: &Db, samples: usize) -> Result<()> {
     Ok(())
 }
 
-/// Turns page after page, and begins again after the last or the twentieth. Answers how many events the first turn
-/// found, and what each page took.
+/// Reads page after page, starting again after the last or the twentieth. Returns how many events the first round
+/// found, and how long each page took.
 fn ask(db: &Db, scope: Scope, filter: &Filter, samples: usize) -> Result<(usize, Vec<Duration>)> {
     let (mut found, mut turns, mut cursor) = (0, 0, None::<String>);
     let mut took = Vec::with_capacity(samples);
@@ -68,7 +68,7 @@ fn ask(db: &Db, scope: Scope, filter: &Filter, samples: usize) -> Result<(usize,
     Ok((found, took))
 }
 
-/// What one looks for, and its name.
+/// The filters to time, with their names.
 fn questions(db: &Db) -> Result<Vec<(String, Filter)>> {
     let all = properties::list(db, Scope::Everything)?;
     let property = |name: &str| all.iter().find(|property| property.name == name).map(|property| property.id);
@@ -76,7 +76,7 @@ fn questions(db: &Db) -> Result<Vec<(String, Filter)>> {
     let manager = people::by_email(db, "manager@demo.test")?.context("the manager")?.id;
     let by_name = tenancies::Filter { sort: Sort::Name, ..tenancies::Filter::default() };
     let (residents, _) = tenancies::list(db, Scope::Everything, maple, &by_name, None, 1_000)?;
-    // Residents come by name, and the log's dice favour the first.
+    // Residents are listed by name, and the generated log favours the first.
     let (busy, quiet) = (residents.first().context("a resident")?, residents.last().context("a resident")?);
     let doors = doors::of_property(db, Scope::Everything, maple)?;
     let lobby = doors.iter().find(|door| door.name.ends_with("lobby")).context("a lobby")?.id;

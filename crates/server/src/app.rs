@@ -11,20 +11,20 @@ use crate::assets::Assets;
 use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
+use crate::denials::Denials;
 use crate::hubs::Hubs;
 use crate::metrics_recorder::metrics_recorder;
-use crate::probing::Probing;
 use crate::problem::Result;
 use crate::worker::{self, Health};
 
 /// How the server is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The data are made up; the console says so.
+    /// Whether the data are made up; the console says so.
     pub demo: bool,
-    /// A proxy stands in front: its `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// Whether there is a proxy in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     pub behind_proxy: bool,
-    /// What a password's hash costs. [`PasswordCost::FOR_TESTS`] is for tests alone.
+    /// What hashing a password costs. [`PasswordCost::FOR_TESTS`] is for tests only.
     pub password_cost: PasswordCost,
 }
 
@@ -34,7 +34,7 @@ impl Default for Settings {
     }
 }
 
-/// What every handler has at hand. Cheap to clone.
+/// What every handler has access to. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
@@ -42,7 +42,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     hubs: Hubs,
-    probing: Arc<Probing>,
+    denials: Arc<Denials>,
     workers: Arc<Health>,
     passwords: Passwords,
     throttle: Throttle,
@@ -53,10 +53,10 @@ struct Inner {
 }
 
 impl App {
-    /// The server's parts around an open store.
+    /// Sets up the server around an open store.
     ///
     /// # Errors
-    /// The operating system gives no random bytes.
+    /// The operating system supplies no random bytes.
     pub fn new(store: Store, clock: Clock, hubs: Hubs, settings: Settings) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Inner {
             store,
@@ -64,7 +64,7 @@ impl App {
             throttle: Throttle::new(clock.clone()),
             clock,
             hubs,
-            probing: Arc::default(),
+            denials: Arc::default(),
             workers: Arc::default(),
             assets: Assets::embedded(),
             metrics: metrics_recorder(),
@@ -88,27 +88,28 @@ impl App {
         &self.0.hubs
     }
 
-    /// Asks the records something; see [`Store::read`].
+    /// Reads from the records; see [`Store::read`].
     ///
     /// # Errors
-    /// What `question` answers; 503 where the database failed.
+    /// What `question` returns; 503 where the database failed.
     pub async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
         self.0.store.read(question).await
     }
 
-    /// Who was turned away and isn't on record yet.
-    pub fn probing(&self) -> &Arc<Probing> {
-        &self.0.probing
+    /// Denials that aren't recorded yet.
+    pub fn denials(&self) -> &Arc<Denials> {
+        &self.0.denials
     }
 
-    /// How the workers are.
+    /// The health of the workers.
     pub fn workers(&self) -> &Arc<Health> {
         &self.0.workers
     }
 
-    /// Starts what drives the locks, keeps the time of codes and the record. It ends when the set is dropped.
+    /// Starts the workers, which drive the locks, do what falls due, and record denials. They stop when the set is
+    /// dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.probing)
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials)
     }
 
     /// Now, in milliseconds since 1970 in UTC.
@@ -126,12 +127,12 @@ impl App {
         &self.0.throttle
     }
 
-    /// The data are made up.
+    /// Whether the data are made up.
     pub fn demo(&self) -> bool {
         self.0.settings.demo
     }
 
-    /// A proxy stands in front of the server.
+    /// Whether there is a proxy in front of the server.
     pub fn behind_proxy(&self) -> bool {
         self.0.settings.behind_proxy
     }
@@ -144,14 +145,14 @@ impl App {
         &self.0.metrics
     }
 
-    /// Begins to stop: streams end, so that their connections can be closed.
+    /// Begins shutting down: streams end, so that their connections can be closed.
     pub fn shut_down(&self) {
         self.0.shutdown.send_replace(true);
     }
 
-    /// Returns once the server begins to stop. Answers that stream without an end must end then.
+    /// Returns once the server begins shutting down. Endless streams must end then.
     pub async fn shutting_down(&self) {
-        // An error means that the sender is gone, which this holds itself.
+        // An error would mean that the sender is gone, but this holds it.
         let _ = self.0.shutdown.subscribe().wait_for(|stopping| *stopping).await;
     }
 }

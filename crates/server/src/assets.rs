@@ -1,4 +1,4 @@
-//! The built console, which is part of the program.
+//! The built console, which is embedded in the program.
 //!
 //! Debug builds read `dist/` from disk for every request, so that a rebuilt console shows after a reload.
 
@@ -36,8 +36,8 @@ impl File {
     }
 }
 
-/// Names a folder with another console than that of `dist/`, for development builds: xtask tries the console on Leptos's own
-/// views with it.
+/// Names a folder with a console other than the one in `dist/`, for development builds: xtask tests the console on
+/// Leptos's own views with it.
 #[cfg(debug_assertions)]
 const FOLDER: &str = "LATCHKEY_CONSOLE";
 
@@ -48,12 +48,12 @@ type Get = dyn Fn(&str) -> Option<File> + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Assets {
     get: Arc<Get>,
-    /// The policy for `index.html`, once it is known; `None` where the file may change.
+    /// The policy for `index.html`, once it is known; `None` if the file may change.
     policy: Option<Arc<OnceLock<HeaderValue>>>,
 }
 
 impl Assets {
-    /// Those of the program.
+    /// The embedded files.
     pub(crate) fn embedded() -> Self {
         #[cfg(debug_assertions)]
         if let Some(folder) = std::env::var_os(FOLDER) {
@@ -75,12 +75,12 @@ impl Assets {
 
 const INDEX: &str = "index.html";
 
-/// What a person sees who starts the server before the console was built.
+/// What people see if the server is started before the console was built.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Latchkey</title>\
     <h1>The console isn't built</h1><p>The API is running at <code>/api/v1</code>. Build the console with \
     <code>cargo xtask build</code>, then load this page again.</p></html>\n";
 
-/// Answers a GET or HEAD for `path`: the file, or for an address of the console its page.
+/// Answers a GET or HEAD for `path`: the file, or the console's page for one of its addresses.
 pub(crate) fn serve(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
     let name = path.trim_start_matches('/');
     let compressed_itself = name.ends_with(".br") || name.ends_with(".gz");
@@ -101,7 +101,7 @@ pub(crate) fn serve(assets: &Assets, path: &str, headers: &HeaderMap) -> Respons
     (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "There is nothing here.\n").into_response()
 }
 
-/// A browser goes to a page: what it asks for has no extension, and it wants HTML.
+/// Whether a browser is navigating to a page: the path has no extension, and the browser wants HTML.
 fn is_address_of_the_console(name: &str, headers: &HeaderMap) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default().contains('.');
     let navigates = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
@@ -152,7 +152,7 @@ fn extension_of(encoding: &str) -> &str {
     if encoding == "gzip" { "gz" } else { encoding }
 }
 
-/// Does the client take this encoding? One with `q=0` it doesn't.
+/// Whether the client accepts this encoding; `q=0` means it doesn't.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     headers
         .get_all(ACCEPT_ENCODING)
@@ -170,7 +170,8 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
         .unwrap_or(false)
 }
 
-/// The name holds a hash of the content, as `console-776c770216d84aa5_bg.wasm`, so that it can be kept for good.
+/// Whether the name contains a hash of the content, as in `console-776c770216d84aa5_bg.wasm`, so that it can be cached
+/// for good.
 fn has_hash(name: &str) -> bool {
     name.split(|c: char| !c.is_ascii_alphanumeric())
         .any(|part| part.len() >= 16 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
@@ -181,7 +182,7 @@ fn content_type(name: &str) -> &'static str {
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
-        // Exactly this, or browsers don't compile while it arrives.
+        // It must be exactly this, or browsers don't compile while downloading.
         "wasm" => "application/wasm",
         "json" => "application/json",
         "webmanifest" => "application/manifest+json",
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hashed_files_are_kept_for_good_and_come_compressed() {
+    async fn hashed_files_are_cached_for_good_and_served_compressed() {
         const WASM: &str = "/console-776c770216d84aa5_bg.wasm";
         for (accept, encoding, content) in [
             ("gzip, br", Some("br"), "brotli"),
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_of_the_console_answer_its_page() {
+    async fn addresses_of_the_console_return_its_page() {
         let navigation = headers(&[("accept", "text/html,*/*;q=0.8")]);
         for path in ["/", "/properties/1/residents", "/index.html"] {
             let response = serve(&built(), path, &navigation);
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_things_are_not_there() {
+    async fn anything_else_is_not_found() {
         let navigation = headers(&[("accept", "text/html")]);
         assert_eq!(serve(&built(), "/missing.js", &navigation).status(), StatusCode::NOT_FOUND);
         assert_eq!(serve(&built(), "/properties", &headers(&[("accept", "application/json")])).status(), 404);

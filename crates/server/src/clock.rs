@@ -1,7 +1,7 @@
-//! Time, asked of one place so that tests can turn it.
+//! The time, from one place so that tests can control it.
 //!
-//! The system's clock may be set back. Time goes on all the same, at its usual pace, until the clock has caught up: what
-//! has ended stays ended, and nothing waits for hours that were had before.
+//! The system's clock may be set back. Time here goes on at its usual pace until the clock has caught up: what has
+//! ended stays ended, and nothing has to wait for hours that already passed once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ enum Inner {
     Manual(Arc<watch::Sender<Millis>>),
 }
 
-/// Time that never goes back, nor slower than it passes.
+/// Time that never goes back, nor runs slower than real time.
 #[derive(Debug)]
 struct Steady {
     at: Millis,
@@ -42,7 +42,7 @@ fn wall_clock() -> Millis {
     Timestamp::now().as_millisecond()
 }
 
-/// The system's clock may be set while we sleep, so it is looked at again at least this often.
+/// The system's clock may be set while we sleep, so it is checked again at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 impl Clock {
@@ -51,7 +51,7 @@ impl Clock {
         Self(Inner::System(Arc::new(Mutex::new(Steady { at: wall_clock(), measured: Instant::now() }))))
     }
 
-    /// A clock that stands at `start` (milliseconds since 1970 in UTC) until it is turned.
+    /// A clock that stands still at `start` (milliseconds since 1970 in UTC) until it is advanced.
     pub fn manual(start: Millis) -> Self {
         Self(Inner::Manual(Arc::new(watch::Sender::new(start))))
     }
@@ -67,7 +67,7 @@ impl Clock {
         }
     }
 
-    /// Turns a manual clock on by `by`, or back with a negative one; wakes whoever sleeps until then.
+    /// Moves a manual clock forward by `by`, or back if it is negative; wakes those sleeping until then.
     ///
     /// # Panics
     /// On the system's clock.
@@ -92,7 +92,7 @@ impl Clock {
                 tokio::time::sleep(Duration::from_millis(left).min(LONGEST_SLEEP)).await;
             },
             Inner::Manual(time) => {
-                // An error means that the sender is gone, which this clock itself keeps.
+                // An error would mean that the sender is gone, but this clock holds it.
                 let _ = time.subscribe().wait_for(|now| *now >= until).await;
             }
         }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn sleepers_wake_when_the_clock_is_turned_to_their_time() {
+    async fn sleepers_wake_when_the_clock_reaches_their_time() {
         let clock = Clock::manual(1_000);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
@@ -126,16 +126,16 @@ mod tests {
         let mut steady = Steady { at: 10_000, measured: began };
         let after = |ms| began + Duration::from_millis(ms);
         assert_eq!(steady.go_on(11_000, after(1_000)), 11_000);
-        // Set back by an hour: time goes on at its pace.
+        // Set back by an hour: time goes on at its own pace.
         assert_eq!(steady.go_on(11_500 - 3_600_000, after(1_500)), 11_500);
         assert_eq!(steady.go_on(12_000 - 3_600_000, after(2_000)), 12_000);
-        // Set forward, or right again, it is believed.
+        // Set forward, or back to the right time, the clock is believed.
         assert_eq!(steady.go_on(60_000, after(2_500)), 60_000);
         assert_eq!(steady.go_on(13_000, after(3_000)), 60_500);
     }
 
     #[tokio::test]
-    async fn the_past_is_not_waited_for() {
+    async fn sleeping_until_the_past_returns_at_once() {
         Clock::system().sleep_until(0).await;
         Clock::manual(5).sleep_until(5).await;
     }

@@ -1,5 +1,5 @@
-//! What a server is started with, from the command line or as `LATCHKEY_…` in the environment: where it listens, where
-//! its records are, and the key to them.
+//! The server's configuration, from the command line or as `LATCHKEY_…` in the environment: where it listens, where its
+//! records are, and the key to them.
 
 use std::fs;
 use std::io::Write;
@@ -52,7 +52,7 @@ impl Serve {
     /// The address to listen on.
     ///
     /// # Errors
-    /// It isn't one, or it isn't loopback though the data are made up and their passwords may be known.
+    /// It isn't an address, or it isn't loopback although the data are made up and their passwords may be known.
     pub fn address(&self) -> Result<SocketAddr> {
         let address = self
             .listen
@@ -68,7 +68,7 @@ impl Serve {
 }
 
 impl Records {
-    /// Opens the database, making it where it is missing.
+    /// Opens the database, creating it if it is missing.
     ///
     /// # Errors
     /// As [`Records::locate`]; a database that can't be opened.
@@ -77,10 +77,10 @@ impl Records {
         open_database(&database, key).await
     }
 
-    /// Opens the database that is there, to look at; the demonstration's where there is no other.
+    /// Opens the existing database for inspection; the demonstration's if there is no other.
     ///
     /// # Errors
-    /// As [`Records::open`]; there is none.
+    /// As [`Records::open`], or there is none.
     pub async fn open_existing(&self) -> Result<Store> {
         let chosen = self.database()?;
         let demonstration = self.data.join(DEMO_DATABASE);
@@ -92,15 +92,15 @@ impl Records {
         open_database(&database, key).await
     }
 
-    /// Where the database is, and the master key; makes folders and the key where they are missing.
+    /// Where the database is, and the master key; creates folders and the key if they are missing.
     ///
-    /// A demonstration has a database of its own, so that it can't be mistaken for the real one.
+    /// A demonstration has its own database, so that it can't be mistaken for the real one.
     ///
     /// # Errors
-    /// A folder or key that can't be read or made.
+    /// A folder or key can't be read or created.
     pub fn locate(&self) -> Result<(PathBuf, MasterKey)> {
         let database = self.database()?;
-        // For others than the owner there is nothing to see here.
+        // Only the owner may see anything here.
         let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
         for folder in [Some(self.data.as_path()), folder].into_iter().flatten() {
             fs::DirBuilder::new()
@@ -126,7 +126,7 @@ impl Records {
     }
 }
 
-/// Opens the database at `path`, making it where it is missing.
+/// Opens the database at `path`, creating it if it is missing.
 ///
 /// # Errors
 /// It can't be opened.
@@ -134,10 +134,10 @@ pub async fn open_database(path: &Path, key: MasterKey) -> Result<Store> {
     Store::open(path, key).await.with_context(|| format!("can't open the database {}", path.display()))
 }
 
-/// Reads the master key, or with `make` makes it if there is no such file.
+/// Reads the master key, or with `make` creates it if there is no such file.
 ///
 /// # Errors
-/// The file can't be read or made, others may read it, or it doesn't hold a key.
+/// The file can't be read or created, others may read it, or it doesn't hold a key.
 pub fn master_key(file: &Path, make: bool) -> Result<MasterKey> {
     const VERSION: u32 = 1;
     let shown = file.display();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demonstration_listens_on_loopback_alone() {
+    fn a_demonstration_listens_on_loopback_only() {
         assert!(serve(&["--demo"]).address().is_ok());
         assert!(serve(&["--demo", "--listen", "[::1]:8080"]).address().is_ok());
         for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_master_key_is_made_once_and_for_its_owner_alone() {
+    fn the_master_key_is_created_once_and_for_its_owner_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("master-key");
         assert!(master_key(&file, false).is_err());
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn looking_makes_no_database() {
+    async fn inspecting_creates_no_database() {
         let folder = tempfile::tempdir().expect("a folder");
         let records = serve(&["--data", folder.path().to_str().expect("text")]).records;
         assert!(records.open_existing().await.is_err());

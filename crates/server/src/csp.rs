@@ -5,9 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy for a page with that HTML: its inline scripts are allowed by their hashes, and no others.
+/// The policy for a page with that HTML: it allows the page's inline scripts by their hashes, and no others.
 ///
-/// `'wasm-unsafe-eval'` lets WebAssembly be compiled, and no JavaScript be evaluated.
+/// `'wasm-unsafe-eval'` allows compiling WebAssembly, but not evaluating JavaScript.
 pub(crate) fn content_security_policy(html: &str) -> HeaderValue {
     let hashes: String =
         inline_scripts(html).map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();

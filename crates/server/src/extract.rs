@@ -1,4 +1,4 @@
-//! What handlers take from a request, each refusing with a [`Problem`].
+//! The extractors that handlers use, each refusing with a [`Problem`].
 //!
 //! A refusal names the field and never repeats its value: it may hold the digits of a code (R32).
 
@@ -16,12 +16,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::problem::{Problem, Result};
 
-/// The largest body of a route that doesn't say otherwise, in bytes.
+/// The largest body accepted by a route that doesn't say otherwise, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// A body of JSON.
+/// A JSON body.
 ///
-/// Refuses: 415 another content type, 413 too large, 400 not JSON, 422 `unknown_field`, 422 `invalid` with the field.
+/// Refuses another content type (415), a body that is too large (413) or isn't JSON (400), and bad fields (422
+/// `unknown_field`, or 422 `invalid` with the field).
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -32,9 +33,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// A body of JSON that may be left out, which is the same as `{}`.
+/// A JSON body that may be left out, which is the same as `{}`.
 ///
-/// Refuses as [`Json`]; and 415 a body that doesn't say what it is.
+/// Refuses what [`Json`] refuses, and a body without a content type (415).
 pub struct JsonOrNothing<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
@@ -51,7 +52,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
     }
 }
 
-/// A body of JSON, not read yet: for requests whose bytes are needed too ([`crate::idempotency`]).
+/// A JSON body that isn't parsed yet, for requests whose bytes are needed too ([`crate::idempotency`]).
 #[derive(Clone)]
 pub struct JsonBytes(pub Bytes);
 
@@ -67,7 +68,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
 }
 
 impl JsonBytes {
-    /// Reads the body.
+    /// Parses the body.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -79,7 +80,7 @@ impl JsonBytes {
     }
 }
 
-/// No body: whatever there is isn't looked at.
+/// No body: if there is one, it is ignored.
 pub struct NoBody;
 
 impl<S: Send + Sync> FromRequest<S> for NoBody {
@@ -90,9 +91,9 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
     }
 }
 
-/// A body of comma-separated values, which are UTF-8.
+/// A body of comma-separated values in UTF-8.
 ///
-/// Refuses: 415 another content type, 413 too large, 422 `invalid` where it isn't UTF-8.
+/// Refuses another content type (415), a body that is too large (413), and one that isn't UTF-8 (422 `invalid`).
 pub struct Csv(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Csv {
@@ -128,7 +129,7 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
     })
 }
 
-/// What is wrong with a field, from the words of serde's error, of which none but a field's name are sent on.
+/// What is wrong with a field, worked out from serde's error text, of which only a field's name is passed on.
 fn field_problem(path: &str, error: &impl Display) -> Problem {
     let message = error.to_string();
     let named = message.split('`').nth(1).unwrap_or_default();
@@ -144,7 +145,7 @@ fn field_problem(path: &str, error: &impl Display) -> Problem {
     Problem::invalid_field(field_name(path, ""), "invalid", "This value is not of the kind that is taken here.")
 }
 
-/// The path with the field itself at its end, in characters that a field's name has.
+/// The path ending with the field itself, restricted to characters that occur in field names.
 fn field_name(path: &str, named: &str) -> String {
     let parent = path.strip_suffix(named).unwrap_or(path).trim_end_matches('.').trim_matches('?');
     let full = match (parent, named) {
@@ -152,13 +153,13 @@ fn field_name(path: &str, named: &str) -> String {
         (parent, "") => parent.to_owned(),
         (parent, name) => format!("{parent}.{name}"),
     };
-    // A client's own name for a field is repeated, but not one that could be a code.
+    // A client's own field name is repeated, unless it could be a code.
     let digits = full.chars().filter(char::is_ascii_digit).count();
     let plain = full.chars().all(|c| c.is_ascii_alphanumeric() || "_.-[]".contains(c));
     if full.is_empty() || full.len() > 64 || !plain || digits >= 4 { "body".to_owned() } else { full }
 }
 
-/// Parts of the path. One that can't be read is 404, as any other thing that isn't there (R33).
+/// Parts of the path. One that can't be parsed is 404, like anything else that doesn't exist (R33).
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
@@ -172,7 +173,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// The query. A value that can't be read is 422 `invalid` with its name; names that aren't known are passed over.
+/// The query. A value that can't be parsed is 422 `invalid` with its name; unknown names are ignored.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
@@ -187,7 +188,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// How many items a page has: 1–200, 50 if the caller doesn't say.
+/// How many items a page has: 1–200, 50 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(pub u32);
 
@@ -208,18 +209,18 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// `If-Match`: the version that the caller read. Without it 428.
+/// `If-Match`: the version that the caller read. 428 without it.
 pub struct IfMatch(HeaderValue);
 
 impl IfMatch {
-    /// Is `version` the one that the caller read?
+    /// Checks that `version` is the one the caller read.
     ///
     /// # Errors
     /// 412 `stale`.
     pub fn check(&self, version: i64) -> Result<()> {
         let current = etag(version);
         let current = current.as_bytes();
-        // Entity tags of ours hold no comma. A weak one (`W/"1"`) never matches, as RFC 9110 has it for If-Match.
+        // Our entity tags contain no comma. A weak one (`W/"1"`) never matches, as RFC 9110 requires for If-Match.
         if self.0.as_bytes().split(|byte| *byte == b',').any(|tag| tag.trim_ascii() == current) {
             Ok(())
         } else {
@@ -241,12 +242,12 @@ pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).expect("digits and quotes")
 }
 
-/// The `ETag` header of a version, to be put in front of an answer: `(etag_header(version), Json(property))`.
+/// The `ETag` header of a version, to put in front of a response: `(etag_header(version), Json(property))`.
 pub fn etag_header(version: i64) -> [(HeaderName, HeaderValue); 1] {
     [(ETAG, etag(version))]
 }
 
-/// `Idempotency-Key`: 1 to 128 visible ASCII characters. Without it 400.
+/// `Idempotency-Key`: 1 to 128 visible ASCII characters. 400 without it.
 pub struct IdempotencyKey(pub String);
 
 /// The name of the header.
@@ -266,7 +267,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
-/// 422 with everything that is wrong, or nothing.
+/// Collects everything that is wrong with a request, for one 422.
 #[derive(Default)]
 pub struct FieldErrors(Vec<FieldError>);
 
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_tag_matches_itself_alone() {
+    fn an_entity_tag_matches_only_itself() {
         let of = |value: &'static str| IfMatch(HeaderValue::from_static(value));
         assert!(of("\"3\"").check(3).is_ok());
         assert!(of("\"2\", \"3\"").check(3).is_ok());

@@ -1,4 +1,4 @@
-//! Security headers of every answer.
+//! The security headers of every response.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -15,7 +15,7 @@ use crate::csp::content_security_policy;
 static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 static RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Two years, as browsers ask for.
+/// Two years, as browsers require for preloading.
 static HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -37,7 +37,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-/// Nothing of the API may be kept by a cache.
+/// Keeps caches from storing anything of the API.
 pub(crate) fn no_store(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

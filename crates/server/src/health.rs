@@ -1,4 +1,4 @@
-//! What operators and their machines ask: alive, ready, how much of what.
+//! What operators and their tools ask: liveness, readiness, metrics.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: the process is alive.
 pub(crate) async fn live() -> impl IntoResponse {
     ([(CACHE_CONTROL, "no-store")], "alive\n")
 }
@@ -17,16 +17,16 @@ pub(crate) async fn live() -> impl IntoResponse {
 /// `GET /readyz`.
 #[derive(Serialize)]
 struct Readiness {
-    /// Requests can be served. Hubs don't count: codes are given out while one is offline, and wait for it.
+    /// Whether requests can be served. Hubs don't count: codes are still issued while one is offline, and wait for it.
     ready: bool,
-    /// The database can be written to.
+    /// Whether the database can be written to.
     database_writable: bool,
-    /// Everything that drives locks and keeps the time is at work.
+    /// Whether every worker is running.
     workers_running: bool,
 }
 
-/// `GET /readyz`: 200 where the database can be written to and every worker is at work, else 503. Costs the same however
-/// many locks there are, and waits for nothing.
+/// `GET /readyz`: 200 if the database can be written to and every worker is running, else 503. It costs the same
+/// however many locks there are, and waits for nothing.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     let (database_writable, workers_running) = (app.store().is_writable(), app.workers().all_running());
     let ready = database_writable && workers_running;
@@ -35,7 +35,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
 }
 
-/// `GET /metrics`: Prometheus text. Counts by route and status, nothing about anybody (R32).
+/// `GET /metrics`: Prometheus text format. Counts by route and status, nothing about anybody (R32).
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     (headers, app.metrics().render())

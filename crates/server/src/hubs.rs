@@ -1,6 +1,6 @@
 //! The hubs that this server drives.
 //!
-//! Every hub is simulated as yet: a driver for Z-Wave JS is the next to come, behind the same trait.
+//! All hubs are simulated so far; a driver for Z-Wave JS comes next, behind the same trait.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use uuid::Uuid;
 #[derive(Clone, Default)]
 pub struct Hubs {
     simulators: HashMap<Uuid, Arc<Simulator>>,
-    /// In the place of a simulator, or beside them.
+    /// Drivers in place of a simulator, or in addition.
     drivers: HashMap<Uuid, Arc<dyn LockDriver>>,
 }
 
 impl Hubs {
-    /// A simulated hub for each hub of the database, whose locks hold what the database knows to be on them: a real
-    /// lock keeps its codes while the server is down. A code that can't be read isn't put back, and nothing else is lost
-    /// by that.
+    /// A simulated hub for each hub of the database, whose locks hold what the database says is on them: a real lock
+    /// keeps its codes while the server is down. A code that can't be read isn't restored, without affecting anything
+    /// else.
     ///
     /// `latency` is how long each deed at a lock takes.
     ///
@@ -58,7 +58,7 @@ impl Hubs {
         Ok(Self { simulators, drivers: HashMap::new() })
     }
 
-    /// The same, with another driver for a hub.
+    /// The same, with a different driver for a hub.
     #[must_use]
     pub fn with_driver(mut self, hub_id: Uuid, driver: Arc<dyn LockDriver>) -> Self {
         self.drivers.insert(hub_id, driver);
@@ -88,7 +88,7 @@ fn held(db: &Db, vault: &Vault) -> store::Result<Vec<(PlacementRecord, Slot, Cod
         match code {
             Ok(Some(code)) => held.push((placement, slot, code)),
             Ok(None) => {}
-            Err(error) if error.is_of_one_record() => {
+            Err(error) if error.is_single_record() => {
                 tracing::error!(%error, code = %placement.code_id, "a code that a lock holds can't be read");
             }
             Err(error) => return Err(error),

@@ -1,13 +1,12 @@
-//! Asking twice, doing once: five clicks and a reload issue one code.
+//! Idempotency keys: five clicks and a reload issue one code.
 //!
 //! A handler whose route takes an `Idempotency-Key` does its deed through [`Once`]. The change, its audit event and the
-//! record of the answer are committed together, so that after a crash either all of it is there or nothing. If the same
-//! person sends the same request under that key again, they get what was answered then, after what lets them see it
-//! was looked at again.
+//! stored answer are committed together, so that after a crash either all of them are there or none. If the same person
+//! sends the same request under that key again, they get the first answer, provided they may still see it.
 //!
-//! What changed nothing and put nothing on record (bad input, a 404) isn't kept, and the key stays free.
+//! A request that changed and recorded nothing (bad input, a 404) isn't kept, and the key stays free.
 //!
-//! Records hold no digits (R32): an answer with digits is kept without them and with the code's id.
+//! Stored answers hold no digits (R32): an answer with digits is stored without them but with the code's id.
 
 use api_types::Problem as WireProblem;
 use axum::Json;
@@ -22,20 +21,20 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::asking::Asking;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
 use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody};
 use crate::problem::{Problem, Result};
+use crate::requester::Requester;
 
-/// What makes two requests the same, but for the body: the key, the method, and the path with its query.
-pub struct Asked {
+/// What identifies a request, apart from its body: the key, the method, and the path with its query.
+pub struct KeyedRequest {
     key: IdempotencyKey,
     method: Method,
     uri: Uri,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for KeyedRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
@@ -44,17 +43,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     }
 }
 
-impl Asked {
+impl KeyedRequest {
     fn bytes(&self, body: &[u8]) -> Zeroizing<Vec<u8>> {
         let uri = self.uri.path_and_query().map_or("", |path| path.as_str());
-        // Neither a method nor a path holds a line feed, so that the parts can't run into one another.
+        // Neither a method nor a path contains a line feed, so the parts can't run into each other.
         Zeroizing::new([self.method.as_str().as_bytes(), b"\n", uri.as_bytes(), b"\n", body].concat())
     }
 }
 
 /// A body whose bytes tell two requests with the same key apart.
 pub trait Body: FromRequest<App, Rejection = Problem> {
-    /// As they were sent.
+    /// The bytes as they were sent.
     fn bytes(&self) -> &[u8];
 }
 
@@ -76,9 +75,9 @@ impl Body for NoBody {
     }
 }
 
-/// A deed that is asked for with a key, to be done once however often it is asked for; with the body that asks.
+/// A request under a key, with its body, whose deed is done once however often it is sent.
 pub struct Once<B> {
-    asked: Asked,
+    asked: KeyedRequest,
     /// The body.
     pub body: B,
 }
@@ -88,12 +87,12 @@ impl<B: Body> FromRequest<App> for Once<B> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let asked = Asked::from_request_parts(&mut parts, app).await?;
+        let asked = KeyedRequest::from_request_parts(&mut parts, app).await?;
         Ok(Self { asked, body: B::from_request(Request::from_parts(parts, body), app).await? })
     }
 }
 
-/// What a request was answered. No `Debug`: it may hold digits.
+/// The answer to a request. No `Debug`: it may hold digits.
 pub struct Answer {
     status: StatusCode,
     body: Value,
@@ -102,11 +101,11 @@ pub struct Answer {
     repeated: bool,
 }
 
-/// The header that says `true` on an answer that was given before.
+/// The header that is `true` on an answer that was given before.
 pub static REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 impl Answer {
-    /// An answer whose body is kept as it is.
+    /// An answer whose body is stored as it is.
     ///
     /// # Errors
     /// Never for types of the API.
@@ -115,7 +114,7 @@ impl Answer {
         Ok(Self { status, body, code_id: None, digits: None, repeated: false })
     }
 
-    /// With the digits of a code under `code`, which aren't kept.
+    /// With the digits of a code under `code`, which aren't stored.
     #[must_use]
     pub fn with_digits(mut self, code_id: Uuid, code: &access_code::Code) -> Self {
         self.code_id = Some(code_id);
@@ -128,7 +127,7 @@ impl Answer {
         self.code_id
     }
 
-    /// Was it a refusal?
+    /// Whether it was a refusal.
     pub fn is_refusal(&self) -> bool {
         !self.status.is_success()
     }
@@ -172,27 +171,27 @@ impl IntoResponse for Answer {
 }
 
 impl<B: Body> Once<B> {
-    /// Of what was taken from the request already.
-    pub fn new(asked: Asked, body: B) -> Self {
+    /// From what was already extracted from the request.
+    pub fn new(asked: KeyedRequest, body: B) -> Self {
         Self { asked, body }
     }
 
-    /// Does the deed unless whoever asks did it before under the same key.
+    /// Does the deed, unless the person already did it under the same key.
     ///
-    /// `again` is asked where they did: whether they may still have the answer, and what is to be added to it. Requests
-    /// with the same key at the same time wait for one another, for there is one writer.
+    /// If they did, `again` decides whether they may still have the answer, and what to add to it. Concurrent requests
+    /// with the same key wait for each other, as there is only one writer.
     ///
     /// # Errors
-    /// As [`Asking::deed`]'s; 422 `idempotency_key_reused` where the key came with another request before.
+    /// As [`Requester::deed`]; 422 `idempotency_key_reused` if the key was used with another request before.
     pub async fn run(
         self,
-        asking: &Asking,
+        requester: &Requester,
         first: impl FnOnce(&Deed<'_>) -> Done<Answer> + Send + 'static,
         again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()> + Send + 'static,
     ) -> Result<Answer> {
         let bytes = self.asked.bytes(self.body.bytes());
         let key = self.asked.key.0;
-        asking.deed(move |deed| once(deed, &key, &bytes, first, again)).await
+        requester.deed(move |deed| once(deed, &key, &bytes, first, again)).await
     }
 }
 
@@ -214,7 +213,7 @@ fn once(
     }
     let answer = match first(deed) {
         Ok(answer) => answer,
-        // To be refused the same way again under this key.
+        // So that it is refused the same way again under this key.
         Err(Failure::Refused(refusal)) if deed.tx.has_recorded() => {
             let problem = Problem::from(refusal);
             Answer::new(problem.status(), &problem.to_wire())?

@@ -1,14 +1,13 @@
 //! The Latchkey server: the HTTP API, sessions and the lock workers.
 
-pub mod alone;
 pub mod app;
-pub mod asking;
 mod assets;
 pub mod auth;
 pub mod clock;
 pub mod config;
 mod csp;
 pub mod deeds;
+pub mod denials;
 pub mod domain;
 pub mod extract;
 mod headers;
@@ -17,12 +16,13 @@ pub mod hubs;
 pub mod idempotency;
 mod metrics_recorder;
 pub mod openapi;
-pub mod probing;
 pub mod problem;
 mod qr;
 pub mod request_id;
+pub mod requester;
 pub mod router;
 mod routes;
 pub mod serve;
+pub mod single_instance;
 pub mod view;
 pub mod worker;

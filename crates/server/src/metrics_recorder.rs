@@ -1,4 +1,4 @@
-//! Counting what happens, for whoever runs the server.
+//! The metrics recorder, for whoever operates the server.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 /// Seconds.
 const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
-/// The process's one recorder; tests start many servers in one process.
+/// The process's single recorder; tests start many servers in one process.
 pub(crate) fn metrics_recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER

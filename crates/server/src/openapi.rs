@@ -1,4 +1,4 @@
-//! The published contract, made from the handlers themselves.
+//! The published contract, generated from the handlers themselves.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::auth::COOKIE;
 use crate::routes;
 
-/// Where everything of the API is.
+/// The prefix of everything in the API.
 pub const PREFIX: &str = "/api/v1";
 
 #[derive(OpenApi)]
@@ -43,12 +43,12 @@ impl Modify for Credentials {
     }
 }
 
-/// All routes of the API with their description.
+/// All routes of the API with their descriptions.
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Contract::openapi()).nest(PREFIX, routes::api())
 }
 
-/// Says of every problem that it is one: its content type isn't JSON's own.
+/// Gives every problem its content type, which isn't plain JSON's.
 fn with_problems(mut document: Document) -> Document {
     let operations = document.paths.paths.values_mut().flat_map(|path| {
         [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter().flatten()

@@ -6,11 +6,11 @@ use fast_qr::{ECL, QRBuilder};
 
 use crate::problem::{Problem, Result};
 
-/// Light modules around the code, which scanners need: four, as the standard has it.
+/// How many light modules scanners need around the code: four, according to the standard.
 const QUIET: usize = 4;
 
-/// A standalone `<svg>` of the QR code for `text`, one unit to a module: black on white, whatever surrounds it, for
-/// scanners want that. Nothing of the text itself stands in it.
+/// A standalone `<svg>` of the QR code for `text`, one unit per module: black on white whatever surrounds it, as
+/// scanners need. It contains nothing of the text itself.
 pub(crate) fn svg(text: &str) -> Result<String> {
     let code =
         QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| Problem::internal("a text too long for a QR code"))?;
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_is_read_again() {
+    fn a_drawn_code_can_be_read_back() {
         for text in ["https://latchkey.example/pass#3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a", &"z".repeat(700)]
         {
             let svg = svg(text).expect("a QR code");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_a_problem() {
+    fn text_that_does_not_fit_is_a_problem() {
         assert!(svg(&"z".repeat(5_000)).is_err());
     }
 }

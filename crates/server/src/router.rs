@@ -1,4 +1,4 @@
-//! The whole of the HTTP server put together.
+//! Putting the whole HTTP server together.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::auth::refuse_two_credentials;
+use crate::denials::KnownCaller;
 use crate::extract::BODY_LIMIT;
-use crate::probing::Prober;
 use crate::problem::{Problem, RefusedUnrecorded};
 use crate::{assets, headers, health, openapi, request_id};
 
-/// A handler that hasn't begun to answer after so long is given up.
+/// How long a handler may take to begin its response before it is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The whole server: the API, the console and what operators ask.
+/// The whole server: the API, the console and the operators' endpoints.
 pub fn router(app: App) -> Router {
     let (api, document) = openapi::router().split_for_parts();
     Router::new()
@@ -44,7 +44,7 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Everything that no route takes: nothing under `/api`, the console's files and pages elsewhere.
+/// Everything without a route: not found under `/api`, the console's files and pages elsewhere.
 async fn fallback(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
@@ -56,14 +56,14 @@ async fn fallback(State(app): State<App>, request: Request) -> Response {
     assets::serve(app.assets(), request.uri().path(), request.headers())
 }
 
-/// Notes who was turned away, which is on record a moment later (R31).
+/// Notes who was turned away, which is recorded a moment later (R31).
 async fn note_refusals(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let prober = Prober::default();
-    request.extensions_mut().insert(prober.clone());
+    let known_caller = KnownCaller::default();
+    request.extensions_mut().insert(known_caller.clone());
     let route = request.extensions().get::<MatchedPath>().map(|path| format!("{} {}", request.method(), path.as_str()));
     let response = next.run(request).await;
     if let (Some(refused), Some(route)) = (response.extensions().get::<RefusedUnrecorded>(), route) {
-        app.probing().note(&prober, route, refused.0.clone().into_owned(), app.now());
+        app.denials().note(&known_caller, route, refused.0.clone().into_owned(), app.now());
     }
     response
 }
@@ -75,13 +75,12 @@ async fn time_out(request: Request, next: Next) -> Response {
     }
 }
 
-/// The panic's own words went to the log by the panic hook and are not sent.
+/// The panic hook has logged the panic's message, which isn't sent.
 fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-/// Logs and counts requests by method and route. Neither paths nor queries nor bodies: they may hold what is nobody's
-/// business.
+/// Logs and counts requests by method and route, but never paths, queries or bodies, which may hold private data.
 async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
@@ -106,7 +105,7 @@ fn log(status: StatusCode, took: Duration) {
     }
 }
 
-/// Methods that clients make up would make a metric each.
+/// Maps methods that clients make up to one name; otherwise each would create a metric of its own.
 fn known_method(method: &Method) -> String {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {

@@ -11,11 +11,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::App;
 use crate::router::router;
 
-/// Requests under way when the program is told to stop have so long.
+/// How long requests under way have to finish once the program is told to stop.
 const DRAIN: Duration = Duration::from_secs(9);
 
-/// Starts the workers and serves at `address` until the program is told to stop; then lets what is under way come to its
-/// end and closes the store. `listening` is told where it listens.
+/// Starts the workers and serves at `address` until the program is told to stop; then lets what is under way finish and
+/// closes the store. `listening` is called with the address it listens on.
 ///
 /// # Errors
 /// The address can't be listened on, or the server failed.
@@ -48,7 +48,7 @@ pub async fn until_stopped(
             }
         }
     }
-    // A deed at a lock that is cut off here is in the outbox still, and done again at the next start.
+    // A deed at a lock that is cut off here is still in the outbox, and repeated at the next start.
     workers.shutdown().await;
     app.store().close().await;
     tracing::info!("stopped");

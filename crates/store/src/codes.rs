@@ -1,4 +1,4 @@
-//! Codes: sealed digits with what is known of them.
+//! Codes: sealed digits and what is known about them.
 
 use access_code::Code;
 use api_types::{CodeOrigin, PlacementStatus};
@@ -18,7 +18,7 @@ pub struct CodeRecord {
     pub id: Uuid,
     /// The property.
     pub property_id: Uuid,
-    /// The tenancy whose code or whose guest's code it is; `None` for a manager's guest.
+    /// The tenancy that the code, or the guest it is for, belongs to; `None` for a manager's guest.
     pub tenancy_id: Option<Uuid>,
     /// `resident` or `guest`.
     pub holder: String,
@@ -28,9 +28,9 @@ pub struct CodeRecord {
     sealed: Vec<u8>,
     key_version: i64,
     status: PlacementStatus,
-    /// When it became the holder's.
+    /// When the holder got it.
     pub created_at: Millis,
-    /// When it stopped being; `None` while it is.
+    /// When it ended; `None` while it is in force.
     pub ended_at: Option<Millis>,
 }
 
@@ -54,7 +54,7 @@ impl CodeRecord {
         self.origin
     }
 
-    /// What people see of it, the worst of its placements (R26).
+    /// The status that people see: the worst of its placements (R26).
     pub fn status(&self) -> PlacementStatus {
         self.status
     }
@@ -66,7 +66,7 @@ pub struct NewCode<'a> {
     pub property_id: Uuid,
     /// The tenancy, for a resident's own code and for a resident's guest.
     pub tenancy_id: Option<Uuid>,
-    /// For a guest, not for the resident.
+    /// Whether it is for a guest rather than the resident.
     pub guest: bool,
     /// Random or custom.
     pub origin: CodeOrigin,
@@ -74,7 +74,7 @@ pub struct NewCode<'a> {
     pub code: &'a Code,
 }
 
-/// Seals and stores a code, of which no lock knows yet. Answers its id.
+/// Seals and stores a code that is on no lock yet. Returns its id.
 pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     let address = CodeAddress { property_id: new.property_id, code_id: id };
@@ -98,12 +98,12 @@ pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
     Ok(id)
 }
 
-/// A code by its id. Who may see it is for the caller to ask: see `tenancy_id` and `property_id`.
+/// A code by its id. Checking who may see it is up to the caller: see `tenancy_id` and `property_id`.
 pub fn get(db: &Db, id: Uuid) -> Result<Option<CodeRecord>> {
     sql::optional(db, "SELECT * FROM code WHERE id = ?", [id])
 }
 
-/// These codes, those of them that exist and can be read.
+/// Those of these codes that exist and can be read.
 pub fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
     let mut query = Query::new("SELECT * FROM code WHERE TRUE");
     push_ids(&mut query, "id", ids);
@@ -120,7 +120,7 @@ pub fn open(vault: &Vault, db: &Db, record: &CodeRecord) -> Result<Code> {
     vault.open(db, address, &sealed)
 }
 
-/// A resident chose the code they already had: it counts as picked.
+/// Sets a code's origin: a resident who picks the digits they already have keeps the code, which then counts as picked.
 pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
     sql::execute(tx, "UPDATE code SET origin = ?, created_at = ? WHERE id = ?", params![origin.name(), now, id])?;
     sql::execute(
@@ -131,13 +131,13 @@ pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<
     Ok(())
 }
 
-/// Marks a code as nobody's any more. Taking it off the locks is [`placements::want`]'s.
+/// Marks a code as ended. Taking it off the locks is up to [`placements::set_wanted`].
 pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     sql::execute(tx, "UPDATE code SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
     placements::release_fingerprints(tx, id)
 }
 
-/// The newest resident codes of a tenancy that some lock may still hold, other than `current`, newest first.
+/// The tenancy's newest resident code, other than `current`, that some lock may still hold.
 pub fn previous(db: &Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeRecord>> {
     sql::optional(
         db,
@@ -148,8 +148,8 @@ pub fn previous(db: &Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeR
     )
 }
 
-/// The ids of a tenancy's codes that haven't ended or that a lock should still hold until another is confirmed: the
-/// resident's own and their guests'.
+/// The ids of a tenancy's codes, the resident's own and their guests', that haven't ended or that a lock should keep
+/// until a replacement is confirmed.
 pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
     sql::values(
         db,
@@ -159,16 +159,17 @@ pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
     )
 }
 
-/// Codes that haven't ended, by their ids after `after`: each with its property, and whether it is a guest's.
-pub fn in_force_after(db: &Db, after: Uuid, most: u32) -> Result<Vec<(Uuid, Uuid, bool)>> {
+/// Up to `limit` codes that haven't ended, in order of id from just after `after`: each with its property and whether
+/// it is a guest's.
+pub fn in_force_after(db: &Db, after: Uuid, limit: u32) -> Result<Vec<(Uuid, Uuid, bool)>> {
     sql::all(
         db,
         "SELECT id, property_id, holder = 'guest' FROM code WHERE id > ? AND ended_at IS NULL ORDER BY id LIMIT ?",
-        params![after, most],
+        params![after, limit],
     )
 }
 
-/// Whose code it is, for the record.
+/// Whose code it is, for the audit log.
 #[derive(Clone, Debug)]
 pub struct Holder {
     /// The code.
@@ -177,7 +178,7 @@ pub struct Holder {
     pub property_id: Uuid,
     /// The tenancy.
     pub tenancy_id: Option<Uuid>,
-    /// A guest's.
+    /// Whether it is a guest's.
     pub guest: bool,
     /// The resident's or guest's name.
     pub name: String,

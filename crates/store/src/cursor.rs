@@ -1,15 +1,15 @@
-//! Opaque cursors over keysets.
+//! Opaque cursors for keyset pagination.
 
 use crate::{Error, Result};
 
 /// Where a page ended: the sort key's text and the row's id or number, as opaque text.
 ///
-/// It is bound to its list and order by `list`, so that a cursor of one list isn't taken by another.
+/// `list` binds it to its list and order, so that one list doesn't accept another's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The sort key of the last row.
     pub key: String,
-    /// What tells rows with the same key apart.
+    /// Tells rows with the same key apart.
     pub id: String,
 }
 

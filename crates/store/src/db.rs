@@ -1,7 +1,7 @@
-//! What every query is made with.
+//! The connection and time types that every query uses.
 
 /// Milliseconds since 1970-01-01 in UTC.
 pub type Millis = i64;
 
-/// A connection to run queries on: what a read and a [`crate::Tx`] lend.
+/// A connection to run queries on, as lent by a read or a [`crate::Tx`].
 pub type Db = rusqlite::Connection;

@@ -1,4 +1,4 @@
-//! Buildings, units, doors and the locks and hubs that hold them.
+//! Buildings, units and doors, with their locks and hubs.
 
 use api_types::DoorKind;
 use rusqlite::params;
@@ -14,7 +14,7 @@ pub struct DoorRecord {
     pub id: Uuid,
     /// The property.
     pub property_id: Uuid,
-    /// As people call it.
+    /// The name people know it by.
     pub name: String,
     kind: DoorKind,
     /// The unit it belongs to.
@@ -27,15 +27,15 @@ pub struct DoorRecord {
     pub hub_id: Uuid,
     /// The hub's name.
     pub hub_name: String,
-    /// The lock answers its hub, as last heard.
+    /// Whether the lock answered its hub when last heard from.
     pub lock_online: bool,
-    /// Since when.
+    /// Since when that has been so.
     pub lock_since: Millis,
-    /// The hub answers us, as last heard.
+    /// Whether the hub answered us when last heard from.
     pub hub_online: bool,
-    /// Since when.
+    /// Since when that has been so.
     pub hub_since: Millis,
-    /// As last heard.
+    /// As last reported.
     pub battery_percent: Option<u8>,
     /// Slots the lock has.
     pub slots_total: u16,
@@ -76,12 +76,12 @@ const SELECT: &str = "SELECT door.id, door.property_id, door.name, door.kind, do
      FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
      LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE";
 
-/// The doors of a property that can be read, in the order of their names.
+/// The readable doors of a property, by name.
 pub fn of_property(db: &Db, scope: Scope, property_id: Uuid) -> Result<Vec<DoorRecord>> {
     of_property_query(scope, property_id).all_readable(db)
 }
 
-/// The query of [`of_property`]; also read by the test of query plans.
+/// The query behind [`of_property`], also used by the query-plan test.
 pub fn of_property_query(scope: Scope, property_id: Uuid) -> Query {
     let mut query = Query::new(SELECT);
     query.push(" AND door.property_id = ").bind(property_id);
@@ -90,24 +90,24 @@ pub fn of_property_query(scope: Scope, property_id: Uuid) -> Query {
     query
 }
 
-/// These doors, those of them that exist and that a manager's or support's scope holds.
+/// Those of these doors that exist and are within a manager's or support's scope.
 pub fn by_ids(db: &Db, scope: Scope, ids: &[Uuid]) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     push_ids(&mut query, "door.id", ids);
-    scope.push_of_few(&mut query, "door.property_id", None);
+    scope.push_for_few(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
     query.all(db)
 }
 
-/// The unit's own doors.
+/// A unit's own doors.
 pub fn of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND door.unit_id = ").bind(unit_id).push(" ORDER BY door.sort_key, door.id");
     query.all(db)
 }
 
-/// The doors for which a resident of the unit may issue guest codes: the unit's own, and the property doors on the
-/// way to it, which are its building's and those of no building (R21). Those of them that can be read.
+/// The readable doors that a resident of the unit may issue guest codes for: the unit's own, and the property doors on
+/// the way to it, which are those of its building and those of no building (R21).
 pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND (door.unit_id = ").bind(unit_id);
@@ -118,22 +118,22 @@ pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
     query.all_readable(db)
 }
 
-/// A hub as it was last heard of.
+/// A hub as last heard from.
 #[derive(Clone, Debug)]
 pub struct HubRecord {
     /// The hub's id.
     pub id: Uuid,
-    /// As people call it.
+    /// The name people know it by.
     pub name: String,
-    /// It answers us.
+    /// Whether it answers us.
     pub online: bool,
-    /// Since when.
+    /// Since when that has been so.
     pub since: Millis,
 }
 
 sql::from_row!(HubRecord { id, name, online, since as Moment });
 
-/// The hubs of a property that can be read.
+/// The readable hubs of a property.
 pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<HubRecord>> {
     let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id";
     sql::all_readable(db, sql, [property_id])
@@ -149,7 +149,7 @@ pub fn count_locks(db: &Db, property_id: Uuid) -> Result<(u32, u32)> {
     )
 }
 
-/// A lock as its driver must know it.
+/// A lock, with what its driver needs to know.
 #[derive(Clone, Debug)]
 pub struct LockRecord {
     /// The lock's id.
@@ -164,13 +164,13 @@ pub struct LockRecord {
     pub property_id: Uuid,
     /// Its hub's name.
     pub hub_name: String,
-    /// As last heard.
+    /// As last reported.
     pub online: bool,
-    /// As last heard.
+    /// As last reported.
     pub hub_online: bool,
     /// Slots the lock has.
     pub slots_total: u16,
-    /// As last heard.
+    /// As last reported.
     pub battery_percent: Option<u8>,
 }
 
@@ -187,12 +187,12 @@ sql::from_row!(LockRecord {
     battery_percent,
 });
 
-/// Every lock of every property that can be read.
+/// Every readable lock of every property.
 pub fn all_locks(db: &Db) -> Result<Vec<LockRecord>> {
     Query::new(LOCK).all_readable(db)
 }
 
-/// Every lock of a hub that can be read.
+/// Every readable lock of a hub.
 pub fn locks_of_hub(db: &Db, hub_id: Uuid) -> Result<Vec<LockRecord>> {
     let mut query = Query::new(LOCK);
     query.push(" WHERE lock.hub_id = ").bind(hub_id);
@@ -217,7 +217,7 @@ pub fn lock_name(db: &Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>>
     )
 }
 
-/// Notes that a lock answers or doesn't. Answers whether that is news.
+/// Notes whether a lock answers. Returns whether that is a change.
 pub fn set_lock_online(tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
@@ -227,7 +227,7 @@ pub fn set_lock_online(tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> Res
     Ok(changed > 0)
 }
 
-/// Notes that a hub answers or doesn't. Answers whether that is news.
+/// Notes whether a hub answers. Returns whether that is a change.
 pub fn set_hub_online(tx: &Tx, hub_id: Uuid, online: bool, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
@@ -237,20 +237,20 @@ pub fn set_hub_online(tx: &Tx, hub_id: Uuid, online: bool, now: Millis) -> Resul
     Ok(changed > 0)
 }
 
-/// Notes a lock's battery.
+/// Notes a lock's battery level.
 pub fn set_battery(tx: &Tx, lock_id: Uuid, percent: u8) -> Result<()> {
     sql::execute(tx, "UPDATE lock SET battery_percent = ? WHERE id = ?", params![percent, lock_id])?;
     Ok(())
 }
 
-/// A building.
+/// Adds a building. Returns its id.
 pub fn insert_building(tx: &Tx, property_id: Uuid, name: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(tx, "INSERT INTO building (id, property_id, name) VALUES (?, ?, ?)", params![id, property_id, name])?;
     Ok(id)
 }
 
-/// A unit.
+/// Adds a unit. Returns its id.
 pub fn insert_unit(tx: &Tx, property_id: Uuid, building_id: Option<Uuid>, name: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(
@@ -261,12 +261,12 @@ pub fn insert_unit(tx: &Tx, property_id: Uuid, building_id: Option<Uuid>, name: 
     Ok(id)
 }
 
-/// The unit of that name.
+/// The unit with that name.
 pub fn unit_by_name(db: &Db, property_id: Uuid, name: &str) -> Result<Option<Uuid>> {
     sql::optional_value(db, "SELECT id FROM unit WHERE property_id = ? AND name = ?", params![property_id, name])
 }
 
-/// A hub, online from the start.
+/// Adds a hub, online from the start. Returns its id.
 pub fn insert_hub(tx: &Tx, property_id: Uuid, name: &str, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(
@@ -277,28 +277,28 @@ pub fn insert_hub(tx: &Tx, property_id: Uuid, name: &str, now: Millis) -> Result
     Ok(id)
 }
 
-/// A door with its lock to be put in.
+/// A door to add, with its lock.
 #[derive(Clone, Debug)]
 pub struct NewDoor<'a> {
     /// The property.
     pub property_id: Uuid,
-    /// The building; `None` for a property door that is on everybody's way.
+    /// The building; `None` for a property door that everybody passes through.
     pub building_id: Option<Uuid>,
-    /// The unit, for unit doors.
+    /// The unit, for a unit door.
     pub unit_id: Option<Uuid>,
-    /// What it is for.
+    /// What the door is for.
     pub kind: DoorKind,
-    /// As people call it.
+    /// The name people know it by.
     pub name: &'a str,
     /// The hub that drives its lock.
     pub hub_id: Uuid,
     /// Slots the lock has.
     pub slots_total: u16,
-    /// Battery, if the lock tells.
+    /// The battery level, if the lock reports one.
     pub battery_percent: Option<u8>,
 }
 
-/// A door and its lock, online from the start. Answers the door's id.
+/// Adds a door and its lock, online from the start. Returns the door's id.
 pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(
@@ -315,13 +315,13 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
     Ok(id)
 }
 
-/// Adds ` AND column IN (…)`; no ids match nothing.
+/// Adds ` AND column IN (…)`; an empty list matches nothing.
 pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[Uuid]) {
     query.push(" AND ").push(column).push(" IN (");
     query.bind_list(ids).push(")");
 }
 
-/// Sorts names as people count: numbers padded, so that `Unit 9` comes before `Unit 10`; letter case folded.
+/// A sort key in natural order: numbers are padded, so that `Unit 9` comes before `Unit 10`, and letter case is folded.
 pub(crate) fn sort_key(name: &str) -> String {
     let mut key = String::new();
     let mut digits = String::new();

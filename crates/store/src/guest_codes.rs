@@ -16,12 +16,12 @@ pub struct GuestCodeRecord {
     pub property_id: Uuid,
     /// The property's IANA zone.
     pub time_zone: String,
-    /// The tenancy whose resident issued it; `None`: a manager did.
+    /// The tenancy whose resident issued it; `None` if a manager did.
     pub tenancy_id: Option<Uuid>,
     kind: GuestCodeKind,
-    /// Whom it is for.
+    /// Who it is for.
     pub guest_name: String,
-    /// When it begins.
+    /// When it starts.
     pub starts_at: Option<Millis>,
     /// When it ends.
     pub ends_at: Option<Millis>,
@@ -60,17 +60,17 @@ impl GuestCodeRecord {
         self.kind
     }
 
-    /// Where it is in its life.
+    /// Its stage of life.
     pub fn state(&self) -> GuestCodeState {
         self.state
     }
 
-    /// Will it ever open a door again, as far as people decided?
+    /// Whether it may still open a door, as far as people have decided.
     pub fn is_live_or_scheduled(&self) -> bool {
         matches!(self.state, GuestCodeState::Scheduled | GuestCodeState::Live)
     }
 
-    /// The daily window, for recurring ones.
+    /// The daily window of a recurring code.
     pub fn recurrence(&self) -> Option<&Recurrence> {
         self.recurrence.as_ref()
     }
@@ -90,7 +90,7 @@ const SELECT: &str = concat!(
     from!()
 );
 
-/// What a guest code is stored with, beside its code.
+/// A guest code to be stored, beside its code.
 pub struct NewGuestCode<'a> {
     /// The code's id.
     pub code_id: Uuid,
@@ -100,19 +100,19 @@ pub struct NewGuestCode<'a> {
     pub tenancy_id: Option<Uuid>,
     /// Which kind.
     pub kind: GuestCodeKind,
-    /// Whom it is for.
+    /// Who it is for.
     pub guest_name: &'a str,
-    /// When it begins.
+    /// When it starts.
     pub starts_at: Option<Millis>,
     /// When it ends.
     pub ends_at: Option<Millis>,
-    /// For recurring ones.
+    /// The daily window of a recurring code.
     pub recurrence: Option<&'a Recurrence>,
     /// Who issues it.
     pub issued_by: Uuid,
-    /// Where it is in its life.
+    /// Its stage of life.
     pub state: GuestCodeState,
-    /// When a window opens or closes next.
+    /// When a window next opens or closes.
     pub next_change_at: Option<Millis>,
 }
 
@@ -146,22 +146,22 @@ pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<()> {
 pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<GuestCodeRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND guest_code.id = ").bind(id);
-    scope.push_of_few(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
+    scope.push_for_few(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
     query.optional(db)
 }
 
-/// Guest codes one of whose windows has opened or closed by `now`, to be looked at one by one.
+/// Guest codes with a window that has opened or closed by `now`, to be handled one by one.
 pub fn due(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
     let sql = "SELECT id FROM guest_code WHERE next_change_at <= ? ORDER BY next_change_at, id LIMIT 50";
     sql::ids(db, sql, [now])
 }
 
-/// When a window of any guest code opens or closes next.
+/// When a window of some guest code next opens or closes.
 pub fn next_change(db: &Db) -> Result<Option<Millis>> {
     sql::value(db, "SELECT min(next_change_at) FROM guest_code WHERE next_change_at IS NOT NULL", [])
 }
 
-/// Moves a guest code on in its life.
+/// Moves a guest code to another state.
 pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
     sql::execute(
         tx,
@@ -171,7 +171,7 @@ pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Optio
     Ok(())
 }
 
-/// Ends a guest code that hasn't ended yet, whatever else its record says. Answers whether there was one to end.
+/// Ends a guest code that hasn't ended yet, whatever else its record says. Returns whether there was one to end.
 pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<bool> {
     let ended = sql::execute(
         tx,
@@ -181,12 +181,12 @@ pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<bool> {
     Ok(ended > 0)
 }
 
-/// Nothing is due any more for a guest code whose record is damaged.
+/// Sets aside a guest code whose record is damaged: nothing is due for it any more.
 pub fn set_aside(tx: &Tx, id: Uuid) -> Result<()> {
     sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
 }
 
-/// Is there such a guest code in scope, whatever else its record says?
+/// Whether there is such a guest code in scope, whatever else its record says.
 pub fn exists(db: &Db, scope: Scope, id: Uuid) -> Result<bool> {
     let mut query = Query::new("SELECT guest_code.id FROM guest_code WHERE guest_code.id = ");
     query.bind(id);
@@ -199,19 +199,19 @@ pub fn issued_by(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
     sql::optional_value(db, "SELECT issued_by FROM guest_code WHERE id = ?", [id])
 }
 
-/// The guest codes of a tenancy's residents that open something now or later.
+/// The guest codes issued under a tenancy that open something now or later.
 pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
     let sql = "SELECT id FROM guest_code WHERE tenancy_id = ? AND state IN ('scheduled', 'live')";
     sql::values(db, sql, [tenancy_id])
 }
 
-/// Guest codes that open something now or later, though whoever issued them may no longer: somebody who was disabled, a
-/// resident who has no current tenancy there, a manager who lost the property. Of one person, or of everybody.
+/// Guest codes that open something now or later although their issuer, one person or anybody, no longer has the right
+/// to issue them: somebody who was disabled, a resident with no current tenancy there, a manager who lost the property.
 pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> Result<Vec<Uuid>> {
     without_right_query(issued_by, now).ids(db)
 }
 
-/// The query of [`without_right`]; also read by the test of query plans.
+/// The query behind [`without_right`], also used by the query-plan test.
 pub fn without_right_query(issued_by: Option<Uuid>, now: Millis) -> Query {
     let mut query = Query::new(
         "SELECT guest_code.id FROM guest_code JOIN person ON person.id = guest_code.issued_by \
@@ -238,7 +238,7 @@ pub struct Filter {
     pub door: Option<Uuid>,
     /// Which kind.
     pub kind: Option<GuestCodeKind>,
-    /// Where it is in its life.
+    /// Its stage of life.
     pub state: Option<GuestCodeState>,
     /// The resident who issued it.
     pub tenancy: Option<Uuid>,
@@ -246,7 +246,7 @@ pub struct Filter {
 
 const LIST: &str = "guest codes";
 
-/// A page of the guest codes that can be read, newest first, and the cursor of the next page.
+/// A page of the readable guest codes, newest first, and the cursor of the next page.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
@@ -268,21 +268,22 @@ pub fn list(
     if let (Scope::ManagedBy(person), None) = (scope, filter.property)
         && let [only] = people::manages(db, person)?[..]
     {
-        // Says what the scope says anyhow, in a way that lets one index give the codes in their order.
+        // Repeats what the scope says anyway, in a form that lets one index return the codes in order.
         filter.property = Some(only);
     }
     let (page, next) = list_query(scope, &filter, before, i64::from(limit) + 1).page(db, "issued_at", limit)?;
     Ok((page, next.map(|next| next.print(LIST))))
 }
 
-/// The query of [`list`]; also read by the test of query plans.
+/// The query behind [`list`], also used by the query-plan test.
 pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
     match (scope, filter) {
         (Scope::ManagedBy(person), Filter { property: None, tenancy: None, .. }) => {
-            // The newest of each property, which an index gives in their order: else all of all properties are sorted for
-            // a page. Named again, for a subquery that is joined can't name what it is joined to.
+            // Takes the newest of each property, which an index returns in order; otherwise every code of every
+            // property would be sorted for one page. The tables are named again because a joined subquery can't refer
+            // to what it is joined to.
             query.push(
                 " AND guest_code.id IN (SELECT page.id FROM manages CROSS JOIN guest_code AS page ON page.id IN (",
             );
@@ -298,7 +299,7 @@ pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>,
 
 const NEWEST_FIRST: &str = " ORDER BY guest_code.issued_at DESC, guest_code.id DESC LIMIT ";
 
-/// Adds what is looked for, and the end of the query.
+/// Adds the filter's conditions and the end of the query.
 fn push_page(query: &mut Query, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) {
     if let Some(property) = filter.property {
         query.push(" AND guest_code.property_id = ").bind(property);

@@ -1,35 +1,35 @@
-//! What a request with an `Idempotency-Key` did, so that asking again does nothing more. Never with digits (R32).
+//! What a request with an `Idempotency-Key` did, so that repeating it does nothing more. Never holds digits (R32).
 
 use rusqlite::params;
 use uuid::Uuid;
 
 use crate::{Db, Millis, Result, Tx, sql};
 
-/// Records are kept for seven days, in milliseconds; the worker forgets older ones.
-pub const KEPT: Millis = 7 * 24 * 60 * 60 * 1000;
+/// How long records are kept, in milliseconds: seven days. The worker deletes older ones.
+pub const RETENTION: Millis = 7 * 24 * 60 * 60 * 1000;
 
-/// The outcome of a request, as it was answered the first time.
+/// The outcome of a request, as first answered.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Of method, path and body, keyed ([`crate::Tx::request_fingerprint`]).
+    /// A keyed hash of method, path and body ([`crate::Tx::request_fingerprint`]).
     pub fingerprint: Vec<u8>,
     /// The HTTP status.
     pub status: u16,
     /// JSON, without digits.
     pub body: String,
-    /// The code whose digits belong to the answer.
+    /// The code whose digits belong in the answer.
     pub code_id: Option<Uuid>,
 }
 
 sql::from_row!(Record { fingerprint, status, body, code_id });
 
-/// What was done for that key of that person.
+/// What was done under that person's key.
 pub fn find(db: &Db, person_id: Uuid, key: &str) -> Result<Option<Record>> {
     let sql = "SELECT fingerprint, status, body, code_id FROM idempotency WHERE person_id = ? AND key = ?";
     sql::optional(db, sql, params![person_id, key])
 }
 
-/// Stores what was done, in the transaction that does it.
+/// Stores what was done, in the same transaction.
 pub fn insert(tx: &Tx, now: Millis, person_id: Uuid, key: &str, record: &Record) -> Result<()> {
     sql::execute(
         tx,
@@ -39,7 +39,7 @@ pub fn insert(tx: &Tx, now: Millis, person_id: Uuid, key: &str, record: &Record)
     Ok(())
 }
 
-/// Forgets records from before `before`; says how many.
+/// Deletes records older than `before`; returns how many.
 pub fn forget_before(tx: &Tx, before: Millis) -> Result<u64> {
     Ok(sql::execute(tx, "DELETE FROM idempotency WHERE at < ?", [before])? as u64)
 }

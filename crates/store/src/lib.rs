@@ -1,13 +1,13 @@
 //! The records of Latchkey: the one place that knows SQL.
 //!
-//! What only reads runs on one of a few connections ([`Store::read`]); what changes something runs on the one connection
-//! that writes ([`Store::write`]), one after another, and those that wait share a commit. So a change sees a state that
-//! nobody else changes, and once it has begun it runs to its end whether or not anybody still waits for it. A change and
-//! its audit event are one: what changed something and recorded nothing is undone (R31).
+//! Reads run on one of a few connections ([`Store::read`]). Changes run one after another on the single writing
+//! connection ([`Store::write`]), and those that are waiting share a commit. So a change sees a state that nobody else
+//! is changing, and once begun it runs to completion whether or not anybody is still waiting for it. A change and its
+//! audit event are one: a change that records nothing is rolled back (R31).
 //!
 //! Instants are milliseconds since 1970 in UTC ([`Millis`]). What a caller may see ([`Scope`]) is part of each query,
-//! so that a foreign row and a missing one are the same (R33). Digits of codes are sealed by [`vault`] before they
-//! come here and never stored otherwise (R32).
+//! so a row outside their scope is the same as a missing one (R33). The digits of codes are sealed by [`vault`] and
+//! never stored in any other form (R32).
 
 pub mod audit;
 pub mod codes;
@@ -19,7 +19,7 @@ pub mod guest_codes;
 pub mod idempotency;
 pub mod incidents;
 mod names;
-mod news;
+mod notifier;
 pub mod people;
 pub mod placements;
 pub mod properties;

@@ -1,8 +1,8 @@
-//! Enumerations as the text that stands in the database: the same as on the wire.
+//! Enumerations as text in the database, spelled as on the wire.
 
 use api_types::{ChannelKind, CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
 
-/// A type whose values stand as text in a column.
+/// A type whose values are stored as text.
 pub(crate) trait Name: Sized + Copy + 'static {
     /// Every value with its text.
     const NAMES: &'static [(Self, &'static str)];

@@ -1,11 +1,11 @@
-//! People: who may sign in, and as what.
+//! People: who may sign in, and in which role.
 
 use rusqlite::params;
 use uuid::Uuid;
 
 use crate::{Db, Millis, Result, Tx, sessions, sql};
 
-/// Somebody who can be known to Latchkey. No `Debug`: it holds a password's hash.
+/// Somebody known to Latchkey. No `Debug`: it holds a password hash.
 #[derive(Clone)]
 pub struct Person {
     /// The person's id.
@@ -14,15 +14,15 @@ pub struct Person {
     pub email: String,
     /// As shown to others.
     pub name: String,
-    /// Argon2id in PHC form; absent: can't sign in yet.
+    /// Argon2id in PHC form; `None` if they can't sign in yet.
     pub password_hash: Option<String>,
-    /// May read everything of every property.
+    /// Whether they may read everything in every property.
     pub support: bool,
-    /// Since when the person may not sign in.
+    /// Since when the person has been disabled.
     pub disabled_at: Option<Millis>,
-    /// `ios` or `android`: the resident app last signed in with.
+    /// `ios` or `android`: the resident app they last signed in with.
     pub app_platform: Option<String>,
-    /// Its version as declared, which may be malformed (R4).
+    /// That app's version as declared, which may be malformed (R4).
     pub app_version: Option<String>,
 }
 
@@ -35,17 +35,17 @@ const PERSON: &str =
 pub struct NewPerson<'a> {
     /// The person's id.
     pub id: Uuid,
-    /// Stored as [`email_key`] makes it.
+    /// Stored as [`email_key`] returns it.
     pub email: &'a str,
     /// As shown to others.
     pub name: &'a str,
     /// Argon2id in PHC form.
     pub password_hash: Option<&'a str>,
-    /// May read everything of every property.
+    /// Whether they may read everything in every property.
     pub support: bool,
 }
 
-/// The tenancy that makes a person a resident now.
+/// The tenancy that makes a person a resident at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrentTenancy {
     /// What the API calls a resident.
@@ -60,7 +60,7 @@ pub struct CurrentTenancy {
 
 sql::from_row!(CurrentTenancy { id, property_id, unit_id, ends_at as Moment });
 
-/// An email address as it is stored and looked up: without blanks around it, in lower case.
+/// An email address as it is stored and looked up: trimmed, in lower case.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
@@ -70,7 +70,7 @@ pub fn by_email(db: &Db, email: &str) -> Result<Option<Person>> {
     sql::optional(db, &format!("{PERSON} WHERE email = ?"), [email_key(email)])
 }
 
-/// The person of that id.
+/// The person with that id.
 pub fn by_id(db: &Db, id: Uuid) -> Result<Option<Person>> {
     sql::optional(db, &format!("{PERSON} WHERE id = ?"), [id])
 }
@@ -88,13 +88,13 @@ pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Gives a person another password. Their sessions are another matter: see [`crate::sessions::end_all_of`].
+/// Replaces a person's password. It doesn't end their sessions: see [`crate::sessions::end_all_of`].
 pub fn set_password_hash(tx: &Tx, id: Uuid, password_hash: &str) -> Result<()> {
     sql::execute(tx, "UPDATE person SET password_hash = ? WHERE id = ?", params![password_hash, id])?;
     Ok(())
 }
 
-/// Makes a person support, or no longer.
+/// Grants or withdraws the support role.
 pub fn set_support(tx: &Tx, id: Uuid, support: bool) -> Result<()> {
     sql::execute(tx, "UPDATE person SET support = ? WHERE id = ?", params![support, id])?;
     Ok(())
@@ -119,7 +119,7 @@ pub fn set_app(tx: &Tx, id: Uuid, platform: &str, app_version: Option<&str>) -> 
     Ok(())
 }
 
-/// Makes a person manager of a property; nothing changes if they are.
+/// Makes a person a manager of a property; does nothing if they already are.
 pub fn add_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<()> {
     sql::execute(
         tx,
@@ -129,8 +129,8 @@ pub fn add_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A person manages a property no longer; says whether they did. What becomes of what they issued there is another
-/// matter: see [`crate::guest_codes::without_right`].
+/// Removes a person as a manager of a property; returns whether they were one. It leaves alone what they issued there:
+/// see [`crate::guest_codes::without_right`].
 pub fn remove_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<bool> {
     let sql = "DELETE FROM manages WHERE person_id = ? AND property_id = ?";
     Ok(sql::execute(tx, sql, params![person_id, property_id])? > 0)
@@ -141,7 +141,7 @@ pub fn manages(db: &Db, person_id: Uuid) -> Result<Vec<Uuid>> {
     sql::values(db, "SELECT property_id FROM manages WHERE person_id = ?", [person_id])
 }
 
-/// The tenancy a person lives under at `now`; of several, the one that began last.
+/// The tenancy a person lives under at `now`; if there are several, the one that began last.
 pub fn current_tenancy(db: &Db, person_id: Uuid, now: Millis) -> Result<Option<CurrentTenancy>> {
     sql::optional(
         db,
@@ -157,9 +157,9 @@ pub fn rename(tx: &Tx, id: Uuid, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Is the person a resident of that property and nothing else: no manager, not support, in no other property, now or
-/// ever? Only then may its managers correct their name.
-pub fn belongs_only_to(db: &Db, id: Uuid, property_id: Uuid) -> Result<bool> {
+/// Whether the person is a resident of that property and nothing else: not a manager, not support, and in no other
+/// property, now or ever. Only then may its managers correct their name.
+pub fn is_only_resident_of(db: &Db, id: Uuid, property_id: Uuid) -> Result<bool> {
     sql::value(
         db,
         "SELECT NOT support AND NOT EXISTS (SELECT 1 FROM manages WHERE person_id = ?1) \

@@ -1,4 +1,4 @@
-//! Properties, their switch, and what there is to count of them.
+//! Properties, their custom-code switch, and their counts.
 
 use rusqlite::params;
 use uuid::Uuid;
@@ -10,13 +10,13 @@ use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 pub struct PropertyRecord {
     /// The property's id.
     pub id: Uuid,
-    /// As people call it.
+    /// The name people know it by.
     pub name: String,
     /// IANA name.
     pub time_zone: String,
     /// R3.
     pub custom_codes_enabled: bool,
-    /// When it was last switched.
+    /// When that was last switched.
     pub custom_codes_changed_at: Option<Millis>,
     /// Who switched it.
     pub custom_codes_changed_by: Option<Uuid>,
@@ -24,7 +24,7 @@ pub struct PropertyRecord {
     pub custom_codes_changed_by_name: Option<String>,
     /// R20.
     pub delivery_opens_unit_doors: bool,
-    /// The `ETag`: goes up with every edit.
+    /// The `ETag`: incremented with every edit.
     pub version: i64,
 }
 
@@ -45,12 +45,12 @@ const SELECT: &str = "SELECT property.id, property.name, property.time_zone, pro
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version \
      FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
-/// The properties in scope that can be read, by name.
+/// The readable properties in scope, by name.
 pub fn list(db: &Db, scope: Scope) -> Result<Vec<PropertyRecord>> {
     list_query(scope).all_readable(db)
 }
 
-/// The query of [`list`]; also read by the test of query plans.
+/// The query behind [`list`], also used by the query-plan test.
 pub fn list_query(scope: Scope) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "property.id", None);
@@ -62,11 +62,11 @@ pub fn list_query(scope: Scope) -> Query {
 pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<PropertyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND property.id = ").bind(id);
-    scope.push_of_few(&mut query, "property.id", None);
+    scope.push_for_few(&mut query, "property.id", None);
     query.optional(db)
 }
 
-/// A property, with the feature off (R3).
+/// Adds a property, with custom codes off (R3). Returns its id.
 pub fn insert(tx: &Tx, name: &str, time_zone: &str, delivery_opens_unit_doors: bool, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(
@@ -77,7 +77,7 @@ pub fn insert(tx: &Tx, name: &str, time_zone: &str, delivery_opens_unit_doors: b
     Ok(id)
 }
 
-/// Switches the feature (R3). The property's version goes up.
+/// Switches custom codes on or off (R3), and increments the property's version.
 pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,
@@ -88,31 +88,31 @@ pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis)
     Ok(())
 }
 
-/// What there is of a property at some time.
+/// A property's counts at some time.
 #[derive(Clone, Debug)]
 pub struct Counts {
     /// Units.
     pub units: u32,
     /// Guest codes that may open something now.
     pub guest_codes_live: u32,
-    /// The residents of that time, in groups: few, however many residents there are.
+    /// The residents at that time, in groups: only a few, however many residents there are.
     pub residents: Vec<ResidentCount>,
 }
 
 /// How many residents use the same version of the app and have the same kind of code.
 #[derive(Clone, Debug)]
 pub struct ResidentCount {
-    /// The version that they last signed in with, as declared; `None` for those who never did.
+    /// The app version they last signed in with, as declared; `None` for those who never signed in.
     pub app_version: Option<String>,
-    /// They picked their code.
+    /// Whether they picked their code.
     pub custom: bool,
-    /// So many.
+    /// How many residents.
     pub residents: u32,
 }
 
 sql::from_row!(ResidentCount { app_version, custom, residents });
 
-/// What there is of a property at `now`.
+/// A property's counts at `now`.
 pub fn counts(db: &Db, id: Uuid, now: Millis) -> Result<Counts> {
     let (units, guest_codes_live): (u32, u32) = sql::one(
         db,

@@ -1,4 +1,4 @@
-//! The connections that read: each on a thread of its own, so that a long question holds up no other.
+//! The reading connections, each on its own thread, so that a slow query holds up no other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use tokio::sync::oneshot;
 
 use crate::{Db, Error, Result, schema};
 
-/// Connections that read beside each other; WAL lets them go on while one writes.
+/// How many connections read concurrently; with WAL they don't wait for the writer.
 const READERS: usize = 4;
 
-/// A question, which says whether its connection is of use still.
+/// A query to run; returns whether the connection is still usable.
 type Question = Box<dyn FnOnce(Result<&Db>) -> bool + Send>;
 
 pub(crate) struct Readers {
-    /// `None` once they were stopped.
+    /// `None` once stopped.
     questions: Mutex<Option<Sender<Question>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -43,10 +43,10 @@ impl Readers {
         let (reply, answer) = oneshot::channel();
         let question: Question = Box::new(move |db| {
             let (answer, usable) = match db {
-                Ok(db) => in_one_state(db, question),
+                Ok(db) => in_snapshot(db, question),
                 Err(error) => (Err(error.into()), false),
             };
-            // An error means that nobody waits for it any more.
+            // An error means that nobody is waiting any more.
             let _ = reply.send(answer);
             usable
         });
@@ -68,8 +68,9 @@ impl Readers {
     }
 }
 
-/// Asks within a transaction, so that all of an answer is of one state. Says too whether the connection is of use still.
-fn in_one_state<T, E: From<Error>>(db: &Db, question: impl FnOnce(&Db) -> Result<T, E>) -> (Result<T, E>, bool) {
+/// Asks within a transaction, so that the whole answer comes from one state. Also returns whether the connection is
+/// still usable.
+fn in_snapshot<T, E: From<Error>>(db: &Db, question: impl FnOnce(&Db) -> Result<T, E>) -> (Result<T, E>, bool) {
     let run = |sql: &str| -> Result<()> { Ok(db.prepare_cached(sql)?.execute([]).map(|_| ())?) };
     if let Err(error) = run("BEGIN") {
         return (Err(error.into()), false);
@@ -100,7 +101,7 @@ impl Reader {
                 (None, Some(error)) => Err(error),
                 (None, None) => Err(Error::Closed),
             };
-            // After a panic or a failure of the file the connection is thrown away.
+            // After a panic or a file failure the connection is discarded.
             let usable = catch_unwind(AssertUnwindSafe(|| question(lent))).unwrap_or(false);
             self.db = db.filter(|_| usable);
         }

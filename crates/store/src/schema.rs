@@ -1,4 +1,4 @@
-//! Connections, and the schema that they find.
+//! Opening connections, and bringing the schema up to date.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::{Db, Error, Result, sql};
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// Until it is on disk.
+    /// Until the commit is on disk.
     Full,
     /// Nothing.
     None,
 }
 
-/// What the schema went through, oldest first. What was released is never changed, only added to.
+/// The migrations, oldest first. Released ones are never changed, only added to.
 const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
@@ -28,20 +28,20 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0006_nobody_keeps_access.sql"),
 ];
 
-/// How long to wait for another process that writes, such as `latchkey user add`.
+/// How long to wait for another process that is writing, such as `latchkey user add`.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Statements that are kept prepared for each connection.
+/// How many prepared statements each connection keeps.
 const STATEMENTS: usize = 512;
 
-/// The connection that writes, which makes the database where there is none.
+/// Opens the writing connection, creating the database if there is none.
 pub(crate) fn connect_to_write(path: &Path, durability: Durability) -> Result<Db> {
     connect(path, durability, OpenFlags::default())
 }
 
-/// The connection that writes, after one that failed. Where the file is gone it makes no other: that would be an empty
-/// one, into whose log everything went, though the first may come back.
-pub(crate) fn connect_again(path: &Path, durability: Durability) -> Result<Db> {
+/// Reopens the writing connection after one that failed. If the file is gone, it doesn't create another: everything
+/// would go into that empty one's log, although the first may come back.
+pub(crate) fn reconnect_to_write(path: &Path, durability: Durability) -> Result<Db> {
     connect(path, durability, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)
 }
 
@@ -51,29 +51,31 @@ fn connect(path: &Path, durability: Durability, flags: OpenFlags) -> Result<Db> 
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", if durability == Durability::Full { "full" } else { "off" })?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // What a deed changes is kept in memory until it is done, in case it is undone: in a file it takes a third of its time.
+    // A deed's changes are journalled in memory until it is done, in case it is undone: journalling to a file takes a
+    // third of a deed's time.
     db.pragma_update(None, "temp_store", "memory")?;
     Ok(db)
 }
 
-/// A connection that reads.
+/// Opens a reading connection.
 pub(crate) fn connect_to_read(path: &Path) -> Result<Db> {
     let db = Db::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     set_up(&db)?;
     Ok(db)
 }
 
-/// What every connection is set to.
+/// The settings of every connection.
 fn set_up(db: &Db) -> Result<()> {
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
-    // A statement is planned once, whatever its values are: else one with a limit, for instance, is for each.
+    // Plans a statement once, whatever its values. Otherwise a statement with a limit, for instance, is planned anew
+    // for each value.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
-/// Brings the schema up to date, in one transaction with the number of changes that it has had then, so that being
-/// stopped in between loses nothing.
+/// Brings the schema up to date in one transaction, together with the number of migrations applied, so that being
+/// interrupted loses nothing.
 ///
 /// # Errors
 /// [`Error::NewerSchema`] when the database was made by a newer version.
@@ -87,7 +89,7 @@ pub(crate) fn migrate(db: &mut Db) -> Result<()> {
     })
 }
 
-/// Versions up to 0.1 counted the schema's changes in a table; now SQLite's `user_version` does.
+/// Versions up to 0.1 counted migrations in a table; now SQLite's `user_version` does.
 fn adopt_older_bookkeeping(db: &mut Db) -> Result<()> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')";
@@ -97,7 +99,7 @@ fn adopt_older_bookkeeping(db: &mut Db) -> Result<()> {
     }
     let done: i64 = sql::value(&tx, "SELECT count(*) FROM _sqlx_migrations WHERE success", [])?;
     if done > MIGRATIONS.len() as i64 {
-        // Left as it is for the version that made it.
+        // Left untouched for the version that made it.
         return Err(newer());
     }
     tx.execute_batch("DROP TABLE _sqlx_migrations")?;

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::Query;
 
-/// Whose rows a query may answer with. Part of the SQL, never a check afterwards.
+/// Whose rows a query may return. Part of the SQL, never a check afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Support: every property.
@@ -41,9 +41,10 @@ impl Scope {
         }
     }
 
-    /// As [`Scope::push`], where the query names its rows and they are few: each is looked up among what is managed,
-    /// instead of making a list of that first. `property` is named with its table, for `manages` has a column of that name.
-    pub(crate) fn push_of_few(self, query: &mut Query, property: &str, tenancy: Option<&str>) {
+    /// Like [`Scope::push`], for a query that names its rows and has few of them: each row's property is looked up in
+    /// `manages`, instead of listing everything managed first. `property` must be qualified with its table, since
+    /// `manages` has a column of the same name.
+    pub(crate) fn push_for_few(self, query: &mut Query, property: &str, tenancy: Option<&str>) {
         assert!(property.contains('.'), "{property} is not named with its table");
         match self {
             Self::ManagedBy(person) => {

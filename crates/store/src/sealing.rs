@@ -1,4 +1,4 @@
-//! What needs a data key, of which the first use of a scope makes one: so it is a write transaction's alone.
+//! What needs a data key. The first use of a scope creates its key, so only a write transaction can do this.
 
 use access_code::Code;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use crate::vault::{CodeAddress, Fingerprinter, SealedCode};
 use crate::{Result, Tx};
 
 impl Tx {
-    /// Seals a code for its place.
+    /// Seals a code for the place it is stored in.
     ///
     /// # Errors
     /// [`crate::Error::NoRandomness`], [`crate::Error::Storage`].
@@ -15,7 +15,7 @@ impl Tx {
         self.vault().seal(self, address, code)
     }
 
-    /// What compares codes on one lock. Cheap to use many times, as random generation does (R17).
+    /// Compares codes on one lock. Cheap to use many times, as random generation does (R17).
     ///
     /// # Errors
     /// [`crate::Error::Storage`], [`crate::Error::NoRandomness`].
@@ -23,8 +23,8 @@ impl Tx {
         self.vault().fingerprinter(self, lock_id)
     }
 
-    /// What tells two requests apart without keeping what they said: keyed, for a body may hold the digits of a code,
-    /// and there are too few codes for a bare hash to hide one (R32).
+    /// Tells two requests apart without keeping what they said. It is keyed because a body may hold the digits of a
+    /// code, and there are too few codes for a bare hash to hide one (R32).
     ///
     /// # Errors
     /// [`crate::Error::Storage`], [`crate::Error::NoRandomness`].

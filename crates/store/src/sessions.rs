@@ -1,4 +1,4 @@
-//! Sessions of the console and tokens of the resident app. Only the SHA-256 of their secrets is stored.
+//! Console sessions and resident-app tokens. Only the SHA-256 of their secrets is stored.
 
 use api_types::{Channel, ChannelKind};
 use rusqlite::params;
@@ -9,7 +9,7 @@ use crate::{Db, Millis, Query, Result, Tx, sql};
 /// SHA-256 of a session's or token's secret.
 pub type IdHash = [u8; 32];
 
-/// The app that a token was issued to; bound to it for good.
+/// The app that a token was issued to, which it stays bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     /// `ios` or `android`.
@@ -26,15 +26,15 @@ pub struct NewSession<'a> {
     pub person_id: Uuid,
     /// The app for a token; `None` for the web.
     pub app: Option<&'a App>,
-    /// The browser it is begun in, in words; `None` where that isn't known, and for a token.
+    /// A description of the browser it was started in; `None` if unknown, and for a token.
     pub browser: Option<&'a str>,
     /// When it ends if it isn't used.
     pub idle_expires_at: Millis,
-    /// When it ends whatever happens.
+    /// When it ends in any case.
     pub absolute_expires_at: Millis,
 }
 
-/// A session that hasn't expired, of a person who isn't disabled.
+/// An unexpired session of a person who isn't disabled.
 #[derive(Clone, Debug)]
 pub struct LiveSession {
     /// Whose.
@@ -43,7 +43,7 @@ pub struct LiveSession {
     pub name: String,
     /// The person's address.
     pub email: String,
-    /// The person may read everything.
+    /// Whether the person may read everything.
     pub support: bool,
     /// The app for a token; `None` for the web.
     pub app: Option<App>,
@@ -51,7 +51,7 @@ pub struct LiveSession {
     pub last_seen_at: Millis,
     /// When it ends if it isn't used.
     pub idle_expires_at: Millis,
-    /// When it ends whatever happens.
+    /// When it ends in any case.
     pub absolute_expires_at: Millis,
 }
 
@@ -105,11 +105,11 @@ pub fn insert(tx: &Tx, now: Millis, session: &NewSession<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A session that was last used by so much later than now, in milliseconds, was so before the clock was set back. How long
-/// ago that was nobody knows, so it is over.
-const CLOCKS_DIFFER_MOST: Millis = 60 * 1000;
+/// In milliseconds: a session last used further than this in the future was used before the clock was set back. Nobody
+/// knows how long ago that was, so the session is over.
+const MAX_CLOCK_SKEW: Millis = 60 * 1000;
 
-/// The session of that secret if it is alive at `now` and its person isn't disabled.
+/// The session with that secret, if it is live at `now` and its person isn't disabled.
 pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession>> {
     let row: Option<LiveRow> = sql::optional(
         db,
@@ -118,7 +118,7 @@ pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession
          FROM session JOIN person ON person.id = session.person_id \
          WHERE session.id_hash = ?1 AND session.idle_expires_at > ?2 AND session.absolute_expires_at > ?2 \
          AND session.last_seen_at <= ?3 AND person.disabled_at IS NULL",
-        params![&id_hash[..], now, now + CLOCKS_DIFFER_MOST],
+        params![&id_hash[..], now, now + MAX_CLOCK_SKEW],
     )?;
     Ok(row.map(|row| LiveSession {
         person_id: row.person_id,
@@ -133,8 +133,8 @@ pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession
     }))
 }
 
-/// Notes that the session is used at `now`, and moves its idle limit to `idle_expires_at`. Nobody's action, so it needs
-/// no event; and not to be done for every request.
+/// Notes that the session was used at `now`, and moves its idle limit to `idle_expires_at`. This is nobody's action, so
+/// it needs no event. Don't call it for every request.
 pub fn touch(tx: &Tx, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) -> Result<()> {
     sql::execute(
         tx,
@@ -144,23 +144,23 @@ pub fn touch(tx: &Tx, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) ->
     Ok(())
 }
 
-/// Ends one session; says whether there was one.
+/// Ends one session; returns whether there was one.
 pub fn end(tx: &Tx, id_hash: &IdHash) -> Result<bool> {
     let done = sql::execute(tx, "DELETE FROM session WHERE id_hash = ?", params![&id_hash[..]])?;
     Ok(done > 0)
 }
 
-/// A session as the person whose it is sees it: without its secret and what is stored of that.
+/// A session as its owner sees it: without the secret or its hash.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     /// Its public id.
     pub id: Uuid,
-    /// It is the one that was named as being used.
+    /// Whether it is the session that is asking.
     pub current: bool,
     channel: ChannelKind,
     platform: Option<String>,
     app_version: Option<String>,
-    /// The browser it was begun in, in words.
+    /// A description of the browser it was started in.
     pub browser: Option<String>,
     /// When it began.
     pub created_at: Millis,
@@ -183,21 +183,21 @@ sql::from_row!(SessionRecord {
 });
 
 impl SessionRecord {
-    /// Where it is used from.
+    /// The channel it is used from.
     pub fn channel(&self) -> Channel {
         Channel { kind: self.channel, platform: self.platform.clone(), app_version: self.app_version.clone() }
     }
 }
 
-/// A person may see so many of their sessions, the newest.
-const LISTED: i64 = 200;
+/// How many of their sessions a person sees: the newest.
+const LIST_LIMIT: i64 = 200;
 
-/// A person's live sessions and tokens that can be read, newest first. `current` is the one that asks.
+/// A person's live, readable sessions and tokens, newest first. `current` is the one that is asking.
 pub fn list(db: &Db, person_id: Uuid, current: &IdHash, now: Millis) -> Result<Vec<SessionRecord>> {
     list_query(person_id, current, now).all_readable(db)
 }
 
-/// The query of [`list`]; also read by the test of query plans.
+/// The query behind [`list`], also used by the query-plan test.
 pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> Query {
     let mut query = Query::new("SELECT id, id_hash = ");
     query.bind(&current[..]).push(
@@ -206,11 +206,11 @@ pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> Query {
     );
     query.bind(person_id).push(" AND idle_expires_at > ").bind(now);
     query.push(" AND absolute_expires_at > ").bind(now);
-    query.push(" ORDER BY created_at DESC, id DESC LIMIT ").bind(LISTED);
+    query.push(" ORDER BY created_at DESC, id DESC LIMIT ").bind(LIST_LIMIT);
     query
 }
 
-/// Ends a person's live session of that public id. Answers it as it was; `None` where they have no such session (R33).
+/// Ends a person's live session with that public id. Returns it as it was; `None` if they have no such session (R33).
 pub fn end_one_of(tx: &Tx, person_id: Uuid, id: Uuid, current: &IdHash, now: Millis) -> Result<Option<SessionRecord>> {
     sql::optional(
         tx,
@@ -221,7 +221,7 @@ pub fn end_one_of(tx: &Tx, person_id: Uuid, id: Uuid, current: &IdHash, now: Mil
     )
 }
 
-/// Ends a person's sessions and tokens but for the one that asks. Answers how many live ones there were.
+/// Ends a person's sessions and tokens except the one that is asking. Returns how many live ones there were.
 pub fn end_others_of(tx: &Tx, person_id: Uuid, current: &IdHash, now: Millis) -> Result<u32> {
     forget_expired_of(tx, person_id, now)?;
     let done =
@@ -229,34 +229,34 @@ pub fn end_others_of(tx: &Tx, person_id: Uuid, current: &IdHash, now: Millis) ->
     Ok(u32::try_from(done).unwrap_or(u32::MAX))
 }
 
-/// Ends every session and token of a person (moving out, another password); says how many there were.
+/// Ends all of a person's sessions and tokens (after moving out or a password change); returns how many there were.
 pub fn end_all_of(tx: &Tx, person_id: Uuid) -> Result<u64> {
     Ok(sql::execute(tx, "DELETE FROM session WHERE person_id = ?", [person_id])? as u64)
 }
 
-/// Is there a session of that secret which has expired, or was used in the future?
-pub fn is_over(db: &Db, id_hash: &IdHash, now: Millis) -> Result<bool> {
+/// Whether the session with that secret has expired, or was last used in the future.
+pub fn is_expired(db: &Db, id_hash: &IdHash, now: Millis) -> Result<bool> {
     sql::value(
         db,
         "SELECT EXISTS (SELECT 1 FROM session WHERE id_hash = ?1 AND (idle_expires_at <= ?2 \
          OR absolute_expires_at <= ?2 OR last_seen_at > ?3))",
-        params![&id_hash[..], now, now + CLOCKS_DIFFER_MOST],
+        params![&id_hash[..], now, now + MAX_CLOCK_SKEW],
     )
 }
 
-/// Is there any session that has expired and wasn't forgotten yet?
-pub fn any_is_over(db: &Db, now: Millis) -> Result<bool> {
+/// Whether any expired session hasn't been deleted yet.
+pub fn any_expired(db: &Db, now: Millis) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM session WHERE idle_expires_at <= ?1 OR absolute_expires_at <= ?1)";
     sql::value(db, sql, [now])
 }
 
-/// Forgets all sessions that have expired, so that no clock that is set back later makes them valid again.
+/// Deletes all expired sessions, so that setting the clock back later can't make them valid again.
 pub fn forget_expired(tx: &Tx, now: Millis) -> Result<()> {
     let sql = "DELETE FROM session WHERE idle_expires_at <= ?1 OR absolute_expires_at <= ?1";
     sql::execute(tx, sql, [now]).map(|_| ())
 }
 
-/// Forgets a person's sessions that have expired, so that the table doesn't grow with every sign-in.
+/// Deletes a person's expired sessions, so that the table doesn't grow with every sign-in.
 pub fn forget_expired_of(tx: &Tx, person_id: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,

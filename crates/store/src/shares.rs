@@ -1,6 +1,6 @@
 //! Links by which guests see their codes without signing in. Only the SHA-256 of their secrets is stored.
 //!
-//! A link is in nobody's scope by itself: whoever may see the guest code may see its links, so every function but
+//! A link has no scope of its own: anyone who may see the guest code may see its links. So every function but
 //! [`by_secret`] takes the id of a guest code that was found in the caller's scope.
 
 use rusqlite::params;
@@ -11,41 +11,41 @@ use crate::{Db, Millis, Query, Result, Tx, sql};
 /// SHA-256 of a link's secret.
 pub type SecretHash = [u8; 32];
 
-/// A link that wasn't revoked, as whoever may manage the guest code sees it.
+/// An unrevoked link, as seen by anyone who may manage the guest code.
 #[derive(Clone, Debug)]
 pub struct ShareRecord {
     /// The link's id, by which it is revoked.
     pub id: Uuid,
     /// When it was made.
     pub created_at: Millis,
-    /// The name of who made it.
+    /// The name of the person who made it.
     pub created_by: String,
     /// How often a guest has opened it.
     pub opened_count: u32,
-    /// When last.
+    /// When a guest last opened it.
     pub last_opened_at: Option<Millis>,
 }
 
 sql::from_row!(ShareRecord { id, created_at as Moment, created_by, opened_count, last_opened_at as Moment });
 
-/// A link as its secret finds it, revoked or not.
+/// A link found by its secret, revoked or not.
 #[derive(Clone, Debug)]
 pub struct KnownShare {
     /// The link's id.
     pub id: Uuid,
-    /// What it shows.
+    /// The guest code it shows.
     pub guest_code_id: Uuid,
-    /// The name of who made it.
+    /// The name of the person who made it.
     pub created_by: String,
-    /// It was revoked.
+    /// Whether it was revoked.
     pub revoked: bool,
-    /// The tenancy whose guest it is for is over, whether or not that has been seen to.
+    /// Whether the tenancy that its guest belongs to is over, even if that hasn't been processed yet.
     pub moved_out: bool,
 }
 
 sql::from_row!(KnownShare { id, guest_code_id, created_by, revoked, moved_out });
 
-/// Stores a link. Answers its id.
+/// Stores a link. Returns its id.
 pub fn insert(tx: &Tx, guest_code_id: Uuid, secret_hash: &SecretHash, created_by: Uuid, now: Millis) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sql::execute(
@@ -56,12 +56,12 @@ pub fn insert(tx: &Tx, guest_code_id: Uuid, secret_hash: &SecretHash, created_by
     Ok(id)
 }
 
-/// The links of a guest code that weren't revoked and can be read, newest first.
+/// The readable, unrevoked links of a guest code, newest first.
 pub fn list(db: &Db, guest_code_id: Uuid) -> Result<Vec<ShareRecord>> {
     list_query(guest_code_id).all_readable(db)
 }
 
-/// The query of [`list`]; also read by the test of query plans. There are few, for the rules allow few.
+/// The query behind [`list`], also used by the query-plan test. There are few links, since the rules allow few.
 pub fn list_query(guest_code_id: Uuid) -> Query {
     let mut query = Query::new(
         "SELECT guest_code_share.id, guest_code_share.created_at, person.name AS created_by, \
@@ -74,7 +74,7 @@ pub fn list_query(guest_code_id: Uuid) -> Query {
     query
 }
 
-/// How many links of a guest code weren't revoked.
+/// How many unrevoked links a guest code has.
 pub fn count(db: &Db, guest_code_id: Uuid) -> Result<u32> {
     sql::value(
         db,
@@ -83,7 +83,7 @@ pub fn count(db: &Db, guest_code_id: Uuid) -> Result<u32> {
     )
 }
 
-/// Revokes a link of that guest code; says whether there was one to revoke.
+/// Revokes a link of that guest code; returns whether there was one to revoke.
 pub fn revoke(tx: &Tx, guest_code_id: Uuid, id: Uuid, now: Millis) -> Result<bool> {
     let done = sql::execute(
         tx,
@@ -93,7 +93,7 @@ pub fn revoke(tx: &Tx, guest_code_id: Uuid, id: Uuid, now: Millis) -> Result<boo
     Ok(done > 0)
 }
 
-/// The link of that secret.
+/// The link with that secret.
 pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Option<KnownShare>> {
     sql::optional(
         db,
@@ -108,7 +108,7 @@ pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Optio
 }
 
 /// Counts that a guest opened the link.
-pub fn opened(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+pub fn count_opening(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE guest_code_share SET opened_count = opened_count + 1, last_opened_at = ? WHERE id = ?",

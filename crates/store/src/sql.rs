@@ -1,6 +1,6 @@
-//! SQL with its values: the few lines that every query of this crate goes through.
+//! SQL with its values: the few functions that every query of this crate goes through.
 //!
-//! Statements are kept prepared by their text, so a text is written once and values are always bound.
+//! Prepared statements are cached by their text, so text never contains values: those are always bound.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Params, Row, ToSql, params_from_iter};
@@ -10,15 +10,15 @@ use uuid::Uuid;
 use crate::names::Name;
 use crate::{Cursor, Db, Error, Millis, Result};
 
-/// A type that is made of a row.
+/// A type that can be read from a row.
 ///
-/// Reading a value that the type doesn't have is [`crate::Error::Unreadable`]: what can't be isn't shown.
+/// A value that the type doesn't have is [`crate::Error::Unreadable`]: impossible values aren't shown.
 pub(crate) trait FromRow: Sized {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
 }
 
-/// Makes [`FromRow`] of a struct whose fields are named as the row's columns. `field as Wrapper` reads the column as
-/// that wrapper's value and takes what is in it.
+/// Implements [`FromRow`] for a struct whose fields are named after the row's columns. `field as Wrapper` reads the
+/// column as that wrapper and unwraps it.
 macro_rules! from_row {
     ($type:ty { $($field:ident $(as $wrapper:ident)?),* $(,)? }) => {
         impl $crate::sql::FromRow for $type {
@@ -35,7 +35,7 @@ macro_rules! from_row {
 }
 pub(crate) use from_row;
 
-/// A row's columns by their names, found soonest when they are asked for in the row's order.
+/// A row's columns by name; fastest when they are read in the row's order.
 pub(crate) struct Columns<'a, 'stmt> {
     row: &'a Row<'stmt>,
     next: usize,
@@ -57,7 +57,7 @@ impl<'a, 'stmt> Columns<'a, 'stmt> {
     }
 }
 
-/// One of the values of an enumeration, by its name.
+/// A value of an enumeration, by its name.
 pub(crate) struct Named<T>(pub(crate) T);
 
 impl<T: Name> FromSql for Named<T> {
@@ -66,7 +66,7 @@ impl<T: Name> FromSql for Named<T> {
     }
 }
 
-/// What is kept as JSON; absent where the column is NULL.
+/// A value stored as JSON; `None` where the column is NULL.
 pub(crate) struct Json<T>(pub(crate) Option<T>);
 
 impl<T: DeserializeOwned> FromSql for Json<T> {
@@ -89,7 +89,7 @@ impl FromSql for CodeLength<u8> {
     }
 }
 
-/// A point in time that can be written as a date, or where there may be none, nothing.
+/// A point in time that can be written as a date; optional where the column may be NULL.
 pub(crate) struct Moment<T>(pub(crate) T);
 
 impl FromSql for Moment<Millis> {
@@ -106,10 +106,10 @@ impl FromSql for Moment<Option<Millis>> {
 }
 
 macro_rules! from_row_of_values {
-    ($($value:ident $place:tt),*) => {
+    ($($value:ident $position:tt),*) => {
         impl<$($value: FromSql),*> FromRow for ($($value,)*) {
             fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-                Ok(($(row.get::<_, $value>($place)?,)*))
+                Ok(($(row.get::<_, $value>($position)?,)*))
             }
         }
     };
@@ -127,23 +127,23 @@ pub(crate) fn all<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Every row that can be read, for a list in which one damaged record must not hide all others. The log names those that
-/// can't.
+/// Every readable row, for a list in which one damaged record must not hide all the others. The program's log names
+/// those that can't be read.
 pub(crate) fn all_readable<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<Vec<T>> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut readable = Vec::new();
     while let Some(row) = rows.next()? {
-        readable.extend(if_readable(row)?);
+        readable.extend(read_or_skip(row)?);
     }
     Ok(readable)
 }
 
-/// A row as what it is made into; `None`, and a line in the log, if it can't be read.
-fn if_readable<T: FromRow>(row: &Row<'_>) -> Result<Option<T>> {
+/// Reads a row; `None`, and a line in the program's log, if it can't be read.
+fn read_or_skip<T: FromRow>(row: &Row<'_>) -> Result<Option<T>> {
     match T::from_row(row).map_err(Error::from) {
         Ok(record) => Ok(Some(record)),
-        Err(error) if error.is_of_one_record() => {
+        Err(error) if error.is_single_record() => {
             let id = row.get::<_, Uuid>("id").map(|id| id.to_string()).unwrap_or_default();
             tracing::error!(%error, %id, "a record was left out of a list");
             Ok(None)
@@ -159,7 +159,7 @@ pub(crate) fn optional<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> R
     Ok(rows.next()?.map(T::from_row).transpose()?)
 }
 
-/// The first row, which there is.
+/// The first row, which must exist.
 pub(crate) fn one<T: FromRow>(db: &Db, sql: &str, params: impl Params) -> Result<T> {
     optional(db, sql, params)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
 }
@@ -169,7 +169,7 @@ pub(crate) fn values<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Res
     Ok(all::<(T,)>(db, sql, params)?.into_iter().map(|(value,)| value).collect())
 }
 
-/// The `id` of every row that has one that can be read.
+/// The `id` of every row whose id can be read.
 pub(crate) fn ids(db: &Db, sql: &str, params: impl Params) -> Result<Vec<Uuid>> {
     Ok(all_readable::<(Uuid,)>(db, sql, params)?.into_iter().map(|(id,)| id).collect())
 }
@@ -179,17 +179,17 @@ pub(crate) fn optional_value<T: FromSql>(db: &Db, sql: &str, params: impl Params
     Ok(optional::<(T,)>(db, sql, params)?.map(|(value,)| value))
 }
 
-/// The first value of the first row, which there is.
+/// The first value of the first row, which must exist.
 pub(crate) fn value<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Result<T> {
     Ok(one::<(T,)>(db, sql, params)?.0)
 }
 
-/// Changes rows; answers how many.
+/// Executes a statement; returns how many rows it changed.
 pub(crate) fn execute(db: &Db, sql: &str, params: impl Params) -> Result<usize> {
     Ok(db.prepare_cached(sql)?.execute(params)?)
 }
 
-/// A query that is put together from parts, with its values. Parts are of the program's own text, never of a request's.
+/// A query built from parts, with its values. The parts are the program's own text, never a request's.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     text: String,
@@ -197,7 +197,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// A query that begins so.
+    /// A query that starts with this text.
     pub(crate) fn new(text: &str) -> Self {
         Self { text: text.to_owned(), values: Vec::new() }
     }
@@ -222,8 +222,8 @@ impl Query {
 
     /// Adds values with commas between them.
     pub(crate) fn bind_list(&mut self, values: impl IntoIterator<Item = impl ToSql>) -> &mut Self {
-        for (place, value) in values.into_iter().enumerate() {
-            if place > 0 {
+        for (position, value) in values.into_iter().enumerate() {
+            if position > 0 {
                 self.push(", ");
             }
             self.bind(value);
@@ -231,7 +231,7 @@ impl Query {
         self
     }
 
-    /// The text, with a `?` for each value: what the test of query plans reads.
+    /// The text, with a `?` for each value, for the query-plan test.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -246,13 +246,13 @@ impl Query {
         all(db, &self.text, params_from_iter(&self.values))
     }
 
-    /// As [`all_readable`].
+    /// Like [`all_readable`].
     pub(crate) fn all_readable<T: FromRow>(&self, db: &Db) -> Result<Vec<T>> {
         all_readable(db, &self.text, params_from_iter(&self.values))
     }
 
-    /// A page of a list that people turn: of the first `limit` rows those that can be read, and after which the next page
-    /// begins, if there are more. The query is in the order of the column `key`, then of `id`.
+    /// A page of a list: the readable ones of the first `limit` rows, and the cursor after which the next page begins,
+    /// if there are more. The query must be ordered by the column `key`, then by `id`.
     pub(crate) fn page<T: FromRow>(&self, db: &Db, key: &str, limit: u32) -> Result<(Vec<T>, Option<Cursor>)> {
         let mut statement = db.prepare_cached(&self.text)?;
         let mut rows = statement.query(params_from_iter(&self.values))?;
@@ -260,14 +260,14 @@ impl Query {
         let mut last = None;
         for _ in 0..limit {
             let Some(row) = rows.next()? else { return Ok((page, None)) };
-            page.extend(if_readable(row)?);
-            last = place(row, key).or(last);
+            page.extend(read_or_skip(row)?);
+            last = position(row, key).or(last);
         }
         let more = rows.next()?.is_some();
         Ok((page, last.filter(|_| more)))
     }
 
-    /// As [`ids`].
+    /// Like [`ids`].
     pub(crate) fn ids(&self, db: &Db) -> Result<Vec<Uuid>> {
         ids(db, &self.text, params_from_iter(&self.values))
     }
@@ -283,8 +283,8 @@ impl Query {
     }
 }
 
-/// Where a row is in a list; `None` if that can't be read.
-fn place(row: &Row<'_>, key: &str) -> Option<Cursor> {
+/// The cursor of a row in a list; `None` if it can't be read.
+fn position(row: &Row<'_>, key: &str) -> Option<Cursor> {
     let key = match row.get_ref(key).ok()? {
         ValueRef::Integer(number) => number.to_string(),
         other => other.as_str().ok()?.to_owned(),

@@ -1,4 +1,4 @@
-//! The database, open: to be asked and to be changed.
+//! The open database: reading and changing it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::news::News;
+use crate::notifier::Notifier;
 use crate::readers::Readers;
 use crate::schema::Durability;
 use crate::writer::Writer;
@@ -19,13 +19,13 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     vault: Vault,
-    news: Arc<News>,
+    notifier: Arc<Notifier>,
     readers: Readers,
     writer: Writer,
 }
 
 impl Store {
-    /// Opens the database at `path`, making it if it isn't there, and brings its schema up to date.
+    /// Opens the database at `path`, creating it if it doesn't exist, and brings its schema up to date.
     ///
     /// # Errors
     /// [`Error::Storage`] when the file can't be opened, [`Error::NewerSchema`] when it is newer than this program.
@@ -33,11 +33,11 @@ impl Store {
         Self::open_with(path, master, Durability::Full).await
     }
 
-    /// As [`Store::open`], but a power cut loses or breaks the file: for making one that is thrown away if it isn't
-    /// finished.
+    /// Like [`Store::open`], but a power cut may lose or corrupt the file: for building one that is thrown away if it
+    /// isn't finished.
     ///
     /// # Errors
-    /// As [`Store::open`]'s.
+    /// As [`Store::open`].
     pub async fn open_unsafely_fast(path: &Path, master: MasterKey) -> Result<Self> {
         Self::open_with(path, master, Durability::None).await
     }
@@ -46,18 +46,18 @@ impl Store {
         let path = path.to_owned();
         let opened = tokio::task::spawn_blocking(move || {
             let vault = Vault::new(master);
-            let news = Arc::new(News::default());
-            let writer = Writer::start(&path, durability, vault.clone(), news.clone())?;
+            let notifier = Arc::new(Notifier::default());
+            let writer = Writer::start(&path, durability, vault.clone(), notifier.clone())?;
             let readers = Readers::start(&path)?;
-            Ok(Self(Arc::new(Inner { path, vault, news, readers, writer })))
+            Ok(Self(Arc::new(Inner { path, vault, notifier, readers, writer })))
         });
         opened.await.map_err(|_| Error::Panicked)?
     }
 
-    /// Asks the database something, in one state of it. Never waits for what writes.
+    /// Reads from the database, in one consistent state. Never waits for a writer.
     ///
     /// # Errors
-    /// What `question` answers; [`Error::Closed`].
+    /// What `question` returns; [`Error::Closed`].
     pub async fn read<T, E>(&self, question: impl FnOnce(&Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -66,14 +66,14 @@ impl Store {
         self.0.readers.read(question).await
     }
 
-    /// Does something that changes the database, after whatever waits before it.
+    /// Makes a change, after those already waiting.
     ///
-    /// It is kept when `deed` answers `Ok`, and undone, with its events, when it answers `Err`. It runs to its end even
-    /// when nobody waits for this any more, and an answer comes only once it is on disk.
+    /// The change is kept if `deed` returns `Ok`, and undone, with its events, if it returns `Err`. It runs to
+    /// completion even if nobody is waiting for it any more, and this returns only once the change is on disk.
     ///
     /// # Errors
-    /// What `deed` answers; [`Error::Unrecorded`] when it changed something and recorded nothing (R31);
-    /// [`Error::Storage`] or [`Error::Commit`], after which it may have happened all the same.
+    /// What `deed` returns; [`Error::Unrecorded`] when it changed something and recorded nothing (R31);
+    /// [`Error::Storage`] or [`Error::Commit`], after which the change may have happened nevertheless.
     pub async fn write<T, E>(&self, deed: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -82,11 +82,11 @@ impl Store {
         self.0.writer.write(deed, true).await
     }
 
-    /// As [`Store::write`], for what is nobody's action and may be without an event: a session's last use, a step of
-    /// the lock worker between two results.
+    /// Like [`Store::write`], for what is nobody's action and needs no event: a session's last use, an intermediate
+    /// step of the lock worker.
     ///
     /// # Errors
-    /// As [`Store::write`]'s, but for [`Error::Unrecorded`].
+    /// As [`Store::write`], except [`Error::Unrecorded`].
     pub async fn write_unrecorded<T, E>(&self, deed: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -95,22 +95,21 @@ impl Store {
         self.0.writer.write(deed, false).await
     }
 
-    /// As [`Store::write_unrecorded`], for what nobody waits for. If it fails, the log says so and nothing else comes of
-    /// it; while too much waits already, it isn't done at all.
+    /// Like [`Store::write_unrecorded`], for changes that nobody waits for. If one fails, the program's log says so and
+    /// that is all; while too much is waiting already, it isn't made at all.
     pub fn write_later(&self, deed: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         self.0.writer.write_later(deed);
     }
 
-    /// Told whenever a change was committed that makes work at the locks of that hub. A telling that nobody waited for
-    /// is kept for the next who waits.
-    pub fn work_of_hub(&self, hub_id: Uuid) -> Arc<Notify> {
-        self.0.news.hub(hub_id)
+    /// Notified whenever a change was committed that makes work at that hub's locks. A notification that nobody was
+    /// waiting for is kept for the next wait.
+    pub fn hub_work(&self, hub_id: Uuid) -> Arc<Notify> {
+        self.0.notifier.hub(hub_id)
     }
 
-    /// Told whenever a change was committed that may make something due at another time than before, as
-    /// [`Store::work_of_hub`] is.
-    pub fn work_of_time(&self) -> Arc<Notify> {
-        self.0.news.time()
+    /// Notified, like [`Store::hub_work`], whenever a change was committed that may change when something is due.
+    pub fn time_work(&self) -> Arc<Notify> {
+        self.0.notifier.time()
     }
 
     /// The keys.
@@ -123,17 +122,17 @@ impl Store {
         &self.0.path
     }
 
-    /// Did writing last succeed? While it doesn't, it is tried about once a second. Costs nothing to ask.
+    /// Whether the last write succeeded. While writes fail, one is tried about once a second. Costs nothing to call.
     pub fn is_writable(&self) -> bool {
         self.0.writer.is_writable()
     }
 
-    /// How many changes wait to be made.
+    /// How many changes are waiting to be made.
     pub fn waiting(&self) -> usize {
         self.0.writer.waiting()
     }
 
-    /// Closes every connection, which folds the WAL into the file. What waits is done before.
+    /// Closes every connection, which merges the WAL into the file. Changes that are waiting are made first.
     pub async fn close(&self) {
         let inner = self.0.clone();
         let closed = tokio::task::spawn_blocking(move || {

@@ -25,21 +25,21 @@ pub struct TenancyRecord {
     pub name: String,
     /// The person's address.
     pub email: String,
-    /// The resident app last signed in with.
+    /// The version of the resident app they last signed in with.
     pub app_version: Option<String>,
-    /// Local date.
+    /// The first day, a local date.
     pub move_in: String,
-    /// Local date; the last day.
+    /// The last day, a local date.
     pub move_out: Option<String>,
     /// The start of `move_in` in the property's zone.
     pub starts_at: Millis,
     /// The end of `move_out` in the property's zone.
     pub ends_at: Option<Millis>,
-    /// Moved out: everything revoked.
+    /// When they moved out and everything was revoked.
     pub ended_at: Option<Millis>,
     /// The current code.
     pub code_id: Option<Uuid>,
-    /// Its codes are off the locks, for it isn't current.
+    /// Whether its codes are off the locks because it isn't current.
     pub codes_held_off: bool,
 }
 
@@ -70,7 +70,7 @@ const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, u
 pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<TenancyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND tenancy.id = ").bind(id);
-    scope.push_of_few(&mut query, "tenancy.property_id", Some("tenancy.id"));
+    scope.push_for_few(&mut query, "tenancy.property_id", Some("tenancy.id"));
     query.optional(db)
 }
 
@@ -79,7 +79,7 @@ pub fn get_in_property(db: &Db, scope: Scope, property_id: Uuid, id: Uuid) -> Re
     Ok(get(db, scope, id)?.filter(|tenancy| tenancy.property_id == property_id))
 }
 
-/// The person's tenancy of that unit which hasn't ended, begun or not.
+/// The person's tenancy of that unit that hasn't ended, whether or not it has begun.
 pub fn of_person_in_unit(db: &Db, person_id: Uuid, unit_id: Uuid) -> Result<Option<TenancyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").bind(person_id);
@@ -87,13 +87,13 @@ pub fn of_person_in_unit(db: &Db, person_id: Uuid, unit_id: Uuid) -> Result<Opti
     query.optional(db)
 }
 
-/// Tenancies whose last day is over and whose codes still have to be revoked, to be looked at one by one.
+/// Tenancies whose last day is over and whose codes still have to be revoked, to be handled one by one.
 pub fn overdue(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
     let sql = "SELECT id FROM tenancy WHERE ended_at IS NULL AND ends_at IS NOT NULL AND ends_at <= ? LIMIT 50";
     sql::ids(db, sql, [now])
 }
 
-/// Tenancies that have begun and have no code yet, to be looked at one by one.
+/// Tenancies that have begun and have no code yet, to be handled one by one.
 pub fn without_code(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
     let sql = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE ended_at IS NULL \
          AND code_id IS NULL AND starts_at <= ? AND person.disabled_at IS NULL ORDER BY starts_at, tenancy.id LIMIT 50";
@@ -101,7 +101,7 @@ pub fn without_code(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
 }
 
 /// Tenancies whose codes are on the locks though they haven't begun, and those that have begun and whose codes aren't.
-pub fn to_follow(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+pub fn out_of_step(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
     let ahead = "SELECT id FROM tenancy WHERE ended_at IS NULL AND code_id IS NOT NULL AND NOT codes_held_off \
                  AND starts_at > ? LIMIT 50";
     let begun = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE codes_held_off \
@@ -111,22 +111,22 @@ pub fn to_follow(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
     Ok(found)
 }
 
-/// Has it not begun yet?
-pub fn is_ahead(db: &Db, id: Uuid, now: Millis) -> Result<bool> {
+/// Whether it hasn't begun yet.
+pub fn is_upcoming(db: &Db, id: Uuid, now: Millis) -> Result<bool> {
     sql::value(db, "SELECT EXISTS (SELECT 1 FROM tenancy WHERE id = ? AND starts_at > ?)", params![id, now])
 }
 
-/// Notes that a tenancy's codes are off the locks until it is current, or no longer.
+/// Notes whether a tenancy's codes are kept off the locks until it is current.
 pub fn set_codes_held_off(tx: &Tx, id: Uuid, held_off: bool) -> Result<()> {
     sql::execute(tx, "UPDATE tenancy SET codes_held_off = ? WHERE id = ?", params![held_off, id]).map(|_| ())
 }
 
-/// A person's tenancies that haven't ended, begun or not.
+/// A person's tenancies that haven't ended, whether or not they have begun.
 pub fn not_ended_of_person(db: &Db, person_id: Uuid) -> Result<Vec<Uuid>> {
     sql::values(db, "SELECT id FROM tenancy WHERE person_id = ? AND ended_at IS NULL", [person_id])
 }
 
-/// Tenancies of people who are disabled whose codes are on the locks still.
+/// Tenancies of disabled people whose codes are still on the locks.
 pub fn of_disabled_people(db: &Db) -> Result<Vec<Uuid>> {
     sql::values(
         db,
@@ -137,7 +137,7 @@ pub fn of_disabled_people(db: &Db) -> Result<Vec<Uuid>> {
     )
 }
 
-/// When a tenancy ends next, or one begins that has no code or whose code is off the locks.
+/// When a tenancy next ends, or one next begins that has no code or whose code is off the locks.
 pub fn next_change(db: &Db) -> Result<Option<Millis>> {
     sql::value(
         db,
@@ -166,7 +166,7 @@ pub struct NewTenancy<'a> {
     pub dates: Dates<'a>,
 }
 
-/// The local dates of a tenancy and the instants they stand for in the property's zone.
+/// A tenancy's local dates and the corresponding instants in the property's zone.
 #[derive(Clone, Copy, Debug)]
 pub struct Dates<'a> {
     /// The first day.
@@ -213,7 +213,7 @@ pub fn set_dates(tx: &Tx, id: Uuid, dates: Dates<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the residents list in the order of a person's new name.
+/// Updates the order of the residents list for a person's new name.
 pub fn rename_person(tx: &Tx, person_id: Uuid, name: &str) -> Result<()> {
     sql::execute(
         tx,
@@ -234,8 +234,8 @@ pub fn set_code(tx: &Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Milli
     Ok(())
 }
 
-/// Marks a tenancy as over and ends the person's sessions and tokens with it, for they may have been signed in as a
-/// resident. Whoever is something else too signs in again.
+/// Marks a tenancy as over and ends the person's sessions and tokens, since they may be signed in as a resident.
+/// Somebody who has another role as well signs in again.
 pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     let person: Option<Uuid> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
     if let Some(person) = person {
@@ -251,7 +251,7 @@ pub enum Sort {
     /// By name.
     #[default]
     Name,
-    /// By unit, as people count.
+    /// By unit, in natural order.
     Unit,
     /// By when the code changed.
     Changed,
@@ -280,11 +280,11 @@ pub struct Filter {
     pub status: Option<PlacementStatus>,
     /// The order.
     pub sort: Sort,
-    /// The other way round.
+    /// In reverse order.
     pub descending: bool,
 }
 
-/// A page of a property's residents that can be read, those to come included, and the cursor of the next page.
+/// A page of a property's readable residents, future ones included, and the cursor of the next page.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
@@ -308,7 +308,7 @@ pub fn list(
     Ok((page, next.map(|next| next.print(&of))))
 }
 
-/// The query of [`list`]; also read by the test of query plans.
+/// The query behind [`list`], also used by the query-plan test.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
@@ -355,7 +355,7 @@ pub fn list_query(
     Ok(query)
 }
 
-/// A tenancy that was searched for.
+/// A tenancy found by a search.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The tenancy.
@@ -370,12 +370,12 @@ pub struct Found {
 
 sql::from_row!(Found { id, name, unit, property });
 
-/// Tenancies of any property, by part of the name, the unit or the address, in the order of names. For support.
+/// Tenancies of any property, by part of the name, the unit or the address, ordered by name. For support.
 pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
     search_query(words, limit).all_readable(db)
 }
 
-/// The query of [`search`]; also read by the test of query plans.
+/// The query behind [`search`], also used by the query-plan test.
 pub fn search_query(words: &str, limit: i64) -> Query {
     let mut query = Query::new(
         "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \

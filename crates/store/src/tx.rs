@@ -6,12 +6,12 @@ use std::ops::Deref;
 use crate::audit::head::Log;
 use crate::{Db, Vault};
 
-/// The write transaction, as a deed sees it. Lent by [`crate::Store::write`] and made nowhere else, so that who holds
-/// one holds the only state of the database that is about to be.
+/// The write transaction, as a deed sees it. Only [`crate::Store::write`] lends one, so its holder sees the one state
+/// of the database that is about to be committed.
 pub struct Tx {
     db: Db,
     vault: Vault,
-    /// Events of this deed so far.
+    /// How many events this deed has recorded so far.
     recorded: Cell<usize>,
     pub(crate) log: RefCell<Log>,
 }
@@ -26,7 +26,7 @@ impl Tx {
         &self.vault
     }
 
-    /// Has this deed recorded an event?
+    /// Whether this deed has recorded an event.
     pub fn has_recorded(&self) -> bool {
         self.recorded.get() > 0
     }

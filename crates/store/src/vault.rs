@@ -1,9 +1,9 @@
-//! Codes sealed at rest, and the keyed fingerprints by which equal codes on one lock are found.
+//! Codes sealed at rest, and the keyed fingerprints that find equal codes on one lock.
 //!
 //! - A code is sealed with XChaCha20-Poly1305 under its property's data key; the associated data names the property,
 //!   the code's id and the key's version, so that a ciphertext moved to another row does not open.
-//! - Data keys lie in the database wrapped by the master key, which lies outside it and outside its backups.
-//! - A fingerprint is `HMAC-SHA256(HKDF(index key, lock), digits)`: equal codes meet on one lock (R11) and nowhere
+//! - Data keys are stored in the database wrapped by the master key, which is kept outside it and outside its backups.
+//! - A fingerprint is `HMAC-SHA256(HKDF(index key, lock), digits)`: equal codes match on one lock (R11) and nowhere
 //!   else (R10).
 
 use std::collections::HashMap;
@@ -29,12 +29,12 @@ pub struct MasterKey {
 }
 
 impl MasterKey {
-    /// A master key of that version.
+    /// A master key with that version.
     pub fn new(version: u32, key: [u8; 32]) -> Self {
         Self { version, key: Arc::new(Zeroizing::new(key)) }
     }
 
-    /// A new one from the operating system.
+    /// A new random key from the operating system.
     ///
     /// # Errors
     /// [`Error::NoRandomness`].
@@ -50,10 +50,10 @@ impl MasterKey {
     }
 }
 
-/// A code as it lies in the database.
+/// A code as it is stored in the database.
 #[derive(Clone)]
 pub struct SealedCode {
-    /// The property's data key it was sealed with.
+    /// The version of the property's data key that it was sealed with.
     pub key_version: i64,
     /// Nonce, then ciphertext and tag.
     pub bytes: Vec<u8>,
@@ -62,7 +62,7 @@ pub struct SealedCode {
 /// Equal for equal codes on the same lock; says nothing across locks.
 pub type Fingerprint = Vec<u8>;
 
-/// Where a code belongs: it opens nowhere else.
+/// Where a code belongs; it can't be opened anywhere else.
 #[derive(Clone, Copy)]
 pub struct CodeAddress {
     /// The property.
@@ -75,8 +75,8 @@ type DataKey = Arc<Zeroizing<[u8; 32]>>;
 
 /// Seals and opens codes; keeps unwrapped data keys in memory.
 ///
-/// They are kept by how they lie wrapped in the database, so that the key of a transaction that was undone is never
-/// taken for the one that came after it.
+/// They are looked up by their wrapped form in the database, so that a key of a rolled-back transaction is never
+/// mistaken for the one created after it.
 #[derive(Clone)]
 pub struct Vault {
     master: MasterKey,
@@ -103,7 +103,7 @@ impl Vault {
     /// Opens a sealed code.
     ///
     /// # Errors
-    /// [`Error::Sealed`] when it was not sealed for this place, or its key is another.
+    /// [`Error::Sealed`] when it was sealed for another place or under another key.
     pub fn open(&self, db: &Db, address: CodeAddress, sealed: &SealedCode) -> Result<Code> {
         let key = self.key(db, &property_scope(address.property_id), sealed.key_version)?.ok_or(Error::Sealed)?;
         let digits = decrypt(&key, &address.associated_data(sealed.key_version), &sealed.bytes)?;
@@ -129,7 +129,7 @@ impl Vault {
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
-    /// The newest data key of a scope; the first use of a scope makes one.
+    /// The newest data key of a scope; the first use of a scope creates one.
     fn newest_key(&self, db: &Db, scope: &str) -> Result<(i64, DataKey)> {
         let newest: Option<WrappedKey> = sql::optional(
             db,
@@ -174,7 +174,7 @@ impl Vault {
     }
 }
 
-/// A data key as it lies in the database.
+/// A data key as it is stored in the database.
 struct WrappedKey {
     version: i64,
     master_version: u32,

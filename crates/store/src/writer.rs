@@ -1,8 +1,9 @@
-//! The one connection that writes, on a thread of its own.
+//! The single writing connection, on its own thread.
 //!
-//! Deeds run one after another, each in a savepoint of its own. Those that wait when one begins share its transaction:
-//! it is committed once for all of them, and only then is any of them answered. What fails or panics is undone alone. A
-//! connection that failed is thrown away and another one opened, so that writing goes on as soon as the disk does.
+//! Deeds run one after another, each in its own savepoint. Those that are waiting when one begins share its
+//! transaction: it is committed once for all of them, and only then is any of them answered. A deed that fails or
+//! panics is rolled back alone. A connection that failed is discarded and a new one opened, so that writing resumes as
+//! soon as the disk works again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,26 +15,27 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use tokio::sync::oneshot;
 
-use crate::news::{News, Watch};
+use crate::notifier::{ChangeTracker, Notifier};
 use crate::schema::Durability;
 use crate::{Error, Result, Tx, Vault, audit, error, schema, sql};
 
-/// At most so many deeds share a commit, and none begins in one that has been open for longer than this: who waits for
-/// the commit waits for all of them.
-const DEEDS_MOST: usize = 256;
-const OPEN_MOST: Duration = Duration::from_millis(15);
+/// How many deeds may share a commit, and how long a transaction may have been open when another deed joins it: each of
+/// them waits for all the others.
+const MAX_DEEDS_PER_COMMIT: usize = 256;
+const MAX_OPEN: Duration = Duration::from_millis(15);
 
-/// While writing fails, it is tried so often though nobody asks for it.
-const TRY_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How often writing is tried while it fails and nobody asks for it.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// While so many deeds wait, no other is taken: what comes faster than it can be done is better refused at once.
-const WAITING_MOST: usize = 10_000;
+/// How many deeds may wait before further ones are refused: work that arrives faster than it can be done is better
+/// refused at once.
+const MAX_WAITING: usize = 10_000;
 
-/// While so many deeds wait, none that nobody waits for is added.
-const LATER_MOST: usize = 1_000;
+/// How many deeds may wait before detached ones are dropped.
+const MAX_WAITING_FOR_DETACHED: usize = 1_000;
 
 pub(crate) struct Writer {
-    /// `None` once it was stopped.
+    /// `None` once stopped.
     deeds: Mutex<Option<Sender<Box<dyn Deed>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     writable: Arc<AtomicBool>,
@@ -41,14 +43,14 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Opens the database, brings its schema up to date and starts the thread.
-    pub(crate) fn start(path: &Path, durability: Durability, vault: Vault, news: Arc<News>) -> Result<Self> {
+    pub(crate) fn start(path: &Path, durability: Durability, vault: Vault, notifier: Arc<Notifier>) -> Result<Self> {
         let (deeds, asked) = crossbeam_channel::unbounded();
         let writable = Arc::new(AtomicBool::new(true));
         let mut thread = WriterThread {
             path: path.to_owned(),
             durability,
             vault,
-            news,
+            notifier,
             asked,
             writable: writable.clone(),
             connection: None,
@@ -71,11 +73,11 @@ impl Writer {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        if self.waiting() >= WAITING_MOST {
-            return Err(Error::TooMuchWaits.into());
+        if self.waiting() >= MAX_WAITING {
+            return Err(Error::QueueFull.into());
         }
         let (reply, answer) = oneshot::channel();
-        let asked = Asked { deed: Some(deed), outcome: None, must_record, reply };
+        let asked = AwaitedDeed { deed: Some(deed), outcome: None, must_record, reply };
         let sent = self.deeds().is_some_and(|deeds| deeds.send(Box::new(asked)).is_ok());
         if !sent {
             return Err(Error::Closed.into());
@@ -84,9 +86,9 @@ impl Writer {
     }
 
     pub(crate) fn write_later(&self, deed: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        if let Some(deeds) = self.deeds().filter(|deeds| deeds.len() < LATER_MOST) {
+        if let Some(deeds) = self.deeds().filter(|deeds| deeds.len() < MAX_WAITING_FOR_DETACHED) {
             // An error means that the store was closed.
-            let _ = deeds.send(Box::new(Later { deed: Some(deed) }));
+            let _ = deeds.send(Box::new(DetachedDeed { deed: Some(deed) }));
         }
     }
 
@@ -115,25 +117,25 @@ impl Writer {
 
 /// Something to be done in the write transaction.
 trait Deed: Send {
-    /// Does it; answers whether it is to be kept.
+    /// Runs the deed; returns whether to keep it.
     fn run(&mut self, tx: &Tx) -> bool;
-    /// May it change something without an event (R31)?
+    /// Whether the deed must record an event if it changes something (R31).
     fn must_record(&self) -> bool;
-    /// It isn't kept, for this reason.
+    /// The deed isn't kept, for this reason.
     fn fail(&mut self, error: Error);
-    /// Tells whoever waits. `failed` says why what was to be kept may not have been.
+    /// Answers whoever is waiting. `failed` says why a deed that was to be kept may not have been.
     fn answer(self: Box<Self>, failed: Option<&str>);
 }
 
 /// A deed that somebody waits for.
-struct Asked<F, T, E> {
+struct AwaitedDeed<F, T, E> {
     deed: Option<F>,
     outcome: Option<Result<T, E>>,
     must_record: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<F, T, E> Deed for Asked<F, T, E>
+impl<F, T, E> Deed for AwaitedDeed<F, T, E>
 where
     F: FnOnce(&Tx) -> Result<T, E> + Send,
     T: Send,
@@ -158,17 +160,17 @@ where
             (Some(outcome), _) => outcome,
             (None, why) => Err(Error::Commit(why.unwrap_or("it was not begun").to_owned()).into()),
         };
-        // An error means that nobody waits for it any more; it is done all the same.
+        // An error means that nobody is waiting any more; the deed is done all the same.
         let _ = self.reply.send(outcome);
     }
 }
 
 /// A deed that nobody waits for.
-struct Later<F> {
+struct DetachedDeed<F> {
     deed: Option<F>,
 }
 
-impl<F: FnOnce(&Tx) -> Result<()> + Send> Deed for Later<F> {
+impl<F: FnOnce(&Tx) -> Result<()> + Send> Deed for DetachedDeed<F> {
     fn run(&mut self, tx: &Tx) -> bool {
         match self.deed.take().map(|deed| deed(tx)) {
             Some(Ok(())) => true,
@@ -193,17 +195,17 @@ impl<F: FnOnce(&Tx) -> Result<()> + Send> Deed for Later<F> {
 
 struct Connection {
     tx: Tx,
-    watch: Watch,
+    tracker: ChangeTracker,
 }
 
 struct WriterThread {
     path: PathBuf,
     durability: Durability,
     vault: Vault,
-    news: Arc<News>,
+    notifier: Arc<Notifier>,
     asked: Receiver<Box<dyn Deed>>,
     writable: Arc<AtomicBool>,
-    /// `None` after a failure, until another one is opened.
+    /// `None` after a failure, until a new one is opened.
     connection: Option<Connection>,
 }
 
@@ -214,11 +216,11 @@ impl WriterThread {
             let first = if writable {
                 self.asked.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                self.asked.recv_timeout(TRY_AGAIN_EVERY)
+                self.asked.recv_timeout(RETRY_INTERVAL)
             };
             match first {
                 Ok(first) => self.commit_together(first),
-                Err(RecvTimeoutError::Timeout) => self.try_again(),
+                Err(RecvTimeoutError::Timeout) => self.probe(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -234,7 +236,7 @@ impl WriterThread {
                 let ran = run_alone(&connection.tx, &mut *deed);
                 run.push(deed);
                 ran?;
-                if run.len() < DEEDS_MOST && begun.elapsed() < OPEN_MOST {
+                if run.len() < MAX_DEEDS_PER_COMMIT && begun.elapsed() < MAX_OPEN {
                     next = asked.try_recv().ok();
                 }
             }
@@ -247,8 +249,8 @@ impl WriterThread {
         }
     }
 
-    /// Nobody asks, and writing failed: does it work again?
-    fn try_again(&mut self) {
+    /// Checks whether writing works again, while it has failed and nobody asks for it.
+    fn probe(&mut self) {
         let tried = self.in_transaction(|connection, _| {
             let version: i64 = sql::value(&connection.tx, "PRAGMA user_version", [])?;
             Ok(connection.tx.pragma_update(None, "user_version", version)?)
@@ -258,56 +260,56 @@ impl WriterThread {
         }
     }
 
-    /// Begins, does something, commits, and tells the workers of it. After a failure nothing of it was done, or it is
-    /// unknown, and the connection is thrown away.
+    /// Runs `work` in a transaction, commits it and notifies the workers. After a failure either nothing was done or
+    /// that is unknown, and the connection is discarded.
     fn in_transaction(&mut self, work: impl FnOnce(&Connection, &Receiver<Box<dyn Deed>>) -> Result<()>) -> Result<()> {
-        let done = self.connected().and_then(|()| {
+        let done = self.ensure_connected().and_then(|()| {
             let Some(connection) = &self.connection else { return Err(Error::Closed) };
             let tx = &connection.tx;
             execute(tx, "BEGIN IMMEDIATE")?;
-            // Another process may have added to the log meanwhile.
+            // Another process may have added to the log in the meantime.
             tx.log.replace(audit::head::Log::default());
             work(connection, &self.asked)?;
             audit::flush_index(tx)?;
-            let told = connection.watch.take(tx)?;
+            let recipients = connection.tracker.take_recipients(tx)?;
             execute(tx, "COMMIT")?;
-            self.news.tell(&told);
+            self.notifier.tell(&recipients);
             Ok(())
         });
         if let Err(error) = &done {
             tracing::error!(%error, "the database can't be written to");
-            // SQLite rolls back what a connection had begun when it is closed.
+            // Closing a connection rolls back what it had begun.
             self.connection = None;
         }
         self.writable.store(done.is_ok(), Ordering::Relaxed);
         done
     }
 
-    /// Sees to it that there is a connection.
-    fn connected(&mut self) -> Result<()> {
+    /// Makes sure that there is a connection.
+    fn ensure_connected(&mut self) -> Result<()> {
         if self.connection.is_none() {
-            let db = schema::connect_again(&self.path, self.durability)?;
+            let db = schema::reconnect_to_write(&self.path, self.durability)?;
             self.adopt(db)?;
         }
         Ok(())
     }
 
     fn adopt(&mut self, db: crate::Db) -> Result<()> {
-        let watch = Watch::over(&db)?;
-        self.connection = Some(Connection { tx: Tx::new(db, self.vault.clone()), watch });
+        let tracker = ChangeTracker::install(&db)?;
+        self.connection = Some(Connection { tx: Tx::new(db, self.vault.clone()), tracker });
         Ok(())
     }
 
-    /// Makes the index of a log that was written before there was one.
+    /// Builds the index of a log that was written before there was an index.
     fn index_log(&mut self) -> Result<()> {
         self.in_transaction(|connection, _| audit::index_once(&connection.tx))
     }
 }
 
-/// Runs a deed in a savepoint of its own.
+/// Runs a deed in its own savepoint.
 ///
 /// # Errors
-/// The transaction is lost, and with it what others did in it.
+/// The transaction is lost, and with it what other deeds did in it.
 fn run_alone(tx: &Tx, deed: &mut dyn Deed) -> Result<()> {
     execute(tx, "SAVEPOINT deed")?;
     let changes = tx.total_changes();
@@ -323,12 +325,13 @@ fn run_alone(tx: &Tx, deed: &mut dyn Deed) -> Result<()> {
         deed.fail(Error::Unrecorded);
     }
     if error::file_failed() || tx.is_autocommit() {
-        // SQLite undid the statement alone, or the whole transaction. There may be no room for what others did either.
+        // SQLite rolled back either the statement alone or the whole transaction. There may be no room for what other
+        // deeds did, either.
         return Err(Error::Commit("the disk is full or failed".into()));
     }
     if !keep || unrecorded {
         execute(tx, "ROLLBACK TO deed")?;
-        tx.log.borrow_mut().return_to(log);
+        tx.log.borrow_mut().rewind_to(log);
     }
     execute(tx, "RELEASE deed")
 }

@@ -1,4 +1,4 @@
-//! What is measured on: the data that the examples of the demonstration and the server make and ask.
+//! The data to measure on, created and queried by the examples of the demonstration and the server.
 
 use std::{
     fs,
@@ -11,12 +11,12 @@ use anyhow::{Context, Result};
 use super::cargo;
 use crate::workspace;
 
-/// Let units of the property whose residents are listed.
+/// How many units the property has whose residents are listed, all of them let.
 const UNITS: &str = "1000";
 /// The size of the audit log.
 const EVENTS: &str = "1000000";
 
-/// Makes the data, unless those of an earlier run are to be kept and are whole. Answers their folder.
+/// Creates the data, unless an earlier run's are complete and to be kept. Returns their folder.
 pub(super) fn make(keep: bool) -> Result<PathBuf> {
     let whole = workspace::scratch_dir()?.join("bench-data-is-whole");
     if keep && whole.exists() {
@@ -35,13 +35,13 @@ pub(super) fn make(keep: bool) -> Result<PathBuf> {
 
 const FOLDER: &str = "bench-data";
 
-/// Times the queries of the log by themselves.
+/// Times the log's queries on their own.
 pub(super) fn time_queries(data: &Path, samples: usize) -> Result<()> {
     println!("\nThe log's queries, without HTTP:");
     example("latchkey-server", "audit_queries", &[text(data)?, &samples.to_string()])
 }
 
-/// A folder of that name for data that are thrown away.
+/// An empty folder of that name for temporary data.
 pub(super) fn empty_folder(name: &str) -> Result<PathBuf> {
     let folder = workspace::scratch_dir()?.join(name);
     if folder.exists() {

@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client that its own cost doesn't show.
+//! A minimal HTTP client, so that its own cost doesn't show.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -30,7 +30,7 @@ impl Request {
     }
 }
 
-/// A kept HTTP/1.1 connection.
+/// A persistent HTTP/1.1 connection.
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
 }
@@ -62,7 +62,7 @@ impl Connection {
         self.send(&Request::new(method, path, headers, body))
     }
 
-    /// As [`Connection::ask`], of what was made before.
+    /// Like [`Connection::ask`], with a prepared request.
     pub(super) fn send(&mut self, request: &Request) -> Result<Answer> {
         self.stream.get_mut().write_all(request.0.as_bytes())?;
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as it is shipped: what the server
-//! answers for over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what its queries take, and with
+//! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as shipped: how the server performs
+//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), how long its queries take, and with
 //! `--browser` how fast the console is.
 
 mod browser;
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     program: Option<PathBuf>,
 }
 
-/// What of the server is measured.
+/// The parts of the server's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// The rules for codes by themselves
@@ -61,7 +61,7 @@ impl Options {
     }
 }
 
-/// Builds what is shipped, makes the data and measures.
+/// Builds what is shipped, creates the data and measures.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let path = match &options.program {
         Some(path) => path.clone(),
@@ -96,12 +96,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The shared rules natively, by their own benchmark.
+/// The shared rules, compiled natively, in their own benchmark.
 fn validation() -> Result<()> {
     cargo(&["bench", "--package", "access-code", "--features", "getrandom", "--bench", "validation"])
 }
 
-/// How long it takes until the demonstration is there that `cargo xtask serve` makes at first.
+/// How long it takes to create the demonstration at the first `cargo xtask serve`.
 fn first_start(path: &Path) -> Result<()> {
     let program = Program::with_data(path.to_owned(), data::empty_folder("bench-first-start")?);
     let begun = Instant::now();
@@ -120,7 +120,7 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The smallest sample that so many percent of the sorted samples don't exceed; nothing of no samples.
+/// The smallest sample that `percent` percent of the sorted samples don't exceed; zero if there are no samples.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The program under test, started and ended.
+//! Starting and stopping the program under test.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -18,7 +18,7 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 /// How often a starting server is asked whether it is ready.
 const POLL: Duration = Duration::from_millis(2);
 
-/// Of the demo's people in the benchmark's own database, which is thrown away.
+/// The password of the demo's people in the benchmark's own temporary database.
 pub(super) const PASSWORD: &str = "benchmark-only";
 
 /// The program, and where it keeps its data.
@@ -72,7 +72,7 @@ impl Program {
     }
 }
 
-/// A server that is ended when it is dropped.
+/// A server that is stopped when this is dropped.
 pub(super) struct Running {
     child: Child,
     pub(super) address: SocketAddr,
@@ -88,7 +88,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail only where the server is gone already.
+        // Both fail only if the server is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

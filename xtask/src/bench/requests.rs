@@ -1,5 +1,5 @@
-//! What the server answers for, over HTTP on one kept connection. A figure is a [`Benchmark`]: a name, the bound that 95 of
-//! 100 answers keep to if there is one, and a function that takes samples.
+//! Response times over HTTP on one persistent connection. A figure is a [`Benchmark`]: a name, the limit that 95 of 100
+//! answers must meet if there is one, and a function that takes samples.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +14,7 @@ struct Benchmark {
     measure: Box<Measure>,
 }
 
-/// Takes up to so many samples; a costly figure takes fewer.
+/// Takes up to this many samples; a costly figure takes fewer.
 type Measure = dyn Fn(&Program, usize) -> Result<Vec<Duration>>;
 
 impl Benchmark {
@@ -23,9 +23,9 @@ impl Benchmark {
     }
 }
 
-/// What a search by words may take.
-const WORDS_MOST: Duration = Duration::from_millis(100);
-/// A page of the log, and of its filters, is turned so often before one begins at the newest events again.
+/// How long a search by words may take.
+const MAX_WORD_SEARCH: Duration = Duration::from_millis(100);
+/// How many pages of the log, and of its filters, are read before starting again at the newest events.
 const PAGES: usize = 20;
 
 /// Measures each figure in turn.
@@ -60,7 +60,7 @@ fn start_again(program: &Program, samples: usize) -> Result<Vec<Duration>> {
         .collect()
 }
 
-/// Issues codes that begin tomorrow, so that what is measured is issuing and not the locks.
+/// Issues codes that start tomorrow, so that this measures issuing and not the locks.
 fn issue_guest_codes(program: &Program, samples: usize) -> Result<Vec<Duration>> {
     let running = program.start()?;
     let mut connection = Connection::open(running.address)?;
@@ -86,8 +86,8 @@ fn issue_guest_codes(program: &Program, samples: usize) -> Result<Vec<Duration>>
     taken
 }
 
-/// Pages of the log by each filter, as support and as a manager of two properties sees it. What the words and the rest of a
-/// filter have in common is much, little or nothing; its queries are timed one by one in the example `audit_queries`.
+/// Pages of the log for each filter, as seen by support and by a manager of two properties. The words and the rest of a
+/// filter have much, little or nothing in common; the queries are timed one by one in the example `audit_queries`.
 fn log(program: &Program) -> Result<Vec<Benchmark>> {
     let running = program.start()?;
     let mut connection = Connection::open(running.address)?;
@@ -125,14 +125,14 @@ fn log(program: &Program) -> Result<Vec<Benchmark>> {
         .flat_map(|(person, email)| {
             filters.clone().map(|(name, filter)| Benchmark {
                 name: format!("GET /audit for {person}{name}"),
-                most: filter.contains("q=").then_some(WORDS_MOST),
+                most: filter.contains("q=").then_some(MAX_WORD_SEARCH),
                 measure: Box::new(move |program, samples| turn_pages(program, samples, email, &filter)),
             })
         })
         .collect())
 }
 
-/// Turns page after page, from the newest event on.
+/// Reads page after page, starting with the newest event.
 fn turn_pages(program: &Program, samples: usize, email: &str, filter: &str) -> Result<Vec<Duration>> {
     let running = program.start()?;
     let mut connection = Connection::open(running.address)?;
@@ -174,7 +174,7 @@ fn requests(program: &Program, path: &str, samples: usize) -> Result<Vec<Duratio
     taken
 }
 
-/// What tells the keys of this run from those of one before, to which there are answers in the same data.
+/// Distinguishes the keys of this run from an earlier run's, which already have answers in the same data.
 pub(super) fn run_id() -> Result<String> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis().to_string())
 }
@@ -188,7 +188,7 @@ fn after(answer: &str, mark: &str) -> Result<String> {
     Ok(id.with_context(|| format!("{mark} in an answer"))?.to_owned())
 }
 
-/// The id that `mark` follows in an answer.
+/// The id that comes before `mark` in an answer.
 pub(super) fn before(answer: &str, mark: &str) -> Result<String> {
     let id = answer.split_once(mark).and_then(|(rest, _)| rest.get(rest.len().checked_sub(ID)?..));
     Ok(id.with_context(|| format!("{mark} in an answer"))?.to_owned())

@@ -1,5 +1,6 @@
-//! What the server does for many at a time, over HTTP, each on a kept connection of their own: how many requests a second,
-//! and how long one takes. A figure is a [`Load`]; what it is to reach stands beside it, and what doesn't is said.
+//! Throughput over HTTP with many clients at a time, each on its own persistent connection: how many requests a second,
+//! and how long each takes. A figure comes from a [`Load`]; its target is printed beside it, and missed targets are
+//! reported.
 
 use std::{
     fs,
@@ -23,26 +24,26 @@ use super::{
     requests::{before, run_id},
 };
 
-/// So many ask at the same time.
+/// The numbers of concurrent clients.
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
-/// A load ends after so long.
-const LASTS: Duration = Duration::from_secs(3);
-/// Before a load is measured, each connection asks for so long.
-const WARMS_UP: Duration = Duration::from_millis(300);
+/// How long a load lasts.
+const DURATION: Duration = Duration::from_secs(3);
+/// How long each connection is used before a load is measured.
+const WARM_UP: Duration = Duration::from_millis(300);
 
-/// Issuing at this many connections is to reach this rate, and 99 of 100 answers this time.
+/// The targets for issuing: at this many connections, this rate, with 99 of 100 answers within this time.
 const ISSUING_AT: usize = 64;
-const ISSUED_LEAST: f64 = 2_500.0;
-const ISSUING_MOST: Duration = Duration::from_millis(50);
+const MIN_ISSUING_RATE: f64 = 2_500.0;
+const MAX_ISSUING_TIME: Duration = Duration::from_millis(50);
 
-/// The doors that the load of issuing is spread over. Each takes far fewer codes than there are.
+/// How many doors issuing is spread over, so that each gets far fewer codes than there are.
 const DOORS: usize = 200;
-/// The codes that a door holds which isn't to take longer for it, and those that are then issued there for comparison, in
-/// each of as many rounds as there are doors that hold none.
+/// How many codes a door holds without issuing there becoming slower, and how many are then issued there for
+/// comparison, in each of as many rounds as there are empty doors.
 const HELD: usize = 9_000;
 const COMPARED: usize = 1_000;
-/// So much less is taken for noise.
-const SAME: f64 = 0.85;
+/// The fraction of a rate above which a difference counts as noise.
+const NOISE: f64 = 0.85;
 
 /// When a load is over.
 #[derive(Clone, Copy)]
@@ -51,7 +52,7 @@ enum Until {
     Asked(usize),
 }
 
-/// What came of a load.
+/// The result of a load.
 struct Measured {
     connections: usize,
     took: Duration,
@@ -75,7 +76,7 @@ impl Measured {
     }
 }
 
-/// The server, a manager's session, and what there is to ask for.
+/// The server, a manager's session, and what to request.
 struct Load {
     address: SocketAddr,
     cookie: String,
@@ -84,7 +85,7 @@ struct Load {
     asked: AtomicUsize,
 }
 
-/// Measures on a copy of the data, so that what is issued isn't in the way of other figures.
+/// Measures on a copy of the data, so that what is issued doesn't affect other figures.
 pub(super) fn measure(program: &Program) -> Result<()> {
     let folder = data::empty_folder("bench-throughput")?;
     copy(&program.data, &folder)?;
@@ -122,16 +123,16 @@ impl Load {
         const NAME: &str = "POST /guest-codes, issuing";
         let mut before: Option<f64> = None;
         for connections in CONNECTIONS {
-            let measured = self.issue(doors, connections, Until::Passed(LASTS))?;
+            let measured = self.issue(doors, connections, Until::Passed(DURATION))?;
             let mut aim = Aim::default();
             if let Some(before) = before {
                 aim.reach("rising", measured.rate() > before);
             }
             if connections == ISSUING_AT {
-                aim.reach(&format!("{ISSUED_LEAST}/s"), measured.rate() >= ISSUED_LEAST);
-                aim.reach(&format!("p99 {ISSUING_MOST:?}"), measured.p99() <= ISSUING_MOST);
+                aim.reach(&format!("{MIN_ISSUING_RATE}/s"), measured.rate() >= MIN_ISSUING_RATE);
+                aim.reach(&format!("p99 {MAX_ISSUING_TIME:?}"), measured.p99() <= MAX_ISSUING_TIME);
             }
-            measured.print(NAME, &aim.said());
+            measured.print(NAME, &aim.description());
             before = Some(measured.rate());
         }
         Ok(())
@@ -139,20 +140,20 @@ impl Load {
 
     fn reading(&self, name: &str, path: &str) -> Result<()> {
         if Connection::open(self.address)?.ask("GET", path, &self.cookie, "")?.status == 404 {
-            // A program that was built by itself.
+            // A program that was built separately.
             println!("{name:<46}  isn't in this program");
             return Ok(());
         }
         let headers = format!("Accept-Encoding: br\r\n{}", self.cookie);
         for connections in CONNECTIONS {
             let request = || Request::new("GET", path, &headers, "");
-            let measured = self.ask(connections, Until::Passed(LASTS), 200, request)?;
+            let measured = self.ask(connections, Until::Passed(DURATION), 200, request)?;
             measured.print(name, "");
         }
         Ok(())
     }
 
-    /// Codes at a door that holds many, and at doors that hold none, in turn.
+    /// Issues codes at a door that holds many, and at doors that hold none, in turn.
     fn full_door(&self, full: &str, empty: &[String]) -> Result<()> {
         let full = [full.to_owned()];
         self.ask(ISSUING_AT, Until::Asked(HELD), 201, || self.issuance(&full))?;
@@ -164,8 +165,8 @@ impl Load {
         let (at_empty, at_full) = (together(at_empty), together(at_full));
         at_empty.print("POST /guest-codes, at doors without codes", "");
         let mut aim = Aim::default();
-        aim.reach("the same", at_full.rate() >= at_empty.rate() * SAME);
-        at_full.print(&format!("POST /guest-codes, at a door with {HELD}"), &aim.said());
+        aim.reach("the same", at_full.rate() >= at_empty.rate() * NOISE);
+        at_full.print(&format!("POST /guest-codes, at a door with {HELD}"), &aim.description());
         Ok(())
     }
 
@@ -173,7 +174,7 @@ impl Load {
         self.ask(connections, until, 201, || self.issuance(doors))
     }
 
-    /// A code that begins in 2100, so that what is measured is issuing and not the locks.
+    /// A code that starts in 2100, so that this measures issuing and not the locks.
     fn issuance(&self, doors: &[String]) -> Request {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         let headers = format!("{}Idempotency-Key: bench-{}-{number}\r\n", self.cookie, self.run);
@@ -185,7 +186,7 @@ impl Load {
         Request::new("POST", "/api/v1/guest-codes", &headers, &body)
     }
 
-    /// Asks on so many connections at a time, each on a thread of its own; every answer is to have this status.
+    /// Sends requests on that many connections at a time, each on its own thread; every answer must have this status.
     fn ask(
         &self,
         connections: usize,
@@ -208,11 +209,11 @@ impl Load {
                 ensure!(answered == status, "answered {answered}");
                 Ok(took)
             };
-            // Whoever fails comes to the barrier all the same: the others wait for it there.
+            // Even a thread that fails goes to the barrier, where the others are waiting for it.
             let warm = connection.and_then(|mut connection| {
                 connection.get("/healthz")?;
                 let begun = Instant::now();
-                while matches!(until, Until::Passed(_)) && begun.elapsed() < WARMS_UP {
+                while matches!(until, Until::Passed(_)) && begun.elapsed() < WARM_UP {
                     ask(&mut connection)?;
                 }
                 Ok(connection)
@@ -244,7 +245,7 @@ impl Load {
     }
 }
 
-/// What a figure is to reach.
+/// A figure's targets.
 #[derive(Default)]
 struct Aim {
     wanted: Vec<String>,
@@ -259,8 +260,8 @@ impl Aim {
         }
     }
 
-    /// As it stands behind the figure.
-    fn said(&self) -> String {
+    /// The text printed after the figure.
+    fn description(&self) -> String {
         match (&self.wanted[..], &self.missed[..]) {
             ([], _) => String::new(),
             (wanted, []) => format!("  aim: {}", wanted.join(", ")),
@@ -293,12 +294,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missed_is_said() {
+    fn missed_targets_are_reported() {
         let mut aim = Aim::default();
-        assert_eq!(aim.said(), "");
+        assert_eq!(aim.description(), "");
         aim.reach("rising", true);
-        assert_eq!(aim.said(), "  aim: rising");
+        assert_eq!(aim.description(), "  aim: rising");
         aim.reach("p99 50ms", false);
-        assert_eq!(aim.said(), "  aim: rising, p99 50ms; NOT MET: p99 50ms");
+        assert_eq!(aim.description(), "  aim: rising, p99 50ms; NOT MET: p99 50ms");
     }
 }

@@ -1,5 +1,5 @@
-//! A log as years of use leave it: what locks do is most of it, refusals and failures are rare, a few people and doors
-//! are in much of it and most in little.
+//! A log as years of use would leave it: most of it is what locks do, refusals and failures are rare, and a few people
+//! and doors appear in much of it but most in little.
 
 use anyhow::{Context, Result};
 use api_types::{Actor, Channel, ChannelKind, Outcome, Subject};
@@ -16,7 +16,7 @@ const BATCH: u64 = 8_192;
 
 use Outcome::{Done, Failed, Refused};
 
-/// What happens: the action, how it ends, with which code, and how often among the others.
+/// A kind of event: the action, its outcome, its code, and its relative frequency.
 type Kind = (&'static str, Outcome, Option<&'static str>, u32);
 
 const KINDS: [Kind; 26] = [
@@ -48,10 +48,10 @@ const KINDS: [Kind; 26] = [
     ("property.custom_codes.enabled", Done, None, 1),
 ];
 
-/// How much of the log is about the first, second and third property, in percent.
+/// How much of the log concerns the first, second and third property, in percent.
 const SHARES: [u32; 3] = [25, 73, 2];
 
-/// A property and who and what is in it.
+/// A property, and the people and doors in it.
 struct Place {
     id: Uuid,
     residents: Vec<TenancyRecord>,
@@ -66,7 +66,7 @@ struct World {
     support: Person,
 }
 
-/// Brings the log to so many events, the last of them at `until`.
+/// Fills the log up to `total` events, the last of them at `until`.
 pub(crate) async fn fill(store: &Store, total: u64, until: Millis) -> Result<()> {
     let (mut there, mut at, mut world) = store
         .read(|db| {
@@ -101,7 +101,7 @@ impl World {
     fn event(&mut self) -> NewEvent {
         let (action, outcome, code, _) = *pick(&mut self.dice, &KINDS, |kind| kind.3);
         let place = &self.places[*pick(&mut self.dice, &[0, 1, 2], |place| SHARES[*place])];
-        // Some do much: the first of a hundred as much as the last thirty.
+        // Some people do a lot: the first of a hundred does as much as the last thirty.
         let resident = &place.residents[(self.dice.f64().powi(3) * place.residents.len() as f64) as usize];
         let doors = if self.dice.u8(..10) < 6 { &place.shared_doors } else { &place.unit_doors };
         let (door_id, door) = &doors[self.dice.usize(..doors.len())];
@@ -169,7 +169,7 @@ impl Place {
     }
 }
 
-/// One of several things, each as likely as it weighs.
+/// Picks one of several things, with probability proportional to its weight.
 fn pick<'a, T>(dice: &mut fastrand::Rng, from: &'a [T], weight: impl Fn(&T) -> u32) -> &'a T {
     let mut rest = dice.u32(..from.iter().map(&weight).sum::<u32>());
     let found = from.iter().find(|one| {

@@ -1,8 +1,8 @@
-//! Makes the data that benchmarks run on: `bench_data DATA_DIR UNITS EVENTS`.
+//! Creates the data that benchmarks run on: `bench_data DATA_DIR UNITS EVENTS`.
 //!
-//! That is the demonstration as of a year ago, whose manager gets *Maple Court* too, a property of so many units, all
-//! let; *Elm House*, which is somebody else's; and since then a log that has come to so many events. The same dice give
-//! the same log, but for its ids.
+//! This is the demonstration as of a year ago, whose manager also gets *Maple Court*, a property with `UNITS` units,
+//! all let; *Elm House*, which belongs to somebody else; and since then a log that has grown to `EVENTS` events. The
+//! same random seed gives the same log, except for its ids.
 
 mod log;
 mod property;
@@ -26,7 +26,7 @@ async fn main() -> Result<()> {
     let records = Records { data, database_url: None, demo: true, master_key_file: None };
     let (database, key) = records.locate()?;
     let now = Clock::system().now();
-    // The server gives its people their password when it starts.
+    // The server sets its people's passwords when it starts.
     ensure(&database, &key, "", now - YEAR).await?;
     let store = Store::open_unsafely_fast(&database, key).await?;
     let begun = store.read(store::audit::newest_at).await?.context("an event")?;

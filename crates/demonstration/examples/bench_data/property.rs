@@ -1,5 +1,5 @@
-//! A property, let to the last unit by a roster, some of whose residents picked their code; all codes have reached their
-//! locks.
+//! A fully let property, imported from a roster, some of whose residents picked their code. All codes have reached
+//! their locks.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -19,11 +19,11 @@ use store::tenancies::{self, Filter};
 use store::{Millis, Scope, Store, Tx, properties};
 use uuid::Uuid;
 
-/// Each so-many-th resident picked their code.
+/// Every how many residents one picked their code.
 const PICKED: usize = 7;
 
-/// Units of one building, behind one hub.
-const UNITS_OF_A_BUILDING: usize = 200;
+/// How many units a building has, all behind one hub.
+const UNITS_PER_BUILDING: usize = 200;
 
 const FIRST: &str =
     "Ada Noah Zoë Maria Luis Chen Amara Ivan Priya José Elena Jonas Yara Omar Fatima Kofi Hana Leo Nina Søren";
@@ -31,13 +31,13 @@ const LAST: &str = "Abbott Aydin Brandt Castillo Cho Dahl Diallo Eriksson Farouk
     Jansen Kaya Khan Kowalski Lange Larsen Lindqvist Lopez Mbeki Mendez Moreau Nakamura Novak Okafor Olsen Ortiz Osei \
     Park Petrov Quinn Ramos Reyes Romero Rossi Santos Schmidt Silva Suzuki Tan Ueda Vargas Weiss Wolf Yilmaz Zhang";
 
-/// Somebody's name: a thousand people have different ones.
+/// A person's name; a thousand people have different ones.
 pub(crate) fn name(number: usize) -> String {
     let of = |names: &'static str, number: usize| names.split(' ').cycle().nth(number).unwrap_or_default();
     format!("{} {}", of(FIRST, number % 20), of(LAST, number / 20 % 50))
 }
 
-/// Adds the property, and its manager where there is no such person.
+/// Adds the property, and its manager if there is no such person.
 pub(crate) async fn add(
     store: &Store,
     name: &'static str,
@@ -65,14 +65,14 @@ pub(crate) async fn add(
     settle(store, now).await
 }
 
-/// The buildings, units and doors. Answers the property, its manager and the roster of its residents.
+/// Builds the buildings, units and doors. Returns the property, its manager and the roster of its residents.
 fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Result<(Uuid, Uuid, String)> {
     let property_id = properties::insert(tx, name, "America/Denver", false, now)?;
     let mut csv = "unit,name,email,move_in,move_out\r\n".to_owned();
     let mut building = None;
     for number in 0..units {
-        if number % UNITS_OF_A_BUILDING == 0 {
-            building = Some(add_building(tx, property_id, number / UNITS_OF_A_BUILDING + 1, now)?);
+        if number % UNITS_PER_BUILDING == 0 {
+            building = Some(add_building(tx, property_id, number / UNITS_PER_BUILDING + 1, now)?);
         }
         let Some((building_id, hub_id)) = building else { continue };
         let unit = (100 + number).to_string();
@@ -95,7 +95,7 @@ fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Resul
     Ok((property_id, manager_id, csv))
 }
 
-/// Does what somebody does, which nothing may refuse.
+/// Does a deed on somebody's behalf, which must not be refused.
 async fn deed<T: Send + 'static>(
     store: &Store,
     person_id: Uuid,
@@ -110,7 +110,7 @@ async fn deed<T: Send + 'static>(
     })
 }
 
-/// What is under way reaches the locks.
+/// Lets what is under way reach the locks.
 async fn settle(store: &Store, now: Millis) -> Result<()> {
     let hubs = Hubs::simulated(store, Duration::ZERO).await?;
     Settler::new(store, &hubs, &Clock::manual(now)).settle().await?;

@@ -1,4 +1,4 @@
-//! One simulated lock: its memory, its manners and the faults it was told to have.
+//! One simulated lock: its memory, its behaviour and the faults it was told to have.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::{Capabilities, Lengths, LockError, LockHealth, ReadBack, Slot, SlotCo
 pub struct LockSettings {
     /// How many slots it has.
     pub slots: u16,
-    /// The code lengths that it takes.
+    /// The code lengths that it accepts.
     pub lengths: Lengths,
-    /// How much it tells of what its slots hold.
+    /// How much it reveals of what its slots hold.
     pub read_back: ReadBack,
     /// How long each deed takes. The simulator never sleeps when this is zero.
     pub latency: Duration,

@@ -1,4 +1,4 @@
-//! What a person may do, as one state of the records says.
+//! What a person may do, according to one state of the records.
 
 use api_types::{Actor, Channel, ChannelKind, Role, User};
 use store::people::{self, CurrentTenancy, Person};
@@ -6,17 +6,17 @@ use store::sessions::{self, App as ResidentApp, IdHash};
 use store::{Db, Millis, Scope};
 use uuid::Uuid;
 
-/// The channel that a credential was issued for; bound to it for good (R4, R5).
+/// The channel that a credential was issued for, permanently bound to it (R4, R5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// The console, by its cookie.
+    /// The console, with its cookie.
     Web,
-    /// The resident app, by a bearer token.
+    /// The resident app, with a bearer token.
     Mobile(ResidentApp),
 }
 
 impl Via {
-    /// The channel of an event.
+    /// The channel to record in an event.
     pub fn channel(&self) -> Channel {
         match self {
             Self::Web => Channel { kind: ChannelKind::Web, platform: None, app_version: None },
@@ -29,7 +29,7 @@ impl Via {
     }
 }
 
-/// How a request is signed.
+/// How a request is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialKind {
     /// The console's cookie.
@@ -38,17 +38,18 @@ pub(crate) enum CredentialKind {
     Bearer,
 }
 
-/// What a request is signed with. Only the hash of the secret: nothing can be signed with it. No `Debug`.
+/// What a request is authenticated with. It holds only the hash of the secret, which can't be used to sign in. No
+/// `Debug`.
 #[derive(Clone, Copy)]
 pub struct Credential {
     pub(crate) id_hash: IdHash,
     pub(crate) kind: CredentialKind,
 }
 
-/// A person with a session or token that is alive, and what they may do.
+/// A person with a live session or token, and what they may do.
 ///
-/// It holds for the state of the records that it was read from. A handler's own was read when the request came, and is
-/// good for turning people away early; what decides is the one that a deed reads in its own transaction
+/// It is valid for the state of the records that it was read from. A handler's own was read when the request came in,
+/// and serves to turn people away early; the one that decides is what a deed reads in its own transaction
 /// ([`crate::domain::deed::Deed`]).
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -58,17 +59,17 @@ pub struct Authority {
     pub name: String,
     /// The address they sign in with.
     pub email: String,
-    /// Which channel the credential belongs to.
+    /// The channel that the credential belongs to.
     pub via: Via,
-    /// May read everything. Never in the app.
+    /// Whether they may read everything. Never in the app.
     pub support: bool,
     /// The properties they manage. None in the app.
     pub manages: Vec<Uuid>,
-    /// What makes them a resident now.
+    /// The tenancy that makes them a resident at present.
     pub tenancy: Option<CurrentTenancy>,
 }
 
-/// A session as it stands, beside what its person may do.
+/// A session's times, apart from what its person may do.
 pub(crate) struct SessionTimes {
     pub(crate) last_seen_at: Millis,
     pub(crate) idle_expires_at: Millis,
@@ -76,7 +77,7 @@ pub(crate) struct SessionTimes {
 }
 
 impl Authority {
-    /// Of whoever has this credential; `None` where it is good for nothing (any more).
+    /// The authority of whoever holds this credential; `None` if it isn't valid, or no longer.
     pub(crate) fn of_credential(db: &Db, credential: Credential, now: Millis) -> store::Result<Option<Self>> {
         Ok(Self::with_session(db, credential, now)?.map(|(authority, _)| authority))
     }
@@ -90,7 +91,7 @@ impl Authority {
         let via = match (session.app, credential.kind) {
             (None, CredentialKind::Cookie) => Via::Web,
             (Some(app), CredentialKind::Bearer) => Via::Mobile(app),
-            // Nothing turns one kind of credential into the other.
+            // One kind of credential never passes for the other.
             _ => return Ok(None),
         };
         let times = SessionTimes {
@@ -102,32 +103,33 @@ impl Authority {
             person_id: session.person_id,
             name: session.name,
             email: session.email,
-            ..Self::standing(db, session.person_id, session.support, via, now)?
+            ..Self::current(db, session.person_id, session.support, via, now)?
         };
         Ok((!authority.roles().is_empty()).then_some((authority, times)))
     }
 
-    /// Of a person who is let in, whatever they are signed in with; `None` where they may not come in at all.
+    /// The authority of a person, however they are signed in; `None` if they may not sign in at all.
     pub(crate) fn of_person(db: &Db, person_id: Uuid, via: Via, now: Millis) -> store::Result<Option<Self>> {
         match people::by_id(db, person_id)? {
             Some(person) if person.disabled_at.is_none() => {
-                let standing = Self::standing(db, person_id, person.support, via, now)?;
-                Ok(Some(Self { person_id, name: person.name, email: person.email, ..standing }))
+                let current = Self::current(db, person_id, person.support, via, now)?;
+                Ok(Some(Self { person_id, name: person.name, email: person.email, ..current }))
             }
             _ => Ok(None),
         }
     }
 
-    /// Of somebody who tries to sign in. For nobody the same queries are made, so that it takes as long.
-    pub(crate) fn of_somebody(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
+    /// The authority of somebody who is trying to sign in. The same queries are made for nobody, so that it takes as
+    /// long.
+    pub(crate) fn of_sign_in(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
         let id = person.map_or(Uuid::nil(), |person| person.id);
-        Self::standing(db, id, person.is_some_and(|person| person.support), via, now)
+        Self::current(db, id, person.is_some_and(|person| person.support), via, now)
     }
 
-    fn standing(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
+    fn current(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
         let manages = people::manages(db, person_id)?;
         let tenancy = people::current_tenancy(db, person_id, now)?;
-        // The app is the residents': its token can't be used to manage.
+        // The app is for residents: its token can't be used to manage.
         let office = via == Via::Web;
         Ok(Self {
             person_id,
@@ -152,7 +154,7 @@ impl Authority {
         .collect()
     }
 
-    /// The person on the wire.
+    /// The person in the API's form.
     pub fn user(&self) -> User {
         User { id: self.person_id, name: self.name.clone(), email: self.email.clone(), roles: self.roles() }
     }
@@ -162,40 +164,40 @@ impl Authority {
         Actor { id: Some(self.person_id), name: self.name.clone(), role: role_name(role).into() }
     }
 
-    /// The role of an event where the deed doesn't tell it: the first of [`Authority::roles`].
+    /// The role for an event where the deed doesn't determine it: the first of [`Authority::roles`].
     pub fn first_role(&self) -> Role {
         self.roles().first().copied().unwrap_or(Role::Resident)
     }
 
-    /// The role in which they act where either a resident or a manager may: that of the record `tenancy_id` names.
+    /// The role in which they act where both a resident and a manager may: resident if `tenancy_id` is their own.
     pub fn role_towards(&self, tenancy_id: Option<Uuid>) -> Role {
         let own = self.tenancy.is_some_and(|tenancy| Some(tenancy.id) == tenancy_id);
         if own || self.manages.is_empty() { Role::Resident } else { Role::Manager }
     }
 
-    /// They manage some property.
+    /// Whether they manage any property.
     pub fn is_manager(&self) -> bool {
         !self.manages.is_empty()
     }
 
-    /// What they may change: their own tenancy's, and that of the properties they manage.
+    /// What they may change: their own tenancy's, and what belongs to the properties they manage.
     pub fn scopes(&self) -> Vec<Scope> {
         let own = self.tenancy.map(|tenancy| Scope::Tenancy(tenancy.id));
         own.into_iter().chain(self.manager_scope()).collect()
     }
 
-    /// What they manage; `None` for those who manage nothing.
+    /// What they manage; `None` if nothing.
     pub fn manager_scope(&self) -> Option<Scope> {
         self.is_manager().then_some(Scope::ManagedBy(self.person_id))
     }
 
-    /// What a manager or support may read; `None` for those who are neither.
-    pub fn office_scope(&self) -> Option<Scope> {
+    /// What they may read as a manager or support; `None` if they are neither.
+    pub fn staff_scope(&self) -> Option<Scope> {
         if self.support { Some(Scope::Everything) } else { self.manager_scope() }
     }
 
-    /// The property that an event about the person as such belongs to: where they live, or the one they manage.
-    /// With neither, support alone sees the event.
+    /// The property that an event about the person as such belongs to: where they live, or the one they manage. With
+    /// neither, only support sees the event.
     pub fn home_property(&self) -> Option<Uuid> {
         match (&self.tenancy, self.manages.as_slice()) {
             (Some(tenancy), _) => Some(tenancy.property_id),

@@ -1,4 +1,4 @@
-//! Who is calling, as their credential says and nothing else in the request.
+//! Who is calling, according to their credential and nothing else in the request.
 
 use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
@@ -13,45 +13,45 @@ use super::authority::{Authority, Credential, CredentialKind, Via};
 use super::origin::Site;
 use super::session::{WEB_IDLE, cookie_of, hash_of};
 use crate::app::App;
-use crate::probing::Prober;
+use crate::denials::KnownCaller;
 use crate::problem::{Problem, Result};
 
-/// A session's idle limit, and with it when it was last used, is moved on when it would move by this much, so that not
-/// every request writes: one minute.
+/// A session's idle limit, and with it the time of its last use, is updated only once it would move by this much, so
+/// that not every request writes: one minute.
 const TOUCH_EVERY: Millis = 60 * 1000;
 
-/// A token has no idle limit to move; that it was used is noted at most so often: every five minutes.
-const TOKEN_SEEN_EVERY: Millis = 5 * 60 * 1000;
+/// A token has no idle limit to move; its last use is noted at most this often: every five minutes.
+const TOKEN_TOUCH_EVERY: Millis = 5 * 60 * 1000;
 
-/// A signed-in person and what they might do when the request came.
+/// A signed-in person and what they could do when the request came in.
 ///
-/// Handlers take an extractor of [`crate::asking`], never the headers. It is read anew for every request, and again in the
-/// transaction of everything that the request changes.
+/// Handlers take an extractor of [`crate::requester`], never the headers. It is read afresh for every request, and
+/// again in the transaction of everything that the request changes.
 #[derive(Clone)]
 pub struct Caller {
     authority: Authority,
     credential: Credential,
-    /// When the session ends if nothing more is done with it.
+    /// When the session ends if it isn't used again.
     pub expires_at: Millis,
 }
 
 impl Caller {
-    /// What the request is signed with.
+    /// What the request is authenticated with.
     pub fn credential(&self) -> Credential {
         self.credential
     }
 
-    /// What they might do when the request came, for what only reads.
+    /// What they could do when the request came in, for read-only requests.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// What is stored of the session's secret.
+    /// The hash of the session's secret.
     pub(crate) fn session(&self) -> &IdHash {
         &self.credential.id_hash
     }
 
-    /// Of a request; one with a cookie that another site's page made is refused unless it only reads.
+    /// The caller of a request. A request with a cookie that another site's page made is refused unless it only reads.
     ///
     /// # Errors
     /// 401 `signed_out`; 400 `both_credentials`; 403 `cross_site`.
@@ -63,20 +63,20 @@ impl Caller {
         Self::load(app, credential, parts.extensions.get()).await
     }
 
-    /// As [`Caller::of_request`], whatever site asked.
+    /// Like [`Caller::of_request`], whichever site made the request.
     ///
     /// # Errors
-    /// As [`Caller::of_request`]'s, but for 403.
+    /// As [`Caller::of_request`], except 403.
     pub(crate) async fn of_any_site(app: &App, parts: &Parts) -> Result<Self> {
         Self::load(app, credential(&parts.headers)?, parts.extensions.get()).await
     }
 
-    async fn load(app: &App, credential: Credential, prober: Option<&Prober>) -> Result<Self> {
+    async fn load(app: &App, credential: Credential, known_caller: Option<&KnownCaller>) -> Result<Self> {
         let now = app.now();
         let found = app.store().read(move |db| {
             let found = Authority::with_session(db, credential, now)?;
-            // What has ended stays ended, also if the clock is set back later.
-            let over = found.is_none() && sessions::is_over(db, &credential.id_hash, now)?;
+            // What has ended stays ended, even if the clock is set back later.
+            let over = found.is_none() && sessions::is_expired(db, &credential.id_hash, now)?;
             Ok::<_, store::Error>((found, over))
         });
         let (found, over) = found.await?;
@@ -86,15 +86,15 @@ impl Caller {
             }
             return Err(Problem::signed_out());
         };
-        if let Some(prober) = prober {
-            prober.is(&authority);
+        if let Some(known_caller) = known_caller {
+            known_caller.set(&authority);
         }
         let (renewed, due) = match authority.via {
             Via::Web => (now + WEB_IDLE, now + WEB_IDLE - times.idle_expires_at >= TOUCH_EVERY),
-            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_SEEN_EVERY),
+            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_TOUCH_EVERY),
         };
         if due {
-            // Reading never waits for writing. Where this isn't written, the session just ends earlier.
+            // Reading never waits for writing. If this isn't written, the session merely ends earlier.
             app.store().write_later(move |tx| sessions::touch(tx, &credential.id_hash, now, renewed));
         }
         let idle_expires_at = if due { renewed } else { times.idle_expires_at };
@@ -102,7 +102,7 @@ impl Caller {
     }
 }
 
-/// The one credential of a request.
+/// The single credential of a request.
 fn credential(headers: &HeaderMap) -> Result<Credential> {
     match (cookie_of(headers), headers.get(AUTHORIZATION)) {
         (Some(_), Some(_)) => Err(Problem::both_credentials()),
@@ -119,7 +119,7 @@ fn credential(headers: &HeaderMap) -> Result<Credential> {
     }
 }
 
-/// Refuses a request with a cookie and an `Authorization` header, whatever it asks for.
+/// Refuses a request with both a cookie and an `Authorization` header, whatever it asks for.
 pub(crate) async fn refuse_two_credentials(request: Request, next: Next) -> Response {
     if cookie_of(request.headers()).is_some() && request.headers().contains_key(AUTHORIZATION) {
         return Problem::both_credentials().into_response();
@@ -127,7 +127,8 @@ pub(crate) async fn refuse_two_credentials(request: Request, next: Next) -> Resp
     next.run(request).await
 }
 
-/// May a request with a cookie do this? Reading may come from anywhere, for `SameSite` keeps the cookie from others.
+/// Refuses a change that another site's page asks for with a cookie. Reads may come from anywhere, since `SameSite`
+/// withholds the cookie from other sites.
 fn refuse_cross_site(app: &App, parts: &Parts) -> Result<()> {
     let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || Site::of(app, &parts.headers, &parts.uri) == Site::Same { Ok(()) } else { Err(Problem::cross_site()) }

@@ -1,4 +1,4 @@
-//! Who is calling: passwords, sessions, tokens, and what slows down guessing.
+//! Who is calling: passwords, sessions, tokens, and slowing down guessing.
 
 pub(crate) mod authority;
 mod caller;

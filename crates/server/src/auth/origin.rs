@@ -11,19 +11,19 @@ use axum::http::{HeaderMap, Uri};
 use crate::app::App;
 use crate::problem::Problem;
 
-/// Whose page made the request, as the browser says.
+/// Whose page made the request, according to the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Site {
     /// One of ours.
     Same,
     /// Another's.
     Other,
-    /// The client doesn't say, as programs that aren't browsers.
+    /// The client doesn't say, as is usual for programs that aren't browsers.
     Unsaid,
 }
 
 impl Site {
-    /// `Sec-Fetch-Site` where there is one, else `Origin`, which must be ours exactly: scheme, host and port.
+    /// From `Sec-Fetch-Site` if present, else from `Origin`, which must match ours exactly: scheme, host and port.
     pub(crate) fn of(app: &App, headers: &HeaderMap, uri: &Uri) -> Self {
         if let Some(site) = headers.get("sec-fetch-site") {
             return if site == "same-origin" { Self::Same } else { Self::Other };
@@ -36,8 +36,7 @@ impl Site {
     }
 }
 
-/// The origin of our own pages, as this client reaches them: scheme, host and port. `None` where the client names no
-/// host.
+/// The origin of our own pages as this client reaches them: scheme, host and port. `None` if the client names no host.
 pub(crate) fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()))?;
     // A host and a port: nothing before an `@`, nothing after a `/`.
@@ -47,12 +46,12 @@ pub(crate) fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<St
     Some(format!("{scheme}://{host}"))
 }
 
-/// The browser speaks TLS with the proxy in front of us. We ourselves don't speak it.
+/// Whether the browser speaks TLS with the proxy in front of us. We don't speak it ourselves.
 pub(crate) fn served_over_tls(app: &App, headers: &HeaderMap) -> bool {
     app.behind_proxy() && headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
 }
 
-/// The address of the client; behind a proxy what the proxy says, which is the last of `X-Forwarded-For`.
+/// The client's address; behind a proxy, the one the proxy reports, which is the last of `X-Forwarded-For`.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 

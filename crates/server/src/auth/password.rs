@@ -14,15 +14,15 @@ use crate::problem::{Problem, Result};
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// The longest that is taken, in bytes.
+    /// The longest accepted, in bytes.
     pub const MAX: usize = 1024;
 
-    /// Takes a password over.
+    /// Takes ownership of a password.
     pub fn new(password: String) -> Self {
         Self(Zeroizing::new(password))
     }
 
-    /// Is it of a length that is taken?
+    /// Whether its length is acceptable.
     pub fn is_acceptable(&self) -> bool {
         (1..=Self::MAX).contains(&self.0.len())
     }
@@ -36,35 +36,35 @@ pub struct PasswordCost {
 }
 
 impl PasswordCost {
-    /// 19 MiB, 2 passes, 1 lane: the least that is right for people's passwords.
+    /// 19 MiB, 2 passes, 1 lane: the least that is appropriate for people's passwords.
     pub const STANDARD: Self = Self { memory_kib: 19 * 1024, passes: 2 };
 
-    /// As good as nothing. For tests, which hash often and have no secrets.
+    /// Practically nothing. For tests, which hash often and have no secrets.
     pub const FOR_TESTS: Self = Self { memory_kib: 8, passes: 1 };
 }
 
 /// Hashes and checks passwords.
 ///
-/// At most [`Passwords::AT_ONCE`] at a time, for each takes 19 MiB and a processor; at most [`Passwords::QUEUE`] wait.
+/// At most [`Passwords::CONCURRENCY`] at a time, for each takes 19 MiB and a processor; at most [`Passwords::QUEUE`] wait.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
-    /// Checked for people who aren't known, so that they take the same time. No password opens it.
+    /// Checked for unknown people, so that they take the same time. No password matches it.
     dummy: Arc<str>,
 }
 
 impl Passwords {
     /// How many hashes run at once.
-    pub const AT_ONCE: usize = 2;
-    /// How many wait or run; more are turned away with 429.
+    pub const CONCURRENCY: usize = 2;
+    /// How many may run or wait; further ones are turned away with 429.
     pub const QUEUE: usize = 64;
 
-    /// With hashes of that cost.
+    /// Hashes passwords at that cost.
     ///
     /// # Errors
-    /// The operating system gives no random bytes.
+    /// The operating system supplies no random bytes.
     pub fn new(cost: PasswordCost) -> anyhow::Result<Self> {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| anyhow::anyhow!("{error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -73,7 +73,7 @@ impl Passwords {
         let dummy = hash(&argon2, &nobodys[..]).map_err(|error| anyhow::anyhow!("{error}"))?;
         Ok(Self {
             argon2,
-            running: Arc::new(Semaphore::new(Self::AT_ONCE)),
+            running: Arc::new(Semaphore::new(Self::CONCURRENCY)),
             admitted: Arc::new(Semaphore::new(Self::QUEUE)),
             dummy: dummy.into(),
         })
@@ -82,23 +82,23 @@ impl Passwords {
     /// The password's hash in PHC form, with a salt of its own.
     ///
     /// # Errors
-    /// 429 when too many wait already.
+    /// 429 when too many are already waiting.
     pub async fn hash(&self, password: Password) -> Result<String> {
         let argon2 = self.argon2.clone();
         self.run(move || hash(&argon2, password.0.as_bytes())).await?.map_err(Problem::internal)
     }
 
-    /// Is it the password of that hash? Takes as long for `None`, somebody who isn't known, and says no.
+    /// Whether the password matches the hash. For `None`, an unknown person, it takes as long and returns `false`.
     ///
     /// # Errors
-    /// 429 when too many wait already.
+    /// 429 when too many are already waiting.
     pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool> {
         let argon2 = self.argon2.clone();
         let dummy = self.dummy.clone();
         self.run(move || {
             let known = hash.is_some();
             let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&dummy)).map_err(|error| {
-                // The hash itself is not said.
+                // The hash itself isn't logged.
                 format!("a stored password hash can't be read: {error}")
             })?;
             let same = argon2.verify_password(password.0.as_bytes(), &parsed).is_ok();
@@ -111,7 +111,7 @@ impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| Problem::too_many_requests(2))?;
         let running = self.running.clone().acquire_owned().await.map_err(Problem::internal)?;
-        // The permits go with the work: it runs on when the request is given up.
+        // The permits move with the work, which runs on even if the request is abandoned.
         tokio::task::spawn_blocking(move || {
             let result = work();
             drop((running, admitted));
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_opens_its_own_hash_and_nothing_opens_nobodys() {
+    async fn a_password_matches_its_own_hash_and_none_matches_nobodys() {
         let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
         let hash = passwords.hash(Password::new("correct horse".into())).await.expect("hashed");
         assert!(passwords.verify(Password::new("correct horse".into()), Some(hash.clone())).await.expect("checked"));

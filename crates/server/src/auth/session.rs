@@ -14,38 +14,38 @@ use crate::problem::{Problem, Result};
 /// The cookie's name. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 pub const COOKIE: &str = "__Host-latchkey";
 
-/// A console session ends after so long without a request: 30 minutes, in milliseconds.
+/// How long a console session lasts without a request, in milliseconds: 30 minutes.
 pub const WEB_IDLE: Millis = 30 * 60 * 1000;
-/// A console session ends after so long whatever happens: 12 hours, in milliseconds.
+/// How long a console session lasts at most, in milliseconds: 12 hours.
 pub const WEB_ABSOLUTE: Millis = 12 * 60 * 60 * 1000;
-/// A token of the app ends after so long: 30 days, in milliseconds.
+/// How long an app token lasts, in milliseconds: 30 days.
 pub const MOBILE_ABSOLUTE: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// 256 random bits as text; the server keeps only their SHA-256. No `Debug`.
 ///
-/// They are too many to guess, so that the hash needs neither salt nor cost.
+/// That is too much to guess, so the hash needs neither salt nor cost.
 pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A new one from the operating system.
+    /// A new random secret from the operating system.
     pub(crate) fn generate() -> Result<Self> {
         let mut bytes = Zeroizing::new([0_u8; 32]);
         getrandom::fill(&mut bytes[..]).map_err(Problem::internal)?;
         Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(&bytes[..]))))
     }
 
-    /// The text, for the one answer that hands it out.
+    /// The text, for the one response that hands it out.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The hash that is stored.
     pub(crate) fn hash(&self) -> IdHash {
         hash_of(&self.0)
     }
 }
 
-/// What is stored of a secret that a client sent.
+/// The hash of a secret that a client sent.
 pub(crate) fn hash_of(secret: &str) -> IdHash {
     Sha256::digest(secret.as_bytes()).into()
 }
@@ -58,7 +58,7 @@ pub(crate) fn set_cookie(secret: &Secret) -> HeaderValue {
     value
 }
 
-/// `Set-Cookie` that takes the session's cookie away.
+/// `Set-Cookie` that deletes the session's cookie.
 pub(crate) fn clear_cookie() -> HeaderValue {
     HeaderValue::from_static("__Host-latchkey=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0")
 }

@@ -1,4 +1,4 @@
-//! Signing in, in the console and in the app: the one place where a password is checked.
+//! Signing in to the console and the app: the one place where a password is checked.
 
 use api_types::{Actor, Outcome, Role, Subject};
 use store::audit::NewEvent;
@@ -15,18 +15,18 @@ use crate::app::App;
 use crate::extract::FieldErrors;
 use crate::problem::{Problem, Result};
 
-/// The longest email address that is taken, in bytes.
+/// The longest email address accepted, in bytes.
 const EMAIL_MAX: usize = 254;
 
-/// What somebody gave to sign in with.
+/// A request to sign in.
 pub(crate) struct SignIn {
     pub(crate) email: String,
     pub(crate) password: Password,
     pub(crate) address: ClientAddress,
     pub(crate) via: Via,
-    /// The browser, in words, so that the person recognises the session later.
+    /// A description of the browser, so that the person recognises the session later.
     pub(crate) browser: Option<String>,
-    /// The session that the browser still had; the new one takes its place.
+    /// The session that the browser still had, which the new one replaces.
     pub(crate) replaces: Option<IdHash>,
 }
 
@@ -41,11 +41,11 @@ pub(crate) struct SignedIn {
 /// Checks the password and opens a session.
 ///
 /// People who are unknown, disabled or without a password get the same answer, after the same work, as for a wrong
-/// password. Every outcome is on record (R31), never with the password and never with an unknown person's address.
+/// password. Every outcome is recorded (R31), but never the password nor an unknown person's address.
 ///
 /// # Errors
-/// 422 for what can't be an address or password, 401 `wrong_credentials`, 403 where the person is nothing here (or for
-/// the app: no resident), 429 while they have to wait.
+/// 422 for what can't be an address or password, 401 `wrong_credentials`, 403 where the person has no role here (or, in
+/// the app, isn't a resident), 429 while they have to wait.
 pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     let mut errors = FieldErrors::default();
     let length = request.email.trim().len();
@@ -66,19 +66,19 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
         }
         Err(problem) => {
-            attempt.forgiven();
+            attempt.forgive();
             Err(problem)
         }
     }
 }
 
-/// The person of that address if that is their password and they may sign in.
+/// The person with that address, if this is their password and they may sign in.
 async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Result<Option<Person>> {
     let (sought, via, now) = (email.to_owned(), via.clone(), app.now());
     let person = app.store().read(move |db| {
         let person = people::by_email(db, &sought)?;
-        // Asked for nobody too, so that it takes as long.
-        Authority::of_somebody(db, person.as_ref(), via, now)?;
+        // Queried even for nobody, so that it takes as long.
+        Authority::of_sign_in(db, person.as_ref(), via, now)?;
         Ok::<_, store::Error>(person)
     });
     let person = person.await?;
@@ -88,14 +88,14 @@ async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Resul
     Ok(person.filter(|_| right))
 }
 
-/// Where a session is opened from.
+/// What a session is opened with.
 struct Opening {
     via: Via,
     browser: Option<String>,
     replaces: Option<IdHash>,
 }
 
-/// What came of opening a session.
+/// The outcome of opening a session.
 enum Opened {
     Session(Box<SignedIn>),
     Refused(Problem),
@@ -105,7 +105,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
     let secret = match Secret::generate() {
         Ok(secret) => secret,
         Err(problem) => {
-            attempt.forgiven();
+            attempt.forgive();
             return Err(problem);
         }
     };
@@ -126,14 +126,14 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
             Err(problem)
         }
         Err(error) => {
-            attempt.forgiven();
+            attempt.forgive();
             Err(error.into())
         }
     }
 }
 
-/// Opens a session in the transaction, where the person is looked at again: they may have been disabled, have moved out
-/// or have got another password while theirs was being checked.
+/// Opens a session in the transaction, after checking the person again: they may have been disabled, moved out or been
+/// given a new password while theirs was being verified.
 fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Millis) -> store::Result<Opened> {
     let Opening { via, browser, replaces } = opening;
     let person = people::by_id(tx, checked.id)?;
@@ -145,7 +145,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         record_refusal(tx, &checked.email, &via, &problem, now)?;
         return Ok(Opened::Refused(problem));
     };
-    let authority = Authority::of_somebody(tx, Some(&person), via.clone(), now)?;
+    let authority = Authority::of_sign_in(tx, Some(&person), via.clone(), now)?;
     let roles = authority.roles();
     let refusal = match via {
         Via::Web if roles.is_empty() => Some(Problem::no_role()),
@@ -192,7 +192,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
 }
 
-/// Puts a refused sign-in on record and gives back the problem; if it can't be recorded, that is the problem.
+/// Records a refused sign-in and returns the problem; if it can't be recorded, that is the problem.
 async fn refuse(app: &App, email: &str, via: &Via, problem: Problem) -> Problem {
     let (email, via, now) = (email.to_owned(), via.clone(), app.now());
     let recorded = app.store().write(move |tx| {
@@ -211,13 +211,13 @@ async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Pro
 
 fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Millis) -> store::Result<()> {
     let person = people::by_email(tx, email)?;
-    // With everything they are, also where they tried the app.
-    let authority = Authority::of_somebody(tx, person.as_ref(), Via::Web, now)?;
+    // With all their roles, even if they tried the app.
+    let authority = Authority::of_sign_in(tx, person.as_ref(), Via::Web, now)?;
     let action = match via {
         Via::Web => "session.refused",
         Via::Mobile(_) => "mobile_token.refused",
     };
-    // Whoever it was didn't show that they are that person, so they are the subject and not the actor.
+    // Whoever it was didn't prove to be that person, so the person is the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
     let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
     event.property_id = authority.home_property();
@@ -237,8 +237,8 @@ fn subject(person: Option<&Person>, email: &str) -> Subject {
     }
 }
 
-/// Enough of an unknown address for support to recognise a slip of the keyboard, and no more: somebody may have typed
-/// their password, or a code, in the wrong field.
+/// Enough of an unknown address for support to recognise a typing error, and no more: somebody may have typed their
+/// password, or a code, into the wrong field.
 fn masked(email: &str) -> String {
     match email.rsplit_once('@') {
         Some((local, domain)) if domain.contains('.') => {

@@ -1,10 +1,10 @@
-//! What a browser says it is, in words that a person recognises their own device by.
+//! Describing a browser so that people recognise their own device.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 
-/// Browsers by what is in their `User-Agent` and in no earlier one's: nearly all of them claim to be Safari, and those
-/// built on Chromium to be Chrome.
+/// Browsers by a mark in their `User-Agent`. Order matters: nearly all of them claim to be Safari, and those built on
+/// Chromium claim to be Chrome.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -18,7 +18,7 @@ const BROWSERS: &[(&str, &str)] = &[
     ("Safari/", "Safari"),
 ];
 
-/// Systems likewise: Android says that it is Linux, and an iPhone that it is like Mac OS X.
+/// Systems likewise: Android says it is Linux, and an iPhone says it is like Mac OS X.
 const SYSTEMS: &[(&str, &str)] = &[
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -31,8 +31,8 @@ const SYSTEMS: &[(&str, &str)] = &[
 
 /// The browser of a request, as in `Chrome on Windows`; `None` where it isn't one of the well-known ones.
 ///
-/// It is the client's own word, good for recognising a session and for nothing else. What is answered is made of the
-/// names above, so that nothing a client sends is kept.
+/// It is what the client claims, good for recognising a session and nothing else. The result is made of the names
+/// above, so that nothing a client sends is kept.
 pub(crate) fn browser_of(headers: &HeaderMap) -> Option<String> {
     let said = headers.get(USER_AGENT)?.to_str().ok()?;
     let named =
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_guessed() {
+    fn unknown_browsers_are_not_guessed() {
         let mut headers = HeaderMap::new();
         assert_eq!(browser_of(&headers), None);
         for said in [&b"curl/8.14.1"[..], b"", b"Windows", b"Chrome/\xff"] {

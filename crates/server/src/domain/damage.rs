@@ -1,4 +1,4 @@
-//! A record that can't be read: support is told, once, and it is on record (R31).
+//! A record that can't be read: support is told once, and that is recorded (R31).
 
 use api_types::{Outcome, Subject};
 use store::audit::NewEvent;
@@ -7,7 +7,7 @@ use store::{Millis, Tx};
 
 use super::By;
 
-/// Tells support of a damaged record.
+/// Reports a damaged record to support.
 ///
 /// # Errors
 /// [`store::Error`].

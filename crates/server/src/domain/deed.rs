@@ -1,52 +1,52 @@
-//! Somebody's deed, in its transaction.
+//! A person's deed, in its transaction.
 
 use api_types::Role;
 use store::tenancies::{self, TenancyRecord};
 use store::{Millis, Scope, Tx};
 use uuid::Uuid;
 
-use super::look::Look;
+use super::lookup::Lookup;
 use super::{By, Done, Refusal};
 use crate::auth::authority::{Authority, Credential, Via};
 
-/// A person's deed: the write transaction, and what the person may do as that transaction has it.
+/// A person's deed: the write transaction, and what the person may do as of that transaction.
 ///
-/// It can't be made of anything but a transaction, and can't outlive it. So what lets somebody do something is read in
-/// the one state in which it is done: a session that ended, a tenancy that is over or a property that was lost between
-/// the request and now is gone here.
+/// It can only be made from a transaction, and can't outlive it. So the right to do something is read in the same state
+/// in which it is done: a session that ended, a tenancy that is over or a property that was lost since the request came
+/// no longer counts here.
 pub struct Deed<'tx> {
     /// The transaction.
     pub tx: &'tx Tx,
-    /// When it is done.
+    /// The time of the deed.
     pub now: Millis,
     authority: Authority,
 }
 
 impl<'tx> Deed<'tx> {
-    /// Of whoever has this credential.
+    /// A deed by whoever holds this credential.
     ///
     /// # Errors
-    /// `signed_out` where it is good for nothing any more.
+    /// `signed_out` where it is no longer valid.
     pub fn by(tx: &'tx Tx, credential: Credential, now: Millis) -> Done<Self> {
         let authority = Authority::of_credential(tx, credential, now)?.ok_or_else(Refusal::signed_out)?;
         Ok(Self { tx, now, authority })
     }
 
-    /// In the name of a person who isn't asked for a credential: in the demonstration's year.
+    /// A deed on behalf of a person without a credential, for the demonstration's year.
     ///
     /// # Errors
-    /// `signed_out` for somebody who may not come in.
+    /// `signed_out` for somebody who may not sign in.
     pub fn in_the_name_of(tx: &'tx Tx, person_id: Uuid, via: Via, now: Millis) -> Done<Self> {
         let authority = Authority::of_person(tx, person_id, via, now)?.ok_or_else(Refusal::signed_out)?;
         Ok(Self { tx, now, authority })
     }
 
-    /// What its person sees in the transaction.
-    pub fn look(&self) -> Look<'_> {
-        Look { db: self.tx, now: self.now, authority: &self.authority }
+    /// What the person may read in the transaction.
+    pub fn lookup(&self) -> Lookup<'_> {
+        Lookup { db: self.tx, now: self.now, authority: &self.authority }
     }
 
-    /// Who does it, and what they may do.
+    /// Who is acting, and what they may do.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
@@ -56,12 +56,12 @@ impl<'tx> Deed<'tx> {
         self.authority.person_id
     }
 
-    /// As the record names them, in the role they act in.
+    /// The person as named in the audit log, in the role they act in.
     pub fn acting_as(&self, role: Role) -> By {
         By { actor: self.authority.actor_as(role), channel: self.authority.via.channel() }
     }
 
-    /// Their tenancy, for what only residents do.
+    /// Their tenancy, for what only residents may do.
     ///
     /// # Errors
     /// `forbidden` for people who live nowhere now.
@@ -77,7 +77,7 @@ impl<'tx> Deed<'tx> {
         }
     }
 
-    /// What they manage, for what only managers do.
+    /// What they manage, for what only managers may do.
     ///
     /// # Errors
     /// `forbidden` for people who manage nothing now.

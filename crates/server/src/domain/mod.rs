@@ -1,14 +1,14 @@
 //! What people do: one function per deed.
 //!
-//! A deed of a person's takes a [`deed::Deed`]: the write transaction with what that person may do as it is in that very
-//! transaction. Nothing else makes one, so no deed can be done with a right that was looked up earlier and is gone by
-//! now. Each decides by the rules, changes what is to change and records what happened. A refusal is recorded too (R31)
-//! and kept; only [`Failure::Store`] undoes everything.
+//! A person's deed takes a [`deed::Deed`]: the write transaction, with what that person may do as of that very
+//! transaction. There is no other way to make one, so no deed can rely on a right that was looked up earlier and has
+//! since been lost. Each deed decides by the rules, makes its changes and records what happened. A refusal is recorded
+//! too (R31) and kept; only [`Failure::Store`] undoes everything.
 
 pub mod damage;
 pub mod deed;
 pub mod guest_code;
-pub mod look;
+pub mod lookup;
 pub mod pass;
 pub mod placing;
 pub mod property;
@@ -25,13 +25,13 @@ use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
 
-/// Who does something, and from where, as the record names them. Made from the credential, never from what a request
-/// says.
+/// Who does something, and through which channel, as named in the audit log. Made from the credential, never from what
+/// a request claims.
 #[derive(Clone, Debug)]
 pub struct By {
-    /// As the record names them, in the role they act in.
+    /// As named in the audit log, in the role they act in.
     pub actor: Actor,
-    /// As the record names it.
+    /// As named in the audit log.
     pub channel: Channel,
 }
 
@@ -52,13 +52,13 @@ impl By {
 pub struct Refusal {
     /// Stable, `snake_case`.
     pub code: &'static str,
-    /// What happened and what the person can do.
+    /// What happened and what the person can do about it.
     pub detail: String,
-    /// Every condition (R14), where a policy was asked.
+    /// Every condition (R14), where a policy was consulted.
     pub checklist: Vec<ChecklistItem>,
     /// What is wrong with the request, field by field.
     pub errors: Vec<FieldError>,
-    /// Try again after so many seconds.
+    /// How many seconds to wait before trying again.
     pub retry_after_s: Option<u64>,
 }
 
@@ -68,7 +68,7 @@ impl Refusal {
         Self { code, detail: detail.into(), checklist: Vec::new(), errors: Vec::new(), retry_after_s: None }
     }
 
-    /// Something the caller may not see, or that isn't there: nobody can tell which (R33).
+    /// Something the caller may not see, or that doesn't exist: they can't tell which (R33).
     pub fn not_found() -> Self {
         Self::new("not_found", "There is nothing here that you may see.")
     }
@@ -83,12 +83,12 @@ impl Refusal {
         Self::new("signed_out", "Sign in to go on.")
     }
 
-    /// The key came with another request before.
+    /// The key was used with another request before.
     pub fn idempotency_key_reused() -> Self {
         Self::new("idempotency_key_reused", "Another request was made with this Idempotency-Key.")
     }
 
-    /// What it is about is on record and can't be read: it was damaged. Support sees which.
+    /// The record it concerns is damaged and can't be read. Support sees which one.
     pub fn unreadable() -> Self {
         Self::new(
             "record_unreadable",
@@ -103,18 +103,18 @@ impl Refusal {
         Self { errors: vec![error], ..Self::new("invalid", detail) }
     }
 
-    /// Puts the refusal into the record, as the outcome of `event`.
+    /// Records the refusal, as the outcome of `event`.
     ///
     /// # Errors
-    /// [`store::Error`], and then the refusal is not to be answered either.
+    /// [`store::Error`]; the refusal must then not be returned either.
     pub fn record(self, tx: &Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
         self.record_as(Outcome::Refused, tx, now, event)
     }
 
-    /// As [`Refusal::record`], for what nobody refused: it could not be done.
+    /// Like [`Refusal::record`], for what wasn't refused but couldn't be done.
     ///
     /// # Errors
-    /// As [`Refusal::record`]'s.
+    /// As [`Refusal::record`].
     pub fn record_as(self, outcome: Outcome, tx: &Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
         let detail = if event.detail.is_empty() { self.detail.clone() } else { event.detail };
         let code = Some(self.code.to_owned());
@@ -126,7 +126,7 @@ impl Refusal {
 /// Why a deed wasn't done.
 #[derive(Debug)]
 pub enum Failure {
-    /// A rule said no; the record of it is in the transaction.
+    /// A rule said no; its event is in the transaction.
     Refused(Refusal),
     /// The store failed; the transaction must not be committed.
     Store(store::Error),
@@ -144,10 +144,10 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// What a deed answers.
+/// The result of a deed.
 pub type Done<T> = Result<T, Failure>;
 
-/// A code as the subject of an event: whose it is, never what it is (R32).
+/// A code as the subject of an event: whose it is, never its digits (R32).
 pub fn code_subject(holder: &Holder) -> Subject {
     let kind = if holder.guest { "guest_code" } else { "code" };
     let name = match (&holder.unit, holder.guest) {
@@ -158,7 +158,7 @@ pub fn code_subject(holder: &Holder) -> Subject {
     Subject { kind: kind.into(), id: Some(holder.code_id), name }
 }
 
-/// The checklist of the shared policy as it travels (R14).
+/// The shared policy's checklist in the API's form (R14).
 pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
     decision
         .checklist

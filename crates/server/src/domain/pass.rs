@@ -1,8 +1,8 @@
 //! Guest passes: links by which guests see their own codes without signing in.
 //!
-//! Whoever may look at a guest code's digits may hand that on to the guest (R23). A link is good while its code is: one
-//! that was revoked, used up or expired, or whose resident has moved out, takes its links with it. Everything that is
-//! done with a link is on record, in the guest's name (R31).
+//! Anyone who may see a guest code's digits may pass that on to the guest (R23). A link is valid as long as its code
+//! is: one that was revoked, used up or expired, or whose resident has moved out, takes its links with it. Everything
+//! done with a link is recorded, in the guest's name (R31).
 
 use access_code::Code;
 use api_types::{
@@ -18,36 +18,36 @@ use uuid::Uuid;
 
 use super::deed::Deed;
 use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_event, timestamp};
-use super::look::Look;
+use super::lookup::Lookup;
 use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
 use super::{By, Done, Refusal};
 use crate::view::time::{instant, window};
 
-/// A guest code has at most so many good links.
-pub const SHARES_MOST: u32 = 5;
+/// The most valid links a guest code may have.
+pub const MAX_SHARES: u32 = 5;
 
-/// A link to be made.
+/// A link to create.
 pub struct Link<'a> {
-    /// To which guest code.
+    /// The guest code.
     pub guest_code: Uuid,
     /// The SHA-256 of its secret.
     pub secret: &'a SecretHash,
-    /// Why, where a manager has to say.
+    /// The reason, where a manager must give one.
     pub reason: Option<&'a str>,
 }
 
-/// A link that was made.
+/// A created link.
 pub struct Shared {
     /// Its id.
     pub id: Uuid,
-    /// When it is over with its code.
+    /// When it ends along with its code.
     pub expires_at: Option<Millis>,
 }
 
-/// Makes a link to a guest code.
+/// Creates a link to a guest code.
 ///
-/// A manager says why for a code that they didn't issue: otherwise a link would be a way to see its digits without a
-/// reason (R30).
+/// A manager must give a reason for a code that they didn't issue; otherwise a link would be a way to see its digits
+/// without one (R30).
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33); `reason_required`; `code_ended` for a code that is over;
@@ -55,7 +55,7 @@ pub struct Shared {
 pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let Deed { tx, now, .. } = *deed;
     let Link { guest_code: id, secret, reason } = link;
-    let guest = guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
@@ -69,8 +69,8 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
         let refusal = Refusal::new("code_ended", "This code was used, was revoked or has expired. Issue another one.");
         return Err(refusal.record(tx, now, event)?);
     }
-    if shares::count(tx, id)? >= SHARES_MOST {
-        let detail = format!("This guest code has {SHARES_MOST} links already. Revoke one that isn't needed any more.");
+    if shares::count(tx, id)? >= MAX_SHARES {
+        let detail = format!("This guest code has {MAX_SHARES} links already. Revoke one that isn't needed any more.");
         return Err(Refusal::new("too_many_shares", detail).record(tx, now, event)?);
     }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
@@ -79,16 +79,16 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     Ok(Shared { id: share, expires_at: guest.ends_at })
 }
 
-/// The good links of a guest code, newest first.
+/// The valid links of a guest code, newest first.
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
-pub fn shares(look: &Look<'_>, id: Uuid) -> Done<Vec<Share>> {
-    let guest = guest_code::find(look, id)?.ok_or_else(Refusal::not_found)?;
-    if is_over(&guest, &schedule_of(&guest)?, look.now) {
+pub fn shares(lookup: &Lookup<'_>, id: Uuid) -> Done<Vec<Share>> {
+    let guest = guest_code::find(lookup, id)?.ok_or_else(Refusal::not_found)?;
+    if is_over(&guest, &schedule_of(&guest)?, lookup.now) {
         return Ok(Vec::new());
     }
-    let records = shares::list(look.db, id)?;
+    let records = shares::list(lookup.db, id)?;
     Ok(records
         .into_iter()
         .map(|record| Share {
@@ -101,13 +101,13 @@ pub fn shares(look: &Look<'_>, id: Uuid) -> Done<Vec<Share>> {
         .collect())
 }
 
-/// Revokes a link; the guest code itself goes on.
+/// Revokes a link; the guest code itself stays valid.
 ///
 /// # Errors
-/// `not_found` outside the caller's scope (R33), and for a link that is no more.
+/// `not_found` outside the caller's scope (R33), and for a link that no longer exists.
 pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
     let Deed { tx, now, .. } = *deed;
-    let guest = guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     if !shares::revoke(tx, id, share, now)? {
         return Err(Refusal::not_found().into());
     }
@@ -117,13 +117,13 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
     Ok(())
 }
 
-/// A guest opens their link. Without digits.
+/// A guest opens their link. Returns the pass without digits.
 ///
 /// # Errors
-/// `not_found` for a secret of no link and, alike, of one that is over; recorded where there is or was a link.
+/// `not_found` alike for a secret of no link and for one of a link that is over; recorded where there is or was a link.
 pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now)?;
-    shares::opened(tx, share.id, now)?;
+    shares::count_opening(tx, share.id, now)?;
     tx.record(now, event)?;
     let placements = placements::of_code(tx, guest.id)?;
     let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
@@ -136,7 +136,7 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     Ok(GuestPass {
         property: PassProperty { name: property.name, time_zone: property.time_zone },
         kind: guest.kind(),
-        // By the clock: the workers may not have come round to it yet.
+        // By the clock: the workers may not have got to it yet.
         state: state_at(&schedule, timestamp(now)),
         starts_at: guest.starts_at.map(instant),
         ends_at: guest.ends_at.map(instant),
@@ -151,11 +151,11 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     })
 }
 
-/// A guest looks at the digits, which doesn't use the code up.
+/// A guest reveals the digits, which doesn't use the code up.
 ///
 /// # Errors
-/// As [`open`]'s; `pass_not_live` before its first window, which says when that is. Between two windows of a recurring
-/// one they may be looked at, as by whoever issued it.
+/// As [`open`]; `pass_not_live` before its first window, saying when that is. Between two windows of a recurring code
+/// the digits may be revealed, as they may by its issuer.
 pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
     let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now)?;
     if state_at(&schedule, timestamp(now)) == GuestCodeState::Scheduled {
@@ -181,7 +181,7 @@ pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
     open_and_record(tx, &record, event, now)
 }
 
-/// A link that is good, with what it is good for and the event of its use.
+/// A valid link, with its guest code and the event of its use.
 struct Pass {
     share: KnownShare,
     guest: GuestCodeRecord,
@@ -203,7 +203,7 @@ fn look_up(tx: &Tx, secret: &SecretHash, action: &'static str, now: Millis) -> D
         None
     };
     if let Some(code) = over {
-        // The record says why. The guest isn't told: it is the same as a secret of nothing.
+        // The audit log says why. The guest isn't told: to them it is the same as a secret that never existed.
         event.outcome = Outcome::Refused;
         event.code = Some(code.into());
         tx.record(now, event)?;
@@ -212,12 +212,12 @@ fn look_up(tx: &Tx, secret: &SecretHash, action: &'static str, now: Millis) -> D
     Ok(Pass { share, guest, schedule, event })
 }
 
-/// By what was decided and by the clock, for the workers may not have come round to it yet.
+/// By both the decisions made and the clock, since the workers may not have got to it yet.
 fn is_over(guest: &GuestCodeRecord, schedule: &Schedule, now: Millis) -> bool {
     !guest.is_live_or_scheduled() || schedule.is_over(timestamp(now))
 }
 
-/// Somebody with a link, who could be anybody: the record names them as the guest that the link was made for.
+/// Somebody with a link, who could be anybody: the audit log names them as the guest that the link was made for.
 impl By {
     fn guest(name: &str) -> Self {
         Self {

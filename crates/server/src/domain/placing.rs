@@ -1,4 +1,4 @@
-//! Putting a code on the locks of some doors: which digits are free there, and what is wanted of the locks.
+//! Putting a code on the locks of some doors: which digits are free there, and what is wanted on the locks.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -12,18 +12,18 @@ use uuid::Uuid;
 
 use super::{Failure, Refusal};
 
-/// The locks that one code is to go to.
+/// The locks that a code is to go on.
 pub struct Locks {
     doors: Vec<DoorRecord>,
     fingerprinters: Vec<Fingerprinter>,
 }
 
-/// So many codes are looked up one by one; when none of them is free, all that is taken is read at once.
-const LOOKED_UP_MOST: usize = 8;
+/// How many random codes are looked up one by one; if none of them is free, everything taken is read at once.
+const MAX_LOOKUPS: usize = 8;
 
 impl Locks {
-    /// The locks of these doors. Nobody else changes what is on them within the transaction.
-    pub fn look_at(tx: &Tx, doors: Vec<DoorRecord>) -> store::Result<Self> {
+    /// The locks of these doors. Nobody else changes what is on them during the transaction.
+    pub fn of_doors(tx: &Tx, doors: Vec<DoorRecord>) -> store::Result<Self> {
         let fingerprinters = doors.iter().map(|door| tx.fingerprinter(door.lock_id));
         let fingerprinters = fingerprinters.collect::<store::Result<_>>()?;
         Ok(Self { doors, fingerprinters })
@@ -49,14 +49,14 @@ impl Locks {
     /// It costs the same however many codes the locks hold, unless nearly all are taken.
     ///
     /// # Errors
-    /// `codes_exhausted`, or the store's error, also when the operating system gives no randomness.
+    /// `codes_exhausted`, or the store's error, including when the operating system supplies no randomness.
     pub fn random_code(&self, tx: &Tx, length: Length) -> Result<Code, Failure> {
         let failed = RefCell::new(None);
         let mut looked_up = 0;
         let mut taken: Option<HashSet<Fingerprint>> = None;
         let found = random_code(length, &mut OsRandom, |code| {
             looked_up += 1;
-            if looked_up > LOOKED_UP_MOST && taken.is_none() {
+            if looked_up > MAX_LOOKUPS && taken.is_none() {
                 match self.taken(tx) {
                     Ok(all) => taken = Some(all),
                     Err(error) => *failed.borrow_mut() = Some(error),
@@ -66,7 +66,7 @@ impl Locks {
                 Some(taken) => Ok(self.fingerprinters.iter().all(|lock| !taken.contains(&lock.fingerprint(code)))),
                 None => self.holder_of(tx, code).map(|holder| holder.is_none()),
             };
-            // After a failure any code will do: it isn't used.
+            // After a failure any code will do, as it isn't used.
             free.unwrap_or_else(|error| {
                 *failed.borrow_mut() = Some(error);
                 true
@@ -86,7 +86,7 @@ impl Locks {
         })
     }
 
-    /// The fingerprints of all live codes. They are keyed by lock, so those of all locks go into one set.
+    /// The fingerprints of all live codes. They are keyed by lock, so those of all locks can go into one set.
     fn taken(&self, tx: &Tx) -> store::Result<HashSet<Fingerprint>> {
         let mut taken = HashSet::new();
         for door in &self.doors {
@@ -95,9 +95,9 @@ impl Locks {
         Ok(taken)
     }
 
-    /// Asks for the code to be put on every lock, from now on or later (`wanted`).
+    /// Places the code on every lock, wanted from now on or later (`wanted`).
     ///
-    /// `replaces` gives, by lock, the placement whose place it takes (R27).
+    /// `replaces` gives, by lock, the placement it replaces (R27).
     pub fn place(
         &self,
         tx: &Tx,

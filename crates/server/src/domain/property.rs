@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::deed::Deed;
 use super::{Done, Refusal};
 
-/// Switches custom codes on or off for a property that the person manages, if they have read the version it has.
+/// Switches custom codes on or off for a property that the person manages, provided they have read its current version.
 ///
-/// Existing codes stay as they are (R12). Switching to what it is already is done again and recorded again.
+/// Existing codes stay as they are (R12). Switching to the current setting is done and recorded again.
 ///
 /// # Errors
 /// `not_found` for a property they don't manage (R33); `stale` when it was edited since.

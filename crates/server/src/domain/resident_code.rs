@@ -1,4 +1,4 @@
-//! A resident's own code: a random one to begin with, another random one (R16) or one of their own choice (R1–R14).
+//! A resident's own code: the first random one, another random one (R16), or one of their choice (R1–R14).
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Decision, Length, Refusal as PolicyRefusal, decide};
@@ -15,7 +15,7 @@ use super::placing::Locks;
 use super::{By, Done, Failure, Refusal, checklist};
 use crate::view::time::instant;
 
-/// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
+/// How many neutral refusals (R11) a unit gets in a day, so that nobody can find out others' codes by trial.
 pub const UNAVAILABLE_LIMIT: i64 = 5;
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 const CUSTOM_REFUSED: &str = "code.custom.refused";
@@ -23,15 +23,15 @@ const CUSTOM_REFUSED: &str = "code.custom.refused";
 /// The length of the random code that a new resident is given.
 pub const FIRST_LENGTH: Length = Length::Six;
 
-/// Gives a resident who has none yet their first code, a random one.
+/// Gives a resident without a code their first one, which is random.
 ///
-/// Unlike [`pick_custom`], it may wait for an offline lock: there is no previous code that would stay in force.
+/// Unlike with [`pick_custom`], it may wait for an offline lock, as there is no previous code that would stay in force.
 ///
 /// # Errors
 /// `codes_exhausted` (R18), recorded.
 pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
-    let to = To { tx, now, by: By::system(), tenancy };
-    let locks = Locks::look_at(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
+    let to = Change { tx, now, by: By::system(), tenancy };
+    let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     let code = match locks.random_code(tx, FIRST_LENGTH) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused("code.random.refused", failure)?),
@@ -39,9 +39,9 @@ pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
     to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
 }
 
-/// Is any code free for a resident who has none yet? Asked before another refusal would be recorded.
+/// Whether any code is free for a resident who has none yet. Checked before recording another refusal.
 pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<bool> {
-    let locks = Locks::look_at(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
+    let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     match locks.random_code(tx, FIRST_LENGTH) {
         Ok(_) => Ok(true),
         Err(Failure::Refused(_)) => Ok(false),
@@ -49,18 +49,18 @@ pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<
     }
 }
 
-/// A resident takes another random code, in the app of any version (R16). Hub and lock must be online (R13).
+/// A resident takes another random code, in any version of the app (R16). Hub and lock must be online (R13).
 ///
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
 pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
     const REFUSED: &str = "code.random.refused";
     let tenancy = deed.tenancy()?;
-    let to = To::own(deed, &tenancy);
+    let to = Change::own(deed, &tenancy);
     let doors = doors::of_unit(deed.tx, tenancy.unit_id)?;
-    let facts = FactsAsFound::find(&doors);
+    let facts = DoorFacts::find(&doors);
     let decision = decide(&Facts { hub: Some(facts.hub()), lock: facts.lock(), ..Facts::new(policy_channel(&to.by)) });
-    // Of the checklist for custom codes only hub and lock are asked here: R16 sets no other condition.
+    // Of the checklist for custom codes, only hub and lock are checked here: R16 sets no other condition.
     if !facts.all_online() {
         let mut items = checklist(&decision);
         items.retain(|item| matches!(item.condition.as_str(), "hub_online" | "lock_online"));
@@ -69,7 +69,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
         let refusal = Refusal { checklist: items, ..Refusal::new(PolicyRefusal::LockOffline.code(), detail) };
         return Err(to.refused(REFUSED, refusal.into())?);
     }
-    let locks = Locks::look_at(deed.tx, doors)?;
+    let locks = Locks::of_doors(deed.tx, doors)?;
     let code = match locks.random_code(deed.tx, length) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(REFUSED, failure)?),
@@ -77,7 +77,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
     to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
 }
 
-/// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its record.
+/// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its event.
 ///
 /// # Errors
 /// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
@@ -85,8 +85,8 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
 pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     let Deed { tx, now, .. } = *deed;
     let tenancy = deed.tenancy()?;
-    let to = To::own(deed, &tenancy);
-    // The limit counts for the unit, and before the code is looked at, so that it tells nothing.
+    let to = Change::own(deed, &tenancy);
+    // The limit is per unit and checked before the code is, so that it reveals nothing.
     let earlier = audit::count_since(
         tx,
         tenancy.unit_id,
@@ -97,7 +97,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
     let doors = doors::of_unit(tx, tenancy.unit_id)?;
-    let found = FactsAsFound::find(&doors);
+    let found = DoorFacts::find(&doors);
     let mut facts = found.facts(policy_channel(&to.by), enabled);
     if earlier >= UNAVAILABLE_LIMIT {
         let refusal = Refusal {
@@ -109,16 +109,16 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     }
     facts.candidate = Some(candidate);
 
-    // Whether it is taken is looked at last, and only for a code that could be had otherwise.
+    // Whether it is taken is checked last, and only for a code that would otherwise be allowed.
     let before_availability = decide(&facts);
-    let locks = Locks::look_at(tx, doors)?;
+    let locks = Locks::of_doors(tx, doors)?;
     let code = match (before_availability.refusal, Code::parse(candidate)) {
         (None, Ok(code)) => code,
         _ => return Err(to.refuse_custom(&before_availability)?),
     };
     let holder = locks.holder_of(tx, &code)?;
     if holder.is_some() && holder == tenancy.code_id {
-        // R12: they keep the digits they have; it is their choice from now on, and nothing goes to the lock.
+        // R12: they keep the digits they have, which count as picked from now on, and nothing is sent to the lock.
         return to.keep();
     }
     facts.available_on_door = Some(holder.is_none());
@@ -129,11 +129,11 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     to.replace("code.custom.set", &locks, &code, CodeOrigin::Custom)
 }
 
-/// Can this resident pick their own code? Every condition as of now (R14), for the app that they last used.
+/// Whether this resident can pick their own code: every condition as of now (R14), for the app they last used.
 pub fn eligibility(db: &Db, tenancy: &TenancyRecord, channel: &api_types::Channel) -> store::Result<Decision> {
     let property = properties::get(db, Scope::Everything, tenancy.property_id)?;
     let doors = doors::of_unit(db, tenancy.unit_id)?;
-    let found = FactsAsFound::find(&doors);
+    let found = DoorFacts::find(&doors);
     let channel = match channel.kind {
         ChannelKind::Mobile => PolicyChannel::Mobile { app_version: channel.app_version.as_deref() },
         ChannelKind::Web => PolicyChannel::Web,
@@ -144,8 +144,8 @@ pub fn eligibility(db: &Db, tenancy: &TenancyRecord, channel: &api_types::Channe
     Ok(decide(&facts))
 }
 
-/// Puts the attempt to pick a code in the console on record and makes the refusal (R5), with the whole checklist for
-/// those who live somewhere (R14).
+/// Records the attempt to pick a code in the console and returns the refusal (R5), with the whole checklist for
+/// residents (R14).
 pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
     let authority = deed.authority();
     let tenancy = deed.tenancy_if_any()?;
@@ -167,21 +167,21 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
     Err(refusal.record(deed.tx, deed.now, event)?)
 }
 
-/// Whose code it is about, and who does it.
-struct To<'a> {
+/// A change of code: whose it is, and who makes it.
+struct Change<'a> {
     tx: &'a Tx,
     now: Millis,
     by: By,
     tenancy: &'a TenancyRecord,
 }
 
-impl<'a> To<'a> {
-    /// A resident's deed, to their own code.
+impl<'a> Change<'a> {
+    /// A resident's change of their own code.
     fn own(deed: &'a Deed<'_>, tenancy: &'a TenancyRecord) -> Self {
         Self { tx: deed.tx, now: deed.now, by: deed.acting_as(Role::Resident), tenancy }
     }
 
-    /// The same digits again, by choice.
+    /// Keeps the same digits, now by choice.
     fn keep(&self) -> Done<Uuid> {
         let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
         codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
@@ -191,7 +191,7 @@ impl<'a> To<'a> {
         Ok(code_id)
     }
 
-    /// Makes a code the tenancy's current one and asks for it on the unit's locks, in place of what is there (R27).
+    /// Makes a code the tenancy's current one and places it on the unit's locks, in place of what is there (R27).
     fn replace(&self, action: &'static str, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
         let Self { tx, now, tenancy, .. } = *self;
         let new =
@@ -200,15 +200,15 @@ impl<'a> To<'a> {
         let mut replaces = Vec::new();
         for door in locks.doors() {
             let mut kept = false;
-            for old in placements::wanted_own(tx, tenancy.id, door.lock_id)? {
+            for old in placements::wanted_resident_codes(tx, tenancy.id, door.lock_id)? {
                 codes::end(tx, old.code_id, now)?;
                 let on_lock = old.state() == placements::PlacementState::OnLock;
                 if on_lock && !kept {
-                    // Stays until the new one is confirmed.
+                    // It stays until the new one is confirmed.
                     replaces.push((door.lock_id, old.id));
                     kept = true;
                 } else {
-                    placements::unwant_one(tx, old.id, now)?;
+                    placements::mark_unwanted(tx, old.id, now)?;
                 }
             }
         }
@@ -233,7 +233,7 @@ impl<'a> To<'a> {
     fn refuse_custom(&self, decision: &Decision) -> store::Result<Failure> {
         let (code, detail) = match decision.refusal {
             Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
-            // Not everything was met and nothing was unmet: a fact wasn't found out. Support has to look.
+            // Nothing was unmet, yet not everything was met: some fact wasn't established. Support has to look into it.
             None => ("not_checked", "Not everything could be checked.".to_owned()),
         };
         let detail = format!("{detail} {}", decision.next_step_after_failure());
@@ -241,7 +241,7 @@ impl<'a> To<'a> {
         self.refused(CUSTOM_REFUSED, refusal.into())
     }
 
-    /// Records a refusal on the unit: that is what R11's limit counts.
+    /// Records a refusal with the unit as its subject, which is what R11's limit counts.
     fn refused(&self, action: &'static str, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
@@ -261,14 +261,14 @@ fn policy_channel(by: &By) -> PolicyChannel<'_> {
     }
 }
 
-/// What was found out about a unit's doors, with the texts that [`Facts`] borrows.
-struct FactsAsFound {
+/// The facts about a unit's doors, with the texts that [`Facts`] borrows.
+struct DoorFacts {
     all_unit_doors: bool,
     hub_offline_since: Option<String>,
     lock_offline_since: Option<String>,
 }
 
-impl FactsAsFound {
+impl DoorFacts {
     fn find(doors: &[DoorRecord]) -> Self {
         let offline = |since: Option<Millis>| since.map(|since| instant(since).0);
         Self {
@@ -284,7 +284,7 @@ impl FactsAsFound {
         connectivity(self.hub_offline_since.as_deref())
     }
 
-    /// Behind an offline hub nothing is known of a lock but what was known before: not that it is online.
+    /// Behind an offline hub, nothing new is known about a lock, so it isn't known to be online.
     fn lock(&self) -> Option<Connectivity<'_>> {
         let known = self.lock_offline_since.is_some() || self.hub_offline_since.is_none();
         known.then(|| connectivity(self.lock_offline_since.as_deref()))
@@ -294,7 +294,7 @@ impl FactsAsFound {
         self.hub_offline_since.is_none() && self.lock_offline_since.is_none()
     }
 
-    /// The facts of a resident's own tenancy: that it is current and theirs was made sure of by who is calling.
+    /// The facts of a resident's own tenancy, which the caller's authority has already shown to be current and theirs.
     fn facts<'a>(&'a self, channel: PolicyChannel<'a>, enabled: bool) -> Facts<'a> {
         Facts {
             is_resident: Some(true),

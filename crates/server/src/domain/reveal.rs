@@ -1,4 +1,4 @@
-//! Looking at a code's digits (R23, R30). Every look is recorded, and the resident sees who looked.
+//! Revealing a code's digits (R23, R30). Every reveal is recorded, and the resident sees who it was shown to.
 
 use access_code::Code;
 use api_types::{Outcome, Reveal, Role};
@@ -9,28 +9,29 @@ use store::{Db, Millis, Tx, guest_codes, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
-use super::look::Look;
+use super::lookup::Lookup;
 use super::{Done, Refusal, code_subject, damage};
 use crate::auth::authority::Authority;
 use crate::view::time::instant;
 
-/// A revealed code is to be hidden again after so many seconds.
+/// After how many seconds a revealed code is hidden again.
 pub const HIDE_AFTER_S: u32 = 30;
 
-/// A manager's reason may be this long.
-pub const REASON_MOST: usize = 200;
+/// The longest reason that may be given.
+pub const MAX_REASON: usize = 200;
 
-/// By what right somebody may look at a code.
+/// By what right somebody may reveal a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// It is their own code, or a guest's that they issued.
+    /// It is their own code, or a guest code that they issued.
     Own,
-    /// They manage the property; they must say why.
+    /// They manage the property, and must give a reason.
     Manager,
 }
 
 impl Right {
-    /// Somebody's right to see `code`; `None` if there is none, which is as if there were no such code (R33).
+    /// Somebody's right to reveal `code`; `None` if they have none, which is the same as there being no such code
+    /// (R33).
     pub fn of(db: &Db, authority: &Authority, code: &Holder) -> store::Result<Option<Self>> {
         if authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == code.tenancy_id) {
             return Ok(Some(Self::Own));
@@ -44,12 +45,12 @@ impl Right {
     }
 }
 
-/// Shows a code's digits and records that.
+/// Reveals a code's digits and records that.
 ///
 /// # Errors
 /// `not_found` without a right to it; `reason_required` for a manager who gives none; `code_ended` for a code that
-/// opens nothing any more; `record_unreadable` for one that doesn't open; recorded where the caller may know of the
-/// code.
+/// opens nothing any more; `record_unreadable` for one that can't be decrypted; recorded where the caller may know of
+/// the code.
 pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code> {
     let Deed { tx, now, .. } = *deed;
     let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
@@ -71,11 +72,11 @@ pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code
     open_and_record(tx, &record, event, now)
 }
 
-/// Shows the digits of a guest code again to whoever asks again for it to be issued, with the same key: while it is in
-/// force and they may look without giving a reason (R23). That they were shown is on record as any look is (R30).
+/// Reveals the digits of a guest code again when the request to issue it is repeated with the same key, while it is in
+/// force and the person may reveal it without giving a reason (R23). It is recorded like any reveal (R30).
 ///
 /// # Errors
-/// As [`reveal`]'s, recorded.
+/// As [`reveal`], recorded.
 pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
     let Deed { tx, now, .. } = *deed;
     let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
@@ -89,11 +90,11 @@ pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
     open_and_record(tx, &record, event, now).map(Some)
 }
 
-/// The code, unless its record is damaged; then support is told.
+/// The code, unless its record is damaged, which is reported to support.
 pub(super) fn readable(tx: &Tx, holder: &Holder, now: Millis) -> Done<Option<CodeRecord>> {
     match codes::get(tx, holder.code_id) {
         Ok(record) => Ok(Some(record.ok_or_else(Refusal::not_found)?)),
-        Err(error) if error.is_of_one_record() => {
+        Err(error) if error.is_single_record() => {
             damage::report(tx, &Incident::of_code(holder.code_id, holder.property_id, &error), now)?;
             Ok(None)
         }
@@ -101,7 +102,7 @@ pub(super) fn readable(tx: &Tx, holder: &Holder, now: Millis) -> Done<Option<Cod
     }
 }
 
-/// May its digits be looked at? A code that was replaced stays in force until the new one is confirmed (R27).
+/// Whether its digits may be revealed. A code that was replaced stays in force until the new one is confirmed (R27).
 fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
     Ok(record.ended_at.is_none() || placements::of_code(db, record.id)?.iter().any(|placement| placement.wanted))
 }
@@ -114,14 +115,14 @@ fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
     event
 }
 
-/// Opens a sealed code and records that it was shown; or that it couldn't be, where it doesn't open.
+/// Opens a sealed code and records that it was shown, or that it couldn't be opened.
 pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now: Millis) -> Done<Code> {
     match codes::open(tx.vault(), tx, record) {
         Ok(code) => {
             tx.record(now, event)?;
             Ok(code)
         }
-        Err(error) if error.is_of_one_record() => {
+        Err(error) if error.is_single_record() => {
             damage::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
             Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?)
         }
@@ -129,21 +130,21 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
     }
 }
 
-/// The reason that somebody gives, if it is one that may go on record.
+/// The reason given, if it may be recorded.
 pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    if reason.is_some_and(|reason| reason.chars().count() > REASON_MOST) {
-        return Err(Refusal::invalid("reason", "too_long", format!("At most {REASON_MOST} characters.")));
+    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+        return Err(Refusal::invalid("reason", "too_long", format!("At most {MAX_REASON} characters.")));
     }
-    // What a person types may hold the very digits; the record must not (R32).
-    if reason.is_some_and(holds_a_code) {
+    // What a person types may hold the very digits; the audit log must not (R32).
+    if reason.is_some_and(contains_code) {
         let detail = "A reason can't hold a row of four or more digits: it might be a code.";
         return Err(Refusal::invalid("reason", "holds_digits", detail));
     }
     Ok(reason)
 }
 
-/// A manager has to say why (R30).
+/// A manager must give a reason (R30).
 pub(super) fn reason_missing(detail: &str) -> Refusal {
     let errors = Refusal::invalid("reason", "reason_required", "Say why; it goes on record.").errors;
     Refusal { errors, ..Refusal::new("reason_required", detail) }
@@ -153,8 +154,8 @@ pub(super) fn reason_missing(detail: &str) -> Refusal {
 ///
 /// # Errors
 /// `not_found` for a code that isn't the caller's own.
-pub fn reveals(look: &Look<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
-    let Look { db, authority, .. } = *look;
+pub fn reveals(lookup: &Lookup<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
+    let Lookup { db, authority, .. } = *lookup;
     let holder = codes::holder(db, code_id)?.ok_or_else(Refusal::not_found)?;
     if Right::of(db, authority, &holder)? != Some(Right::Own) {
         return Err(Refusal::not_found().into());
@@ -171,8 +172,8 @@ pub fn reveals(look: &Look<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
         .collect())
 }
 
-/// Four digits in a row, perhaps with spaces, dots or dashes between them.
-pub(super) fn holds_a_code(text: &str) -> bool {
+/// Whether it has four digits in a row, perhaps with spaces, dots or dashes between them.
+pub(super) fn contains_code(text: &str) -> bool {
     let mut run = 0;
     for c in text.chars() {
         if c.is_numeric() {

@@ -1,17 +1,17 @@
-//! What becomes of codes when a right is lost (R24): nothing that somebody issued by it stays live.
+//! What happens to codes when a right is lost (R24): nothing that was issued by it stays live.
 
 use api_types::Subject;
 use store::{Db, Millis, Tx, guest_codes, people, tenancies};
 use uuid::Uuid;
 
-use super::tenancy::follow_days;
+use super::tenancy::sync_codes;
 use super::{By, Done, Refusal, guest_code};
 
-/// Disables a person: they are signed out everywhere, their own codes are taken off the locks until they are enabled
-/// again, and the guest codes that they issued are revoked.
+/// Disables a person: signs them out everywhere, takes their own codes off the locks until they are enabled again, and
+/// revokes the guest codes they issued.
 ///
 /// # Errors
-/// `not_found` for nobody's id.
+/// `not_found` if nobody has that id.
 pub fn disable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
     set_disabled(tx, by, person_id, true, now)
 }
@@ -19,7 +19,7 @@ pub fn disable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
 /// Enables a person again.
 ///
 /// # Errors
-/// `not_found` for nobody's id.
+/// `not_found` if nobody has that id.
 pub fn enable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
     set_disabled(tx, by, person_id, false, now)
 }
@@ -28,7 +28,7 @@ fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) 
     let person = people::by_id(tx, person_id)?.ok_or_else(Refusal::not_found)?;
     people::set_disabled(tx, person_id, disabled.then_some(now))?;
     for tenancy_id in tenancies::not_ended_of_person(tx, person_id)? {
-        follow_days(tx, by, tenancy_id, now)?;
+        sync_codes(tx, by, tenancy_id, now)?;
     }
     sweep(tx, by, Some(person_id), now)?;
     let action = if disabled { "person.disabled" } else { "person.enabled" };
@@ -37,7 +37,7 @@ fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) 
     Ok(())
 }
 
-/// Takes a property from somebody who manages it; the guest codes that they issued there are revoked.
+/// Removes somebody as a manager of a property, and revokes the guest codes they issued there.
 ///
 /// # Errors
 /// `not_found` where they don't manage it.
@@ -54,8 +54,8 @@ pub fn remove_manager(tx: &Tx, by: &By, person_id: Uuid, property_id: Uuid, now:
     Ok(())
 }
 
-/// Guest codes that are live though whoever issued them has lost the right to, of one person or of all. However a right
-/// was lost, they are found here.
+/// Guest codes that are live although their issuer, one person or anybody, has lost the right to issue them. They are
+/// found here however the right was lost.
 ///
 /// # Errors
 /// [`store::Error`].
@@ -63,14 +63,14 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
     guest_codes::without_right(db, issued_by, now)
 }
 
-/// Revokes those of [`without_right`]. Answers how many there were.
+/// Revokes the codes found by [`without_right`]. Returns how many there were.
 ///
 /// # Errors
 /// [`store::Error`].
 pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
     for id in &found {
-        guest_code::lose(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
+        guest_code::revoke_without_right(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
     }
     Ok(found.len())
 }

@@ -14,22 +14,22 @@ use uuid::Uuid;
 use super::deed::Deed;
 use super::{By, Done, Failure, Refusal, tenancy};
 
-/// A file may have so many rows.
-pub const ROWS_MOST: usize = 5_000;
+/// The most rows a file may have.
+pub const MAX_ROWS: usize = 5_000;
 
-/// So many residents are given their first code with the import itself. Who else writes waits until it is done.
-pub const FIRST_CODES_MOST: usize = 300;
+/// How many residents are given their first code by the import itself. Other writers wait until it is done.
+pub const MAX_FIRST_CODES: usize = 300;
 
-/// Names and addresses may be so long.
-pub const TEXT_MOST: usize = 120;
+/// The longest name or address.
+pub const MAX_TEXT: usize = 120;
 
-/// Years that a tenancy can plausibly begin or end in; others are slips of the pen.
+/// Years in which a tenancy can plausibly begin or end; others are typing errors.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
 
-/// The columns of a roster, in their order.
+/// The columns of a roster, in order.
 pub const COLUMNS: [&str; 5] = ["unit", "name", "email", "move_in", "move_out"];
 
-/// A row that is in order by itself.
+/// A row that is valid by itself.
 struct Row {
     line: u64,
     unit_id: Uuid,
@@ -40,14 +40,14 @@ struct Row {
     move_out: Option<Date>,
 }
 
-/// What a roster may do besides.
+/// What an import may additionally do.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Residents of now may be moved out at once by a last day that is over.
+    /// Whether a last day that is over may move current residents out at once.
     pub move_out_past: bool,
 }
 
-/// A row with what it means for those who are there.
+/// A row, with what it means for existing residents.
 struct Planned {
     row: Row,
     person: Option<Person>,
@@ -64,20 +64,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What it would do, with every row that can't be imported.
+    /// The report of what it would do, with every row that can't be imported.
     pub fn into_report(self) -> RosterImport {
         RosterImport { dry_run: true, ..self.report }
     }
 }
 
-/// Reads the CSV and finds out what importing it would do. Takes a byte-order mark, CRLF and quoted commas.
+/// Reads the CSV and works out what importing it would do. Accepts a byte-order mark, CRLF and quoted commas.
 ///
-/// Rows are told apart by unit and address: a row that is there already is unchanged, or its dates are updated. A last
-/// day that is over would move somebody out at once, which must be asked for by name ([`Options::move_out_past`]). A
-/// person's name is only changed while they are nothing but residents of this property.
+/// Rows are identified by unit and address: one that already exists is unchanged, or has its dates updated. A last day
+/// that is over would move somebody out at once, which must be explicitly allowed ([`Options::move_out_past`]). A
+/// person's name is changed only while they are nothing but a resident of this property.
 ///
 /// # Errors
-/// `not_found` for a property outside the scope; `roster_not_readable` for what is no such CSV.
+/// `not_found` for a property outside the scope; `roster_not_readable` for anything but such a CSV.
 pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Options, now: Millis) -> Done<Plan> {
     let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
@@ -94,7 +94,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
         };
         let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
         let renamed = match &person {
-            Some(person) => person.name != row.name && people::belongs_only_to(db, person.id, property_id)?,
+            Some(person) => person.name != row.name && people::is_only_resident_of(db, person.id, property_id)?,
             None => false,
         };
         let planned = Planned { row, person, tenancy, renamed };
@@ -132,14 +132,15 @@ impl Planned {
     }
 }
 
-/// Imports the CSV: all rows, or none where one can't be.
+/// Imports the CSV: all rows, or none if one of them can't be imported.
 ///
-/// Who has moved in has a first code when this is done, and so is in the list of residents. Those beyond
-/// [`FIRST_CODES_MOST`] get theirs right after it, others when they move in (the worker, which also tries again where no
-/// code is free). Codes follow the days: those of residents who don't live there yet are taken off their locks.
+/// Those who have moved in have a first code when this is done, and so appear in the list of residents. Those beyond
+/// [`MAX_FIRST_CODES`] get theirs right afterwards, others when they move in (from the worker, which also retries where
+/// no code is free). Codes are kept in step with the days: those of residents who don't live there yet are taken off
+/// their locks.
 ///
 /// # Errors
-/// As [`plan`]'s, and `roster_has_bad_rows` with each bad row; recorded.
+/// As [`plan`], and `roster_has_bad_rows` with each bad row; recorded.
 pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) -> Done<RosterImport> {
     let Deed { tx, now, .. } = *deed;
     let scope = deed.manager_scope()?;
@@ -167,7 +168,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
     let mut first_codes = 0;
     for planned in &rows {
         let Some(resident_id) = carry_out(tx, &by, &property, &zone, planned, now)? else { continue };
-        if first_codes < FIRST_CODES_MOST && tenancy::give_first_code(tx, resident_id, now)? {
+        if first_codes < MAX_FIRST_CODES && tenancy::give_first_code(tx, resident_id, now)? {
             first_codes += 1;
         }
     }
@@ -179,7 +180,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
     Ok(report)
 }
 
-/// Does what a row means. Answers the resident whom it changed, if it changed any.
+/// Applies a row. Returns the resident it changed, if any.
 fn carry_out(
     tx: &Tx,
     by: &By,
@@ -197,7 +198,7 @@ fn carry_out(
         starts_at: start_of(row.move_in, zone),
         ends_at: ends_at(row, zone),
     };
-    // Of somebody who is more than a resident here, the list keeps the name they have.
+    // The list keeps the current name of somebody who is more than a resident here.
     let shown = match person {
         Some(person) if !renamed => person.name.clone(),
         _ => row.name.clone(),
@@ -242,8 +243,8 @@ fn carry_out(
         None => format!("From {move_in}."),
     };
     tx.record(now, event)?;
-    if !tenancy::end_if_over(tx, by, resident_id, now)? {
-        tenancy::follow_days(tx, by, resident_id, now)?;
+    if !tenancy::end_if_due(tx, by, resident_id, now)? {
+        tenancy::sync_codes(tx, by, resident_id, now)?;
     }
     Ok(Some(resident_id))
 }
@@ -270,8 +271,8 @@ fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
         if record.iter().all(str::is_empty) {
             continue;
         }
-        if rows.len() == ROWS_MOST {
-            return Err(format!("More than {ROWS_MOST} rows. Import the file in parts."));
+        if rows.len() == MAX_ROWS {
+            return Err(format!("More than {MAX_ROWS} rows. Import the file in parts."));
         }
         let line = record.position().map_or(0, |position| lines.at(position.byte()));
         rows.push((line, places.map(|place| record.get(place).unwrap_or_default().to_owned())));
@@ -279,8 +280,8 @@ fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
     Ok(rows)
 }
 
-/// Counts lines as an editor shows them. The reader's own count is behind by a line after CRLF and by every empty line,
-/// for it takes them for the beginning of the next row.
+/// Counts lines as an editor shows them. The reader's own count lags by one after CRLF and by every empty line, because
+/// it treats those as the beginning of the next row.
 struct Lines<'a> {
     text: &'a [u8],
     byte: usize,
@@ -292,7 +293,7 @@ impl<'a> Lines<'a> {
         Self { text, byte: 0, line: 1 }
     }
 
-    /// The line, from 1, of the row that begins at or after `byte`. To be asked for rising bytes.
+    /// The line, from 1, of the row that begins at or after `byte`. Must be called with ascending bytes.
     fn at(&mut self, byte: u64) -> u64 {
         let byte = usize::try_from(byte).unwrap_or(usize::MAX);
         while let Some(next) = self.text.get(self.byte)
@@ -305,7 +306,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Checks every row by itself and against the others, and collects all that is wrong.
+/// Checks every row by itself and against the others, and collects everything that is wrong.
 fn check(
     db: &Db,
     property_id: Uuid,
@@ -329,7 +330,7 @@ fn check(
         }
         if name.is_empty() {
             wrong("name", "required", "Give the resident's name.");
-        } else if name.chars().count() > TEXT_MOST || name.chars().any(char::is_control) {
+        } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
             wrong("name", "not_a_name", "At most 120 characters on one line.");
         }
         if !is_address(&email) {
@@ -376,10 +377,11 @@ fn count_lines(rows: &[BadRow]) -> usize {
     rows.iter().map(|row| row.line).collect::<HashSet<_>>().len()
 }
 
-/// Something on both sides of one `@`, a dot on the right, no spaces: whether mail arrives there only mail can tell.
+/// Whether there is something on both sides of one `@`, a dot on the right, and no spaces. Only sending mail can tell
+/// whether it arrives.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    text.chars().count() <= TEXT_MOST
+    text.chars().count() <= MAX_TEXT
         && !local.is_empty()
         && domain.contains('.')
         && !domain.starts_with('.')

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::deed::Deed;
 use super::{Done, Refusal};
 
-/// Ends the session that asks.
+/// Ends the session that is asking.
 pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
     if sessions::end(deed.tx, current)? {
         record(deed, "session.ended", "Signed out of the console.".into())?;
@@ -16,7 +16,7 @@ pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
     Ok(())
 }
 
-/// Ends one of the person's own sessions or tokens by its public id. Answers whether it was the one that asks.
+/// Ends one of the person's own sessions or tokens by its public id. Returns whether it was the one that is asking.
 ///
 /// # Errors
 /// `not_found` where they have no such session (R33).
@@ -34,7 +34,7 @@ pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: Uuid) -> Done<bool> {
     Ok(ended.current)
 }
 
-/// Ends all of the person's sessions and tokens but the one that asks. Answers how many there were.
+/// Ends all of the person's sessions and tokens except the one that is asking. Returns how many there were.
 pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
     let ended = sessions::end_others_of(deed.tx, deed.person_id(), current, deed.now)?;
     let detail = match ended {

@@ -1,4 +1,4 @@
-//! The beginning and the end of a tenancy, and what its codes do meanwhile.
+//! The beginning and end of a tenancy, and its codes in between.
 
 use api_types::{GuestCodeState, Role, Subject};
 use store::tenancies::{self, TenancyRecord};
@@ -10,7 +10,7 @@ use super::{By, Done, Failure, Refusal, guest_code, resident_code};
 
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
-/// A manager moves a resident out. Answers who it was.
+/// A manager moves a resident out. Returns the tenancy.
 ///
 /// # Errors
 /// `not_found` for a resident of a property that they don't manage (R33).
@@ -24,15 +24,15 @@ pub fn move_out(deed: &Deed<'_>, property_id: Uuid, resident_id: Uuid) -> Done<T
 
 /// Ends a tenancy: its codes are revoked, its guests' too, and its person is signed out everywhere.
 ///
-/// Done again for a tenancy that has ended, it changes nothing.
+/// Does nothing for a tenancy that has already ended.
 fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
     for code_id in codes::live_of_tenancy(tx, tenancy.id)? {
         codes::end(tx, code_id, now)?;
-        placements::want(tx, code_id, false, now)?;
-        // By its state alone: whatever else its record says, it opens nothing any more.
+        placements::set_wanted(tx, code_id, false, now)?;
+        // By its state alone: whatever else its record says, it no longer opens anything.
         guest_codes::end_if_live(tx, code_id, GuestCodeState::Revoked)?;
     }
-    // With the tenancy end the person's sessions.
+    // The person's sessions end with the tenancy.
     tenancies::end(tx, tenancy.id, now)?;
     let mut event = by.event("resident.moved_out", subject(tenancy));
     event.property_id = Some(tenancy.property_id);
@@ -44,8 +44,8 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     Ok(())
 }
 
-/// Ends a tenancy whose last day is over at `now`. Answers whether there was one to end.
-pub fn end_if_over(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+/// Ends a tenancy whose last day is over at `now`. Returns whether there was one to end.
+pub fn end_if_due(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let over = |tenancy: &TenancyRecord| tenancy.ended_at.is_none() && tenancy.ends_at.is_some_and(|end| end <= now);
     let Some(tenancy) = tenancy.filter(over) else { return Ok(false) };
@@ -53,14 +53,14 @@ pub fn end_if_over(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
     Ok(true)
 }
 
-/// Gives a resident who has moved in their first code, if they have none. Answers whether there was one to give.
+/// Gives a resident who has moved in their first code, if they have none. Returns whether one was given.
 pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let Some(tenancy) = tenancy.filter(|tenancy| tenancy.code_id.is_none()) else { return Ok(false) };
     if !is_current(tx, &tenancy, now)? {
         return Ok(false);
     }
-    // No code is free (R18): tried again whenever something changes, but recorded once a day.
+    // No code is free (R18): it is retried whenever something changes, but recorded only once a day.
     let refused_today =
         audit::count_since(tx, tenancy.unit_id, "code.random.refused", "codes_exhausted", now - DAY_MS)?;
     if refused_today > 0 && !resident_code::may_have_first(tx, &tenancy)? {
@@ -73,11 +73,11 @@ pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     }
 }
 
-/// Sees to it that a tenancy's codes are on the locks on its days and on no others (R1), also when the days were
-/// changed. The resident keeps their code: it comes back when the tenancy begins. Their guests' codes don't.
+/// Makes sure that a tenancy's codes are on the locks on its days and on no others (R1), even if the days have changed.
+/// The resident keeps their code, which comes back when the tenancy begins; their guests' codes don't.
 ///
-/// Answers whether there was something to see to.
-pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+/// Returns whether anything had to be done.
+pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let Some(tenancy) = tenancy.filter(|tenancy| tenancy.ended_at.is_none()) else { return Ok(false) };
     let Some(code_id) = tenancy.code_id else { return Ok(false) };
@@ -87,15 +87,21 @@ pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
     }
     tenancies::set_codes_held_off(tx, id, !current)?;
     let (action, detail) = if current {
-        placements::want(tx, code_id, true, now)?;
+        placements::set_wanted(tx, code_id, true, now)?;
         ("code.restored", "The resident's tenancy has begun: the code they had works again.")
     } else {
-        // The one before it too, where that is still on a lock.
+        // The previous code too, if it is still on a lock.
         for code_id in codes::live_of_tenancy(tx, id)? {
-            placements::want(tx, code_id, false, now)?;
+            placements::set_wanted(tx, code_id, false, now)?;
         }
         for guest_code in guest_codes::live_of_tenancy(tx, id)? {
-            guest_code::lose(tx, by, guest_code, "The resident who issued it has no current tenancy.", now)?;
+            guest_code::revoke_without_right(
+                tx,
+                by,
+                guest_code,
+                "The resident who issued it has no current tenancy.",
+                now,
+            )?;
         }
         ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
     };
@@ -107,7 +113,7 @@ pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
     Ok(true)
 }
 
-/// It has begun, isn't over, and its person may come in.
+/// Whether it has begun, isn't over, and its person isn't disabled.
 fn is_current(db: &Db, tenancy: &TenancyRecord, now: Millis) -> store::Result<bool> {
     let days =
         tenancy.ended_at.is_none() && tenancy.starts_at <= now && tenancy.ends_at.is_none_or(|ends_at| ends_at > now);

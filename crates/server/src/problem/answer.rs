@@ -1,4 +1,4 @@
-//! A problem, and how it is answered.
+//! A problem, and how it becomes a response.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use axum::response::{IntoResponse, Response};
 
 use crate::request_id;
 
-/// What a handler answers instead of its result.
+/// What a handler returns instead of its result.
 ///
-/// Made by one of its constructors, so that a stable `code` always goes with the same status and title; a rule's
-/// own refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
+/// It is made by one of its constructors, so that a stable `code` always has the same status and title; a rule's own
+/// refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
 /// `rules.md` names.
 #[derive(Clone, Debug)]
 pub struct Problem(Box<Parts>);
 
-/// Boxed, for it is the error of nearly everything here and mustn't make every result large.
+/// Boxed because it is the error type of nearly everything here and mustn't make every result large.
 #[derive(Clone, Debug)]
 struct Parts {
     status: StatusCode,
@@ -27,11 +27,11 @@ struct Parts {
     checklist: Vec<ChecklistItem>,
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
-    /// A deed has put this refusal on record (R31).
+    /// Whether a deed has recorded this refusal (R31).
     on_record: bool,
 }
 
-/// What handlers answer.
+/// The result of handlers.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
@@ -53,7 +53,7 @@ impl Problem {
         }))
     }
 
-    /// 403 by a rule: `code` as `rules.md` names it.
+    /// 403 by a rule; `code` is as `rules.md` names it.
     pub fn forbidden(
         code: impl Into<Cow<'static, str>>,
         title: impl Into<Cow<'static, str>>,
@@ -62,7 +62,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, code, title, detail)
     }
 
-    /// 409 by a rule: the state of things is against it.
+    /// 409 by a rule: the current state doesn't allow it.
     pub fn conflict(
         code: impl Into<Cow<'static, str>>,
         title: impl Into<Cow<'static, str>>,
@@ -71,7 +71,7 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, title, detail)
     }
 
-    /// 422 by a rule: what was sent is against it.
+    /// 422 by a rule: what was sent doesn't allow it.
     pub fn unprocessable(
         code: impl Into<Cow<'static, str>>,
         title: impl Into<Cow<'static, str>>,
@@ -101,14 +101,14 @@ impl Problem {
         self
     }
 
-    /// The same, to be tried again after so many seconds.
+    /// The same, to be retried after this many seconds.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after_s = Some(seconds.max(1));
         self
     }
 
-    /// The same, which a deed has put on record (R31).
+    /// The same, marked as recorded by a deed (R31).
     #[must_use]
     pub fn on_record(mut self) -> Self {
         self.0.on_record = true;
@@ -130,7 +130,7 @@ impl Problem {
         &self.0.detail
     }
 
-    /// The problem as it travels, with the current request's id.
+    /// The problem in the API's form, with the current request's id.
     pub fn to_wire(&self) -> api_types::Problem {
         api_types::Problem {
             r#type: format!("/problems/{}", self.0.code),
@@ -145,7 +145,7 @@ impl Problem {
         }
     }
 
-    /// A problem that was answered before and is answered again, with the new request's id.
+    /// A stored problem that is answered again, with the new request's id.
     pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
         let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = Self::new(status, wire.code, wire.title, wire.detail);
@@ -159,7 +159,7 @@ impl Problem {
     }
 }
 
-/// On a response: it refuses what no deed put on record, a role or the sight of something ([`crate::probing`]).
+/// Marks a response as a refusal that no deed recorded: of a role, or of seeing something ([`crate::denials`]).
 #[derive(Clone)]
 pub(crate) struct RefusedUnrecorded(pub(crate) Cow<'static, str>);
 
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_answered_again_is_the_same_but_for_its_request() {
+    fn a_replayed_problem_differs_only_in_its_request_id() {
         let first = Problem::forbidden("feature_off", "Off", "Not switched on.").with_errors(vec![FieldError {
             field: "code".into(),
             code: "off".into(),

@@ -1,11 +1,11 @@
-//! What any route may refuse, and what may fail anywhere.
+//! Refusals of any route, and failures that may happen anywhere.
 
 use api_types::FieldError;
 use axum::http::StatusCode;
 
 use super::answer::Problem;
 
-/// Problems that any route may answer: code, status, title, and the detail where nothing better is known.
+/// Problems that any route may return: code, status, title, and the detail where nothing better is known.
 ///
 /// Rules add their own (`not_on_web`, `lock_offline`, …), each made where the rule is enforced.
 #[rustfmt::skip]
@@ -46,7 +46,7 @@ impl Problem {
         Self::new(status, code, title, detail)
     }
 
-    /// 400: a cursor of another list, or none of ours.
+    /// 400: a cursor of another list, or not one of ours.
     pub fn bad_cursor() -> Self {
         Self::common("bad_cursor")
     }
@@ -56,7 +56,7 @@ impl Problem {
         Self::common("both_credentials")
     }
 
-    /// 400: the request needs an `Idempotency-Key` and has none that can be used.
+    /// 400: the request needs an `Idempotency-Key` and has no usable one.
     pub fn idempotency_key_required() -> Self {
         Self::common("idempotency_key_required")
     }
@@ -76,7 +76,7 @@ impl Problem {
         Self::common("wrong_credentials")
     }
 
-    /// 403: a change asked for by another site's page.
+    /// 403: another site's page asked for a change.
     pub fn cross_site() -> Self {
         Self::common("cross_site")
     }
@@ -86,7 +86,7 @@ impl Problem {
         Self::common("forbidden")
     }
 
-    /// 403: the right password of somebody who is nothing here now.
+    /// 403: the right password of somebody who has no role here now.
     pub fn no_role() -> Self {
         Self::common("no_role")
     }
@@ -96,17 +96,17 @@ impl Problem {
         Self::common("not_a_resident")
     }
 
-    /// 403: the console's alone.
+    /// 403: for the console only.
     pub fn not_on_mobile() -> Self {
         Self::common("not_on_mobile")
     }
 
-    /// 403: the resident app's alone (R5).
+    /// 403: for the resident app only (R5).
     pub fn not_on_web() -> Self {
         Self::common("not_on_web")
     }
 
-    /// 404: it isn't there or the caller may not see it; the same bytes for both (R33).
+    /// 404: it doesn't exist or the caller may not see it; the same bytes for both (R33).
     pub fn not_found() -> Self {
         Self::common("not_found")
     }
@@ -146,7 +146,7 @@ impl Problem {
         Self::invalid(vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }])
     }
 
-    /// 422: a field that isn't known.
+    /// 422: an unknown field.
     pub fn unknown_field(field: impl Into<String>) -> Self {
         let field = field.into();
         let detail = format!("There is no field `{field}` here.");
@@ -159,7 +159,7 @@ impl Problem {
         Self::common("if_match_required")
     }
 
-    /// 429: try again after so many seconds (at least one).
+    /// 429: try again after this many seconds (at least one).
     pub fn too_many_requests(retry_after_s: u64) -> Self {
         Self::common("too_many_requests").with_retry_after(retry_after_s)
     }
@@ -170,12 +170,12 @@ impl Problem {
         Self::common("internal")
     }
 
-    /// 500: what it is about is damaged; everything else goes on.
+    /// 500: the record it concerns is damaged; everything else carries on.
     pub fn record_unreadable() -> Self {
         Self::common("record_unreadable")
     }
 
-    /// 503: given up, so what was asked may or may not have been done.
+    /// 503: it took too long, so what was asked may or may not have been done.
     pub fn timed_out() -> Self {
         Self::common("timed_out").with_retry_after(1)
     }

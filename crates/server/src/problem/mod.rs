@@ -1,4 +1,4 @@
-//! The one funnel through which every refusal and failure leaves the server, as `application/problem+json`.
+//! The single place through which every refusal and failure leaves the server, as `application/problem+json`.
 //!
 //! What went wrong inside is logged here and never sent; what is sent never holds digits of a code (R32).
 

@@ -1,4 +1,4 @@
-//! What a failure of the store is answered with.
+//! Turning failures of the store into problems.
 
 use super::answer::Problem;
 
@@ -6,12 +6,12 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::BadCursor => Self::bad_cursor(),
-            error if error.is_of_storage() => {
+            error if error.is_storage_failure() => {
                 tracing::error!(%error, "the database failed");
                 metrics::counter!("latchkey_storage_errors_total").increment(1);
                 Self::storage_unavailable()
             }
-            error if error.is_of_one_record() => {
+            error if error.is_single_record() => {
                 tracing::error!(%error, "a record can't be read");
                 Self::record_unreadable()
             }
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_went_wrong_inside_is_not_sent() {
+    fn internal_errors_are_not_sent() {
         let wire = Problem::from(store::Error::Unreadable("the secret state of things".into())).to_wire();
         assert_eq!((wire.status, wire.code.as_str()), (500, "record_unreadable"));
         assert!(!serde_json::to_string(&wire).expect("it is JSON").contains("secret"));

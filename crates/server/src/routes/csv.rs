@@ -1,4 +1,4 @@
-//! Spreadsheets that are sent: RFC 4180, and no cell that is taken for a formula.
+//! Writing spreadsheets: RFC 4180, with no cell that is taken for a formula.
 
 /// Appends a row.
 pub(super) fn push_row(text: &mut String, cells: &[&str]) {
@@ -7,7 +7,7 @@ pub(super) fn push_row(text: &mut String, cells: &[&str]) {
     text.push_str("\r\n");
 }
 
-/// A cell that no spreadsheet takes for a formula, quoted where RFC 4180 needs it.
+/// A cell that no spreadsheet takes for a formula, quoted where RFC 4180 requires it.
 fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_quoted_as_rfc_4180_has_it() {
+    fn cells_are_quoted_according_to_rfc_4180() {
         assert_eq!(cell("plain"), "plain");
         assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
     }

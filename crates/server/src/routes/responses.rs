@@ -1,6 +1,6 @@
 //! What handlers refuse alike, for the contract: each set of answers is described here once.
 //!
-//! What a handler says of a status after such a set holds in the place of the set's.
+//! What a handler says about a status after such a set replaces what the set says.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// Problems, by status: with the codes that they may have.
+/// Problems by status, with the codes they may have.
 fn problems<const N: usize>(problems: [(u16, &str); N]) -> Responses {
     let response = |codes: &str| {
         let problem = Content::new(Some(Ref::from_schema_name("Problem")));
@@ -72,7 +72,7 @@ impl IntoResponses for OwnSessionsChange {
     }
 }
 
-/// Nobody is signed in by this.
+/// Endpoints used without being signed in.
 pub(super) enum SigningIn {}
 
 impl IntoResponses for SigningIn {
@@ -100,7 +100,7 @@ impl IntoResponses for ByLink {
     }
 }
 
-/// It isn't there or the caller may not see it (R33).
+/// It doesn't exist or the caller may not see it (R33).
 pub(super) enum NotFound {}
 
 impl IntoResponses for NotFound {
@@ -109,7 +109,7 @@ impl IntoResponses for NotFound {
     }
 }
 
-/// There is no such thing on a real server.
+/// It doesn't exist on a real server.
 pub(super) enum DemonstrationOnly {}
 
 impl IntoResponses for DemonstrationOnly {
@@ -118,7 +118,7 @@ impl IntoResponses for DemonstrationOnly {
     }
 }
 
-/// A deed that is asked for with a key.
+/// A deed that is requested with a key.
 pub(super) enum Keyed {}
 
 impl IntoResponses for Keyed {
@@ -127,7 +127,7 @@ impl IntoResponses for Keyed {
     }
 }
 
-/// A deed that is asked for with a key and a body.
+/// A deed that is requested with a key and a body.
 pub(super) enum KeyedJson {}
 
 impl IntoResponses for KeyedJson {

@@ -1,4 +1,4 @@
-//! What residents see of their own: their unit, doors and code, and whether they can pick their own.
+//! What residents see of their own access: their unit, doors and code, and whether they can pick their own code.
 
 use api_types::{Channel, Eligibility, MyAccess, PropertyName};
 use store::properties::PropertyRecord;
@@ -8,10 +8,10 @@ use store::{Db, Scope, codes, doors, properties};
 use super::{code, door};
 use crate::domain::{Done, Refusal, checklist, resident_code};
 
-/// The answer for a tenancy, asked from `channel`.
+/// A tenancy's access, as asked for through `channel`.
 ///
 /// # Errors
-/// `not_found` for one that has no code yet.
+/// `not_found` for a tenancy that has no code yet.
 pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyAccess> {
     let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Refusal::not_found)?;
     let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
@@ -24,25 +24,25 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyA
         unit: tenancy.unit.clone(),
         doors: own.iter().map(door::describe).collect(),
         guest_doors: for_guests.iter().map(door::describe).collect(),
-        code: code::describe_whole(db, &current, false)?,
+        code: code::describe_with_placements(db, &current, false)?,
         previous_code: previous_code(db, tenancy, false)?,
         eligibility: eligibility(db, tenancy, channel)?,
     })
 }
 
-/// The property as residents know it.
+/// The property as residents see it.
 pub fn property_name(property: PropertyRecord) -> PropertyName {
     PropertyName { id: property.id, name: property.name, time_zone: property.time_zone }
 }
 
-/// The code that a lock may hold still, while the current one isn't confirmed (R27).
+/// The previous code, which a lock may still hold until the current one is confirmed (R27).
 ///
 /// # Errors
 /// [`store::Error`].
 pub fn previous_code(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<Option<api_types::Code>> {
     let Some(current) = tenancy.code_id else { return Ok(None) };
     let previous = codes::previous(db, tenancy.id, current)?;
-    previous.map(|previous| code::describe_whole(db, &previous, for_support)).transpose()
+    previous.map(|previous| code::describe_with_placements(db, &previous, for_support)).transpose()
 }
 
 /// Whether they can pick their own code, with every condition as of now (R14).

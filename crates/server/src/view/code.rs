@@ -8,7 +8,7 @@ use store::placements::{self, PlacementRecord};
 use super::placement;
 use super::time::instant;
 
-/// A code with these placements of it.
+/// A code with the given placements.
 pub fn describe<'a>(
     record: &CodeRecord,
     placements: impl IntoIterator<Item = &'a PlacementRecord>,
@@ -25,6 +25,6 @@ pub fn describe<'a>(
 }
 
 /// A code with all its placements.
-pub fn describe_whole(db: &Db, record: &CodeRecord, for_support: bool) -> store::Result<Code> {
+pub fn describe_with_placements(db: &Db, record: &CodeRecord, for_support: bool) -> store::Result<Code> {
     Ok(describe(record, &placements::of_code(db, record.id)?, for_support))
 }

@@ -12,7 +12,7 @@ pub fn describe(record: &DoorRecord) -> Door {
 
 /// A door with its lock, as managers see it.
 pub fn describe_with_lock(record: &DoorRecord) -> Door {
-    // Behind an offline hub nothing is known of the lock, so the hub's time counts.
+    // Behind an offline hub nothing is known about the lock, so the hub's time counts.
     let since = if record.hub_online { record.lock_since } else { record.hub_since };
     let lock = Lock {
         id: record.lock_id,

@@ -1,4 +1,4 @@
-//! The record.
+//! The audit log.
 
 use api_types::{AuditEvent, AuditVerification};
 use store::audit::{EventRecord, Verification};
@@ -23,7 +23,7 @@ pub fn describe(record: EventRecord) -> AuditEvent {
     }
 }
 
-/// Whether the chain is whole.
+/// Whether the chain is intact.
 pub fn describe_chain(verification: Verification) -> AuditVerification {
     AuditVerification {
         events: verification.events,

@@ -10,35 +10,35 @@ use uuid::Uuid;
 use super::placement;
 use super::time::{instant, window};
 use crate::domain::guest_code::{WINDOWS_SHOWN, find, schedule_of, timestamp};
-use crate::domain::look::Look;
+use crate::domain::lookup::Lookup;
 use crate::domain::{Done, Refusal};
 
-/// One that there is, as the authority may see it.
+/// One guest code, if the authority may see it.
 ///
 /// # Errors
 /// `not_found` outside what they may see (R33); `record_unreadable` where it is damaged.
-pub fn describe_one(look: &Look<'_>, id: Uuid) -> Done<GuestCode> {
-    let record = find(look, id)?.ok_or_else(Refusal::not_found)?;
-    Ok(describe(look, vec![record])?.pop().ok_or_else(Refusal::unreadable)?)
+pub fn describe_one(lookup: &Lookup<'_>, id: Uuid) -> Done<GuestCode> {
+    let record = find(lookup, id)?.ok_or_else(Refusal::not_found)?;
+    Ok(describe(lookup, vec![record])?.pop().ok_or_else(Refusal::unreadable)?)
 }
 
-/// Those that can be read.
+/// The readable guest codes.
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn describe(look: &Look<'_>, records: Vec<GuestCodeRecord>) -> store::Result<Vec<GuestCode>> {
+pub fn describe(lookup: &Lookup<'_>, records: Vec<GuestCodeRecord>) -> store::Result<Vec<GuestCode>> {
     let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
     let mut by_code: HashMap<Uuid, Vec<PlacementRecord>> = HashMap::new();
-    for placement in placements::of_codes(look.db, &ids)? {
+    for placement in placements::of_codes(lookup.db, &ids)? {
         by_code.entry(placement.code_id).or_default().push(placement);
     }
     let mut described = Vec::with_capacity(records.len());
     for record in &records {
         let placements = by_code.remove(&record.id).unwrap_or_default();
-        match described_with(look, record, &placements) {
+        match described_with(lookup, record, &placements) {
             Ok(guest_code) => described.push(guest_code),
-            // One damaged record must not hide all others.
-            Err(error) if error.is_of_one_record() => {
+            // One damaged record must not hide all the others.
+            Err(error) if error.is_single_record() => {
                 tracing::error!(%error, id = %record.id, "a guest code was left out of a list");
             }
             Err(error) => return Err(error),
@@ -48,11 +48,11 @@ pub fn describe(look: &Look<'_>, records: Vec<GuestCodeRecord>) -> store::Result
 }
 
 fn described_with(
-    look: &Look<'_>,
+    lookup: &Lookup<'_>,
     guest: &GuestCodeRecord,
     placements: &[PlacementRecord],
 ) -> store::Result<GuestCode> {
-    let Look { now, authority, .. } = *look;
+    let Lookup { now, authority, .. } = *lookup;
     let schedule = schedule_of(guest)?;
     let next_windows = if guest.is_live_or_scheduled() {
         schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect()
@@ -60,7 +60,7 @@ fn described_with(
         Vec::new()
     };
     if placements.is_empty() {
-        // None was ever issued so: its rows are damaged.
+        // None was ever issued like this: its rows are damaged.
         return Err(store::Error::Unreadable("a guest code without doors".into()));
     }
     let own = authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == guest.tenancy_id);

@@ -1,4 +1,4 @@
-//! How far the doors are with somebody who moved out.
+//! How far the doors are with removing the codes of somebody who moved out.
 
 use api_types::{MoveOut, PlacementStatus};
 use store::tenancies::TenancyRecord;
@@ -6,7 +6,7 @@ use store::{Db, placements};
 
 use super::placement;
 
-/// How far the doors are with a tenancy that has ended (R24).
+/// How far the doors are with removing the codes of a tenancy that has ended (R24).
 ///
 /// # Errors
 /// [`store::Error`].

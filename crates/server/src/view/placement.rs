@@ -5,7 +5,7 @@ use store::placements::PlacementRecord;
 
 use super::time::instant;
 
-/// A placement; with slot, attempts and the protocol's error for support (R26).
+/// A placement; for support, with slot, attempts and the protocol's error (R26).
 pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
     let status = record.state().status();
     let since = match status {
@@ -26,9 +26,9 @@ pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
     }
 }
 
-/// Those that have begun: a guest code's placement before its first window is of no interest.
+/// The placements that have begun: a guest code's placement before its first window is of no interest.
 pub fn describe_begun<'a>(records: impl IntoIterator<Item = &'a PlacementRecord>, for_support: bool) -> Vec<Placement> {
-    records.into_iter().filter(|record| record.begun()).map(|record| describe(record, for_support)).collect()
+    records.into_iter().filter(|record| record.has_begun()).map(|record| describe(record, for_support)).collect()
 }
 
 /// What a person can do about a status, as a sentence (R26).

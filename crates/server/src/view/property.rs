@@ -1,4 +1,4 @@
-//! Properties, with their counts, the health of their hubs and locks, and what needs somebody.
+//! Properties, with their counts, the health of their hubs and locks, and what needs attention.
 
 use access_code::AppVersion;
 use api_types::{Changed, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth};
@@ -50,7 +50,7 @@ fn counts(db: &Db, id: Uuid, now: Millis) -> store::Result<PropertyCounts> {
     Ok(counts)
 }
 
-const NEEDS_YOU_MOST: usize = 20;
+const MAX_NEEDS_YOU: usize = 20;
 
 fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
     let hubs = doors::hubs(db, id)?.into_iter().map(hub::describe).collect();
@@ -70,7 +70,7 @@ fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
             PlacementStatus::BeingRemoved => health.removals_unconfirmed += 1,
             _ => continue,
         }
-        // A removal under way needs nobody; one that a lock refuses or can't hear does (R24).
+        // A removal under way needs no attention; one that a lock refuses or can't be told of does (R24).
         let stuck = placement.state() == PlacementState::RemovalFailed || placement.reason.is_some();
         if status != PlacementStatus::BeingRemoved || stuck {
             needs_you.push(placement);
@@ -78,11 +78,11 @@ fn health(db: &Db, id: Uuid) -> store::Result<PropertyHealth> {
     }
     needs_you.sort_by_key(|placement| (urgency(placement.state().status()), placement.since));
     health.needs_you_total = needs_you.len() as u32;
-    health.needs_you = needs_you.into_iter().take(NEEDS_YOU_MOST).map(needs_you_for).collect();
+    health.needs_you = needs_you.into_iter().take(MAX_NEEDS_YOU).map(needs_you_for).collect();
     Ok(health)
 }
 
-/// Worst first: a code that opens and shouldn't, then one that doesn't and should, then one that waits.
+/// Worst first: a code that opens a door and shouldn't, then one that doesn't and should, then one that is waiting.
 fn urgency(status: PlacementStatus) -> u8 {
     match status {
         PlacementStatus::BeingRemoved => 0,

@@ -12,7 +12,7 @@ use super::code;
 use super::time::instant;
 use crate::domain::{Done, Refusal};
 
-/// One tenancy with its code. One that hasn't begun has none yet and is as if there were none.
+/// One tenancy with its code. One that hasn't begun has no code yet, and counts as not found.
 ///
 /// # Errors
 /// `not_found` without a code; `record_unreadable` where it is damaged.
@@ -22,7 +22,7 @@ pub fn describe_one(db: &Db, tenancy: TenancyRecord, for_support: bool) -> Done<
     Ok(resident.ok_or_else(|| if has_code { Refusal::unreadable() } else { Refusal::not_found() })?)
 }
 
-/// The tenancies with their codes; one that hasn't begun has none yet and is left out, as is one whose code can't be
+/// The tenancies with their codes. One that hasn't begun has no code yet and is left out, as is one whose code can't be
 /// read.
 ///
 /// # Errors

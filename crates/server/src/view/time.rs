@@ -1,13 +1,13 @@
-//! Times as they travel.
+//! Times in the API's form.
 
 use api_types::{Instant, Window};
 use jiff::Timestamp;
 use store::Millis;
 
-/// A point in time: RFC 3339 in UTC, to the millisecond where there are any.
+/// A point in time: RFC 3339 in UTC, with milliseconds if there are any.
 ///
 /// # Panics
-/// Never for instants of the years 1 to 9999.
+/// Never for instants in the years 1 to 9999.
 pub fn instant(millis: Millis) -> Instant {
     Instant(Timestamp::from_millisecond(millis).expect("a year from 1 to 9999").to_string())
 }

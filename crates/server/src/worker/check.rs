@@ -1,4 +1,4 @@
-//! Looks through the records for damaged ones, so that support knows of them before somebody stands at a door.
+//! Scans the records for damaged ones, so that support knows of them before somebody is standing at a door.
 
 use store::incidents::{self, Incident};
 use store::{Millis, Store, codes, guest_codes, placements};
@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use crate::domain::{damage, guest_code};
 
-/// Codes that are looked at in one question.
-const STRIDE: u32 = 500;
+/// How many codes are read in one query.
+const BATCH: u32 = 500;
 
-/// Opens every code that is in force and reads its guest code. Tells support of those that can't be read, and takes back
-/// what was told of those that can.
-pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()> {
+/// Opens every code that is in force and reads its guest code. Reports those that can't be read to support, and
+/// withdraws incidents about those that can.
+pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
     let mut after = Uuid::nil();
     loop {
         let vault = store.vault().clone();
         let (found, last) = store
             .read(move |db| {
-                let ids = codes::in_force_after(db, after, STRIDE)?;
+                let ids = codes::in_force_after(db, after, BATCH)?;
                 let mut found = Vec::new();
                 for (id, property_id, guest) in &ids {
                     let read = codes::get(db, *id)
@@ -36,10 +36,11 @@ pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()
                 .write_unrecorded(move |tx| {
                     for incident in &found {
                         damage::report(tx, incident, now)?;
-                        // Nobody can say when it may open, so it opens nothing until somebody has seen to it.
+                        // There is no telling when it may open a door, so it opens none until somebody has dealt with
+                        // it.
                         if let Some(id) = incident.guest_code() {
                             guest_codes::set_aside(tx, id)?;
-                            placements::want(tx, id, false, now)?;
+                            placements::set_wanted(tx, id, false, now)?;
                         }
                     }
                     Ok::<_, store::Error>(())
@@ -51,11 +52,11 @@ pub(super) async fn look_through(store: &Store, now: Millis) -> store::Result<()
             None => break,
         }
     }
-    mend(store, now).await
+    clear_repaired(store, now).await
 }
 
-/// What was told and can be read again is taken back.
-async fn mend(store: &Store, now: Millis) -> store::Result<()> {
+/// Withdraws incidents about records that can be read again.
+async fn clear_repaired(store: &Store, now: Millis) -> store::Result<()> {
     let vault = store.vault().clone();
     let mended = store
         .read(move |db| {
@@ -64,7 +65,7 @@ async fn mend(store: &Store, now: Millis) -> store::Result<()> {
                 let code = codes::get(db, incident.subject_id);
                 let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
                 let closed = guest_code::is_closed(db, incident.subject_id, now);
-                if incident.is_of_a_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
+                if incident.is_about_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
                     mended.push(incident.id);
                 }
             }
@@ -72,12 +73,12 @@ async fn mend(store: &Store, now: Millis) -> store::Result<()> {
         })
         .await?;
     if !mended.is_empty() {
-        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::take_back(tx, *id))).await?;
+        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::resolve(tx, *id))).await?;
     }
     Ok(())
 }
 
-/// Of a damaged record only; a failure of the database is one of everything.
+/// Lets errors of a single damaged record through; a failure of the database fails the whole scan.
 fn one_record(error: store::Error) -> store::Result<store::Error> {
-    if error.is_of_one_record() { Ok(error) } else { Err(error) }
+    if error.is_single_record() { Ok(error) } else { Err(error) }
 }

@@ -1,13 +1,13 @@
-//! Makes the locks agree with what is wanted (R24, R25, R27–R29), and the codes with the time.
+//! The workers: they make the locks agree with what is wanted (R24, R25, R27–R29), and the codes with the time.
 //!
-//! For each hub a task drives its locks (`hub`), so that a slow or dead hub slows nobody else; another hears what the
-//! hub tells, and one asks again what is thought offline (`presence`). One task keeps the time of guest codes and
-//! tenancies (`time`). Each is watched: one that ends or panics is counted, said by readiness, and started again.
+//! For each hub, one task drives its locks (`hub`), so that a slow or dead hub slows nobody else down; another listens
+//! to the hub's events, and a third polls what is presumed offline (`presence`). One task does what falls due for guest
+//! codes and tenancies (`time`). Each is supervised: one that ends or panics is counted, reported by readiness, and
+//! restarted.
 //!
-//! The store tells of every commit that makes work ([`Store::work_of_hub`]). Besides, each looks by itself every
-//! `HEARTBEAT`, so that nothing waits for a telling that never came.
+//! The store notifies them of every commit that makes work ([`Store::hub_work`]). They also check for work every
+//! `HEARTBEAT`, so that nothing waits for a notification that never comes.
 
-mod aside;
 mod check;
 mod hub;
 mod pace;
@@ -15,6 +15,7 @@ mod presence;
 mod settler;
 mod time;
 mod turns;
+mod unreachable;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -26,42 +27,42 @@ use store::Store;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::denials::{self, Denials};
 use crate::hubs::Hubs;
-use crate::probing::{self, Probing};
 
 use hub::HubWorker;
 pub use settler::Settler;
 use time::Timekeeper;
-use turns::{Turns, Unrecorded};
+use turns::{Turns, UnrecordedRemovals};
 
-/// Starts the workers. They end when the set is dropped.
+/// Starts the workers. They stop when the set is dropped.
 pub(crate) fn start(
     store: &Store,
     hubs: &Hubs,
     clock: &Clock,
     health: &Arc<Health>,
-    probing: &Arc<Probing>,
+    denials: &Arc<Denials>,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let mut locks = Vec::new();
     for (hub_id, driver) in hubs.drivers() {
-        let turns = Turns::at_the_locks_of(&driver);
-        locks.push((hub_id, Unrecorded::new(store, &turns)));
+        let turns = Turns::for_driver(&driver);
+        locks.push((hub_id, UnrecordedRemovals::new(store, &turns)));
         let worker = HubWorker::new(store, clock, hub_id, driver, &turns);
         let (drives, hears, asks) = (worker.clone(), worker.clone(), worker);
-        watch(&mut tasks, health, format!("hub {hub_id}: drives"), move || drives.clone().drive());
-        watch(&mut tasks, health, format!("hub {hub_id}: hears"), move || hears.clone().listen());
-        watch(&mut tasks, health, format!("hub {hub_id}: asks again"), move || asks.clone().ask_again());
+        supervise(&mut tasks, health, format!("hub {hub_id}: drives"), move || drives.clone().drive());
+        supervise(&mut tasks, health, format!("hub {hub_id}: hears"), move || hears.clone().listen());
+        supervise(&mut tasks, health, format!("hub {hub_id}: asks again"), move || asks.clone().poll_offline());
     }
     let timekeeper = Timekeeper::new(store, clock, locks);
-    watch(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
-    let (probing, store, clock) = (probing.clone(), store.clone(), clock.clone());
-    let keep = move || probing::keep(probing.clone(), store.clone(), clock.clone());
-    watch(&mut tasks, health, "records who was turned away".into(), keep);
+    supervise(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
+    let (denials, store, clock) = (denials.clone(), store.clone(), clock.clone());
+    let keep = move || denials::keep_recording(denials.clone(), store.clone(), clock.clone());
+    supervise(&mut tasks, health, "records who was turned away".into(), keep);
     tasks
 }
 
-/// How the workers are.
+/// The health of the workers.
 #[derive(Default)]
 pub struct Health(Mutex<BTreeMap<String, Worker>>);
 
@@ -72,12 +73,12 @@ struct Worker {
 }
 
 impl Health {
-    /// Every worker that was started is at work.
+    /// Whether every worker that was started is running.
     pub fn all_running(&self) -> bool {
         self.workers().values().all(|worker| worker.running)
     }
 
-    /// How often workers had to be started again.
+    /// How often workers had to be restarted.
     pub fn restarts(&self) -> u64 {
         self.workers().values().map(|worker| worker.restarts).sum()
     }
@@ -91,11 +92,11 @@ impl Health {
     }
 }
 
-/// A worker that lives for so long was well: its next failure is the first again.
-const WELL_AFTER: Duration = Duration::from_secs(60);
+/// A worker that runs for this long counts as healthy: its next failure is treated as the first again.
+const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
-/// Runs a worker, and again whenever it ends.
-fn watch<F>(tasks: &mut JoinSet<()>, health: &Arc<Health>, name: String, work: impl Fn() -> F + Send + 'static)
+/// Runs a worker, and restarts it whenever it ends.
+fn supervise<F>(tasks: &mut JoinSet<()>, health: &Arc<Health>, name: String, work: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -105,11 +106,11 @@ where
         loop {
             health.note(&name, |worker| worker.running = true);
             let began = tokio::time::Instant::now();
-            // In a set of its own, so that it ends when this does.
-            let mut alone = JoinSet::new();
-            alone.spawn(work());
-            let ended = alone.join_next().await;
-            failures = if began.elapsed() > WELL_AFTER { 1 } else { failures + 1 };
+            // In its own set, so that it ends when this task does.
+            let mut single_instance = JoinSet::new();
+            single_instance.spawn(work());
+            let ended = single_instance.join_next().await;
+            failures = if began.elapsed() > HEALTHY_AFTER { 1 } else { failures + 1 };
             health.note(&name, |worker| {
                 worker.running = false;
                 worker.restarts += 1;

@@ -7,14 +7,14 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 
-/// Nothing that is due waits longer than this for somebody to look.
+/// The longest that something due waits before a worker checks for it.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(3);
 
-/// After a failure of the database.
+/// The pause after a database failure.
 pub(super) const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// Waits for something to do: until told, until `at` if there is such a time, and no longer than [`HEARTBEAT`].
-pub(super) async fn wait(clock: &Clock, told: &Notify, at: Option<Millis>) {
+/// Waits for something to do: until notified, until `at` if that is given, and no longer than [`HEARTBEAT`].
+pub(super) async fn wait(clock: &Clock, notify: &Notify, at: Option<Millis>) {
     let timer = async {
         match at {
             Some(at) => clock.sleep_until(at).await,
@@ -22,7 +22,7 @@ pub(super) async fn wait(clock: &Clock, told: &Notify, at: Option<Millis>) {
         }
     };
     tokio::select! {
-        () = told.notified() => {}
+        () = notify.notified() => {}
         () = timer => {}
         () = tokio::time::sleep(HEARTBEAT) => {}
     }

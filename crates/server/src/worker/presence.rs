@@ -1,4 +1,4 @@
-//! Who of a hub and its locks is there: what the hub tells, and what it is asked.
+//! Which of a hub and its locks are online: from the hub's events, and by pinging.
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -17,28 +17,28 @@ use super::hub::HubWorker;
 use super::pace::PAUSE_AFTER_ERROR;
 use crate::domain::{By, guest_code};
 
-/// What is thought offline is asked again so often.
-const ASK_AGAIN_EVERY: Millis = 30 * 1000;
+/// How often what is presumed offline is pinged, in milliseconds.
+const POLL_INTERVAL: Millis = 30 * 1000;
 
-/// So many events are kept while they can't be stored. When there are more, every lock is asked how it is instead.
-const EVENTS_KEPT: usize = 10_000;
+/// How many events are kept while they can't be stored. Beyond that, every lock is pinged instead.
+const MAX_PENDING_EVENTS: usize = 10_000;
 
 impl HubWorker {
-    /// Hears what the hub tells. What can't be stored yet is kept, in its order, until it can be.
+    /// Listens to the hub's events. What can't be stored yet is kept, in order, until it can be.
     pub(super) async fn listen(self) {
-        let mut told = self.driver.events();
-        if self.heard_before.swap(true, Ordering::Relaxed) {
-            // This was started again, and something may have been told meanwhile.
-            self.ask_all.notify_one();
+        let mut events = self.driver.events();
+        if self.listened_before.swap(true, Ordering::Relaxed) {
+            // This is a restart, and events may have been missed in between.
+            self.ping_all.notify_one();
         }
         let mut heard: VecDeque<HubEvent> = VecDeque::new();
         loop {
             let event = if heard.is_empty() {
-                told.recv().await
+                events.recv().await
             } else {
-                match told.try_recv() {
+                match events.try_recv() {
                     Err(TryRecvError::Empty) => {
-                        self.store_first(&mut heard).await;
+                        self.process_first(&mut heard).await;
                         continue;
                     }
                     Err(TryRecvError::Closed) => Err(RecvError::Closed),
@@ -47,24 +47,24 @@ impl HubWorker {
                 }
             };
             match event {
-                Ok(event) if heard.len() < EVENTS_KEPT => heard.push_back(event),
-                Ok(_) | Err(RecvError::Lagged(_)) => self.ask_all.notify_one(),
+                Ok(event) if heard.len() < MAX_PENDING_EVENTS => heard.push_back(event),
+                Ok(_) | Err(RecvError::Lagged(_)) => self.ping_all.notify_one(),
                 Err(RecvError::Closed) => return,
             }
         }
     }
 
-    async fn store_first(&self, heard: &mut VecDeque<HubEvent>) {
+    async fn process_first(&self, heard: &mut VecDeque<HubEvent>) {
         let Some(event) = heard.front() else { return };
-        match self.hear(*event).await {
+        match self.handle_event(*event).await {
             Ok(()) => {
                 heard.pop_front();
                 if heard.is_empty() {
-                    self.used.forget();
+                    self.one_time.forget();
                 }
             }
-            // It could never be stored, and what was told after it must not wait for that.
-            Err(error) if !error.is_of_storage() => {
+            // It can never be stored, and later events must not wait for it.
+            Err(error) if !error.is_storage_failure() => {
                 tracing::error!(%error, hub = %self.hub_id, "what a hub told can't be stored");
                 heard.pop_front();
             }
@@ -76,14 +76,14 @@ impl HubWorker {
         }
     }
 
-    pub(super) async fn hear(&self, event: HubEvent) -> store::Result<()> {
+    pub(super) async fn handle_event(&self, event: HubEvent) -> store::Result<()> {
         let (worker, now) = (self.clone(), self.clock.now());
         match event {
-            HubEvent::HubOnline => self.aside.take_hub_back(),
-            HubEvent::LockOnline { lock } => self.aside.take_back(lock.0),
+            HubEvent::HubOnline => self.unreachable.clear_hub(),
+            HubEvent::LockOnline { lock } => self.unreachable.clear_lock(lock.0),
             _ => {}
         }
-        // Whatever of this is an action records itself; a battery level is not one.
+        // What counts as an action records itself; a battery level doesn't.
         let stored = self.store.write_unrecorded(move |tx| match event {
             HubEvent::HubOnline => worker.hub_online(tx, true, now),
             HubEvent::HubOffline => worker.hub_online(tx, false, now),
@@ -91,56 +91,56 @@ impl HubWorker {
             HubEvent::LockOffline { lock } => worker.lock_online(tx, lock.0, false, now),
             HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock.0, percent),
             HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock.0, slot.number())? {
-                Some(placement) => guest_code::used(tx, &placement, now),
+                Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
-            // Codes that somebody programs at a lock are for the hubs to come, with placements that heal.
+            // Codes programmed at a lock are left for real hubs, along with repairing placements.
             HubEvent::SlotChanged { .. } => Ok(()),
         });
         stored.await
     }
 
-    /// Codes were used, which can't be recorded yet. Those that are good for one use are taken off all the same (R31),
-    /// whatever else was told before.
+    /// Handles uses of codes that can't be recorded yet. Single-use codes are taken off all the same (R31), whatever
+    /// other events precede them.
     async fn take_off_used(&self, heard: &VecDeque<HubEvent>) {
-        let used = heard.iter().filter_map(|event| match event {
+        let one_time = heard.iter().filter_map(|event| match event {
             HubEvent::CodeUsed { lock, slot } => Some((lock.0, slot.number())),
             _ => None,
         });
-        let used: Vec<(Uuid, u16)> = used.collect();
-        if used.is_empty() {
+        let one_time: Vec<(Uuid, u16)> = one_time.collect();
+        if one_time.is_empty() {
             return;
         }
         let found = self.store.read(move |db| {
             let mut used_up = Vec::new();
-            for (lock_id, slot) in used {
-                match used_up_by_use(db, lock_id, slot) {
+            for (lock_id, slot) in one_time {
+                match used_up_placement(db, lock_id, slot) {
                     Ok(placement) => used_up.extend(placement),
-                    Err(error) if error.is_of_one_record() => {}
+                    Err(error) if error.is_single_record() => {}
                     Err(error) => return Err(error),
                 }
             }
             Ok(used_up)
         });
         match found.await {
-            Ok(used_up) => used_up.iter().for_each(|placement| self.used.take_off(placement)),
+            Ok(used_up) => used_up.iter().for_each(|placement| self.one_time.take_off(placement)),
             Err(error) => tracing::error!(%error, hub = %self.hub_id, "which codes were used can't be found out"),
         }
     }
 
-    /// Asks again whatever is thought offline, for ever, since nobody else may ever ask it; and every lock when events
+    /// Pings whatever is presumed offline, for ever, since nothing else may ever contact it; and every lock when events
     /// were lost.
-    pub(super) async fn ask_again(self) {
+    pub(super) async fn poll_offline(self) {
         let mut all = false;
         loop {
-            let next = self.clock.now() + ASK_AGAIN_EVERY;
+            let next = self.clock.now() + POLL_INTERVAL;
             if !all {
                 tokio::select! {
                     () = self.clock.sleep_until(next) => {}
-                    () = self.ask_all.notified() => all = true,
+                    () = self.ping_all.notified() => all = true,
                 }
             }
-            match self.ask_locks(!all).await {
+            match self.ping_locks(!all).await {
                 Ok(()) => all = false,
                 Err(error) => {
                     tracing::error!(%error, hub = %self.hub_id, "locks can't be asked how they are");
@@ -150,24 +150,24 @@ impl HubWorker {
         }
     }
 
-    /// Asks each lock how it is, or each that is thought offline; of a hub that doesn't answer only one.
-    async fn ask_locks(&self, only_offline: bool) -> store::Result<()> {
+    /// Pings each lock, or each that is presumed offline; only one if the hub doesn't answer.
+    async fn ping_locks(&self, only_offline: bool) -> store::Result<()> {
         let hub_id = self.hub_id;
         let mut locks = self.store.read(move |db| doors::locks_of_hub(db, hub_id)).await?;
         if only_offline {
             locks.retain(|lock| !lock.online || !lock.hub_online);
         }
         let mut locks = locks.into_iter();
-        let mut asked = JoinSet::new();
-        // One at first: where the hub doesn't answer, no other of its locks does.
-        let mut at_once: usize = 1;
+        let mut pings = JoinSet::new();
+        // Only one at first: if the hub doesn't answer, none of its locks will.
+        let mut batch: usize = 1;
         loop {
-            for lock in locks.by_ref().take(at_once.saturating_sub(asked.len())) {
+            for lock in locks.by_ref().take(batch.saturating_sub(pings.len())) {
                 let worker = self.clone();
-                asked.spawn(async move { (worker.ping_unless_busy(lock.id).await, lock) });
+                pings.spawn(async move { (worker.ping_unless_busy(lock.id).await, lock) });
             }
-            match asked.join_next().await {
-                // What is being done there will show.
+            match pings.join_next().await {
+                // The deed under way there will tell.
                 Some(Ok((None, _))) => {}
                 Some(Ok((Some(answer), lock))) => {
                     let hub_offline = matches!(answer, Err(LockError::HubOffline));
@@ -179,27 +179,27 @@ impl HubWorker {
                 Some(Err(_)) => tracing::error!(hub = %self.hub_id, "asking a lock how it is panicked"),
                 None => return Ok(()),
             }
-            at_once = self.driver.locks_at_once().max(1);
+            batch = self.driver.locks_at_once().max(1);
         }
     }
 
-    /// Asks a lock how it is, unless somebody is at it: a deed that takes long must keep no other lock from being asked.
+    /// Pings a lock unless it is busy: a slow deed must not keep other locks from being pinged.
     async fn ping_unless_busy(&self, lock_id: Uuid) -> Option<Result<LockHealth, LockError>> {
-        let _turn = self.turns.at_once(lock_id).await?;
+        let _turn = self.turns.try_acquire(lock_id).await?;
         Some(self.driver.ping(LockId(lock_id)).await)
     }
 
-    /// A lock that was asked answered so, or didn't.
+    /// Notes what pinging a lock showed.
     async fn note_presence(&self, lock: &LockRecord, answer: Result<LockHealth, LockError>) -> store::Result<()> {
         let (worker, lock_id, now) = (self.clone(), lock.id, self.clock.now());
         self.note_answer(lock_id, answer.as_ref().err(), now);
-        let as_thought = match &answer {
+        let as_presumed = match &answer {
             Ok(_) => lock.online && lock.hub_online,
             Err(LockError::HubOffline) => !lock.hub_online,
             Err(LockError::LockOffline) => !lock.online && lock.hub_online,
             Err(_) => true,
         };
-        if as_thought {
+        if as_presumed {
             return Ok(());
         }
         self.store
@@ -247,8 +247,8 @@ impl HubWorker {
     }
 }
 
-/// The placement in that slot, if its code is over with the use that was just made of it.
-fn used_up_by_use(db: &Db, lock_id: Uuid, slot: u16) -> store::Result<Option<PlacementRecord>> {
+/// The placement in that slot, if the use just made of its code ends it.
+fn used_up_placement(db: &Db, lock_id: Uuid, slot: u16) -> store::Result<Option<PlacementRecord>> {
     let Some(placement) = placements::by_slot(db, lock_id, slot)? else { return Ok(None) };
-    Ok(guest_code::is_used_up_by_use(db, placement.code_id)?.then_some(placement))
+    Ok(guest_code::ends_on_use(db, placement.code_id)?.then_some(placement))
 }

@@ -1,4 +1,4 @@
-//! Doing all that is due at once, without tasks.
+//! Doing everything that is due at once, without tasks.
 
 use hub::HubEvent;
 use store::{Millis, Store, placements};
@@ -6,11 +6,11 @@ use tokio::sync::broadcast;
 
 use super::hub::HubWorker;
 use super::time::Timekeeper;
-use super::turns::{Turns, Unrecorded};
+use super::turns::{Turns, UnrecordedRemovals};
 use crate::clock::Clock;
 use crate::hubs::Hubs;
 
-/// Does all that is due at the clock's time, and no more: for the demonstration's year, which no task lives through.
+/// Does what is due at the clock's time and no more, for the demonstration's year, which runs without tasks.
 pub struct Settler {
     store: Store,
     clock: Clock,
@@ -19,13 +19,13 @@ pub struct Settler {
 }
 
 impl Settler {
-    /// Hears what the hubs tell from now on.
+    /// Starts listening to the hubs' events.
     pub fn new(store: &Store, hubs: &Hubs, clock: &Clock) -> Self {
         let mut locks = Vec::new();
         let mut workers = Vec::new();
         for (hub_id, driver) in hubs.drivers() {
-            let turns = Turns::at_the_locks_of(&driver);
-            locks.push((hub_id, Unrecorded::new(store, &turns)));
+            let turns = Turns::for_driver(&driver);
+            locks.push((hub_id, UnrecordedRemovals::new(store, &turns)));
             let events = driver.events();
             workers.push((HubWorker::new(store, clock, hub_id, driver, &turns), events));
         }
@@ -43,13 +43,13 @@ impl Settler {
     /// [`store::Error`].
     pub async fn settle(&mut self) -> store::Result<()> {
         loop {
-            let mut busy = self.timekeeper.once().await?.done > 0;
+            let mut busy = self.timekeeper.run_due().await?.done > 0;
             for (worker, events) in &mut self.hubs {
                 while let Ok(event) = events.try_recv() {
-                    worker.hear(event).await?;
+                    worker.handle_event(event).await?;
                     busy = true;
                 }
-                while worker.turn().await? {
+                while worker.process_due().await? {
                     busy = true;
                 }
             }
@@ -59,7 +59,7 @@ impl Settler {
         }
     }
 
-    /// When something is due next.
+    /// When something is next due.
     ///
     /// # Errors
     /// [`store::Error`].

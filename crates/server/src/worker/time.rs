@@ -1,9 +1,9 @@
-//! Keeps the time: opens and closes the windows of guest codes, lets codes follow the days of tenancies, gives new
-//! residents their code, and takes away what somebody has lost the right to.
+//! Does what falls due: opens and closes the windows of guest codes, keeps codes in step with the days of tenancies,
+//! gives new residents their codes, and revokes what somebody has lost the right to.
 //!
-//! Each of these is a transaction of its own, so that one damaged record stops nothing but itself: it is set aside and
-//! support is told. While nothing can be written, codes that are due to go are taken off their locks all the same, and
-//! that is recorded afterwards (R31).
+//! Each of these is its own transaction, so that a damaged record stops nothing but itself: it is set aside and support
+//! is told. While nothing can be written, codes that are over are taken off their locks all the same, and that is
+//! recorded afterwards (R31).
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
-use super::turns::Unrecorded;
+use super::turns::UnrecordedRemovals;
 use crate::clock::Clock;
 use crate::domain::{By, damage, guest_code, rights, tenancy};
 
@@ -26,14 +26,14 @@ const HOUR: Millis = 60 * MINUTE;
 pub(super) struct Timekeeper {
     store: Store,
     clock: Clock,
-    /// What is taken off the locks of each hub unrecorded.
-    locks: Arc<Vec<(Uuid, Unrecorded)>>,
+    /// What is being taken off the locks of each hub without a record.
+    locks: Arc<Vec<(Uuid, UnrecordedRemovals)>>,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
 struct State {
-    /// What can't be done, nor be set aside: it is tried again after a restart.
+    /// What can neither be done nor set aside; it is tried again after a restart.
     skipped: HashSet<Uuid>,
     swept_at: Option<Millis>,
     checked_at: Option<Millis>,
@@ -47,19 +47,19 @@ pub(super) struct Round {
 
 /// What is due.
 struct Due {
-    deeds: Vec<(Uuid, What)>,
+    deeds: Vec<(Uuid, DueTask)>,
     next: Option<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum DueTask {
     /// A window of a guest code opens or closes.
     Window,
     /// A tenancy is over.
     End,
     /// A resident has moved in and has no code.
     FirstCode,
-    /// A tenancy's days were changed, or have come.
+    /// A tenancy's days have changed or arrived.
     Days,
 }
 
@@ -67,31 +67,32 @@ impl Due {
     fn at(db: &Db, now: Millis) -> store::Result<Self> {
         let mut deeds = Vec::new();
         let mut add = |ids: Vec<Uuid>, what| deeds.extend(ids.into_iter().map(|id| (id, what)));
-        add(guest_codes::due(db, now)?, What::Window);
-        add(tenancies::overdue(db, now)?, What::End);
-        add(tenancies::to_follow(db, now)?, What::Days);
-        add(tenancies::without_code(db, now)?, What::FirstCode);
+        add(guest_codes::due(db, now)?, DueTask::Window);
+        add(tenancies::overdue(db, now)?, DueTask::End);
+        add(tenancies::out_of_step(db, now)?, DueTask::Days);
+        add(tenancies::without_code(db, now)?, DueTask::FirstCode);
         let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
-        // What was due and couldn't be done (no code is free) waits for another change, not for a time in the past.
+        // What was due but couldn't be done (because no code is free) waits for another change, not for a time in the
+        // past.
         Ok(Self { deeds, next: next.filter(|at| *at > now).min() })
     }
 }
 
 impl Timekeeper {
-    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, Unrecorded)>) -> Self {
+    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, UnrecordedRemovals)>) -> Self {
         Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), state: Arc::default() }
     }
 
-    /// Keeps the time, for ever.
+    /// Does what falls due, for ever.
     pub(super) async fn keep_time(self) {
-        let told = self.store.work_of_time();
+        let notify = self.store.time_work();
         loop {
-            match self.once().await {
-                Ok(Round { done: 0, next }) => wait(&self.clock, &told, next).await,
+            match self.run_due().await {
+                Ok(Round { done: 0, next }) => wait(&self.clock, &notify, next).await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(%error, "keeping time failed");
-                    if let Err(error) = self.take_off_what_is_over().await {
+                    if let Err(error) = self.take_off_expired().await {
                         tracing::error!(%error, "what is over can't be found out");
                     }
                     tokio::time::sleep(PAUSE_AFTER_ERROR).await;
@@ -104,7 +105,7 @@ impl Timekeeper {
     ///
     /// # Errors
     /// The database failed. A damaged record is no error.
-    pub(super) async fn once(&self) -> store::Result<Round> {
+    pub(super) async fn run_due(&self) -> store::Result<Round> {
         let now = self.clock.now();
         let due = self.store.read(move |db| Due::at(db, now)).await?;
         let mut done = 0;
@@ -115,9 +116,9 @@ impl Timekeeper {
             match self.store.write_unrecorded(move |tx| what.of(tx, id, now)).await {
                 Ok(true) => done += 1,
                 Ok(false) => {}
-                Err(error) if error.is_of_one_record() => self.set_aside(id, what, error, now).await,
-                Err(error) if error.is_of_storage() => return Err(error),
-                // It can't be done, for whatever reason, and all that is due after it must not wait for that.
+                Err(error) if error.is_single_record() => self.set_aside(id, what, error, now).await,
+                Err(error) if error.is_storage_failure() => return Err(error),
+                // It can't be done, for whatever reason, and what is due after it must not wait for it.
                 Err(error) => {
                     tracing::error!(%error, %id, ?what, "something that is due can't be done");
                     self.state().skipped.insert(id);
@@ -129,7 +130,7 @@ impl Timekeeper {
         Ok(Round { done, next: due.next })
     }
 
-    /// What comes round every minute and every hour.
+    /// The recurring chores of every minute and every hour.
     async fn sweep(&self, now: Millis) -> store::Result<usize> {
         let is_due = |last: Option<Millis>, every| last.is_none_or(|last| now >= last + every || now < last);
         let (sweep, check) = {
@@ -138,14 +139,14 @@ impl Timekeeper {
         };
         let mut done = 0;
         if sweep {
-            // Looked for first, so that nothing is written where there is nothing to do.
+            // Looked for first, so that nothing is written when there is nothing to do.
             let (codes, residents, over) = self
                 .store
                 .read(move |db| {
                     Ok::<_, store::Error>((
                         rights::without_right(db, None, now)?,
                         tenancies::of_disabled_people(db)?,
-                        sessions::any_is_over(db, now)?,
+                        sessions::any_expired(db, now)?,
                     ))
                 })
                 .await?;
@@ -153,7 +154,7 @@ impl Timekeeper {
                 let swept = self.store.write_unrecorded(move |tx| {
                     sessions::forget_expired(tx, now)?;
                     for id in residents {
-                        tenancy::follow_days(tx, &By::system(), id, now)?;
+                        tenancy::sync_codes(tx, &By::system(), id, now)?;
                     }
                     rights::sweep(tx, &By::system(), None, now)
                 });
@@ -163,21 +164,21 @@ impl Timekeeper {
         }
         if check {
             self.state().checked_at = Some(now);
-            let before = now - store::idempotency::KEPT;
+            let before = now - store::idempotency::RETENTION;
             self.store.write_unrecorded(move |tx| store::idempotency::forget_before(tx, before).map(|_| ())).await?;
-            check::look_through(&self.store, now).await?;
+            check::scan(&self.store, now).await?;
         }
         Ok(done)
     }
 
-    /// A damaged record is set aside: nothing is due for it any more, its code is taken off the locks, for nobody can say
-    /// when it may open, and support is told.
-    async fn set_aside(&self, id: Uuid, what: What, error: store::Error, now: Millis) {
+    /// Sets a damaged record aside: nothing is due for it any more, its code is taken off the locks, since there is no
+    /// telling when it may open a door, and support is told.
+    async fn set_aside(&self, id: Uuid, what: DueTask, error: store::Error, now: Millis) {
         let why = error.to_string();
         let set = self.store.write_unrecorded(move |tx| {
-            if what == What::Window {
+            if what == DueTask::Window {
                 guest_codes::set_aside(tx, id)?;
-                placements::want(tx, id, false, now)?;
+                placements::set_wanted(tx, id, false, now)?;
                 let property_id = codes::holder(tx, id)?.map(|holder| holder.property_id);
                 damage::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
             } else {
@@ -185,17 +186,17 @@ impl Timekeeper {
             }
         });
         let set = set.await;
-        if set.is_err() || what != What::Window {
+        if set.is_err() || what != DueTask::Window {
             self.state().skipped.insert(id);
         }
         tracing::error!(%id, why, ?what, "a damaged record was set aside");
     }
 
-    /// Nothing can be written: what is due to go is taken off its lock all the same (R24), and recorded as soon as it can
-    /// be, when it is taken off once more.
-    async fn take_off_what_is_over(&self) -> store::Result<()> {
+    /// Called while nothing can be written: takes what is over off its locks all the same (R24). It is recorded as soon
+    /// as it can be, when it is taken off once more.
+    async fn take_off_expired(&self) -> store::Result<()> {
         let now = self.clock.now();
-        let over = self.store.read(move |db| over_at(db, now)).await?;
+        let over = self.store.read(move |db| expired_at(db, now)).await?;
         for placement in over {
             if let Some((_, unrecorded)) = self.locks.iter().find(|(hub_id, _)| *hub_id == placement.hub_id) {
                 unrecorded.take_off(&placement);
@@ -209,27 +210,27 @@ impl Timekeeper {
     }
 }
 
-impl What {
-    /// Does it; answers whether there was something to do.
+impl DueTask {
+    /// Does the task; returns whether there was something to do.
     fn of(self, tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
         match self {
-            Self::Window => guest_code::keep_time(tx, id, now),
-            Self::End => tenancy::end_if_over(tx, &By::system(), id, now),
+            Self::Window => guest_code::advance(tx, id, now),
+            Self::End => tenancy::end_if_due(tx, &By::system(), id, now),
             Self::FirstCode => tenancy::give_first_code(tx, id, now),
-            Self::Days => tenancy::follow_days(tx, &By::system(), id, now),
+            Self::Days => tenancy::sync_codes(tx, &By::system(), id, now),
         }
     }
 }
 
-/// What is on a lock still and shouldn't be.
-fn over_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
+/// What is still on a lock and shouldn't be.
+fn expired_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
     let mut codes_over = Vec::new();
     for (id, what) in Due::at(db, now)?.deeds {
         match what {
-            // A damaged one is over too.
-            What::Window if guest_code::is_closed(db, id, now).unwrap_or(true) => codes_over.push(id),
-            What::End => codes_over.extend(codes::live_of_tenancy(db, id)?),
-            What::Days if tenancies::is_ahead(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            // A damaged one counts as over too.
+            DueTask::Window if guest_code::is_closed(db, id, now).unwrap_or(true) => codes_over.push(id),
+            DueTask::End => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            DueTask::Days if tenancies::is_upcoming(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
             _ => {}
         }
     }

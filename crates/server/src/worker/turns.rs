@@ -1,5 +1,5 @@
-//! One deed at a time at each lock, whoever has something to do there (what drives it, what asks how it is, what takes
-//! codes off that are over), and taking codes off though that can't be recorded yet (R31).
+//! One deed at a time at each lock, whichever task it is for (driving it, pinging it, taking expired codes off), and
+//! taking codes off although that can't be recorded yet (R31).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,38 +16,38 @@ use uuid::Uuid;
 pub(super) struct Turns {
     driver: Arc<dyn LockDriver>,
     locks: Arc<Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>>,
-    /// As many as the hub's radio takes at a time.
+    /// As many permits as the hub's radio can handle at a time.
     radio: Arc<OnceLock<Arc<Semaphore>>>,
 }
 
-/// One's turn. It is over when this is dropped.
+/// A turn at a lock. It ends when this is dropped.
 pub(super) struct Turn {
-    _at_the_hub: Option<OwnedSemaphorePermit>,
-    _at_the_lock: OwnedMutexGuard<()>,
+    _radio_permit: Option<OwnedSemaphorePermit>,
+    _lock_guard: OwnedMutexGuard<()>,
 }
 
 impl Turns {
-    pub(super) fn at_the_locks_of(driver: &Arc<dyn LockDriver>) -> Self {
+    pub(super) fn for_driver(driver: &Arc<dyn LockDriver>) -> Self {
         Self { driver: driver.clone(), locks: Arc::default(), radio: Arc::default() }
     }
 
-    /// Waits for one's turn at a lock, in the order of those who wait.
-    pub(super) async fn at(&self, lock_id: Uuid) -> Turn {
-        let at_the_lock = self.lock(lock_id).lock_owned().await;
-        self.turn(at_the_lock).await
+    /// Waits for a turn at a lock, first come, first served.
+    pub(super) async fn acquire(&self, lock_id: Uuid) -> Turn {
+        let lock_guard = self.lock(lock_id).lock_owned().await;
+        self.turn(lock_guard).await
     }
 
-    /// One's turn at a lock, if nobody is there or waits.
-    pub(super) async fn at_once(&self, lock_id: Uuid) -> Option<Turn> {
-        let at_the_lock = self.lock(lock_id).try_lock_owned().ok()?;
-        Some(self.turn(at_the_lock).await)
+    /// A turn at a lock, if it is free and nobody is waiting for it.
+    pub(super) async fn try_acquire(&self, lock_id: Uuid) -> Option<Turn> {
+        let lock_guard = self.lock(lock_id).try_lock_owned().ok()?;
+        Some(self.turn(lock_guard).await)
     }
 
-    async fn turn(&self, at_the_lock: OwnedMutexGuard<()>) -> Turn {
+    async fn turn(&self, lock_guard: OwnedMutexGuard<()>) -> Turn {
         let radio = self.radio.get_or_init(|| Arc::new(Semaphore::new(self.driver.locks_at_once().max(1)))).clone();
-        // An error would mean that it was closed, which nobody does.
-        let at_the_hub = radio.acquire_owned().await.ok();
-        Turn { _at_the_hub: at_the_hub, _at_the_lock: at_the_lock }
+        // An error would mean that it was closed, which never happens.
+        let radio_permit = radio.acquire_owned().await.ok();
+        Turn { _radio_permit: radio_permit, _lock_guard: lock_guard }
     }
 
     fn lock(&self, lock_id: Uuid) -> Arc<tokio::sync::Mutex<()>> {
@@ -55,17 +55,18 @@ impl Turns {
     }
 }
 
-/// A placement, and which of its wishes is meant.
-type This = (Uuid, i64);
+/// A placement's id and generation.
+type PlacementVersion = (Uuid, i64);
 
-/// Codes that are to go and were taken off their locks, or are being, though that can't be recorded yet.
+/// Codes that have to go and were taken off their locks, or are being taken off, although that can't be recorded yet.
 ///
-/// Nobody waits for it: a lock that is slow to answer, or doesn't, keeps no other code where it is, and nothing else.
+/// Nobody waits for it: a lock that is slow to answer, or never does, holds up neither other removals nor anything
+/// else.
 #[derive(Clone)]
-pub(super) struct Unrecorded {
+pub(super) struct UnrecordedRemovals {
     store: Store,
     turns: Turns,
-    known: Arc<Mutex<HashMap<This, Stage>>>,
+    known: Arc<Mutex<HashMap<PlacementVersion, Stage>>>,
     under_way: Arc<Mutex<JoinSet<()>>>,
 }
 
@@ -75,18 +76,18 @@ enum Stage {
     Off,
 }
 
-impl Unrecorded {
+impl UnrecordedRemovals {
     pub(super) fn new(store: &Store, turns: &Turns) -> Self {
         Self { store: store.clone(), turns: turns.clone(), known: Arc::default(), under_way: Arc::default() }
     }
 
-    /// Begins to take a code off its lock, unless it is off or that is under way. What fails is to be asked for again.
+    /// Starts taking a code off its lock, unless that is done or under way. If it fails, the caller has to ask again.
     pub(super) fn take_off(&self, placement: &PlacementRecord) {
-        let this = (placement.id, placement.generation);
+        let version = (placement.id, placement.generation);
         let (lock_id, slot) = (placement.lock_id, placement.slot.and_then(Slot::new));
-        let (Some(slot), false) = (slot, self.known().contains_key(&this)) else { return };
-        self.known().insert(this, Stage::UnderWay);
-        let mark = Mark { known: self.known.clone(), this, off: false };
+        let (Some(slot), false) = (slot, self.known().contains_key(&version)) else { return };
+        self.known().insert(version, Stage::UnderWay);
+        let outcome = Outcome { known: self.known.clone(), version, off: false };
         let (store, turns) = (self.store.clone(), self.turns.clone());
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(ended) = under_way.try_join_next() {
@@ -95,36 +96,42 @@ impl Unrecorded {
             }
         }
         under_way.spawn(async move {
-            // Dropped with this, also when it is given up or panics.
-            let mut mark = mark;
-            let _turn = turns.at(lock_id).await;
-            match remove(&store, &*turns.driver, this, LockId(lock_id), slot).await {
+            // Dropped with the task, even if it is cancelled or panics.
+            let mut outcome = outcome;
+            let _turn = turns.acquire(lock_id).await;
+            match remove(&store, &*turns.driver, version, LockId(lock_id), slot).await {
                 Ok(taken_off) => {
-                    mark.off = true;
+                    outcome.off = true;
                     if taken_off {
-                        tracing::warn!(placement = %this.0, "a code that is over was taken off its lock unrecorded");
+                        tracing::warn!(placement = %version.0, "a code that is over was taken off its lock unrecorded");
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, placement = %this.0, "a code that is over is still on its lock");
+                    tracing::error!(%error, placement = %version.0, "a code that is over is still on its lock");
                 }
             }
         });
     }
 
-    /// What was taken off is on record now.
+    /// Called when what was taken off has been recorded.
     pub(super) fn forget(&self) {
         self.known().retain(|_, stage| *stage == Stage::UnderWay);
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<This, Stage>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<PlacementVersion, Stage>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes it off if the slot is still its own: after a long wait it may be another's. Answers whether it was.
-async fn remove(store: &Store, driver: &dyn LockDriver, this: This, lock: LockId, slot: Slot) -> anyhow::Result<bool> {
-    let (id, generation) = this;
+/// Takes the code off if the slot is still its own; after a long wait it may be another's. Returns whether it was.
+async fn remove(
+    store: &Store,
+    driver: &dyn LockDriver,
+    version: PlacementVersion,
+    lock: LockId,
+    slot: Slot,
+) -> anyhow::Result<bool> {
+    let (id, generation) = version;
     let now = store.read(move |db| placements::get(db, id)).await?;
     let its_own = now.is_some_and(|now| now.generation == generation && now.slot == Some(slot.number()));
     if its_own {
@@ -133,20 +140,20 @@ async fn remove(store: &Store, driver: &dyn LockDriver, this: This, lock: LockId
     Ok(its_own)
 }
 
-/// Says what came of it when it ends, however it does.
-struct Mark {
-    known: Arc<Mutex<HashMap<This, Stage>>>,
-    this: This,
+/// Notes the outcome when the task ends, however it ends.
+struct Outcome {
+    known: Arc<Mutex<HashMap<PlacementVersion, Stage>>>,
+    version: PlacementVersion,
     off: bool,
 }
 
-impl Drop for Mark {
+impl Drop for Outcome {
     fn drop(&mut self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if self.off {
-            known.insert(self.this, Stage::Off);
+            known.insert(self.version, Stage::Off);
         } else {
-            known.remove(&self.this);
+            known.remove(&self.version);
         }
     }
 }

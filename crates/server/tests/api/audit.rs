@@ -1,4 +1,4 @@
-//! The record as support and managers read it: searched, turned page by page, exported and verified (R31, R32).
+//! The audit log as support and managers read it: searched, paged, exported and verified (R31, R32).
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ async fn page(server: &TestServer, session: &WebSession, query: &str) -> (Vec<Au
     (page.items, page.next_cursor)
 }
 
-/// Every event of a filter, over as many pages as there are.
+/// Every event of a filter, over all its pages.
 async fn all(server: &TestServer, session: &WebSession, filter: &str) -> Vec<AuditEvent> {
     let (mut events, mut cursor) = page(server, session, &format!("limit=100&{filter}")).await;
     while let Some(next) = cursor {
@@ -31,14 +31,14 @@ async fn all(server: &TestServer, session: &WebSession, filter: &str) -> Vec<Aud
     events
 }
 
-/// What an event is about beyond what a client sees of it.
+/// What an event concerns beyond what a client sees.
 struct Made {
     id: Uuid,
     at: Millis,
     event: NewEvent,
 }
 
-/// Is it what a filter means?
+/// Whether a filter means this event.
 type Meaning<'a> = Box<dyn Fn(&Made) -> bool + 'a>;
 
 const DETAILS: [&str; 4] = ["Maria Ångström called", "Lobby gate stuck", "José moved", "Nothing to say"];
@@ -56,10 +56,10 @@ struct Log {
 }
 
 impl Log {
-    /// A record of `count` events, one a second from [`NOON`] + 1 s on, of every kind.
+    /// A log of `count` events of every kind, one a second from [`NOON`] + 1 s on.
     async fn of(count: usize) -> Self {
         let server = TestServer::start().await;
-        // Before the events, so that of those only these are newer than noon.
+        // Before the events, so that only these events are newer than noon.
         let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
         let [one, other, resident, roommate, door, gate] = std::array::from_fn(|_| Uuid::now_v7());
         let (actors, residents, doors) = ([one, other], [resident, roommate], [door, gate]);
@@ -68,7 +68,7 @@ impl Log {
             .write(move |tx| {
                 let mut made = Vec::new();
                 for number in 0..count {
-                    // Numbers without a common factor, so that everything meets everything.
+                    // Coprime numbers, so that everything is combined with everything.
                     let actor =
                         Actor { id: Some(actors[number / 2 % 2]), name: "Somebody".into(), role: "manager".into() };
                     let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
@@ -92,7 +92,7 @@ impl Log {
         Self { server, made, actors, residents, doors, support, manager }
     }
 
-    /// Filters as one writes them and as they are meant.
+    /// Filters as they are written and as they are meant.
     fn filters(&self) -> Vec<(String, Meaning<'_>)> {
         let property = self.server.world.property;
         let (from, to) = (NOON + 20_000, NOON + 50_000);
@@ -131,14 +131,14 @@ async fn r31_filters_find_what_they_say_alone_and_together() {
         assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), expected, "{query}");
         expected.len()
     };
-    // That of making the world is found by a time, too.
+    // The event of creating the world is found by time, too.
     let signed_in_at = |query: &str| query.starts_with("to=");
     for (at, (one, means_one)) in filters.iter().enumerate() {
         if !signed_in_at(one) {
             assert!(check(one, means_one).await > 0, "{one}");
         }
         for (other, means_other) in &filters[at + 1..] {
-            // The same field twice is another matter.
+            // The same field twice isn't tested here.
             if one.split('=').next() != other.split('=').next() {
                 check(&format!("{one}&{other}"), &|made| means_one(made) && means_other(made)).await;
             }
@@ -164,7 +164,7 @@ async fn r33_a_manager_finds_the_same_within_their_property() {
     let Log { manager, .. } = &log;
     let property = log.server.world.property;
     for (query, means) in log.filters() {
-        // Every one of them has `Somebody` and `Something` in it.
+        // Every one of them contains `Somebody` and `Something`.
         let query = format!("{query}&q=some");
         let expected: Vec<Uuid> = log
             .made
@@ -198,7 +198,7 @@ async fn r31_pages_hold_each_event_once_newest_first_while_more_are_written() {
             let (events, next) = page(&log.server, session, &format!("{filter}limit={limit}{cursor}")).await;
             assert!(events.len() <= limit);
             turned.extend(events);
-            // Somebody does something meanwhile.
+            // Somebody does something in the meantime.
             log.server.write(move |tx| append(tx, property)).await;
             match next {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -233,7 +233,7 @@ async fn a_page_has_one_to_two_hundred_events_and_fifty_unless_asked() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_of_its_list_or_bad() {
+async fn a_cursor_of_another_list_is_refused() {
     let town = Town::start().await;
     let server = &town.server;
     let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
@@ -248,20 +248,20 @@ async fn a_cursor_is_of_its_list_or_bad() {
         for cursor in others.chain(["", "x", "0", "00", "zz", &own[2..], &own[..own.len() - 2], &format!("{own}00")]) {
             let separator = if path.ends_with('?') { "" } else { "&" };
             let answer = server.get(&format!("{path}{separator}cursor={cursor}")).web(session).send().await;
-            // A cursor cut short may still be one, of another place.
+            // A truncated cursor may still be valid, for another place.
             if answer.status != 200 || cursor.len() + 2 != own.len() {
                 assert_eq!(answer.problem(), (400, "bad_cursor".into()), "{path} {cursor}");
             }
         }
     }
-    // A cursor of another order of the same list.
+    // A cursor of the same list in another order.
     let (session, path, own) = &cursors[1];
     let answer = server.get(&format!("{path}sort=-name&cursor={own}")).web(session).send().await;
     assert_eq!(answer.problem(), (400, "bad_cursor".into()));
 }
 
 #[tokio::test]
-async fn what_can_not_be_looked_for_is_named() {
+async fn filters_that_can_not_be_read_are_named() {
     let server = TestServer::start().await;
     let support = server.sign_in(SUPPORT).await;
     for (query, field) in [
@@ -303,7 +303,7 @@ async fn r31_tampering_is_found_where_it_was_done() {
     assert_eq!((whole.events, &whole.head), (events.len() as u64, &events[0].hash));
 
     let oldest_first: Vec<Uuid> = events.iter().rev().map(|event| event.id).collect();
-    // Somebody with the file in their hands: the triggers stop nobody who can drop them.
+    // Somebody with access to the file: the triggers stop nobody who can drop them.
     server
         .write(|tx| {
             for sql in ["DROP TRIGGER audit_is_append_only_update", "UPDATE audit SET detail = 'Nothing' WHERE seq = 5"]
@@ -315,13 +315,13 @@ async fn r31_tampering_is_found_where_it_was_done() {
     let broken = verify(server, &support).await;
     assert!(!broken.intact);
     assert_eq!((broken.events, broken.first_broken), (4, Some(oldest_first[4])));
-    // Whatever is done afterwards doesn't heal it.
+    // Nothing done afterwards repairs it.
     server.sign_in(MANAGER).await;
     assert_eq!(verify(server, &support).await.first_broken, broken.first_broken);
 }
 
 #[tokio::test]
-async fn r31_support_alone_verifies() {
+async fn r31_only_support_verifies() {
     let server = TestServer::start().await;
     for email in [MANAGER, RESIDENT] {
         let session = server.sign_in(email).await;
@@ -340,20 +340,20 @@ async fn r31_a_clock_that_jumps_back_leaves_the_order() {
     server.signing_in(MANAGER, "wrong").send().await;
     server.advance(SignedDuration::from_hours(-3));
     server.signing_in(RESIDENT, "wrong").send().await;
-    // Used in what is the future now, the session is over: nobody knows how long ago that was.
+    // Last used in what is now the future, the session is over: nobody knows how long ago that was.
     assert_eq!(server.get("/session").web(&support).send().await.status, 401);
     let support = server.sign_in(SUPPORT).await;
     let events = all(&server, &support, "").await;
     let actions: Vec<&str> = events.iter().map(|event| event.subject.name.as_str()).take(4).collect();
     assert_eq!(actions, ["support", "resident", "manager", "support"]);
     assert!(events.iter().all(|event| event.at.as_str() == "2026-06-15T18:00:00Z"));
-    // What is looked for by time is found, too.
+    // Searching by time works, too.
     assert_eq!(all(&server, &support, "from=2026-06-15T18:00:00Z").await, events);
     assert_eq!(all(&server, &support, "to=2026-06-15T18:00:00Z").await, []);
     assert!(verify(&server, &support).await.intact);
 }
 
-/// R31: an action whose record can't be written doesn't happen, whatever it is and whoever does it.
+/// R31: an action that can't be recorded doesn't happen, whatever it is and whoever does it.
 #[tokio::test]
 async fn r31_what_can_not_be_recorded_does_not_happen() {
     let town = Town::start().await;
@@ -381,7 +381,7 @@ async fn r31_what_can_not_be_recorded_does_not_happen() {
         ("POST /codes/{id}/reveal", As::Web(&manager)),
         ("POST /codes/{id}/reveal", As::Web(&resident)),
         ("PUT /me/code", As::App(&app)),
-        // A refusal that can't be recorded isn't answered either.
+        // A refusal that can't be recorded isn't returned either.
         ("PUT /me/code", As::Web(&resident)),
         ("DELETE /session", As::Web(&support)),
         ("POST /session", As::Nobody),
@@ -396,7 +396,7 @@ async fn r31_what_can_not_be_recorded_does_not_happen() {
     let refused = server.post(&format!("/codes/{}/reveal", own.code)).web(&manager).json(&json!({})).send().await;
     assert_eq!(refused.problem(), (503, "storage_unavailable".into()));
     assert_eq!(everything(server.app.store()).await, before);
-    // The one who couldn't sign out still is signed in; nobody else was.
+    // The person who couldn't sign out is still signed in; nobody else was.
     assert_eq!(server.get("/session").web(&support).send().await.status, 200);
     assert!(verify(server, &support).await.intact);
 
@@ -405,9 +405,9 @@ async fn r31_what_can_not_be_recorded_does_not_happen() {
     assert_eq!(request.web(&manager).send().await.status, 201);
 }
 
-/// R31: what a rule refused is on record as such, with its stable code.
+/// R31: what a rule refused is recorded as a refusal, with its stable code.
 #[tokio::test]
-async fn r31_refusals_are_on_record() {
+async fn r31_refusals_are_recorded() {
     let town = Town::start().await;
     let server = &town.server;
     let own = town.own_ids().await;
@@ -478,10 +478,10 @@ async fn r31_refusals_are_on_record() {
         assert_eq!((event.action.as_str(), event.outcome), (action, Outcome::Refused), "{code}");
         assert_eq!(event.code.as_deref(), Some(code));
     }
-    // A resident's are their managers' to see.
+    // A resident's refusals are visible to their managers.
     let found = page(server, &manager, "action=guest_code.refused").await.0;
     assert_eq!(found.len(), 3);
-    // Support, who may issue nothing, isn't taken for somebody who may.
+    // Support, who may issue nothing, isn't mistaken for somebody who may.
     let support = server.sign_in(SUPPORT).await;
     let request = keyed(server.post("/guest-codes")).web(&support).json(&json!({"pin": "none"}));
     assert_eq!(request.send().await.problem(), (403, "forbidden".into()));
@@ -533,7 +533,7 @@ async fn r31_r32_exports_hold_every_event_and_no_formula() {
         let csv = server.get(&format!("/audit/export?format=csv&{filter}")).web(session).send().await;
         assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
         assert_eq!(csv.header("content-disposition"), "attachment; filename=\"audit.csv\"");
-        // RFC 4180: every line ends with CRLF, and where a line feed has none before it there is none.
+        // RFC 4180: every line ends with CRLF, and there is no bare line feed.
         assert!(csv.text.ends_with("\r\n"));
         assert_eq!(csv.text.matches('\n').count(), csv.text.matches("\r\n").count());
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(csv.text.as_bytes());
@@ -557,9 +557,9 @@ async fn r31_r32_exports_hold_every_event_and_no_formula() {
     }
 }
 
-/// Who looked at a code is told to its owner as it is on record (R30).
+/// Who revealed a code is shown to its owner as recorded (R30).
 #[tokio::test]
-async fn r30_r31_every_look_at_a_code_is_on_record() {
+async fn r30_r31_every_reveal_is_recorded() {
     let town = Town::start().await;
     let server = &town.server;
     let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
@@ -575,7 +575,7 @@ async fn r30_r31_every_look_at_a_code_is_on_record() {
     let events = page(server, &manager, "action=code.revealed").await.0;
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|event| event.subject.id == Some(town.home.code)));
-    // An event is what it is by its own address, too.
+    // An event is the same at its own address.
     let shown = server.get(&format!("/audit/{}", events[0].id)).web(&manager).send().await.json();
     assert_eq!((id(&shown), &shown["detail"]), (events[0].id, &json!("Locked out")));
     let nothing = Ids::of_nothing();

@@ -1,5 +1,5 @@
-//! What somebody may do is decided in the transaction that does it, and nothing that they issued outlives their right to
-//! (R1, R24, R30, R31).
+//! What somebody may do is decided in the transaction that does it, and nothing they issued outlives their right to
+//! issue it (R1, R24, R30, R31).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::fixtures::{Credential, permanent, text};
 use crate::fixtures_matrix::{As, Ids, Town, keyed, operations, probe};
 use crate::harness::{MANAGER, PASSWORD, RESIDENT, TestServer, WebSession};
 
-/// How somebody loses what lets them do something: as a statement with their id.
+/// How somebody loses a right: an SQL statement that takes their id.
 const LOSSES: [(&str, &str); 4] = [
     ("signed out", "DELETE FROM session WHERE person_id = ?"),
     ("disabled", "UPDATE person SET disabled_at = 0 WHERE id = ?"),
@@ -27,14 +27,15 @@ fn lose(tx: &Tx, sql: &str, person: Uuid) {
     tx.execute(sql, [person]).expect("lost");
 }
 
-/// What changes nothing for whoever is signed in, or is nobody's in particular.
+/// Whether an operation is a deed of a signed-in person. Others change nothing for them, or belong to nobody in
+/// particular.
 fn is_a_deed(operation: &str) -> bool {
     let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /pass", "POST /simulator"];
     !of_nobody.iter().any(|start| operation.starts_with(start)) && operation != "POST /guest-codes/preview"
 }
 
-/// Every route that changes something, asked by somebody who could do it when they asked and can't when it would be
-/// done.
+/// Every route that changes something, called by somebody who could do it when the request came in but can't when it
+/// would be done.
 #[tokio::test]
 async fn r1_r24_a_right_that_was_lost_between_request_and_transaction_does_nothing() {
     let mut asked = 0;
@@ -91,7 +92,7 @@ async fn r1_r24_a_right_that_was_lost_between_request_and_transaction_does_nothi
     assert!(asked > 40, "{asked} were asked");
 }
 
-/// Whoever else does something at the same time: after a move-out nothing is live that was issued for that tenancy.
+/// Whoever does something at the same time, after a move-out nothing that was issued for the tenancy is live.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn r24_whatever_the_interleaving_a_move_out_leaves_nothing_live() {
     for threads in [1, 2, 4, 12] {
@@ -111,7 +112,7 @@ async fn r24_whatever_the_interleaving_a_move_out_leaves_nothing_live() {
                 let (server, session) = (server.clone(), session.clone());
                 clients.spawn(async move {
                     let mut issued = 0;
-                    // Until the move-out gets in between; no round needs many.
+                    // Until the move-out gets in between, which never takes many rounds.
                     for _ in 0..50 {
                         let answer = server.issue(&*session, &permanent(&[server.world.gate])).await;
                         if answer.status != 201 {
@@ -137,15 +138,15 @@ async fn r24_whatever_the_interleaving_a_move_out_leaves_nothing_live() {
     }
 }
 
-/// Guest codes and placements that open something.
+/// The guest codes and placements that open something.
 async fn live(server: &TestServer) -> i64 {
     let sql = "SELECT (SELECT count(*) FROM guest_code WHERE state IN ('scheduled', 'live')) \
                + (SELECT count(*) FROM placement WHERE wanted)";
-    server.look(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
+    server.read(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]
-async fn who_is_shut_out_while_their_password_is_checked_is_not_let_in() {
+async fn somebody_shut_out_while_their_password_is_checked_is_not_let_in() {
     let cases = [
         ("UPDATE person SET password_hash = 'another' WHERE id = ?", 401, "wrong_credentials"),
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", 401, "wrong_credentials"),
@@ -167,8 +168,8 @@ async fn who_is_shut_out_while_their_password_is_checked_is_not_let_in() {
     }
 }
 
-/// A resident with a code of their own and a guest's, and a manager's guest, all on their locks.
-async fn peopled() -> (TestServer, WebSession, WebSession) {
+/// A resident with their own code and a guest code, and a manager's guest code, all on their locks.
+async fn populated() -> (TestServer, WebSession, WebSession) {
     let server = TestServer::start_working().await;
     let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
     server.issued(&resident, &permanent(&[server.world.door])).await;
@@ -179,8 +180,8 @@ async fn peopled() -> (TestServer, WebSession, WebSession) {
 }
 
 #[tokio::test]
-async fn r24_who_is_disabled_is_out_and_so_is_what_they_issued() {
-    let (server, resident, manager) = peopled().await;
+async fn r24_a_disabled_person_is_signed_out_and_what_they_issued_is_revoked() {
+    let (server, resident, manager) = populated().await;
     let (person, now) = (server.world.resident, server.app.now());
     let digits = server.digits(&resident, &server.access(&resident).await["code"]).await;
     server
@@ -192,7 +193,7 @@ async fn r24_who_is_disabled_is_out_and_so_is_what_they_issued() {
     assert_eq!(server.held(server.world.gym).await, 1, "what others issued stays");
     assert_eq!(server.recorded_as("person.disabled").await.len(), 1);
 
-    // They keep their code, which works again with them. Their guests' don't come back.
+    // They keep their code, which works again once they do. Their guests' codes don't come back.
     server
         .write(move |tx| rights::enable(tx, &By::system(), person, now).map_err(|_| "refused").expect("enabled"))
         .await;
@@ -212,7 +213,7 @@ async fn r24_who_is_disabled_is_out_and_so_is_what_they_issued() {
 
 #[tokio::test]
 async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
-    let (server, _, manager) = peopled().await;
+    let (server, _, manager) = populated().await;
     let (person, property, now) = (server.world.manager, server.world.property, server.app.now());
     let remove = move |tx: &Tx| {
         rights::remove_manager(tx, &By::system(), person, property, now).map_err(|_| "refused").expect("removed");
@@ -224,16 +225,16 @@ async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
     assert_eq!(server.get("/session").web(&manager).send().await.status, 401, "they are nothing any more");
 }
 
-/// However a right was lost, by whatever program: a minute later nothing is left of it.
+/// However a right was lost, and through whatever program: a minute later nothing issued by it is left.
 #[tokio::test]
-async fn r24_a_right_that_was_lost_unnoticed_is_swept_up() {
+async fn r24_codes_of_a_right_lost_unnoticed_are_swept_up() {
     for (sql, person_of, door, left) in [
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", RESIDENT, "door", 0),
         ("UPDATE tenancy SET ended_at = 0 WHERE person_id = ?", RESIDENT, "door", 1),
         ("DELETE FROM manages WHERE person_id = ?", MANAGER, "gym", 0),
         ("UPDATE person SET disabled_at = 0 WHERE id = ?", MANAGER, "gym", 0),
     ] {
-        let (server, ..) = peopled().await;
+        let (server, ..) = populated().await;
         let person = if person_of == RESIDENT { server.world.resident } else { server.world.manager };
         let door = if door == "door" { server.world.door } else { server.world.gym };
         server.write(move |tx| lose(tx, sql, person)).await;
@@ -243,7 +244,7 @@ async fn r24_a_right_that_was_lost_unnoticed_is_swept_up() {
 }
 
 #[tokio::test]
-async fn r30_an_answer_again_shows_the_digits_only_while_the_code_lives_and_is_on_record() {
+async fn r30_a_replayed_answer_shows_digits_only_while_the_code_is_in_force_and_is_recorded() {
     let server = TestServer::start().await;
     let session = server.sign_in(RESIDENT).await;
     let body = permanent(&[server.world.door]);
@@ -261,7 +262,7 @@ async fn r30_an_answer_again_shows_the_digits_only_while_the_code_lives_and_is_o
     assert_eq!(shown.len(), 1, "showing them again is a look at them");
     assert_eq!(shown[0].subject.id, Some(text(&first.json()["id"]).parse().expect("an id")));
 
-    // Revoked, it opens nothing: the answer is still the answer, without the digits.
+    // It is revoked and opens nothing: the answer is still given, without the digits.
     assert_eq!(server.revoke(&session, &first.json()).await.status, 200);
     let again = ask(&session).await;
     assert_eq!((again.status, again.header("idempotency-replayed")), (201, "true"));
@@ -269,9 +270,9 @@ async fn r30_an_answer_again_shows_the_digits_only_while_the_code_lives_and_is_o
     assert_eq!(server.recorded_as("code.revealed").await.len(), 1);
 }
 
-/// The answer that was kept is for those who may still have it.
+/// The stored answer is given only to those who may still have it.
 #[tokio::test]
-async fn r33_an_answer_again_is_authorised_again() {
+async fn r33_a_replayed_answer_is_authorised_again() {
     let town = Town::start().await;
     let server = &town.server;
     let ids = town.own_ids().await;
@@ -289,7 +290,7 @@ async fn r33_an_answer_again_is_authorised_again() {
         };
         let first = ask().await;
         assert!((200..300).contains(&first.status), "{operation}: {}", first.text);
-        // They manage another property instead, and so are still a manager.
+        // They manage another property instead, so they are still a manager.
         let (person, foreign) = (server.world.manager, server.world.foreign_property);
         server
             .write(move |tx| {
@@ -312,9 +313,9 @@ async fn r33_an_answer_again_is_authorised_again() {
     assert_eq!(ask().await.problem(), (401, "signed_out".into()));
 }
 
-/// R31: who is turned away is on record, and can't flood it.
+/// R31: denials are recorded, and can't flood the log.
 #[tokio::test]
-async fn r31_who_is_turned_away_is_on_record_once_a_minute_with_how_often() {
+async fn r31_denials_are_recorded_once_a_minute_with_their_number() {
     let server = TestServer::start_working().await;
     let resident = server.sign_in(RESIDENT).await;
     let hidden = format!("/properties/{}", server.world.foreign_property);
@@ -339,7 +340,8 @@ async fn r31_who_is_turned_away_is_on_record_once_a_minute_with_how_often() {
     assert_eq!(audit[0].actor.id, Some(server.world.resident));
     assert_eq!(audit[0].property_id, Some(server.world.property), "its managers see it");
 
-    // What one may not see is a 404 like any other, and on record too; a refusal that a deed recorded isn't there twice.
+    // What somebody may not see is a 404 like any other, and recorded too; a refusal that a deed recorded isn't
+    // recorded twice.
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(server.get(&hidden).web(&manager).send().await.problem(), (404, "not_found".into()));
     assert_eq!(server.issue(&manager, &permanent(&[Uuid::now_v7()])).await.status, 404);

@@ -1,4 +1,4 @@
-//! A clock that goes back: what has ended stays ended, and nothing waits for hours that were had before (R24).
+//! A clock that goes back: what has ended stays ended, and nothing waits for hours that already passed once (R24).
 
 use hub::{LockError, LockId, Simulator};
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// Working. Everybody has lived there long enough for a clock that goes back to find them there.
+/// A working server, where everybody has lived long enough to still be there when the clock goes back.
 async fn start() -> TestServer {
     let server = TestServer::start_working().await;
     lived_there_long(&server).await;
@@ -27,7 +27,7 @@ async fn lived_there_long(server: &TestServer) {
     server.write(move |tx| tx.execute("UPDATE tenancy SET starts_at = ?", [long_ago]).expect("changed")).await;
 }
 
-/// What a session and a token are answered.
+/// The statuses that a session and a token get.
 async fn answers(server: &TestServer, session: &WebSession, token: &MobileToken) -> [u16; 2] {
     let (web, app) = (server.get("/session").web(session).send().await, server.get("/me/access").mobile(token).send());
     [web.status, app.await.status]
@@ -42,7 +42,7 @@ async fn a_session_or_token_that_has_ended_is_not_valid_again(#[case] told: bool
     let (session, token) = (server.sign_in(MANAGER).await, server.resident().await);
     let long = 30 * DAY + MINUTE;
     if told {
-        // The workers see to it too; here whoever is told is enough.
+        // The workers do this too; here it is enough that somebody is told.
         server.stop_workers().await;
         server.advance(long);
         assert_eq!(answers(&server, &session, &token).await, [401, 401]);
@@ -50,7 +50,7 @@ async fn a_session_or_token_that_has_ended_is_not_valid_again(#[case] told: bool
     } else {
         server.advance(long);
         let sql = "SELECT count(*) FROM session";
-        let sessions = || server.look(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
+        let sessions = || server.read(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
         server.eventually("they are forgotten", async || sessions().await == 0).await;
     }
     server.advance(-long);
@@ -59,15 +59,15 @@ async fn a_session_or_token_that_has_ended_is_not_valid_again(#[case] told: bool
     assert_eq!(answers(&server, &session, &token).await, [200, 200]);
 }
 
-/// It may have ended meanwhile, before anybody saw it.
+/// It may have ended in the meantime, before anybody noticed.
 #[tokio::test]
-async fn a_session_or_token_that_was_used_later_than_it_is_now_is_over() {
+async fn a_session_or_token_last_used_in_the_future_is_over() {
     let server = start().await;
     let (session, token) = (server.sign_in(MANAGER).await, server.resident().await);
     server.advance(20 * MINUTE);
     assert_eq!(answers(&server, &session, &token).await, [200, 200]);
     server.written().await;
-    // So much two clocks may differ.
+    // Two clocks may differ by this much.
     server.advance(-MINUTE);
     assert_eq!(answers(&server, &session, &token).await, [200, 200]);
     server.advance(-10 * MINUTE);
@@ -84,7 +84,7 @@ async fn a_session_or_token_that_was_used_later_than_it_is_now_is_over() {
 })]
 #[case::nobody_answered(|hub: &Simulator, lock| hub.lose_next_answers(lock, 1))]
 #[tokio::test]
-async fn r24_r28_what_was_put_off_is_not_put_off_for_the_hours_that_come_twice(#[case] fault: fn(&Simulator, LockId)) {
+async fn r24_r28_postponed_work_does_not_wait_for_hours_that_come_twice(#[case] fault: fn(&Simulator, LockId)) {
     let server = start().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -114,7 +114,7 @@ async fn r24_a_removal_that_waits_for_a_lock_is_done_when_the_lock_is_back_whate
     server.reach_lock(door, false).await;
     assert_eq!(server.revoke(&resident, &going).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     server.advance(-6 * HOUR);
     server.settled().await;
     assert!(server.holds(door, text(&going["code"])).await);
@@ -166,32 +166,32 @@ async fn r24_what_has_ended_does_not_come_back() {
     server.advance(10 * DAY);
     server.settled().await;
     assert_eq!(server.held(gym).await, 1);
-    // Time on record never goes back.
+    // Time in the audit log never goes back.
     let support = server.sign_in(SUPPORT).await;
     assert_eq!(server.read(&support, "/audit/verify").await["intact"], true);
     let times: Vec<String> = server.recorded().await.into_iter().map(|event| event.at.0).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
 }
 
-/// A request with that key, and what came of it.
+/// Sends a request with that key.
 async fn asked(server: &TestServer, resident: &MobileToken, key: &str, name: &str) -> Answer {
     let body = json!({"kind": "permanent", "door_ids": [server.world.door], "guest_name": name});
     server.post("/guest-codes").header("idempotency-key", key).mobile(resident).json(&body).send().await
 }
 
-/// Waits until whatever is to be forgotten by now is.
+/// Waits until everything that is due to be forgotten has been.
 async fn all_old_is_forgotten(server: &TestServer) {
     let (person, long_ago) = (server.world.resident, server.app.now() - 8 * 24 * 60 * 60 * 1000);
     let sql =
         "INSERT INTO idempotency (person_id, key, fingerprint, status, body, at) VALUES (?, 'old', x'', 200, '', ?)";
     server.write(move |tx| tx.execute(sql, params![person, long_ago]).expect("inserted")).await;
     let sql = "SELECT count(*) FROM idempotency WHERE key = 'old'";
-    let left = || server.look(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
+    let left = || server.read(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
     server.eventually("what is old is forgotten", async || left().await == 0).await;
 }
 
 #[tokio::test]
-async fn a_key_is_good_for_its_seven_days_and_no_longer_whatever_the_clock_did_meanwhile() {
+async fn a_key_lasts_seven_days_and_no_longer_whatever_the_clock_did() {
     let server = start().await;
     let resident = server.resident().await;
     let first = asked(&server, &resident, "first", "Ada").await;
@@ -205,7 +205,7 @@ async fn a_key_is_good_for_its_seven_days_and_no_longer_whatever_the_clock_did_m
     assert_eq!(id(&again.json()), id(&first.json()));
     let other = asked(&server, &resident, "first", "Bea").await;
     assert_eq!(other.problem(), (422, "idempotency_key_reused".into()));
-    // Another key works, and is kept too.
+    // Another key works, and is stored too.
     let second = asked(&server, &resident, "second", "Bea").await;
     assert_eq!((second.status, second.header("idempotency-replayed")), (201, ""));
     let again = asked(&server, &resident, "second", "Bea").await;
@@ -226,14 +226,14 @@ async fn a_key_is_good_for_its_seven_days_and_no_longer_whatever_the_clock_did_m
 }
 
 #[tokio::test]
-async fn r24_what_comes_round_every_minute_still_does() {
+async fn r24_the_chores_of_every_minute_still_run() {
     let server = start().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
     let issued = server.issued(&manager, &permanent(&[gym])).await;
     server.settled().await;
     server.advance(-6 * HOUR);
-    // The right is lost by a hand that tells nobody.
+    // The right is lost through a change that nobody is told of.
     let lost = server.world.manager;
     server.write(move |tx| tx.execute("DELETE FROM manages WHERE person_id = ?", [lost]).expect("deleted")).await;
     server.eventually("it is off the lock", async || !server.holds(gym, text(&issued["code"])).await).await;

@@ -14,7 +14,7 @@ use crate::harness::{MANAGER, TestServer};
 #[case::not_json("{".into(), 400, "malformed_json", None)]
 #[case::nothing(String::new(), 400, "malformed_json", None)]
 #[tokio::test]
-async fn a_body_that_is_wrong_is_a_problem_that_says_what(
+async fn a_bad_body_is_a_problem_that_says_what_is_wrong(
     #[case] body: String,
     #[case] status: u16,
     #[case] code: &str,
@@ -51,7 +51,7 @@ async fn a_body_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_a_problem_too() {
+async fn what_does_not_exist_is_a_problem_too() {
     let server = TestServer::start().await;
     for path in ["/nowhere", "//api", "//api/v2/session"] {
         assert_eq!(server.get(path).send().await.problem(), (404, "not_found".into()), "{path}");
@@ -128,7 +128,7 @@ async fn the_contract_is_published() {
 }
 
 #[tokio::test]
-async fn operators_see_whether_it_lives_is_ready_and_how_it_does() {
+async fn operators_see_liveness_readiness_and_metrics() {
     let server = TestServer::start().await;
     assert_eq!(server.get("//healthz").send().await.status, 200);
     let ready = server.get("//readyz").send().await;

@@ -1,4 +1,4 @@
-//! A resident's own choice of code: who, where, with which app, which codes, and when not (R1–R15).
+//! Residents picking their own code: who, where, with which app, which codes, and when not (R1–R15).
 
 use hub::LockError;
 use jiff::{SignedDuration, Timestamp};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::{doors, placements, tenancies};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, conditions, permanent, placement, status, tells, text};
+use crate::fixtures::{APP, conditions, mentions, permanent, placement, status, text};
 use crate::harness::{Answer, MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, SUPPORT, TestServer, logged};
 
 /// Every condition, in the order of every checklist.
@@ -27,15 +27,15 @@ const CONDITIONS: [&str; 11] = [
 
 const REFUSED: &str = "code.custom.refused";
 
-/// Working, with custom codes switched on.
+/// A working server with custom codes switched on.
 async fn start_enabled() -> TestServer {
     let server = TestServer::start_working().await;
     server.switch_custom_codes(true).await;
     server
 }
 
-/// The refusal's stable code, after checking what holds for every refusal of a custom code: the whole checklist in its
-/// order, a next step for all that isn't met, and the first thing in the way as the problem's code (R14).
+/// The refusal's stable code, after checking what holds for every refusal of a custom code: the whole checklist in
+/// order, a next step for everything that isn't met, and the first unmet condition as the problem's code (R14).
 fn refusal(answer: &Answer) -> (u16, String) {
     let body = answer.json();
     assert_whole_checklist(&body["checklist"]);
@@ -116,7 +116,7 @@ async fn r02_a_picked_code_never_goes_to_amenity_or_property_doors() {
 }
 
 #[tokio::test]
-async fn r02_who_lives_behind_no_door_of_their_own_picks_none() {
+async fn r02_a_resident_without_a_door_of_their_own_picks_no_code() {
     let server = start_enabled().await;
     let property = server.world.property;
     let loft = server.write(move |tx| doors::insert_unit(tx, property, None, "Loft").expect("a unit")).await;
@@ -199,7 +199,7 @@ async fn r04_the_version_is_the_token_s_whatever_a_later_request_claims() {
     let claiming = json!({"mode": "custom", "code": "530917", "app_version": "2.8.0"});
     assert_eq!(server.change_code(&old, &claiming).await.problem(), (422, "unknown_field".into()));
 
-    // Neither does a newer app of the same person lift the older one's token.
+    // Nor does a newer app of the same person upgrade the older one's token.
     let new = server.mobile_sign_in(RESIDENT, "2.10.0").await;
     assert_eq!(refusal(&server.pick(&old, "530917").await), (403, "app_too_old".into()));
     assert_eq!(server.pick(&new, "530917").await.status, 200);
@@ -219,7 +219,7 @@ async fn r04_the_version_is_the_token_s_whatever_a_later_request_claims() {
 #[case::another_site("application/json", r#"{"mode":"custom","code":"530917"}"#, &[("sec-fetch-site", "cross-site")])]
 #[case::without_a_key("application/json", r#"{"mode":"custom","code":"530917"}"#, &[("no-key", "1")])]
 #[tokio::test]
-async fn r05_the_web_is_refused_before_anything_else_is_looked_at(
+async fn r05_the_web_is_refused_before_anything_else_is_checked(
     #[case] content_type: &str,
     #[case] body: &'static str,
     #[case] headers: &[(&str, &str)],
@@ -307,17 +307,17 @@ async fn r06_a_code_is_text_and_its_leading_zeros_count() {
     let code = server.access(&resident).await["code"].clone();
     assert_eq!(code["length"], 4);
     assert!(server.digits(&resident, &code).await == "0192");
-    // A number isn't text, and what it was isn't repeated.
+    // A number isn't text, and its value isn't repeated.
     let answer = server.change_code(&resident, &json!({"mode": "custom", "code": 530917})).await;
     assert_eq!(answer.problem(), (422, "invalid".into()));
     assert!(!answer.text.contains("530917"));
 }
 
 #[tokio::test]
-async fn r08_r09_nothing_else_speaks_against_a_code() {
+async fn r08_r09_no_other_rule_refuses_a_code() {
     let server = start_enabled().await;
     let resident = server.resident().await;
-    // No wrap from 9 to 0, whole codes only; birthdays and common ones are the resident's own affair.
+    // No wrap from 9 to 0, whole codes only; birthdays and common codes are the resident's own business.
     for candidate in ["7890", "0987", "1235", "112345", "1212", "2580", "1984", "121212", "246802", "0001"] {
         let answer = server.pick(&resident, candidate).await;
         assert_eq!(answer.status, 200, "{candidate}: {}", answer.text);
@@ -346,12 +346,12 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
         assert!(server.holds(door, "530917").await);
     }
 
-    // The record and the log say the same of both, and not the digits.
+    // The audit log and the program's log say the same about both, without the digits.
     let events = server.recorded_as("code.custom.set").await;
     assert_eq!(events.len(), 2);
     assert_eq!((&events[0].detail, events[0].outcome), (&events[1].detail, events[1].outcome));
     assert_eq!(events[0].code, events[1].code);
-    assert!(!tells(&format!("{:?}", server.recorded().await), "530917"));
+    assert!(!mentions(&format!("{:?}", server.recorded().await), "530917"));
     let [one, other] = [&first, &second].map(logged_of);
     assert!(!one.is_empty());
     assert_eq!(one, other);
@@ -362,10 +362,10 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert!(labels.iter().any(|labels| labels.contains("/api/v1/me/code")));
     assert!(labels.iter().all(|labels| !labels.contains("530917")));
 
-    // Nor does the database: on every lock equal codes leave other traces.
+    // Nor does the database: equal codes leave different traces on every lock.
     let locks = [server.lock(server.world.door).await.0, server.lock(neighbour_unit.door).await.0];
     let [on_one, on_other] =
-        server.look(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
+        server.read(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
     assert!(!on_one.is_empty() && on_one.iter().all(|fingerprint| !on_other.contains(fingerprint)));
 }
 
@@ -387,7 +387,7 @@ async fn r11_a_code_that_is_live_on_the_same_lock_is_refused_neutrally() {
     let event = server.recorded_as(REFUSED).await.remove(0);
     assert_eq!(event.code.as_deref(), Some("code_unavailable_for_this_door"));
     assert_eq!(event.actor.name, "roommate");
-    assert!(!tells(&format!("{event:?}"), "530917"));
+    assert!(!mentions(&format!("{event:?}"), "530917"));
 
     // A guest's live code is no different.
     let guest = server.issued(&resident, &permanent(&[server.world.door])).await;
@@ -411,7 +411,7 @@ async fn r11_digits_are_live_until_the_lock_confirms_that_they_are_gone() {
     assert_eq!(status(&server.access(&resident).await["code"], server.world.door), "working");
     assert!(server.holds(server.world.door, "530917").await);
     assert_eq!(refusal(&server.pick(&roommate, "530917").await), (409, "code_unavailable_for_this_door".into()));
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert!(!server.holds(server.world.door, "530917").await);
     assert_eq!(server.pick(&roommate, "530917").await.status, 200);
 }
@@ -425,7 +425,7 @@ async fn r11_a_sixth_try_within_a_day_waits_for_the_next() {
     assert_eq!(server.pick(&resident, "530917").await.status, 200);
     server.settled().await;
 
-    // The same request sent again is the same try.
+    // The same request sent again counts as the same attempt.
     let again = || server.put("/me/code").mobile(&roommate).header("idempotency-key", "one");
     let body = json!({"mode": "custom", "code": "530917"});
     for _ in 0..3 {
@@ -435,8 +435,8 @@ async fn r11_a_sixth_try_within_a_day_waits_for_the_next() {
         server.advance(SignedDuration::from_mins(1));
         assert_eq!(server.pick(&roommate, "530917").await.problem().0, 409);
     }
-    // Neither a code that is free nor the other resident of the unit gets to learn anything more.
-    // The third is sent twice, which answers the same again.
+    // Neither trying a free code nor the unit's other resident learns anything more. The third is sent twice, which
+    // returns the same answer.
     for (who, digits, key) in
         [(&roommate, "530917", "a"), (&roommate, "804216", "b"), (&resident, "804216", "c"), (&resident, "804216", "c")]
     {
@@ -449,7 +449,7 @@ async fn r11_a_sixth_try_within_a_day_waits_for_the_next() {
         assert!((1..=24 * 60 * 60).contains(&retry_after), "{retry_after}");
     }
     assert_eq!(server.recorded_as(REFUSED).await[0].code.as_deref(), Some("too_many_requests"));
-    // R16: a random code is to be had at any time.
+    // R16: a random code is available at any time.
     assert_eq!(server.take_random(&roommate, 6).await.status, 200);
 
     server.advance(SignedDuration::from_hours(24));
@@ -473,7 +473,7 @@ async fn r12_switching_off_takes_no_code_away() {
     let residents = server.read(&manager, &format!("/properties/{}/residents", server.world.property)).await;
     assert_eq!(residents["items"][0]["code"]["origin"], "custom");
 
-    // To another custom one it can't be changed; to a random one at any time (R16).
+    // It can't be changed to another custom one, but to a random one at any time (R16).
     assert_eq!(refusal(&server.pick(&resident, "804216").await), (403, "custom_codes_disabled".into()));
     assert!(server.open(server.world.door, "530917").await);
     assert_eq!(server.take_random(&resident, 6).await.status, 200);
@@ -532,7 +532,7 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
     for answer in [custom, random] {
         let body = answer.json();
         assert_eq!(conditions(&body["checklist"], Some(false)), unmet);
-        // Which of them, and since when.
+        // Which of them is offline, and since when.
         for condition in unmet {
             let items = body["checklist"].as_array().expect("a checklist");
             let item = items.iter().find(|item| item["condition"] == *condition).expect("the condition");
@@ -542,7 +542,7 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
             assert!(text(&body["detail"]).contains(&named), "{body}");
         }
         assert!(text(&body["detail"]).contains("code stays"), "{body}");
-        // Behind an offline hub nothing is known of the lock.
+        // Behind an offline hub nothing is known about the lock.
         assert!(!hub_online || conditions(&body["checklist"], Some(true)).contains(&"hub_online"));
         assert!(hub_online || !conditions(&body["checklist"], Some(true)).contains(&"lock_online"), "{body}");
     }
@@ -558,7 +558,7 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
 }
 
 #[tokio::test]
-async fn r13_a_code_that_the_lock_went_offline_on_is_never_shown_as_working() {
+async fn r13_a_code_whose_lock_went_offline_is_never_shown_as_working() {
     let mut server = start_enabled().await;
     let resident = server.resident().await;
     assert_eq!(server.pick(&resident, "530917").await.status, 200);
@@ -601,7 +601,7 @@ async fn r14_a_refusal_carries_everything_that_is_in_the_way_and_so_does_my_acce
     let recorded = server.recorded_as(REFUSED).await.remove(0).checklist;
     assert_eq!(serde_json::to_value(recorded).expect("JSON"), refused);
 
-    // The same list answers why the option isn't there, but for the code, of which there is none yet.
+    // The same list explains why the option isn't there, except for the code, since there is none yet.
     let asked = server.access(&old).await["eligibility"]["checklist"].clone();
     assert_whole_checklist(&asked);
     assert_eq!(conditions(&asked, Some(false)), ["app_version", "feature_enabled", "hub_online"]);
@@ -610,7 +610,7 @@ async fn r14_a_refusal_carries_everything_that_is_in_the_way_and_so_does_my_acce
         assert!(if of_the_code { asked["met"].is_null() } else { asked == refused }, "{asked} {refused}");
     }
 
-    // On the web the app last seen is what counts, and that this isn't the app comes on top.
+    // On the web the app last seen counts, with the additional condition that this isn't the app.
     let session = server.sign_in(RESIDENT).await;
     let asked = server.access(&session).await["eligibility"]["checklist"].clone();
     assert_whole_checklist(&asked);
@@ -636,7 +636,7 @@ async fn r15_on_the_web_the_resident_sees_their_code_masked_and_the_steps_in_the
     server.settled().await;
     let session = server.sign_in(RESIDENT).await;
     let answer = server.get("/me/access").web(&session).send().await;
-    assert!(!tells(&answer.text, "530917"));
+    assert!(!mentions(&answer.text, "530917"));
     let access = answer.json();
     assert_eq!((&access["unit"], &access["property"]["time_zone"]), (&json!("101"), &json!("America/Denver")));
     assert_eq!((&access["code"]["origin"], &access["code"]["length"]), (&json!("custom"), &json!(6)));
@@ -684,7 +684,7 @@ async fn mobile_sign_in_as(server: &TestServer, version: Option<&str>) -> Mobile
     MobileToken(text(&answer.json()["token"]).to_owned())
 }
 
-/// An answer without what names the unit, the person or the moment.
+/// An answer without anything that identifies the unit, the person or the moment.
 fn faceless(value: &Value) -> Value {
     match value {
         Value::String(text) if text.parse::<Uuid>().is_ok() => json!("an id"),
@@ -703,14 +703,14 @@ fn names(answer: &Answer) -> Vec<String> {
     names
 }
 
-/// What the server logged of the request itself, without its id, times and the digits that count bytes.
+/// What the server logged about the request itself, without its id, times and byte counts.
 fn logged_of(answer: &Answer) -> Vec<String> {
     let id = answer.header("x-request-id");
     let log = logged();
     let lines = log.lines().filter(|line| line.contains(id) && line.contains("latchkey_server"));
     lines
         .map(|line| {
-            assert!(!tells(line.split_once(' ').expect("a time").1, "530917"));
+            assert!(!mentions(line.split_once(' ').expect("a time").1, "530917"));
             line.split_once(' ').expect("a time").1.replace(id, "").replace(|c: char| c.is_ascii_digit(), "")
         })
         .collect()

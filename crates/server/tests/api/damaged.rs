@@ -1,4 +1,4 @@
-//! Records that say what can't be: each is set aside and told to support, and everything else goes on.
+//! Records that hold something impossible: each is set aside and reported to support, and everything else carries on.
 
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -10,7 +10,7 @@ use crate::fixtures::{permanent, placement, status, temporary, text};
 use crate::fixtures_matrix::id;
 use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer, WebSession};
 
-/// Changes rows as nobody but a defect or a hand would. Answers how many there were.
+/// Changes rows as only a defect or manual editing would. Returns how many there were.
 async fn damage(server: &TestServer, sql: &'static str, values: impl Params + Send + 'static) {
     let changed = server
         .write(move |tx| {
@@ -23,15 +23,15 @@ async fn damage(server: &TestServer, sql: &'static str, values: impl Params + Se
     assert_eq!(changed, 1, "{sql}");
 }
 
-/// Turns over every bit of the sealed digits, or back.
+/// Flips every bit of the sealed digits, or flips them back.
 const SEALED: &str = "UPDATE code SET sealed = ?2 WHERE id = ?1";
 
 async fn sealed(server: &TestServer, code: Uuid) -> Vec<u8> {
     let sql = "SELECT sealed FROM code WHERE id = ?";
-    server.look(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
+    server.read(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
 }
 
-/// Damages a code's sealed digits. Answers them as they were.
+/// Damages a code's sealed digits. Returns the original ones.
 async fn break_seal(server: &TestServer, code: &Value) -> Vec<u8> {
     let intact = sealed(server, id(code)).await;
     let broken: Vec<u8> = intact.iter().map(|byte| !byte).collect();
@@ -39,15 +39,15 @@ async fn break_seal(server: &TestServer, code: &Value) -> Vec<u8> {
     intact
 }
 
-/// The damaged records that support is shown, each by its kind.
-async fn told(server: &TestServer) -> Vec<(String, Uuid)> {
+/// The damaged records that support is shown, each with its kind.
+async fn reported(server: &TestServer) -> Vec<(String, Uuid)> {
     let support = server.sign_in(SUPPORT).await;
     let damaged = server.read(&support, "/troubleshoot/damaged").await;
     let items = damaged["items"].as_array().expect("items").iter();
     items.map(|item| (text(&item["kind"]).to_owned(), id(item))).collect()
 }
 
-/// The ids of a list, over pages of one each.
+/// The ids of a list, read in pages of one.
 async fn listed(server: &TestServer, session: &WebSession, path: &str) -> Vec<Uuid> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
@@ -75,7 +75,7 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
     let server = TestServer::start_working().await;
     let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
     let (door, gym) = (server.world.door, server.world.gym);
-    // What is damaged is due before all others.
+    // The damaged one is due before all others.
     let broken = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:00:00Z", "2026-06-15T18:05:00Z")).await;
     let closes = server.issued(&resident, &temporary(&[door], "2026-06-15T18:00:00Z", "2026-06-15T18:10:00Z")).await;
     let opens = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:10:00Z", "2026-06-15T18:20:00Z")).await;
@@ -94,7 +94,7 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
     let closed = server.guest_code(&manager, &opens).await;
     assert_eq!((text(&closed["state"]), status(&closed, gym)), ("expired", "removed"));
 
-    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    assert_eq!(reported(&server).await, [("guest_code".to_owned(), id(&broken))]);
     let event = server.recorded_as("record.set_aside").await;
     assert_eq!(event.len(), 1, "said once");
     assert_eq!((event[0].subject.id, event[0].outcome), (Some(id(&broken)), api_types::Outcome::Failed));
@@ -104,16 +104,16 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
         let answer = server.get("/troubleshoot/damaged").web(&session).send().await;
         assert_eq!(answer.problem(), (403, "forbidden".into()), "{email}");
     }
-    // The manager, whose it is, isn't shown what can't be; all else is.
+    // Its manager isn't shown the impossible record, but everything else.
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(listed(&server, &manager, "/guest-codes?limit=1").await, [id(&opens), id(&closes)]);
     let answer = server.get(&format!("/guest-codes/{}", id(&broken))).web(&manager).send().await;
     assert_eq!(answer.problem(), (500, "record_unreadable".into()));
 }
 
-/// However often it is looked at again, and by whichever server.
+/// However often it is checked again, and by whichever server.
 #[tokio::test]
-async fn a_damaged_record_is_told_once() {
+async fn a_damaged_record_is_reported_once() {
     let mut server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -125,10 +125,10 @@ async fn a_damaged_record_is_told_once() {
         server.stop_workers().await;
         server.restart().await;
         server.start_workers();
-        server.eventually("it is told", async || !told(&server).await.is_empty()).await;
+        server.eventually("it is told", async || !reported(&server).await.is_empty()).await;
         server.settled().await;
     }
-    assert_eq!(told(&server).await, [("guest_code".to_owned(), id(&broken))]);
+    assert_eq!(reported(&server).await, [("guest_code".to_owned(), id(&broken))]);
     assert_eq!(server.recorded_as("record.set_aside").await.len(), 1);
     assert_eq!(server.held(gym).await, 0);
 }
@@ -170,17 +170,17 @@ async fn a_code_that_does_not_open_fails_alone_and_the_hub_goes_on() {
     assert!(server.recorded_as("hub.offline").await.is_empty() && server.recorded_as("lock.offline").await.is_empty());
     assert_eq!(server.get("//readyz").send().await.status, 200);
 
-    // Whoever wants to see the digits is told that they can't be shown, and that is on record.
+    // Whoever wants to see the digits is told that they can't be shown, which is recorded.
     let reveal = server.reveal(&manager, &broken, None).await;
     assert_eq!(reveal.problem(), (500, "record_unreadable".into()));
     let event = server.recorded_as("code.revealed").await.remove(0);
     assert_eq!((event.subject.id, event.outcome), (Some(id(&broken)), api_types::Outcome::Failed));
     assert_eq!(event.code.as_deref(), Some("record_unreadable"));
-    let told = told(&server).await;
+    let reported = reported(&server).await;
     for code in [&broken, &on_lock] {
-        assert!(told.contains(&("code".to_owned(), id(code))), "{told:?}");
+        assert!(reported.contains(&("code".to_owned(), id(code))), "{reported:?}");
     }
-    // It can be revoked as any other.
+    // It can be revoked like any other.
     for (code, door) in [(&broken, gym), (&on_lock, gate)] {
         assert_eq!(server.revoke(&manager, code).await.status, 200);
         server.settled().await;
@@ -189,14 +189,14 @@ async fn a_code_that_does_not_open_fails_alone_and_the_hub_goes_on() {
 }
 
 #[tokio::test]
-async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_mended_ones_are_taken_back() {
+async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_withdrawn() {
     let server = TestServer::start_working().await;
     let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
     let own = server.access(&resident).await["code"].clone();
     let guest = server.issued(&manager, &permanent(&[server.world.gym])).await;
     let whole = server.issued(&manager, &permanent(&[server.world.gym])).await;
     server.settled().await;
-    assert_eq!(told(&server).await, []);
+    assert_eq!(reported(&server).await, []);
     let mut intact = Vec::new();
     for code in [&own, &guest] {
         intact.push((id(code), break_seal(&server, code).await));
@@ -206,13 +206,13 @@ async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_
     found.sort();
     server
         .eventually("both are told", async || {
-            let mut told = told(&server).await;
-            told.sort();
-            told == found
+            let mut reported = reported(&server).await;
+            reported.sort();
+            reported == found
         })
         .await;
     assert_eq!(server.recorded_as("record.set_aside").await.len(), 2);
-    // They open their doors all the same: what is on a lock is as it was.
+    // They still open their doors: what is on the locks is unchanged.
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(status(&server.guest_code(&manager, &guest).await, server.world.gym), "working");
     assert!(server.holds(server.world.gym, text(&guest["code"])).await);
@@ -222,11 +222,11 @@ async fn damaged_codes_are_found_within_an_hour_though_nobody_asks_for_them_and_
         damage(&server, SEALED, (code, sealed)).await;
     }
     server.advance(SignedDuration::from_hours(1));
-    server.eventually("they are taken back", async || told(&server).await.is_empty()).await;
+    server.eventually("they are taken back", async || reported(&server).await.is_empty()).await;
 }
 
 #[tokio::test]
-async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+async fn an_impossible_guest_code_is_not_shown_and_lists_go_on_past_it() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -251,9 +251,9 @@ async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
     for number in [0, 2, 4] {
         assert_eq!(server.guest_code(&manager, &codes[number]).await["length"], 6);
     }
-    // One of fifteen digits isn't opened either.
+    // A code of fifteen digits isn't opened either.
     assert_eq!(server.reveal(&manager, &codes[1], None).await.problem(), (500, "record_unreadable".into()));
-    // R24: revoked they can be all the same, and then they open nothing.
+    // R24: they can be revoked nevertheless, and then open nothing.
     let held = server.held(gym).await;
     for number in [1, 5] {
         assert_eq!(server.revoke(&manager, &codes[number]).await.problem(), (500, "record_unreadable".into()));
@@ -264,7 +264,7 @@ async fn a_guest_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
 }
 
 #[tokio::test]
-async fn a_resident_s_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it() {
+async fn an_impossible_resident_code_is_not_shown_and_lists_go_on_past_it() {
     let server = TestServer::start_working().await;
     let mut residents = Vec::new();
     for name in ["adam", "bea", "cleo"] {
@@ -287,7 +287,7 @@ async fn a_resident_s_code_that_can_not_be_is_not_shown_and_lists_go_on_past_it(
     let own = server.mobile_sign_in("bea@example.com", "2.8.0").await;
     let answer = server.get("/me/access").mobile(&own).send().await;
     assert_eq!(answer.problem(), (500, "record_unreadable".into()));
-    // Support finds them still, and the manager moves them out.
+    // Support still finds them, and the manager moves them out.
     let found = server.read(&support, "/troubleshoot/residents?q=bea").await;
     assert_eq!(found["items"][0]["id"], json!(residents[1]));
     let move_out = server.post(&format!("{bea}/move-out")).web(&manager).once().send().await;

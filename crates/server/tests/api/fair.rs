@@ -1,4 +1,4 @@
-//! Several locks of a hub at a time, each in its turn: what goes wrong at one lock stops only that (R24, R28).
+//! Several locks of a hub at a time, each in turn: what goes wrong at one lock stops only that lock (R24, R28).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,14 +20,14 @@ use crate::fixtures::{permanent, placement, status, temporary, text};
 use crate::fixtures_matrix::id;
 use crate::harness::{MANAGER, TestServer, WebSession, logged};
 
-/// So often every deed lets others come between, so that they would if they could.
+/// How often every deed yields, so that others would get in between if they could.
 const YIELDS: usize = 20;
 
-/// A simulated hub at whose locks deeds take as long as a test wants, and which watches who is at which lock.
+/// A simulated hub at whose locks deeds take as long as a test wants, and which tracks the deeds at each lock.
 struct Watched {
     simulator: Arc<Simulator>,
     at_once: usize,
-    /// A write or removal at one of these isn't done, nor answered, until it is no longer among them.
+    /// Writes and removals at these locks are neither done nor answered until the lock is no longer listed.
     held_up: watch::Sender<HashSet<LockId>>,
     state: Mutex<State>,
 }
@@ -41,7 +41,7 @@ struct State {
     asked: HashMap<LockId, usize>,
 }
 
-/// What every deed at a lock comes to.
+/// What goes wrong with every deed at a lock.
 #[derive(Clone, Copy)]
 enum Fault {
     Panics,
@@ -53,13 +53,13 @@ impl Watched {
         move |simulator| Self { simulator, at_once, held_up: watch::Sender::default(), state: Mutex::default() }
     }
 
-    fn hold_up(&self, lock: LockId) {
+    fn block(&self, lock: LockId) {
         self.held_up.send_modify(|held_up| {
             held_up.insert(lock);
         });
     }
 
-    fn let_go(&self) {
+    fn release(&self) {
         self.held_up.send_modify(HashSet::clear);
     }
 
@@ -70,17 +70,17 @@ impl Watched {
         };
     }
 
-    async fn until_let_go(&self, lock: LockId) {
+    async fn until_released(&self, lock: LockId) {
         let mut held_up = self.held_up.subscribe();
         held_up.wait_for(|held_up| !held_up.contains(&lock)).await.expect("the hub is there");
     }
 
-    /// How many locks something is being done at.
+    /// At how many locks a deed is under way.
     fn locks_under_way(&self) -> usize {
         self.state().under_way.len()
     }
 
-    /// How often a lock was asked for something.
+    /// How often a lock was asked to do something.
     fn asked(&self, lock: LockId) -> usize {
         self.state().asked.get(&lock).copied().unwrap_or(0)
     }
@@ -89,7 +89,7 @@ impl Watched {
         self.state.lock().expect("nobody panics with it")
     }
 
-    /// A deed begins; it ends when what is answered is dropped.
+    /// Begins a deed, which ends when the result is dropped.
     fn begin(&self, lock: LockId) -> UnderWay<'_> {
         let mut state = self.state();
         *state.asked.entry(lock).or_default() += 1;
@@ -146,7 +146,7 @@ impl LockDriver for Watched {
 
     async fn write(&self, lock: LockId, slot: Slot, code: &Code) -> Result<Accepted, LockError> {
         let written = async {
-            self.until_let_go(lock).await;
+            self.until_released(lock).await;
             self.simulator.write(lock, slot, code).await
         };
         self.deed(lock, written).await
@@ -154,7 +154,7 @@ impl LockDriver for Watched {
 
     async fn remove(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
         let removed = async {
-            self.until_let_go(lock).await;
+            self.until_released(lock).await;
             self.simulator.remove(lock, slot).await
         };
         self.deed(lock, removed).await
@@ -173,7 +173,7 @@ impl LockDriver for Watched {
     }
 }
 
-/// A server whose locks are watched, with what it has to do at the beginning done.
+/// A server whose locks are tracked, once it has done its initial work.
 async fn start(at_once: usize) -> (TestServer, Arc<Watched>) {
     let (mut server, hub) = TestServer::start_driven(Watched::over(at_once)).await;
     server.start_workers();
@@ -181,7 +181,7 @@ async fn start(at_once: usize) -> (TestServer, Arc<Watched>) {
     (server, hub)
 }
 
-/// So many guest codes for a door.
+/// Issues `count` guest codes for a door.
 async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count: usize) -> Vec<Value> {
     let mut codes = Vec::new();
     for _ in 0..count {
@@ -190,7 +190,7 @@ async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count
     codes
 }
 
-/// Waits until a code stands so at a door.
+/// Waits until a code has that status at a door.
 async fn until(server: &TestServer, manager: &WebSession, code: &Value, door: Uuid, wanted: &str) {
     let stands = async || status(&server.guest_code(manager, code).await, door) == wanted;
     server.eventually(&format!("a code is {wanted}"), stands).await;
@@ -205,7 +205,7 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
     let old = server.issued(&manager, &permanent(&[gate])).await;
     server.settled().await;
 
-    hub.hold_up(server.lock(pool).await);
+    hub.block(server.lock(pool).await);
     let stuck = issue_many(&server, &manager, pool, 30).await;
     server.eventually("the lock is at work", async || hub.locks_under_way() == 1).await;
     let new = server.issued(&manager, &permanent(&[gym])).await;
@@ -219,7 +219,7 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
     assert_eq!((server.held(pool).await, hub.asked(server.lock(pool).await)), (0, 1));
     assert_eq!(server.get("//readyz").send().await.status, 200);
 
-    hub.let_go();
+    hub.release();
     server.settled().await;
     assert_eq!(server.held(pool).await, 30);
     for code in &stuck {
@@ -229,14 +229,14 @@ async fn r28_a_lock_that_takes_for_ever_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn r24_at_one_lock_removals_go_before_writes_and_writes_in_their_order() {
+async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 40).await;
     let lock = server.lock(pool).await;
     let going = issue_many(&server, &manager, pool, 3).await;
     server.settled().await;
-    hub.hold_up(lock);
+    hub.block(lock);
     issue_many(&server, &manager, pool, 1).await;
     server.eventually("the lock is at work", async || hub.locks_under_way() == 1).await;
     let mut coming = Vec::new();
@@ -249,18 +249,18 @@ async fn r24_at_one_lock_removals_go_before_writes_and_writes_in_their_order() {
         server.advance(SignedDuration::from_millis(1));
         assert_eq!(server.revoke(&manager, code).await.status, 200);
     }
-    hub.let_go();
+    hub.release();
     server.settled().await;
     let done: Vec<_> = server.simulator().operations().into_iter().skip(from).map(|done| done.kind).collect();
     let deeds: Vec<_> = done.into_iter().filter(|kind| *kind != OperationKind::ReadBack).collect();
     let (write, remove) = (OperationKind::Write, OperationKind::Remove);
     assert_eq!(deeds, [write, remove, remove, remove, write, write, write, write, write]);
-    // Who came first is in the first slot that was free again; the fourth was being written to.
+    // The first to come is in the first slot that became free; the fourth was being written to.
     let mut slots = Vec::new();
     for code in &coming {
         let (code_id, sql) = (id(code), "SELECT slot FROM placement WHERE code_id = ?");
         slots.push(
-            server.look(move |db| db.query_row(sql, [code_id], |row| row.get::<_, u16>(0)).expect("a slot")).await,
+            server.read(move |db| db.query_row(sql, [code_id], |row| row.get::<_, u16>(0)).expect("a slot")).await,
         );
     }
     assert_eq!(slots, [1, 2, 3, 5, 6]);
@@ -273,7 +273,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
     let mut doors = Vec::new();
     for number in 0..8 {
         let door = server.add_door(DoorKind::Amenity, &format!("Pool {number}"), None, 20).await;
-        hub.hold_up(server.lock(door).await);
+        hub.block(server.lock(door).await);
         doors.push(door);
     }
     let mut codes = Vec::new();
@@ -281,7 +281,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
         codes.push(server.issued(&manager, &permanent(&doors)).await);
     }
     server.eventually("as many locks as may be are at work", async || hub.locks_under_way() == 3).await;
-    hub.let_go();
+    hub.release();
     server.settled().await;
     for door in &doors {
         assert_eq!(server.held(*door).await, 5);
@@ -298,7 +298,7 @@ async fn r28_several_locks_at_a_time_as_many_as_the_hub_takes_and_one_deed_at_ea
 }
 
 #[tokio::test]
-async fn r28_a_lock_that_does_not_answer_is_left_aside_while_others_go_on() {
+async fn r28_a_lock_that_does_not_answer_is_left_alone_while_others_go_on() {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -316,7 +316,7 @@ async fn r28_a_lock_that_does_not_answer_is_left_aside_while_others_go_on() {
     assert!(hub.asked(lock) <= few, "asked {} times", hub.asked(lock));
     for _ in 0..5 {
         let before = hub.asked(lock);
-        server.outlast_pauses(1).await;
+        server.outlast_delays(1).await;
         assert!(hub.asked(lock) - before <= few, "asked {} times", hub.asked(lock) - before);
     }
     assert_eq!(server.held(pool).await, 0);
@@ -327,7 +327,7 @@ async fn r28_a_lock_that_does_not_answer_is_left_aside_while_others_go_on() {
     }
 
     hub.set_fault(lock, None);
-    server.outlast_pauses(2).await;
+    server.outlast_delays(2).await;
     let manager = server.sign_in(MANAGER).await;
     for code in &waiting {
         assert_eq!(status(&server.guest_code(&manager, code).await, pool), "working");
@@ -379,7 +379,7 @@ enum Wrong {
 impl Wrong {
     fn go(self, hub: &Watched, lock: LockId) {
         match self {
-            Self::NeverEnds => hub.hold_up(lock),
+            Self::NeverEnds => hub.block(lock),
             Self::Panics => hub.set_fault(lock, Some(Fault::Panics)),
         }
     }
@@ -389,11 +389,11 @@ impl Wrong {
 #[case::a_removal_that_never_ends(Wrong::NeverEnds)]
 #[case::a_driver_that_panics(Wrong::Panics)]
 #[tokio::test]
-async fn r24_r31_one_lock_keeps_no_other_s_code_when_nothing_can_be_recorded(#[case] wrong: Wrong) {
+async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_be_recorded(#[case] wrong: Wrong) {
     let (server, hub) = start(8).await;
     let manager = server.sign_in(MANAGER).await;
     let (gate, gym) = (server.world.gate, server.world.gym);
-    // One before it and one after it, whatever the order.
+    // One before it and one after it, whatever the order is.
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 40).await;
     let mut ends = Vec::new();
     for door in [gym, gate, pool, gym] {
@@ -420,7 +420,7 @@ async fn r24_r31_one_lock_keeps_no_other_s_code_when_nothing_can_be_recorded(#[c
     };
     server.eventually("the others gave up their codes", async || held().await[1..] == [0, 0, 0]).await;
     assert_eq!(held().await[0], 2);
-    // What a hub tells is heard all the while, and what can be done is done when it can be recorded again.
+    // The hub's events are received all the while, and handled once they can be recorded again.
     server.simulator().set_lock_online(server.lock(gym).await, false);
     server.fill_the_disk(false).await;
     server.eventually("it is heard", async || !server.door_record(gym).await.lock_online).await;
@@ -428,7 +428,7 @@ async fn r24_r31_one_lock_keeps_no_other_s_code_when_nothing_can_be_recorded(#[c
         until(&server, &manager, code, door, "removed").await;
     }
     hub.set_fault(server.lock(gate).await, None);
-    hub.let_go();
+    hub.release();
     server.reach_lock(gym, true).await;
     server.settled().await;
     assert_eq!(held().await, [0; 4]);
@@ -438,8 +438,7 @@ async fn r24_r31_one_lock_keeps_no_other_s_code_when_nothing_can_be_recorded(#[c
     assert_eq!(hub.state().most_at_a_lock, 1);
 }
 
-/// Whoever it is that has something to do there: what drives the hub, what keeps the time, what hears the hub and what
-/// asks how the lock is.
+/// Whichever task has something to do there: driving the hub, timekeeping, listening to the hub, and polling the lock.
 #[tokio::test]
 async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     let (mut server, hub) = start(8).await;
@@ -454,10 +453,10 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     server.stop_workers().await;
     assert_eq!(server.revoke(&manager, &going).await.status, 200);
     server.fill_the_disk(true).await;
-    hub.hold_up(lock);
+    hub.block(lock);
     server.start_workers();
     server.eventually("a removal is under way", async || hub.locks_under_way() == 1).await;
-    // Thought offline, it is asked as well.
+    // Presumed offline, it is polled as well.
     server.write(move |tx| tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [gate]).expect("changed")).await;
     server.advance(SignedDuration::from_mins(20));
     assert!(server.open(gate, text(&parcel["code"])).await);
@@ -470,7 +469,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
     server.eventually("all of them had the time to begin", async || failed() > 1).await;
     assert_eq!(hub.state().most_at_a_lock, 1);
     assert_eq!(server.held(gate).await, 3);
-    hub.let_go();
+    hub.release();
     server.eventually("all are off the lock", async || server.held(gate).await == 0).await;
     server.fill_the_disk(false).await;
     server.eventually("it is there again", async || server.door_record(gate).await.lock_online).await;
@@ -480,7 +479,7 @@ async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {
 
 #[rstest]
 #[tokio::test]
-async fn r25_a_lock_that_makes_its_driver_panic_keeps_no_other_from_being_found(#[values(0, 1, 2)] wrong: usize) {
+async fn r25_a_lock_that_makes_its_driver_panic_keeps_no_other_from_being_polled(#[values(0, 1, 2)] wrong: usize) {
     let (server, hub) = start(8).await;
     let doors = [server.world.door, server.world.gate, server.world.gym];
     hub.set_fault(server.lock(doors[wrong]).await, Some(Fault::Panics));

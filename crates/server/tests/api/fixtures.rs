@@ -1,5 +1,5 @@
 //! What tests of codes need beyond [`World`](crate::harness::World): more doors and people, what the locks hold, and
-//! waiting for what drives them.
+//! waiting for the workers.
 //!
 //! ```ignore
 //! let server = TestServer::start_working().await;
@@ -28,16 +28,16 @@ use crate::harness::{Answer, MANAGER, MobileToken, NOON, RESIDENT, Request, Test
 /// The oldest app in which a code can be picked (R4).
 pub(crate) const APP: &str = "2.8.0";
 
-/// After so long it won't come to be any more, also on a machine that has much else to do.
+/// How long to wait for something, long enough even on a busy machine.
 const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
-/// Everything else may go on so many times between two looks, so that most of the work isn't looking.
+/// How often to yield between two checks, so that checking isn't most of the work.
 const YIELDS: usize = 500;
 
 /// No lock of the tests has more slots.
 const MOST_SLOTS: u16 = 30;
 
-/// What a request is signed with.
+/// What a request is authenticated with.
 pub(crate) trait Credential {
     fn sign(&self, request: Request) -> Request;
 }
@@ -63,7 +63,7 @@ pub(crate) struct Unit {
 
 /// Starting, and more doors and people.
 impl TestServer {
-    /// With the workers running, and the resident's first code on its lock.
+    /// Starts with the workers running, and the resident's first code on its lock.
     pub(crate) async fn start_working() -> Self {
         let mut server = Self::start().await;
         server.start_workers();
@@ -71,14 +71,14 @@ impl TestServer {
         server
     }
 
-    /// A unit of the property with a door of its own name.
+    /// Adds a unit of the property, with a door of the same name.
     pub(crate) async fn add_unit(&self, name: &str) -> Unit {
         let (property, of_unit) = (self.world.property, name.to_owned());
         let id = self.write(move |tx| doors::insert_unit(tx, property, None, &of_unit).expect("a unit")).await;
         Unit { id, door: self.add_door(DoorKind::Unit, name, Some(id), 20).await }
     }
 
-    /// A door of the property, whose lock has so many slots.
+    /// Adds a door of the property, whose lock has `slots_total` slots.
     pub(crate) async fn add_door(&self, kind: DoorKind, name: &str, unit_id: Option<Uuid>, slots_total: u16) -> Uuid {
         let (world, name, now) = (self.world, name.to_owned(), self.app.now());
         let door = self
@@ -101,7 +101,7 @@ impl TestServer {
         door
     }
 
-    /// Somebody who lives in that unit, with their first code on its lock. Answers the tenancy's id.
+    /// Adds somebody who lives in that unit, with their first code on its lock. Returns the tenancy's id.
     pub(crate) async fn add_resident(&self, email: &str, unit_id: Uuid, unit: &str) -> Uuid {
         let (property_id, email, unit) = (self.world.property, email.to_owned(), unit.to_owned());
         let tenancy = self
@@ -134,7 +134,7 @@ impl TestServer {
 
 /// The disk.
 impl TestServer {
-    /// From now on whatever makes a record fails, as on a full disk; or no longer.
+    /// Sets whether writing any record fails from now on, as on a full disk.
     pub(crate) async fn fill_the_disk(&self, full: bool) {
         let sql = if full {
             "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON audit BEGIN SELECT RAISE (ABORT, 'the disk is full'); END"
@@ -147,7 +147,7 @@ impl TestServer {
 
 /// Waiting.
 impl TestServer {
-    /// Looks until it holds, letting everything else go on between the looks.
+    /// Checks until it holds, letting everything else run between checks.
     pub(crate) async fn eventually(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let began = Instant::now();
         loop {
@@ -161,12 +161,12 @@ impl TestServer {
         }
     }
 
-    /// Waits until the workers have done all that is due at the clock's time. Work stays due until what came of it is
-    /// stored, so nothing is under way then.
+    /// Waits until the workers have done everything that is due at the clock's time. Work stays due until its outcome
+    /// is stored, so nothing is under way then.
     pub(crate) async fn settled(&self) {
         let db = self.watch();
         self.eventually("nothing is due", async || {
-            // What is due for a code comes before what that makes due for its locks, and is looked at before it.
+            // What is due for a code comes before what that makes due at its locks, and is checked first.
             let next = [
                 tenancies::next_change(&db).expect("read"),
                 guest_codes::next_change(&db).expect("read"),
@@ -177,8 +177,8 @@ impl TestServer {
         .await;
     }
 
-    /// Turns the clock on over so many pauses before another try, however long each is.
-    pub(crate) async fn outlast_pauses(&self, pauses: usize) {
+    /// Advances the clock past `pauses` retry delays, however long each is.
+    pub(crate) async fn outlast_delays(&self, pauses: usize) {
         for _ in 0..pauses {
             self.advance(SignedDuration::try_from(backoff::CAP).expect("minutes"));
             self.settled().await;
@@ -192,9 +192,9 @@ impl TestServer {
         self.app.hubs().simulator(self.world.hub).expect("a simulated hub")
     }
 
-    /// What is on record of a door and its lock.
+    /// The record of a door and its lock.
     pub(crate) async fn door_record(&self, door: Uuid) -> DoorRecord {
-        self.look(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
+        self.read(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
     }
 
     /// The lock on that door.
@@ -207,25 +207,25 @@ impl TestServer {
         self.simulator().slots_used(self.lock(door).await)
     }
 
-    /// Does the lock on that door really hold these digits?
+    /// Whether the lock on that door really holds these digits.
     pub(crate) async fn holds(&self, door: Uuid, digits: &str) -> bool {
         let lock = self.lock(door).await;
         let slots = (1..=MOST_SLOTS).filter_map(Slot::new);
         slots.filter_map(|slot| self.simulator().holds(lock, slot)).any(|code| code.expose() == digits)
     }
 
-    /// Types digits at the lock's keypad, whose hub reports a use. Answers whether the door opened.
+    /// Types digits at the lock's keypad; its hub reports a use. Returns whether the door opened.
     pub(crate) async fn open(&self, door: Uuid, digits: &str) -> bool {
         matches!(self.simulator().press_keypad(self.lock(door).await, digits), KeypadResult::Opened(_))
     }
 
-    /// Brings a lock within or out of reach, and waits until the server has heard of it.
+    /// Brings a lock within or out of reach, and waits until the server knows.
     pub(crate) async fn reach_lock(&self, door: Uuid, online: bool) {
         self.simulator().set_lock_online(self.lock(door).await, online);
         self.eventually("the lock was heard of", async || self.door_record(door).await.lock_online == online).await;
     }
 
-    /// Connects or disconnects the hub, and waits until the server has heard of it.
+    /// Connects or disconnects the hub, and waits until the server knows.
     pub(crate) async fn reach_hub(&self, online: bool) {
         self.simulator().set_hub_online(online);
         let door = self.world.door;
@@ -260,7 +260,7 @@ impl TestServer {
         self.read(who, "/me/access").await
     }
 
-    /// Something that they may read.
+    /// Reads something that they may read.
     pub(crate) async fn read(&self, who: &impl Credential, path: &str) -> Value {
         let answer = who.sign(self.get(path)).send().await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
@@ -272,7 +272,7 @@ impl TestServer {
         who.sign(self.post("/guest-codes")).once().json(request).send().await
     }
 
-    /// Issues a guest code. Answers it, with its digits under `code`.
+    /// Issues a guest code. Returns it, with its digits under `code`.
     pub(crate) async fn issued(&self, who: &impl Credential, request: &Value) -> Value {
         let answer = self.issue(who, request).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
@@ -289,27 +289,27 @@ impl TestServer {
         who.sign(self.post(&format!("/guest-codes/{}/revoke", text(&issued["id"])))).once().send().await
     }
 
-    /// An attempt to look at a code's digits.
+    /// An attempt to reveal a code's digits.
     pub(crate) async fn reveal(&self, who: &impl Credential, code: &Value, reason: Option<&str>) -> Answer {
         let body = reason.map_or(json!({}), |reason| json!({"reason": reason}));
         who.sign(self.post(&format!("/codes/{}/reveal", text(&code["id"])))).json(&body).send().await
     }
 
-    /// Looks at the digits of one's own code.
+    /// Reveals the digits of their own code.
     pub(crate) async fn digits(&self, who: &impl Credential, code: &Value) -> String {
         let answer = self.reveal(who, code, None).await;
         assert_eq!(answer.status, 200);
         text(&answer.json()["code"]).to_owned()
     }
 
-    /// The events on record of that action, newest first.
+    /// The recorded events of that action, newest first.
     pub(crate) async fn recorded_as(&self, action: &str) -> Vec<AuditEvent> {
         self.recorded().await.into_iter().filter(|event| event.action == action).collect()
     }
 }
 
 impl Request {
-    /// With an `Idempotency-Key` of its own.
+    /// Adds a unique `Idempotency-Key`.
     pub(crate) fn once(self) -> Self {
         self.header("idempotency-key", &Uuid::now_v7().to_string())
     }
@@ -331,14 +331,14 @@ pub(crate) fn status(of: &Value, door: Uuid) -> &str {
     placement(of, door)["status"].as_str().unwrap_or("none")
 }
 
-/// The conditions of a checklist that stand so.
+/// The conditions of a checklist that have this state.
 pub(crate) fn conditions(checklist: &Value, met: Option<bool>) -> Vec<&str> {
     let items = checklist.as_array().expect("a checklist").iter();
     items.filter(|item| item["met"] == json!(met)).map(|item| text(&item["condition"])).collect()
 }
 
-/// Are these digits in the text, as a number of their own? Ids and hashes may hold them by chance.
-pub(crate) fn tells(text: &str, digits: &str) -> bool {
+/// Whether these digits occur in the text as a separate number. Ids and hashes may contain them by chance.
+pub(crate) fn mentions(text: &str, digits: &str) -> bool {
     text.match_indices(digits).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + digits.len()..].chars().next();
@@ -351,7 +351,7 @@ pub(crate) fn permanent(doors: &[Uuid]) -> Value {
     json!({"kind": "permanent", "door_ids": doors, "guest_name": "Ada"})
 }
 
-/// A guest code for these doors from an instant to another.
+/// A guest code for these doors from one instant to another.
 pub(crate) fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
     json!({"kind": "temporary", "door_ids": doors, "guest_name": "Ada", "starts_at": starts_at, "ends_at": ends_at})
 }

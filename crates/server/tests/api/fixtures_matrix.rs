@@ -1,4 +1,4 @@
-//! Two properties with people, doors and codes of their own, for tests of who may do and see what.
+//! Two properties with their own people, doors and codes, for tests of who may do and see what.
 //!
 //! ```ignore
 //! let town = Town::start().await;
@@ -7,7 +7,7 @@
 //! assert_eq!(answer.problem(), (404, "not_found".into()));
 //! ```
 //!
-//! Codes come to the locks by a [`Settler`], which does what is due and returns: there is nothing to wait for.
+//! Codes get to the locks through a [`Settler`], which does what is due and returns, so there is nothing to wait for.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -45,14 +45,14 @@ pub(crate) struct Town {
     pub(crate) foreign: Household,
     pub(crate) foreign_hub: Uuid,
     pub(crate) foreign_gate: Uuid,
-    /// Of the property's manager, for the gym.
+    /// A guest code of the property's manager, for the gym.
     pub(crate) manager_guest: Uuid,
-    /// Of the foreign property's manager, for its gate.
+    /// A guest code of the foreign property's manager, for its gate.
     pub(crate) foreign_manager_guest: Uuid,
     settler: Settler,
 }
 
-/// A resident with what is theirs.
+/// A resident and what belongs to them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Household {
     pub(crate) person: Uuid,
@@ -64,7 +64,7 @@ pub(crate) struct Household {
     pub(crate) guest_code: Uuid,
 }
 
-/// Ids to be put into a request's address and body.
+/// Ids to put into a request's address and body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ids {
     pub(crate) property: Uuid,
@@ -130,7 +130,7 @@ impl Town {
         [&mut self.home, &mut self.roommate, &mut self.neighbour, &mut self.foreign][which]
     }
 
-    /// Does everything that is due now, at the locks too.
+    /// Does everything that is due now, including at the locks.
     pub(crate) async fn settle(&mut self) {
         self.settler.settle().await.expect("settled");
     }
@@ -167,12 +167,12 @@ impl Town {
         }
     }
 
-    /// One that is there already; an id of nothing for somebody who is signed out.
+    /// An existing session; an id of nothing for somebody who is signed out.
     async fn session_of(&self, email: &str) -> Uuid {
         let (email, now) = (email.to_owned(), self.server.app.now());
         let sessions = self
             .server
-            .look(move |db| {
+            .read(move |db| {
                 let person = people::by_email(db, &email).expect("read").expect("a person");
                 sessions::list(db, person.id, &[0; 32], now).expect("read")
             })
@@ -181,7 +181,7 @@ impl Town {
         of_console.map_or_else(Uuid::now_v7, |session| session.id)
     }
 
-    /// The link to their guest code, made when it is first asked for.
+    /// The link to their guest code, created when first asked for.
     async fn share_of(&self, household: &Household) -> Uuid {
         let hash: [u8; 32] = Sha256::digest(secret_of(household.guest_code)).into();
         let Household { guest_code, person, .. } = *household;
@@ -196,7 +196,7 @@ impl Town {
     async fn event_of(&self, property: Uuid) -> Uuid {
         let filter = store::audit::Filter { property: Some(property), ..store::audit::Filter::default() };
         self.server
-            .look(move |db| {
+            .read(move |db| {
                 let (events, _) =
                     store::audit::list(db, Scope::Everything, &filter, None, 1).expect("events of the property");
                 events[0].id
@@ -274,7 +274,7 @@ fn resident(tx: &Tx, property_id: Uuid, unit_id: Uuid, unit: &str, email: &str) 
     Household { person, tenancy, ..Household::default() }
 }
 
-/// What a request is signed with.
+/// What a request is authenticated with.
 pub(crate) enum As<'a> {
     /// Nothing.
     Nobody,
@@ -285,7 +285,7 @@ pub(crate) enum As<'a> {
 }
 
 impl As<'_> {
-    /// Signs the request.
+    /// Authenticates the request.
     pub(crate) fn sign(&self, request: Request) -> Request {
         match self {
             Self::Nobody => request,
@@ -300,12 +300,12 @@ pub(crate) fn permanent(doors: &[Uuid], guest_name: &str) -> Value {
     json!({"kind": "permanent", "door_ids": doors, "guest_name": guest_name})
 }
 
-/// With a key of its own.
+/// Adds a unique idempotency key.
 pub(crate) fn keyed(request: Request) -> Request {
     request.header("idempotency-key", &Uuid::now_v7().to_string())
 }
 
-/// Issues a guest code. Answers it, with its digits under `code`.
+/// Issues a guest code. Returns it, with its digits under `code`.
 pub(crate) async fn issue(server: &TestServer, session: &WebSession, body: &Value) -> Value {
     let answer = keyed(server.post("/guest-codes")).web(session).json(body).send().await;
     assert_eq!(answer.status, 201, "{}", answer.text);
@@ -318,14 +318,14 @@ pub(crate) fn id(of: &Value) -> Uuid {
 }
 
 impl Answer {
-    /// Status and body, without what tells one request from another.
+    /// Status and body, without what distinguishes one request from another.
     pub(crate) fn bytes(&self) -> (u16, String) {
         let id = self.header("x-request-id");
         (self.status, if id.is_empty() { self.text.clone() } else { self.text.replace(id, "") })
     }
 }
 
-/// Everything in the database but people's sessions, whose idle limits move: by table, each row as text.
+/// Everything in the database except sessions, whose idle limits move: by table, each row as text.
 pub(crate) async fn everything(store: &Store) -> BTreeMap<String, Vec<String>> {
     store.read(|db| Ok::<_, store::Error>(everything_in(db))).await.expect("read")
 }
@@ -345,7 +345,7 @@ fn everything_in(db: &Db) -> BTreeMap<String, Vec<String>> {
     all
 }
 
-/// The first column of what a query answers.
+/// The first column of a query's result.
 fn texts(db: &Db, sql: &str, values: impl Params) -> Vec<String> {
     let mut statement = db.prepare(sql).expect("a query");
     let rows = statement.query_map(values, |row| row.get(0)).expect("rows");
@@ -373,7 +373,7 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
     }
 }
 
-/// A request of an operation of the contract that looks valid, with these ids; `None` for an operation that isn't known.
+/// A plausible request of an operation of the contract with these ids; `None` for an unknown operation.
 ///
 /// `operation` is as in `PATCH /properties/{id}`.
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {

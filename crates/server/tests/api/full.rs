@@ -1,4 +1,4 @@
-//! Locks without a free slot: what is told of that is what is known, and room is used as soon as there is some (R26–R29).
+//! Locks without a free slot: people are told what is known, and a slot is used as soon as one is free (R26–R29).
 
 use api_types::DoorKind;
 use hub::OperationKind;
@@ -8,7 +8,7 @@ use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, TestServer};
 
 #[tokio::test]
-async fn r26_r29_a_code_for_a_lock_that_is_offline_waits_though_every_slot_is_still_taken_by_what_goes() {
+async fn r26_r29_a_code_for_an_offline_lock_waits_even_if_its_slots_are_taken_by_codes_being_removed() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let unit = server.add_unit("102").await;
@@ -30,13 +30,13 @@ async fn r26_r29_a_code_for_a_lock_that_is_offline_waits_though_every_slot_is_st
     let waiting = placement(&code, second);
     assert_eq!((&waiting["status"], &waiting["reason"]), (&json!("waiting"), &json!("lock_offline")));
     assert!(text(&waiting["next_step"]).contains("batteries"), "{waiting}");
-    // Where the lock is there, it works already.
+    // Where the lock is online, it already works.
     assert_eq!(status(&code, unit.door), "working");
     for code in &going {
         assert_eq!(status(&server.guest_code(&manager, code).await, second), "being_removed");
     }
     assert!(server.recorded_as("placement.failed").await.is_empty());
-    server.outlast_pauses(2).await;
+    server.outlast_delays(2).await;
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(status(&server.read(&manager, &path).await["code"], second), "waiting");
 
@@ -67,7 +67,7 @@ async fn r24_r26_a_code_for_a_lock_whose_slots_are_being_freed_is_sent_and_not_f
     let old = server.issued(&manager, &permanent(&[pool])).await;
     server.settled().await;
     server.stop_workers().await;
-    // The lock won't give it up at once.
+    // The lock won't release it at once.
     server.simulator().fail_next_removals(server.lock(pool).await, 2, hub::LockError::rejected("busy"));
     assert_eq!(server.revoke(&manager, &old).await.status, 200);
     let new = server.issued(&manager, &permanent(&[pool])).await;
@@ -75,7 +75,7 @@ async fn r24_r26_a_code_for_a_lock_whose_slots_are_being_freed_is_sent_and_not_f
     server.settled().await;
     assert_eq!(status(&server.guest_code(&manager, &new).await, pool), "sending");
     assert_eq!(status(&server.guest_code(&manager, &old).await, pool), "being_removed");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(status(&server.guest_code(&manager, &new).await, pool), "working");
     assert_eq!(status(&server.guest_code(&manager, &old).await, pool), "removed");
@@ -83,7 +83,7 @@ async fn r24_r26_a_code_for_a_lock_whose_slots_are_being_freed_is_sent_and_not_f
 }
 
 #[tokio::test]
-async fn r28_what_found_no_room_is_tried_again_as_soon_as_there_is_some() {
+async fn r28_a_code_that_found_no_slot_is_retried_as_soon_as_one_is_free() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let pool = server.add_door(DoorKind::Amenity, "Pool", None, 1).await;
@@ -107,7 +107,7 @@ async fn r28_what_found_no_room_is_tried_again_as_soon_as_there_is_some() {
     assert_eq!(stand().await, [working.clone(), failed.clone(), failed.clone()]);
     assert_eq!(server.simulator().write_count(lock), 1);
 
-    // One gives up its slot to one of them, and the other has none still.
+    // One gives up its slot to one of them, and the other still has none.
     assert_eq!(server.revoke(&manager, &codes[0]).await.status, 200);
     server.settled().await;
     let now = stand().await;
@@ -120,7 +120,7 @@ async fn r28_what_found_no_room_is_tried_again_as_soon_as_there_is_some() {
     assert_eq!(stand().await[without], working);
     assert!(server.holds(pool, text(&codes[without]["code"])).await);
     assert_eq!((server.held(pool).await, server.simulator().write_count(lock)), (1, 3));
-    // What was revoked before there was room takes none.
+    // What was revoked before a slot was free takes none.
     let given_up = server.issued(&manager, &permanent(&[pool])).await;
     server.settled().await;
     assert_eq!(server.revoke(&manager, &given_up).await.status, 200);

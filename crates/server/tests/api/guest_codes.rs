@@ -1,4 +1,4 @@
-//! Guest codes: always random, four kinds, each open at its times alone, and gone when they are over (R19–R24).
+//! Guest codes: always random, of four kinds, opening doors only at their times, and gone when they are over (R19–R24).
 
 use api_types::DoorKind;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use store::tenancies::{self, Dates, NewTenancy};
 use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::fixtures::{APP, Credential, permanent, placement, status, tells, text};
+use crate::fixtures::{APP, Credential, mentions, permanent, placement, status, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, MobileToken, NOON, RESIDENT, SUPPORT, TestServer};
 
 fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
@@ -29,7 +29,7 @@ fn recurring(doors: &[Uuid], weekdays: &[&str], times: [&str; 2], days: [&str; 2
     }})
 }
 
-/// Turns the clock to an instant and waits until what is due then is done.
+/// Advances the clock to an instant and waits until what is due then is done.
 async fn turn_to(server: &TestServer, instant: &str) {
     let millis = instant.parse::<Timestamp>().expect("an instant").as_millisecond() - server.app.now();
     assert!(millis > 0, "{instant} is over");
@@ -37,7 +37,7 @@ async fn turn_to(server: &TestServer, instant: &str) {
     server.settled().await;
 }
 
-/// What is wrong with which field.
+/// The fields that are wrong, with the codes that say how.
 fn errors(body: &Value) -> Vec<(&str, &str)> {
     let errors = body["errors"].as_array().expect("errors").iter();
     errors.map(|error| (text(&error["field"]), text(&error["code"]))).collect()
@@ -65,7 +65,7 @@ async fn r19_a_request_with_digits_of_its_own_is_refused(#[case] field: &str, #[
         assert!(!answer.text.contains("530917"));
         let event = server.recorded_as("guest_code.refused").await.remove(0);
         assert_eq!((event.code.as_deref(), event.actor.role.as_str()), (Some("guest_codes_are_random"), role));
-        assert!(!tells(&format!("{event:?}"), "530917"));
+        assert!(!mentions(&format!("{event:?}"), "530917"));
     }
     assert_eq!(server.read(&resident, "/guest-codes").await["items"], json!([]));
     assert_eq!(server.held(server.world.door).await, 1);
@@ -282,7 +282,7 @@ async fn r20_a_delivery_opens_property_doors_and_the_unit_s_where_the_property_a
         assert_eq!(answer.problem(), (422, "delivery_not_for_this_door".into()));
         assert!(text(&answer.json()["detail"]).contains("101"));
     }
-    // Amenity doors are for no delivery, whoever asks.
+    // Amenity doors aren't for deliveries, whoever asks.
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(server.issue(&manager, &delivery(&[gym])).await.problem(), (422, "delivery_not_for_this_door".into()));
     let event = server.recorded_as("guest_code.refused").await.remove(0);
@@ -333,7 +333,7 @@ async fn r21_a_resident_issues_for_their_unit_and_the_property_doors_on_the_way(
     for door in [door, gate] {
         assert!(server.holds(door, text(&issued["code"])).await);
     }
-    // Other doors are as if they weren't there.
+    // Other doors are as if they didn't exist.
     let nowhere = server.issue(&resident, &permanent(&[Uuid::now_v7()])).await;
     for doors in [&[gym][..], &[neighbour.door], &[door, neighbour.door], &[door, gym]] {
         let answer = server.issue(&resident, &permanent(doors)).await;
@@ -369,7 +369,7 @@ async fn r21_property_doors_of_another_building_are_not_on_the_way() {
 }
 
 #[tokio::test]
-async fn r21_a_manager_issues_for_any_door_of_their_properties_alone() {
+async fn r21_a_manager_issues_for_any_door_of_only_their_properties() {
     let server = TestServer::start_working().await;
     let all = [server.world.door, server.world.gate, server.world.gym];
     let manager = server.sign_in(MANAGER).await;
@@ -384,7 +384,7 @@ async fn r21_a_manager_issues_for_any_door_of_their_properties_alone() {
     }
     let support = server.sign_in(SUPPORT).await;
     assert_eq!(server.issue(&support, &permanent(&all)).await.problem(), (403, "forbidden".into()));
-    // Nor may these see, or end, what others issued.
+    // Nor may these see or end what others issued.
     let path = format!("/guest-codes/{}", text(&issued["id"]));
     for other in [&foreign, &support] {
         assert_eq!(other.sign(server.get(&path)).send().await.problem(), (404, "not_found".into()));
@@ -429,7 +429,7 @@ async fn r22_a_preview_keeps_local_times_across_daylight_saving(
     assert_eq!(preview.status, 200, "{}", preview.text);
     let windows: Vec<Value> = windows.iter().map(|(from, to)| json!({"starts_at": from, "ends_at": to})).collect();
     assert_eq!(preview.json(), json!({"time_zone": "America/Denver", "windows": windows, "more": false}));
-    // Nothing is stored or recorded by asking.
+    // Asking stores and records nothing.
     assert_eq!(server.read(&resident, "/guest-codes").await["items"], json!([]));
     assert!(server.recorded().await.iter().all(|event| !event.action.starts_with("guest_code.")));
 }
@@ -443,14 +443,14 @@ async fn r22_a_preview_shows_the_next_five_windows() {
     let preview = server.post("/guest-codes/preview").mobile(&resident).json(&request).send().await.json();
     let starts: Vec<&str> =
         preview["windows"].as_array().expect("windows").iter().map(|window| text(&window["starts_at"])).collect();
-    // The one that is open now is the first.
+    // The window that is open now is the first.
     let expected: Vec<String> = (15..20).map(|day| format!("2026-06-{day}T15:00:00Z")).collect();
     assert_eq!(starts, expected);
     assert_eq!(preview["more"], true);
 }
 
 #[tokio::test]
-async fn r22_a_lock_holds_a_recurring_code_within_its_windows_alone() {
+async fn r22_a_lock_holds_a_recurring_code_only_within_its_windows() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let door = server.world.door;
@@ -529,16 +529,16 @@ async fn r23_the_digits_are_in_the_answer_to_issuing_and_in_no_other() {
     for path in [format!("/guest-codes/{}", text(&issued["id"])), "/guest-codes".into()] {
         let answer = server.get(&path).mobile(&resident).send().await;
         assert_eq!(answer.status, 200);
-        assert!(!tells(&answer.text, digits) && !answer.text.contains("\"code\""), "{path}");
+        assert!(!mentions(&answer.text, digits) && !answer.text.contains("\"code\""), "{path}");
     }
-    // Sent again, it is the same answer, and no other code.
+    // Sent again, it returns the same answer and issues no other code.
     let again = send("one", &request).await;
     assert_eq!((again.status, again.header("idempotency-replayed")), (201, "true"));
     assert!(again.json() == issued);
     assert_eq!(server.recorded_as("guest_code.issued").await.len(), 1);
     assert_eq!(server.held(door).await, 2);
-    // The record of it holds no digits.
-    assert!(!tells(&format!("{:?}", server.recorded().await), digits));
+    // Its event holds no digits.
+    assert!(!mentions(&format!("{:?}", server.recorded().await), digits));
 
     let other = permanent(&[server.world.gate]);
     assert_eq!(send("one", &other).await.problem(), (422, "idempotency_key_reused".into()));
@@ -565,7 +565,7 @@ async fn r23_an_answer_is_the_same_after_a_restart() {
 }
 
 #[tokio::test]
-async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
+async fn r24_a_revoked_code_is_reported_to_open_the_door_until_the_lock_confirms() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -591,7 +591,7 @@ async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
     let sentences = ": the lock is offline. Until the lock confirms, the code still opens the door.";
     assert!(event.detail.ends_with(sentences), "{}", event.detail);
 
-    // At once when the lock is back, without the clock going on.
+    // At once when the lock is back, without the clock moving.
     server.reach_lock(door, true).await;
     server.settled().await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "removed");
@@ -600,7 +600,7 @@ async fn r24_a_revoked_code_is_said_to_open_the_door_until_the_lock_confirms() {
 }
 
 #[tokio::test]
-async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_tried() {
+async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_retried() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -609,7 +609,7 @@ async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_tri
     server.simulator().fail_next_removals(server.lock(door).await, 8, hub::LockError::rejected("jammed"));
     assert_eq!(server.revoke(&resident, &issued).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     let manager = server.sign_in(MANAGER).await;
     let property = server.read(&manager, &format!("/properties/{}", server.world.property)).await;
     assert_eq!(property["health"]["removals_unconfirmed"], 1, "{property}");
@@ -619,7 +619,7 @@ async fn r24_a_removal_that_the_lock_keeps_refusing_is_an_incident_and_still_tri
     assert!(!server.recorded_as("placement.removal_unconfirmed").await.is_empty());
     assert!(server.open(door, text(&issued["code"])).await);
 
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     assert_eq!(status(&server.guest_code(&server.resident().await, &issued).await, door), "removed");
     assert!(!server.open(door, text(&issued["code"])).await);
 }
@@ -682,7 +682,7 @@ async fn r24_moving_out_ends_the_codes_of_the_resident_and_of_their_guests() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["all_doors_confirmed"], false);
     server.settled().await;
-    // The gate's lock can't be told yet, and its door is the only one still open.
+    // The gate's lock can't be told yet, and its door is the only one the code still opens.
     let progress = server.read(&manager, &path).await;
     let open: Vec<&Value> = progress["placements"]
         .as_array()
@@ -733,5 +733,5 @@ async fn guest_codes_are_told_apart_by_scope_and_state() {
     let of_gym = format!("/guest-codes?door={}", server.world.gym);
     assert_eq!(ids(server.read(&manager, &of_gym).await), [other["id"].clone()]);
     let (scope, id) = (Scope::Tenancy(server.world.tenancy), text(&other["id"]).parse().expect("an id"));
-    assert!(server.look(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
+    assert!(server.read(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
 }

@@ -22,13 +22,13 @@ use uuid::Uuid;
 use crate::fixtures::{APP, permanent, text};
 use crate::harness::{MANAGER, NOON, RESIDENT, TestServer};
 
-/// Sends a request and resets the connection so long after, without having read a byte.
+/// Sends a request and resets the connection after `after`, without having read a byte.
 fn send_and_reset(address: SocketAddr, request: &str, after: Duration) {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(request.as_bytes()).expect("sent");
-    // The client's own pace, which is what this is about.
+    // The client's own pace, which is the point of this test.
     std::thread::sleep(after);
-    // Nothing is waited for when it is closed, so that it is a reset.
+    // Closed without lingering, so that the connection is reset.
     let socket = socket2::SockRef::from(&stream);
     socket.set_linger(Some(Duration::ZERO)).expect("set");
     drop(stream);
@@ -44,8 +44,8 @@ fn raw(method: &str, path: &str, credential: &str, kind: &str, body: &str) -> St
     )
 }
 
-/// Each kind of deed, its connection cut at every millisecond from 0 to 30: whatever was committed is done at the locks,
-/// though nobody waits for it.
+/// Each kind of deed, its connection cut at every millisecond from 0 to 30: whatever was committed is done at the
+/// locks, although nobody is waiting for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r24_a_client_that_hangs_up_leaves_no_work_undone() {
     let mut server = TestServer::start_working().await;
@@ -88,15 +88,15 @@ async fn r24_a_client_that_hangs_up_leaves_no_work_undone() {
 async fn open_work(server: &TestServer) -> i64 {
     let sql = "SELECT count(*) FROM placement WHERE next_attempt_at IS NOT NULL OR (wanted AND state <> 'on_lock') \
                OR (NOT wanted AND slot IS NOT NULL)";
-    server.look(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
+    server.read(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
 }
 
 impl TestServer {
-    /// Each lock of the hub really holds as many codes as the records say.
+    /// Checks that each lock of the hub really holds as many codes as the records say.
     async fn all_as_wanted(&self) {
         let hub = self.world.hub;
         let (locks, held) = self
-            .look(move |db| {
+            .read(move |db| {
                 let held = placements::with_slots(db).expect("read");
                 (store::doors::locks_of_hub(db, hub).expect("read"), held)
             })
@@ -110,25 +110,25 @@ impl TestServer {
     }
 }
 
-/// The workers hear of what was committed from the store itself, whoever committed it.
+/// The workers are notified of commits by the store itself, whoever committed.
 #[tokio::test]
-async fn what_any_other_code_commits_is_taken_up() {
+async fn commits_of_any_other_code_are_picked_up() {
     let server = TestServer::start_working().await;
     let door = server.world.door;
     assert_eq!(server.held(door).await, 1);
     let code = server
         .write(move |tx| {
             let code: Uuid = tx.query_row("SELECT code_id FROM placement", [], |row| row.get(0)).expect("a code");
-            placements::want(tx, code, false, NOON).expect("changed");
+            placements::set_wanted(tx, code, false, NOON).expect("changed");
             code
         })
         .await;
     server.eventually("it is off its lock", async || server.held(door).await == 0).await;
-    server.write(move |tx| placements::want(tx, code, true, NOON).expect("changed")).await;
+    server.write(move |tx| placements::set_wanted(tx, code, true, NOON).expect("changed")).await;
     server.eventually("it is on its lock again", async || server.held(door).await == 1).await;
 }
 
-/// A driver that panics in the middle of a worker for the first times it is asked.
+/// A driver that panics in the middle of a worker the first few times it is used.
 struct Fragile {
     inner: Arc<Simulator>,
     panics: AtomicUsize,
@@ -172,9 +172,9 @@ impl LockDriver for Fragile {
 }
 
 #[tokio::test]
-async fn a_worker_that_panics_is_started_again_counted_and_said() {
+async fn a_worker_that_panics_is_restarted_counted_and_reported() {
     let server = TestServer::start().await;
-    // Another server's parts on the same kind of database, whose hub is fragile.
+    // Another server on a database of the same kind, with a fragile hub.
     let folder = tempfile::tempdir().expect("a folder");
     let key = MasterKey::generate(1).expect("random bytes");
     let store = Store::open_unsafely_fast(&folder.path().join("latchkey.db"), key).await.expect("a database");
@@ -203,7 +203,7 @@ async fn half_a_request_does_nothing() {
         stream.write_all(half.as_bytes()).expect("sent");
         stream.shutdown(std::net::Shutdown::Write).expect("shut");
         let mut answer = String::new();
-        // A reset is as good an answer as any.
+        // A reset is a fine answer, too.
         let _ = stream.read_to_string(&mut answer);
         answer
     });

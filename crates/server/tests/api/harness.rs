@@ -1,4 +1,4 @@
-//! A server of its own for each test.
+//! A separate server for each test.
 //!
 //! ```ignore
 //! let server = TestServer::start().await;
@@ -7,8 +7,9 @@
 //! assert_eq!(answer.status, 200);
 //! ```
 //!
-//! Its hub is simulated and does every deed at once. It listens on a port of 127.0.0.1 with a database in a folder of its own and a clock that stands at [`NOON`].
-//! Passwords are hashed at next to no cost. Everything the servers log is kept for [`logged`].
+//! Its hub is simulated and does every deed at once. It listens on a port of 127.0.0.1, with a database in its own
+//! folder and a clock that stands still at [`NOON`]. Passwords are hashed at next to no cost. Everything the servers
+//! log is kept for [`logged`].
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -61,7 +62,7 @@ pub(crate) struct World {
     pub(crate) unit: Uuid,
     /// The unit's own door.
     pub(crate) door: Uuid,
-    /// A property door that is on everybody's way.
+    /// A property door that everybody passes through.
     pub(crate) gate: Uuid,
     /// An amenity door.
     pub(crate) gym: Uuid,
@@ -97,17 +98,17 @@ pub(crate) struct WebSession(pub(crate) String);
 pub(crate) struct MobileToken(pub(crate) String);
 
 impl TestServer {
-    /// With the ordinary settings.
+    /// Starts with the default settings.
     pub(crate) async fn start() -> Self {
         Self::start_with(Settings::default()).await
     }
 
-    /// With those settings but for the cost of passwords.
+    /// Starts with those settings, except for the cost of passwords.
     pub(crate) async fn start_with(settings: Settings) -> Self {
         Self::start_furnished(settings, |_, _| ()).await.0
     }
 
-    /// As [`TestServer::start_with`], with more in the database before the hubs are made from it.
+    /// Like [`TestServer::start_with`], with more in the database before the hubs are created from it.
     pub(crate) async fn start_furnished<T: Send + 'static>(
         settings: Settings,
         furnish_more: impl FnOnce(&Tx, &World) -> T + Send + 'static,
@@ -115,7 +116,8 @@ impl TestServer {
         Self::start_of(settings, furnish_more, |_, hubs| hubs).await
     }
 
-    /// With the driver that is made of the simulated hub in its place, until it is restarted. Answers that driver too.
+    /// Starts with a driver made from the simulated hub in its place, until the server is restarted. Returns that
+    /// driver too.
     pub(crate) async fn start_driven<D: LockDriver + 'static>(
         drive: impl FnOnce(Arc<Simulator>) -> D,
     ) -> (Self, Arc<D>) {
@@ -155,27 +157,27 @@ impl TestServer {
         (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone(), |hubs| hubs).await;
     }
 
-    /// Starts what drives the locks and keeps the time of codes, which begins with giving residents theirs.
+    /// Starts the workers, which begin by giving residents their codes.
     pub(crate) fn start_workers(&mut self) {
         self.workers = self.app.start_workers();
     }
 
-    /// Stops what drives the locks, in the middle of whatever it is at.
+    /// Stops the workers, in the middle of whatever they are doing.
     pub(crate) async fn stop_workers(&mut self) {
         self.workers.shutdown().await;
     }
 
-    /// Waits until what nobody waits for is written too, as when a session was last used.
+    /// Waits until detached writes are done too, such as when a session was last used.
     pub(crate) async fn written(&self) {
         self.write(|_| ()).await;
     }
 
-    /// Turns the clock on.
+    /// Advances the clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
         self.app.clock().advance(by);
     }
 
-    /// A request to `path` under `/api/v1`, or to the address itself where it begins with `//`.
+    /// A request to `path` under `/api/v1`, or to the bare path if it begins with `//`.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
         let path = path
             .strip_prefix('/')
@@ -227,31 +229,31 @@ impl TestServer {
         MobileToken(answer.json()["token"].as_str().expect("a token").to_owned())
     }
 
-    /// The actions on record, newest first, each with its code.
+    /// The recorded events, newest first.
     pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
-        self.look(|db| {
+        self.read(|db| {
             let (events, _) = store::audit::list(db, Scope::Everything, &Filter::default(), None, 200).expect("events");
             events.into_iter().map(event::describe).collect()
         })
         .await
     }
 
-    /// Does something in the database that no route does. Answers what came of it.
+    /// Changes the database in a way that no route does. Returns the result.
     pub(crate) async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Tx) -> T + Send + 'static) -> T {
         write(self.app.store(), work).await
     }
 
-    /// Asks the database something that no route answers.
-    pub(crate) async fn look<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
+    /// Reads something from the database that no route returns.
+    pub(crate) async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
         self.app.store().read(move |db| Ok::<_, store::Error>(question(db))).await.expect("read")
     }
 
-    /// A connection of the tests' own to read with, for who looks often: the server's have other things to do.
+    /// A separate connection for tests that read often, since the server's have other things to do.
     pub(crate) fn watch(&self) -> Db {
         Db::open_with_flags(self.folder.path().join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a connection")
     }
 
-    /// Every byte of the database and what lies beside it.
+    /// Every byte of the database and the files beside it.
     pub(crate) fn files(&self) -> Vec<u8> {
         std::fs::read_dir(self.folder.path())
             .expect("a folder")
@@ -280,8 +282,8 @@ impl Request {
         self.header("authorization", &format!("Bearer {}", token.0))
     }
 
-    /// From nowhere that the client says: no `Sec-Fetch-Site`, no `Origin`.
-    pub(crate) fn saying_no_site(mut self) -> Self {
+    /// Without saying which site it comes from: no `Sec-Fetch-Site`, no `Origin`.
+    pub(crate) fn without_site(mut self) -> Self {
         self.said_site = true;
         self
     }
@@ -300,7 +302,7 @@ impl Request {
         self
     }
 
-    /// Without a header that it had.
+    /// Removes a header.
     pub(crate) fn without(mut self, name: &str) -> Self {
         let (client, request) = self.builder.build_split();
         let mut request = request.expect("a request");
@@ -355,7 +357,7 @@ impl Answer {
         (self.status, problem["code"].as_str().expect("a code").to_owned())
     }
 
-    /// The session that the answer sets.
+    /// The session set by the answer.
     pub(crate) fn session(&self) -> WebSession {
         let cookie = self.header("set-cookie");
         let value = cookie.strip_prefix("__Host-latchkey=").and_then(|rest| rest.split(';').next());
@@ -366,12 +368,12 @@ impl Answer {
 /// The database's file.
 const DATABASE: &str = "latchkey.db";
 
-/// The store on its file. No test cuts the power, so none has to wait for the disk.
+/// Opens the store. No test cuts the power, so none has to wait for the disk.
 async fn open(folder: &TempDir, key: &MasterKey) -> Store {
     Store::open_unsafely_fast(&folder.path().join(DATABASE), key.clone()).await.expect("a database")
 }
 
-/// Changes the database with no event of it.
+/// Changes the database without an event.
 async fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Tx) -> T + Send + 'static) -> T {
     store.write_unrecorded(move |tx| Ok::<_, store::Error>(work(tx))).await.expect("written")
 }

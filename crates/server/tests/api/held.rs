@@ -1,4 +1,4 @@
-//! Holding the one writer, so that what is sent meanwhile has been asked and isn't done yet.
+//! Holding the writer, so that requests sent in the meantime have arrived but aren't done yet.
 
 use std::sync::mpsc;
 
@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 
 use crate::harness::TestServer;
 
-/// The writer, held. What was given to [`TestServer::hold`] is done when it is released, before all that waits.
+/// The writer, held. What was passed to [`TestServer::hold`] is done when it is released, before anything that is
+/// waiting.
 pub(crate) struct Held {
     release: mpsc::Sender<()>,
     done: JoinHandle<()>,
@@ -33,7 +34,7 @@ impl TestServer {
         Held { release, done }
     }
 
-    /// Waits until so many deeds wait for the writer.
+    /// Waits until `deeds` deeds are waiting for the writer.
     pub(crate) async fn until_waiting(&self, deeds: usize) {
         self.eventually("deeds wait", async || self.app.store().waiting() >= deeds).await;
     }

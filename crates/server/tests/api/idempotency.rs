@@ -1,4 +1,4 @@
-//! Asking twice does once, and edits know what they edit.
+//! A repeated request is done once, and edits name the version they edit.
 
 use api_types::Outcome;
 use reqwest::Method;
@@ -36,18 +36,18 @@ async fn r19_the_same_request_again_answers_the_same_digits_and_issues_nothing()
     assert_eq!((again.status, again.header("idempotency-replayed")), (201, "true"));
     assert!(again.text == first.text, "the same answer, digits and all");
     assert_eq!(again.header("cache-control"), "no-store");
-    // The key is the person's, whichever way they come.
+    // The key belongs to the person, whichever channel they use.
     let in_app = server.post("/guest-codes").mobile(&app).header("idempotency-key", "a-key").json(&body).send().await;
     assert!(in_app.text == first.text);
     assert_eq!(guest_codes(server).await, before + 1);
-    // Each showing of the digits is on record (R30), and nothing else.
+    // Each reveal of the digits is recorded (R30), and nothing else.
     let shown = server.recorded().await;
     assert_eq!(shown.len(), events + 2);
     assert!(shown[..2].iter().all(|event| event.action == "code.revealed" && event.outcome == Outcome::Done));
 
     let other = issue(server, &session, "a-key", &permanent(&[town.home.door], "Grandpa")).await;
     assert_eq!(other.problem(), (422, "idempotency_key_reused".into()));
-    // The same JSON written another way is another request: its bytes are compared.
+    // The same JSON written differently is a different request, since the bytes are compared.
     let manager = server.sign_in(MANAGER).await;
     let theirs = issue(server, &manager, "a-key", &body).await;
     assert_eq!((theirs.status, theirs.header("idempotency-replayed")), (201, ""), "another person's key");
@@ -106,9 +106,9 @@ async fn a_restart_forgets_no_key() {
     assert!(again.text == first.text, "the same answer, digits and all");
 }
 
-/// Every operation that asks for a key in the contract refuses to do anything without one.
+/// Every operation that requires a key according to the contract refuses to do anything without one.
 #[tokio::test]
-async fn what_needs_a_key_says_so() {
+async fn requests_that_need_a_key_say_so() {
     let town = Town::start().await;
     let server = &town.server;
     let own = town.own_ids().await;
@@ -164,7 +164,7 @@ async fn revoking_and_moving_out_twice_is_done_once() {
         assert_eq!((first.status, again.status), (200, 200), "{path}");
         assert_eq!(first.text, again.text, "{path}");
         assert_eq!(again.header("idempotency-replayed"), "true", "{path}");
-        // Under another key it is done already, and says so.
+        // Under another key it is already done, and the answer says so.
         assert_eq!(keyed(server.post(&path)).web(&manager).send().await.status, 200, "{path}");
         // A key that stood for one path doesn't stand for another.
         let other = server.post(&format!("/guest-codes/{}/revoke", town.manager_guest)).web(&manager);
@@ -173,14 +173,14 @@ async fn revoking_and_moving_out_twice_is_done_once() {
     }
 }
 
-/// A refusal is given again under its key, though what it was for has changed since.
+/// A refusal is repeated under its key, although its cause has changed since.
 #[tokio::test]
 async fn r13_a_refusal_is_given_again_under_its_key() {
     let mut town = Town::start().await;
     let door = town.home.door;
     let lock = town
         .server
-        .look(move |db| store::doors::by_ids(db, store::Scope::Everything, &[door]).expect("read")[0].lock_id)
+        .read(move |db| store::doors::by_ids(db, store::Scope::Everything, &[door]).expect("read")[0].lock_id)
         .await;
     let lock = hub::LockId(lock);
     let hub = town.server.app.hubs().simulator(town.server.world.hub).expect("a hub").clone();
@@ -209,9 +209,9 @@ async fn r13_a_refusal_is_given_again_under_its_key() {
     assert_eq!(put("another").await.status, 200);
 }
 
-/// What never became a request leaves its key free.
+/// Input that was never accepted leaves its key free.
 #[tokio::test]
-async fn bad_input_uses_no_key_up() {
+async fn bad_input_uses_up_no_key() {
     let town = Town::start().await;
     let server = &town.server;
     let session = server.sign_in(RESIDENT).await;
@@ -220,9 +220,9 @@ async fn bad_input_uses_no_key_up() {
     assert_eq!(issue(server, &session, "key", &permanent(&[town.home.door], "Ada")).await.status, 201);
 }
 
-/// R33: an answer given again is for those who may still see what it is about.
+/// R33: a repeated answer is only for those who may still see what it concerns.
 #[tokio::test]
-async fn r33_who_has_moved_gets_no_digits_of_their_old_home_again() {
+async fn r33_a_resident_who_moved_gets_no_digits_of_their_old_home_again() {
     let town = Town::start().await;
     let server = &town.server;
     let session = server.sign_in(RESIDENT).await;
@@ -279,12 +279,12 @@ async fn r3_an_edit_names_what_was_read() {
     let newer = edited.header("etag").to_owned();
     assert_ne!(newer, etag);
     assert_eq!(server.get(&path).web(&manager).send().await.header("etag"), newer);
-    // Of two who read the same, one comes too late.
+    // Of two people who read the same version, one comes too late.
     let (one, other) = tokio::join!(edit(Some(&newer), false), edit(Some(&newer), true));
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
-    // Codes that exist are none of its business (R12).
+    // Existing codes are unaffected (R12).
     let codes = everything(server.app.store()).await["code"].clone();
     let etag = server.get(&path).web(&manager).send().await.header("etag").to_owned();
     assert_eq!(edit(Some(&etag), true).await.status, 200);

@@ -1,4 +1,4 @@
-//! Nobody sees what isn't theirs, and nobody can tell it from what isn't there (R33).
+//! Nobody sees what isn't theirs, and nobody can tell it from what doesn't exist (R33).
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -10,12 +10,12 @@ use crate::fixtures_matrix::{
 };
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, NOON, RESIDENT, Request, SUPPORT, WebSession};
 
-/// The operations whose address names something, but for those in which one sees only one's own anyhow.
+/// The operations whose address names something, except those that only ever show people their own things.
 async fn naming(town: &Town) -> Vec<String> {
     operations(&town.server).await.into_iter().filter(|operation| operation.contains('{')).collect()
 }
 
-/// Asks for something and for nothing; the answers must be the same bytes, and a refusal.
+/// Requests something that exists and something that doesn't; both answers must be refusals with the same bytes.
 async fn assert_same(town: &Town, caller: &As<'_>, operation: &str, something: &Ids, nothing: &Ids) {
     let ask = async |ids| {
         let request = probe(&town.server, operation, ids).expect("a known operation");
@@ -27,7 +27,7 @@ async fn assert_same(town: &Town, caller: &As<'_>, operation: &str, something: &
 }
 
 #[tokio::test]
-async fn r33_what_is_elsewhere_and_what_is_nowhere_answer_the_same_bytes() {
+async fn r33_what_is_elsewhere_and_what_is_nowhere_return_the_same_bytes() {
     let town = Town::start().await;
     let server = &town.server;
     let (own, foreign, nothing) = (town.own_ids().await, town.foreign_ids().await, Ids::of_nothing());
@@ -41,7 +41,7 @@ async fn r33_what_is_elsewhere_and_what_is_nowhere_answer_the_same_bytes() {
             assert_same(&town, &caller, &operation, &foreign, &nothing).await;
         }
     }
-    // Half of the address one's own.
+    // Half of the address belongs to the caller.
     for operation in naming(&town).await.iter().filter(|operation| operation.contains("{resident_id}")) {
         let (elsewhere, nowhere) =
             (Ids { resident: foreign.resident, ..own }, Ids { resident: nothing.resident, ..own });
@@ -73,7 +73,7 @@ async fn r33_residents_of_one_unit_are_strangers_to_each_other() {
         let app = town.server.mobile_sign_in(who, "2.8.0").await;
         for Household { tenancy, code, guest_code, .. } in others {
             let ids = Ids { resident: tenancy, code, guest_code, ..nothing };
-            // A guest's digits are a code's too.
+            // Guest codes have digits too.
             let guest = Ids { code: guest_code, ..ids };
             for operation in naming(&town).await {
                 for caller in [As::Web(&session), As::App(&app)] {
@@ -95,7 +95,7 @@ async fn items(town: &Town, session: &WebSession, path: &str) -> Vec<Value> {
     answer.json()["items"].as_array().expect("items").clone()
 }
 
-/// Everything that tells of the foreign property.
+/// Everything that would betray the foreign property.
 fn marks(town: &Town) -> Vec<String> {
     let Household { person, tenancy, door, code, guest_code } = town.foreign;
     let ids = [
@@ -142,7 +142,7 @@ async fn r33_lists_and_exports_hold_nothing_of_another_property() {
             assert!(!answer.text.contains(&mark), "{path} tells of {mark}");
         }
     }
-    // They would be seen by somebody who may.
+    // Somebody with the right to would see them.
     let support = server.sign_in(SUPPORT).await;
     let everything = server.get("/audit/export?format=ndjson").web(&support).send().await.text;
     for mark in [town.foreign.code, town.foreign.guest_code, town.foreign_manager_guest] {
@@ -182,14 +182,14 @@ async fn r33_filters_that_name_what_is_elsewhere_find_nothing() {
     assert_eq!(items(&town, &manager, "/audit?q=foreign").await, Vec::<Value>::new());
     for path in ["/guest-codes?property=", "/guest-codes?door=", "/guest-codes?resident="] {
         let ask = async |id: Uuid| server.get(&format!("{path}{id}")).web(&resident).send().await;
-        // A roommate's and a neighbour's, too.
+        // So are a roommate's and a neighbour's.
         for other in [there, foreign.door, town.roommate.tenancy, town.neighbour.door] {
             assert_eq!(ask(other).await.bytes(), ask(nowhere).await.bytes(), "{path}");
         }
     }
 }
 
-/// A door that isn't one's own and one that isn't there are refused alike, alone or among one's own.
+/// A foreign door and one that doesn't exist are refused alike, alone or among the caller's own.
 #[tokio::test]
 async fn r21_r33_no_guest_code_for_another_s_door() {
     let town = Town::start().await;
@@ -217,7 +217,7 @@ async fn r21_r33_no_guest_code_for_another_s_door() {
 }
 
 #[tokio::test]
-async fn r33_who_has_moved_out_is_signed_out_at_the_next_request() {
+async fn r33_a_resident_who_moved_out_is_signed_out_at_the_next_request() {
     let town = Town::start().await;
     let server = &town.server;
     let (session, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
@@ -238,7 +238,7 @@ async fn r33_who_has_moved_out_is_signed_out_at_the_next_request() {
     assert_eq!(server.signing_in(RESIDENT, crate::harness::PASSWORD).send().await.problem(), (403, "no_role".into()));
 }
 
-/// Without the workers: that a tenancy is over is a matter of the clock.
+/// Without the workers: whether a tenancy is over depends on the clock.
 #[tokio::test]
 async fn r33_a_tenancy_that_is_over_signs_out_on_time() {
     let town = Town::start().await;
@@ -273,7 +273,7 @@ async fn r33_one_s_roles_do_not_add_up() {
     assert_eq!(home.problem(), (404, "not_found".into()));
     let there = server.get(&format!("/properties/{foreign_property}")).web(&session).send().await;
     assert_eq!(there.status, 200);
-    // In the app they are a resident alone.
+    // In the app they are only a resident.
     let path = format!("/guest-codes/{}", town.foreign.guest_code);
     assert_eq!(server.get(&path).web(&session).send().await.status, 200);
     assert_eq!(server.get(&path).mobile(&app).send().await.problem(), (404, "not_found".into()));

@@ -1,8 +1,7 @@
-//! The server as its clients see it: over HTTP, on a real database, with a clock that the tests turn.
+//! The server as its clients see it: over HTTP, on a real database, with a clock that the tests control.
 //!
-//! One binary for all of them, which links once.
+//! One binary for all of them, so that it links only once.
 
-mod alone;
 mod audit;
 mod authority;
 mod clock;
@@ -31,5 +30,6 @@ mod reveals;
 mod roster;
 mod secrets;
 mod sessions;
+mod single_instance;
 mod storage;
 mod troubleshoot;

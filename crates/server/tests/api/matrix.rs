@@ -1,4 +1,4 @@
-//! Who gets what answer where, and what of it goes on record: the whole of it in `matrix.txt`.
+//! Who gets what answer where, and what of it is recorded: all of it is in `matrix.txt`.
 
 use std::fmt::Write;
 
@@ -8,17 +8,17 @@ use store::{Db, Scope, audit};
 use crate::fixtures_matrix::{As, Ids, Town, assert_snapshot, operations, probe};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
 
-/// What changes nothing that a record is kept of, though it isn't a GET.
+/// Operations that change nothing that is recorded, although they aren't GETs.
 const UNRECORDED: [&str; 4] = [
     // Nothing is stored.
     "POST /guest-codes/preview",
-    // Hands at a simulated door. What its hub tells of them is on record when it is heard.
+    // Somebody acting at a simulated door. What its hub reports is recorded when it is received.
     "POST /simulator/hubs/{id}",
     "POST /simulator/doors/{id}/lock",
     "POST /simulator/doors/{id}/keypad",
 ];
 
-/// The callers, those who may do the most last.
+/// The callers, those who may do most last.
 const CALLERS: [&str; 6] =
     ["signed out", "resident (web)", "resident (app)", "other property's manager", "support", "manager"];
 
@@ -36,7 +36,7 @@ impl Cell {
     }
 }
 
-/// Asks every operation of every caller, for what is the resident's and the manager's own; in a new town after each
+/// Sends every operation as every caller, for what belongs to the resident and the manager, with a new town after each
 /// operation that changed something.
 async fn ask_everything() -> Vec<Cell> {
     let mut town = Town::start().await;
@@ -54,9 +54,9 @@ async fn ask_everything() -> Vec<Cell> {
                 .unwrap_or_else(|| panic!("{operation} is new: give it a request in fixtures_matrix::probe"));
             let newest = newest_events(&town).await[0].id;
             let answer = credential.sign(request).send().await;
-            // Who was turned away is recorded a moment later.
+            // Denials are recorded a moment later.
             let app = &server.app;
-            app.probing().flush(app.store(), app.now()).await.expect("recorded");
+            app.denials().flush(app.store(), app.now()).await.expect("recorded");
             let recorded = newest_events(&town).await.into_iter().take_while(|event| event.id != newest);
             let mut recorded: Vec<_> = recorded.map(|event| (event.action, event.outcome)).collect();
             recorded.reverse();
@@ -72,7 +72,7 @@ async fn ask_everything() -> Vec<Cell> {
 
 async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
     let newest = |db: &Db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 20).expect("events").0;
-    town.server.look(newest).await
+    town.server.read(newest).await
 }
 
 /// Nobody has moved out here; who may ask is told by the other answers, and `guest_codes.rs` has the rest.
@@ -119,13 +119,13 @@ async fn r31_r33_everybody_gets_the_answer_of_the_matrix() {
             assert!(!cell.done(), "{name}");
         }
     }
-    // Nobody is left out by a route that nobody may use.
+    // No route is such that nobody may use it.
     for operation in cells.iter().map(|cell| &cell.operation).filter(|operation| **operation != NOT_YET) {
         assert!(cells.iter().any(|cell| cell.operation == *operation && cell.done()), "{operation} is for nobody");
     }
 }
 
-/// R5: a session of the console is refused whoever's it is, and that is on record.
+/// R5: a console session is refused whoever it belongs to, and that is recorded.
 #[tokio::test]
 async fn r5_r31_no_session_of_the_console_makes_a_code() {
     let town = Town::start().await;

@@ -1,4 +1,4 @@
-//! Where one is signed in: seeing it, and signing out there.
+//! Seeing where one is signed in, and signing out there.
 
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -31,14 +31,14 @@ async fn is_signed_in(server: &TestServer, session: &WebSession) -> bool {
 }
 
 #[tokio::test]
-async fn one_sees_where_one_is_signed_in() {
+async fn people_see_where_they_are_signed_in() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     server.advance(SignedDuration::from_mins(1));
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     server.advance(SignedDuration::from_mins(1));
     let unknown = server.sign_in(RESIDENT).await;
-    // Others' are none of theirs.
+    // Others' sessions aren't among theirs.
     server.sign_in(MANAGER).await;
 
     let answer = server.get("/me/sessions").web(&unknown).send().await;
@@ -71,12 +71,12 @@ async fn one_sees_where_one_is_signed_in() {
             }),
         ]
     );
-    // Looking is nobody's business but theirs.
+    // Looking isn't recorded: it is nobody else's business.
     assert!(server.recorded().await.iter().all(|event| event.action.ends_with(".created") || event.actor.id.is_none()));
 }
 
 #[tokio::test]
-async fn what_is_over_is_not_shown() {
+async fn ended_sessions_are_not_shown() {
     let server = TestServer::start().await;
     sign_in_with(&server, MANAGER, CHROME).await;
     server.advance(SignedDuration::from_mins(20));
@@ -115,13 +115,13 @@ async fn when_one_was_last_seen_is_kept_coarsely() {
     server.advance(SignedDuration::from_secs(1));
     use_token().await;
     assert_eq!(seen().await, ["2026-06-15T18:05:00Z", "2026-06-15T18:04:59Z"]);
-    // Using a token makes it no longer lived.
+    // Using a token doesn't extend its life.
     server.advance(SignedDuration::from_hours(30 * 24) - SignedDuration::from_secs(5 * 60));
     assert_eq!(server.get("/me/access").mobile(&token).send().await.problem(), (401, "signed_out".into()));
 }
 
 #[tokio::test]
-async fn one_signs_out_elsewhere() {
+async fn people_can_sign_out_elsewhere() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
@@ -141,7 +141,7 @@ async fn one_signs_out_elsewhere() {
     assert_eq!(server.get("/me/access").mobile(&token).send().await.problem(), (401, "signed_out".into()));
     assert_eq!(server.recorded().await[0].action, "mobile_token.ended");
 
-    // It is over: there is no such session any more, and nothing to record.
+    // It is over: the session no longer exists, and there is nothing to record.
     let events = server.recorded().await.len();
     assert_eq!(end(&server, &session, named("ios")).await.problem(), (404, "not_found".into()));
     assert_eq!(server.recorded().await.len(), events);
@@ -155,12 +155,12 @@ async fn one_signs_out_elsewhere() {
 }
 
 #[tokio::test]
-async fn one_signs_out_everywhere_else() {
+async fn people_can_sign_out_everywhere_else() {
     let server = TestServer::start().await;
     let chrome = sign_in_with(&server, RESIDENT, CHROME).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
     let manager = server.sign_in(MANAGER).await;
-    // Over by itself, which doesn't count.
+    // This one expired, which doesn't count.
     server.advance(SignedDuration::from_mins(30));
     let other = server.sign_in(RESIDENT).await;
     let session = server.sign_in(RESIDENT).await;
@@ -177,7 +177,7 @@ async fn one_signs_out_everywhere_else() {
         (event.action.as_str(), event.detail.as_str()),
         ("session.others_ended", "Signed out in 2 other places.")
     );
-    // Nobody else is signed out by it.
+    // Nobody else is signed out.
     let again = server.sign_in(MANAGER).await;
     assert!(is_signed_in(&server, &again).await && !is_signed_in(&server, &manager).await);
 
@@ -186,7 +186,7 @@ async fn one_signs_out_everywhere_else() {
     assert!(is_signed_in(&server, &again).await);
 }
 
-/// R33: what isn't one's own is the same as what isn't there.
+/// R33: somebody else's session is the same as one that doesn't exist.
 #[rstest]
 #[case::a_manager(MANAGER)]
 #[case::a_manager_elsewhere(FOREIGN_MANAGER)]
@@ -217,13 +217,13 @@ async fn another_site_s_page_signs_nobody_out() {
             let answer = server.delete(&path).web(&session).header("sec-fetch-site", site).send().await;
             assert_eq!(answer.problem(), (403, "cross_site".into()));
         }
-        let answer = server.delete(&path).web(&session).saying_no_site().send().await;
+        let answer = server.delete(&path).web(&session).without_site().send().await;
         assert_eq!(answer.problem(), (403, "cross_site".into()));
     }
     assert!(is_signed_in(&server, &other).await);
 }
 
-/// The app can do nothing about one's sessions: whoever has only a token keeps nobody out.
+/// The app can't end sessions: whoever has only a token can't lock anybody out.
 #[tokio::test]
 async fn the_app_ends_no_sessions() {
     let server = TestServer::start().await;

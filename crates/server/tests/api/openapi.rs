@@ -1,5 +1,4 @@
-//! The published contract: kept in `docs/openapi.json`, whole, and with every name that other programs are written
-//! against.
+//! The published contract: kept in `docs/openapi.json`, complete, and with every name that other programs rely on.
 
 use std::collections::BTreeSet;
 
@@ -60,9 +59,9 @@ async fn every_refusal_is_a_problem() {
             let text = response["description"].as_str().expect("a description");
             assert!(text.contains('`'), "{operation} {status} doesn't say which codes");
         }
-        // What needs somebody signed in says so, and who it takes.
+        // What requires signing in says so, and with which credentials.
         let secured = description["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
-        // A guest's link has a secret of its own, and nobody signs in with it.
+        // A guest's link has its own secret, and nobody signs in with it.
         let link = matches!(operation.as_str(), "POST /pass" | "POST /pass/reveal");
         let signs_in = matches!(operation.as_str(), "POST /session" | "POST /mobile/token");
         assert_eq!(secured, !signs_in && !link, "{operation}");
@@ -70,7 +69,7 @@ async fn every_refusal_is_a_problem() {
     }
 }
 
-/// What the document refers to is in it: schemas, security schemes, and the parameters of addresses.
+/// Everything the document refers to is in it: schemas, security schemes, and path parameters.
 #[tokio::test]
 async fn the_contract_is_whole() {
     let document = document().await;
@@ -152,7 +151,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("GET /audit/verify", &[]),
 ];
 
-/// Schemas with the fields that are always there, and those that may be.
+/// Schemas with their required and optional fields.
 const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("SignIn", &["email", "password"], &[]),
     ("Session", &["user", "expires_at"], &[]),
@@ -240,7 +239,7 @@ fn may_be_null(schema: &Value) -> bool {
     schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == "null"))
 }
 
-/// R19, and that nothing a client meant is silently dropped: what is sent has no field that isn't described.
+/// R19, and that nothing a client meant is silently dropped: requests allow no undescribed field.
 #[tokio::test]
 async fn r19_requests_take_no_other_fields() {
     let document = document().await;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Credential, permanent, tells, text};
+use crate::fixtures::{Credential, mentions, permanent, text};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer, logged};
 
 /// The secret of a link: what is after the `#`.
@@ -29,7 +29,7 @@ async fn links(server: &TestServer, who: &impl Credential, guest: &Value) -> Vec
     answer.json()["items"].as_array().expect("items").clone()
 }
 
-/// As a guest, who is signed in nowhere.
+/// As a guest, who isn't signed in anywhere.
 async fn opening(server: &TestServer, secret: &str) -> Answer {
     server.post("/pass").json(&json!({"secret": secret})).send().await
 }
@@ -49,16 +49,16 @@ async fn start_with_pass() -> (TestServer, Value, Value) {
 }
 
 #[tokio::test]
-async fn r23_r30_a_guest_sees_their_code_by_the_link_alone() {
+async fn r23_r30_a_guest_sees_their_code_with_only_the_link() {
     let (server, guest, link) = start_with_pass().await;
     assert!(secret(&link).len() >= 22, "at least 128 bits in base64url");
-    assert!(!tells(&link.to_string(), text(&guest["code"])), "no digits in a link");
+    assert!(!mentions(&link.to_string(), text(&guest["code"])), "no digits in a link");
     assert!(text(&link["qr_svg"]).starts_with("<svg "));
 
     let pass = opening(&server, &secret(&link)).await;
     assert_eq!(pass.status, 200, "{}", pass.text);
     assert_eq!(pass.header("cache-control"), "no-store");
-    assert!(!tells(&pass.text, text(&guest["code"])), "no digits until they are asked for");
+    assert!(!mentions(&pass.text, text(&guest["code"])), "no digits until they are asked for");
     let pass = pass.json();
     assert_eq!(pass["guest_name"], guest["guest_name"]);
     assert_eq!(
@@ -102,7 +102,7 @@ async fn r32_the_secret_is_stored_and_logged_nowhere() {
 #[case::revoked_code("code")]
 #[case::moved_out("tenancy")]
 #[tokio::test]
-async fn r24_a_link_is_over_with_what_it_is_for(#[case] what: &str) {
+async fn r24_a_link_ends_with_its_code(#[case] what: &str) {
     let (server, guest, link) = start_with_pass().await;
     let resident = server.sign_in(RESIDENT).await;
     match what {
@@ -158,7 +158,7 @@ async fn r22_digits_are_shown_from_the_first_window_on() {
 }
 
 #[tokio::test]
-async fn r30_a_manager_says_why_they_share_what_they_did_not_issue() {
+async fn r30_a_manager_gives_a_reason_for_sharing_what_they_did_not_issue() {
     let (server, guest, _) = start_with_pass().await;
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(sharing(&server, &manager, &guest).await.problem(), (422, "reason_required".into()));
@@ -170,7 +170,7 @@ async fn r30_a_manager_says_why_they_share_what_they_did_not_issue() {
 }
 
 #[tokio::test]
-async fn r33_only_who_may_look_at_the_code_may_share_it() {
+async fn r33_only_those_who_may_reveal_the_code_may_share_it() {
     let (server, guest, link) = start_with_pass().await;
     for email in [FOREIGN_MANAGER, SUPPORT] {
         let other = server.sign_in(email).await;
@@ -205,7 +205,7 @@ async fn another_sites_page_opens_no_pass() {
 }
 
 #[tokio::test]
-async fn guessing_secrets_has_to_wait() {
+async fn guessing_secrets_gets_slower() {
     let (server, _, link) = start_with_pass().await;
     let mut answers = Vec::new();
     for number in 0..40 {

@@ -1,4 +1,4 @@
-//! What is on the locks: the statuses, the order of deeds, what is tried again and when, and restarts (R25–R29).
+//! What is on the locks: the statuses, the order of deeds, what is retried and when, and restarts (R25–R29).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, MobileToken, SUPPORT, TestServer};
 
-/// Working, with custom codes switched on and `530917` on the lock, picked by the resident.
+/// A working server with custom codes switched on, and `530917`, picked by the resident, on the lock.
 async fn start_with_code() -> (TestServer, MobileToken) {
     let server = TestServer::start_working().await;
     server.switch_custom_codes(true).await;
@@ -23,14 +23,14 @@ async fn start_with_code() -> (TestServer, MobileToken) {
     (server, resident)
 }
 
-/// How the resident's code stands at support's desk, with slot, attempts and the protocol's error.
+/// The resident's code as support sees it, with slot, attempts and the protocol's error.
 async fn as_support_sees_it(server: &TestServer) -> Value {
     let support = server.sign_in(SUPPORT).await;
     let path = format!("/properties/{}/residents/{}", server.world.property, server.world.tenancy);
     placement(&server.read(&support, &path).await["code"], server.world.door).clone()
 }
 
-/// What was done at the door's lock from the operation of that number on.
+/// What was done at the door's lock since operation number `from`.
 async fn done_at(server: &TestServer, door: uuid::Uuid, from: usize) -> Vec<Operation> {
     let lock = server.lock(door).await;
     server.simulator().operations().into_iter().skip(from).filter(|operation| operation.lock == lock).collect()
@@ -78,7 +78,7 @@ async fn r25_the_evidence_is_no_more_than_the_lock_can_tell(#[case] read_back: R
 }
 
 #[tokio::test]
-async fn r25_a_lock_that_says_yes_and_forgets_is_found_out() {
+async fn r25_a_lock_that_accepts_and_forgets_is_caught() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -86,13 +86,13 @@ async fn r25_a_lock_that_says_yes_and_forgets_is_found_out() {
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "sending");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
     assert!(server.holds(door, text(&issued["code"])).await);
 }
 
 #[tokio::test]
-async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_alone() {
+async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_only() {
     let (server, resident) = start_with_code().await;
     let lock = server.lock(server.world.door).await;
     server.simulator().fail_next_writes(lock, 3, LockError::rejected("node 7 said 5 to 804216"));
@@ -112,13 +112,13 @@ async fn r26_slot_attempts_and_the_protocol_s_error_are_for_support_alone() {
             assert_eq!(seen[hidden], Value::Null);
         }
     }
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let seen = as_support_sees_it(&server).await;
     assert_eq!((&seen["status"], &seen["slot"]), (&json!("working"), &json!(1)));
 }
 
 #[tokio::test]
-async fn r27_the_new_code_is_made_sure_of_before_the_old_one_goes() {
+async fn r27_the_new_code_is_confirmed_before_the_old_one_goes() {
     let (server, resident) = start_with_code().await;
     let door = server.world.door;
     let before = server.simulator().operations().len();
@@ -144,7 +144,7 @@ async fn r27_the_new_code_is_made_sure_of_before_the_old_one_goes() {
 }
 
 #[tokio::test]
-async fn r27_until_the_new_code_is_made_sure_of_the_old_one_stays_and_is_shown() {
+async fn r27_until_the_new_code_is_confirmed_the_old_one_stays_and_is_shown() {
     let (server, resident) = start_with_code().await;
     let door = server.world.door;
     let before = server.simulator().operations().len();
@@ -155,9 +155,9 @@ async fn r27_until_the_new_code_is_made_sure_of_the_old_one_stays_and_is_shown()
     assert_eq!((status(&access["code"], door), status(&access["previous_code"], door)), ("sending", "working"));
     assert!(server.open(door, "530917").await && !server.open(door, "804216").await);
 
-    // Thinking better of it meanwhile leaves one code, and never none.
+    // Changing their mind in the meantime leaves one code, and never none.
     assert_eq!(server.pick(&resident, "271828").await.status, 200);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let access = server.access(&resident).await;
     assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
     assert!(server.open(door, "271828").await);
@@ -165,8 +165,8 @@ async fn r27_until_the_new_code_is_made_sure_of_the_old_one_stays_and_is_shown()
     assert_never_without(&done_at(&server, door, before).await, 2);
 }
 
-/// Going through what was done at a lock, some slot holds a code that was made sure of at any moment; `held` did at
-/// the beginning.
+/// Checks that, throughout the operations at a lock, some slot always holds a confirmed code; `held` did at the
+/// beginning.
 fn assert_never_without(operations: &[Operation], held: u16) {
     let mut written = BTreeSet::new();
     let mut sure = BTreeSet::from([held]);
@@ -189,10 +189,10 @@ fn assert_never_without(operations: &[Operation], held: u16) {
 }
 
 #[tokio::test]
-async fn r27_without_a_free_slot_it_is_overwritten_and_said_so() {
+async fn r27_without_a_free_slot_the_old_code_is_overwritten_and_that_is_recorded() {
     let server = TestServer::start_working().await;
     let unit = server.add_unit("102").await;
-    // All slots but the resident's own are taken by guests.
+    // All slots but the resident's own are taken by guests' codes.
     let door = unit.door;
     server.add_resident("neighbour@example.com", unit.id, "102").await;
     let manager = server.sign_in(MANAGER).await;
@@ -219,10 +219,10 @@ async fn r27_without_a_free_slot_it_is_overwritten_and_said_so() {
     assert!(event.detail.contains("Written over the code before it: no slot was free."), "{}", event.detail);
 }
 
-/// The lock has the new code in the old one's slot, and the server was killed before it could note that. Meanwhile a slot
-/// has become free.
+/// The lock has the new code in the old one's slot, and the server was killed before it could note that. A slot has
+/// since become free.
 #[tokio::test]
-async fn r25_r27_an_overwriting_that_the_server_was_killed_in_is_found_in_its_slot() {
+async fn r25_r27_an_overwrite_cut_short_by_a_kill_is_found_in_its_slot() {
     let mut server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 2).await;
     let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
@@ -249,7 +249,7 @@ async fn r25_r27_an_overwriting_that_the_server_was_killed_in_is_found_in_its_sl
 }
 
 #[tokio::test]
-async fn r27_a_refused_overwriting_leaves_the_old_code() {
+async fn r27_a_refused_overwrite_leaves_the_old_code() {
     let server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 1).await;
     let resident = server.resident().await;
@@ -266,13 +266,13 @@ async fn r27_a_refused_overwriting_leaves_the_old_code() {
     let access = server.access(&resident).await;
     assert_eq!(status(&access["code"], door), "sending");
     assert!(server.open(door, &digits).await);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(status(&server.access(&resident).await["code"], door), "working");
     assert!(!server.open(door, &digits).await);
 }
 
 #[tokio::test]
-async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_tried_again() {
+async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_retried() {
     let server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Amenity, "Pool", None, 1).await;
     let manager = server.sign_in(MANAGER).await;
@@ -292,7 +292,7 @@ async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_tried_again
     let writes = server.simulator().write_count(lock);
     server.reach_lock(door, false).await;
     server.reach_lock(door, true).await;
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(server.simulator().write_count(lock), writes);
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(placement(&server.guest_code(&manager, &second).await, door), failed);
@@ -303,7 +303,7 @@ async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_tried_again
 #[case::length(LockError::LengthNotSupported, "length_not_supported", "another length")]
 #[case::duplicate(LockError::DuplicateOnLock, "duplicate_on_lock", "Take another code")]
 #[tokio::test]
-async fn r28_what_the_lock_can_never_take_is_not_tried_again_and_the_old_code_stays(
+async fn r28_what_the_lock_can_never_take_is_not_retried_and_the_old_code_stays(
     #[case] error: LockError,
     #[case] reason: &str,
     #[case] next_step: &str,
@@ -315,7 +315,7 @@ async fn r28_what_the_lock_can_never_take_is_not_tried_again_and_the_old_code_st
     assert_eq!(server.pick(&resident, "8042").await.status, 200);
     server.settled().await;
     let writes = server.simulator().write_count(lock);
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     assert_eq!(server.simulator().write_count(lock), writes);
     let access = server.access(&resident).await;
     let failed = placement(&access["code"], door);
@@ -324,7 +324,7 @@ async fn r28_what_the_lock_can_never_take_is_not_tried_again_and_the_old_code_st
     assert_eq!(status(&access["previous_code"], door), "working");
     assert!(server.open(door, "530917").await);
 
-    // Another one is not held up by it.
+    // Another code is not held up by it.
     assert_eq!(server.pick(&resident, "271828").await.status, 200);
     server.settled().await;
     assert_eq!(status(&server.access(&resident).await["code"], door), "working");
@@ -353,7 +353,7 @@ async fn r28_a_lock_that_takes_another_length_is_not_even_written_to() {
 #[case::rejected(LockError::rejected("busy"))]
 #[case::not_paired_yet(LockError::UnknownLock)]
 #[tokio::test]
-async fn r28_what_may_pass_is_tried_again_after_a_pause(#[case] error: LockError) {
+async fn r28_transient_failures_are_retried_after_a_delay(#[case] error: LockError) {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -364,7 +364,7 @@ async fn r28_what_may_pass_is_tried_again_after_a_pause(#[case] error: LockError
     server.settled().await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "sending");
     assert!(server.simulator().write_count(lock) < writes + 4, "it pauses");
-    server.outlast_pauses(3).await;
+    server.outlast_delays(3).await;
     let code = server.guest_code(&resident, &issued).await;
     assert_eq!((status(&code, door), &placement(&code, door)["reason"]), ("working", &Value::Null));
     assert_eq!(server.simulator().write_count(lock), writes + 4);
@@ -372,24 +372,24 @@ async fn r28_what_may_pass_is_tried_again_after_a_pause(#[case] error: LockError
 }
 
 #[tokio::test]
-async fn r28_after_many_tries_it_is_shown_as_failed_and_mends_when_the_lock_does() {
+async fn r28_after_many_attempts_it_is_shown_as_failed_and_recovers_with_the_lock() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
     server.simulator().fail_next_writes(server.lock(door).await, 9, LockError::rejected("jammed"));
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    server.outlast_pauses(4).await;
+    server.outlast_delays(4).await;
     let code = server.guest_code(&resident, &issued).await;
     let failed = placement(&code, door);
     assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("rejected")));
     assert_eq!(failed["next_step"], "Contact support.");
-    server.outlast_pauses(5).await;
+    server.outlast_delays(5).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
 }
 
 #[tokio::test]
-async fn r28_a_lost_answer_is_no_lost_code() {
+async fn r28_a_lost_answer_loses_no_code() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -397,13 +397,13 @@ async fn r28_a_lost_answer_is_no_lost_code() {
     server.simulator().lose_next_answers(lock, 1);
     let issued = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    server.outlast_pauses(1).await;
+    server.outlast_delays(1).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "working");
     assert_eq!(server.held(door).await, 2, "once, in the slot it was first sent to");
     server.simulator().lose_next_answers(lock, 1);
     assert_eq!(server.revoke(&resident, &issued).await.status, 200);
     server.settled().await;
-    server.outlast_pauses(1).await;
+    server.outlast_delays(1).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "removed");
     assert_eq!(server.held(door).await, 1);
 }
@@ -438,10 +438,10 @@ async fn r29_a_guest_code_waits_for_a_lock_that_is_offline_and_goes_there_at_onc
     assert!(text(&waiting["next_step"]).contains(next_step), "{waiting}");
     let event = server.recorded_as("placement.waiting").await.remove(0);
     assert_eq!(event.code.as_deref(), Some(reason));
-    // A code of one's own choice may not (R13).
+    // A custom code may not (R13).
     assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
-    // However long it takes, it is still waiting and said once.
-    server.outlast_pauses(8).await;
+    // However long it takes, it is still waiting, and recorded once.
+    server.outlast_delays(8).await;
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "waiting");
     assert_eq!(server.recorded_as("placement.waiting").await.len(), 1);
 
@@ -459,7 +459,7 @@ async fn r29_a_guest_code_waits_for_a_lock_that_is_offline_and_goes_there_at_onc
 }
 
 #[tokio::test]
-async fn r29_what_is_revoked_while_it_waits_never_comes_to_the_lock() {
+async fn r29_a_code_revoked_while_waiting_never_reaches_the_lock() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -475,12 +475,12 @@ async fn r29_what_is_revoked_while_it_waits_never_comes_to_the_lock() {
 }
 
 #[tokio::test]
-async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_though_it_was_never_made_sure_of() {
+async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_even_if_never_confirmed() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
     let lock = server.lock(door).await;
-    // The lock takes the code and is out of reach before it can be read back.
+    // The lock accepts the code and is out of reach before it can be read back.
     server.simulator().vanish_after_writes(lock, 1);
     let issued = server.issued(&resident, &permanent(&[door])).await;
     let digits = text(&issued["code"]);
@@ -499,7 +499,7 @@ async fn r24_a_code_that_may_be_on_the_lock_is_taken_off_though_it_was_never_mad
 }
 
 #[tokio::test]
-async fn r25_what_was_left_to_do_when_the_server_was_killed_is_done_by_the_next() {
+async fn r25_work_left_by_a_killed_server_is_done_by_the_next() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let guest = server.issued(&resident, &permanent(&[door])).await;
@@ -524,7 +524,7 @@ async fn r25_what_was_left_to_do_when_the_server_was_killed_is_done_by_the_next(
 }
 
 #[tokio::test]
-async fn r25_a_deed_that_the_server_was_killed_in_is_done_again_in_the_same_slot() {
+async fn r25_a_deed_cut_short_by_a_kill_is_repeated_in_the_same_slot() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let lock = server.lock(door).await;
@@ -544,7 +544,7 @@ async fn r25_a_deed_that_the_server_was_killed_in_is_done_again_in_the_same_slot
 }
 
 #[tokio::test]
-async fn r24_a_removal_that_the_server_was_killed_in_is_finished_by_the_next() {
+async fn r24_a_removal_cut_short_by_a_kill_is_finished_by_the_next_server() {
     let (mut server, resident) = start_with_code().await;
     let door = server.world.door;
     let guest = server.issued(&resident, &permanent(&[door])).await;
@@ -562,7 +562,7 @@ async fn r24_a_removal_that_the_server_was_killed_in_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn r24_what_ran_out_while_the_server_was_down_is_over_when_it_is_up() {
+async fn r24_codes_that_expired_while_the_server_was_down_are_over_when_it_is_up() {
     let mut server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;

@@ -1,4 +1,4 @@
-//! Who is there: what hubs tell is lost by nobody, and what locks answer is news too (R25, R26).
+//! Presence: no hub event is lost, and what locks answer counts too (R25, R26).
 
 use hub::LockError;
 use jiff::SignedDuration;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::fixtures::{permanent, status, text};
 use crate::harness::{MANAGER, TestServer};
 
-/// The record has it that a door's lock and its hub are offline, which they aren't.
-async fn think_offline(server: &TestServer, door: Uuid) {
+/// Makes the records say that a door's lock and its hub are offline, which they aren't.
+async fn presume_offline(server: &TestServer, door: Uuid) {
     server
         .write(move |tx| {
             tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [door]).expect("changed");
@@ -24,7 +24,7 @@ async fn is_online(server: &TestServer, door: Uuid) -> bool {
     record.lock_online && record.hub_online
 }
 
-/// What is on record of who was there, oldest first.
+/// The recorded online and offline events, oldest first.
 async fn comings_and_goings(server: &TestServer) -> Vec<String> {
     let mut events = server.recorded().await;
     events.reverse();
@@ -33,7 +33,7 @@ async fn comings_and_goings(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn r31_what_a_hub_tells_while_it_can_not_be_recorded_is_recorded_later_in_its_order() {
+async fn r31_hub_events_that_can_not_be_recorded_are_recorded_later_in_order() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let (gate, gym) = (server.world.gate, server.world.gym);
@@ -75,13 +75,13 @@ enum Answer {
 #[case::a_code_is_refused(Answer::Refused)]
 #[case::a_code_is_taken_off(Answer::Removed)]
 #[tokio::test]
-async fn r25_whatever_a_lock_answers_shows_that_it_and_its_hub_are_there(#[case] answer: Answer) {
+async fn r25_any_answer_of_a_lock_shows_that_it_and_its_hub_are_online(#[case] answer: Answer) {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
     let there = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     match answer {
         Answer::Taken => drop(server.issued(&resident, &permanent(&[door])).await),
         Answer::Refused => {
@@ -96,14 +96,14 @@ async fn r25_whatever_a_lock_answers_shows_that_it_and_its_hub_are_there(#[case]
     assert_eq!(comings_and_goings(&server).await.len(), 2, "said once");
 }
 
-/// R13 goes by what is known: one answer, and a code can be picked again.
+/// R13 depends on what is known: after one answer, a code can be picked again.
 #[tokio::test]
-async fn r13_who_was_refused_for_a_lock_that_was_there_can_pick_a_code_after_its_next_answer() {
+async fn r13_after_a_mistaken_refusal_the_lock_s_next_answer_allows_picking_a_code() {
     let server = TestServer::start_working().await;
     server.switch_custom_codes(true).await;
     let resident = server.resident().await;
     let door = server.world.door;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     assert_eq!(server.pick(&resident, "530917").await.problem(), (409, "lock_offline".into()));
     let guest = server.issued(&resident, &permanent(&[door])).await;
     server.settled().await;
@@ -114,12 +114,12 @@ async fn r13_who_was_refused_for_a_lock_that_was_there_can_pick_a_code_after_its
 }
 
 #[tokio::test]
-async fn r25_what_is_thought_offline_is_asked_again_though_nothing_is_to_be_done_there() {
+async fn r25_what_is_presumed_offline_is_polled_even_if_nothing_is_due_there() {
     let server = TestServer::start_working().await;
     let (door, gym) = (server.world.door, server.world.gym);
-    // One that is gone really.
+    // One that is really offline.
     server.reach_lock(gym, false).await;
-    think_offline(&server, door).await;
+    presume_offline(&server, door).await;
     server.advance(SignedDuration::from_secs(31));
     server.eventually("it was found", async || is_online(&server, door).await).await;
     assert_eq!(comings_and_goings(&server).await, ["lock.offline", "hub.online", "lock.online"]);
@@ -133,7 +133,7 @@ async fn r25_what_is_thought_offline_is_asked_again_though_nothing_is_to_be_done
 }
 
 #[tokio::test]
-async fn r25_a_lock_that_comes_or_goes_is_noticed_though_what_told_of_it_was_lost() {
+async fn r25_a_lock_going_online_or_offline_is_noticed_even_if_its_event_was_lost() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);
@@ -146,7 +146,7 @@ async fn r25_a_lock_that_comes_or_goes_is_noticed_though_what_told_of_it_was_los
     let simulator = server.simulator();
     simulator.set_lock_online(comes, true);
     simulator.set_lock_online(goes, false);
-    // More than is kept for who listens, before anybody could listen.
+    // More events than are kept for listeners, before anybody could listen.
     for percent in (0..=100).cycle().take(hub::Simulator::EVENTS_KEPT + 1) {
         simulator.set_battery(chatters, percent);
     }

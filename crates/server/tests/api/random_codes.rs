@@ -1,4 +1,5 @@
-//! Random codes: whenever a resident likes, unlike any other on the lock, and none when none is left (R16–R18).
+//! Random codes: whenever a resident likes, different from any other on the lock, and refused when none is left
+//! (R16–R18).
 
 use access_code::{Code, content_violation};
 use api_types::CodeOrigin;
@@ -98,7 +99,7 @@ async fn r17_r18_random_codes_are_free_on_every_lock_and_when_none_is_left_it_sa
     let mut request = permanent(&[door, gate]);
     request["length"] = json!(4);
 
-    // Each door has codes left, but one alone is free on both.
+    // Each door has codes left, but only one is free on both.
     assert!(server.issued(&resident, &request).await["code"] == "7890");
     assert_eq!(server.issue(&resident, &request).await.problem(), (409, "codes_exhausted".into()));
     assert_eq!(server.take_random(&resident, 4).await.status, 200);
@@ -106,7 +107,7 @@ async fn r17_r18_random_codes_are_free_on_every_lock_and_when_none_is_left_it_sa
     let code = server.access(&resident).await["code"].clone();
     assert!(server.digits(&resident, &code).await == "0192");
 
-    // R18: nothing is left, what they have stays, and the other length is to be had.
+    // R18: nothing is left, they keep what they have, and the other length is available.
     let answer = server.take_random(&resident, 4).await;
     assert_eq!(answer.problem(), (409, "codes_exhausted".into()));
     assert!(text(&answer.json()["detail"]).contains("the other length"));
@@ -124,7 +125,7 @@ async fn r17_r18_random_codes_are_free_on_every_lock_and_when_none_is_left_it_sa
     assert!(server.digits(&resident, &code).await == "0192");
 }
 
-/// Has these digits live on the door's lock, those of them that R7 and R8 allow: as scheduled codes, which take no slot
+/// Makes those of these digits that R7 and R8 allow live on the door's lock, as scheduled codes, which take no slot
 /// yet.
 async fn take(server: &TestServer, door: Uuid, digits: impl IntoIterator<Item = String> + Send + 'static) {
     let property_id = server.world.property;

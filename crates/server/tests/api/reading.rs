@@ -9,23 +9,23 @@ use tokio::time::timeout;
 use crate::fixtures_matrix::{As, Ids, Town, keyed, operations, probe};
 use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer};
 
-/// Nothing takes so long: whoever hasn't an answer by then waits for something.
+/// Nothing takes this long: whoever has no answer by then is waiting for something.
 const FOR_EVER: Duration = Duration::from_secs(100);
 
-/// How many sessions and tokens were last used at that time, as far as it was noted.
+/// How many sessions and tokens are noted as last used at that time.
 async fn used_at(server: &TestServer, at: Millis) -> i64 {
     let sql = "SELECT count(*) FROM session WHERE last_seen_at = ?";
-    server.look(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
+    server.read(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]
-async fn whoever_reads_is_answered_while_something_is_being_written() {
+async fn readers_are_answered_while_something_is_being_written() {
     let town = Town::start().await;
     let server = &town.server;
     let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
     let (resident, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
     let ids: Ids = town.own_ids().await;
-    // Of somebody who has moved out there is more to read.
+    // There is more to read about somebody who has moved out.
     let path = format!("/properties/{}/residents/{}/move-out", ids.property, town.roommate.tenancy);
     assert_eq!(keyed(server.post(&path)).web(&manager).send().await.status, 200);
     let moved_out = Ids { resident: town.roommate.tenancy, ..ids };

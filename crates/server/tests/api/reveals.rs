@@ -1,10 +1,11 @@
-//! Looking at digits: masked unless somebody with a right to them asks, and everybody who did is on record (R23, R30).
+//! Revealing digits: they are masked unless somebody with a right to them asks, and everybody who did is recorded (R23,
+//! R30).
 
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::fixtures::{APP, Credential, permanent, tells, text};
+use crate::fixtures::{APP, Credential, mentions, permanent, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT, TestServer};
 
 /// A server on which the resident has picked `530917`, and that code.
@@ -44,8 +45,8 @@ async fn r30_digits_are_masked_everywhere() {
         for path in paths {
             let answer = session.sign(server.get(&path)).send().await;
             assert_eq!(answer.status, 200, "{path}");
-            assert!(!tells(&answer.text, "530917"), "{email} {path}");
-            assert!(!tells(&answer.text, text(&guest["code"])), "{email} {path}");
+            assert!(!mentions(&answer.text, "530917"), "{email} {path}");
+            assert!(!mentions(&answer.text, text(&guest["code"])), "{email} {path}");
         }
     }
 }
@@ -90,16 +91,16 @@ async fn r30_a_manager_reveals_with_a_reason_and_the_resident_sees_it() {
     let event = server.recorded_as("code.revealed").await.remove(0);
     assert_eq!((event.outcome, event.actor.id), (api_types::Outcome::Done, Some(server.world.manager)));
     assert_eq!((event.detail.as_str(), event.subject.id), ("Locked out, called from the lobby", id(&code)));
-    assert!(!tells(&format!("{event:?}"), "530917"));
+    assert!(!mentions(&format!("{event:?}"), "530917"));
 
-    // Who, as what, when and why; what was refused was not seen.
+    // Who, in which role, when and why; what was refused was not seen.
     let seen = json!({"items": [{
         "at": "2026-06-15T18:03:00Z", "by": "manager", "role": "manager", "reason": "Locked out, called from the lobby",
     }]});
     let path = format!("/codes/{}/reveals", text(&code["id"]));
     assert_eq!(server.read(&server.resident().await, &path).await, seen);
     assert_eq!(server.read(&server.sign_in(RESIDENT).await, &path).await, seen);
-    // It is the resident's to know, not the manager's.
+    // This is for the resident to know, not the manager.
     assert_eq!(manager.sign(server.get(&path)).send().await.problem(), (404, "not_found".into()));
 }
 
@@ -167,7 +168,7 @@ async fn r30_a_code_that_is_over_is_not_revealed_any_more() {
 }
 
 #[tokio::test]
-async fn r27_a_replaced_code_that_is_still_in_force_can_still_be_looked_at() {
+async fn r27_a_replaced_code_that_is_still_in_force_can_still_be_revealed() {
     let (mut server, code) = start_with_code().await;
     let resident = server.mobile_sign_in(RESIDENT, APP).await;
     server.stop_workers().await;
@@ -188,7 +189,8 @@ async fn r23_the_issuer_and_the_property_s_managers_reveal_a_guest_code() {
 
     assert!(server.digits(&resident, &of_resident).await == text(&of_resident["code"]));
     assert!(server.digits(&manager, &of_manager).await == text(&of_manager["code"]));
-    // A resident's guest is not the manager's, who has to say why; and a manager's is none of the resident's.
+    // A resident's guest code isn't the manager's, who must give a reason; and a manager's is none of the resident's
+    // business.
     assert_eq!(server.reveal(&manager, &of_resident, None).await.problem(), (422, "reason_required".into()));
     let answer = server.reveal(&manager, &of_resident, Some("The guest is at the gate")).await;
     assert!(answer.status == 200 && answer.json()["code"] == of_resident["code"]);

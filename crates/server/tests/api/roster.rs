@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hub::LockId;
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
-use latchkey_server::domain::roster::FIRST_CODES_MOST;
+use latchkey_server::domain::roster::MAX_FIRST_CODES;
 use latchkey_server::worker::Settler;
 use serde_json::{Value, json};
 use store::tenancies::{Filter, TenancyRecord};
@@ -21,7 +21,7 @@ const ROWS: usize = 500;
 /// The first unit that has a door.
 const NEW_UNIT: &str = "600";
 
-/// Names as people have them; the third has its accents combined, the fourth is written that way by Hindi.
+/// Realistic names; the third uses combining accents, the fourth needs combining characters in Hindi.
 const NAMES: [&str; 8] = [
     "Zoë Ångström",
     "O'Neil, Sean",
@@ -107,7 +107,7 @@ fn report(answer: &Answer) -> [u64; 4] {
 async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
     let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
     server
-        .look(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
+        .read(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
         .await
 }
 
@@ -140,7 +140,7 @@ async fn five_hundred_residents_come_in_as_they_are_called() {
     }
     let families = store::audit::Filter { action: Some("resident.added".into()), ..store::audit::Filter::default() };
     let (events, more) =
-        server.look(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
+        server.read(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
     assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
 
     // The same file again changes nothing, under the same key and under another.
@@ -190,7 +190,7 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
             None => break,
         }
     }
-    // Those to come have no code yet and aren't listed.
+    // Future residents have no code yet and aren't listed.
     let mut expected: Vec<Value> = (0..80).step_by(10).map(|number| json!(name(number))).collect();
     expected.insert(0, json!("resident"));
     assert_eq!(names, expected);
@@ -206,9 +206,9 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
     assert_eq!(found("%25").await, Vec::<Value>::new(), "a percent sign is no joker");
 }
 
-/// Nobody's writes wait for all the codes of a long roster.
+/// Nobody's changes wait for all the codes of a long roster.
 #[tokio::test]
-async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
+async fn the_last_of_a_long_roster_get_their_codes_right_after_the_import() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
@@ -220,7 +220,7 @@ async fn of_a_long_roster_the_last_get_their_codes_right_after_it() {
     let moved_in =
         (0..ROWS).map(|number| format!("R{number:03},{},r{number}@example.com,2026-06-01,", quoted(&name(number))));
     assert_eq!(report(&import.really(file(moved_in)).await), [500, 500, 0, 0]);
-    assert_eq!(with_code().await - before, FIRST_CODES_MOST);
+    assert_eq!(with_code().await - before, MAX_FIRST_CODES);
     settler.settle().await.expect("settled");
     assert_eq!(with_code().await - before, ROWS);
 }
@@ -285,7 +285,7 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
         let errors: Vec<_> = errors.map(|error| error["field"].as_str().expect("text").to_owned()).collect();
         let fields: Vec<_> = expected.iter().map(|(line, column, _)| format!("line {line}: {column}")).collect();
         assert_eq!(errors, fields);
-        // That it was tried is on record, and that is all (R31).
+        // Only the attempt is recorded (R31).
         let after = everything(server.app.store()).await;
         for table in ["person", "tenancy", "code", "unit"] {
             assert_eq!(after[table], before[table], "{table}");
@@ -297,7 +297,7 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
 }
 
 #[tokio::test]
-async fn what_is_no_roster_is_refused_with_what_to_do() {
+async fn a_file_that_is_no_roster_is_refused_with_what_to_do() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let import = Import { server: &server, session: &session, property: server.world.property };
@@ -357,7 +357,7 @@ async fn a_roster_has_at_most_a_mebibyte() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let import = Import { server: &server, session: &session, property: server.world.property };
-    // Blank lines count for nothing but their length, which is more than other bodies may have.
+    // Blank lines matter only for their length, which is more than other bodies may have.
     let mut csv = file([row(1)]);
     csv.push_str(&"\n".repeat(1024 * 1024 - csv.len()));
     assert_eq!(report(&import.dry(csv.clone()).await), [1, 1, 0, 0]);
@@ -367,7 +367,7 @@ async fn a_roster_has_at_most_a_mebibyte() {
 }
 
 #[tokio::test]
-async fn columns_may_stand_in_any_order_among_others() {
+async fn columns_may_come_in_any_order_among_others() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let import = Import { server: &server, session: &session, property: server.world.property };
@@ -380,7 +380,7 @@ async fn columns_may_stand_in_any_order_among_others() {
 
 /// R31, and a resident's first code (R17): random, on the day they move in and not before, in the property's zone.
 #[tokio::test]
-async fn r17_who_moves_in_gets_a_code_that_day() {
+async fn r17_a_resident_who_moves_in_gets_a_code_that_day() {
     let (server, door) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
@@ -391,7 +391,7 @@ async fn r17_who_moves_in_gets_a_code_that_day() {
     assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
     let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
     let resident = resident.expect("there");
-    let lock = server.look(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
+    let lock = server.read(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
     let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
 
     // Noon of the 15th to the last second of the 19th in Denver.
@@ -414,7 +414,7 @@ async fn r17_who_moves_in_gets_a_code_that_day() {
     assert_eq!(actions, ["session.created", "placement.on_lock", "code.random.issued"]);
 }
 
-/// A manager brings in somebody who lives, or works, elsewhere: their name stays their own (R33).
+/// A manager imports somebody who lives or works elsewhere: their name isn't changed (R33).
 #[tokio::test]
 async fn r33_a_manager_renames_nobody_of_another_property() {
     let mut town = Town::start().await;
@@ -428,7 +428,7 @@ async fn r33_a_manager_renames_nobody_of_another_property() {
     assert_eq!(report(&import.really(csv).await), [3, 0, 3, 0]);
     let home = tenants(&town.server, town.server.world.property).await;
     assert!(home.iter().any(|tenant| tenant.name == "resident"));
-    // Nor does the list find them by the name that they haven't got.
+    // Nor does the list find them by the name they don't have.
     town.settle().await;
     let session = town.server.sign_in(FOREIGN_MANAGER).await;
     let found = async |q: &str| {
@@ -437,16 +437,16 @@ async fn r33_a_manager_renames_nobody_of_another_property() {
         page["items"].as_array().expect("items").len()
     };
     assert_eq!((found("mallory").await, found("support").await), (0, 1));
-    // Their own people they may.
+    // They may rename their own people.
     let csv = file(["F1,Ada Lind,foreign.resident@example.com,2026-01-01,".to_owned()]);
     let import = Import { server: &town.server, session: &session, property: there };
     assert_eq!(report(&import.really(csv).await), [1, 0, 0, 1]);
     assert_eq!(found("ada").await, 1);
 }
 
-/// A roster's property is looked for in the caller's own, so that one elsewhere is as good as none (R33).
+/// A roster's property is looked up in the caller's scope, so that another one is as good as none (R33).
 #[tokio::test]
-async fn r33_a_roster_goes_to_one_s_own_property_alone() {
+async fn r33_a_roster_can_be_imported_only_into_one_s_own_property() {
     let town = Town::start().await;
     let session = town.server.sign_in(FOREIGN_MANAGER).await;
     let before = everything(town.server.app.store()).await;
@@ -461,9 +461,9 @@ async fn r33_a_roster_goes_to_one_s_own_property_alone() {
     assert_eq!(everything(town.server.app.store()).await, before);
 }
 
-/// Whoever hasn't moved in has no working code (R1, R40), also when they had one: it is theirs still and comes back.
+/// Whoever hasn't moved in has no working code (R1, R40), even if they had one: it is still theirs and comes back.
 #[tokio::test]
-async fn r24_whose_first_day_is_moved_ahead_has_no_working_code_until_then_and_then_the_same_one() {
+async fn r24_a_resident_whose_first_day_is_postponed_has_no_working_code_until_then_and_then_the_same_one() {
     let server = TestServer::start_working().await;
     let (property, door) = (server.world.property, server.world.door);
     let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
@@ -505,9 +505,9 @@ async fn r24_whose_first_day_is_moved_ahead_has_no_working_code_until_then_and_t
     assert_eq!(server.guest_code(&manager, &guest).await["state"], "revoked");
 }
 
-/// Moving somebody out at once by a slip of the pen in a file of hundreds is no surprise that a roster may hold (R40).
+/// A typing error in a file of hundreds must not move somebody out at once (R40).
 #[tokio::test]
-async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_meant() {
+async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_explicitly_confirmed() {
     let server = TestServer::start_working().await;
     let (property, door) = (server.world.property, server.world.door);
     let (manager, resident) = (server.sign_in(MANAGER).await, server.resident().await);
@@ -518,7 +518,7 @@ async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_
     let csv = file([new_line, "101,resident,resident@example.com,2026-01-01,2026-06-14".to_owned()]);
     let key = || Some(Uuid::now_v7().to_string());
 
-    // Said of it in a dry run either way.
+    // A dry run says so either way.
     let before = everything(server.app.store()).await;
     let dry = import.dry(csv.clone()).await;
     assert_eq!(report(&dry), [2, 1, 0, 0]);
@@ -558,13 +558,13 @@ async fn r40_a_last_day_that_is_over_moves_nobody_out_unless_that_is_said_to_be_
     let seen = server.guest_code(&manager, &guest).await;
     assert_eq!((text(&seen["state"]), status(&seen, door)), ("revoked", "removed"));
     assert_eq!(server.recorded_as("resident.moved_out").await.len(), 1);
-    // Who has moved out isn't moved out again; as somebody new they would be over before they began.
+    // Somebody who has moved out isn't moved out again; as a new resident they would be over before they began.
     let again = import.send(csv, "?dry_run=true&move_out_past=yes", None).await.json();
     assert_eq!((&again["past_move_outs"], &again["bad_rows"][0]["code"]), (&json!(0), &json!("already_over")));
 }
 
 #[tokio::test]
-async fn the_roster_that_is_exported_is_one_that_changes_nothing_when_imported() {
+async fn an_exported_roster_changes_nothing_when_imported() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;

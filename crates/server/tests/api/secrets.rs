@@ -1,4 +1,4 @@
-//! The digits of codes are nowhere but where they are shown (R32).
+//! The digits of codes are only where they are shown (R32).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::fixtures_matrix::{Town, id, keyed, permanent};
 use crate::harness::{Answer, MANAGER, RESIDENT, SUPPORT, logged};
 
-/// A code that nobody else's test picks.
+/// A code that no other test picks.
 const CANARY: &str = "730519";
 
-/// Bytes without the ids and hashes in it, which may hold any digits by chance.
+/// Bytes without the ids and hashes in them, which may contain any digits by chance.
 fn without_ids(bytes: &[u8]) -> Vec<u8> {
     let hexadecimal = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     let mut kept = Vec::with_capacity(bytes.len());
@@ -36,7 +36,7 @@ fn holds(bytes: &[u8], digits: &str) -> bool {
     without_ids(bytes).windows(digits.len()).any(|window| window == digits.as_bytes())
 }
 
-/// Are the digits in the log as a number of their own? Fractions of a second may hold them by chance.
+/// Whether the digits are in the log as a separate number. Fractions of a second may contain them by chance.
 fn logs(text: &str, digits: &str) -> bool {
     // Most lines don't, and there are hundreds of thousands.
     if !text.contains(digits) {
@@ -51,7 +51,7 @@ fn logs(text: &str, digits: &str) -> bool {
 }
 
 #[test]
-fn what_looks_for_digits_finds_them() {
+fn the_search_for_digits_finds_them() {
     assert!(holds(b"x730519x", CANARY) && holds(b"730519", CANARY));
     assert!(!holds(b"01997305-1973-7305-b730-730519730519", CANARY));
     assert!(holds(b"01997305-1973-7305-b730-730519730519 730519", CANARY));
@@ -59,7 +59,7 @@ fn what_looks_for_digits_finds_them() {
     assert!(!logs("18:00:00.730519Z", CANARY) && !logs("elapsed=1.730519ms", CANARY));
 }
 
-/// Requests with the digits where they don't belong.
+/// Sends requests with the digits where they don't belong.
 async fn misplaced(town: &Town, digits: &str) -> Vec<(String, Answer)> {
     let server = &town.server;
     let (resident, manager) = (server.sign_in(RESIDENT).await, server.sign_in(MANAGER).await);
@@ -102,7 +102,7 @@ async fn misplaced(town: &Town, digits: &str) -> Vec<(String, Answer)> {
     for body in guests {
         for path in ["/guest-codes", "/guest-codes/preview"] {
             let answer = keyed(server.post(path)).web(&resident).json(&body).send().await;
-            // A preview asks for no name and issues nothing.
+            // A preview takes no name and issues nothing.
             assert!(answer.status >= 400, "{path} {}", answer.text);
             answers.push((path.to_owned(), answer));
         }
@@ -163,7 +163,7 @@ async fn misplaced(town: &Town, digits: &str) -> Vec<(String, Answer)> {
     ] {
         answers.push((format!("GET {}", path.replace(digits, "…")), server.get(&path).web(&manager).send().await));
     }
-    // Looking for digits finds nothing, and isn't refused.
+    // Searching for digits finds nothing, but isn't refused.
     for path in [
         format!("/audit?q={digits}"),
         format!("/audit?action={digits}"),
@@ -286,7 +286,7 @@ async fn r32_digits_are_nowhere() {
     }
     let log = logged();
     let files = server.files();
-    // It is the right place to look: what people wrote is there, and who they were.
+    // This is the right place to look: it has what people wrote, and who they were.
     let audit = answers.iter().filter(|(what, _)| what.starts_with("/audit"));
     assert_eq!(audit.filter(|(_, answer)| answer.text.contains("Locked out")).count(), 4);
     assert!(holds(&files, "Locked out") && holds(&files, "Grandma"));

@@ -1,4 +1,4 @@
-//! Signing in, being signed in, and how it ends.
+//! Signing in, being signed in, and how that ends.
 
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
@@ -61,7 +61,7 @@ async fn a_wrong_password_and_an_unknown_person_get_the_same_answer() {
     assert_eq!(answers.len(), 1, "{answers:?}");
 }
 
-/// R31, R32: on record, but not with what an unknown person typed.
+/// R31, R32: it is recorded, but without what an unknown person typed.
 #[tokio::test]
 async fn a_refused_sign_in_is_on_record_without_what_was_typed() {
     let server = TestServer::start().await;
@@ -173,7 +173,7 @@ async fn moving_out_ends_a_resident_s_sessions() {
     server.write(move |tx| tenancies::end(tx, tenancy, NOON).expect("ended")).await;
     assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
-    // The password is still right, and there is nothing to sign in to.
+    // The password is still right, but there is nothing to sign in to.
     assert_eq!(server.signing_in(RESIDENT, PASSWORD).send().await.problem(), (403, "no_role".into()));
     assert_eq!(server.recorded().await[0].code.as_deref(), Some("no_role"));
 }
@@ -255,7 +255,7 @@ async fn any_version_signs_in(#[case] declared: serde_json::Value, #[case] kept:
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["channel"]["app_version"].as_str(), kept);
     let resident = server.world.resident;
-    let person = server.look(move |db| people::by_id(db, resident).expect("read").expect("there")).await;
+    let person = server.read(move |db| people::by_id(db, resident).expect("read").expect("there")).await;
     assert_eq!((person.app_platform.as_deref(), person.app_version.as_deref()), (Some("ios"), kept));
 }
 
@@ -318,7 +318,7 @@ async fn only_our_own_pages_may_change_anything(#[case] headers: &[(&str, &str)]
     let session = server.sign_in(MANAGER).await;
     let host = server.origin.strip_prefix("http://").expect("http");
     let with = |mut request: Request| {
-        request = request.web(&session).saying_no_site();
+        request = request.web(&session).without_site();
         for (name, value) in headers {
             request = request.header(name, &value.replace("{own}", &server.origin).replace("{host}", host));
         }
@@ -357,11 +357,11 @@ async fn guessing_gets_slower_and_recovers() {
         assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 401);
     }
     for wait in [1, 2, 4, 8] {
-        // The right password isn't looked at either, or waiting would tell which it is.
+        // The right password isn't checked either, or the wait would reveal which it is.
         let answer = server.signing_in(MANAGER, PASSWORD).send().await;
         assert_eq!(answer.problem(), (429, "too_many_requests".into()));
         assert_eq!(answer.header("retry-after"), wait.to_string());
-        // Being turned away doesn't make the wait longer, and is on record once.
+        // Being turned away doesn't make the wait longer, and is recorded once.
         assert_eq!(server.signing_in(MANAGER, PASSWORD).send().await.header("retry-after"), wait.to_string());
         let events = server.recorded().await;
         assert_eq!(events[0].code.as_deref(), Some("too_many_requests"));

@@ -1,5 +1,5 @@
-//! Records that can't be written: what is due to go goes all the same, nothing else is done, and once they can be
-//! written everything goes on by itself (R24, R31).
+//! Records that can't be written: expired codes are taken off all the same, nothing else is done, and once they can be
+//! written everything resumes by itself (R24, R31).
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,19 +17,19 @@ use crate::harness::{MANAGER, NOON, PASSWORD, RESIDENT, Request, SUPPORT, TestSe
 
 const MINUTE: i64 = 60 * 1000;
 
-/// How often this server has logged something. What other servers say is in the log too, but not of this hub.
+/// How often this server has logged something. Other servers share the log, but don't mention this hub.
 fn said(server: &TestServer, what: &str) -> usize {
     let hub = server.world.hub.to_string();
     logged().lines().filter(|line| line.contains(what) && line.contains(&hub)).count()
 }
 
-/// How many events of that action are on record about that code or resident.
+/// How many events of that action are recorded about that code or resident.
 async fn recorded_of(server: &TestServer, action: &str, subject: &Value) -> usize {
     let events = server.recorded_as(action).await;
     events.iter().filter(|event| json!(event.subject.id) == *subject).count()
 }
 
-/// `503 storage_unavailable`, and nothing of what was asked for.
+/// Checks for `503 storage_unavailable`, with nothing done.
 async fn is_unavailable(request: Request, what: &str) {
     let answer = request.send().await;
     assert_eq!(answer.problem(), (503, "storage_unavailable".into()), "{what}");
@@ -37,7 +37,7 @@ async fn is_unavailable(request: Request, what: &str) {
 }
 
 #[tokio::test]
-async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_is_recorded_once_it_can_be() {
+async fn r24_r31_expired_codes_are_taken_off_even_if_nothing_can_be_recorded_and_recorded_later() {
     let server = TestServer::start_working().await;
     let (door, gate, gym) = (server.world.door, server.world.gate, server.world.gym);
     let unit = server.add_unit("102").await;
@@ -47,8 +47,8 @@ async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_
     let own_code = server.access(&leaver).await["code"].clone();
     let own_digits = server.digits(&leaver, &own_code).await;
 
-    // At 18:20 a guest's time is over, a window closes, and a resident's last day ends with what their guest has. At
-    // 18:10 a window opens.
+    // At 18:20 a guest's time is over, a window closes, and a resident's last day ends along with their guest's code.
+    // At 18:10 a window opens.
     let ends = server.issued(&resident, &temporary(&[door], "2026-06-15T18:00:00Z", "2026-06-15T18:20:00Z")).await;
     let recurrence = json!({"weekdays": ["mon"], "from": "11:00", "to": "12:20", "first_day": "2026-06-15",
         "last_day": "2026-06-29"});
@@ -88,7 +88,7 @@ async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_
         })
         .await;
 
-    // Whoever asks for something is told that it can't be done, and whoever looks sees what is on record.
+    // Whoever asks for a change is told that it can't be made, and whoever reads sees the records.
     let property = format!("/properties/{}", server.world.property);
     let etag = server.get(&property).web(&manager).send().await.header("etag").to_owned();
     let own = server.access(&resident).await["code"].clone();
@@ -149,7 +149,7 @@ async fn r24_r31_what_is_due_to_go_goes_though_nothing_can_be_recorded_and_that_
 }
 
 #[tokio::test]
-async fn r24_r31_a_lock_that_comes_back_while_nothing_can_be_recorded_gives_up_what_is_over() {
+async fn r24_r31_expired_codes_leave_a_lock_that_comes_back_while_nothing_can_be_recorded() {
     let server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -175,7 +175,7 @@ async fn r24_r31_a_lock_that_comes_back_while_nothing_can_be_recorded_gives_up_w
 /// How often something was logged of this server's placements.
 async fn said_of(server: &TestServer, what: &str) -> usize {
     let ids: Vec<Uuid> = server
-        .look(|db| {
+        .read(|db| {
             let mut ids = db.prepare("SELECT id FROM placement").expect("a query");
             let ids = ids.query_map([], |row| row.get(0)).expect("rows");
             ids.collect::<Result<_, _>>().expect("ids")
@@ -186,7 +186,7 @@ async fn said_of(server: &TestServer, what: &str) -> usize {
 }
 
 #[tokio::test]
-async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_once_it_can_be() {
+async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_later() {
     let mut server = TestServer::start_working().await;
     let resident = server.resident().await;
     let door = server.world.door;
@@ -199,7 +199,7 @@ async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_on
     let failed = || said(&server, "what came of a deed at a lock can't be stored yet");
     server.eventually("it failed more than once", async || failed() > 1).await;
     assert!(!server.holds(door, text(&issued["code"])).await);
-    // Until that is on record nobody is told that it is so.
+    // Until that is recorded nobody is told so.
     assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "being_removed");
 
     server.fill_the_disk(false).await;
@@ -212,7 +212,7 @@ async fn r24_r31_a_removal_that_can_not_be_recorded_is_done_once_and_recorded_on
     assert_eq!(removals.count(), 1);
 }
 
-/// The commit after the next one fails; the connection that it fails on knows no other.
+/// Makes the commit after the next one fail, on every attempt of that connection.
 async fn break_a_commit(server: &TestServer) {
     server
         .write(|tx| {
@@ -228,7 +228,7 @@ async fn issued(server: &TestServer, manager: &WebSession) -> usize {
 }
 
 #[tokio::test]
-async fn r31_a_commit_that_fails_is_answered_with_503_and_the_same_request_again_is_done_without_a_restart() {
+async fn r31_a_failed_commit_is_answered_with_503_and_the_same_request_succeeds_later_without_a_restart() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
@@ -252,13 +252,13 @@ async fn r31_a_commit_that_fails_is_answered_with_503_and_the_same_request_again
 }
 
 #[tokio::test]
-async fn r31_a_full_disk_undoes_what_is_answered_with_503_and_what_comes_after_it_is_done_without_a_restart() {
-    // Nobody else writes, who might be the one that finds no room.
+async fn r31_a_full_disk_undoes_what_is_answered_with_503_and_later_requests_succeed_without_a_restart() {
+    // Nobody else is writing who might be the one to find no room.
     let server = TestServer::start().await;
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
     for round in 1..=3 {
-        // The file may grow no more, as far as this connection goes.
+        // This connection may not let the file grow any more.
         server
             .write(|tx| {
                 let pages: i64 = tx.query_row("PRAGMA page_count", [], |row| row.get(0)).expect("a number");
@@ -296,7 +296,7 @@ async fn while_the_database_can_not_be_written_to_readiness_says_so_and_reading_
         (answer.status, answer.json()["database_writable"].clone())
     };
     assert_eq!(ready().await, (200, json!(true)));
-    // The file is somewhere else: whoever has it open still reads it, and nobody can open it.
+    // The file has been moved: whoever has it open can still read it, but nobody can open it.
     let path = server.app.store().path().to_owned();
     let away = path.with_extension("away");
     break_a_commit(&server).await;
@@ -319,9 +319,9 @@ async fn while_the_database_can_not_be_written_to_readiness_says_so_and_reading_
     assert_eq!(issued(&server, &manager).await, 1);
 }
 
-/// A new one would be empty, and what is recorded in it would be lost when the other is there again.
+/// A new one would be empty, and what was recorded in it would be lost once the other is back.
 #[tokio::test]
-async fn in_the_place_of_a_database_that_is_gone_no_other_is_made() {
+async fn a_missing_database_is_not_replaced_by_a_new_one() {
     let server = TestServer::start().await;
     let path = server.app.store().path().to_owned();
     let away = path.with_extension("away");

@@ -1,4 +1,4 @@
-//! What support sees of a resident: every condition and every placement, and no digits (R14, R26, R30).
+//! What support sees about a resident: every condition and every placement, but no digits (R14, R26, R30).
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ async fn r14_r26_support_sees_every_condition_with_the_app_last_used_and_the_pla
     assert_eq!(diagnosis["doors"][0]["lock"]["online"], true);
     assert!(!diagnosis.to_string().contains("530917"), "R30: support never sees digits");
 
-    // What is in the way is told as it is now, and as it would be in their app.
+    // What is in the way is reported as of now, and as it would be in their app.
     server.switch_custom_codes(false).await;
     server.reach_lock(server.world.door, false).await;
     server.mobile_sign_in(crate::harness::RESIDENT, "2.7.9").await;

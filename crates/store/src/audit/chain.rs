@@ -1,4 +1,4 @@
-//! The chain: each event's hash is over the one before it and over all that the event says.
+//! The hash chain: each event's hash covers the previous event's hash and everything the event itself says.
 
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
@@ -8,7 +8,7 @@ use super::event::NewEvent;
 use crate::names::Name;
 use crate::{Db, Millis, Result};
 
-/// The columns that an event's hash is over, in their order.
+/// The columns that an event's hash covers, in order.
 macro_rules! chained {
     () => {
         "id, at, actor_id, actor_name, actor_role, channel, platform, app_version, action, property_id, subject_kind, \
@@ -16,7 +16,7 @@ macro_rules! chained {
     };
 }
 
-/// How many they are.
+/// How many columns [`chained!`] lists.
 pub(super) const CHAINED: usize = 19;
 
 pub(super) const INSERT: &str = concat!(
@@ -25,22 +25,22 @@ pub(super) const INSERT: &str = concat!(
     ", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
-/// What reading the whole log came to.
+/// The result of verifying the whole log.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// The events whose links are whole: all of them, or those before the broken one.
+    /// How many events have intact links: all of them, or those before the broken one.
     pub events: u64,
-    /// The last whole link.
+    /// The last intact link.
     pub head: Vec<u8>,
-    /// Every link is whole.
+    /// Whether every link is intact.
     pub intact: bool,
-    /// The first event whose link isn't, if its id can be read.
+    /// The first event whose link is broken, if its id can be read.
     pub first_broken: Option<Uuid>,
 }
 
 /// Reads the whole log and checks each hash.
 ///
-/// Events are hashed as they lie in the database, so that one that can't be read is broken like any other.
+/// Events are hashed as stored, so one that can't be read counts as broken like any other.
 pub fn verify(db: &Db) -> Result<Verification> {
     let mut statement = db.prepare_cached(concat!("SELECT ", chained!(), ", hash FROM audit ORDER BY seq"))?;
     let mut rows = statement.query([])?;
@@ -57,8 +57,8 @@ pub fn verify(db: &Db) -> Result<Verification> {
     Ok(Verification { events, head: hash, intact: true, first_broken: None })
 }
 
-/// SHA-256 over the hash before and every column but `seq`, each with its length, so that no two events can be told
-/// apart only by where one field ends.
+/// SHA-256 over the previous hash and every column but `seq`, each prefixed with its length, so that moving text from
+/// one field to the next changes the hash.
 pub(super) fn chained_hash<'a>(before: &[u8], columns: impl IntoIterator<Item = ValueRef<'a>>) -> Vec<u8> {
     let mut sha = Sha256::new();
     sha.update(before);
@@ -70,7 +70,7 @@ pub(super) fn chained_hash<'a>(before: &[u8], columns: impl IntoIterator<Item = 
                 number = integer.to_be_bytes();
                 &number
             }
-            // No column is of that type.
+            // No column has this type.
             ValueRef::Real(real) => {
                 number = real.to_be_bytes();
                 &number

@@ -1,4 +1,4 @@
-//! What the events of the log are found by.
+//! The index entries of events: the terms each can be found by.
 
 use rusqlite::{Row, params};
 use uuid::Uuid;
@@ -9,14 +9,14 @@ use crate::names::Name;
 use crate::sql::FromRow;
 use crate::{Db, Result, sql};
 
-/// An event, by its number, and what it is found by.
+/// An event's number and the terms it can be found by.
 pub(super) struct Entry {
     pub(super) seq: i64,
     pub(super) terms: Vec<Term>,
 }
 
 impl Entry {
-    /// Of an event that gets this number.
+    /// The entry of an event that is stored under this number.
     pub(super) fn of(seq: i64, event: &NewEvent) -> Self {
         let found_by = FoundBy {
             actor: event.actor.id,
@@ -34,12 +34,12 @@ impl Entry {
     }
 }
 
-/// The events of these numbers. One that can't be read is found by nothing.
+/// The entries of the events from `first` to `last`. An event that can't be read has none.
 pub(super) fn between(db: &Db, first: i64, last: i64) -> Result<Vec<Entry>> {
     sql::all_readable(db, "SELECT * FROM audit WHERE seq BETWEEN ? AND ?", params![first, last])
 }
 
-/// What of an event it is found by.
+/// The parts of an event that it can be found by.
 struct FoundBy<'a> {
     actor: Option<Uuid>,
     property: Option<Uuid>,

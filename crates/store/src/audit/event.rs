@@ -1,4 +1,4 @@
-//! An event, to be appended and as it was.
+//! Audit events: new ones to append, and recorded ones.
 
 use api_types::{Actor, Channel, ChannelKind, ChecklistItem, Outcome, Subject};
 use rusqlite::Row;
@@ -12,30 +12,30 @@ use crate::sql::{Columns, FromRow, Json, Moment, Named};
 pub struct NewEvent {
     /// Who.
     pub actor: Actor,
-    /// From where.
+    /// The channel the actor used.
     pub channel: Channel,
     /// Dotted, as in `guest_code.issued`.
     pub action: &'static str,
-    /// The property it belongs to, if it does.
+    /// The property it belongs to, if any.
     pub property_id: Option<Uuid>,
-    /// On what.
+    /// What was acted on.
     pub subject: Subject,
-    /// The tenancy it is about, if it is.
+    /// The tenancy it concerns, if any.
     pub resident_id: Option<Uuid>,
-    /// The door it is about, if it is.
+    /// The door it concerns, if any.
     pub door_id: Option<Uuid>,
     /// How it ended.
     pub outcome: Outcome,
     /// The stable code of a refusal or failure.
     pub code: Option<String>,
-    /// A sentence.
+    /// What happened, as a sentence.
     pub detail: String,
-    /// Every condition as it was (R14); empty where no policy was asked.
+    /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
 }
 
 impl NewEvent {
-    /// An event of `action` by `actor` on `subject` that was done, with nothing else said.
+    /// A successful `action` by `actor` on `subject`, with nothing else filled in.
     pub fn done(actor: Actor, channel: Channel, action: &'static str, subject: Subject) -> Self {
         Self {
             actor,
@@ -53,17 +53,17 @@ impl NewEvent {
     }
 }
 
-/// The actor of what Latchkey does by itself.
+/// The actor for what Latchkey does on its own.
 pub fn system_actor() -> Actor {
     Actor { id: None, name: "system".into(), role: "system".into() }
 }
 
-/// The channel of what Latchkey does by itself.
+/// The channel for what Latchkey does on its own.
 pub fn system_channel() -> Channel {
     Channel { kind: ChannelKind::System, platform: None, app_version: None }
 }
 
-/// An event of the log.
+/// A recorded event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRecord {
     /// The event's id.
@@ -72,23 +72,23 @@ pub struct EventRecord {
     pub at: Millis,
     /// Who.
     pub actor: Actor,
-    /// From where.
+    /// The channel the actor used.
     pub channel: Channel,
     /// Dotted, as in `guest_code.issued`.
     pub action: String,
-    /// The property it belongs to, if it does.
+    /// The property it belongs to, if any.
     pub property_id: Option<Uuid>,
-    /// On what.
+    /// What was acted on.
     pub subject: Subject,
     /// How it ended.
     pub outcome: Outcome,
     /// The stable code of a refusal or failure.
     pub code: Option<String>,
-    /// A sentence.
+    /// What happened, as a sentence.
     pub detail: String,
-    /// Every condition as it was (R14); empty where no policy was asked.
+    /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
-    /// The link of the chain.
+    /// The event's hash, its link in the chain.
     pub hash: Vec<u8>,
 }
 

@@ -1,37 +1,37 @@
-//! What of the log a write transaction keeps in memory.
+//! The part of the log that a write transaction keeps in memory.
 
 use super::entries::Entry;
 use crate::{Db, Millis, Result, sql};
 
-/// What of the log a transaction keeps in memory: its newest event, so that it is read once however many follow, and what
-/// the index doesn't have yet, so that what shares a set writes it once.
+/// The part of the log that a transaction keeps in memory: the newest event, so that it is read once however many
+/// follow, and the entries not indexed yet, so that a set shared by several of them is written once.
 #[derive(Default)]
 pub(crate) struct Log {
-    /// `None` while it wasn't read.
+    /// `None` until it has been read.
     pub(super) head: Option<Head>,
     pub(super) unindexed: Vec<Entry>,
 }
 
-/// A [`Log`] as it was.
+/// A point that a [`Log`] can be rewound to.
 pub(crate) struct Mark {
     head: Option<Head>,
     unindexed: usize,
 }
 
 impl Log {
-    /// What to return to if what follows is undone.
+    /// Marks the point to rewind to if what follows is undone.
     pub(crate) fn mark(&self) -> Mark {
         Mark { head: self.head.clone(), unindexed: self.unindexed.len() }
     }
 
-    /// Forgets what was recorded since.
-    pub(crate) fn return_to(&mut self, mark: Mark) {
+    /// Forgets everything recorded since `mark`.
+    pub(crate) fn rewind_to(&mut self, mark: Mark) {
         self.head = mark.head;
         self.unindexed.truncate(mark.unindexed);
     }
 }
 
-/// What the next event is linked to: the newest one.
+/// The newest event, which the next one links to.
 #[derive(Clone)]
 pub(super) struct Head {
     pub(super) at: Millis,

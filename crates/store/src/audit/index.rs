@@ -1,9 +1,10 @@
-//! Which events have what: the one index behind every filter of the log, and every combination of them.
+//! The inverted index behind every filter of the log, and every combination of filters.
 //!
 //! Events are numbered without gaps, so they fall into blocks of [`BLOCK`]. For each block and each [`Term`], a row of
-//! `audit_index` is the set of the block's events that have it. A search intersects the sets of its conditions, from the
-//! newest block on, and reads no event before it is known to be wanted. So conditions that each hold often but seldom
-//! together cost what others cost, where an index by column finds thousands of events for the next one to throw away.
+//! `audit_index` is the set of the block's events that have it. A search intersects the sets of its conditions,
+//! starting with the newest block, and reads no event before it is known to match. So conditions that each hold often
+//! but seldom together cost no more than others, whereas an index per column would find thousands of events only for
+//! the next condition to discard them.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -15,59 +16,59 @@ use super::read::newest;
 use super::terms::Term;
 use crate::{Db, Error, Query, Result, sql};
 
-/// The events of one block. With this many, a set that has most of them fits into a page of the database beside others.
+/// Events per block. At this size, a set that contains most of its block still fits on a database page beside others.
 const BLOCK: usize = 4096;
 const WORDS: usize = BLOCK / 64;
 const BYTES: usize = BLOCK / 8;
 
-/// The blocks that a search looks at first; then it takes [`FASTER`] times as many, and so on. Most searches fill their
-/// page from the newest events.
+/// How many blocks a search looks at first; each further round looks at [`GROWTH`] times as many. Most searches fill
+/// their page from the newest events.
 const FIRST_BLOCKS: usize = 2;
-const FASTER: usize = 16;
+const GROWTH: usize = 16;
 
-/// What must hold of an event.
+/// A condition on an event.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
     /// It has one of these terms.
     OneOf(Vec<Term>),
-    /// It has a word that begins with this one.
+    /// It has a word that starts with this one.
     WordFrom(Term),
 }
 
-/// The newest events of a stretch of the log of which all conditions hold, newest first: up to `most`.
-pub(super) fn find(db: &Db, stretch: RangeInclusive<i64>, conditions: &[Condition], most: usize) -> Result<Vec<i64>> {
+/// Up to `limit` events in a range of the log that meet all conditions, newest first.
+pub(super) fn find(db: &Db, range: RangeInclusive<i64>, conditions: &[Condition], limit: usize) -> Result<Vec<i64>> {
     let mut found = Vec::new();
-    if stretch.is_empty() {
+    if range.is_empty() {
         return Ok(found);
     }
-    let mut blocks = (block_of(*stretch.start())..=block_of(*stretch.end())).rev();
-    let mut at_once = FIRST_BLOCKS;
+    let mut blocks = (block_of(*range.start())..=block_of(*range.end())).rev();
+    let mut batch = FIRST_BLOCKS;
     loop {
         let mut candidates: BTreeMap<i64, Set> =
-            blocks.by_ref().take(at_once).map(|block| (block, Set::of_stretch(block, &stretch))).collect();
+            blocks.by_ref().take(batch).map(|block| (block, Set::of_range(block, &range))).collect();
         if candidates.is_empty() {
             return Ok(found);
         }
-        at_once *= FASTER;
+        batch *= GROWTH;
         for condition in conditions {
             if candidates.is_empty() {
                 break;
             }
             let sets = sets(db, condition, candidates.keys())?;
             candidates.retain(|block, candidates| {
-                candidates.intersect(sets.get(block).unwrap_or(&Set::EMPTY));
+                candidates.intersect_with(sets.get(block).unwrap_or(&Set::EMPTY));
                 *candidates != Set::EMPTY
             });
         }
         let seqs = candidates.iter().rev().flat_map(|(block, set)| set.newest_first().map(|place| seq(*block, place)));
-        found.extend(seqs.take(most - found.len()));
-        if found.len() == most {
+        found.extend(seqs.take(limit - found.len()));
+        if found.len() == limit {
             return Ok(found);
         }
     }
 }
 
-/// The events of some blocks of which a condition holds.
+/// The events of some blocks that meet a condition, by block.
 fn sets<'a>(db: &Db, condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Result<BTreeMap<i64, Set>> {
     let query = sets_query(condition, blocks);
     let mut statement = db.prepare_cached(query.text())?;
@@ -76,32 +77,32 @@ fn sets<'a>(db: &Db, condition: &Condition, blocks: impl Iterator<Item = &'a i64
     while let Some(row) = rows.next()? {
         let (block, term, events) = (row.get(0)?, row.get_ref(1)?.as_bytes(), row.get_ref(2)?.as_bytes());
         let (Ok(term), Ok(events)) = (term, events) else { return Err(broken()) };
-        sets.entry(block).or_insert(Set::EMPTY).unite(&Set::decode(events).or_else(|_| anew(db, block, term))?);
+        sets.entry(block).or_insert(Set::EMPTY).union_with(&Set::decode(events).or_else(|_| rebuild(db, block, term))?);
     }
     Ok(sets)
 }
 
-/// The query of [`sets`].
+/// The query behind [`sets`].
 pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Query {
     let mut query = Query::new("SELECT block, term, events FROM json_each(");
     query.bind(json(blocks)).push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
     match condition {
         Condition::OneOf(terms) => query.push("IN (").bind_list(terms.iter().map(Term::as_bytes)).push(")"),
         Condition::WordFrom(word) => {
-            query.push(">= ").bind(word.as_bytes()).push(" AND term < ").bind(word.after_all_that_begin_so())
+            query.push(">= ").bind(word.as_bytes()).push(" AND term < ").bind(word.upper_bound_of_prefix())
         }
     };
     query
 }
 
-/// Adds events. A set that many of them go into is read and written once.
+/// Adds events. A set that several of them belong to is read and written once.
 pub(super) fn add(db: &Db, entries: &[Entry]) -> Result<()> {
     let mut places: Vec<(i64, &Term, usize)> = Vec::new();
     for Entry { seq, terms } in entries {
         places.extend(terms.iter().map(|term| (block_of(*seq), term, place(*seq))));
     }
     places.sort_unstable();
-    let mut there = db.prepare_cached("SELECT events FROM audit_index WHERE block = ? AND term = ?")?;
+    let mut select = db.prepare_cached("SELECT events FROM audit_index WHERE block = ? AND term = ?")?;
     let mut write = db.prepare_cached(
         "INSERT INTO audit_index (block, term, events) VALUES (?, ?, ?) \
          ON CONFLICT (block, term) DO UPDATE SET events = excluded.events",
@@ -109,10 +110,10 @@ pub(super) fn add(db: &Db, entries: &[Entry]) -> Result<()> {
     for places in places.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
         let (block, term, _) = places[0];
         let term = term.as_bytes();
-        let set = there.query_row(params![block, term], |row| Ok(Set::decode(row.get_ref(0)?.as_bytes()?)));
+        let set = select.query_row(params![block, term], |row| Ok(Set::decode(row.get_ref(0)?.as_bytes()?)));
         let mut set = match set.optional()? {
             None => Set::EMPTY,
-            Some(set) => set.or_else(|_| anew(db, block, term))?,
+            Some(set) => set.or_else(|_| rebuild(db, block, term))?,
         };
         places.iter().for_each(|(_, _, place)| set.insert(*place));
         write.execute(params![block, term, set.encode()])?;
@@ -120,9 +121,9 @@ pub(super) fn add(db: &Db, entries: &[Entry]) -> Result<()> {
     Ok(())
 }
 
-/// The set of a block and a term as its events have it, in the place of one that can't be read: neither recording nor
-/// searching must fail for it.
-fn anew(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
+/// Rebuilds the set of a block and a term from the events themselves, in place of one that can't be read: neither
+/// recording nor searching may fail because of it.
+fn rebuild(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
     tracing::error!(block, "a set of the log's index can't be read and is made anew");
     let mut set = Set::EMPTY;
     for Entry { seq, terms } in entries_of(db, block)? {
@@ -133,7 +134,7 @@ fn anew(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
     Ok(set)
 }
 
-/// Makes the index of a log that was written before there was one.
+/// Builds the index of a log that was written before there was an index.
 pub(crate) fn index_once(db: &Db) -> Result<()> {
     let Some(newest) = newest(db)? else { return Ok(()) };
     if sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])? {
@@ -144,20 +145,20 @@ pub(crate) fn index_once(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// What the events of a block are found by.
+/// The entries of a block's events.
 fn entries_of(db: &Db, block: i64) -> Result<Vec<Entry>> {
-    let (first, last) = ends(block);
+    let (first, last) = bounds(block);
     entries::between(db, first, last)
 }
 
-/// A list of numbers as a query takes it.
+/// A list of numbers as JSON, for `json_each`.
 pub(super) fn json<'a>(numbers: impl IntoIterator<Item = &'a i64>) -> String {
     let numbers: Vec<String> = numbers.into_iter().map(i64::to_string).collect();
     format!("[{}]", numbers.join(","))
 }
 
-/// The numbers of a block's first and last events.
-fn ends(block: i64) -> (i64, i64) {
+/// The numbers of a block's first and last event.
+fn bounds(block: i64) -> (i64, i64) {
     (seq(block, 0), seq(block, BLOCK - 1))
 }
 
@@ -165,31 +166,31 @@ fn block_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(BLOCK as i64)
 }
 
-/// The place of an event in its block.
+/// An event's position in its block.
 fn place(seq: i64) -> usize {
     (seq - 1).rem_euclid(BLOCK as i64) as usize
 }
 
-/// The number of the event at a place.
+/// The number of the event at a position.
 fn seq(block: i64, place: usize) -> i64 {
     block * BLOCK as i64 + place as i64 + 1
 }
 
-/// Some of a block's events, by their places.
+/// A set of a block's events, by position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Set([u64; WORDS]);
 
 impl Set {
     const EMPTY: Self = Self([0; WORDS]);
 
-    /// Those events of the block that are in a stretch of the log.
-    fn of_stretch(block: i64, stretch: &RangeInclusive<i64>) -> Self {
-        let (first, last) = ends(block);
-        if stretch.contains(&first) && stretch.contains(&last) {
+    /// The events of the block that are in a range of the log.
+    fn of_range(block: i64, range: &RangeInclusive<i64>) -> Self {
+        let (first, last) = bounds(block);
+        if range.contains(&first) && range.contains(&last) {
             return Self([u64::MAX; WORDS]);
         }
         let mut set = Self::EMPTY;
-        (first.max(*stretch.start())..=last.min(*stretch.end())).for_each(|seq| set.insert(place(seq)));
+        (first.max(*range.start())..=last.min(*range.end())).for_each(|seq| set.insert(place(seq)));
         set
     }
 
@@ -197,11 +198,11 @@ impl Set {
         self.0[place / 64] |= 1 << (place % 64);
     }
 
-    fn unite(&mut self, other: &Self) {
+    fn union_with(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
     }
 
-    fn intersect(&mut self, other: &Self) {
+    fn intersect_with(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
     }
 
@@ -213,7 +214,7 @@ impl Set {
         })
     }
 
-    /// As it is stored: each place in two bytes, or a bit for each place, whichever is shorter.
+    /// The stored form: two bytes per member, or one bit per position, whichever is shorter.
     fn encode(&self) -> Vec<u8> {
         let places: u32 = self.0.iter().map(|word| word.count_ones()).sum();
         if (places as usize) * 2 < BYTES {
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_and_their_places_in_blocks_are_told_from_each_other() {
+    fn event_numbers_and_block_positions_convert_both_ways() {
         for number in [1, 2, 4095, 4096, 4097, 1_000_000] {
             assert_eq!(seq(block_of(number), place(number)), number);
         }
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_stored_in_the_shorter_way_and_read_again() {
+    fn sets_are_stored_in_the_shorter_form_and_read_back() {
         for (step, length) in [(1, BYTES), (16, BYTES), (17, 2 * BLOCK.div_ceil(17)), (BLOCK, 2)] {
             let places: Vec<usize> = (0..BLOCK).step_by(step).collect();
             let mut set = Set::EMPTY;
@@ -274,9 +275,9 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_is_all_of_the_blocks_within_it_and_some_of_those_at_its_ends() {
-        let stretch = 4000..=9000;
-        let sizes = [0, 1, 2, 3].map(|block| Set::of_stretch(block, &stretch).newest_first().count());
+    fn a_range_covers_inner_blocks_fully_and_end_blocks_partly() {
+        let range = 4000..=9000;
+        let sizes = [0, 1, 2, 3].map(|block| Set::of_range(block, &range).newest_first().count());
         assert_eq!(sizes, [97, 4096, 808, 0]);
     }
 }

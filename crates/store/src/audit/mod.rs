@@ -1,4 +1,4 @@
-//! The record (R31): append-only, hash-chained, searchable by word.
+//! The audit log (R31): append-only, hash-chained, searchable by word.
 
 mod chain;
 mod entries;

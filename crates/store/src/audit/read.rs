@@ -1,4 +1,4 @@
-//! Questions to the log that take no search.
+//! Reading the log where no search is needed.
 
 use rusqlite::params;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub fn newest_at(db: &Db) -> Result<Option<Millis>> {
     sql::optional_value(db, "SELECT at FROM audit ORDER BY seq DESC LIMIT 1", [])
 }
 
-/// How many events of `action` on `subject_id` came at or after `since`, with this stable code.
+/// How many events of `action` on `subject_id` with this stable code were recorded at or after `since`.
 pub fn count_since(db: &Db, subject_id: Uuid, action: &str, code: &str, since: Millis) -> Result<i64> {
     sql::value(
         db,

@@ -14,11 +14,11 @@ use crate::{Error, Millis, Result, Tx, sql};
 impl Tx {
     /// Appends an event at `now` and links it to the one before.
     ///
-    /// The time written is never before the newest event's, so that the log stays in order when a clock jumps back.
-    /// Searches find it once it is committed.
+    /// The time written is never earlier than the newest event's, so the log stays in order when a clock jumps back.
+    /// Searches find the event once it is committed.
     ///
     /// # Errors
-    /// [`Error::Storage`]: then the action must not happen either.
+    /// [`Error::Storage`]; the action must then not happen either.
     pub fn record(&self, now: Millis, event: NewEvent) -> Result<Uuid> {
         let mut log = self.log.borrow_mut();
         let head = log.head.take().map_or_else(|| Head::read(self), Ok)?;
@@ -35,16 +35,16 @@ impl Tx {
         Ok(id)
     }
 
-    /// Appends many events, each at its time, as [`Tx::record`] does one.
+    /// Appends many events, each at its own time, as [`Tx::record`] does for one.
     ///
     /// # Errors
-    /// As [`Tx::record`]'s.
+    /// As [`Tx::record`].
     pub fn record_all(&self, events: impl IntoIterator<Item = (Millis, NewEvent)>) -> Result<()> {
         events.into_iter().try_for_each(|(now, event)| self.record(now, event).map(|_| ()))
     }
 }
 
-/// Brings into the index what this transaction recorded.
+/// Adds what this transaction recorded to the index.
 pub(crate) fn flush_index(tx: &Tx) -> Result<()> {
     let unindexed = std::mem::take(&mut tx.log.borrow_mut().unindexed);
     index::add(tx, &unindexed)

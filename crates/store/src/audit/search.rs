@@ -27,7 +27,7 @@ pub struct Filter {
     pub door: Option<Uuid>,
     /// How it ended.
     pub outcome: Option<Outcome>,
-    /// Words, each of which begins a word of the event.
+    /// Words, each of which some word of the event must start with.
     pub words: Option<String>,
     /// At or after.
     pub from: Option<Millis>,
@@ -37,7 +37,7 @@ pub struct Filter {
 
 const LIST: &str = "audit";
 
-/// A page of those events that can be read, newest first, and the cursor of the next page.
+/// A page of the readable events, newest first, and the cursor of the next page.
 ///
 /// # Errors
 /// [`Error::BadCursor`].
@@ -50,9 +50,9 @@ pub fn list(
 ) -> Result<(Vec<EventRecord>, Option<String>)> {
     let before =
         cursor.map(|text| Cursor::parse(LIST, text)?.id.parse::<i64>().map_err(|_| Error::BadCursor)).transpose()?;
-    let stretch = stretch(db, filter, before)?;
+    let range = range(db, filter, before)?;
     let Some(conditions) = conditions(db, scope, filter)? else { return Ok((Vec::new(), None)) };
-    let mut seqs = index::find(db, stretch, &conditions, limit as usize + 1)?;
+    let mut seqs = index::find(db, range, &conditions, limit as usize + 1)?;
     let more = seqs.len() > limit as usize;
     seqs.truncate(limit as usize);
     let next =
@@ -60,8 +60,9 @@ pub fn list(
     Ok((page_query(scope, &seqs).all_readable(db)?, next))
 }
 
-/// The events that there can be on a page, by their numbers. `at` never goes back, so a stretch of time is one of `seq`.
-fn stretch(db: &Db, filter: &Filter, before: Option<i64>) -> Result<RangeInclusive<i64>> {
+/// The range of events a page can be made of, by their numbers. `at` never goes back, so a range of time is a range of
+/// `seq`.
+fn range(db: &Db, filter: &Filter, before: Option<i64>) -> Result<RangeInclusive<i64>> {
     let newest: Option<i64> = match filter.to {
         None => newest(db)?,
         Some(to) => newest_before(to).optional_value(db)?,
@@ -86,8 +87,8 @@ fn oldest_from(from: Millis) -> Query {
     query
 }
 
-/// What must hold of an event, those first that are likely to leave the fewest; `None` where no event can be meant, as in a
-/// property that somebody else manages.
+/// The conditions on an event, the most selective first; `None` where no event can match, as in a property that
+/// somebody else manages.
 fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condition>>> {
     let action = filter.action.as_deref();
     let (families, actions): (Vec<_>, Vec<_>) = action.into_iter().partition(|action| action.ends_with('.'));
@@ -117,7 +118,8 @@ fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condi
     Ok(Some(conditions))
 }
 
-/// The query for the events of a page, newest first. The scope is in it once more: an index is no authority (R33).
+/// The query for the events of a page, newest first. It applies the scope again: the index is not trusted for that
+/// (R33).
 fn page_query(scope: Scope, seqs: &[i64]) -> Query {
     let mut query = Query::new("SELECT audit.* FROM audit WHERE seq IN (SELECT value FROM json_each(");
     query.bind(index::json(seqs)).push("))");
@@ -126,7 +128,7 @@ fn page_query(scope: Scope, seqs: &[i64]) -> Query {
     query
 }
 
-/// The queries that [`list`] makes, for the test of query plans.
+/// The queries that [`list`] makes, for the query-plan test.
 pub fn list_queries(db: &Db, scope: Scope, filter: &Filter) -> Result<Vec<Query>> {
     let conditions = conditions(db, scope, filter)?.unwrap_or_default();
     let sets = conditions.iter().map(|condition| index::sets_query(condition, [0].iter()));

@@ -1,13 +1,13 @@
-//! What an event is found by: the things it is about, and its words.
+//! What an event can be found by: the things it concerns, and its words.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
-/// So many letters tell a word from others; longer ones are cut.
-const LETTERS_MOST: usize = 32;
+/// How many characters of a word are indexed; longer words are cut.
+const MAX_WORD_CHARS: usize = 32;
 
-/// One thing that an event is found by, as the index has it: a letter for its kind, then the value.
+/// One thing an event can be found by, as it is stored in the index: a letter for its kind, then the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Term(Vec<u8>);
 
@@ -36,18 +36,18 @@ impl Term {
         Self::new(b'o', name.as_bytes())
     }
 
-    /// An action, or with its last dot a family of them.
+    /// An action, or a family of actions when it ends with a dot.
     pub(super) fn action(name: &str) -> Self {
         Self::new(b'c', name.as_bytes())
     }
 
-    /// An action and each family that it is of: `code.custom.set`, `code.custom.` and `code.`.
+    /// An action and each family it belongs to: `code.custom.set`, `code.custom.` and `code.`.
     pub(super) fn actions(name: &str) -> impl Iterator<Item = Self> {
         let families = name.match_indices('.').map(|(at, dot)| Self::action(&name[..at + dot.len()]));
         families.chain([Self::action(name)])
     }
 
-    /// The words of a text, or their beginnings.
+    /// The words of a text, or prefixes of words.
     pub(super) fn words(text: &str) -> impl Iterator<Item = Self> {
         words(text).into_iter().map(|word| Self::new(b'w', word.as_bytes()))
     }
@@ -56,24 +56,26 @@ impl Term {
         &self.0
     }
 
-    /// What is greater than every word that begins with this one, and less than any other that is greater.
-    pub(super) fn after_all_that_begin_so(&self) -> Vec<u8> {
-        // No text has this byte in UTF-8.
+    /// An exclusive upper bound of the terms that start with this one: greater than all of those, and less than every
+    /// other greater term.
+    pub(super) fn upper_bound_of_prefix(&self) -> Vec<u8> {
+        // This byte never occurs in UTF-8.
         [&self.0[..], &[0xff]].concat()
     }
 }
 
-/// The words of a text as they are compared: in lower case, without accents.
+/// The words of a text in the form in which they are compared: lower case, without accents.
 fn words(text: &str) -> Vec<String> {
     let plain: String = text.nfd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c)).collect();
     plain
         .split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
         .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(LETTERS_MOST).collect())
+        .map(|word| word.chars().take(MAX_WORD_CHARS).collect())
         .collect()
 }
 
-/// Is it a mark that makes another letter of one, as in é? Those of other scripts, such as India's vowels, say more.
+/// Whether it is a mark that merely accents a letter, as in é. Marks of other scripts, such as Indic vowel signs, carry
+/// meaning of their own.
 fn is_accent(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
@@ -91,11 +93,11 @@ mod tests {
         );
         assert_eq!(words("İzmir Ольга हिन्दी"), ["izmir", "ольга", "हिन्दी"]);
         assert_eq!(words(" — … "), Vec::<String>::new());
-        assert_eq!(words(&"é".repeat(100)), ["e".repeat(LETTERS_MOST)]);
+        assert_eq!(words(&"é".repeat(100)), ["e".repeat(MAX_WORD_CHARS)]);
     }
 
     #[test]
-    fn an_action_is_of_all_its_families() {
+    fn an_action_belongs_to_all_its_families() {
         let found: Vec<Term> = Term::actions("code.custom.set").collect();
         assert_eq!(found, ["code.", "code.custom.", "code.custom.set"].map(Term::action));
     }

@@ -1,11 +1,11 @@
-//! Placements of a property that aren't as they should be, with whose code it is and where.
+//! Placements of a property that aren't as they should be, with whose code each is and where.
 
 use uuid::Uuid;
 
 use super::state::PlacementState;
 use crate::{Db, Millis, Result, sql};
 
-/// A placement that isn't where it should be, or is where it shouldn't be.
+/// A placement that isn't on its lock but should be, or is but shouldn't be.
 #[derive(Clone, Debug)]
 pub struct OpenPlacement {
     /// The code.
@@ -13,15 +13,15 @@ pub struct OpenPlacement {
     /// The door.
     pub door_id: Uuid,
     state: PlacementState,
-    /// Since when it is in this state.
+    /// Since when it has been in this state.
     pub since: Millis,
-    /// Why it isn't where it should be.
+    /// Why it isn't as it should be.
     pub reason: Option<String>,
     /// The door's name.
     pub door_name: String,
     /// The unit that the door belongs to.
     pub unit: Option<String>,
-    /// It is a guest's code.
+    /// Whether it is a guest's code.
     pub guest: bool,
     /// The resident's or guest's name.
     pub holder: String,
@@ -46,7 +46,7 @@ impl OpenPlacement {
     }
 }
 
-/// Those of a property that can be read.
+/// The readable open placements of a property.
 pub fn open_of_property(db: &Db, property_id: Uuid) -> Result<Vec<OpenPlacement>> {
     sql::all_readable(
         db,

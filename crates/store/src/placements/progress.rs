@@ -1,4 +1,4 @@
-//! A worker's tries: the slot that is reserved before one, and what came of it.
+//! A worker's attempts: reserving a slot before one, and storing its outcome.
 
 use rusqlite::params;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::record::PlacementRecord;
 use super::state::PlacementState;
 use super::status::{refresh_status, release_fingerprints};
-use super::wanted::unwant_one;
+use super::wanted::mark_unwanted;
 use crate::names::Name;
 use crate::{Db, Millis, Result, Tx, sql};
 
@@ -18,10 +18,11 @@ pub fn free_slot(db: &Db, lock_id: Uuid) -> Result<Option<u16>> {
     Ok((1..=total).find(|slot| used.binary_search(slot).is_err()))
 }
 
-/// Before a code is written: reserves the slot and leaves the work in the outbox, so that a restart goes on with it.
-/// Answers `false` when it is no longer wanted.
+/// Reserves the slot before a code is written, and leaves the work in the outbox so that a restart picks it up. Returns
+/// `false` if the code is no longer wanted.
 ///
-/// What people see changes only for a first try: a placement that waits or failed says so until that is over.
+/// What people see changes only for a first attempt: a placement that is waiting or has failed keeps that status until
+/// the attempt is over.
 pub fn reserve(tx: &Tx, placement: &PlacementRecord, slot: Option<u16>, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
@@ -33,10 +34,10 @@ pub fn reserve(tx: &Tx, placement: &PlacementRecord, slot: Option<u16>, now: Mil
     Ok(changed == 1)
 }
 
-/// After a code was written over the one before it: the slot is the new one's, wanted still or not. If not, it is to
-/// be taken off again. Another slot that was reserved for it is free again.
+/// Records that a code was written over the one it replaces: the slot now belongs to the new code, whether or not that
+/// is still wanted. If it isn't, it is to be taken off again. Any other slot reserved for it becomes free.
 pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis) -> Result<()> {
-    unwant_one(tx, replaced, now)?;
+    mark_unwanted(tx, replaced, now)?;
     let code_id: Option<Uuid> = sql::optional_value(
         tx,
         "UPDATE placement SET state = 'removed', slot = NULL, next_attempt_at = NULL, reason = NULL WHERE id = ? \
@@ -56,7 +57,7 @@ pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis)
         params![slot, now, id],
     )?;
     match reserved {
-        Some((lock_id, Some(reserved))) if reserved != slot => room_again(tx, lock_id, now),
+        Some((lock_id, Some(reserved))) if reserved != slot => retry_for_free_slot(tx, lock_id, now),
         _ => Ok(()),
     }
 }
@@ -66,17 +67,17 @@ pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis)
 pub struct Progress<'a> {
     /// The new state.
     pub state: PlacementState,
-    /// The slot that the lock may hold the code in from now on.
+    /// The slot that the lock may now hold the code in.
     pub slot: Option<u16>,
     /// Why it isn't where it should be.
     pub reason: Option<&'a str>,
-    /// How we know that it is.
+    /// How we know that it is on the lock.
     pub evidence: Option<&'a str>,
-    /// What the protocol said, without digits.
+    /// What the lock's protocol said, without digits.
     pub protocol_error: Option<String>,
-    /// When to try again; `None`: done, or not without a change.
+    /// When to try again; `None` if it is done, or not worth retrying until something changes.
     pub next_attempt_at: Option<Millis>,
-    /// The lock was asked: it counts as a try.
+    /// Whether the lock was asked, so that this counts as an attempt.
     pub tried: bool,
 }
 
@@ -87,7 +88,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Stores what came of a try, unless what is wanted has changed since. Answers whether it was stored.
+/// Stores the outcome of an attempt, unless what is wanted has changed since. Returns whether it was stored.
 ///
 /// `since` moves only when the state changes.
 pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, now: Millis) -> Result<bool> {
@@ -113,14 +114,14 @@ pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, no
         release_fingerprints(tx, placement.code_id)?;
         refresh_status(tx, placement.code_id)?;
         if placement.slot.is_some() && progress.slot.is_none() {
-            room_again(tx, placement.lock_id, now)?;
+            retry_for_free_slot(tx, placement.lock_id, now)?;
         }
     }
     Ok(changed)
 }
 
-/// A slot of the lock is free again: what found none is tried again.
-fn room_again(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
+/// A slot of the lock has become free: retries the placements that found none.
+fn retry_for_free_slot(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
     let codes: Vec<Uuid> = sql::values(
         tx,
         "UPDATE placement SET state = 'pending', since = ?1, attempts = 0, next_attempt_at = ?1, reason = NULL, \
@@ -131,7 +132,7 @@ fn room_again(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
     codes.into_iter().try_for_each(|code_id| refresh_status(tx, code_id))
 }
 
-/// Makes everything that waits for this lock due now: it is back (R28).
+/// Makes everything waiting for this lock due now, because it is back (R28).
 pub fn retry_lock_now(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,
@@ -141,7 +142,7 @@ pub fn retry_lock_now(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
     Ok(())
 }
 
-/// Makes everything that waits for this hub due now.
+/// Makes everything waiting for this hub due now.
 pub fn retry_hub_now(tx: &Tx, hub_id: Uuid, now: Millis) -> Result<()> {
     sql::execute(
         tx,

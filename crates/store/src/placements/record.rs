@@ -1,4 +1,4 @@
-//! A placement as it is, and finding some.
+//! Placement records, and finding them.
 
 use uuid::Uuid;
 
@@ -23,26 +23,26 @@ pub struct PlacementRecord {
     pub lock_id: Uuid,
     /// The lock's hub.
     pub hub_id: Uuid,
-    /// Should the lock hold it now?
+    /// Whether the lock should hold it now.
     pub wanted: bool,
     state: PlacementState,
-    /// Since when it is in this state.
+    /// Since when it has been in this state.
     pub since: Millis,
     /// The lock's slot, while the lock may hold it.
     pub slot: Option<u16>,
-    /// Goes up with every change of what is wanted.
+    /// Incremented with every change to what is wanted.
     pub generation: i64,
-    /// Tries since what is wanted last changed.
+    /// Attempts since what is wanted last changed.
     pub attempts: u32,
-    /// Why it isn't where it should be.
+    /// Why it isn't as it should be.
     pub reason: Option<String>,
-    /// How we know that it is: `accepted` or `read_back`.
+    /// How we know that it is on the lock: `accepted` or `read_back`.
     pub evidence: Option<String>,
     /// What the lock's protocol said; for support.
     pub protocol_error: Option<String>,
-    /// The placement on the same lock that this one takes the place of (R27).
+    /// The placement on the same lock that this one replaces (R27).
     pub replaces: Option<Uuid>,
-    /// Since when its lock, or the lock's hub, is thought offline.
+    /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
 }
 
@@ -73,13 +73,13 @@ impl PlacementRecord {
         self.state
     }
 
-    /// Has it ever been of interest: a guest code's placement before its first window is not.
-    pub fn begun(&self) -> bool {
+    /// Whether it has ever been of interest: a guest code's placement isn't before its first window.
+    pub fn has_begun(&self) -> bool {
         self.wanted || self.state != PlacementState::Pending
     }
 
-    /// Is its lock, or the lock's hub, thought offline?
-    pub fn is_thought_offline(&self) -> bool {
+    /// Whether its lock, or the lock's hub, is presumed offline.
+    pub fn is_presumed_offline(&self) -> bool {
         self.lock_offline_since.is_some()
     }
 }
@@ -92,12 +92,12 @@ pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placeme
      FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";
 
-/// A code's placements that can be read, by door.
+/// A code's readable placements, by door.
 pub fn of_code(db: &Db, code_id: Uuid) -> Result<Vec<PlacementRecord>> {
     of_codes(db, &[code_id])
 }
 
-/// The placements of several codes that can be read, by door.
+/// The readable placements of several codes, by door.
 pub fn of_codes(db: &Db, code_ids: &[Uuid]) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     push_ids(&mut query, "placement.code_id", code_ids);
@@ -105,7 +105,7 @@ pub fn of_codes(db: &Db, code_ids: &[Uuid]) -> Result<Vec<PlacementRecord>> {
     query.all_readable(db)
 }
 
-/// The placements of every code of a tenancy that can be read: the resident's own, past ones too, and their guests'.
+/// The readable placements of every code of a tenancy: the resident's own, past ones included, and their guests'.
 pub fn of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ").bind(tenancy_id);
@@ -120,16 +120,16 @@ pub fn get(db: &Db, id: Uuid) -> Result<Option<PlacementRecord>> {
     query.optional(db)
 }
 
-/// The placement that holds this slot of this lock.
+/// The placement that occupies this slot of this lock.
 pub fn by_slot(db: &Db, lock_id: Uuid, slot: u16) -> Result<Option<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.lock_id = ").bind(lock_id).push(" AND placement.slot = ").bind(slot);
     query.optional(db)
 }
 
-/// The placements by which a tenancy's own codes are to be on a lock: the current one and, while that isn't confirmed,
-/// those before it.
-pub fn wanted_own(db: &Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<PlacementRecord>> {
+/// The wanted placements of a tenancy's resident codes on a lock: the current one and, until that is confirmed, those
+/// before it.
+pub fn wanted_resident_codes(db: &Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.lock_id = ").bind(lock_id);
     query.push(" AND placement.wanted AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ");
@@ -137,7 +137,7 @@ pub fn wanted_own(db: &Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<Placem
     query.all(db)
 }
 
-/// Every placement that a lock may hold and that can be read, for a simulated lock to remember after a restart.
+/// Every readable placement that a lock may hold, to restore the simulated locks from after a restart.
 pub fn with_slots(db: &Db) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.slot IS NOT NULL");

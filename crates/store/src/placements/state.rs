@@ -1,4 +1,4 @@
-//! The states that a placement goes through (R25), and what people see of them (R26).
+//! The states of a placement (R25), and the statuses that people see (R26).
 
 use api_types::PlacementStatus;
 
@@ -7,7 +7,7 @@ use crate::names::{Name, names};
 /// The states of R25.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlacementState {
-    /// Wanted, not begun.
+    /// Wanted, not started.
     Pending,
     /// Being written.
     Writing,
@@ -17,15 +17,15 @@ pub enum PlacementState {
     OnLock,
     /// The lock or its hub is offline.
     WaitingOffline,
-    /// Not on the lock, and not tried again without a change.
+    /// Not on the lock, and not retried until something changes.
     Failed,
     /// Being taken off.
     Removing,
     /// Not on the lock.
     Removed,
-    /// The removal can't be confirmed: an incident (R24). Still tried.
+    /// The removal can't be confirmed: an incident (R24). It is still retried.
     RemovalFailed,
-    /// The lock holds something else than we wrote.
+    /// The lock holds something other than what we wrote.
     Drifted,
 }
 
@@ -43,7 +43,7 @@ names!(PlacementState {
 });
 
 impl PlacementState {
-    /// What people see (R26).
+    /// The status that people see (R26).
     pub fn status(self) -> PlacementStatus {
         match self {
             Self::Pending | Self::Writing | Self::Confirming => PlacementStatus::Sending,

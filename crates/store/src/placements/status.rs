@@ -1,4 +1,4 @@
-//! What follows for a code when one of its placements has changed.
+//! Updating a code after one of its placements has changed.
 
 use api_types::PlacementStatus;
 use rusqlite::params;
@@ -19,7 +19,7 @@ pub fn release_fingerprints(tx: &Tx, code_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Works out a code's status, the worst of its placements, and keeps it with the code and its tenancy.
+/// Works out a code's status, the worst of its placements, and stores it with the code and its tenancy.
 pub fn refresh_status(tx: &Tx, code_id: Uuid) -> Result<()> {
     let rows: Vec<(Named<PlacementState>, bool)> =
         sql::all(tx, "SELECT state, wanted FROM placement WHERE code_id = ?", [code_id])?;

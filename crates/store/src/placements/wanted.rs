@@ -1,4 +1,4 @@
-//! What is wanted of the locks: the wish and the work that it makes.
+//! What is wanted on the locks, and the work that follows from it.
 
 use rusqlite::params;
 use uuid::Uuid;
@@ -16,13 +16,13 @@ pub struct NewPlacement<'a> {
     pub door: &'a DoorRecord,
     /// The code's fingerprint on that lock; the index refuses a second live one (R11).
     pub fingerprint: Fingerprint,
-    /// From now on; `false` for a guest code before its first window.
+    /// Whether it is wanted from now on; `false` for a guest code before its first window.
     pub wanted: bool,
-    /// The placement it takes the place of (R27).
+    /// The placement it replaces (R27).
     pub replaces: Option<Uuid>,
 }
 
-/// Adds a placement, and with it the work, if it is wanted now.
+/// Adds a placement, which is work to do if it is wanted now.
 ///
 /// # Errors
 /// A unique violation when another live code on that lock has the same digits.
@@ -57,16 +57,16 @@ pub fn holder_of(db: &Db, lock_id: Uuid, fingerprint: &[u8]) -> Result<Option<Uu
     )
 }
 
-/// All live fingerprints on a lock: what random generation has to avoid (R17).
+/// All live fingerprints on a lock, which random generation must avoid (R17).
 pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
     sql::values(db, "SELECT fingerprint FROM placement WHERE lock_id = ? AND fingerprint IS NOT NULL", [lock_id])
 }
 
-/// Changes what is wanted of all placements of a code that want something else, and makes the work.
+/// Marks all of a code's placements as wanted or unwanted. Those that this changes become work to do.
 ///
-/// A placement that was never written is removed at once; one that may be on the lock is to be taken off. Those that
-/// another placement takes the place of are left to it: make before break (R27).
-pub fn want(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
+/// A placement that was never written is removed at once; one that may be on the lock has to be taken off. Placements
+/// that are being replaced are left to their replacement: make before break (R27).
+pub fn set_wanted(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
     let sql = if wanted {
         "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
          next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND NOT wanted"
@@ -81,8 +81,8 @@ pub fn want(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
     refresh_status(tx, code_id)
 }
 
-/// Takes one placement off its lock, as [`want`] does for a whole code.
-pub fn unwant_one(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+/// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
+pub fn mark_unwanted(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
     let code_id: Option<Uuid> = sql::optional_value(
         tx,
         "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \

@@ -19,7 +19,7 @@ async fn record(store: &Store, details: &[&'static str]) {
     }
 }
 
-/// Runs SQL that nobody should, on a log whose triggers are gone.
+/// Runs SQL that nobody should run, on a log whose triggers have been dropped.
 async fn tamper(store: &Store, sql: &'static str) {
     write(store, |tx| {
         for trigger in ["update", "delete", "insert"] {
@@ -48,7 +48,7 @@ async fn r31_the_head_is_the_newest_event_and_moves_with_each() {
         assert_eq!(found.head, events(&store).await[0].hash);
         heads.push(found.head);
     }
-    // Even two events that say the same have hashes of their own.
+    // Even two events with the same content have different hashes.
     heads.dedup();
     assert_eq!(heads.len(), 3);
 }
@@ -90,7 +90,7 @@ async fn r31_the_first_event_that_was_tampered_with_is_named() {
         ("UPDATE audit SET at = at + 1 WHERE seq = 3", 3),
         ("UPDATE audit SET actor_id = x'00112233445566778899aabbccddeeff' WHERE seq = 3", 3),
         ("UPDATE audit SET code = '' WHERE seq = 3", 3),
-        // What one field loses the next one gains.
+        // Moves text from one field to the next.
         ("UPDATE audit SET subject_kind = 'propert', subject_name = 'yJuniper Flats' WHERE seq = 3", 3),
         ("UPDATE audit SET hash = randomblob(32) WHERE seq = 5", 5),
         ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 1) WHERE seq = 2", 2),
@@ -108,9 +108,9 @@ async fn r31_the_first_event_that_was_tampered_with_is_named() {
     }
 }
 
-/// What a hash is over, worked out here once and for all by another program: records from before go on.
+/// Hashes worked out once by another program, so that the chains of older logs stay valid.
 #[tokio::test]
-async fn r31_hashes_are_what_they_always_were() {
+async fn r31_hashes_never_change_between_versions() {
     let (_folder, store) = store().await;
     write(&store, |tx| {
         tx.execute_batch(
@@ -142,9 +142,9 @@ async fn r31_time_never_goes_back_in_the_log() {
 }
 
 #[tokio::test]
-async fn words_find_what_begins_with_them_in_any_script_and_with_or_without_accents() {
+async fn words_match_prefixes_in_any_script_with_or_without_accents() {
     let (_folder, store) = store().await;
-    // The same name twice: with a letter that has its accent, and with one that the accent combines with.
+    // The same name twice: with a precomposed letter, and with a combining accent.
     record(&store, &["Amélie moved in", "Ame\u{301}lie moved out", "Ольга", "O’Neil-Weiss", "nothing here"]).await;
     let found = async |words: &str| {
         let filter = Filter { words: Some(words.into()), ..Filter::default() };

@@ -1,4 +1,5 @@
-//! A record that says what can't be: it is not shown, whoever asks for it is told, and everything else goes on.
+//! Records that hold something impossible: they aren't shown, whoever asks for one is told, and everything else carries
+//! on.
 
 use std::collections::HashSet;
 
@@ -94,7 +95,7 @@ impl Place {
     }
 }
 
-/// Changes a record as nothing of the program does.
+/// Changes a record in a way that the program never does.
 async fn damage(store: &Store, sql: &'static str, id: Uuid) {
     write(store, move |tx| {
         tx.pragma_update(None, "ignore_check_constraints", true).expect("set");
@@ -139,7 +140,7 @@ async fn guest_codes_that_cannot_be_read_are_left_out_and_pages_go_on() {
                 });
                 assert_eq!(found.await.expect("read"), others, "{sql}, {damaged}, {limit} at once");
             }
-            // Whoever keeps time looks at them one by one.
+            // The timekeeper handles them one by one.
             assert_eq!(store.read(|db| guest_codes::due(db, NOON)).await.expect("read").len(), 3);
         }
     }
@@ -192,7 +193,7 @@ async fn placements_that_cannot_be_read_are_left_out_and_hold_up_no_other_work()
             let store = store.clone();
             async move { store.read(move |db| placements::due_by_lock(db, place.hub, NOON, &[], &HashSet::new(), 50)).await }
         };
-        // One at each of the three locks, also at the one where the first can't be read.
+        // One at each of the three locks, even where the first can't be read.
         let first = due(&store).await.expect("read");
         assert_eq!(first.len(), 3, "{sql}");
         assert!(first.iter().all(|placement| placement.id != id));
@@ -203,7 +204,7 @@ async fn placements_that_cannot_be_read_are_left_out_and_hold_up_no_other_work()
         .await;
         unreadable(due(&store).await);
         let set_aside =
-            store.write_unrecorded(move |tx| placements::set_damaged_aside(tx, place.hub, NOON)).await.expect("done");
+            store.write_unrecorded(move |tx| placements::set_aside_damaged(tx, place.hub, NOON)).await.expect("done");
         assert_eq!(set_aside, [(all[0].code_id, place.property)]);
         assert_eq!(due(&store).await.expect("read").len(), 0);
     }
@@ -272,7 +273,7 @@ async fn an_event_that_cannot_be_read_is_left_out_and_named_as_broken() {
         let found = store.read(audit::verify).await.expect("read");
         assert_eq!((found.intact, found.first_broken), (false, Some(id)), "{sql}");
 
-        // Nor does a damaged set of the index hide anything, or keep anything from being recorded.
+        // Nor does a damaged set of the index hide anything or prevent recording.
         write(&store, |tx| tx.execute("UPDATE audit_index SET events = x'000000'", []).expect("damaged")).await;
         assert_eq!(listed(Some("three")).await, [before[0].clone()], "{sql}");
         store.write(|tx| tx.record(NOON, event("three again"))).await.expect("recorded");

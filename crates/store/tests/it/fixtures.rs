@@ -1,4 +1,4 @@
-//! A store of its own for each test.
+//! A separate store for each test.
 
 use api_types::{Outcome, Subject};
 use store::audit::{NewEvent, system_actor, system_channel};
@@ -20,7 +20,7 @@ pub(crate) async fn open(folder: &TempDir, key: MasterKey) -> Store {
     Store::open(&folder.path().join("test.db"), key).await.expect("a database")
 }
 
-/// Always the same key.
+/// The same key every time.
 pub(crate) fn key() -> MasterKey {
     MasterKey::new(1, [7; 32])
 }

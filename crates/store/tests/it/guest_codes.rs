@@ -1,4 +1,4 @@
-//! Pages of guest codes: in whatever scope and however many at a time, they are what sorting all of them would give.
+//! Pages of guest codes: whatever the scope and page size, they are what sorting all of them would give.
 
 use access_code::Code;
 use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState};
@@ -52,7 +52,7 @@ async fn the_codes_of_several_properties_come_newest_first_page_by_page() {
         for property in &all[..3] {
             people::add_manager(tx, manager, *property).expect("added");
         }
-        // Several at a time; a property with few, and one that somebody else manages.
+        // Several at the same time; a property with few, and one that somebody else manages.
         let issued = (0..90).map(|number| {
             let property = if number % 10 == 0 { all[2] } else { [all[0], all[1], all[3]][number % 3] };
             let state = [GuestCodeState::Scheduled, GuestCodeState::Live, GuestCodeState::Revoked][number / 2 % 3];

@@ -1,5 +1,5 @@
-//! What SQLite makes of the list queries: every one finds its rows by an index, and the pages that people turn most
-//! come in the order of an index, however long the list is.
+//! SQLite's plans for the list queries: each finds its rows by an index, and the most used pages come in the order of
+//! an index, however long the list is.
 
 use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
 use rusqlite::{StatementStatus, params_from_iter};
@@ -23,7 +23,7 @@ async fn plan(store: &Store, query: &Query) -> Vec<String> {
     .await
 }
 
-/// Refuses a plan that reads the whole of a table or index. Lists that a query brings along are read as a whole.
+/// Refuses a plan that reads a whole table or index. Lists that are part of the query may be read whole.
 async fn check(store: &Store, name: &str, query: &Query) -> Vec<String> {
     let steps = plan(store, query).await;
     assert!(!steps.is_empty(), "{name}");
@@ -36,7 +36,7 @@ async fn check(store: &Store, name: &str, query: &Query) -> Vec<String> {
     steps
 }
 
-/// As [`check`], and the rows come in order.
+/// Like [`check`], and the rows must come in order.
 async fn check_in_order(store: &Store, name: &str, query: &Query) {
     let steps = check(store, name, query).await;
     assert!(!steps.iter().any(|step| step == SORTING), "{name}: {steps:#?}");
@@ -62,10 +62,10 @@ const AUDIT_FILTERS: [AuditFilter; 11] = [
     ("to", |filter| filter.to = Some(NOON)),
 ];
 
-/// Whatever one looks for, a search reads the sets of the blocks that it names and the events of the page: never an event
-/// that it throws away.
+/// Whatever is searched for, a search reads the sets of the blocks it names and the events of the page: never an event
+/// that it then discards.
 #[tokio::test]
-async fn the_record_is_found_by_an_index_whatever_one_looks_for() {
+async fn every_search_of_the_log_uses_an_index() {
     let (_folder, store) = store().await;
     let manager = Uuid::now_v7();
     write(&store, move |tx| {
@@ -96,8 +96,8 @@ async fn the_record_is_found_by_an_index_whatever_one_looks_for() {
     }
 }
 
-/// How the record and its index may be read: the sets of a term or of a word's beginning in one block after another, one
-/// event after another, and where a time begins or ends.
+/// How the log and its index may be read: the sets of a term or of a prefix in one block after another, one event after
+/// another, and where a range of time begins or ends.
 const READS: [&str; 5] = [
     "audit_index USING PRIMARY KEY (block=? AND term=?)",
     "audit_index USING PRIMARY KEY (block=? AND term>? AND term<?)",
@@ -133,7 +133,7 @@ async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
     }
 }
 
-/// Planning takes about as long as a page does.
+/// Planning takes about as long as reading a page.
 #[tokio::test]
 async fn a_query_is_planned_once_whatever_its_values_are() {
     let (_folder, store) = store().await;
@@ -201,7 +201,7 @@ async fn doors_and_properties_are_found_by_an_index() {
         check_in_order(&store, "doors", &doors::of_property_query(scope, Uuid::nil())).await;
     }
     check(&store, "a manager's properties", &properties::list_query(person())).await;
-    // Support sees every property there is, read in the order of their names.
+    // Support sees every property, read in the order of their names.
     let all = plan(&store, &properties::list_query(Scope::Everything)).await;
     assert_eq!(all[0], "SCAN property USING INDEX property_by_name");
     assert!(!all.iter().any(|step| step == SORTING), "{all:?}");

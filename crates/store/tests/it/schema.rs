@@ -1,4 +1,4 @@
-//! The schema: brought up to date once, and never when it is newer than the program.
+//! The schema: it is brought up to date once, and never touched if it is newer than the program.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::fixtures::{NOON, event, key, open, read, store, write};
 
-/// What the schema is made of.
+/// The statements of the schema.
 async fn schema(store: &Store) -> Vec<String> {
     read(store, |db| {
         let mut statement = db.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name").expect("a query");
@@ -20,13 +20,13 @@ async fn schema(store: &Store) -> Vec<String> {
     .await
 }
 
-/// How many changes it has had.
+/// How many migrations it has had.
 async fn version(store: &Store) -> i64 {
     read(store, |db| db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]
-async fn opening_again_keeps_everything() {
+async fn reopening_keeps_everything() {
     let (folder, first) = store().await;
     let id = write(&first, |tx| {
         tx.record(NOON, event("kept")).expect("recorded");
@@ -44,7 +44,7 @@ async fn opening_again_keeps_everything() {
     assert_eq!((found.events, found.intact), (1, true));
 }
 
-/// The database in that folder as it was with the first so many migrations, which were counted as SQLite counts them.
+/// The database in that folder with only the first `migrations` migrations, counted in `user_version`.
 fn as_of(folder: &TempDir, migrations: usize) -> Connection {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut files: Vec<PathBuf> =
@@ -85,7 +85,7 @@ fn insert_person(db: &Db) -> Uuid {
 }
 
 #[tokio::test]
-async fn a_database_whose_changes_were_counted_in_a_table_is_adopted() {
+async fn a_database_with_migrations_counted_in_a_table_is_adopted() {
     let (_folder, fresh) = store().await;
     for done in [5, 3] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -104,9 +104,9 @@ async fn a_database_whose_changes_were_counted_in_a_table_is_adopted() {
     }
 }
 
-/// Sessions from before they had a public id go on, each with one of its own, of the time it began.
+/// Sessions from before there were public ids stay valid, each with its own id, made from the time it began.
 #[tokio::test]
-async fn sessions_from_before_get_ids() {
+async fn older_sessions_get_ids() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = as_of(&folder, 2);
     let person = insert_person(&db);
@@ -138,9 +138,9 @@ async fn sessions_from_before_get_ids() {
     assert!(store.read(|db| sessions::live(db, &[3; 32], NOON)).await.expect("read").is_some());
 }
 
-/// A record from before its index is searched like any other, and goes on.
+/// A log from before there was an index can be searched like any other, and added to.
 #[tokio::test]
-async fn a_record_from_before_gets_its_index() {
+async fn an_older_log_gets_its_index() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = as_of(&folder, 4);
     for detail in ["José called", "Olga called"] {
@@ -192,7 +192,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_committed_is_on_disk_and_references_hold() {
+async fn commits_are_on_disk_and_foreign_keys_are_enforced() {
     let (_folder, store) = store().await;
     write(&store, |tx| {
         for (pragma, value) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {

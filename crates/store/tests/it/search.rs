@@ -1,5 +1,5 @@
-//! Searching a record of several blocks of the index: whatever one looks for, in whatever scope, is what reading every
-//! event would find.
+//! Searching a log that spans several blocks of the index: whatever the filter and scope, the result is what reading
+//! every event would find.
 
 use api_types::{Actor, Outcome, Subject};
 use store::audit::{self, EventRecord, Filter, NewEvent, system_channel};
@@ -12,7 +12,7 @@ use crate::fixtures::{NOON, store, write};
 /// More than two blocks of 4,096.
 const EVENTS: usize = 9_000;
 const PAGE: u32 = 100;
-/// So many of them are looked at for each filter.
+/// How many pages are checked for each filter.
 const PAGES: usize = 2;
 const ACTIONS: [&str; 5] =
     ["placement.on_lock", "placement.removed", "code.revealed", "code.custom.refused", "guest_code.issued"];
@@ -23,11 +23,11 @@ struct Log {
     properties: [Uuid; 3],
     people: [Uuid; 4],
     doors: [Uuid; 2],
-    /// Of the first two properties.
+    /// The manager of the first two properties.
     manager: Uuid,
     /// Newest first.
     events: Vec<EventRecord>,
-    /// The words of each, in lower case and without accents.
+    /// The words of each event, in lower case and without accents.
     words: Vec<Vec<String>>,
 }
 
@@ -50,7 +50,7 @@ impl Log {
         })
         .await;
         let event = move |number: usize| {
-            // Numbers without a common factor, and some that are rare: everything meets everything, or never.
+            // Coprime numbers, and some rare ones, so that everything is combined with everything, or never.
             let person = number / 3 % 4;
             let actor = Actor { id: Some(people[person]), name: NAMES[person].into(), role: "resident".into() };
             let subject = Subject { kind: "code".into(), id: None, name: format!("Code of {}", NAMES[number % 4]) };
@@ -68,7 +68,7 @@ impl Log {
             };
             (NOON + number as Millis * 1_000, event)
         };
-        // Blocks are begun and gone on with, by many events at once and one by one.
+        // Blocks are begun and continued, both by many events at once and one by one.
         store.write(move |tx| tx.record_all((0..6_000).map(event))).await.expect("recorded");
         for (at, event) in (6_000..6_010).map(event) {
             store.write(move |tx| tx.record(at, event)).await.expect("recorded");
@@ -80,12 +80,12 @@ impl Log {
         log
     }
 
-    /// The events of a filter, over up to so many pages of 100.
-    async fn pages(&self, scope: Scope, filter: &Filter, most: usize) -> Vec<EventRecord> {
+    /// The events of a filter, over up to `max_pages` pages of 100.
+    async fn pages(&self, scope: Scope, filter: &Filter, max_pages: usize) -> Vec<EventRecord> {
         let filter = filter.clone();
         let pages = self.store.read(move |db| {
             let (mut events, mut cursor) = audit::list(db, scope, &filter, None, PAGE)?;
-            for _ in 1..most {
+            for _ in 1..max_pages {
                 let Some(next) = cursor else { break };
                 let (more, after) = audit::list(db, scope, &filter, Some(&next), PAGE)?;
                 events.extend(more);
@@ -121,7 +121,7 @@ impl Log {
     }
 }
 
-/// Two filters as one; `None` where they say different things of one field.
+/// Two filters combined; `None` where they contradict each other.
 fn both(one: &Filter, other: &Filter) -> Option<Filter> {
     fn either<T: Clone + PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
         (one.is_none() || other.is_none() || one == other).then(|| one.clone().or_else(|| other.clone()))
@@ -162,7 +162,7 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
                 true => event.action.starts_with(action),
                 false => event.action == action,
             })
-            // What an event doesn't show: whom and which door it is about.
+            // What an event doesn't show: the resident and the door it concerns.
             && filter.resident.is_none_or(|resident| !number.is_multiple_of(5) && log.people[number % 4] == resident)
             && filter.door.is_none_or(|door| number.is_multiple_of(13) && log.doors[number / 13 % 2] == door)
             && filter.from.is_none_or(|from| at >= from)

@@ -42,7 +42,7 @@ async fn r32_a_code_that_was_moved_does_not_open() {
     let (_folder, store) = store().await;
     let (place, other) = (address(), address());
     let sealed = seal(&store, place, "048213").await;
-    // The other property has a key of its own by now.
+    // The other property has its own key by now.
     let others = seal(&store, other, "048213").await;
     let same_property = CodeAddress { code_id: other.code_id, ..place };
     let same_code = CodeAddress { property_id: other.property_id, ..place };
@@ -80,7 +80,7 @@ async fn r32_another_master_key_opens_nothing() {
     for key in [MasterKey::new(1, [8; 32]), MasterKey::new(2, [7; 32])] {
         let store = open(&folder, key).await;
         assert!(matches!(opened(&store, place, &sealed).await, Err(Error::Sealed)));
-        // Nor is a second data key made, under which the first one's codes would be lost.
+        // Nor is a second data key created, with which the first one's codes would be lost.
         let sealed_again = store.write_unrecorded(move |tx| tx.seal(place, &code("048213"))).await;
         assert!(matches!(sealed_again, Err(Error::Sealed)));
         store.close().await;
@@ -96,7 +96,7 @@ async fn r32_equal_codes_are_sealed_differently() {
 }
 
 #[tokio::test]
-async fn r10_r11_fingerprints_meet_on_one_lock_alone() {
+async fn r10_r11_fingerprints_match_only_on_the_same_lock() {
     let (_folder, store) = store().await;
     let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
     let fingerprint = async |lock, digits: &str| {
@@ -130,13 +130,13 @@ async fn r32_fingerprints_say_nothing_without_the_key() {
 }
 
 #[tokio::test]
-async fn a_key_of_a_transaction_that_was_undone_is_not_used() {
+async fn a_key_from_a_rolled_back_transaction_is_not_used() {
     let (_folder, store) = store().await;
     let place = address();
     let (lose, lost) = std::sync::mpsc::channel();
     let undone = store.write(move |tx| {
         tx.seal(place, &code("048213"))?;
-        // Used twice within the transaction, so that it could have been remembered.
+        // Used twice within the transaction, so that it could have been cached.
         lose.send(tx.seal(place, &code("048213"))?).expect("somebody listens");
         Err::<(), _>(Error::Closed)
     });

@@ -1,4 +1,4 @@
-//! The one connection that writes: what shares a commit, what is undone alone, and who is told.
+//! The writing connection: what shares a commit, what is undone alone, and who is notified.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Held {
 
 type Deed = Box<dyn FnOnce(&Tx) -> Result<(), Error> + Send>;
 
-/// Does all of these deeds, which wait together for one that is being done.
+/// Does all of these deeds, which wait together while another is being done.
 async fn together(store: &Store, deeds: Vec<Deed>) -> Vec<Result<(), Error>> {
     let held = Held::of(store).await;
     let mut waiting = Vec::new();
@@ -62,7 +62,7 @@ async fn together(store: &Store, deeds: Vec<Deed>) -> Vec<Result<(), Error>> {
             yield_now().await;
         }
     }
-    // It shares the fate of what shares its commit.
+    // It shares the fate of the other deeds in its commit.
     let _ = held.release().await;
     let mut answers = Vec::new();
     for deed in waiting {
@@ -82,8 +82,8 @@ fn adds(name: &'static str) -> Deed {
     Box::new(move |tx| add(tx, name))
 }
 
-/// The names of the properties there are, after a check of the record: it is whole, has an event for each of them, and
-/// finds each by its name.
+/// The names of all properties, after checking the log: it is intact, has an event for each of them, and finds each by
+/// its name.
 async fn names(store: &Store) -> Vec<String> {
     let properties = store.read(|db| properties::list(db, Scope::Everything)).await.expect("read");
     let names: Vec<String> = properties.into_iter().map(|property| property.name).collect();
@@ -97,7 +97,7 @@ async fn names(store: &Store) -> Vec<String> {
     names
 }
 
-/// What the events say that have that word.
+/// The details of the events that contain that word.
 async fn said(store: &Store, word: &str) -> Vec<String> {
     let filter = Filter { words: Some(word.into()), ..Filter::default() };
     let found = store.read(move |db| audit::list(db, Scope::Everything, &filter, None, 50)).await.expect("read").0;
@@ -105,7 +105,7 @@ async fn said(store: &Store, word: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn deeds_that_wait_share_a_commit_and_all_are_answered() {
+async fn waiting_deeds_share_a_commit_and_all_are_answered() {
     let (_folder, store) = store().await;
     let commits = Arc::new(AtomicUsize::new(0));
     let counted = commits.clone();
@@ -127,7 +127,7 @@ async fn deeds_that_wait_share_a_commit_and_all_are_answered() {
 }
 
 #[tokio::test]
-async fn what_fails_is_undone_alone() {
+async fn a_failed_deed_is_undone_alone() {
     let (_folder, store) = store().await;
     let fails = |tx: &Tx| {
         add(tx, "undone")?;
@@ -141,7 +141,7 @@ async fn what_fails_is_undone_alone() {
 }
 
 #[tokio::test]
-async fn what_fails_first_or_last_leaves_the_record_whole() {
+async fn a_failure_first_or_last_leaves_the_log_intact() {
     let (_folder, store) = store().await;
     let fails = || {
         let deed = |tx: &Tx| {
@@ -159,7 +159,7 @@ async fn what_fails_first_or_last_leaves_the_record_whole() {
 }
 
 #[tokio::test]
-async fn what_panics_is_undone_alone_and_writing_goes_on() {
+async fn a_panicking_deed_is_undone_alone_and_writing_goes_on() {
     let (_folder, store) = store().await;
     let panics = |tx: &Tx| {
         add(tx, "undone")?;
@@ -173,7 +173,7 @@ async fn what_panics_is_undone_alone_and_writing_goes_on() {
 }
 
 #[tokio::test]
-async fn a_question_that_panics_takes_no_connection_with_it() {
+async fn a_panicking_query_costs_no_connection() {
     let (_folder, store) = store().await;
     for _ in 0..10 {
         let answer = store.read(|_| -> Result<(), Error> { panic!("as this test wants it") }).await;
@@ -183,7 +183,7 @@ async fn a_question_that_panics_takes_no_connection_with_it() {
 }
 
 #[tokio::test]
-async fn r31_a_change_without_an_event_is_undone_also_among_others() {
+async fn r31_a_change_without_an_event_is_undone_even_among_others() {
     let (_folder, store) = store().await;
     let quiet = |tx: &Tx| properties::insert(tx, "quiet", "America/Denver", false, NOON).map(|_| ());
     let looks = |tx: &Tx| properties::list(tx, Scope::Everything).map(|_| ());
@@ -192,7 +192,7 @@ async fn r31_a_change_without_an_event_is_undone_also_among_others() {
     let alone = store.write(quiet).await;
     assert!(matches!(alone, Err(Error::Unrecorded)), "{alone:?}");
     assert_eq!(names(&store).await, ["first", "last"]);
-    // What the statement itself answers is a change like any other.
+    // A statement that returns rows is a change like any other.
     let session = [7; 32];
     let person = Uuid::now_v7();
     let id = write(&store, move |tx| {
@@ -217,7 +217,7 @@ async fn r31_a_change_without_an_event_is_undone_also_among_others() {
 }
 
 #[tokio::test]
-async fn a_deed_that_nobody_waits_for_any_more_is_done_all_the_same() {
+async fn a_deed_is_done_even_if_nobody_is_waiting_for_it_any_more() {
     let (_folder, store) = store().await;
     let held = Held::of(&store).await;
     let given_up = timeout(Duration::ZERO, store.write(|tx| add(tx, "kept"))).await;
@@ -225,13 +225,13 @@ async fn a_deed_that_nobody_waits_for_any_more_is_done_all_the_same() {
     store.write_later(|tx| add(tx, "later"));
     assert_eq!(store.waiting(), 2);
     held.release().await.expect("done");
-    // It is behind them.
+    // It comes after them.
     store.write(|tx| add(tx, "last")).await.expect("done");
     assert_eq!(names(&store).await, ["kept", "last", "later"]);
 }
 
 #[tokio::test]
-async fn what_waits_is_done_before_the_store_closes_and_nothing_after() {
+async fn waiting_deeds_are_done_before_the_store_closes_and_none_after() {
     let (folder, store) = store().await;
     let held = Held::of(&store).await;
     let given_up = timeout(Duration::ZERO, store.write(|tx| add(tx, "kept"))).await;
@@ -249,7 +249,7 @@ async fn what_waits_is_done_before_the_store_closes_and_nothing_after() {
 }
 
 #[tokio::test]
-async fn a_full_disk_undoes_what_is_answered_with_an_error_and_writing_goes_on_after_it() {
+async fn a_full_disk_undoes_what_failed_and_writing_resumes_afterwards() {
     let (_folder, store) = store().await;
     let fills = |tx: &Tx| {
         let pages: i64 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
@@ -272,9 +272,9 @@ async fn a_full_disk_undoes_what_is_answered_with_an_error_and_writing_goes_on_a
     assert!(names(&store).await.contains(&"more".to_owned()));
 }
 
-/// The newest event is kept in memory for one transaction and no longer: another process may have recorded one.
+/// The newest event is kept in memory for one transaction only, because another process may record one.
 #[tokio::test]
-async fn what_another_process_recorded_is_linked_to() {
+async fn events_of_another_process_are_linked_to() {
     let (folder, store) = store().await;
     let other = open(&folder, key()).await;
     for (at, name) in ["abel", "bruno", "clara", "emma"].into_iter().enumerate() {
@@ -285,7 +285,7 @@ async fn what_another_process_recorded_is_linked_to() {
 }
 
 #[tokio::test]
-async fn within_a_transaction_what_it_recorded_is_known() {
+async fn a_transaction_sees_what_it_recorded() {
     let (_folder, store) = store().await;
     let subject = Uuid::now_v7();
     let refused = move || {
@@ -308,7 +308,7 @@ async fn within_a_transaction_what_it_recorded_is_known() {
     assert!(store.read(move |db| audit::get(db, Scope::Everything, id)).await.expect("read").is_some());
 }
 
-/// A placement at a lock of the first hub, nothing to do; there is a second hub.
+/// A placement at a lock of the first hub with nothing to do; there is a second hub.
 async fn settled_placement(store: &Store) -> ([Uuid; 2], Uuid) {
     write(store, |tx| {
         let property_id = properties::insert(tx, "Juniper Flats", "America/Denver", false, NOON).expect("inserted");
@@ -339,19 +339,19 @@ async fn settled_placement(store: &Store) -> ([Uuid; 2], Uuid) {
 }
 
 #[tokio::test]
-async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
+async fn a_hub_and_no_other_is_notified_of_its_work_whoever_made_it() {
     let (_folder, store) = store().await;
     let (hubs, code_id) = settled_placement(&store).await;
     let told = async || {
         let mut told = Vec::new();
         for hub in hubs {
-            told.push(timeout(Duration::ZERO, store.work_of_hub(hub).notified()).await.is_ok());
+            told.push(timeout(Duration::ZERO, store.hub_work(hub).notified()).await.is_ok());
         }
         told
     };
     assert_eq!(told().await, [false, false], "nothing is to be done");
 
-    write(&store, move |tx| placements::want(tx, code_id, false, NOON).expect("done")).await;
+    write(&store, move |tx| placements::set_wanted(tx, code_id, false, NOON).expect("done")).await;
     assert_eq!(told().await, [true, false], "a code is to be taken off");
     assert_eq!(told().await, [false, false], "once");
 
@@ -370,7 +370,7 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
     assert_eq!(told().await, [false, false], "it was undone");
 
     let waits = tokio::spawn({
-        let work = store.work_of_hub(hubs[0]);
+        let work = store.hub_work(hubs[0]);
         async move { work.notified().await }
     });
     yield_now().await;
@@ -379,9 +379,9 @@ async fn a_hub_is_told_of_its_work_whoever_made_it_and_no_other_is() {
 }
 
 #[tokio::test]
-async fn what_may_make_something_due_is_told_to_who_keeps_time() {
+async fn the_timekeeper_is_notified_of_what_may_make_something_due() {
     let (_folder, store) = store().await;
-    let told = async || timeout(Duration::ZERO, store.work_of_time().notified()).await.is_ok();
+    let told = async || timeout(Duration::ZERO, store.time_work().notified()).await.is_ok();
     settled_placement(&store).await;
     assert!(!told().await);
     write(&store, |tx| {

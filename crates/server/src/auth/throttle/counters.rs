@@ -1,4 +1,4 @@
-//! Counters of failures: with each beyond the first few the wait grows, and with time they fade.
+//! Failure counters: each failure beyond the first few makes the wait longer, and failures fade with time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,31 +7,31 @@ use store::Millis;
 
 /// How one kind of counter behaves.
 pub(super) struct Policy {
-    /// Failures without a wait.
+    /// How many failures cause no wait.
     pub(super) free: u32,
-    /// Attempts at the same time while there is no wait; with one, there is one at a time.
+    /// How many concurrent attempts are allowed while there is no wait; during a wait it is one.
     pub(super) at_once: u32,
-    /// One failure fades in so many milliseconds.
+    /// How many milliseconds it takes for one failure to fade.
     pub(super) fades_ms: Millis,
 }
 
-/// The first wait; each is twice the one before.
+/// The first wait; each further one is twice as long.
 const FIRST_WAIT_MS: Millis = 1_000;
 /// The longest wait.
 const LONGEST_WAIT_MS: Millis = 60_000;
-/// Doublings after which the wait is the longest; failures aren't counted beyond them.
+/// After how many doublings the wait is longest; failures aren't counted beyond that.
 const DOUBLINGS: u32 = 6;
-/// Counters of each kind that are kept; beyond it those that failed longest ago are forgotten.
+/// How many counters of each kind are kept; beyond that, those that failed longest ago are forgotten.
 pub(super) const KEPT: usize = 10_000;
 
-/// The failures of one key, and what follows from them.
+/// The failures of one key, and the resulting wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counter {
     failures: u32,
     failed_at: Millis,
     wait_until: Millis,
-    /// Somebody was turned away during this wait.
-    told: bool,
+    /// Whether somebody has been turned away during this wait.
+    turned_away: bool,
     in_flight: u32,
 }
 
@@ -57,7 +57,7 @@ impl Counter {
         }
     }
 
-    /// Nothing has failed.
+    /// Forgets all failures.
     pub(super) fn forget(&mut self) {
         *self = Self { in_flight: self.in_flight, ..Self::default() };
     }
@@ -67,7 +67,7 @@ impl Counter {
         self.failed_at = now;
         if let Some(doublings) = self.failures.checked_sub(policy.free) {
             self.wait_until = now + (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS);
-            self.told = false;
+            self.turned_away = false;
         }
     }
 }
@@ -89,9 +89,9 @@ impl<K: Clone + Eq + Hash> Counters<K> {
         counter.wait_ms(&self.policy, now)
     }
 
-    /// Notes that somebody was turned away; says whether they are the first in this wait.
-    pub(super) fn tell(&mut self, key: &K) -> bool {
-        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.told, true))
+    /// Notes that somebody was turned away; returns whether they are the first in this wait.
+    pub(super) fn first_turned_away(&mut self, key: &K) -> bool {
+        self.by_key.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.turned_away, true))
     }
 
     pub(super) fn enter(&mut self, key: &K, now: Millis) {

@@ -1,11 +1,12 @@
-//! What slows down the guessing of passwords.
+//! Slowing down the guessing of passwords.
 //!
 //! After a few failures each further one makes the next wait longer, up to a minute, for the account and for the
-//! address it came from. Failures fade with time. An address from which somebody signed in has a count of its own for
-//! that account, so that a stranger's guesses elsewhere don't keep them out: there is no lock-out for a stranger to
-//! trigger for ever.
+//! address it came from. Failures fade with time. An address that somebody has signed in from has its own count for
+//! that account, so that a stranger's guesses elsewhere don't keep them out: a stranger can't lock anybody out for
+//! ever.
 //!
-//! Kept in memory and bounded: a restart forgets it, which gives a guesser a few more tries and nobody a longer wait.
+//! It is kept in memory and bounded: a restart forgets it, which gives a guesser a few more attempts and nobody a
+//! longer wait.
 
 mod counters;
 
@@ -19,10 +20,11 @@ use self::counters::{Counters, KEPT, Policy};
 use crate::clock::Clock;
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
-/// Also of an address's guesses at the secrets of links, which are counted apart.
+/// Also used for an address's guesses at link secrets, which are counted separately.
 const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
 
-/// The network of an address: IPv4 as it is, IPv6 by its /64, for whoever has one address of it has all.
+/// The network of an address: an IPv4 address as it is, an IPv6 address by its /64, since whoever has one address of
+/// that has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Network(IpAddr);
 
@@ -48,9 +50,9 @@ struct Account {
 struct State {
     accounts: Counters<Account>,
     networks: Counters<Network>,
-    /// Networks from which links were asked for that there aren't.
+    /// Networks that asked for links that don't exist.
     guessers: Counters<Network>,
-    /// Networks from which somebody signed in to an account, and when last.
+    /// Networks from which somebody has signed in to an account, and when they last did.
     known: HashMap<(String, Network), Millis>,
 }
 
@@ -61,12 +63,13 @@ pub struct Throttle {
     state: Arc<Mutex<State>>,
 }
 
-/// Turned away without the password having been looked at.
+/// Turned away before the password was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurnedAway {
-    /// Try again in so many seconds, at least 1.
+    /// How many seconds to wait before trying again, at least 1.
     pub retry_after_s: u64,
-    /// The first to be turned away in this wait. Only that one is put on record, or guessing would fill it.
+    /// Whether this is the first to be turned away in this wait. Only that one is recorded, or guessing would flood the
+    /// log.
     pub first: bool,
 }
 
@@ -77,7 +80,7 @@ impl TurnedAway {
 }
 
 impl Throttle {
-    /// Nothing counted yet.
+    /// A throttle that has counted nothing yet.
     pub fn new(clock: Clock) -> Self {
         let state = State {
             accounts: Counters::new(ACCOUNT),
@@ -88,7 +91,7 @@ impl Throttle {
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Begins an attempt to sign in to the account of `email` (as `store::people::email_key` makes it).
+    /// Begins an attempt to sign in to the account of `email` (as returned by `store::people::email_key`).
     ///
     /// # Errors
     /// `TurnedAway` while the account or the address has to wait.
@@ -100,8 +103,8 @@ impl Throttle {
         let account = Account { email: email.to_owned(), known_network: known.then_some(network) };
         let wait_ms = state.accounts.wait_ms(&account, now).max(state.networks.wait_ms(&network, now));
         if wait_ms > 0 {
-            // Both are told, so both are asked.
-            let first = state.accounts.tell(&account) | state.networks.tell(&network);
+            // Both must be told, so both are called.
+            let first = state.accounts.first_turned_away(&account) | state.networks.first_turned_away(&network);
             return Err(TurnedAway::after(wait_ms, first));
         }
         state.accounts.enter(&account, now);
@@ -110,18 +113,18 @@ impl Throttle {
         Ok(Attempt { throttle: self.clone(), account, network, ended: false })
     }
 
-    /// Begins a look at what a link's secret shows. Counted apart from sign-ins, so that a link that is over keeps nobody
-    /// at the same address from signing in.
+    /// Begins using a link's secret. Counted separately from sign-ins, so that an expired link keeps nobody at the same
+    /// address from signing in.
     ///
     /// # Errors
     /// `TurnedAway` while the address has to wait.
-    pub fn guess(&self, address: IpAddr) -> Result<Guess, TurnedAway> {
+    pub fn begin_guess(&self, address: IpAddr) -> Result<Guess, TurnedAway> {
         let now = self.clock.now();
         let network = Network::from(address);
         let mut state = self.lock();
         let wait_ms = state.guessers.wait_ms(&network, now);
         if wait_ms > 0 {
-            let first = state.guessers.tell(&network);
+            let first = state.guessers.first_turned_away(&network);
             return Err(TurnedAway::after(wait_ms, first));
         }
         state.guessers.enter(&network, now);
@@ -134,7 +137,7 @@ impl Throttle {
     }
 }
 
-/// An attempt under way. Dropped without a word, as when the client goes away meanwhile, it counts as failed.
+/// An attempt under way. If it is simply dropped, as when the client goes away, it counts as failed.
 #[must_use]
 pub struct Attempt {
     throttle: Throttle,
@@ -144,7 +147,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// It was the right password: the account's failures are forgotten, the address is known from now on.
+    /// The password was right: the account's failures are forgotten, and the address counts as known from now on.
     pub fn succeeded(mut self) {
         let now = self.throttle.clock.now();
         let mut state = self.throttle.lock();
@@ -160,8 +163,8 @@ impl Attempt {
         self.ended = true;
     }
 
-    /// It came to nothing for reasons of our own; it doesn't count.
-    pub fn forgiven(mut self) {
+    /// It failed for reasons of our own, so it doesn't count.
+    pub fn forgive(mut self) {
         let mut state = self.throttle.lock();
         state.accounts.leave(&self.account, |_, _| {});
         state.networks.leave(&self.network, |_, _| {});
@@ -181,7 +184,7 @@ impl Drop for Attempt {
     }
 }
 
-/// A look by a secret under way. Dropped without a word, it counts as a wrong one.
+/// The use of a link's secret under way. If it is simply dropped, it counts as a wrong guess.
 #[must_use]
 pub struct Guess {
     throttle: Throttle,
@@ -193,8 +196,8 @@ impl Guess {
     /// There is no such link.
     pub fn wrong(self) {}
 
-    /// There is, or it came to nothing for reasons of our own; it doesn't count.
-    pub fn forgiven(mut self) {
+    /// There is such a link, or it failed for reasons of our own, so it doesn't count.
+    pub fn forgive(mut self) {
         self.wrong = false;
     }
 }
@@ -257,11 +260,11 @@ mod tests {
         for _ in 0..ACCOUNT.free - 1 {
             fail(&throttle, "a@example.com", HOME);
         }
-        throttle.attempt("a@example.com", HOME).expect("no wait").forgiven();
+        throttle.attempt("a@example.com", HOME).expect("no wait").forgive();
     }
 
     #[test]
-    fn a_stranger_does_not_keep_out_whoever_signed_in_before() {
+    fn a_stranger_does_not_lock_out_somebody_who_signed_in_before() {
         let throttle = Throttle::new(Clock::manual(0));
         throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
         for host in 0..u16::try_from(ACCOUNT.free).expect("small") {
@@ -278,7 +281,7 @@ mod tests {
             fail(&throttle, &format!("{n}@example.com"), HOME);
         }
         assert!(throttle.attempt("new@example.com", HOME).is_err());
-        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgiven();
+        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgive();
     }
 
     #[test]
@@ -286,22 +289,22 @@ mod tests {
         let clock = Clock::manual(0);
         let throttle = Throttle::new(clock.clone());
         for _ in 0..100 {
-            throttle.guess(HOME).expect("no wait for what is right").forgiven();
+            throttle.begin_guess(HOME).expect("no wait for what is right").forgive();
         }
         for _ in 0..ADDRESS.free {
-            throttle.guess(HOME).expect("no wait yet").wrong();
+            throttle.begin_guess(HOME).expect("no wait yet").wrong();
         }
-        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
-        assert_eq!(throttle.guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
-        throttle.guess(elsewhere(1)).expect("no wait elsewhere").forgiven();
-        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgiven();
+        assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
+        assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
+        throttle.begin_guess(elsewhere(1)).expect("no wait elsewhere").forgive();
+        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgive();
         clock.advance(SignedDuration::from_secs(1));
-        drop(throttle.guess(HOME).expect("the wait is over"));
-        assert_eq!(throttle.guess(HOME).err().map(|away| away.retry_after_s), Some(2));
+        drop(throttle.begin_guess(HOME).expect("the wait is over"));
+        assert_eq!(throttle.begin_guess(HOME).err().map(|away| away.retry_after_s), Some(2));
     }
 
     #[test]
-    fn guesses_at_the_same_time_are_counted_too() {
+    fn concurrent_guesses_are_counted_too() {
         let throttle = Throttle::new(Clock::manual(0));
         let under_way: Vec<_> =
             (0..ACCOUNT.at_once).map(|_| throttle.attempt("a@example.com", HOME).expect("no wait")).collect();
@@ -321,7 +324,7 @@ mod tests {
         let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
         assert!(away.retry_after_s <= 60, "{away:?}");
         clock.advance(SignedDuration::from_secs(60));
-        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgiven();
+        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgive();
     }
 
     #[test]

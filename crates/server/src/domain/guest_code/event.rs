@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{By, code_subject};
 
-/// An event about a guest code that there is.
+/// An event about an existing guest code.
 pub(in crate::domain) fn subject_event(
     db: &Db,
     by: &By,

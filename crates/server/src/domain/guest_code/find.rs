@@ -3,12 +3,12 @@
 use store::guest_codes::{self, GuestCodeRecord};
 use uuid::Uuid;
 
-use crate::domain::look::Look;
+use crate::domain::lookup::Lookup;
 
-/// A guest code that they may manage.
-pub fn find(look: &Look<'_>, id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
-    for scope in look.authority.scopes() {
-        if let Some(guest) = guest_codes::get(look.db, scope, id)? {
+/// A guest code that the person may manage.
+pub fn find(lookup: &Lookup<'_>, id: Uuid) -> store::Result<Option<GuestCodeRecord>> {
+    for scope in lookup.authority.scopes() {
+        if let Some(guest) = guest_codes::get(lookup.db, scope, id)? {
             return Ok(Some(guest));
         }
     }

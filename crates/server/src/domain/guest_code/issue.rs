@@ -18,7 +18,7 @@ use crate::domain::{Done, Failure, Refusal};
 
 const REFUSED: &str = "guest_code.refused";
 
-/// Issues a guest code with random digits (R19) and answers its id with them, which are shown this once (R23).
+/// Issues a guest code with random digits (R19). Returns its id and the digits, which are shown this once (R23).
 ///
 /// # Errors
 /// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
@@ -29,11 +29,11 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
     if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Refusal::role().into());
     }
-    let plan = match plan(&deed.look(), request) {
+    let plan = match plan(&deed.lookup(), request) {
         Ok(plan) => plan,
         Err(failure) => return Err(refused(deed, failure)?),
     };
-    let locks = Locks::look_at(tx, plan.doors)?;
+    let locks = Locks::of_doors(tx, plan.doors)?;
     let code = match locks.random_code(tx, plan.length) {
         Ok(code) => code,
         Err(failure) => return Err(refused(deed, failure)?),
@@ -95,10 +95,10 @@ fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
     let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
     let authority = deed.authority();
     let mut event = deed.acting_as(issuing_role(authority)).event(REFUSED, subject);
-    // So that the managers of the resident's property see it. What a manager asked for names no property to be sure of.
+    // Lets the managers of the resident's property see it. A manager's request names no property that can be relied on.
     event.property_id = authority.tenancy.map(|tenancy| tenancy.property_id);
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
-    // Which fields, by their codes: what was typed into them is not for the record.
+    // Which fields, by their codes: what was typed into them is kept out of the audit log.
     event.detail =
         refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");
     refusal.record(deed.tx, deed.now, event)

@@ -1,4 +1,4 @@
-//! Guest codes: issuing, previewing and revoking them, and keeping their time (R19–R24).
+//! Guest codes: issuing, previewing and revoking them, and following their schedules (R19–R24).
 
 mod event;
 mod find;
@@ -13,9 +13,9 @@ pub(super) use event::subject_event;
 pub use find::find;
 pub use issue::{issue, refuse_own_digits};
 pub use preview::{WINDOWS_SHOWN, preview};
-pub use request::{DOORS_MOST, GUEST_NAME_MOST};
-pub(super) use revoke::lose;
+pub use request::{MAX_DOORS, MAX_GUEST_NAME};
 pub use revoke::revoke;
+pub(super) use revoke::revoke_without_right;
 pub(super) use schedule::state_at;
 pub(crate) use schedule::{schedule_of, timestamp};
-pub use time::{is_closed, is_used_up_by_use, keep_time, used};
+pub use time::{advance, ends_on_use, is_closed, record_use};

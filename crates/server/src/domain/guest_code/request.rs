@@ -1,4 +1,4 @@
-//! What is asked for, checked: the doors, the times, the name (R20–R22).
+//! Checking what is asked for: the doors, the times, the name (R20–R22).
 
 use access_code::Length;
 use api_types::{DoorKind, FieldError, GuestCodeKind, GuestCodeRequest};
@@ -11,20 +11,20 @@ use uuid::Uuid;
 
 use super::schedule::{parse_recurrence, timestamp};
 use crate::auth::authority::Authority;
-use crate::domain::look::Look;
-use crate::domain::reveal::holds_a_code;
+use crate::domain::lookup::Lookup;
+use crate::domain::reveal::contains_code;
 use crate::domain::{Done, Refusal};
 
-/// A guest's name may be this long.
-pub const GUEST_NAME_MOST: usize = 80;
+/// The longest guest name.
+pub const MAX_GUEST_NAME: usize = 80;
 
-/// A code may open this many doors.
-pub const DOORS_MOST: usize = 50;
+/// The most doors a code may open.
+pub const MAX_DOORS: usize = 50;
 
-/// A request that is in order: what it asks for, in the property's zone.
+/// A valid request: what it asks for, in the property's zone.
 pub(super) struct Plan {
     pub(super) property_id: Uuid,
-    /// The issuing resident's.
+    /// The tenancy of the issuing resident.
     pub(super) tenancy_id: Option<Uuid>,
     pub(super) time_zone: String,
     pub(super) doors: Vec<DoorRecord>,
@@ -33,9 +33,9 @@ pub(super) struct Plan {
     pub(super) length: Length,
 }
 
-/// Makes a plan of a request by somebody.
-pub(super) fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
-    let Look { db, now, authority } = *look;
+/// Checks a request and turns it into a plan.
+pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan> {
+    let Lookup { db, now, authority } = *lookup;
     let mut errors = Vec::new();
     let mut wrong = |field: &str, code: &str, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
@@ -43,10 +43,10 @@ pub(super) fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
     let guest_name = request.guest_name.trim().to_owned();
     if guest_name.is_empty() {
         wrong("guest_name", "required", "Say whom the code is for.");
-    } else if guest_name.chars().count() > GUEST_NAME_MOST {
+    } else if guest_name.chars().count() > MAX_GUEST_NAME {
         wrong("guest_name", "too_long", "At most 80 characters.");
-    } else if holds_a_code(&guest_name) {
-        // It goes into the record, and a number in it might be a code or a phone (R32).
+    } else if contains_code(&guest_name) {
+        // It goes into the audit log, and a number in it might be a code or a phone number (R32).
         wrong("guest_name", "holds_digits", "A name can't hold a row of four or more digits.");
     }
     let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
@@ -58,11 +58,11 @@ pub(super) fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
     door_ids.dedup();
     if door_ids.is_empty() {
         wrong("door_ids", "required", "Choose at least one door.");
-    } else if door_ids.len() > DOORS_MOST {
+    } else if door_ids.len() > MAX_DOORS {
         wrong("door_ids", "too_many", "At most 50 doors.");
     }
     if !errors.is_empty() {
-        // A door can't be looked up without these, and the times not without a door's zone.
+        // Doors can't be looked up without these, and times can't be checked without a door's zone.
         return Err(invalid(errors).into());
     }
     let length = length.ok_or_else(Refusal::not_found)?;
@@ -121,7 +121,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
     let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
         let text = value.as_ref()?;
         let parsed = text.as_str().parse::<Timestamp>().ok();
-        // Whole milliseconds are kept, and years that can be printed.
+        // Only whole milliseconds can be stored, and only years that can be printed.
         let parsed = parsed.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
         if parsed.is_none() {
             wrong(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z.");

@@ -8,13 +8,13 @@ use super::event::subject_event;
 use crate::domain::deed::Deed;
 use crate::domain::{By, Done, Refusal};
 
-/// Revokes a guest code (R24). One that is over already stays as it is, and that is no error.
+/// Revokes a guest code (R24). One that is already over stays as it is, which is no error.
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
 pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
     let Deed { tx, now, .. } = *deed;
-    // Also one whose record is damaged can be revoked: nothing but whose it is has to be read for that.
+    // Even one whose record is damaged can be revoked: only its owner has to be readable for that.
     let mut in_scope = false;
     for scope in deed.authority().scopes() {
         in_scope |= guest_codes::exists(tx, scope, id)?;
@@ -26,19 +26,19 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
         event.detail = "Was over already.".into();
     }
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)?;
+    placements::set_wanted(tx, id, false, now)?;
     tx.record(now, event)?;
     Ok(())
 }
 
-/// Revokes a guest code whose issuer has no right to it any more (R24), whatever else its record says.
+/// Revokes a guest code whose issuer has lost the right to it (R24), whatever else its record says.
 ///
 /// # Errors
 /// [`store::Error`].
-pub(in crate::domain) fn lose(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
+pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
     guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)?;
+    placements::set_wanted(tx, id, false, now)?;
     let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
     event.detail = why.to_owned();
     tx.record(now, event)?;

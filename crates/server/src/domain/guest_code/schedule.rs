@@ -1,4 +1,4 @@
-//! When a guest code that was issued opens (R20, R22).
+//! When an issued guest code opens its doors (R20, R22).
 
 use api_types::{GuestCodeKind, GuestCodeState, Recurrence, Weekday};
 use guest_windows::Schedule;
@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil};
 use store::Millis;
 use store::guest_codes::GuestCodeRecord;
 
-/// The schedule of a guest code that was issued.
+/// The schedule of an issued guest code.
 pub(crate) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     let broken = |_: guest_windows::ScheduleError| store::Error::Unreadable("the times of a guest code".into());
     let start = guest.starts_at.unwrap_or(guest.issued_at);
@@ -27,7 +27,7 @@ pub(crate) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     }
 }
 
-/// Where it is in its life, unless somebody ended it.
+/// Its state at that time, unless somebody has ended it.
 pub(in crate::domain) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCodeState {
     if schedule.is_over(at) {
         GuestCodeState::Expired
@@ -38,13 +38,13 @@ pub(in crate::domain) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCo
     }
 }
 
-/// A recurrence as it travels; `wrong` is told what of it can't be read.
+/// Parses a recurrence from the API; `wrong` is told what can't be read.
 pub(super) fn parse_recurrence(
     recurrence: &Recurrence,
     wrong: &mut impl FnMut(&str, &str, &str),
 ) -> Option<guest_windows::Recurrence> {
     let mut time = |field: &str, text: &str| {
-        // Exactly HH:MM: what people choose, and no more than that can be shown again.
+        // Exactly HH:MM, which is what people choose and all that can be shown again.
         let parsed = (text.len() == 5).then(|| civil::Time::strptime("%H:%M", text).ok()).flatten();
         if parsed.is_none() {
             wrong(field, "not_a_time", "Send a time of day like 09:00.");
@@ -83,7 +83,7 @@ fn weekday(day: Weekday) -> civil::Weekday {
     }
 }
 
-/// A point in time as schedules have it.
+/// A point in time as schedules use it.
 pub(crate) fn timestamp(millis: Millis) -> Timestamp {
     Timestamp::from_millisecond(millis).expect("milliseconds from a clock or from a parsed time")
 }

@@ -1,4 +1,4 @@
-//! Keeping a guest code's time: its windows, its use and its end (R20, R22).
+//! A guest code over time: its windows, its use and its end (R20, R22).
 
 use api_types::{GuestCodeKind, GuestCodeState};
 use jiff::Timestamp;
@@ -11,8 +11,8 @@ use super::event::subject_event;
 use super::schedule::{schedule_of, state_at, timestamp};
 use crate::domain::By;
 
-/// A code opened a lock. A delivery code has done its work with that (R20).
-pub fn used(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
+/// Notes that a code opened a lock, which ends a delivery code (R20).
+pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
     let Some(guest) = guest_codes::get(tx, Scope::Everything, placement.code_id)? else { return Ok(()) };
     if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
         return Ok(());
@@ -25,16 +25,16 @@ pub fn used(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<
     Ok(())
 }
 
-/// Is it over with its first use, which is due now?
+/// Whether a use of it ends it: it is a delivery code that has not ended yet.
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn is_used_up_by_use(db: &Db, id: Uuid) -> store::Result<bool> {
+pub fn ends_on_use(db: &Db, id: Uuid) -> store::Result<bool> {
     let guest = guest_codes::get(db, Scope::Everything, id)?;
     Ok(guest.is_some_and(|guest| guest.kind() == GuestCodeKind::Delivery && guest.is_live_or_scheduled()))
 }
 
-/// Is it to open nothing at `now`, though it may be on its locks?
+/// Whether it must not open anything at `now`, though it may be on its locks.
 ///
 /// # Errors
 /// [`store::Error`].
@@ -43,12 +43,13 @@ pub fn is_closed(db: &Db, id: Uuid, now: Millis) -> store::Result<bool> {
     Ok(!guest.is_live_or_scheduled() || schedule_of(&guest)?.open_at(timestamp(now)).is_none())
 }
 
-/// Opens or closes a window that is due at `now`. Answers whether there was one to open or to close.
+/// Opens or closes a window that is due at `now`. Returns whether there was one.
 ///
 /// # Errors
-/// [`store::Error::Unreadable`] for a code whose record is damaged: nobody can say then when it may open.
-pub fn keep_time(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
-    // Revoked meanwhile: there is nothing to open.
+/// [`store::Error::Unreadable`] for a code whose record is damaged, as there is then no telling when it may open a
+/// door.
+pub fn advance(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+    // Revoked in the meantime: there is nothing to open.
     let guest = guest_codes::get(tx, Scope::Everything, id)?.filter(GuestCodeRecord::is_live_or_scheduled);
     let Some(guest) = guest else { return Ok(false) };
     let schedule = schedule_of(&guest)?;
@@ -62,7 +63,7 @@ pub fn keep_time(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     let next = schedule.next_change(at).map(Timestamp::as_millisecond);
     guest_codes::set_state(tx, guest.id, state_at(&schedule, at), next)?;
     let open = schedule.open_at(at).is_some();
-    placements::want(tx, guest.id, open, now)?;
+    placements::set_wanted(tx, guest.id, open, now)?;
     let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
@@ -73,5 +74,5 @@ pub fn keep_time(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
 fn end(tx: &Tx, id: Uuid, state: GuestCodeState, now: Millis) -> store::Result<()> {
     guest_codes::set_state(tx, id, state, None)?;
     codes::end(tx, id, now)?;
-    placements::want(tx, id, false, now)
+    placements::set_wanted(tx, id, false, now)
 }

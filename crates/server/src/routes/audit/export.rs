@@ -11,14 +11,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Wanted;
-use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::csv;
 use crate::routes::responses::Office;
 use crate::view;
 
-/// Events read at a time; the client's speed decides when the next are.
+/// How many events are read at a time; the client's speed decides when the next are read.
 const STRIDE: u32 = 200;
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -53,20 +53,21 @@ pub(super) struct Options {
     ),
 )]
 pub(super) async fn export(
-    Web(asking): Web,
+    Web(requester): Web,
     Query(wanted): Query<Wanted>,
     Query(options): Query<Options>,
 ) -> Result<Response> {
-    let scope = asking.require_office()?;
+    let scope = requester.require_staff()?;
     let filter = wanted.filter()?;
     let (kind, name) = match options.format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
     };
     let (sender, receiver) = mpsc::channel(2);
-    let store = asking.app().store().clone();
+    let store = requester.app().store().clone();
     tokio::spawn(async move {
-        // A client that went away is no failure; one of the store's ends the file short, which chunked encoding shows.
+        // A client that goes away is no failure; a failure of the store truncates the file, which chunked encoding
+        // reveals.
         if let Err(error) = write(&store, scope, filter, options.format, &sender).await {
             tracing::error!(%error, "an export broke off");
             let _ = sender.send(Err(std::io::Error::other("the export broke off"))).await;
@@ -88,7 +89,7 @@ async fn write(
     let mut cursor: Option<String> = None;
     let mut first = true;
     loop {
-        // A question for each page: a slow client holds up nobody between two of them.
+        // A separate query for each page, so that a slow client holds up nobody in between.
         let filter = filter.clone();
         let page = store.read(move |db| audit::list(db, scope, &filter, cursor.as_deref(), STRIDE)).await?;
         let mut text = String::new();

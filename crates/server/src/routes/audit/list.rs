@@ -7,9 +7,9 @@ use store::audit;
 use utoipa::IntoParams;
 
 use super::Wanted;
-use crate::asking::Web;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::{Office, Paged};
 use crate::view;
 
@@ -39,14 +39,14 @@ pub(super) struct Paging {
     ),
 )]
 pub(super) async fn list(
-    Web(asking): Web,
+    Web(requester): Web,
     Query(wanted): Query<Wanted>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditEvent>>> {
-    let scope = asking.require_office()?;
+    let scope = requester.require_staff()?;
     let filter = wanted.filter()?;
-    let page =
-        asking.look(move |look| Ok(audit::list(look.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
+    let page = requester
+        .read(move |lookup| Ok(audit::list(lookup.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
     let (events, next_cursor) = page.await?;
     Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
 }

@@ -1,4 +1,4 @@
-//! The record, for support and, of their properties, for managers.
+//! The audit log, for support and, for their own properties, managers.
 
 mod export;
 mod list;

@@ -5,9 +5,9 @@ use axum::Json;
 use store::audit;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
@@ -25,8 +25,8 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
-    let scope = asking.require_office()?;
-    let event = asking.look(move |look| audit::get(look.db, scope, id)?.ok_or_else(Problem::not_found)).await?;
+pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
+    let scope = requester.require_staff()?;
+    let event = requester.read(move |lookup| audit::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)).await?;
     Ok(Json(view::event::describe(event)))
 }

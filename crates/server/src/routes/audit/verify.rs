@@ -4,8 +4,8 @@ use api_types::AuditVerification;
 use axum::Json;
 use store::audit;
 
-use crate::asking::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 use crate::view;
 
@@ -21,8 +21,8 @@ use crate::view;
         SupportOnly,
     ),
 )]
-pub(super) async fn verify(Web(asking): Web) -> Result<Json<AuditVerification>> {
-    asking.require_support()?;
-    let verified = asking.look(|look| Ok(audit::verify(look.db)?)).await?;
+pub(super) async fn verify(Web(requester): Web) -> Result<Json<AuditVerification>> {
+    requester.require_support()?;
+    let verified = requester.read(|lookup| Ok(audit::verify(lookup.db)?)).await?;
     Ok(Json(view::event::describe_chain(verified)))
 }

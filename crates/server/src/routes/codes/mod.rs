@@ -1,4 +1,4 @@
-//! A code by its id: looking at its digits, and who has.
+//! A code by its id: revealing its digits, and who has.
 
 mod reveal;
 mod reveals;

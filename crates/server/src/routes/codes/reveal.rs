@@ -4,10 +4,10 @@ use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 
 /// Shows a code's digits to its owner, its issuer, or with a reason to a manager (R23, R30). It goes on record first.
@@ -28,10 +28,10 @@ use crate::routes::responses::{Change, NotFound};
     ),
 )]
 pub(super) async fn reveal(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     Path(id): Path<Uuid>,
     Json(request): Json<RevealRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = asking.deed(move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
+    let code = requester.deed(move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

@@ -4,10 +4,10 @@ use api_types::Reveals;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::domain::reveal;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 
 /// Who has seen one's own code, newest first, at most 100 (R30).
@@ -24,7 +24,7 @@ use crate::routes::responses::{NotFound, SignedIn};
         NotFound,
     ),
 )]
-pub(super) async fn reveals(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {
-    let items = asking.look(move |look| Ok(reveal::reveals(look, id)?)).await?;
+pub(super) async fn reveals(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {
+    let items = requester.read(move |lookup| Ok(reveal::reveals(lookup, id)?)).await?;
     Ok(Json(Reveals { items }))
 }

@@ -3,16 +3,16 @@
 use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
 
-use crate::asking::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{KeyedJson, OfficeChange};
 use crate::view;
 
-/// Names under which clients have been seen to send digits of their own.
+/// Field names that clients have been seen to use for digits of their own.
 const OWN_DIGITS: [&str; 8] =
     ["code", "pin", "digits", "pin_code", "access_code", "custom_code", "passcode", "entry_code"];
 
@@ -37,33 +37,33 @@ const OWN_DIGITS: [&str; 8] =
             `delivery_not_for_this_door`, `idempotency_key_reused`", body = WireProblem),
     ),
 )]
-pub(super) async fn issue(WebOrMobile(asking): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
-    let authority = asking.authority();
+pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
+    let authority = requester.authority();
     if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Problem::role());
     }
     if let Some(field) = own_digits(&once.body)? {
-        asking.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
+        requester.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
     }
     let request: GuestCodeRequest = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         let (id, code) = guest_code::issue(deed, &request)?;
-        let described = view::guest_code::describe_one(&deed.look(), id)?;
+        let described = view::guest_code::describe_one(&deed.lookup(), id)?;
         Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
     };
-    // The answer of the first time, for those who may still see the code: a manager may have lost the property since.
+    // The first answer, for those who may still see the code: a manager may have lost the property since.
     let again = |deed: &Deed<'_>, answer: &mut Answer| {
         let Some(id) = answer.code_id() else { return Ok(()) };
-        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
         if let Some(code) = reveal::show_again(deed, id)? {
             answer.show(&code);
         }
         Ok(())
     };
-    once.run(&asking, first, again).await
+    once.run(&requester, first, again).await
 }
 
-/// The first field of the body that means digits of its own.
+/// The first field of the body that stands for digits of the client's own.
 fn own_digits(body: &JsonBytes) -> Result<Option<&'static str>> {
     let value: serde_json::Value = body.parse()?;
     Ok(value.as_object().and_then(|object| OWN_DIGITS.into_iter().find(|name| object.contains_key(*name))))

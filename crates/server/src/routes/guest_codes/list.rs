@@ -8,9 +8,9 @@ use store::guest_codes::{self, Filter};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Office, Paged};
 use crate::view;
 
@@ -50,14 +50,14 @@ pub(super) struct Options {
     ),
 )]
 pub(super) async fn list(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<GuestCode>>> {
-    let authority = asking.authority();
+    let authority = requester.authority();
     let managed = options.property.is_some_and(|property| authority.manages.contains(&property));
     let scope = match authority.tenancy {
         Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
-        _ => asking.require_manager()?,
+        _ => requester.require_manager()?,
     };
     let filter = Filter {
         property: options.property,
@@ -66,10 +66,10 @@ pub(super) async fn list(
         state: options.status,
         tenancy: options.resident,
     };
-    let page = asking.look(move |look| {
+    let page = requester.read(move |lookup| {
         let (records, next_cursor) =
-            guest_codes::list(look.db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: view::guest_code::describe(look, records)?, next_cursor })
+            guest_codes::list(lookup.db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: view::guest_code::describe(lookup, records)?, next_cursor })
     });
     page.await.map(Json)
 }

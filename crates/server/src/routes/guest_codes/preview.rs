@@ -3,10 +3,10 @@
 use api_types::{GuestCodePreview, GuestCodeRequest, Problem as WireProblem};
 use axum::Json as JsonAnswer;
 
-use crate::asking::WebOrMobile;
 use crate::domain::guest_code;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::Change;
 
 /// The next five windows that a code so asked for would open (R22). Nothing is stored.
@@ -25,8 +25,8 @@ use crate::routes::responses::Change;
     ),
 )]
 pub(super) async fn preview(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     Json(request): Json<GuestCodeRequest>,
 ) -> Result<JsonAnswer<GuestCodePreview>> {
-    asking.look(move |look| Ok(guest_code::preview(look, &request)?)).await.map(JsonAnswer)
+    requester.read(move |lookup| Ok(guest_code::preview(lookup, &request)?)).await.map(JsonAnswer)
 }

@@ -4,12 +4,12 @@ use api_types::{GuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::domain::deed::Deed;
 use crate::domain::{Failure, Refusal, guest_code};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, Keyed, NotFound};
 use crate::view;
 
@@ -33,23 +33,23 @@ use crate::view;
     ),
 )]
 pub(super) async fn revoke(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     Path(id): Path<Uuid>,
     once: Once<NoBody>,
 ) -> Result<Answer> {
     let first = move |deed: &Deed<'_>| {
         guest_code::revoke(deed, id)?;
         // One whose record is damaged is revoked all the same, though it can't be shown.
-        let described = match view::guest_code::describe_one(&deed.look(), id) {
-            Err(Failure::Store(error)) if error.is_of_one_record() => return Err(Refusal::unreadable().into()),
+        let described = match view::guest_code::describe_one(&deed.lookup(), id) {
+            Err(Failure::Store(error)) if error.is_single_record() => return Err(Refusal::unreadable().into()),
             described => described?,
         };
         Answer::new(StatusCode::OK, &described)
     };
     // A manager may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
-        guest_code::find(&deed.look(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once.run(&asking, first, again).await
+    once.run(&requester, first, again).await
 }

@@ -4,9 +4,9 @@ use api_types::GuestCode;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 use crate::view;
 
@@ -24,6 +24,6 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {
-    asking.look(move |look| Ok(view::guest_code::describe_one(look, id)?)).await.map(Json)
+pub(super) async fn show(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {
+    requester.read(move |lookup| Ok(view::guest_code::describe_one(lookup, id)?)).await.map(Json)
 }

@@ -4,8 +4,8 @@ use api_types::{MyAccess, Problem as WireProblem};
 use axum::Json;
 use store::{Scope, tenancies};
 
-use crate::asking::WebOrMobile;
 use crate::problem::{Problem, Result};
+use crate::requester::WebOrMobile;
 use crate::routes::responses::SignedIn;
 use crate::view;
 
@@ -23,11 +23,11 @@ use crate::view;
         (status = 404, description = "`not_found`: no code yet", body = WireProblem),
     ),
 )]
-pub(super) async fn access(WebOrMobile(asking): WebOrMobile) -> Result<Json<MyAccess>> {
-    let id = asking.authority().tenancy.ok_or_else(Problem::role)?.id;
-    let access = asking.look(move |look| {
-        let tenancy = tenancies::get(look.db, Scope::Tenancy(id), id)?.ok_or_else(Problem::role)?;
-        Ok(view::access::describe(look.db, &tenancy, &look.authority.via.channel())?)
+pub(super) async fn access(WebOrMobile(requester): WebOrMobile) -> Result<Json<MyAccess>> {
+    let id = requester.authority().tenancy.ok_or_else(Problem::role)?.id;
+    let access = requester.read(move |lookup| {
+        let tenancy = tenancies::get(lookup.db, Scope::Tenancy(id), id)?.ok_or_else(Problem::role)?;
+        Ok(view::access::describe(lookup.db, &tenancy, &lookup.authority.via.channel())?)
     });
     access.await.map(Json)
 }

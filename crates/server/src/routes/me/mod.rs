@@ -1,4 +1,4 @@
-//! What people see of their own.
+//! What people see about themselves.
 
 mod access;
 mod sessions;

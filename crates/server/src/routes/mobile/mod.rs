@@ -1,4 +1,4 @@
-//! What only the resident app does (R5). Its request types live here, in neither `api-types` nor the console.
+//! What only the resident app may do (R5). Its request types live here, in neither `api-types` nor the console.
 
 mod my_code;
 mod token;

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::asking::AnyChannel;
 use crate::auth::Via;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, resident_code};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::AnyChannel;
 use crate::routes::responses::{KeyedJson, SignedIn};
 use crate::view;
 
@@ -55,13 +55,13 @@ pub(super) enum MyCode {
         (status = 429, description = "`too_many_requests`", body = WireProblem),
     ),
 )]
-pub(super) async fn set(AnyChannel(asking): AnyChannel, request: HttpRequest) -> Result<Answer> {
-    if asking.authority().via == Via::Web {
-        // Always refuses, with the checklist where there is one, and puts that on record.
-        asking.deed(resident_code::refuse_on_web).await?;
+pub(super) async fn set(AnyChannel(requester): AnyChannel, request: HttpRequest) -> Result<Answer> {
+    if requester.authority().via == Via::Web {
+        // Always refuses, with the checklist if there is one, and records that.
+        requester.deed(resident_code::refuse_on_web).await?;
         return Err(Problem::not_on_web());
     }
-    let once = Once::<JsonBytes>::from_request(request, asking.app()).await?;
+    let once = Once::<JsonBytes>::from_request(request, requester.app()).await?;
     let wanted: MyCode = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         match &wanted {
@@ -72,10 +72,10 @@ pub(super) async fn set(AnyChannel(asking): AnyChannel, request: HttpRequest) ->
                 resident_code::take_random(deed, length)?
             }
         };
-        // Read again, for it has the new code now.
+        // Read again, because it has the new code now.
         let tenancy = deed.tenancy()?;
         Answer::new(StatusCode::OK, &view::access::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
     };
     let again = |deed: &Deed<'_>, _: &mut Answer| deed.tenancy().map(|_| ());
-    once.run(&asking, first, again).await
+    once.run(&requester, first, again).await
 }

@@ -14,7 +14,7 @@ use crate::problem::Result;
 use crate::routes::responses::SigningIn;
 use crate::view::time::instant;
 
-/// The longest version that is taken, in characters.
+/// The longest version accepted, in characters.
 const APP_VERSION_MAX: usize = 32;
 
 /// What the app signs in with. No `Debug`: it holds a password.

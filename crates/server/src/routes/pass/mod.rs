@@ -1,7 +1,7 @@
-//! What a guest sees by their link, without signing in.
+//! What a guest sees with their link, without signing in.
 //!
-//! The secret comes in a body and never in an address. What else a request is signed with counts for nothing here: a
-//! manager who tries a link sees what the guest sees, and is on record as the guest.
+//! The secret comes in a body and never in an address. Other credentials of a request are ignored here: a manager who
+//! tries a link sees what the guest sees, and is recorded as the guest.
 
 mod open;
 mod reveal;
@@ -26,7 +26,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal))
 }
 
-/// Somebody with a link: where they ask from. Another site's page is refused.
+/// Somebody with a link: the address they come from. Another site's page is refused.
 pub(super) struct Anybody(ClientAddress);
 
 impl FromRequestParts<App> for Anybody {
@@ -48,7 +48,7 @@ async fn with_secret<T: Send + 'static>(
     secret: &str,
     deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
 ) -> Result<T> {
-    let attempt = match app.throttle().guess(address.0) {
+    let attempt = match app.throttle().begin_guess(address.0) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, action, away).await?),
     };
@@ -59,13 +59,13 @@ async fn with_secret<T: Send + 'static>(
             Err(problem)
         }
         done => {
-            attempt.forgiven();
+            attempt.forgive();
             done
         }
     }
 }
 
-/// The first to be turned away in a wait is on record (R31), though nobody knows who it is or what they wanted to see.
+/// Records the first to be turned away in a wait (R31), although nobody knows who it is or what they wanted to see.
 async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Result<Problem> {
     let seconds = away.retry_after_s;
     let problem = Problem::too_many_requests(seconds)

@@ -5,9 +5,9 @@ use axum::Json;
 use store::{doors, properties};
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
@@ -25,11 +25,11 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn doors(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {
-    let scope = asking.require_office()?;
-    let doors = asking.look(move |look| {
-        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
-        Ok(doors::of_property(look.db, scope, id)?)
+pub(super) async fn doors(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<Page<Door>>> {
+    let scope = requester.require_staff()?;
+    let doors = requester.read(move |lookup| {
+        properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
+        Ok(doors::of_property(lookup.db, scope, id)?)
     });
     let doors = doors.await?;
     Ok(Json(Page { items: doors.iter().map(view::door::describe_with_lock).collect(), next_cursor: None }))

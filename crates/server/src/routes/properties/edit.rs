@@ -5,10 +5,10 @@ use axum::Json as JsonAnswer;
 use axum::response::IntoResponse;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, OfficeChange};
 
 /// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
@@ -33,13 +33,13 @@ use crate::routes::responses::{NotFound, OfficeChange};
     ),
 )]
 pub(super) async fn edit(
-    Web(asking): Web,
+    Web(requester): Web,
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Json(edit): Json<PropertyEdit>,
 ) -> Result<impl IntoResponse> {
-    let scope = asking.require_manager()?;
-    asking.deed(move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
-    let (version, property) = asking.look(move |look| super::show::find(look, scope, id)).await?;
+    let scope = requester.require_manager()?;
+    requester.deed(move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
+    let (version, property) = requester.read(move |lookup| super::show::find(lookup, scope, id)).await?;
     Ok((etag_header(version), JsonAnswer(property)))
 }

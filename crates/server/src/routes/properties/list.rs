@@ -4,8 +4,8 @@ use api_types::{Page, Property};
 use axum::Json;
 use store::properties;
 
-use crate::asking::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::Office;
 use crate::view;
 
@@ -21,11 +21,13 @@ use crate::view;
         Office,
     ),
 )]
-pub(super) async fn list(Web(asking): Web) -> Result<Json<Page<Property>>> {
-    let scope = asking.require_office()?;
-    let items = asking.look(move |look| {
-        let records = properties::list(look.db, scope)?.into_iter();
-        Ok(records.map(|record| view::property::describe(look.db, record, look.now)).collect::<store::Result<_>>()?)
+pub(super) async fn list(Web(requester): Web) -> Result<Json<Page<Property>>> {
+    let scope = requester.require_staff()?;
+    let items = requester.read(move |lookup| {
+        let records = properties::list(lookup.db, scope)?.into_iter();
+        Ok(records
+            .map(|record| view::property::describe(lookup.db, record, lookup.now))
+            .collect::<store::Result<_>>()?)
     });
     Ok(Json(Page { items: items.await?, next_cursor: None }))
 }

@@ -14,16 +14,16 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::asking::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, roster};
 use crate::extract::{Csv, Path, Query};
-use crate::idempotency::{Answer, Asked, Once};
+use crate::idempotency::{Answer, KeyedRequest, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::csv;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 
-/// A roster may be so large, in bytes: twice what 5,000 rows of usual length take.
+/// The largest roster, in bytes: twice what 5,000 rows of typical length take.
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -45,13 +45,13 @@ enum Yes {
 }
 
 /// An `Idempotency-Key` that a dry run may leave out.
-struct MaybeAsked(Option<Asked>);
+struct MaybeAsked(Option<KeyedRequest>);
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        Ok(Self(Asked::from_request_parts(parts, state).await.ok()))
+        Ok(Self(KeyedRequest::from_request_parts(parts, state).await.ok()))
     }
 }
 
@@ -82,18 +82,18 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     ),
 )]
 async fn import(
-    Web(asking): Web,
+    Web(requester): Web,
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
     MaybeAsked(asked): MaybeAsked,
     csv: Csv,
 ) -> Result<Response> {
-    let scope = asking.require_manager()?;
+    let scope = requester.require_manager()?;
     let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
-        // Only reads: nothing was to be done, so nothing goes on record.
-        let report =
-            asking.look(move |look| Ok(roster::plan(look.db, scope, id, &csv.0, chosen, look.now)?.into_report()));
+        // This only reads: nothing was to be done, so nothing is recorded.
+        let report = requester
+            .read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &csv.0, chosen, lookup.now)?.into_report()));
         return Ok(axum::Json(report.await?).into_response());
     }
     let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
@@ -104,10 +104,10 @@ async fn import(
         properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    Ok(Once::new(asked, csv).run(&asking, first, again).await?.into_response())
+    Ok(Once::new(asked, csv).run(&requester, first, again).await?.into_response())
 }
 
-/// Residents read at a time.
+/// How many residents are read at a time.
 const STRIDE: u32 = 200;
 
 /// The residents of now and those to come, in the columns that an import takes.
@@ -124,16 +124,16 @@ const STRIDE: u32 = 200;
         NotFound,
     ),
 )]
-async fn export(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let scope = asking.require_manager()?;
-    let text = asking.look(move |look| {
-        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+async fn export(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Response> {
+    let scope = requester.require_manager()?;
+    let text = requester.read(move |lookup| {
+        properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let filter = tenancies::Filter { sort: tenancies::Sort::Unit, ..tenancies::Filter::default() };
         let mut text = String::new();
         csv::push_row(&mut text, &roster::COLUMNS);
         let mut cursor: Option<String> = None;
         loop {
-            let (page, next) = tenancies::list(look.db, scope, id, &filter, cursor.as_deref(), STRIDE)?;
+            let (page, next) = tenancies::list(lookup.db, scope, id, &filter, cursor.as_deref(), STRIDE)?;
             for resident in &page {
                 let move_out = resident.move_out.as_deref().unwrap_or_default();
                 csv::push_row(

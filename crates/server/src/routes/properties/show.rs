@@ -6,10 +6,10 @@ use axum::response::IntoResponse;
 use store::{Scope, properties};
 use uuid::Uuid;
 
-use crate::asking::Web;
-use crate::domain::look::Look;
+use crate::domain::lookup::Lookup;
 use crate::extract::{Path, etag_header};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
@@ -27,14 +27,14 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
-    let scope = asking.require_office()?;
-    let (version, property) = asking.look(move |look| find(look, scope, id)).await?;
+pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
+    let scope = requester.require_staff()?;
+    let (version, property) = requester.read(move |lookup| find(lookup, scope, id)).await?;
     Ok((etag_header(version), Json(property)))
 }
 
 /// A property as it is now, with its version.
-pub(super) fn find(look: &Look<'_>, scope: Scope, id: Uuid) -> Result<(i64, Property)> {
-    let record = properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
-    Ok((record.version, view::property::describe(look.db, record, look.now)?))
+pub(super) fn find(lookup: &Lookup<'_>, scope: Scope, id: Uuid) -> Result<(i64, Property)> {
+    let record = properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
+    Ok((record.version, view::property::describe(lookup.db, record, lookup.now)?))
 }

@@ -8,9 +8,9 @@ use store::tenancies::{self, Filter, Sort};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office, Paged};
 use crate::view;
 
@@ -83,11 +83,11 @@ impl SortBy {
     ),
 )]
 pub(super) async fn list(
-    Web(asking): Web,
+    Web(requester): Web,
     Path(id): Path<Uuid>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Resident>>> {
-    let scope = asking.require_manager()?;
+    let scope = requester.require_manager()?;
     let (sort, descending) = options.sort.parts();
     let filter = Filter {
         text: options.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -97,11 +97,11 @@ pub(super) async fn list(
         sort,
         descending,
     };
-    let page = asking.look(move |look| {
-        properties::get(look.db, scope, id)?.ok_or_else(Problem::not_found)?;
+    let page = requester.read(move |lookup| {
+        properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let (page, next_cursor) =
-            tenancies::list(look.db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
-        Ok(Page { items: view::resident::describe(look.db, page, false)?, next_cursor })
+            tenancies::list(lookup.db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;
+        Ok(Page { items: view::resident::describe(lookup.db, page, false)?, next_cursor })
     });
     page.await.map(Json)
 }

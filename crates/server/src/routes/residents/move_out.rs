@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use store::tenancies;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, tenancy};
 use crate::extract::{NoBody, Path};
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
 use crate::view;
 
@@ -37,11 +37,11 @@ use crate::view;
     ),
 )]
 pub(super) async fn move_out(
-    Web(asking): Web,
+    Web(requester): Web,
     Path((id, resident_id)): Path<(Uuid, Uuid)>,
     once: Once<NoBody>,
 ) -> Result<Answer> {
-    asking.require_manager()?;
+    requester.require_manager()?;
     let first = move |deed: &Deed<'_>| {
         let resident = tenancy::move_out(deed, id, resident_id)?;
         Answer::new(StatusCode::OK, &view::move_out::describe(deed.tx, &resident, false)?)
@@ -52,7 +52,7 @@ pub(super) async fn move_out(
         resident.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    once.run(&asking, first, again).await
+    once.run(&requester, first, again).await
 }
 
 /// How far the doors are with a resident who has moved out.
@@ -72,12 +72,15 @@ pub(super) async fn move_out(
         (status = 404, description = "`not_found`: also for a resident who hasn't moved out", body = WireProblem),
     ),
 )]
-pub(super) async fn progress(Web(asking): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<MoveOut>> {
-    let scope = asking.require_manager()?;
-    let progress = asking.look(move |look| {
-        let resident = tenancies::get_in_property(look.db, scope, id, resident_id)?;
+pub(super) async fn progress(
+    Web(requester): Web,
+    Path((id, resident_id)): Path<(Uuid, Uuid)>,
+) -> Result<Json<MoveOut>> {
+    let scope = requester.require_manager()?;
+    let progress = requester.read(move |lookup| {
+        let resident = tenancies::get_in_property(lookup.db, scope, id, resident_id)?;
         let resident = resident.filter(|resident| resident.ended_at.is_some()).ok_or_else(Problem::not_found)?;
-        Ok(view::move_out::describe(look.db, &resident, false)?)
+        Ok(view::move_out::describe(lookup.db, &resident, false)?)
     });
     progress.await.map(Json)
 }

@@ -5,9 +5,9 @@ use axum::Json;
 use store::tenancies;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
@@ -28,11 +28,11 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(asking): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<Resident>> {
-    let scope = asking.require_office()?;
-    let resident = asking.look(move |look| {
-        let tenancy = tenancies::get_in_property(look.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
-        Ok(view::resident::describe_one(look.db, tenancy, look.authority.support)?)
+pub(super) async fn show(Web(requester): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<Resident>> {
+    let scope = requester.require_staff()?;
+    let resident = requester.read(move |lookup| {
+        let tenancy = tenancies::get_in_property(lookup.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
+        Ok(view::resident::describe_one(lookup.db, tenancy, lookup.authority.support)?)
     });
     resident.await.map(Json)
 }

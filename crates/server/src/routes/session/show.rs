@@ -3,7 +3,7 @@
 use api_types::Session;
 use axum::Json;
 
-use crate::asking::Web;
+use crate::requester::Web;
 use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
@@ -19,10 +19,10 @@ use crate::view::time::instant;
         SignedIn,
     ),
 )]
-pub(super) async fn show(Web(asking): Web) -> Json<Session> {
+pub(super) async fn show(Web(requester): Web) -> Json<Session> {
     Json(Session {
-        user: asking.authority().user(),
-        expires_at: instant(asking.expires_at()),
-        demo: asking.app().demo(),
+        user: requester.authority().user(),
+        expires_at: instant(requester.expires_at()),
+        demo: requester.app().demo(),
     })
 }

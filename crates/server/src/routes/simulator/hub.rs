@@ -5,9 +5,9 @@ use store::{doors, properties};
 use uuid::Uuid;
 
 use super::lock::Presence;
-use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// Cuts a simulated hub off the network, or connects it.
@@ -25,16 +25,20 @@ use crate::routes::responses::{DemonstrationOnly, OfficeChange};
         DemonstrationOnly,
     ),
 )]
-pub(super) async fn set(Web(asking): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {
-    let app = asking.app();
+pub(super) async fn set(
+    Web(requester): Web,
+    Path(id): Path<Uuid>,
+    Json(presence): Json<Presence>,
+) -> Result<StatusCode> {
+    let app = requester.app();
     if !app.demo() {
         return Err(Problem::not_found());
     }
-    let scope = asking.require_manager()?;
-    asking
-        .look(move |look| {
-            let (property_id, _) = doors::hub_name(look.db, id)?.ok_or_else(Problem::not_found)?;
-            properties::get(look.db, scope, property_id)?.ok_or_else(Problem::not_found)
+    let scope = requester.require_manager()?;
+    requester
+        .read(move |lookup| {
+            let (property_id, _) = doors::hub_name(lookup.db, id)?.ok_or_else(Problem::not_found)?;
+            properties::get(lookup.db, scope, property_id)?.ok_or_else(Problem::not_found)
         })
         .await?;
     app.hubs().simulator(id).ok_or_else(Problem::not_found)?.set_hub_online(presence.online);

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 /// What somebody types. No `Debug`: it may be a code.
@@ -43,12 +43,12 @@ pub(super) struct Opened {
     ),
 )]
 pub(super) async fn press(
-    Web(asking): Web,
+    Web(requester): Web,
     Path(id): Path<Uuid>,
     Json(keys): Json<Keys>,
 ) -> Result<JsonAnswer<Opened>> {
-    let door = super::door(&asking, id).await?;
-    let simulator = asking.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+    let door = super::door(&requester, id).await?;
+    let simulator = requester.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
     Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))
 }

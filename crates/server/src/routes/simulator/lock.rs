@@ -6,9 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 
 #[derive(Deserialize, ToSchema)]
@@ -33,9 +33,13 @@ pub(super) struct Presence {
         DemonstrationOnly,
     ),
 )]
-pub(super) async fn set(Web(asking): Web, Path(id): Path<Uuid>, Json(presence): Json<Presence>) -> Result<StatusCode> {
-    let door = super::door(&asking, id).await?;
-    let simulator = asking.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
+pub(super) async fn set(
+    Web(requester): Web,
+    Path(id): Path<Uuid>,
+    Json(presence): Json<Presence>,
+) -> Result<StatusCode> {
+    let door = super::door(&requester, id).await?;
+    let simulator = requester.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
     simulator.set_lock_online(LockId(door.lock_id), presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,5 @@
-//! The simulated locks' controls, which a demonstration has and a real server hasn't: what a person would do standing
-//! before the door.
+//! The simulated locks' controls, which a demonstration has and a real server doesn't: what a person standing at the
+//! door would do.
 
 mod hub;
 mod keypad;
@@ -11,18 +11,18 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::asking::Asking;
 use crate::problem::{Problem, Result};
+use crate::requester::Requester;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(hub::set)).routes(routes!(lock::set)).routes(routes!(keypad::press))
 }
 
 /// A door of a property that the caller manages, in a demonstration.
-async fn door(asking: &Asking, id: Uuid) -> Result<DoorRecord> {
-    if !asking.app().demo() {
+async fn door(requester: &Requester, id: Uuid) -> Result<DoorRecord> {
+    if !requester.app().demo() {
         return Err(Problem::not_found());
     }
-    let scope = asking.require_manager()?;
-    asking.look(move |look| doors::by_ids(look.db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
+    let scope = requester.require_manager()?;
+    requester.read(move |lookup| doors::by_ids(lookup.db, scope, &[id])?.pop().ok_or_else(Problem::not_found)).await
 }

@@ -4,8 +4,8 @@ use api_types::{DamagedRecord, DamagedRecords};
 use axum::Json;
 use store::incidents;
 
-use crate::asking::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 use crate::view::time::instant;
 
@@ -21,14 +21,15 @@ use crate::view::time::instant;
         SupportOnly,
     ),
 )]
-pub(super) async fn damaged(Web(asking): Web) -> Result<Json<DamagedRecords>> {
-    asking.require_support()?;
-    let items = asking.look(|look| Ok(incidents::list(look.db)?)).await?.into_iter().map(|incident| DamagedRecord {
-        kind: incident.kind,
-        id: incident.subject_id,
-        property: incident.property,
-        detail: incident.detail,
-        found_at: instant(incident.found_at),
-    });
+pub(super) async fn damaged(Web(requester): Web) -> Result<Json<DamagedRecords>> {
+    requester.require_support()?;
+    let items =
+        requester.read(|lookup| Ok(incidents::list(lookup.db)?)).await?.into_iter().map(|incident| DamagedRecord {
+            kind: incident.kind,
+            id: incident.subject_id,
+            property: incident.property,
+            detail: incident.detail,
+            found_at: instant(incident.found_at),
+        });
     Ok(Json(DamagedRecords { items: items.collect() }))
 }

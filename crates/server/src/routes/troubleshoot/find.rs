@@ -6,13 +6,13 @@ use serde::Deserialize;
 use store::tenancies;
 use utoipa::IntoParams;
 
-use crate::asking::Web;
 use crate::extract::Query;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
 
-/// So many are found at most; whoever has more names in mind says more of one.
-const MOST: u32 = 20;
+/// The most residents that are found; to narrow a search down, type more of a name.
+const MAX_FOUND: u32 = 20;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -35,15 +35,16 @@ pub(super) struct Options {
         SupportOnly,
     ),
 )]
-pub(super) async fn find(Web(asking): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {
-    asking.require_support()?;
+pub(super) async fn find(Web(requester): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {
+    requester.require_support()?;
     let words = options.q.trim().to_owned();
     let mut found = Vec::new();
     if !words.is_empty() {
-        found = asking.look(move |look| Ok(tenancies::search(look.db, &words, i64::from(MOST) + 1)?)).await?;
+        found =
+            requester.read(move |lookup| Ok(tenancies::search(lookup.db, &words, i64::from(MAX_FOUND) + 1)?)).await?;
     }
-    let more = found.len() > MOST as usize;
-    found.truncate(MOST as usize);
+    let more = found.len() > MAX_FOUND as usize;
+    found.truncate(MAX_FOUND as usize);
     let items = found.into_iter().map(|found| FoundResident {
         id: found.id,
         name: found.name,

@@ -5,9 +5,9 @@ use axum::Json;
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
+use crate::requester::Web;
 use crate::routes::responses::{NotFound, SupportOnly};
 use crate::view;
 
@@ -25,13 +25,13 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
-    asking.require_support()?;
-    let diagnosis = asking.look(move |look| {
-        let db = look.db;
+pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
+    requester.require_support()?;
+    let diagnosis = requester.read(move |lookup| {
+        let db = lookup.db;
         let tenancy = tenancies::get(db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
         let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Problem::not_found)?;
-        // What they would be told in the app, which is where they ask for a code.
+        // What they would be told in the app, which is where they would pick a code.
         let channel = Channel { kind: ChannelKind::Mobile, platform: None, app_version: tenancy.app_version.clone() };
         if tenancy.code_id.is_none() {
             return Err(Problem::not_found());

@@ -1,4 +1,4 @@
-//! What a lock's answer says of its presence, and how it is put down.
+//! What a lock's answer says about its presence, and how it is recorded.
 
 use api_types::Outcome;
 use hub::{LockError, backoff};
@@ -10,28 +10,28 @@ use uuid::Uuid;
 use super::worker::HubWorker;
 use crate::domain::{By, code_subject};
 
-/// After so many tries a placement is shown as failed, or a removal as an incident, though it is still tried.
+/// After this many attempts a placement is shown as failed, or a removal as an incident, though it is still retried.
 pub(super) const TRIES_BEFORE_FAILED: u32 = 5;
 
 impl HubWorker {
-    /// Milliseconds to wait before the next try.
-    pub(super) fn pause(&self, tries: u32) -> store::Result<Millis> {
+    /// The delay before the next attempt, in milliseconds.
+    pub(super) fn retry_delay(&self, tries: u32) -> store::Result<Millis> {
         let random = getrandom::u64().map_err(|_| store::Error::NoRandomness)?;
         Ok(backoff::delay(tries, random).as_millis() as Millis)
     }
 
-    /// What doesn't answer is left aside; what does is taken back.
+    /// Notes whether a lock answered: what doesn't answer is left alone for a while, what does no longer is.
     pub(in crate::worker) fn note_answer(&self, lock_id: Uuid, error: Option<&LockError>, now: Millis) {
         match error {
             Some(error @ (LockError::HubOffline | LockError::LockOffline | LockError::TimedOut)) => {
-                self.aside.leave(lock_id, error, now);
+                self.unreachable.add(lock_id, error, now);
             }
-            _ => self.aside.take_back(lock_id),
+            _ => self.unreachable.clear_lock(lock_id),
         }
     }
 
-    /// Every answer of a lock is news of its presence, also one that says no.
-    pub(super) fn heard(
+    /// Notes a failure's bearing on presence: any answer from a lock, even a refusal, shows that it is there.
+    pub(super) fn note_failure(
         &self,
         tx: &Tx,
         placement: &PlacementRecord,
@@ -47,7 +47,7 @@ impl HubWorker {
     }
 
     pub(super) fn lock_answered(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
-        if placement.is_thought_offline() {
+        if placement.is_presumed_offline() {
             self.hub_online(tx, true, now)?;
             self.lock_online(tx, placement.lock_id, true, now)?;
         }
@@ -55,8 +55,8 @@ impl HubWorker {
     }
 }
 
-/// What is stored of a try that failed.
-pub(super) fn failure(
+/// What is stored about an attempt that failed.
+pub(super) fn failed_attempt(
     state: PlacementState,
     slot: Option<u16>,
     error: &LockError,
@@ -73,7 +73,7 @@ pub(super) fn failure(
     }
 }
 
-/// Puts on record what came of a try.
+/// Records the outcome of an attempt.
 pub(super) fn record(
     tx: &Tx,
     placement: &PlacementRecord,

@@ -1,4 +1,4 @@
-//! What is to be done next at a hub, and doing it.
+//! Deciding what to do next at a hub, and doing it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,33 +13,33 @@ use super::worker::HubWorker;
 use crate::domain::damage;
 use crate::worker::pace::{PAUSE_AFTER_ERROR, wait};
 
-/// Placements that are noted in one transaction as waiting for what doesn't answer.
-const NOTED_AT_ONCE: u32 = 200;
+/// How many placements one transaction notes as waiting for a lock or hub that doesn't answer.
+const MAX_NOTED: u32 = 200;
 
 impl HubWorker {
-    /// Sees to what is due, for ever.
+    /// Does what is due, for ever.
     pub(in crate::worker) async fn drive(self) {
-        let told = self.store.work_of_hub(self.hub_id);
+        let notify = self.store.hub_work(self.hub_id);
         let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
         let mut busy: HashMap<Id, (Uuid, Uuid)> = HashMap::new();
-        // What failed for a reason that isn't its lock's.
-        let mut sick: HashMap<Uuid, Instant> = HashMap::new();
+        // Placements that failed for a reason other than their lock.
+        let mut failing: HashMap<Uuid, Instant> = HashMap::new();
         loop {
-            sick.retain(|_, until| *until > Instant::now());
+            failing.retain(|_, until| *until > Instant::now());
             let free = self.driver.locks_at_once().max(1).saturating_sub(under_way.len());
             let busy_locks: Vec<Uuid> = busy.values().map(|(lock_id, _)| *lock_id).collect();
-            let next = match self.pick(busy_locks, sick.keys().copied().collect(), free).await {
+            let next = match self.pick(busy_locks, failing.keys().copied().collect(), free).await {
                 Ok(Pick::Due(due)) => {
                     for placement in due {
                         let (worker, this) = (self.clone(), (placement.lock_id, placement.id));
-                        let task = under_way.spawn(async move { worker.see_to(placement).await });
+                        let task = under_way.spawn(async move { worker.process(placement).await });
                         busy.insert(task.id(), this);
                     }
                     None
                 }
                 Ok(Pick::Noted) => continue,
-                Ok(Pick::Nothing(next)) => next,
-                Err(error) if error.is_of_one_record() && self.set_damaged_aside(error.to_string()).await => continue,
+                Ok(Pick::Idle(next)) => next,
+                Err(error) if error.is_single_record() && self.set_aside_damaged(error.to_string()).await => continue,
                 Err(error) => {
                     tracing::error!(%error, hub = %self.hub_id, "what is due at a hub can't be found out");
                     tokio::time::sleep(PAUSE_AFTER_ERROR).await;
@@ -61,20 +61,20 @@ impl HubWorker {
                         }
                     };
                     if let (Some((_, placement_id)), true) = (busy.remove(&id), failed) {
-                        sick.insert(placement_id, Instant::now() + PAUSE_AFTER_ERROR);
+                        failing.insert(placement_id, Instant::now() + PAUSE_AFTER_ERROR);
                     }
                 }
-                () = wait(&self.clock, &told, next) => {}
+                () = wait(&self.clock, &notify, next) => {}
             }
         }
     }
 
-    /// Nothing but placements that can't be read is due: they are set aside, and support is told. Answers whether that
+    /// Called when only placements that can't be read are due: sets them aside and tells support. Returns whether that
     /// could be done.
-    async fn set_damaged_aside(&self, why: String) -> bool {
+    async fn set_aside_damaged(&self, why: String) -> bool {
         let (hub_id, now) = (self.hub_id, self.clock.now());
         let set_aside = self.store.write_unrecorded(move |tx| {
-            for (code_id, property_id) in placements::set_damaged_aside(tx, hub_id, now)? {
+            for (code_id, property_id) in placements::set_aside_damaged(tx, hub_id, now)? {
                 let error = store::Error::Unreadable(why.clone());
                 damage::report(tx, &Incident::of_code(code_id, property_id, &error), now)?;
             }
@@ -83,45 +83,46 @@ impl HubWorker {
         set_aside.await.is_ok()
     }
 
-    /// Does some of what is due, one thing after another: for the demonstration's year. Answers whether there was any.
-    pub(in crate::worker) async fn turn(&self) -> store::Result<bool> {
+    /// Does some of what is due, one thing after another, for the demonstration's year. Returns whether there was any.
+    pub(in crate::worker) async fn process_due(&self) -> store::Result<bool> {
         match self.pick(Vec::new(), HashSet::new(), usize::MAX).await? {
-            Pick::Nothing(_) => return Ok(false),
+            Pick::Idle(_) => return Ok(false),
             Pick::Noted => {}
             Pick::Due(due) => {
                 for placement in due {
-                    self.see_to(placement).await?;
+                    self.process(placement).await?;
                 }
             }
         }
         Ok(true)
     }
 
-    /// What to do next: of each lock that isn't busy, what is first and isn't sick.
-    async fn pick(&self, busy: Vec<Uuid>, sick: HashSet<Uuid>, most: usize) -> store::Result<Pick> {
+    /// What to do next: for each lock that isn't busy, its first placement that isn't failing.
+    async fn pick(&self, busy: Vec<Uuid>, failing: HashSet<Uuid>, limit: usize) -> store::Result<Pick> {
         let (hub_id, now) = (self.hub_id, self.clock.now());
-        let left = (self.aside.hub(now), self.aside.locks(now));
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let unreachable = (self.unreachable.hub(now), self.unreachable.locks(now));
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let (unreached, due, next) = self
             .store
             .read(move |db| {
-                let (hub, mut locks) = left;
+                let (hub, mut locks) = unreachable;
                 let mut unreached = Vec::new();
                 if let Some((error, until)) = hub {
-                    let mut waiting = placements::due_of_hub(db, hub_id, now, NOTED_AT_ONCE)?;
+                    let mut waiting = placements::due_of_hub(db, hub_id, now, MAX_NOTED)?;
                     waiting.retain(|placement| !busy.contains(&placement.lock_id));
                     unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), until)));
                     return Ok::<_, store::Error>((unreached, Vec::new(), placements::next_due(db, hub_id, now)?));
                 }
                 locks.retain(|(lock_id, ..)| !busy.contains(lock_id));
                 for (lock_id, error, until) in &locks {
-                    let waiting = placements::due_of_lock(db, *lock_id, now, NOTED_AT_ONCE)?;
+                    let waiting = placements::due_of_lock(db, *lock_id, now, MAX_NOTED)?;
                     unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), *until)));
                 }
-                let not: Vec<Uuid> = busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
-                let due = match most {
+                let excluded: Vec<Uuid> =
+                    busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
+                let due = match limit {
                     0 => Vec::new(),
-                    most => placements::due_by_lock(db, hub_id, now, &not, &sick, most)?,
+                    limit => placements::due_by_lock(db, hub_id, now, &excluded, &failing, limit)?,
                 };
                 Ok((unreached, due, placements::next_due(db, hub_id, now)?))
             })
@@ -130,9 +131,11 @@ impl HubWorker {
             let worker = self.clone();
             self.store
                 .write_unrecorded(move |tx| {
-                    // What is back by now is due now, and isn't put off again by what was so a moment ago.
-                    let left = unreached.iter().filter(|(placement, _, until)| worker.aside.is_left(placement, *until));
-                    for (placement, error, until) in left {
+                    // What has come back by now is due now, and must not be postponed because of how things stood a
+                    // moment ago.
+                    let unreachable =
+                        unreached.iter().filter(|(placement, _, until)| worker.unreachable.contains(placement, *until));
+                    for (placement, error, until) in unreachable {
                         worker.not_reached(tx, placement, error, *until, now)?;
                     }
                     Ok::<_, store::Error>(())
@@ -143,21 +146,21 @@ impl HubWorker {
         if !due.is_empty() {
             return Ok(Pick::Due(due));
         }
-        // What is due at a lock that is busy, or is sick, waits for that.
-        Ok(Pick::Nothing(next.filter(|next| *next > now)))
+        // What is due at a busy lock, or is failing, waits for that to pass.
+        Ok(Pick::Idle(next.filter(|next| *next > now)))
     }
 
-    async fn see_to(&self, placement: PlacementRecord) -> store::Result<()> {
+    async fn process(&self, placement: PlacementRecord) -> store::Result<()> {
         if placement.wanted { self.write(placement).await } else { self.remove(placement).await }
     }
 }
 
 /// What [`HubWorker::pick`] found.
 enum Pick {
-    /// To be done now, each at another lock.
+    /// To be done now, each at a different lock.
     Due(Vec<PlacementRecord>),
-    /// Some wait for what doesn't answer, which was noted.
+    /// Some were noted as waiting for what doesn't answer.
     Noted,
-    /// Nothing before that time.
-    Nothing(Option<Millis>),
+    /// Nothing is due before that time.
+    Idle(Option<Millis>),
 }

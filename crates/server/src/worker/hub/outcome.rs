@@ -1,4 +1,4 @@
-//! What came of writing a code, with its event.
+//! Storing the outcome of writing a code, with its event.
 
 use api_types::Outcome;
 use hub::LockError;
@@ -6,7 +6,7 @@ use store::incidents::Incident;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
 
-use super::answer::{TRIES_BEFORE_FAILED, failure, record};
+use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, record};
 use super::target::Target;
 use super::worker::HubWorker;
 use crate::domain::damage;
@@ -29,7 +29,7 @@ impl HubWorker {
             return Ok(());
         }
         if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
-            placements::unwant_one(tx, replaced, now)?;
+            placements::mark_unwanted(tx, replaced, now)?;
         }
         let how = if evidence == "read_back" { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {
@@ -47,9 +47,9 @@ impl HubWorker {
         error: &LockError,
         now: Millis,
     ) -> store::Result<()> {
-        self.heard(tx, placement, error, now)?;
+        self.note_failure(tx, placement, error, now)?;
         let tries = placement.attempts + 1;
-        let again_at = now + self.pause(tries)?;
+        let again_at = now + self.retry_delay(tries)?;
         let (state, next_attempt_at) = if error.is_permanent() {
             (PlacementState::Failed, None)
         } else if error.is_offline() {
@@ -59,7 +59,7 @@ impl HubWorker {
         } else {
             (PlacementState::Pending, Some(again_at))
         };
-        let progress = failure(state, slot, error, next_attempt_at);
+        let progress = failed_attempt(state, slot, error, next_attempt_at);
         let stored = placements::advance(tx, placement, &progress, now)?;
         self.record_not_written(tx, placement, state, error, stored, now)
     }
@@ -73,7 +73,7 @@ impl HubWorker {
         stored: bool,
         now: Millis,
     ) -> store::Result<()> {
-        // Said before, or no longer of interest.
+        // Already recorded, or no longer of interest.
         if !stored || placement.state() == state {
             return Ok(());
         }
@@ -85,7 +85,7 @@ impl HubWorker {
         record(tx, placement, action, outcome, Some(error.reason()), &error.to_string(), now)
     }
 
-    /// A code that doesn't open can't be written. It is set aside as failed; everything else goes on.
+    /// A code that doesn't open can't be written. It is set aside as failed; everything else carries on.
     pub(super) fn unreadable(
         &self,
         tx: &Tx,
@@ -105,7 +105,8 @@ impl HubWorker {
         Ok(())
     }
 
-    /// A lock or hub that is left aside wasn't asked again for this placement: it waits with the others.
+    /// The placement's lock or hub is being left alone and wasn't contacted for it: the placement waits with the
+    /// others.
     pub(super) fn not_reached(
         &self,
         tx: &Tx,
@@ -117,9 +118,9 @@ impl HubWorker {
         if !placement.wanted {
             return self.not_removed(tx, placement, error, Some(until), now);
         }
-        // A lock that is merely slow to answer may hold what was written; that is found out when it answers.
+        // A lock that is merely slow to answer may hold what was written; that will show when it answers.
         let state = if error.is_offline() { PlacementState::WaitingOffline } else { placement.state() };
-        let progress = Progress { tried: false, ..failure(state, placement.slot, error, Some(until)) };
+        let progress = Progress { tried: false, ..failed_attempt(state, placement.slot, error, Some(until)) };
         let stored = placements::advance(tx, placement, &progress, now)?;
         self.record_not_written(tx, placement, state, error, stored, now)
     }

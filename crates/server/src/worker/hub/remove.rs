@@ -9,11 +9,11 @@ use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
 use uuid::Uuid;
 
-use super::answer::{TRIES_BEFORE_FAILED, failure, record};
+use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, record};
 use super::worker::HubWorker;
 
 impl HubWorker {
-    /// Takes a code off its lock (R24). What can't be recorded afterwards is done all the same, and recorded as soon as
+    /// Takes a code off its lock (R24). This is done even if it can't be recorded afterwards, and recorded as soon as
     /// it can be (R31).
     pub(super) async fn remove(&self, placement: PlacementRecord) -> store::Result<()> {
         let lock = LockId(placement.lock_id);
@@ -21,7 +21,7 @@ impl HubWorker {
         let removed = match placement.slot.and_then(Slot::new) {
             Some(_) if self.taken_off().contains(&this) => Ok(()),
             Some(slot) => self.remove_and_confirm(lock, slot).await,
-            // Never got a slot: there is nothing to take off.
+            // It never got a slot, so there is nothing to take off.
             None => Ok(()),
         };
         let (worker, now) = (self.clone(), self.clock.now());
@@ -51,7 +51,7 @@ impl HubWorker {
     }
 
     async fn remove_and_confirm(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
-        let _turn = self.turns.at(lock.0).await;
+        let _turn = self.turns.acquire(lock.0).await;
         self.driver.remove(lock, slot).await?;
         if self.driver.capabilities(lock).await?.read_back == ReadBack::None {
             return Ok(());
@@ -81,12 +81,12 @@ impl HubWorker {
         let tries = placement.attempts + u32::from(until.is_none());
         let incident = !error.is_offline() && tries >= TRIES_BEFORE_FAILED;
         let state = if incident { PlacementState::RemovalFailed } else { PlacementState::Removing };
-        let next_attempt_at = until.map_or_else(|| self.pause(tries).map(|pause| now + pause), Ok)?;
+        let next_attempt_at = until.map_or_else(|| self.retry_delay(tries).map(|retry_delay| now + retry_delay), Ok)?;
         if until.is_none() {
-            self.heard(tx, placement, error, now)?;
+            self.note_failure(tx, placement, error, now)?;
         }
         let tried = until.is_none();
-        let progress = Progress { tried, ..failure(state, placement.slot, error, Some(next_attempt_at)) };
+        let progress = Progress { tried, ..failed_attempt(state, placement.slot, error, Some(next_attempt_at)) };
         let stored = placements::advance(tx, placement, &progress, now)?;
         let news = placement.state() != state || placement.reason.as_deref() != Some(error.reason());
         if !stored || !news {

@@ -1,16 +1,16 @@
-//! Where a code is to be written, and what is known when it was.
+//! Where a code is to be written, and what is known after writing it.
 
 use hub::{LockError, Slot};
 use uuid::Uuid;
 
-/// Why a code isn't known to be on its lock, where it may be all the same.
+/// Why a code isn't confirmed to be on its lock, although it may be.
 pub(super) struct Unconfirmed {
     pub(super) error: LockError,
     pub(super) may_hold: bool,
 }
 
 impl From<LockError> for Unconfirmed {
-    /// Of a write: after any other error the slot holds what it held before.
+    /// For a write: after any error other than a timeout, the slot holds what it held before.
     fn from(error: LockError) -> Self {
         Self { may_hold: matches!(error, LockError::TimedOut | LockError::Rejected(_)), error }
     }
@@ -21,7 +21,7 @@ impl From<LockError> for Unconfirmed {
 pub(super) enum Target {
     /// A slot of its own.
     Free(Slot),
-    /// The slot of the code that it replaces, since no other is free (R27).
+    /// The slot of the code it replaces, since no other is free (R27).
     Overwrite { slot: Slot, replaced: Uuid },
 }
 

@@ -1,4 +1,4 @@
-//! What the work at one hub has in hand.
+//! The state of the work at one hub.
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::worker::aside::Aside;
-use crate::worker::turns::{Turns, Unrecorded};
+use crate::worker::turns::{Turns, UnrecordedRemovals};
+use crate::worker::unreachable::Unreachable;
 
 #[derive(Clone)]
 pub(in crate::worker) struct HubWorker {
@@ -20,15 +20,15 @@ pub(in crate::worker) struct HubWorker {
     pub(in crate::worker) hub_id: Uuid,
     pub(in crate::worker) driver: Arc<dyn LockDriver>,
     pub(in crate::worker) turns: Turns,
-    /// Used codes that are good for one use.
-    pub(in crate::worker) used: Unrecorded,
-    pub(in crate::worker) aside: Aside,
-    /// Taken off their locks, which couldn't be recorded yet: placements with the generation that was taken off.
+    /// Single-use codes that have been used, being taken off while that can't be recorded.
+    pub(in crate::worker) one_time: UnrecordedRemovals,
+    pub(in crate::worker) unreachable: Unreachable,
+    /// Placements, with their generation, that were taken off their locks without that having been recorded yet.
     pub(super) taken_off: Arc<Mutex<HashSet<(Uuid, i64)>>>,
-    /// Somebody has listened to this hub already.
-    pub(in crate::worker) heard_before: Arc<AtomicBool>,
-    /// Every lock is to be asked how it is.
-    pub(in crate::worker) ask_all: Arc<Notify>,
+    /// Whether a task has listened to this hub before.
+    pub(in crate::worker) listened_before: Arc<AtomicBool>,
+    /// Notified when every lock is to be pinged.
+    pub(in crate::worker) ping_all: Arc<Notify>,
 }
 
 impl HubWorker {
@@ -45,11 +45,11 @@ impl HubWorker {
             hub_id,
             driver,
             turns: turns.clone(),
-            used: Unrecorded::new(store, turns),
-            aside: Aside::default(),
+            one_time: UnrecordedRemovals::new(store, turns),
+            unreachable: Unreachable::default(),
             taken_off: Arc::default(),
-            heard_before: Arc::default(),
-            ask_all: Arc::default(),
+            listened_before: Arc::default(),
+            ping_all: Arc::default(),
         }
     }
 }

@@ -12,27 +12,27 @@ impl HubWorker {
     /// Puts a code on its lock.
     pub(super) async fn write(&self, placement: PlacementRecord) -> store::Result<()> {
         let lock = LockId(placement.lock_id);
-        let (code, mut target, before) = match self.reserve(&placement).await? {
-            Reserved::Given { code, target, before } => (code, target, before),
-            Reserved::Full { room_comes } => return self.find_no_room(placement, room_comes).await,
+        let (code, mut target, previous) = match self.reserve(&placement).await? {
+            Reserved::Given { code, target, previous } => (code, target, previous),
+            Reserved::Full { slot_expected } => return self.handle_full_lock(placement, slot_expected).await,
             Reserved::Nothing => return Ok(()),
         };
-        let turn = self.turns.at(placement.lock_id).await;
+        let turn = self.turns.acquire(placement.lock_id).await;
         let written = match self.driver.capabilities(lock).await {
             Ok(capabilities) if !capabilities.lengths.support(code.length()) => {
                 Err(LockError::LengthNotSupported.into())
             }
             Ok(capabilities) => {
                 let written = self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await;
-                match (written, before) {
-                    (Err(refused), Some(before)) if refused.error == LockError::DuplicateOnLock => {
-                        match self.find_written_over(lock, before.slot(), &code, capabilities.read_back).await {
+                match (written, previous) {
+                    (Err(refused), Some(previous)) if refused.error == LockError::DuplicateOnLock => {
+                        match self.find_overwritten(lock, previous.slot(), &code, capabilities.read_back).await {
                             Ok(Some(evidence)) => {
-                                target = before;
+                                target = previous;
                                 Ok(evidence)
                             }
                             Ok(None) => Err(refused),
-                            // Not known yet, so it isn't refused for good: to be asked again.
+                            // Not known yet, so this is no permanent refusal: it is tried again.
                             Err(error) => Err(Unconfirmed { error, may_hold: false }),
                         }
                     }
@@ -48,8 +48,8 @@ impl HubWorker {
             .write_unrecorded(move |tx| match written {
                 Ok(evidence) => worker.written(tx, &placement, target, evidence, now),
                 Err(Unconfirmed { error, may_hold }) => {
-                    // Where this or an earlier try may have put it on the lock, the slot stays reserved, so that it is
-                    // taken off when it is no longer wanted (R24). Otherwise the slot is free again.
+                    // If this or an earlier attempt may have put it on the lock, the slot stays reserved, so that the
+                    // code is taken off when it is no longer wanted (R24). Otherwise the slot becomes free.
                     let slot = match target {
                         Target::Free(slot) if may_hold || placement.slot.is_some() => Some(slot.number()),
                         _ => None,
@@ -60,7 +60,7 @@ impl HubWorker {
             .await
     }
 
-    /// The code and the slot it is to go to, reserved so that no other code takes it and a restart goes on with it.
+    /// The code and the slot it is to go to, reserved so that no other code takes it and a restart resumes the work.
     async fn reserve(&self, placement: &PlacementRecord) -> store::Result<Reserved> {
         let (placement, worker, now) = (placement.clone(), self.clone(), self.clock.now());
         self.store.write_unrecorded(move |tx| worker.reserve_in(tx, &placement, now)).await
@@ -74,8 +74,8 @@ impl HubWorker {
         };
         let code = match opened {
             Ok(code) => code,
-            // It is this code's misfortune and nobody else's.
-            Err(error) if error.is_of_one_record() => {
+            // This concerns this code alone.
+            Err(error) if error.is_single_record() => {
                 self.unreadable(tx, placement, &error, now)?;
                 return Ok(Reserved::Nothing);
             }
@@ -85,31 +85,31 @@ impl HubWorker {
             Some(slot) => Some(slot),
             None => placements::free_slot(tx, placement.lock_id)?,
         };
-        let before = match placement.replaces {
+        let previous = match placement.replaces {
             Some(replaced) => placements::get(tx, replaced)?,
             None => None,
         };
-        let before = before.and_then(|before| {
-            let slot = before.slot.and_then(Slot::new)?;
-            Some(Target::Overwrite { slot, replaced: before.id })
+        let previous = previous.and_then(|previous| {
+            let slot = previous.slot.and_then(Slot::new)?;
+            Some(Target::Overwrite { slot, replaced: previous.id })
         });
-        let target = match (free.and_then(Slot::new), before) {
+        let target = match (free.and_then(Slot::new), previous) {
             (Some(slot), _) => Target::Free(slot),
-            (None, Some(before)) => before,
+            (None, Some(previous)) => previous,
             (None, None) => {
-                let room_comes = placements::has_removals(tx, placement.lock_id)?;
-                return Ok(Reserved::Full { room_comes });
+                let slot_expected = placements::has_removals(tx, placement.lock_id)?;
+                return Ok(Reserved::Full { slot_expected });
             }
         };
         let slot = if let Target::Free(slot) = target { Some(slot.number()) } else { None };
         let still_wanted = placements::reserve(tx, placement, slot, now)?;
-        Ok(if still_wanted { Reserved::Given { code, target, before } } else { Reserved::Nothing })
+        Ok(if still_wanted { Reserved::Given { code, target, previous } } else { Reserved::Nothing })
     }
 
-    /// Every slot is taken. That decides nothing before the lock answers: offline it is *waiting* (R26, R29), and while
-    /// codes are being taken off there will be room.
-    async fn find_no_room(&self, placement: PlacementRecord, room_comes: bool) -> store::Result<()> {
-        let turn = self.turns.at(placement.lock_id).await;
+    /// Handles a lock with every slot taken. That alone decides nothing until the lock answers: if it is offline, the
+    /// code is *waiting* (R26, R29), and while other codes are being taken off, a slot will become free.
+    async fn handle_full_lock(&self, placement: PlacementRecord, slot_expected: bool) -> store::Result<()> {
+        let turn = self.turns.acquire(placement.lock_id).await;
         let answer = self.driver.ping(LockId(placement.lock_id)).await;
         drop(turn);
         let (worker, now) = (self.clone(), self.clock.now());
@@ -117,11 +117,11 @@ impl HubWorker {
         self.store
             .write_unrecorded(move |tx| match answer {
                 Err(error) => worker.not_written(tx, &placement, None, &error, now),
-                Ok(_) if room_comes => {
+                Ok(_) if slot_expected => {
                     worker.lock_answered(tx, &placement, now)?;
                     let progress = Progress {
                         reason: Some(LockError::SlotsFull.reason()),
-                        next_attempt_at: Some(now + worker.pause(placement.attempts + 1)?),
+                        next_attempt_at: Some(now + worker.retry_delay(placement.attempts + 1)?),
                         ..Progress::settled(PlacementState::Pending, None, None)
                     };
                     placements::advance(tx, &placement, &progress, now).map(|_| ())
@@ -131,7 +131,7 @@ impl HubWorker {
             .await
     }
 
-    /// Writes and, where the lock can tell, reads back. Answers how we know.
+    /// Writes the code and, where the lock can, reads it back. Returns how we know that it is there.
     async fn write_and_confirm(
         &self,
         lock: LockId,
@@ -140,10 +140,10 @@ impl HubWorker {
         read_back: ReadBack,
     ) -> Result<&'static str, Unconfirmed> {
         let accepted = self.driver.write(lock, slot, code).await?;
-        // From here on the lock may hold it, whatever comes.
+        // From here on the lock may hold it, whatever happens.
         let confirmed = match (read_back, accepted) {
             (ReadBack::None, Accepted::ByLock) => Ok("accepted"),
-            // The hub promised for a lock that can't be asked: that is no evidence.
+            // The hub's promise for a lock that can't be asked is no evidence.
             (ReadBack::None, Accepted::ByHub) => Err(LockError::TimedOut),
             (ReadBack::Digits | ReadBack::Occupancy, _) => match self.driver.read_back(lock, slot).await {
                 Ok(SlotContent::Holds(held)) if held == *code => Ok("read_back"),
@@ -156,12 +156,13 @@ impl HubWorker {
         confirmed.map_err(|error| Unconfirmed { error, may_hold: true })
     }
 
-    /// The lock holds this code already. It may be that it was written over the one before it, and that the server was
-    /// killed before it could note that, or that its answer was lost: then it is in that one's slot. Answers how we know.
+    /// Called when the lock says it already holds this code. It may have been written over the code it replaces, with
+    /// the server killed before noting that, or the answer lost; then it is in that code's slot. Returns how we know,
+    /// if it is.
     ///
     /// # Errors
-    /// The lock doesn't say.
-    async fn find_written_over(
+    /// The lock doesn't tell.
+    async fn find_overwritten(
         &self,
         lock: LockId,
         slot: Slot,
@@ -173,7 +174,7 @@ impl HubWorker {
                 SlotContent::Holds(held) if held == *code => Ok(Some("read_back")),
                 _ => Ok(None),
             },
-            // The same code again in the same slot is taken; any other place of it is refused once more.
+            // Writing the same code to the same slot is accepted; if it is in another slot, this is refused again.
             ReadBack::Occupancy | ReadBack::None => match self.write_and_confirm(lock, slot, code, read_back).await {
                 Ok(evidence) => Ok(Some(evidence)),
                 Err(Unconfirmed { error: LockError::DuplicateOnLock, .. }) => Ok(None),
@@ -183,12 +184,12 @@ impl HubWorker {
     }
 }
 
-/// What came of reserving a slot.
+/// The outcome of reserving a slot.
 enum Reserved {
-    /// This code is to go there; `before` is where the one that it replaces is.
-    Given { code: Code, target: Target, before: Option<Target> },
-    /// There is no slot; perhaps there will be when what is being removed is gone.
-    Full { room_comes: bool },
-    /// It is no longer wanted, or can't be read.
+    /// This code goes to `target`; `previous` is where the code it replaces is.
+    Given { code: Code, target: Target, previous: Option<Target> },
+    /// No slot is free; with `slot_expected`, one will be once a removal is done.
+    Full { slot_expected: bool },
+    /// The code is no longer wanted, or can't be read.
     Nothing,
 }

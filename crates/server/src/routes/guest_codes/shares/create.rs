@@ -5,12 +5,12 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::auth::{Secret, own_origin};
 use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
 use crate::qr;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 use crate::view::time::instant;
 
@@ -37,17 +37,17 @@ use crate::view::time::instant;
     ),
 )]
 pub(super) async fn create(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     uri: Uri,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = own_origin(asking.app(), &headers, &uri)
+    let origin = own_origin(requester.app(), &headers, &uri)
         .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
     let secret = Secret::generate()?;
     let hash = secret.hash();
-    let shared = asking
+    let shared = requester
         .deed(move |deed| {
             pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
         })

@@ -4,10 +4,10 @@ use api_types::Shares;
 use axum::Json;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 
 /// The links to a guest code that are good, newest first, and how often each was opened. Never their secrets.
@@ -24,7 +24,7 @@ use crate::routes::responses::{NotFound, SignedIn};
         NotFound,
     ),
 )]
-pub(super) async fn list(WebOrMobile(asking): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Shares>> {
-    let items = asking.look(move |look| Ok(pass::shares(look, id)?)).await?;
+pub(super) async fn list(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Shares>> {
+    let items = requester.read(move |lookup| Ok(pass::shares(lookup, id)?)).await?;
     Ok(Json(Shares { items }))
 }

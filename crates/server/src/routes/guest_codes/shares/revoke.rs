@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::asking::WebOrMobile;
 use crate::domain::pass;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
 
 /// Revokes a link: whoever has it sees nothing by it any more. The code itself goes on; revoke it to keep a guest out
@@ -28,9 +28,9 @@ use crate::routes::responses::{Change, NotFound};
     ),
 )]
 pub(super) async fn revoke(
-    WebOrMobile(asking): WebOrMobile,
+    WebOrMobile(requester): WebOrMobile,
     Path((id, share_id)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode> {
-    asking.deed(move |deed| pass::revoke(deed, id, share_id)).await?;
+    requester.deed(move |deed| pass::revoke(deed, id, share_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

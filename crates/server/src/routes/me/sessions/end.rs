@@ -6,11 +6,11 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::asking::Web;
 use crate::auth::clear_cookie;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out where that session or token is used; it may be the very session that asks.
@@ -27,9 +27,9 @@ use crate::routes::responses::OwnSessionsChange;
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]
-pub(super) async fn end(Web(asking): Web, Path(id): Path<Uuid>) -> Result<Response> {
-    let current = *asking.session();
-    let signed_out_here = asking.deed(move |deed| session::end_one(deed, &current, id)).await?;
+pub(super) async fn end(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Response> {
+    let current = *requester.session();
+    let signed_out_here = requester.deed(move |deed| session::end_one(deed, &current, id)).await?;
     Ok(if signed_out_here {
         (StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]).into_response()
     } else {

@@ -3,9 +3,9 @@
 use api_types::EndedSessions;
 use axum::Json;
 
-use crate::asking::Web;
 use crate::domain::session;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out everywhere else: every other session of the console and every token of the app ends.
@@ -20,8 +20,8 @@ use crate::routes::responses::OwnSessionsChange;
         OwnSessionsChange,
     ),
 )]
-pub(super) async fn end_others(Web(asking): Web) -> Result<Json<EndedSessions>> {
-    let current = *asking.session();
-    let ended = asking.deed(move |deed| session::end_others(deed, &current)).await?;
+pub(super) async fn end_others(Web(requester): Web) -> Result<Json<EndedSessions>> {
+    let current = *requester.session();
+    let ended = requester.deed(move |deed| session::end_others(deed, &current)).await?;
     Ok(Json(EndedSessions { ended }))
 }

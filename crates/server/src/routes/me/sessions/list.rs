@@ -4,8 +4,8 @@ use api_types::{MySession, MySessions, Problem as WireProblem};
 use axum::Json;
 use store::sessions;
 
-use crate::asking::Web;
 use crate::problem::Result;
+use crate::requester::Web;
 use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
@@ -22,9 +22,10 @@ use crate::view::time::instant;
         (status = 403, description = "`not_on_mobile`", body = WireProblem),
     ),
 )]
-pub(super) async fn list(Web(asking): Web) -> Result<Json<MySessions>> {
-    let current = *asking.session();
-    let records = asking.look(move |look| Ok(sessions::list(look.db, look.authority.person_id, &current, look.now)?));
+pub(super) async fn list(Web(requester): Web) -> Result<Json<MySessions>> {
+    let current = *requester.session();
+    let records =
+        requester.read(move |lookup| Ok(sessions::list(lookup.db, lookup.authority.person_id, &current, lookup.now)?));
     let items = records.await?.into_iter().map(|record| MySession {
         id: record.id,
         current: record.current,

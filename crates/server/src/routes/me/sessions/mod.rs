@@ -1,4 +1,4 @@
-//! Where one is signed in, in the console and in the app.
+//! Where the caller is signed in, in the console and in the app.
 
 mod end;
 mod end_others;

@@ -1,4 +1,4 @@
-//! Somebody signed in who asks for something, and what a handler does for them: it looks, or it does a deed.
+//! A signed-in person who makes a request, and what a handler does for them: reading, or doing a deed.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,77 +10,78 @@ use crate::auth::{Authority, Caller, Via};
 use crate::deeds;
 use crate::domain::Done;
 use crate::domain::deed::Deed;
-use crate::domain::look::Look;
+use crate::domain::lookup::Lookup;
 use crate::problem::{Problem, Result};
 
-/// Who asks, and the server's parts to answer them with.
+/// Who is asking, and what is needed to answer them.
 ///
-/// Handlers take one of the extractors [`Web`], [`WebOrMobile`] and [`AnyChannel`], which say from where one may ask.
-pub struct Asking {
+/// Handlers take one of the extractors [`Web`], [`WebOrMobile`] and [`AnyChannel`], which determine the channels a
+/// request may come through.
+pub struct Requester {
     app: App,
     caller: Caller,
 }
 
 /// A person, in the console or in the app.
-pub struct WebOrMobile(pub Asking);
+pub struct WebOrMobile(pub Requester);
 
 impl FromRequestParts<App> for WebOrMobile {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = Caller::of_request(app, parts).await?;
-        Ok(Self(Asking { app: app.clone(), caller }))
+        Ok(Self(Requester { app: app.clone(), caller }))
     }
 }
 
 /// A person in the console; a token of the app is 403 `not_on_mobile`.
-pub struct Web(pub Asking);
+pub struct Web(pub Requester);
 
 impl FromRequestParts<App> for Web {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let WebOrMobile(asking) = WebOrMobile::from_request_parts(parts, app).await?;
-        if asking.authority().via == Via::Web { Ok(Self(asking)) } else { Err(Problem::not_on_mobile()) }
+        let WebOrMobile(requester) = WebOrMobile::from_request_parts(parts, app).await?;
+        if requester.authority().via == Via::Web { Ok(Self(requester)) } else { Err(Problem::not_on_mobile()) }
     }
 }
 
-/// A person by any credential, before anything else of the request is looked at: for a route that refuses a whole
-/// channel and puts that on record. It must change nothing else for a [`Via::Web`] caller, for whether another site
-/// asked isn't looked at either.
-pub struct AnyChannel(pub Asking);
+/// A person with any credential, before anything else of the request is checked: for a route that refuses a whole
+/// channel and records that. It must change nothing else for a [`Via::Web`] caller, since whether another site made the
+/// request isn't checked either.
+pub struct AnyChannel(pub Requester);
 
 impl FromRequestParts<App> for AnyChannel {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = Caller::of_any_site(app, parts).await?;
-        Ok(Self(Asking { app: app.clone(), caller }))
+        Ok(Self(Requester { app: app.clone(), caller }))
     }
 }
 
-impl Asking {
-    /// The server's parts.
+impl Requester {
+    /// What all handlers share.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// What they might do when the request came: good for turning them away early, and for what only reads.
+    /// What they could do when the request came in: good for turning them away early, and for reading.
     pub fn authority(&self) -> &Authority {
         self.caller.authority()
     }
 
-    /// What is stored of the secret of the session that asks.
+    /// The hash of the secret of the session that is asking.
     pub(crate) fn session(&self) -> &IdHash {
         self.caller.session()
     }
 
-    /// When the session ends if nothing more is done with it.
+    /// When the session ends if it isn't used again.
     pub fn expires_at(&self) -> Millis {
         self.caller.expires_at
     }
 
-    /// What only a manager may do.
+    /// Requires a manager; returns what they manage.
     ///
     /// # Errors
     /// 403 `forbidden` for those who manage nothing.
@@ -88,15 +89,15 @@ impl Asking {
         self.authority().manager_scope().ok_or_else(Problem::role)
     }
 
-    /// What a manager or support may read.
+    /// Requires a manager or support; returns what they may read.
     ///
     /// # Errors
     /// 403 `forbidden` for those who are neither.
-    pub fn require_office(&self) -> Result<Scope> {
-        self.authority().office_scope().ok_or_else(Problem::role)
+    pub fn require_staff(&self) -> Result<Scope> {
+        self.authority().staff_scope().ok_or_else(Problem::role)
     }
 
-    /// What only support may read.
+    /// Requires support.
     ///
     /// # Errors
     /// 403 `forbidden` for everybody else.
@@ -104,24 +105,24 @@ impl Asking {
         if self.authority().support { Ok(()) } else { Err(Problem::role()) }
     }
 
-    /// Looks at the records for them, in one state of them. Never waits for what writes.
+    /// Reads the records for them, in one consistent state. Never waits for a writer.
     ///
     /// # Errors
-    /// What `look` answers; 503 where the database failed.
-    pub async fn look<T: Send + 'static>(
+    /// What `lookup` returns; 503 where the database failed.
+    pub async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Look<'_>) -> Result<T> + Send + 'static,
+        lookup: impl FnOnce(&Lookup<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (authority, now) = (self.authority().clone(), self.app.now());
-        self.app.read(move |db| look(&Look { db, now, authority: &authority })).await
+        self.app.read(move |db| lookup(&Lookup { db, now, authority: &authority })).await
     }
 
-    /// Does what they ask for, with what they may do as the transaction has it: their own rights were read when the
-    /// request came, and count for nothing here.
+    /// Does what they ask for, with what they may do as of the transaction: the rights read when the request came in
+    /// count for nothing here.
     ///
     /// # Errors
-    /// What the deed refuses, once that is on record (R31); 401 `signed_out` where the session ended meanwhile; 503
-    /// where the database failed.
+    /// What the deed refuses, once that is recorded (R31); 401 `signed_out` if the session has ended in the meantime;
+    /// 503 where the database failed.
     pub async fn deed<T: Send + 'static>(&self, deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static) -> Result<T> {
         let (credential, clock) = (self.caller.credential(), self.app.clock().clone());
         deeds::transact(&self.app, move |tx| deed(&Deed::by(tx, credential, clock.now())?)).await

@@ -1,4 +1,4 @@
-//! One program on a folder: two would both drive its locks.
+//! One program per data folder: two would both drive its locks.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -46,7 +46,7 @@ impl Program {
         answer.status() == 200
     }
 
-    /// As `kill -9` does it.
+    /// As `kill -9` does.
     fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");

@@ -1,21 +1,21 @@
-//! One server for a database.
+//! One server per database.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// The right to be the one server of a database. Two of them would both drive its locks.
+/// The claim to be the only server of a database. Two of them would both drive its locks.
 ///
-/// It is a lock on a file beside the database, which the operating system gives back however the program ends.
-pub struct Alone(#[allow(dead_code, reason = "held, not used")] File);
+/// It is a lock on a file beside the database, which the operating system releases however the program ends.
+pub struct SingleInstance(#[allow(dead_code, reason = "held, not used")] File);
 
-impl Alone {
-    /// Takes the right.
+impl SingleInstance {
+    /// Claims the database.
     ///
     /// # Errors
-    /// Another server has it; or the file can't be made.
-    pub fn with(database: &Path) -> Result<Self> {
+    /// Another server has claimed it, or the file can't be created.
+    pub fn claim(database: &Path) -> Result<Self> {
         let path = database.with_extension("lock");
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.with_context(|| format!("can't open {}", path.display()))?;

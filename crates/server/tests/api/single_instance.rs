@@ -1,0 +1,26 @@
+//! One server per database: two would both drive its locks.
+
+use std::time::{Duration, Instant};
+
+use latchkey_server::alone::SingleInstance;
+
+#[test]
+fn a_database_has_one_server_at_a_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("latchkey.db");
+    let first = SingleInstance::claim(&database).expect("nobody else is there");
+    for _ in 0..2 {
+        let Err(refused) = SingleInstance::claim(&database) else { panic!("a second one") };
+        let why = format!("{refused:#}");
+        assert!(why.contains("another server runs on") && why.contains("latchkey.db"), "{why}");
+        assert!(why.contains("--data"), "it says what to do: {why}");
+    }
+    // Other databases may have servers of their own.
+    let _other = SingleInstance::claim(&folder.path().join("demo.db")).expect("another database");
+    drop(first);
+    // A program that another test is just starting may have inherited the lock, until it begins.
+    let began = Instant::now();
+    while let Err(error) = SingleInstance::claim(&database) {
+        assert!(began.elapsed() < Duration::from_secs(60), "the first one is gone: {error:#}");
+    }
+}

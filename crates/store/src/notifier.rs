@@ -1,0 +1,112 @@
+//! Telling the workers what was committed.
+//!
+//! The writing connection tracks what it changes, whoever asked for it, so that no change can be made without the
+//! workers hearing of it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::hooks::Action;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{Db, Result, sql};
+
+/// How many changed placements are looked up one by one; beyond that, every hub is notified.
+const MAX_LOOKUPS: usize = 10_000;
+
+/// The workers waiting to be notified.
+#[derive(Default)]
+pub(crate) struct Notifier {
+    hubs: Mutex<HashMap<Uuid, Arc<Notify>>>,
+    time: Arc<Notify>,
+}
+
+impl Notifier {
+    pub(crate) fn hub(&self, hub_id: Uuid) -> Arc<Notify> {
+        self.hubs().entry(hub_id).or_default().clone()
+    }
+
+    pub(crate) fn time(&self) -> Arc<Notify> {
+        self.time.clone()
+    }
+
+    /// Notifies the workers that a commit concerns.
+    pub(crate) fn notify(&self, recipients: &Recipients) {
+        if recipients.time {
+            self.time.notify_one();
+        }
+        for (hub_id, waits) in self.hubs().iter() {
+            if recipients.every_hub || recipients.hubs.contains(hub_id) {
+                waits.notify_one();
+            }
+        }
+    }
+
+    fn hubs(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Notify>>> {
+        self.hubs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a transaction has changed so far.
+#[derive(Default)]
+struct Changed {
+    placements: HashSet<i64>,
+    time: bool,
+}
+
+/// Tracks what a connection changes.
+#[derive(Clone, Default)]
+pub(crate) struct ChangeTracker(Arc<Mutex<Changed>>);
+
+/// The workers that a commit concerns.
+#[derive(Default)]
+pub(crate) struct Recipients {
+    hubs: HashSet<Uuid>,
+    every_hub: bool,
+    time: bool,
+}
+
+impl ChangeTracker {
+    /// Tracks everything that this connection changes from now on.
+    pub(crate) fn install(db: &Db) -> Result<Self> {
+        let tracker = Self::default();
+        let noting = tracker.clone();
+        db.update_hook(Some(move |_: Action, _: &str, table: &str, row: i64| noting.note(table, row)))?;
+        Ok(tracker)
+    }
+
+    fn note(&self, table: &str, row: i64) {
+        match table {
+            "placement" => {
+                self.changed().placements.insert(row);
+            }
+            "guest_code" | "tenancy" => self.changed().time = true,
+            _ => {}
+        }
+    }
+
+    /// The workers that the tracked changes concern, to be notified once they are committed. Resets the tracker.
+    pub(crate) fn take_recipients(&self, db: &Db) -> Result<Recipients> {
+        let changed = std::mem::take(&mut *self.changed());
+        let mut recipients = Recipients { time: changed.time, ..Recipients::default() };
+        if changed.placements.len() > MAX_LOOKUPS {
+            recipients.every_hub = true;
+            return Ok(recipients);
+        }
+        for row in changed.placements {
+            let sql = "SELECT hub_id FROM placement WHERE rowid = ? AND next_attempt_at IS NOT NULL";
+            match sql::optional_value::<Uuid>(db, sql, [row]) {
+                Ok(hub_id) => recipients.hubs.extend(hub_id),
+                // There is no telling whose it is, and the rest of the commit must not fail because of it.
+                Err(error) if error.is_single_record() => recipients.every_hub = true,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(recipients)
+    }
+
+    fn changed(&self) -> MutexGuard<'_, Changed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
