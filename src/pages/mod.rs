@@ -29,8 +29,8 @@ use crate::prelude::*;
 use crate::routes::Route;
 use chunks::{chunk_of, open_event, page_at_once};
 
-pub use prefetch::look_ahead;
 pub use not_found::{ForbiddenPage, NotFoundPage};
+pub use prefetch::look_ahead;
 
 /// The page of a route. Whether the person may open it has already been checked.
 pub fn page(route: Route) -> AnyView {

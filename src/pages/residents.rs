@@ -62,7 +62,8 @@ pub fn ResidentsPage(
     let sorted_by = Signal::derive(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
     let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
-    let on_sort_press = Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(current_query) }));
+    let on_sort_press =
+        Callback::new(move |key| prefetch(ResidentsQuery { sort: order(key), ..untrack(current_query) }));
     let prefetch_options = move |choices: fn() -> Vec<Choice>, filter: fn(&mut ResidentsQuery) -> &mut String| {
         Callback::new(move |()| {
             for choice in choices() {

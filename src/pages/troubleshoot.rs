@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, row_count_announcement, load_history},
+    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, load_history, row_count_announcement},
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
