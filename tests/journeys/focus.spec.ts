@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { adaBrandt, pageLoaded, type Calls, first, expectPageFrame, issue, watchLiveRegions, main, nav, PLACES, propertyOf, revokeIssued } from "./screen-reader";
+import { adaBrandt, pageLoaded, type Calls, expectPageFrame, issue, watchLiveRegions, main, nav, PLACES, propertyOf, revokeIssued } from "./screen-reader";
 import { expect, type Person, signIn, test } from "./journey";
 
 // Where the focus goes after navigation and after a dialog.
