@@ -15,7 +15,7 @@ use crate::csp::content_security_policy;
 static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 static RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Two years, as browsers require for preloading.
+/// Two years, as browsers ask for.
 static HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {

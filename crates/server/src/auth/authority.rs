@@ -169,7 +169,8 @@ impl Authority {
         self.roles().first().copied().unwrap_or(Role::Resident)
     }
 
-    /// The role in which they act where both a resident and a manager may: resident if `tenancy_id` is their own.
+    /// The role in which they act where both a resident and a manager may: resident if `tenancy_id` is their own or they
+    /// manage nothing.
     pub fn role_towards(&self, tenancy_id: Option<Uuid>) -> Role {
         let own = self.tenancy.is_some_and(|tenancy| Some(tenancy.id) == tenancy_id);
         if own || self.manages.is_empty() { Role::Resident } else { Role::Manager }
