@@ -5,7 +5,7 @@
 //! sentence anyway, which may name more: a line, a door, a time.
 
 use access_code::{APP_STEPS, MIN_APP_VERSION};
-use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem};
+use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem, ProblemCode};
 
 use crate::locale::{self, wording as t};
 
@@ -14,29 +14,60 @@ pub fn problem(problem: &Problem) -> String {
     if !problem.detail.is_empty() && locale::is_the_servers() {
         return problem.detail.clone();
     }
-    match problem.code.as_str() {
-        "wrong_credentials" => t::problem::wrong_credentials(),
-        "no_role" => t::problem::no_role(),
-        "forbidden" => t::problem::forbidden(),
-        "not_found" => t::problem::not_found(),
-        "stale" => t::problem::stale(),
-        "too_large" => t::problem::too_large(),
-        "too_many_requests" => t::problem::too_many_requests(),
-        "internal" => t::problem::internal(),
-        "record_unreadable" => t::problem::record_unreadable(),
-        "timed_out" | "storage_unavailable" => t::problem::unavailable(),
-        "codes_exhausted" => t::problem::codes_exhausted(),
-        "delivery_not_for_this_door" => t::problem::delivery_not_for_this_door(),
-        "reason_required" => t::problem::reason_required(),
-        "too_many_shares" => t::problem::too_many_shares(),
-        "pass_not_live" => t::problem::pass_not_live(),
-        "code_ended" => t::problem::code_ended(),
-        "roster_not_readable" => t::problem::roster_not_readable(),
-        "roster_has_bad_rows" => t::problem::roster_has_bad_rows(),
-        _ if problem.detail.is_empty() => &problem.title,
-        _ => &problem.detail,
-    }
-    .to_owned()
+    let said = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
+    problem.code.known().and_then(problem_words).unwrap_or(said).to_owned()
+}
+
+/// What a problem says by its code; `None` where the server's own sentence is kept.
+fn problem_words(code: ProblemCode) -> Option<&'static str> {
+    use ProblemCode as Code;
+    Some(match code {
+        Code::WrongCredentials => t::problem::wrong_credentials(),
+        Code::NoRole => t::problem::no_role(),
+        Code::Forbidden => t::problem::forbidden(),
+        Code::NotFound => t::problem::not_found(),
+        Code::Stale => t::problem::stale(),
+        Code::TooLarge => t::problem::too_large(),
+        Code::TooManyRequests => t::problem::too_many_requests(),
+        Code::Internal => t::problem::internal(),
+        Code::RecordUnreadable => t::problem::record_unreadable(),
+        Code::TimedOut | Code::StorageUnavailable => t::problem::unavailable(),
+        Code::CodesExhausted => t::problem::codes_exhausted(),
+        Code::DeliveryNotForThisDoor => t::problem::delivery_not_for_this_door(),
+        Code::ReasonRequired => t::problem::reason_required(),
+        Code::TooManyShares => t::problem::too_many_shares(),
+        Code::PassNotLive => t::problem::pass_not_live(),
+        Code::CodeEnded => t::problem::code_ended(),
+        Code::RosterNotReadable => t::problem::roster_not_readable(),
+        Code::RosterHasBadRows => t::problem::roster_has_bad_rows(),
+        // Shown in other ways: by the sign-in form, by what was done earlier, field by field.
+        Code::SignedOut | Code::IdempotencyKeyReused | Code::Invalid | Code::UnknownField => return None,
+        // The console asks for nothing that is refused so.
+        Code::BadCursor
+        | Code::BothCredentials
+        | Code::IdempotencyKeyRequired
+        | Code::MalformedJson
+        | Code::CrossSite
+        | Code::NotAResident
+        | Code::NotOnMobile
+        | Code::NotOnWeb
+        | Code::MethodNotAllowed
+        | Code::UnsupportedMediaType
+        | Code::IfMatchRequired
+        | Code::GuestCodesAreRandom => return None,
+        // Of picking a code of one's own, which is done in the app alone (R5).
+        Code::AppTooOld
+        | Code::NotYourUnit
+        | Code::NotAUnitDoor
+        | Code::CustomCodesDisabled
+        | Code::CodeWrongLength
+        | Code::CodeNotDigits
+        | Code::CodeRepeatedDigit
+        | Code::CodeConsecutive
+        | Code::CodeUnavailableForThisDoor
+        | Code::LockOffline
+        | Code::NotChecked => return None,
+    })
 }
 
 /// What is wrong with a field that the server refused.

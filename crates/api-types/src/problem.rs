@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Instant;
+use crate::{Instant, MaybeKnown, ProblemCode};
 
 /// `application/problem+json`: what every refused or failed request answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,8 @@ pub struct Problem {
     /// What happened this time, and what the person can do. Never holds digits of a code.
     pub detail: String,
     /// Stable, `snake_case`; what programs decide on.
-    pub code: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = ProblemCode))]
+    pub code: MaybeKnown<ProblemCode>,
     /// Quote it to support.
     pub request_id: String,
     /// Where a policy refused: every condition, not only the first that failed (R14).

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use api_types::{Actor, Channel, Outcome, Subject};
+use api_types::{Actor, Channel, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
@@ -49,7 +49,7 @@ impl Prober {
 /// What has been refused and isn't wholly on record yet.
 #[derive(Default)]
 pub struct Probing {
-    folds: Mutex<HashMap<(Uuid, String, String), Fold>>,
+    folds: Mutex<HashMap<(Uuid, String, ProblemCode), Fold>>,
     noted: Notify,
 }
 
@@ -64,10 +64,10 @@ struct Fold {
 
 impl Probing {
     /// Notes that somebody was turned away from a route, with the refusal's code; nobody who isn't known.
-    pub(crate) fn note(&self, prober: &Prober, route: String, code: String, now: Millis) {
+    pub(crate) fn note(&self, prober: &Prober, route: String, code: ProblemCode, now: Millis) {
         let Some(who) = prober.0.get() else { return };
         let mut folds = self.folds();
-        if folds.len() < FOLDS_MOST || folds.contains_key(&(who.person_id, route.clone(), code.clone())) {
+        if folds.len() < FOLDS_MOST || folds.contains_key(&(who.person_id, route.clone(), code)) {
             let new = || Fold { who: who.clone(), began_at: now, begun: false, more: 0 };
             let fold = folds.entry((who.person_id, route, code)).or_insert_with(new);
             fold.more = fold.more.saturating_add(1);
@@ -87,12 +87,12 @@ impl Probing {
         for ((person, route, code), fold) in self.folds().iter() {
             let over = now >= fold.began_at + MINUTE || now < fold.began_at;
             if !fold.begun || (over && fold.more > 0) {
-                events.push(fold.event(route, code));
+                events.push(fold.event(route, *code));
             }
             if !over {
                 next = Some(next.map_or(fold.began_at + MINUTE, |at| at.min(fold.began_at + MINUTE)));
             }
-            recorded.push(((*person, route.clone(), code.clone()), fold.told(over), over));
+            recorded.push(((*person, route.clone(), *code), fold.told(over), over));
         }
         if !events.is_empty() {
             store.write(move |tx| tx.record_all(events.into_iter().map(|event| (now, event)))).await?;
@@ -113,7 +113,7 @@ impl Probing {
         Ok(next)
     }
 
-    fn folds(&self) -> MutexGuard<'_, HashMap<(Uuid, String, String), Fold>> {
+    fn folds(&self) -> MutexGuard<'_, HashMap<(Uuid, String, ProblemCode), Fold>> {
         self.folds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -124,7 +124,7 @@ impl Fold {
         if !self.begun || over { self.more } else { 0 }
     }
 
-    fn event(&self, route: &str, code: &str) -> NewEvent {
+    fn event(&self, route: &str, code: ProblemCode) -> NewEvent {
         let Who { actor, channel, property_id, resident_id, .. } = self.who.clone();
         let subject = Subject { kind: "route".into(), id: None, name: route.to_owned() };
         let detail = match (self.begun, self.more) {
@@ -136,7 +136,7 @@ impl Fold {
             property_id,
             resident_id,
             outcome: Outcome::Refused,
-            code: Some(code.to_owned()),
+            code: Some(code.name().to_owned()),
             detail,
             ..NewEvent::done(actor, channel, "access.refused", subject)
         }

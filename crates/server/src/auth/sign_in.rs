@@ -1,6 +1,6 @@
 //! Signing in, in the console and in the app: the one place where a password is checked.
 
-use api_types::{Actor, Outcome, Role, Subject};
+use api_types::{Actor, Outcome, ProblemCode, Role, Subject};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
@@ -118,7 +118,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
         }
         Ok(Opened::Refused(problem)) => {
             // The password was right, unless it was changed while it was being checked.
-            if problem.code() == "wrong_credentials" {
+            if problem.code().is(ProblemCode::WrongCredentials) {
                 drop(attempt)
             } else {
                 attempt.succeeded()
@@ -223,7 +223,7 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     event.property_id = authority.home_property();
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
     event.outcome = Outcome::Refused;
-    event.code = Some(problem.code().to_owned());
+    event.code = Some(problem.code().name().to_owned());
     event.detail = problem.detail().to_owned();
     tx.record(now, event)?;
     Ok(())

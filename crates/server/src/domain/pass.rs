@@ -6,7 +6,8 @@
 
 use access_code::Code;
 use api_types::{
-    Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus, Share,
+    Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
+    ProblemCode, Share,
 };
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
@@ -66,12 +67,13 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
         return Err(reason_missing(detail).record(tx, now, event)?);
     }
     if is_over(&guest, &schedule_of(&guest)?, now) {
-        let refusal = Refusal::new("code_ended", "This code was used, was revoked or has expired. Issue another one.");
+        let refusal =
+            Refusal::new(ProblemCode::CodeEnded, "This code was used, was revoked or has expired. Issue another one.");
         return Err(refusal.record(tx, now, event)?);
     }
     if shares::count(tx, id)? >= SHARES_MOST {
         let detail = format!("This guest code has {SHARES_MOST} links already. Revoke one that isn't needed any more.");
-        return Err(Refusal::new("too_many_shares", detail).record(tx, now, event)?);
+        return Err(Refusal::new(ProblemCode::TooManyShares, detail).record(tx, now, event)?);
     }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
     event.detail = reason.map_or_else(|| "A link for the guest.".into(), str::to_owned);
@@ -167,7 +169,7 @@ pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
         let refusal = Refusal {
             retry_after_s: u64::try_from(wait_ms).ok().map(|ms| ms.div_ceil(1000)),
             ..Refusal::new(
-                "pass_not_live",
+                ProblemCode::PassNotLive,
                 format!("This pass begins on {shown} ({}). Its code is shown from then on.", guest.time_zone),
             )
         };

@@ -1,6 +1,6 @@
 //! A property's switch for custom codes (R3).
 
-use api_types::{PropertyEdit, Role, Subject};
+use api_types::{ProblemCode, PropertyEdit, Role, Subject};
 use store::properties;
 use uuid::Uuid;
 
@@ -21,7 +21,8 @@ pub fn edit(deed: &Deed<'_>, id: Uuid, has_read: impl Fn(i64) -> bool, edit: &Pr
     let mut event = deed.acting_as(Role::Manager).event(action, subject);
     event.property_id = Some(id);
     if !has_read(property.version) {
-        let refusal = Refusal::new("stale", "Somebody changed this property since you read it. Look at it again.");
+        let refusal =
+            Refusal::new(ProblemCode::Stale, "Somebody changed this property since you read it. Look at it again.");
         return Err(refusal.record(deed.tx, deed.now, event)?);
     }
     properties::set_custom_codes(deed.tx, id, edit.custom_codes_enabled, deed.person_id(), deed.now)?;

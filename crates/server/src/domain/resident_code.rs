@@ -1,8 +1,8 @@
 //! A resident's own code: a random one to begin with, another random one (R16) or one of their own choice (R1–R14).
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
-use access_code::{Code, Decision, Length, Refusal as PolicyRefusal, decide};
-use api_types::{ChannelKind, CodeOrigin, DoorKind, Role, Subject};
+use access_code::{Code, Decision, Length, decide};
+use api_types::{ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::deed::Deed;
 use super::placing::Locks;
-use super::{By, Done, Failure, Refusal, checklist};
+use super::{By, Done, Failure, Refusal, checklist, problem_code};
 use crate::view::time::instant;
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
@@ -66,7 +66,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
         items.retain(|item| matches!(item.condition.as_str(), "hub_online" | "lock_online"));
         let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
         let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
-        let refusal = Refusal { checklist: items, ..Refusal::new(PolicyRefusal::LockOffline.code(), detail) };
+        let refusal = Refusal { checklist: items, ..Refusal::new(ProblemCode::LockOffline, detail) };
         return Err(to.refused(REFUSED, refusal.into())?);
     }
     let locks = Locks::look_at(deed.tx, doors)?;
@@ -91,7 +91,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
         tx,
         tenancy.unit_id,
         CUSTOM_REFUSED,
-        PolicyRefusal::CodeUnavailableForThisDoor.code(),
+        ProblemCode::CodeUnavailableForThisDoor.name(),
         now - DAY_MS,
     )?;
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
@@ -103,7 +103,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
         let refusal = Refusal {
             checklist: checklist(&decide(&facts)),
             retry_after_s: Some((DAY_MS / 1000) as u64),
-            ..Refusal::new("too_many_requests", "Too many codes were tried for this unit. Try again tomorrow.")
+            ..Refusal::new(ProblemCode::TooManyRequests, "Too many codes were tried for this unit. Try again tomorrow.")
         };
         return Err(to.refused(CUSTOM_REFUSED, refusal.into())?);
     }
@@ -154,7 +154,7 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
         None => decide(&Facts { is_resident: Some(false), ..Facts::new(PolicyChannel::Web) }),
     };
     let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
-    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new("not_on_web", detail) };
+    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new(ProblemCode::NotOnWeb, detail) };
     let subject = match &tenancy {
         Some(tenancy) => {
             Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) }
@@ -232,9 +232,9 @@ impl<'a> To<'a> {
 
     fn refuse_custom(&self, decision: &Decision) -> store::Result<Failure> {
         let (code, detail) = match decision.refusal {
-            Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
+            Some(refusal) => (problem_code(refusal), decision.refusal_detail().unwrap_or_default()),
             // Not everything was met and nothing was unmet: a fact wasn't found out. Support has to look.
-            None => ("not_checked", "Not everything could be checked.".to_owned()),
+            None => (ProblemCode::NotChecked, "Not everything could be checked.".to_owned()),
         };
         let detail = format!("{detail} {}", decision.next_step_after_failure());
         let refusal = Refusal { checklist: checklist(decision), ..Refusal::new(code, detail) };

@@ -1,7 +1,7 @@
 //! Looking at a code's digits (R23, R30). Every look is recorded, and the resident sees who looked.
 
 use access_code::Code;
-use api_types::{Outcome, Reveal, Role};
+use api_types::{Outcome, ProblemCode, Reveal, Role};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
@@ -64,7 +64,7 @@ pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code
         return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
     };
     if !is_in_force(tx, &record)? {
-        let refusal = Refusal::new("code_ended", "This code was replaced, revoked or has expired.");
+        let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced, revoked or has expired.");
         return Err(refusal.record(tx, now, event)?);
     }
     event.detail = reason.unwrap_or_default().to_owned();
@@ -146,7 +146,7 @@ pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal
 /// A manager has to say why (R30).
 pub(super) fn reason_missing(detail: &str) -> Refusal {
     let errors = Refusal::invalid("reason", "reason_required", "Say why; it goes on record.").errors;
-    Refusal { errors, ..Refusal::new("reason_required", detail) }
+    Refusal { errors, ..Refusal::new(ProblemCode::ReasonRequired, detail) }
 }
 
 /// Who has seen a code, newest first (R30).

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{BadRow, FieldError, Role, RosterImport, Subject};
+use api_types::{BadRow, FieldError, ProblemCode, Role, RosterImport, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
@@ -82,7 +82,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
     let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
         .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
-    let records = read(csv).map_err(|detail| Refusal::new("roster_not_readable", detail))?;
+    let records = read(csv).map_err(|detail| Refusal::new(ProblemCode::RosterNotReadable, detail))?;
     let mut report = RosterImport { rows: records.len() as u32, ..RosterImport::default() };
     let checked = check(db, property_id, records, &mut report.bad_rows)?;
     let mut rows = Vec::with_capacity(checked.len());
@@ -161,7 +161,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
         });
         let detail =
             format!("{} of {} rows can't be imported, so nothing was.", count_lines(&report.bad_rows), report.rows);
-        let refusal = Refusal { errors: errors.collect(), ..Refusal::new("roster_has_bad_rows", detail) };
+        let refusal = Refusal { errors: errors.collect(), ..Refusal::new(ProblemCode::RosterHasBadRows, detail) };
         return Err(refusal.record(tx, now, event)?);
     }
     let mut first_codes = 0;

@@ -1,7 +1,7 @@
 //! What is asked for, checked: the doors, the times, the name (R20–R22).
 
 use access_code::Length;
-use api_types::{DoorKind, FieldError, GuestCodeKind, GuestCodeRequest};
+use api_types::{DoorKind, FieldError, GuestCodeKind, GuestCodeRequest, ProblemCode};
 use guest_windows::Schedule;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -81,7 +81,7 @@ pub(super) fn plan(look: &Look<'_>, request: &GuestCodeRequest) -> Done<Plan> {
         if let Some(door) = doors.iter().find(|door| !allowed(door)) {
             let detail = format!("Delivery codes don't open {}. Choose a property door.", door.name);
             let errors = Refusal::invalid("door_ids", "delivery_not_for_this_door", detail.clone()).errors;
-            return Err(Refusal { errors, ..Refusal::new("delivery_not_for_this_door", detail) }.into());
+            return Err(Refusal { errors, ..Refusal::new(ProblemCode::DeliveryNotForThisDoor, detail) }.into());
         }
     }
     let zone = TimeZone::get(&property.time_zone)
@@ -177,5 +177,5 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
 
 fn invalid(errors: Vec<FieldError>) -> Refusal {
     let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
-    Refusal { errors, ..Refusal::new("invalid", detail) }
+    Refusal { errors, ..Refusal::new(ProblemCode::Invalid, detail) }
 }

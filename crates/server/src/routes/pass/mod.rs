@@ -76,7 +76,7 @@ async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Resul
         let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
         let mut event = NewEvent::done(actor, channel, action, subject);
         event.outcome = Outcome::Refused;
-        event.code = Some(problem.code().to_owned());
+        event.code = Some(problem.code().name().to_owned());
         event.detail = problem.detail().to_owned();
         let clock = app.clock().clone();
         app.store().write(move |tx| tx.record(clock.now(), event)).await?;
