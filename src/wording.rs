@@ -4,8 +4,10 @@
 //! the words; what has a name that isn't known here keeps the server's sentence. Of refusals English has the server's
 //! sentence anyway, which may name more: a line, a door, a time.
 
-use access_code::{APP_STEPS, MIN_APP_VERSION};
-use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem, ProblemCode};
+use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
+use api_types::{
+    ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementStatus, Problem, ProblemCode,
+};
 
 use crate::locale::{self, wording as t};
 
@@ -76,50 +78,67 @@ pub fn field_error(error: &FieldError) -> &str {
 }
 
 /// What is wrong with a field or a column: by its stable code, or as the server `said` it.
-pub fn field<'a>(name: &str, code: &str, said: &'a str) -> &'a str {
-    if code == "move_out_past" {
+pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a str {
+    if code.is(FieldCode::MoveOutPast) {
         // In any language: the server doesn't know of the box that is meant.
         return t::field::move_out_past();
     }
     if locale::is_the_servers() {
         return said;
     }
+    use FieldCode as Code;
+    let Some(code) = code.known() else { return said };
     match (code, name) {
-        ("required", "guest_name") => t::field::guest_name_required(),
-        ("required", "door_ids") => t::field::door_required(),
-        ("required", _) => t::field::required(),
-        ("reason_required", _) => t::problem::reason_required(),
-        ("delivery_not_for_this_door", _) => t::problem::delivery_not_for_this_door(),
-        ("too_long", _) => t::field::too_long(),
-        ("holds_digits", _) => t::field::holds_digits(),
-        ("wrong_length", _) => t::field::wrong_length(),
-        ("too_many", "door_ids") => t::field::too_many_doors(),
-        ("several_properties", _) => t::field::several_properties(),
-        ("in_the_past", _) => t::field::in_the_past(),
-        ("end_not_after_start", _) => t::field::end_not_after_start(),
-        ("window_too_long", _) => t::field::window_too_long(),
-        ("no_weekdays", _) => t::field::no_weekdays(),
-        ("last_day_before_first_day", _) => t::field::last_day_before_first_day(),
-        ("no_windows", _) => t::field::no_windows(),
-        ("out_of_range", _) => t::field::out_of_range(),
-        ("unknown_unit", _) => t::field::unknown_unit(),
-        ("not_a_name", _) => t::field::not_a_name(),
-        ("not_an_address", _) => t::field::not_an_address(),
-        ("not_a_date", _) => t::field::not_a_date(),
-        ("before_move_in", _) => t::field::before_move_in(),
-        ("twice", _) => t::field::twice(),
-        ("already_over", _) => t::field::already_over(),
-        _ => said,
+        (Code::Required, "guest_name") => t::field::guest_name_required(),
+        (Code::Required, "door_ids") => t::field::door_required(),
+        (Code::Required, _) => t::field::required(),
+        (Code::ReasonRequired, _) => t::problem::reason_required(),
+        (Code::DeliveryNotForThisDoor, _) => t::problem::delivery_not_for_this_door(),
+        (Code::TooLong, _) => t::field::too_long(),
+        (Code::HoldsDigits, _) => t::field::holds_digits(),
+        (Code::WrongLength, _) => t::field::wrong_length(),
+        (Code::TooMany, "door_ids") => t::field::too_many_doors(),
+        (Code::SeveralProperties, _) => t::field::several_properties(),
+        (Code::InThePast, _) => t::field::in_the_past(),
+        (Code::EndNotAfterStart, _) => t::field::end_not_after_start(),
+        (Code::WindowTooLong, _) => t::field::window_too_long(),
+        (Code::NoWeekdays, _) => t::field::no_weekdays(),
+        (Code::LastDayBeforeFirstDay, _) => t::field::last_day_before_first_day(),
+        (Code::NoWindows, _) => t::field::no_windows(),
+        (Code::OutOfRange, _) => t::field::out_of_range(),
+        (Code::UnknownUnit, _) => t::field::unknown_unit(),
+        (Code::NotAName, _) => t::field::not_a_name(),
+        (Code::NotAnAddress, _) => t::field::not_an_address(),
+        (Code::NotADate, _) => t::field::not_a_date(),
+        (Code::BeforeMoveIn, _) => t::field::before_move_in(),
+        (Code::Twice, _) => t::field::twice(),
+        (Code::AlreadyOver, _) => t::field::already_over(),
+        (Code::MoveOutPast, _) => t::field::move_out_past(),
+        // A form's own finding, in the console's language already.
+        (Code::Invalid, _) => said,
+        // The console sends nothing that is refused so.
+        (
+            Code::TooMany
+            | Code::UnknownField
+            | Code::Duplicate
+            | Code::NotUtf8
+            | Code::GuestCodesAreRandom
+            | Code::NotForThisKind
+            | Code::NotAnInstant
+            | Code::NotATime,
+            _,
+        ) => said,
     }
 }
 
 /// A condition of the policy (R14): what holds or doesn't. `time` writes an instant.
 pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String {
+    let Some(condition) = item.condition.known() else { return item.detail.clone() };
     let least = MIN_APP_VERSION.to_string();
-    let words = match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", Some(true)) => t::condition::in_mobile_app::met(),
-        ("in_mobile_app", Some(false)) => t::condition::in_mobile_app::not_met(),
-        ("app_version", met) => {
+    let words = match (condition, item.met) {
+        (Condition::InMobileApp, Some(true)) => t::condition::in_mobile_app::met(),
+        (Condition::InMobileApp, Some(false)) => t::condition::in_mobile_app::not_met(),
+        (Condition::AppVersion, met) => {
             return match (&item.app_version, met) {
                 (Some(version), _) => t::condition::app_version::known(version, &least),
                 (None, Some(true)) => item.detail.clone(),
@@ -127,38 +146,38 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
                 (None, None) => t::condition::app_version::not_checked(&least),
             };
         }
-        ("own_tenancy", Some(true)) => t::condition::own_tenancy::met(),
-        ("own_tenancy", Some(false)) => t::condition::own_tenancy::not_met(),
-        ("own_tenancy", None) => t::condition::own_tenancy::not_checked(),
-        ("own_unit_door", Some(true)) => t::condition::own_unit_door::met(),
-        ("own_unit_door", Some(false)) => t::condition::own_unit_door::not_met(),
-        ("own_unit_door", None) => t::condition::own_unit_door::not_checked(),
-        ("feature_enabled", Some(true)) => t::condition::feature_enabled::met(),
-        ("feature_enabled", Some(false)) => t::condition::feature_enabled::not_met(),
-        ("feature_enabled", None) => t::condition::feature_enabled::not_checked(),
-        ("code_format", Some(true)) => t::condition::code_format::met(),
-        ("code_format", Some(false)) => t::condition::code_format::not_met(),
-        ("code_format", None) => t::condition::code_format::not_checked(),
-        ("code_not_repeated", Some(true)) => t::condition::code_not_repeated::met(),
-        ("code_not_repeated", Some(false)) => t::condition::code_not_repeated::not_met(),
-        ("code_not_repeated", None) => t::condition::code_not_repeated::not_checked(),
-        ("code_not_consecutive", Some(true)) => t::condition::code_not_consecutive::met(),
-        ("code_not_consecutive", Some(false)) => t::condition::code_not_consecutive::not_met(),
-        ("code_not_consecutive", None) => t::condition::code_not_consecutive::not_checked(),
-        ("code_available", Some(true)) => t::condition::code_available::met(),
-        ("code_available", Some(false)) => t::condition::code_available::not_met(),
-        ("code_available", None) => t::condition::code_available::not_checked(),
-        ("hub_online", Some(true)) => t::condition::hub_online::met(),
-        ("hub_online", None) => t::condition::hub_online::not_checked(),
-        ("lock_online", Some(true)) => t::condition::lock_online::met(),
-        ("lock_online", None) => t::condition::lock_online::not_checked(),
-        ("hub_online", Some(false)) if let Some(since) = &item.since => {
+        (Condition::OwnTenancy, Some(true)) => t::condition::own_tenancy::met(),
+        (Condition::OwnTenancy, Some(false)) => t::condition::own_tenancy::not_met(),
+        (Condition::OwnTenancy, None) => t::condition::own_tenancy::not_checked(),
+        (Condition::OwnUnitDoor, Some(true)) => t::condition::own_unit_door::met(),
+        (Condition::OwnUnitDoor, Some(false)) => t::condition::own_unit_door::not_met(),
+        (Condition::OwnUnitDoor, None) => t::condition::own_unit_door::not_checked(),
+        (Condition::FeatureEnabled, Some(true)) => t::condition::feature_enabled::met(),
+        (Condition::FeatureEnabled, Some(false)) => t::condition::feature_enabled::not_met(),
+        (Condition::FeatureEnabled, None) => t::condition::feature_enabled::not_checked(),
+        (Condition::CodeFormat, Some(true)) => t::condition::code_format::met(),
+        (Condition::CodeFormat, Some(false)) => t::condition::code_format::not_met(),
+        (Condition::CodeFormat, None) => t::condition::code_format::not_checked(),
+        (Condition::CodeNotRepeated, Some(true)) => t::condition::code_not_repeated::met(),
+        (Condition::CodeNotRepeated, Some(false)) => t::condition::code_not_repeated::not_met(),
+        (Condition::CodeNotRepeated, None) => t::condition::code_not_repeated::not_checked(),
+        (Condition::CodeNotConsecutive, Some(true)) => t::condition::code_not_consecutive::met(),
+        (Condition::CodeNotConsecutive, Some(false)) => t::condition::code_not_consecutive::not_met(),
+        (Condition::CodeNotConsecutive, None) => t::condition::code_not_consecutive::not_checked(),
+        (Condition::CodeAvailable, Some(true)) => t::condition::code_available::met(),
+        (Condition::CodeAvailable, Some(false)) => t::condition::code_available::not_met(),
+        (Condition::CodeAvailable, None) => t::condition::code_available::not_checked(),
+        (Condition::HubOnline, Some(true)) => t::condition::hub_online::met(),
+        (Condition::HubOnline, None) => t::condition::hub_online::not_checked(),
+        (Condition::LockOnline, Some(true)) => t::condition::lock_online::met(),
+        (Condition::LockOnline, None) => t::condition::lock_online::not_checked(),
+        (Condition::HubOnline, Some(false)) if let Some(since) = &item.since => {
             return t::condition::hub_online::not_met(&time(since.as_str()));
         }
-        ("lock_online", Some(false)) if let Some(since) = &item.since => {
+        (Condition::LockOnline, Some(false)) if let Some(since) = &item.since => {
             return t::condition::lock_online::not_met(&time(since.as_str()));
         }
-        _ => &item.detail,
+        (Condition::InMobileApp, None) | (Condition::HubOnline | Condition::LockOnline, Some(false)) => &item.detail,
     };
     words.to_owned()
 }
@@ -166,19 +185,21 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
 /// What the person can do about a condition; nothing where there is nothing to do.
 pub fn condition_step(item: &ChecklistItem) -> Option<String> {
     let said = item.next_step.as_ref()?;
+    let Some(condition) = item.condition.known() else { return Some(said.clone()) };
     let least = MIN_APP_VERSION.to_string();
-    let words = match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", _) => return Some(t::condition::in_mobile_app::next(&app_steps())),
-        ("app_version", None) => return Some(t::condition::app_version::next_unseen(&least)),
-        ("app_version", _) => return Some(t::condition::app_version::next(&least)),
-        ("own_tenancy", _) => t::condition::own_tenancy::next(),
-        ("own_unit_door", _) => t::condition::own_unit_door::next(),
-        ("feature_enabled", _) => t::condition::feature_enabled::next(),
-        ("code_format", _) => t::condition::code_format::next(),
-        ("code_not_repeated" | "code_not_consecutive" | "code_available", _) => t::condition::pick_another(),
-        ("hub_online", _) => t::condition::hub_online::next(),
-        ("lock_online", _) => t::condition::lock_online::next(),
-        _ => said,
+    let words = match (condition, item.met) {
+        (Condition::InMobileApp, _) => return Some(t::condition::in_mobile_app::next(&app_steps())),
+        (Condition::AppVersion, None) => return Some(t::condition::app_version::next_unseen(&least)),
+        (Condition::AppVersion, _) => return Some(t::condition::app_version::next(&least)),
+        (Condition::OwnTenancy, _) => t::condition::own_tenancy::next(),
+        (Condition::OwnUnitDoor, _) => t::condition::own_unit_door::next(),
+        (Condition::FeatureEnabled, _) => t::condition::feature_enabled::next(),
+        (Condition::CodeFormat, _) => t::condition::code_format::next(),
+        (Condition::CodeNotRepeated | Condition::CodeNotConsecutive | Condition::CodeAvailable, _) => {
+            t::condition::pick_another()
+        }
+        (Condition::HubOnline, _) => t::condition::hub_online::next(),
+        (Condition::LockOnline, _) => t::condition::lock_online::next(),
     };
     Some(words.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Signing in, in the console and in the app: the one place where a password is checked.
 
-use api_types::{Actor, Outcome, ProblemCode, Role, Subject};
+use api_types::{Actor, FieldCode, Outcome, ProblemCode, Role, Subject};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
@@ -49,8 +49,8 @@ pub(crate) struct SignedIn {
 pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     let mut errors = FieldErrors::default();
     let length = request.email.trim().len();
-    errors.require((1..=EMAIL_MAX).contains(&length), "email", "invalid", "Give an email address.");
-    errors.require(request.password.is_acceptable(), "password", "invalid", "Give a password.");
+    errors.require((1..=EMAIL_MAX).contains(&length), "email", FieldCode::Invalid, "Give an email address.");
+    errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Give a password.");
     errors.check()?;
 
     let SignIn { email, password, address, via, browser, replaces } = request;

@@ -20,7 +20,7 @@ pub mod session;
 pub mod tenancy;
 
 use access_code::policy::{self, About};
-use api_types::{Actor, Channel, ChecklistItem, FieldError, Instant, Outcome, ProblemCode, Subject};
+use api_types::{Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
@@ -97,7 +97,7 @@ impl Refusal {
     }
 
     /// One field of the request is wrong.
-    pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
+    pub fn invalid(field: &str, code: FieldCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: code.into(), detail: detail.clone() };
         Self { errors: vec![error], ..Self::new(ProblemCode::Invalid, detail) }
@@ -187,7 +187,7 @@ pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
                 None => (None, None),
             };
             ChecklistItem {
-                condition: item.condition.name().into(),
+                condition: item.condition.into(),
                 met: item.met,
                 detail: item.detail.clone(),
                 next_step: item.next_step.clone(),

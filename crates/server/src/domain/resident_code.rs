@@ -1,7 +1,7 @@
 //! A resident's own code: a random one to begin with, another random one (R16) or one of their own choice (R1–R14).
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
-use access_code::{Code, Decision, Length, decide};
+use access_code::{Code, Condition, Decision, Length, decide};
 use api_types::{ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
@@ -63,7 +63,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
     // Of the checklist for custom codes only hub and lock are asked here: R16 sets no other condition.
     if !facts.all_online() {
         let mut items = checklist(&decision);
-        items.retain(|item| matches!(item.condition.as_str(), "hub_online" | "lock_online"));
+        items.retain(|item| matches!(item.condition.known(), Some(Condition::HubOnline | Condition::LockOnline)));
         let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
         let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
         let refusal = Refusal { checklist: items, ..Refusal::new(ProblemCode::LockOffline, detail) };

@@ -1,7 +1,7 @@
 //! Looking at a code's digits (R23, R30). Every look is recorded, and the resident sees who looked.
 
 use access_code::Code;
-use api_types::{Outcome, ProblemCode, Reveal, Role};
+use api_types::{FieldCode, Outcome, ProblemCode, Reveal, Role};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
@@ -133,19 +133,19 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
 pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > REASON_MOST) {
-        return Err(Refusal::invalid("reason", "too_long", format!("At most {REASON_MOST} characters.")));
+        return Err(Refusal::invalid("reason", FieldCode::TooLong, format!("At most {REASON_MOST} characters.")));
     }
     // What a person types may hold the very digits; the record must not (R32).
     if reason.is_some_and(holds_a_code) {
         let detail = "A reason can't hold a row of four or more digits: it might be a code.";
-        return Err(Refusal::invalid("reason", "holds_digits", detail));
+        return Err(Refusal::invalid("reason", FieldCode::HoldsDigits, detail));
     }
     Ok(reason)
 }
 
 /// A manager has to say why (R30).
 pub(super) fn reason_missing(detail: &str) -> Refusal {
-    let errors = Refusal::invalid("reason", "reason_required", "Say why; it goes on record.").errors;
+    let errors = Refusal::invalid("reason", FieldCode::ReasonRequired, "Say why; it goes on record.").errors;
     Refusal { errors, ..Refusal::new(ProblemCode::ReasonRequired, detail) }
 }
 

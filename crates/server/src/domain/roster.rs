@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{BadRow, FieldError, ProblemCode, Role, RosterImport, Subject};
+use api_types::{BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
@@ -102,7 +102,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
         match &planned.tenancy {
             None if over => {
                 let detail = "This tenancy is over already: leave it out.";
-                report.bad_rows.push(bad(line, "move_out", "already_over", detail));
+                report.bad_rows.push(bad(line, "move_out", FieldCode::AlreadyOver, detail));
                 continue;
             }
             Some(old) if over && !planned.has_dates_of(old) => {
@@ -110,7 +110,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
                 if !options.move_out_past {
                     let detail = "This last day is over, so the resident would be moved out at once. Correct it, or say \
                                   that past last days are meant.";
-                    report.bad_rows.push(bad(line, "move_out", "move_out_past", detail));
+                    report.bad_rows.push(bad(line, "move_out", FieldCode::MoveOutPast, detail));
                     continue;
                 }
                 report.updated += 1;
@@ -323,17 +323,17 @@ fn check(
         }
         let unit_id = units[&unit];
         if unit.is_empty() {
-            wrong("unit", "required", "Give the unit.");
+            wrong("unit", FieldCode::Required, "Give the unit.");
         } else if unit_id.is_none() {
-            wrong("unit", "unknown_unit", "There is no such unit in this property.");
+            wrong("unit", FieldCode::UnknownUnit, "There is no such unit in this property.");
         }
         if name.is_empty() {
-            wrong("name", "required", "Give the resident's name.");
+            wrong("name", FieldCode::Required, "Give the resident's name.");
         } else if name.chars().count() > TEXT_MOST || name.chars().any(char::is_control) {
-            wrong("name", "not_a_name", "At most 120 characters on one line.");
+            wrong("name", FieldCode::NotAName, "At most 120 characters on one line.");
         }
         if !is_address(&email) {
-            wrong("email", "not_an_address", "Give an email address like ada@example.com.");
+            wrong("email", FieldCode::NotAnAddress, "Give an email address like ada@example.com.");
         }
         let date = |text: &str| {
             let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
@@ -341,22 +341,22 @@ fn check(
         };
         let starts = date(&move_in);
         if starts.is_none() {
-            wrong("move_in", "not_a_date", "Give a date like 2026-11-03.");
+            wrong("move_in", FieldCode::NotADate, "Give a date like 2026-11-03.");
         }
         let ends = date(&move_out);
         if !move_out.is_empty() && ends.is_none() {
-            wrong("move_out", "not_a_date", "Give a date like 2026-11-03, or nothing.");
+            wrong("move_out", FieldCode::NotADate, "Give a date like 2026-11-03, or nothing.");
         }
         if let (Some(starts), Some(ends)) = (starts, ends)
             && ends < starts
         {
-            wrong("move_out", "before_move_in", "The last day is before the first.");
+            wrong("move_out", FieldCode::BeforeMoveIn, "The last day is before the first.");
         }
         let email = people::email_key(&email);
         if let Some(unit_id) = unit_id
             && !seen.insert((unit_id, email.clone()))
         {
-            wrong("email", "twice", "This resident of this unit is in the file twice.");
+            wrong("email", FieldCode::Twice, "This resident of this unit is in the file twice.");
         }
         if bad_rows.len() > before {
             continue;
@@ -368,7 +368,7 @@ fn check(
     Ok(rows)
 }
 
-fn bad(line: u64, column: &str, code: &str, detail: &str) -> BadRow {
+fn bad(line: u64, column: &str, code: FieldCode, detail: &str) -> BadRow {
     BadRow { line, column: column.into(), code: code.into(), detail: detail.into() }
 }
 

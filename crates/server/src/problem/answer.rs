@@ -154,13 +154,15 @@ impl IntoResponse for Problem {
 
 #[cfg(test)]
 mod tests {
+    use api_types::FieldCode;
+
     use super::*;
 
     #[test]
     fn a_problem_answered_again_is_the_same_but_for_its_request() {
         let first = Problem::new(ProblemCode::CustomCodesDisabled, "Not switched on.").with_errors(vec![FieldError {
             field: "code".into(),
-            code: "off".into(),
+            code: FieldCode::Invalid.into(),
             detail: "Off.".into(),
         }]);
         assert_eq!(Problem::from_wire(first.to_wire()).to_wire(), first.to_wire());

@@ -1,6 +1,6 @@
 //! What any route may refuse, and what may fail anywhere, each with its sentence.
 
-use api_types::{FieldError, ProblemCode};
+use api_types::{FieldCode, FieldError, ProblemCode};
 
 use super::answer::Problem;
 
@@ -116,7 +116,7 @@ impl Problem {
     }
 
     /// 422: bad input in one field. `code` is stable; `detail` is a sentence for the person.
-    pub fn invalid_field(field: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn invalid_field(field: impl Into<String>, code: FieldCode, detail: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }])
     }
 
@@ -124,7 +124,7 @@ impl Problem {
     pub fn unknown_field(field: impl Into<String>) -> Self {
         let field = field.into();
         let detail = format!("There is no field `{field}` here.");
-        let errors = vec![FieldError { field, code: "unknown_field".into(), detail: detail.clone() }];
+        let errors = vec![FieldError { field, code: FieldCode::UnknownField.into(), detail: detail.clone() }];
         Self::new(ProblemCode::UnknownField, "The request has a field that is not known here.")
             .with_detail(detail)
             .with_errors(errors)

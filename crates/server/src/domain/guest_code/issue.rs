@@ -1,7 +1,7 @@
 //! Issuing a guest code (R19).
 
 use access_code::Code;
-use api_types::{CodeOrigin, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
+use api_types::{CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, NewGuestCode};
@@ -79,7 +79,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
 pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
     let detail = "Guest codes are always random: send no digits of your own.";
     let refusal = Refusal {
-        errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
+        errors: Refusal::invalid(field, FieldCode::GuestCodesAreRandom, detail).errors,
         ..Refusal::new(ProblemCode::GuestCodesAreRandom, detail)
     };
     Err(refused(deed, refusal.into())?)

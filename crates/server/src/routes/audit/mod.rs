@@ -5,7 +5,7 @@ mod list;
 mod show;
 mod verify;
 
-use api_types::Outcome;
+use api_types::{FieldCode, Outcome};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::audit::Filter;
@@ -55,9 +55,11 @@ impl Wanted {
             None => Ok(None),
             Some(text) => match text.parse::<Timestamp>() {
                 Ok(at) => Ok(Some(at.as_millisecond())),
-                Err(_) => {
-                    Err(Problem::invalid_field(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z."))
-                }
+                Err(_) => Err(Problem::invalid_field(
+                    field,
+                    FieldCode::NotAnInstant,
+                    "Send a time like 2026-11-03T16:00:00Z.",
+                )),
             },
         };
         Ok(Filter {
