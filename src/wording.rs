@@ -6,7 +6,8 @@
 
 use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
 use api_types::{
-    ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementStatus, Problem, ProblemCode,
+    Action, ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementStatus, Problem,
+    ProblemCode,
 };
 
 use crate::locale::{self, wording as t};
@@ -129,6 +130,63 @@ pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a
             _,
         ) => said,
     }
+}
+
+/// What of the record people choose by an action of its own; `None` for those that are shown by name, and chosen by family.
+pub fn action(action: Action) -> Option<&'static str> {
+    use crate::locale::audit::actions;
+    Some(match action {
+        Action::CodeRevealed => actions::codes_seen(),
+        Action::CodeCustomSet => actions::custom_set(),
+        Action::CodeCustomRefused => actions::custom_refused(),
+        Action::CodeHeldOff => actions::held_off(),
+        Action::CodeRestored => actions::restored(),
+        Action::SessionRefused => actions::sessions_refused(),
+        Action::PersonDisabled => actions::people_disabled(),
+        Action::AccessRefused
+        | Action::CodeCustomKept
+        | Action::CodeRandomIssued
+        | Action::CodeRandomRefused
+        | Action::GuestCodeExpired
+        | Action::GuestCodeIssued
+        | Action::GuestCodePassOpened
+        | Action::GuestCodePassRevealed
+        | Action::GuestCodeRefused
+        | Action::GuestCodeRevoked
+        | Action::GuestCodeShareRevoked
+        | Action::GuestCodeShared
+        | Action::GuestCodeUsed
+        | Action::GuestCodeWindowClosed
+        | Action::GuestCodeWindowOpened
+        | Action::HubOffline
+        | Action::HubOnline
+        | Action::LockOffline
+        | Action::LockOnline
+        | Action::MobileTokenCreated
+        | Action::MobileTokenEnded
+        | Action::MobileTokenRefused
+        | Action::PersonEnabled
+        | Action::PersonManagerAdded
+        | Action::PersonManagerRemoved
+        | Action::PersonPasswordChanged
+        | Action::PersonSupportAdded
+        | Action::PlacementFailed
+        | Action::PlacementOnLock
+        | Action::PlacementRemovalUnconfirmed
+        | Action::PlacementRemoved
+        | Action::PlacementWaiting
+        | Action::PropertyAdded
+        | Action::PropertyCustomCodesDisabled
+        | Action::PropertyCustomCodesEnabled
+        | Action::RecordSetAside
+        | Action::ResidentAdded
+        | Action::ResidentChanged
+        | Action::ResidentMovedOut
+        | Action::RosterImported
+        | Action::SessionCreated
+        | Action::SessionEnded
+        | Action::SessionOthersEnded => return None,
+    })
 }
 
 /// A condition of the policy (R14): what holds or doesn't. `time` writes an instant.

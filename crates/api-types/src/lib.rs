@@ -9,6 +9,7 @@
 //! into the console.
 
 mod access;
+mod action;
 mod audit;
 mod code;
 mod door;
@@ -27,6 +28,7 @@ mod session;
 mod troubleshoot;
 
 pub use access::*;
+pub use action::*;
 pub use audit::*;
 pub use code::*;
 pub use door::*;

@@ -144,7 +144,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
-    use crate::{FieldCode, ProblemCode};
+    use crate::{Action, FieldCode, ProblemCode};
 
     /// Each name is one value's alone, and both ways of reading and writing it agree.
     fn each_has_a_name_of_its_own<T: Named + Debug + Serialize + DeserializeOwned>() {
@@ -162,6 +162,7 @@ mod tests {
 
     #[test]
     fn every_value_has_a_name_of_its_own() {
+        each_has_a_name_of_its_own::<Action>();
         each_has_a_name_of_its_own::<ProblemCode>();
         each_has_a_name_of_its_own::<FieldCode>();
     }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use api_types::{Actor, Channel, Outcome, ProblemCode, Subject};
+use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
@@ -138,7 +138,7 @@ impl Fold {
             outcome: Outcome::Refused,
             code: Some(code.name().to_owned()),
             detail,
-            ..NewEvent::done(actor, channel, "access.refused", subject)
+            ..NewEvent::done(actor, channel, Action::AccessRefused, subject)
         }
     }
 }

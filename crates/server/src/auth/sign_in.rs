@@ -1,6 +1,6 @@
 //! Signing in, in the console and in the app: the one place where a password is checked.
 
-use api_types::{Actor, FieldCode, Outcome, ProblemCode, Role, Subject};
+use api_types::{Action, Actor, FieldCode, Outcome, ProblemCode, Role, Subject};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
@@ -157,8 +157,8 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         return Ok(Opened::Refused(problem));
     }
     let (idle, absolute, action, role) = match via {
-        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, "session.created", authority.first_role()),
-        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, "mobile_token.created", Role::Resident),
+        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, Action::SessionCreated, authority.first_role()),
+        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
     };
     sessions::forget_expired_of(tx, person.id, now)?;
     if let Some(old) = replaces {
@@ -214,8 +214,8 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     // With everything they are, also where they tried the app.
     let authority = Authority::of_somebody(tx, person.as_ref(), Via::Web, now)?;
     let action = match via {
-        Via::Web => "session.refused",
-        Via::Mobile(_) => "mobile_token.refused",
+        Via::Web => Action::SessionRefused,
+        Via::Mobile(_) => Action::MobileTokenRefused,
     };
     // Whoever it was didn't show that they are that person, so they are the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };

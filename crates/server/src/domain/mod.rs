@@ -20,7 +20,7 @@ pub mod session;
 pub mod tenancy;
 
 use access_code::policy::{self, About};
-use api_types::{Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject};
+use api_types::{Action, Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
@@ -42,7 +42,7 @@ impl By {
     }
 
     /// An event of this actor.
-    pub fn event(&self, action: &'static str, subject: Subject) -> NewEvent {
+    pub fn event(&self, action: Action, subject: Subject) -> NewEvent {
         NewEvent::done(self.actor.clone(), self.channel.clone(), action, subject)
     }
 }

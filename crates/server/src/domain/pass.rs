@@ -6,7 +6,7 @@
 
 use access_code::Code;
 use api_types::{
-    Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
+    Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
     ProblemCode, Share,
 };
 use guest_windows::Schedule;
@@ -60,7 +60,7 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
-    let mut event = subject_event(tx, &by, "guest_code.shared", id)?;
+    let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
         let detail = "Say why you share this code, which you didn't issue; it goes on record.";
@@ -114,7 +114,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
         return Err(Refusal::not_found().into());
     }
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
-    let event = subject_event(tx, &by, "guest_code.share_revoked", id)?;
+    let event = subject_event(tx, &by, Action::GuestCodeShareRevoked, id)?;
     tx.record(now, event)?;
     Ok(())
 }
@@ -124,7 +124,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
 /// # Errors
 /// `not_found` for a secret of no link and, alike, of one that is over; recorded where there is or was a link.
 pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
-    let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now)?;
+    let Pass { share, guest, schedule, event } = look_up(tx, secret, Action::GuestCodePassOpened, now)?;
     shares::opened(tx, share.id, now)?;
     tx.record(now, event)?;
     let placements = placements::of_code(tx, guest.id)?;
@@ -159,7 +159,7 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
 /// As [`open`]'s; `pass_not_live` before its first window, which says when that is. Between two windows of a recurring
 /// one they may be looked at, as by whoever issued it.
 pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
-    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now)?;
+    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, Action::GuestCodePassRevealed, now)?;
     if state_at(&schedule, timestamp(now)) == GuestCodeState::Scheduled {
         let begins = schedule.first_start();
         let zone = TimeZone::get(&guest.time_zone)
@@ -191,7 +191,7 @@ struct Pass {
     event: NewEvent,
 }
 
-fn look_up(tx: &Tx, secret: &SecretHash, action: &'static str, now: Millis) -> Done<Pass> {
+fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pass> {
     let share = shares::by_secret(tx, secret, now)?.ok_or_else(Refusal::not_found)?;
     let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
     let schedule = schedule_of(&guest)?;

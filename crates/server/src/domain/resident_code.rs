@@ -2,7 +2,7 @@
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Condition, Decision, Length, decide};
-use api_types::{ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
+use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
@@ -18,7 +18,7 @@ use crate::view::time::instant;
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can try out what others have.
 pub const UNAVAILABLE_LIMIT: i64 = 5;
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
-const CUSTOM_REFUSED: &str = "code.custom.refused";
+const CUSTOM_REFUSED: Action = Action::CodeCustomRefused;
 
 /// The length of the random code that a new resident is given.
 pub const FIRST_LENGTH: Length = Length::Six;
@@ -34,9 +34,9 @@ pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
     let locks = Locks::look_at(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     let code = match locks.random_code(tx, FIRST_LENGTH) {
         Ok(code) => code,
-        Err(failure) => return Err(to.refused("code.random.refused", failure)?),
+        Err(failure) => return Err(to.refused(Action::CodeRandomRefused, failure)?),
     };
-    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
+    to.replace(Action::CodeRandomIssued, &locks, &code, CodeOrigin::Random)
 }
 
 /// Is any code free for a resident who has none yet? Asked before another refusal would be recorded.
@@ -54,7 +54,7 @@ pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
 pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
-    const REFUSED: &str = "code.random.refused";
+    const REFUSED: Action = Action::CodeRandomRefused;
     let tenancy = deed.tenancy()?;
     let to = To::own(deed, &tenancy);
     let doors = doors::of_unit(deed.tx, tenancy.unit_id)?;
@@ -74,7 +74,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(REFUSED, failure)?),
     };
-    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
+    to.replace(Action::CodeRandomIssued, &locks, &code, CodeOrigin::Random)
 }
 
 /// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its record.
@@ -87,13 +87,8 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     let tenancy = deed.tenancy()?;
     let to = To::own(deed, &tenancy);
     // The limit counts for the unit, and before the code is looked at, so that it tells nothing.
-    let earlier = audit::count_since(
-        tx,
-        tenancy.unit_id,
-        CUSTOM_REFUSED,
-        ProblemCode::CodeUnavailableForThisDoor.name(),
-        now - DAY_MS,
-    )?;
+    let earlier =
+        audit::count_since(tx, tenancy.unit_id, CUSTOM_REFUSED, ProblemCode::CodeUnavailableForThisDoor, now - DAY_MS)?;
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
     let doors = doors::of_unit(tx, tenancy.unit_id)?;
@@ -126,7 +121,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     if !decision.all_conditions_hold() {
         return Err(to.refuse_custom(&decision)?);
     }
-    to.replace("code.custom.set", &locks, &code, CodeOrigin::Custom)
+    to.replace(Action::CodeCustomSet, &locks, &code, CodeOrigin::Custom)
 }
 
 /// Can this resident pick their own code? Every condition as of now (R14), for the app that they last used.
@@ -185,14 +180,14 @@ impl<'a> To<'a> {
     fn keep(&self) -> Done<Uuid> {
         let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
         codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
-        let mut event = self.event("code.custom.kept", code_id);
+        let mut event = self.event(Action::CodeCustomKept, code_id);
         event.detail = "Picked the code they already had.".into();
         self.tx.record(self.now, event)?;
         Ok(code_id)
     }
 
     /// Makes a code the tenancy's current one and asks for it on the unit's locks, in place of what is there (R27).
-    fn replace(&self, action: &'static str, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
+    fn replace(&self, action: Action, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
         let Self { tx, now, tenancy, .. } = *self;
         let new =
             NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
@@ -222,7 +217,7 @@ impl<'a> To<'a> {
         Ok(code_id)
     }
 
-    fn event(&self, action: &'static str, code_id: Uuid) -> NewEvent {
+    fn event(&self, action: Action, code_id: Uuid) -> NewEvent {
         let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id), name });
         event.property_id = Some(self.tenancy.property_id);
@@ -242,7 +237,7 @@ impl<'a> To<'a> {
     }
 
     /// Records a refusal on the unit: that is what R11's limit counts.
-    fn refused(&self, action: &'static str, failure: Failure) -> store::Result<Failure> {
+    fn refused(&self, action: Action, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id), name });

@@ -1,7 +1,7 @@
 //! Looking at a code's digits (R23, R30). Every look is recorded, and the resident sees who looked.
 
 use access_code::Code;
-use api_types::{FieldCode, Outcome, ProblemCode, Reveal, Role};
+use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
@@ -108,7 +108,7 @@ fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
 
 fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
     let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
-    let mut event = by.event("code.revealed", code_subject(holder));
+    let mut event = by.event(Action::CodeRevealed, code_subject(holder));
     event.property_id = Some(holder.property_id);
     event.resident_id = holder.tenancy_id;
     event

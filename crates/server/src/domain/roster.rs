@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Subject};
+use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
@@ -146,7 +146,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
     let by = deed.acting_as(Role::Manager);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name };
-    let mut event = by.event("roster.imported", subject);
+    let mut event = by.event(Action::RosterImported, subject);
     event.property_id = Some(property_id);
     let Plan { property, zone, rows, report } = match plan(tx, scope, property_id, csv, options, now) {
         Ok(plan) => plan,
@@ -219,7 +219,7 @@ fn carry_out(
         Some(old) if planned.has_dates_of(old) && !renamed => return Ok(None),
         Some(old) => {
             tenancies::set_dates(tx, old.id, dates)?;
-            (old.id, "resident.changed")
+            (old.id, Action::ResidentChanged)
         }
         None => {
             let new = NewTenancy {
@@ -230,7 +230,7 @@ fn carry_out(
                 name: &shown,
                 dates,
             };
-            (tenancies::insert(tx, &new)?, "resident.added")
+            (tenancies::insert(tx, &new)?, Action::ResidentAdded)
         }
     };
     let name = format!("{shown}, unit {}", row.unit);

@@ -1,6 +1,6 @@
 //! The beginning and the end of a tenancy, and what its codes do meanwhile.
 
-use api_types::{GuestCodeState, Role, Subject};
+use api_types::{Action, GuestCodeState, ProblemCode, Role, Subject};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     }
     // With the tenancy end the person's sessions.
     tenancies::end(tx, tenancy.id, now)?;
-    let mut event = by.event("resident.moved_out", subject(tenancy));
+    let mut event = by.event(Action::ResidentMovedOut, subject(tenancy));
     event.property_id = Some(tenancy.property_id);
     event.resident_id = Some(tenancy.id);
     if tenancy.ended_at.is_some() {
@@ -62,7 +62,7 @@ pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     }
     // No code is free (R18): tried again whenever something changes, but recorded once a day.
     let refused_today =
-        audit::count_since(tx, tenancy.unit_id, "code.random.refused", "codes_exhausted", now - DAY_MS)?;
+        audit::count_since(tx, tenancy.unit_id, Action::CodeRandomRefused, ProblemCode::CodesExhausted, now - DAY_MS)?;
     if refused_today > 0 && !resident_code::may_have_first(tx, &tenancy)? {
         return Ok(false);
     }
@@ -88,7 +88,7 @@ pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
     tenancies::set_codes_held_off(tx, id, !current)?;
     let (action, detail) = if current {
         placements::want(tx, code_id, true, now)?;
-        ("code.restored", "The resident's tenancy has begun: the code they had works again.")
+        (Action::CodeRestored, "The resident's tenancy has begun: the code they had works again.")
     } else {
         // The one before it too, where that is still on a lock.
         for code_id in codes::live_of_tenancy(tx, id)? {
@@ -97,7 +97,7 @@ pub fn follow_days(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<boo
         for guest_code in guest_codes::live_of_tenancy(tx, id)? {
             guest_code::lose(tx, by, guest_code, "The resident who issued it has no current tenancy.", now)?;
         }
-        ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
+        (Action::CodeHeldOff, "The resident has no current tenancy: the code is taken off the locks until they have.")
     };
     let mut event = by.event(action, subject(&tenancy));
     event.property_id = Some(tenancy.property_id);

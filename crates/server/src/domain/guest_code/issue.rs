@@ -1,7 +1,7 @@
 //! Issuing a guest code (R19).
 
 use access_code::Code;
-use api_types::{CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
+use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, NewGuestCode};
@@ -16,7 +16,7 @@ use crate::domain::deed::Deed;
 use crate::domain::placing::Locks;
 use crate::domain::{Done, Failure, Refusal};
 
-const REFUSED: &str = "guest_code.refused";
+const REFUSED: Action = Action::GuestCodeRefused;
 
 /// Issues a guest code with random digits (R19) and answers its id with them, which are shown this once (R23).
 ///
@@ -65,7 +65,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
     let open = plan.schedule.open_at(at).is_some();
     locks.place(tx, code_id, &code, open, &[], now)?;
     placements::refresh_status(tx, code_id)?;
-    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), "guest_code.issued", code_id)?;
+    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, code_id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
     event.detail = {
         let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();

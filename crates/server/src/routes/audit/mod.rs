@@ -8,7 +8,7 @@ mod verify;
 use api_types::{FieldCode, Outcome};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::audit::Filter;
+use store::audit::{Actions, Filter};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -64,7 +64,7 @@ impl Wanted {
         };
         Ok(Filter {
             actor: self.actor,
-            action: self.action.filter(|action| !action.is_empty()),
+            action: self.action.filter(|action| !action.is_empty()).map(Actions::from),
             property: self.property,
             resident: self.resident,
             door: self.door,
