@@ -152,7 +152,7 @@ mod tests {
         for &value in T::ALL {
             let name = value.name();
             assert!(names.insert(name), "{name} is there twice");
-            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.'), "{name}");
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.".contains(c)), "{name}");
             assert_eq!(T::from_name(name), Some(value));
             let json = serde_json::to_string(&value).expect("JSON");
             assert_eq!(json, format!("\"{name}\""));
