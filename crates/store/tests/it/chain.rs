@@ -162,5 +162,5 @@ async fn words_find_what_begins_with_them_in_any_script_and_with_or_without_acce
     for words in ["lie", "amelie olga", "nothing NOT here there", "NEAR(", "moved OR nothing"] {
         assert_eq!(found(words).await, Vec::<String>::new(), "{words}");
     }
-    assert_eq!(found("test.done nothing").await, ["nothing here"]);
+    assert_eq!(found("property.added nothing").await, ["nothing here"]);
 }

@@ -283,7 +283,7 @@ async fn an_event_that_cannot_be_read_is_left_out_and_named_as_broken() {
 
 /// R31: a newer program may have recorded what isn't known here; nothing of it is hidden.
 #[tokio::test]
-async fn r31_an_action_that_is_not_known_is_read_and_found_by_its_name() {
+async fn r31_an_action_that_is_not_known_is_read_as_it_stands() {
     let (_folder, store) = store().await;
     write(&store, |tx| {
         let columns = "id, at, actor_name, actor_role, channel, subject_kind, subject_name, outcome, detail, hash";
