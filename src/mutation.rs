@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::prelude::*;
-use api_types::FieldError;
+use api_types::{FieldCode, FieldError};
 use leptos::task::spawn_local;
 
 use crate::{
@@ -162,5 +162,5 @@ fn run(attempt: Attempt, pending: RwSignal<bool>, error: RwSignal<Option<ApiErro
 
 /// A [`FieldError`] from a form's own checks.
 pub fn invalid(field: &str, detail: &str) -> FieldError {
-    FieldError { field: field.to_owned(), code: "invalid".to_owned(), detail: detail.to_owned() }
+    FieldError { field: field.to_owned(), code: FieldCode::Invalid.into(), detail: detail.to_owned() }
 }

@@ -4,8 +4,11 @@
 //! chosen by name; an unknown name keeps the server's sentence. In English, refusals keep it in any case, since it may
 //! be more specific: a line, a door, a time.
 
-use access_code::{APP_STEPS, MIN_APP_VERSION};
-use api_types::{ChecklistItem, Eligibility, FieldError, Placement, PlacementStatus, Problem};
+use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
+use api_types::{
+    Action, ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementStatus, Problem,
+    ProblemCode,
+};
 
 use crate::locale::{self, wording as t};
 
@@ -14,29 +17,60 @@ pub fn problem(problem: &Problem) -> String {
     if !problem.detail.is_empty() && locale::is_the_servers() {
         return problem.detail.clone();
     }
-    match problem.code.as_str() {
-        "wrong_credentials" => t::problem::wrong_credentials(),
-        "no_role" => t::problem::no_role(),
-        "forbidden" => t::problem::forbidden(),
-        "not_found" => t::problem::not_found(),
-        "stale" => t::problem::stale(),
-        "too_large" => t::problem::too_large(),
-        "too_many_requests" => t::problem::too_many_requests(),
-        "internal" => t::problem::internal(),
-        "record_unreadable" => t::problem::record_unreadable(),
-        "timed_out" | "storage_unavailable" => t::problem::unavailable(),
-        "codes_exhausted" => t::problem::codes_exhausted(),
-        "delivery_not_for_this_door" => t::problem::delivery_not_for_this_door(),
-        "reason_required" => t::problem::reason_required(),
-        "too_many_shares" => t::problem::too_many_shares(),
-        "pass_not_live" => t::problem::pass_not_live(),
-        "code_ended" => t::problem::code_ended(),
-        "roster_not_readable" => t::problem::roster_not_readable(),
-        "roster_has_bad_rows" => t::problem::roster_has_bad_rows(),
-        _ if problem.detail.is_empty() => &problem.title,
-        _ => &problem.detail,
-    }
-    .to_owned()
+    let said = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
+    problem.code.known().and_then(problem_words).unwrap_or(said).to_owned()
+}
+
+/// What a problem says by its code; `None` where the server's own sentence is kept.
+fn problem_words(code: ProblemCode) -> Option<&'static str> {
+    use ProblemCode as Code;
+    Some(match code {
+        Code::WrongCredentials => t::problem::wrong_credentials(),
+        Code::NoRole => t::problem::no_role(),
+        Code::Forbidden => t::problem::forbidden(),
+        Code::NotFound => t::problem::not_found(),
+        Code::Stale => t::problem::stale(),
+        Code::TooLarge => t::problem::too_large(),
+        Code::TooManyRequests => t::problem::too_many_requests(),
+        Code::Internal => t::problem::internal(),
+        Code::RecordUnreadable => t::problem::record_unreadable(),
+        Code::TimedOut | Code::StorageUnavailable => t::problem::unavailable(),
+        Code::CodesExhausted => t::problem::codes_exhausted(),
+        Code::DeliveryNotForThisDoor => t::problem::delivery_not_for_this_door(),
+        Code::ReasonRequired => t::problem::reason_required(),
+        Code::TooManyShares => t::problem::too_many_shares(),
+        Code::PassNotLive => t::problem::pass_not_live(),
+        Code::CodeEnded => t::problem::code_ended(),
+        Code::RosterNotReadable => t::problem::roster_not_readable(),
+        Code::RosterHasBadRows => t::problem::roster_has_bad_rows(),
+        // Shown in other ways: by the sign-in form, by what was done earlier, field by field.
+        Code::SignedOut | Code::IdempotencyKeyReused | Code::Invalid | Code::UnknownField => return None,
+        // The console asks for nothing that is refused so.
+        Code::BadCursor
+        | Code::BothCredentials
+        | Code::IdempotencyKeyRequired
+        | Code::MalformedJson
+        | Code::CrossSite
+        | Code::NotAResident
+        | Code::NotOnMobile
+        | Code::NotOnWeb
+        | Code::MethodNotAllowed
+        | Code::UnsupportedMediaType
+        | Code::IfMatchRequired
+        | Code::GuestCodesAreRandom => return None,
+        // Of picking a code of one's own, which is done in the app alone (R5).
+        Code::AppTooOld
+        | Code::NotYourUnit
+        | Code::NotAUnitDoor
+        | Code::CustomCodesDisabled
+        | Code::CodeWrongLength
+        | Code::CodeNotDigits
+        | Code::CodeRepeatedDigit
+        | Code::CodeConsecutive
+        | Code::CodeUnavailableForThisDoor
+        | Code::LockOffline
+        | Code::NotChecked => return None,
+    })
 }
 
 /// The error of a field that the server refused.
@@ -45,50 +79,124 @@ pub fn field_error(error: &FieldError) -> &str {
 }
 
 /// The error of a field or column, by its stable code, or else in the words of the server (`said`).
-pub fn field<'a>(name: &str, code: &str, said: &'a str) -> &'a str {
-    if code == "move_out_past" {
+pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a str {
+    if code.is(FieldCode::MoveOutPast) {
         // In any language: the server doesn't know about the checkbox that this mentions.
         return t::field::move_out_past();
     }
     if locale::is_the_servers() {
         return said;
     }
+    use FieldCode as Code;
+    let Some(code) = code.known() else { return said };
     match (code, name) {
-        ("required", "guest_name") => t::field::guest_name_required(),
-        ("required", "door_ids") => t::field::door_required(),
-        ("required", _) => t::field::required(),
-        ("reason_required", _) => t::problem::reason_required(),
-        ("delivery_not_for_this_door", _) => t::problem::delivery_not_for_this_door(),
-        ("too_long", _) => t::field::too_long(),
-        ("holds_digits", _) => t::field::holds_digits(),
-        ("wrong_length", _) => t::field::wrong_length(),
-        ("too_many", "door_ids") => t::field::too_many_doors(),
-        ("several_properties", _) => t::field::several_properties(),
-        ("in_the_past", _) => t::field::in_the_past(),
-        ("end_not_after_start", _) => t::field::end_not_after_start(),
-        ("window_too_long", _) => t::field::window_too_long(),
-        ("no_weekdays", _) => t::field::no_weekdays(),
-        ("last_day_before_first_day", _) => t::field::last_day_before_first_day(),
-        ("no_windows", _) => t::field::no_windows(),
-        ("out_of_range", _) => t::field::out_of_range(),
-        ("unknown_unit", _) => t::field::unknown_unit(),
-        ("not_a_name", _) => t::field::not_a_name(),
-        ("not_an_address", _) => t::field::not_an_address(),
-        ("not_a_date", _) => t::field::not_a_date(),
-        ("before_move_in", _) => t::field::before_move_in(),
-        ("twice", _) => t::field::twice(),
-        ("already_over", _) => t::field::already_over(),
-        _ => said,
+        (Code::Required, "guest_name") => t::field::guest_name_required(),
+        (Code::Required, "door_ids") => t::field::door_required(),
+        (Code::Required, _) => t::field::required(),
+        (Code::ReasonRequired, _) => t::problem::reason_required(),
+        (Code::DeliveryNotForThisDoor, _) => t::problem::delivery_not_for_this_door(),
+        (Code::TooLong, _) => t::field::too_long(),
+        (Code::HoldsDigits, _) => t::field::holds_digits(),
+        (Code::WrongLength, _) => t::field::wrong_length(),
+        (Code::TooMany, "door_ids") => t::field::too_many_doors(),
+        (Code::SeveralProperties, _) => t::field::several_properties(),
+        (Code::InThePast, _) => t::field::in_the_past(),
+        (Code::EndNotAfterStart, _) => t::field::end_not_after_start(),
+        (Code::WindowTooLong, _) => t::field::window_too_long(),
+        (Code::NoWeekdays, _) => t::field::no_weekdays(),
+        (Code::LastDayBeforeFirstDay, _) => t::field::last_day_before_first_day(),
+        (Code::NoWindows, _) => t::field::no_windows(),
+        (Code::OutOfRange, _) => t::field::out_of_range(),
+        (Code::UnknownUnit, _) => t::field::unknown_unit(),
+        (Code::NotAName, _) => t::field::not_a_name(),
+        (Code::NotAnAddress, _) => t::field::not_an_address(),
+        (Code::NotADate, _) => t::field::not_a_date(),
+        (Code::BeforeMoveIn, _) => t::field::before_move_in(),
+        (Code::Twice, _) => t::field::twice(),
+        (Code::AlreadyOver, _) => t::field::already_over(),
+        (Code::MoveOutPast, _) => t::field::move_out_past(),
+        // A form's own finding, in the console's language already.
+        (Code::Invalid, _) => said,
+        // The console sends nothing that is refused so.
+        (
+            Code::TooMany
+            | Code::UnknownField
+            | Code::Duplicate
+            | Code::NotUtf8
+            | Code::GuestCodesAreRandom
+            | Code::NotForThisKind
+            | Code::NotAnInstant
+            | Code::NotATime,
+            _,
+        ) => said,
     }
+}
+
+/// The words for actions that people filter by individually; `None` for those shown by name and filtered by family.
+pub fn action(action: Action) -> Option<&'static str> {
+    use crate::locale::audit::actions;
+    Some(match action {
+        Action::CodeRevealed => actions::codes_seen(),
+        Action::CodeCustomSet => actions::custom_set(),
+        Action::CodeCustomRefused => actions::custom_refused(),
+        Action::CodeHeldOff => actions::held_off(),
+        Action::CodeRestored => actions::restored(),
+        Action::SessionRefused => actions::sessions_refused(),
+        Action::PersonDisabled => actions::people_disabled(),
+        Action::AccessRefused
+        | Action::CodeCustomKept
+        | Action::CodeRandomIssued
+        | Action::CodeRandomRefused
+        | Action::GuestCodeExpired
+        | Action::GuestCodeIssued
+        | Action::GuestCodePassOpened
+        | Action::GuestCodePassRevealed
+        | Action::GuestCodeRefused
+        | Action::GuestCodeRevoked
+        | Action::GuestCodeShareRevoked
+        | Action::GuestCodeShared
+        | Action::GuestCodeUsed
+        | Action::GuestCodeWindowClosed
+        | Action::GuestCodeWindowOpened
+        | Action::HubOffline
+        | Action::HubOnline
+        | Action::LockOffline
+        | Action::LockOnline
+        | Action::MobileTokenCreated
+        | Action::MobileTokenEnded
+        | Action::MobileTokenRefused
+        | Action::PersonEnabled
+        | Action::PersonManagerAdded
+        | Action::PersonManagerRemoved
+        | Action::PersonPasswordChanged
+        | Action::PersonSupportAdded
+        | Action::PlacementFailed
+        | Action::PlacementOnLock
+        | Action::PlacementRemovalUnconfirmed
+        | Action::PlacementRemoved
+        | Action::PlacementWaiting
+        | Action::PropertyAdded
+        | Action::PropertyCustomCodesDisabled
+        | Action::PropertyCustomCodesEnabled
+        | Action::RecordSetAside
+        | Action::ResidentAdded
+        | Action::ResidentChanged
+        | Action::ResidentMovedOut
+        | Action::RosterImported
+        | Action::SessionCreated
+        | Action::SessionEnded
+        | Action::SessionOthersEnded => return None,
+    })
 }
 
 /// A condition of the policy (R14), met or not. `time` formats an instant.
 pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String {
+    let Some(condition) = item.condition.known() else { return item.detail.clone() };
     let least = MIN_APP_VERSION.to_string();
-    let words = match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", Some(true)) => t::condition::in_mobile_app::met(),
-        ("in_mobile_app", Some(false)) => t::condition::in_mobile_app::not_met(),
-        ("app_version", met) => {
+    let words = match (condition, item.met) {
+        (Condition::InMobileApp, Some(true)) => t::condition::in_mobile_app::met(),
+        (Condition::InMobileApp, Some(false)) => t::condition::in_mobile_app::not_met(),
+        (Condition::AppVersion, met) => {
             return match (&item.app_version, met) {
                 (Some(version), _) => t::condition::app_version::known(version, &least),
                 (None, Some(true)) => item.detail.clone(),
@@ -96,38 +204,38 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
                 (None, None) => t::condition::app_version::not_checked(&least),
             };
         }
-        ("own_tenancy", Some(true)) => t::condition::own_tenancy::met(),
-        ("own_tenancy", Some(false)) => t::condition::own_tenancy::not_met(),
-        ("own_tenancy", None) => t::condition::own_tenancy::not_checked(),
-        ("own_unit_door", Some(true)) => t::condition::own_unit_door::met(),
-        ("own_unit_door", Some(false)) => t::condition::own_unit_door::not_met(),
-        ("own_unit_door", None) => t::condition::own_unit_door::not_checked(),
-        ("feature_enabled", Some(true)) => t::condition::feature_enabled::met(),
-        ("feature_enabled", Some(false)) => t::condition::feature_enabled::not_met(),
-        ("feature_enabled", None) => t::condition::feature_enabled::not_checked(),
-        ("code_format", Some(true)) => t::condition::code_format::met(),
-        ("code_format", Some(false)) => t::condition::code_format::not_met(),
-        ("code_format", None) => t::condition::code_format::not_checked(),
-        ("code_not_repeated", Some(true)) => t::condition::code_not_repeated::met(),
-        ("code_not_repeated", Some(false)) => t::condition::code_not_repeated::not_met(),
-        ("code_not_repeated", None) => t::condition::code_not_repeated::not_checked(),
-        ("code_not_consecutive", Some(true)) => t::condition::code_not_consecutive::met(),
-        ("code_not_consecutive", Some(false)) => t::condition::code_not_consecutive::not_met(),
-        ("code_not_consecutive", None) => t::condition::code_not_consecutive::not_checked(),
-        ("code_available", Some(true)) => t::condition::code_available::met(),
-        ("code_available", Some(false)) => t::condition::code_available::not_met(),
-        ("code_available", None) => t::condition::code_available::not_checked(),
-        ("hub_online", Some(true)) => t::condition::hub_online::met(),
-        ("hub_online", None) => t::condition::hub_online::not_checked(),
-        ("lock_online", Some(true)) => t::condition::lock_online::met(),
-        ("lock_online", None) => t::condition::lock_online::not_checked(),
-        ("hub_online", Some(false)) if let Some(since) = &item.since => {
+        (Condition::OwnTenancy, Some(true)) => t::condition::own_tenancy::met(),
+        (Condition::OwnTenancy, Some(false)) => t::condition::own_tenancy::not_met(),
+        (Condition::OwnTenancy, None) => t::condition::own_tenancy::not_checked(),
+        (Condition::OwnUnitDoor, Some(true)) => t::condition::own_unit_door::met(),
+        (Condition::OwnUnitDoor, Some(false)) => t::condition::own_unit_door::not_met(),
+        (Condition::OwnUnitDoor, None) => t::condition::own_unit_door::not_checked(),
+        (Condition::FeatureEnabled, Some(true)) => t::condition::feature_enabled::met(),
+        (Condition::FeatureEnabled, Some(false)) => t::condition::feature_enabled::not_met(),
+        (Condition::FeatureEnabled, None) => t::condition::feature_enabled::not_checked(),
+        (Condition::CodeFormat, Some(true)) => t::condition::code_format::met(),
+        (Condition::CodeFormat, Some(false)) => t::condition::code_format::not_met(),
+        (Condition::CodeFormat, None) => t::condition::code_format::not_checked(),
+        (Condition::CodeNotRepeated, Some(true)) => t::condition::code_not_repeated::met(),
+        (Condition::CodeNotRepeated, Some(false)) => t::condition::code_not_repeated::not_met(),
+        (Condition::CodeNotRepeated, None) => t::condition::code_not_repeated::not_checked(),
+        (Condition::CodeNotConsecutive, Some(true)) => t::condition::code_not_consecutive::met(),
+        (Condition::CodeNotConsecutive, Some(false)) => t::condition::code_not_consecutive::not_met(),
+        (Condition::CodeNotConsecutive, None) => t::condition::code_not_consecutive::not_checked(),
+        (Condition::CodeAvailable, Some(true)) => t::condition::code_available::met(),
+        (Condition::CodeAvailable, Some(false)) => t::condition::code_available::not_met(),
+        (Condition::CodeAvailable, None) => t::condition::code_available::not_checked(),
+        (Condition::HubOnline, Some(true)) => t::condition::hub_online::met(),
+        (Condition::HubOnline, None) => t::condition::hub_online::not_checked(),
+        (Condition::LockOnline, Some(true)) => t::condition::lock_online::met(),
+        (Condition::LockOnline, None) => t::condition::lock_online::not_checked(),
+        (Condition::HubOnline, Some(false)) if let Some(since) = &item.since => {
             return t::condition::hub_online::not_met(&time(since.as_str()));
         }
-        ("lock_online", Some(false)) if let Some(since) = &item.since => {
+        (Condition::LockOnline, Some(false)) if let Some(since) = &item.since => {
             return t::condition::lock_online::not_met(&time(since.as_str()));
         }
-        _ => &item.detail,
+        (Condition::InMobileApp, None) | (Condition::HubOnline | Condition::LockOnline, Some(false)) => &item.detail,
     };
     words.to_owned()
 }
@@ -135,19 +243,21 @@ pub fn condition(item: &ChecklistItem, time: impl Fn(&str) -> String) -> String 
 /// What the person can do about a condition; `None` if there is nothing to do.
 pub fn condition_step(item: &ChecklistItem) -> Option<String> {
     let said = item.next_step.as_ref()?;
+    let Some(condition) = item.condition.known() else { return Some(said.clone()) };
     let least = MIN_APP_VERSION.to_string();
-    let words = match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", _) => return Some(t::condition::in_mobile_app::next(&app_steps())),
-        ("app_version", None) => return Some(t::condition::app_version::next_unseen(&least)),
-        ("app_version", _) => return Some(t::condition::app_version::next(&least)),
-        ("own_tenancy", _) => t::condition::own_tenancy::next(),
-        ("own_unit_door", _) => t::condition::own_unit_door::next(),
-        ("feature_enabled", _) => t::condition::feature_enabled::next(),
-        ("code_format", _) => t::condition::code_format::next(),
-        ("code_not_repeated" | "code_not_consecutive" | "code_available", _) => t::condition::pick_another(),
-        ("hub_online", _) => t::condition::hub_online::next(),
-        ("lock_online", _) => t::condition::lock_online::next(),
-        _ => said,
+    let words = match (condition, item.met) {
+        (Condition::InMobileApp, _) => return Some(t::condition::in_mobile_app::next(&app_steps())),
+        (Condition::AppVersion, None) => return Some(t::condition::app_version::next_unseen(&least)),
+        (Condition::AppVersion, _) => return Some(t::condition::app_version::next(&least)),
+        (Condition::OwnTenancy, _) => t::condition::own_tenancy::next(),
+        (Condition::OwnUnitDoor, _) => t::condition::own_unit_door::next(),
+        (Condition::FeatureEnabled, _) => t::condition::feature_enabled::next(),
+        (Condition::CodeFormat, _) => t::condition::code_format::next(),
+        (Condition::CodeNotRepeated | Condition::CodeNotConsecutive | Condition::CodeAvailable, _) => {
+            t::condition::pick_another()
+        }
+        (Condition::HubOnline, _) => t::condition::hub_online::next(),
+        (Condition::LockOnline, _) => t::condition::lock_online::next(),
     };
     Some(words.to_owned())
 }

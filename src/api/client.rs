@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
 };
 
-use api_types::Problem;
+use api_types::{Problem, ProblemCode};
 use from_js::FromJs;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::{Promise, Reflect};
@@ -177,7 +177,7 @@ fn answer_of(response: &Response, body: String) -> Result<Answer, ApiError> {
     }
     let problem = from_js::parse::<Problem>(&body);
     Err(match problem {
-        Some(problem) if problem.code == "signed_out" => ApiError::SignedOut,
+        Some(problem) if problem.code.is(ProblemCode::SignedOut) => ApiError::SignedOut,
         Some(problem) => ApiError::Problem(Box::new(problem)),
         None if status == 401 => ApiError::SignedOut,
         None => ApiError::Unexpected { status },

@@ -1,6 +1,6 @@
 //! The one error type of the API.
 
-use api_types::{ChecklistItem, FieldError, Problem};
+use api_types::{ChecklistItem, FieldError, Problem, ProblemCode};
 
 use crate::{locale as t, wording};
 
@@ -34,9 +34,9 @@ impl ApiError {
         }
     }
 
-    /// The stable code of `rules.md` and `api.md` (`stale`, `lock_offline`).
-    pub fn code(&self) -> Option<&str> {
-        self.problem().map(|problem| problem.code.as_str())
+    /// The stable code, where it is one that is known here.
+    pub fn code(&self) -> Option<ProblemCode> {
+        self.problem().and_then(|problem| problem.code.known())
     }
 
     /// It doesn't exist, or the caller may not see it: the two look the same on purpose (R33).
@@ -51,7 +51,7 @@ impl ApiError {
 
     /// Somebody else changed it meanwhile: it must be read again.
     pub fn is_stale(&self) -> bool {
-        self.code() == Some("stale")
+        self.code() == Some(ProblemCode::Stale)
     }
 
     /// The change may or may not have been made: the next attempt must carry the same idempotency key.
@@ -69,7 +69,7 @@ impl ApiError {
             Self::Offline => t::problem::what::offline().to_owned(),
             Self::SignedOut => t::problem::what::signed_out().to_owned(),
             Self::PageMissing => t::problem::what::page_missing().to_owned(),
-            Self::Problem(problem) if problem.code == "idempotency_key_reused" => {
+            Self::Problem(problem) if problem.code.is(ProblemCode::IdempotencyKeyReused) => {
                 t::problem::what::done_earlier().to_owned()
             }
             Self::Problem(problem) => wording::problem(problem),
@@ -85,11 +85,11 @@ impl ApiError {
             Self::SignedOut => t::problem::next::signed_out(),
             Self::PageMissing => t::problem::next::page_missing(),
             Self::Problem(problem) if let Some(seconds) = problem.retry_after_s => return Some(wait_sentence(seconds)),
-            Self::Problem(problem) => match (problem.code.as_str(), problem.status) {
-                ("stale", _) => t::problem::next::stale(),
-                ("idempotency_key_reused", _) => t::problem::next::done_earlier(),
+            Self::Problem(problem) => match (problem.code.known(), problem.status) {
+                (Some(ProblemCode::Stale), _) => t::problem::next::stale(),
+                (Some(ProblemCode::IdempotencyKeyReused), _) => t::problem::next::done_earlier(),
                 // Retrying won't repair it; the sentence says whom to tell.
-                ("record_unreadable", _) => return None,
+                (Some(ProblemCode::RecordUnreadable), _) => return None,
                 (_, 500..) => t::problem::next::server(),
                 _ => return None,
             },

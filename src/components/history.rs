@@ -78,7 +78,7 @@ fn Event(event: AuditEvent, zone: String) -> impl IntoView {
     view! {
         <li>
             <p>
-                <code>{event.action}</code>
+                <code>{event.action.to_string()}</code>
                 " "
                 {refused.map(|(tone, icon, word)| view! { <Pill tone icon>{word}</Pill> })}
             </p>

@@ -2,6 +2,7 @@
 //! any width.
 
 use crate::prelude::*;
+use access_code::Condition;
 use api_types::{ChecklistItem, PlacementStatus};
 
 use crate::{
@@ -94,9 +95,9 @@ fn Statuses() -> impl IntoView {
         view! { <StatusPill status since=None reason /> }
     });
     let conditions: Vec<ChecklistItem> =
-        [("feature_enabled", Some(true)), ("own_tenancy", Some(false)), ("code_format", None)]
+        [(Condition::FeatureEnabled, Some(true)), (Condition::OwnTenancy, Some(false)), (Condition::CodeFormat, None)]
             .map(|(condition, met)| ChecklistItem {
-                condition: condition.to_owned(),
+                condition: condition.into(),
                 met,
                 detail: String::new(),
                 next_step: (met == Some(false)).then(String::new),

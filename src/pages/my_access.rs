@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use access_code::{APP_STEPS, MIN_APP_VERSION};
+use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
 use api_types::{ChecklistItem, Code, CodeOrigin, MyAccess, PlacementStatus, Reveal, Role};
 
 use crate::{
@@ -201,7 +201,7 @@ fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
     // On the web this condition is never met, which doesn't keep anybody from picking a code in the app.
     let in_the_way = move || {
         eligibility.with(|eligibility| {
-            let unmet = |item: &&ChecklistItem| item.met == Some(false) && item.condition != "in_mobile_app";
+            let unmet = |item: &&ChecklistItem| item.met == Some(false) && !item.condition.is(Condition::InMobileApp);
             eligibility.checklist.iter().filter(unmet).count()
         })
     };
@@ -226,17 +226,17 @@ fn Eligibility(access: Signal<MyAccess>, zone: Memo<String>) -> impl IntoView {
 
 /// A condition in words addressed to the resident; one that isn't met says what the case is now.
 fn to_the_resident(item: &ChecklistItem) -> Option<&'static str> {
-    Some(match (item.condition.as_str(), item.met) {
-        ("in_mobile_app", Some(false)) => t::my_access::condition::in_mobile_app(),
-        ("own_tenancy", Some(true)) => t::my_access::condition::own_tenancy(),
-        ("own_unit_door", Some(true)) => t::my_access::condition::own_unit_door(),
-        ("feature_enabled", Some(true)) => t::my_access::condition::feature_enabled(),
-        ("hub_online", Some(true)) => t::my_access::condition::hub_online(),
-        ("lock_online", Some(true)) => t::my_access::condition::lock_online(),
-        ("code_format", None) => t::my_access::condition::code_format(),
-        ("code_not_repeated", None) => t::my_access::condition::code_not_repeated(),
-        ("code_not_consecutive", None) => t::my_access::condition::code_not_consecutive(),
-        ("code_available", None) => t::my_access::condition::code_available(),
+    Some(match (item.condition.known()?, item.met) {
+        (Condition::InMobileApp, Some(false)) => t::my_access::condition::in_mobile_app(),
+        (Condition::OwnTenancy, Some(true)) => t::my_access::condition::own_tenancy(),
+        (Condition::OwnUnitDoor, Some(true)) => t::my_access::condition::own_unit_door(),
+        (Condition::FeatureEnabled, Some(true)) => t::my_access::condition::feature_enabled(),
+        (Condition::HubOnline, Some(true)) => t::my_access::condition::hub_online(),
+        (Condition::LockOnline, Some(true)) => t::my_access::condition::lock_online(),
+        (Condition::CodeFormat, None) => t::my_access::condition::code_format(),
+        (Condition::CodeNotRepeated, None) => t::my_access::condition::code_not_repeated(),
+        (Condition::CodeNotConsecutive, None) => t::my_access::condition::code_not_consecutive(),
+        (Condition::CodeAvailable, None) => t::my_access::condition::code_available(),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! `/properties/{property}/roster`: importing residents from a spreadsheet, after a dry run that shows every bad row.
 
 use crate::prelude::*;
-use api_types::{BadRow, RosterImport};
+use api_types::{BadRow, FieldCode, RosterImport};
 use leptos::task::spawn_local;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -19,10 +19,6 @@ use crate::{
 
 /// What a browser substitutes for bytes that aren't UTF-8.
 const REPLACEMENT: char = '\u{FFFD}';
-
-/// The code of bad rows that the person can accept: their last day is in the past, so they would move somebody out at
-/// once.
-const MOVE_OUT_PAST: &str = "move_out_past";
 
 /// Choosing a file, a dry run, and the import of all rows or none.
 #[component]
@@ -205,7 +201,7 @@ fn MoveOutPast(
             // Not `disabled` during the import, so that it keeps the focus.
             <input
                 type="checkbox"
-                name=MOVE_OUT_PAST
+                name=FieldCode::MoveOutPast.name()
                 aria-disabled=move || importing.get().then_some("true")
                 prop:checked=chosen
                 on:click=move |event| {
@@ -228,7 +224,8 @@ fn MoveOutPast(
 fn Summary(report: RosterImport) -> impl IntoView {
     use t::roster::report as words;
     let bad = u32::try_from(report.bad_rows.len()).unwrap_or(u32::MAX);
-    let undecided = report.bad_rows.iter().filter(|row| row.code == MOVE_OUT_PAST).count();
+    // Those that the page can let pass: they would move somebody out at once.
+    let undecided = report.bad_rows.iter().filter(|row| row.code.is(FieldCode::MoveOutPast)).count();
     let (tone, icon, verdict) = match (report.dry_run, bad) {
         (false, _) => (Tone::Good, Icon::Check, words::imported().to_owned()),
         (true, 0) => (Tone::Good, Icon::Check, words::ready().to_owned()),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod views;
+mod wording;
 
 use access_code::check_custom;
 use api_types::Role;

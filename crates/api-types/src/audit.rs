@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ChecklistItem, Instant};
+use crate::{Action, ChecklistItem, Instant, MaybeKnown};
 
 /// How an action ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,7 +90,8 @@ pub struct AuditEvent {
     /// From where.
     pub channel: Channel,
     /// Dotted, as in `guest_code.issued`.
-    pub action: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = Action))]
+    pub action: MaybeKnown<Action>,
     /// The property it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property_id: Option<Uuid>,

@@ -9,14 +9,18 @@
 //! into the console.
 
 mod access;
+mod action;
 mod audit;
 mod code;
 mod door;
+mod field_code;
 mod guest_code;
 mod instant;
 mod list;
+mod named;
 mod pass;
 mod problem;
+mod problem_code;
 mod property;
 mod resident;
 mod roster;
@@ -24,14 +28,18 @@ mod session;
 mod troubleshoot;
 
 pub use access::*;
+pub use action::*;
 pub use audit::*;
 pub use code::*;
 pub use door::*;
+pub use field_code::*;
 pub use guest_code::*;
 pub use instant::*;
 pub use list::*;
+pub use named::{MaybeKnown, Named};
 pub use pass::*;
 pub use problem::*;
+pub use problem_code::*;
 pub use property::*;
 pub use resident::*;
 pub use roster::*;

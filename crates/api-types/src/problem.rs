@@ -1,8 +1,9 @@
 //! Errors as RFC 9457 problem documents.
 
+use access_code::Condition;
 use serde::{Deserialize, Serialize};
 
-use crate::Instant;
+use crate::{FieldCode, Instant, MaybeKnown, Named, ProblemCode};
 
 /// `application/problem+json`: what every refused or failed request answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +19,8 @@ pub struct Problem {
     /// What happened this time, and what the person can do. Never holds digits of a code.
     pub detail: String,
     /// Stable, `snake_case`; what programs decide on.
-    pub code: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = ProblemCode))]
+    pub code: MaybeKnown<ProblemCode>,
     /// Quote it to support.
     pub request_id: String,
     /// Where a policy refused: every condition, not only the first that failed (R14).
@@ -40,7 +42,8 @@ pub struct FieldError {
     /// The field's name; nested ones with dots (`recurrence.from`).
     pub field: String,
     /// Stable, `snake_case`.
-    pub code: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = FieldCode))]
+    pub code: MaybeKnown<FieldCode>,
     /// A sentence for the person.
     pub detail: String,
 }
@@ -51,7 +54,8 @@ pub struct FieldError {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChecklistItem {
     /// The condition's stable name (`access_code::Condition::name`).
-    pub condition: String,
+    #[cfg_attr(feature = "openapi", schema(schema_with = condition_schema))]
+    pub condition: MaybeKnown<Condition>,
     /// `true` met, `false` not met, `null` not checked.
     pub met: Option<bool>,
     /// What holds or doesn't, as a sentence.
@@ -64,4 +68,21 @@ pub struct ChecklistItem {
     /// The version of the app, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version: Option<String>,
+}
+
+impl Named for Condition {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        Self::name(self)
+    }
+}
+
+#[cfg(feature = "openapi")]
+fn condition_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .description(Some("The condition's stable name. A newer server may say names that aren't in this list."))
+        .enum_values(Some(Condition::ALL.map(Condition::name)))
+        .build()
 }

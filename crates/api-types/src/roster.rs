@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{FieldCode, MaybeKnown};
+
 /// `POST /properties/{id}/roster`: what was imported, or with `dry_run=true` what would be.
 ///
 /// All or nothing: with any bad row, nothing is imported and the answer is a problem
@@ -37,7 +39,8 @@ pub struct BadRow {
     /// The column's name.
     pub column: String,
     /// Stable, `snake_case`.
-    pub code: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = FieldCode))]
+    pub code: MaybeKnown<FieldCode>,
     /// What is wrong and how to mend it.
     pub detail: String,
 }

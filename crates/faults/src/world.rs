@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use api_types::{DoorKind, Subject};
+use api_types::{Action, DoorKind, Subject};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::config::{master_key, open_database};
 use store::audit::{NewEvent, system_actor, system_channel};
@@ -172,7 +172,7 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
         movers.push(Mover { email, name, unit: (size.residents + number) % size.units });
     }
     let subject = Subject { kind: "property".into(), id: Some(property), name: "Fault Flats".into() };
-    tx.record(now, NewEvent::done(system_actor(), system_channel(), "property.added", subject))?;
+    tx.record(now, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))?;
     Ok(World { property, hubs, doors, units: units.into_iter().map(|(_, unit)| unit).collect(), residents, movers })
 }
 

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
-use api_types::Subject;
+use api_types::{Action, Subject};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::domain::{By, Failure, Refusal, rights};
@@ -41,7 +41,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
             people::set_password_hash(tx, person.id, hash)?;
             sessions::end_all_of(tx, person.id)?;
             let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
-            let mut event = By::system().event("person.password.changed", subject);
+            let mut event = By::system().event(Action::PersonPasswordChanged, subject);
             event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
             tx.record(now, event)?;
             person.id
@@ -62,7 +62,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
     let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
     if options.support {
         people::set_support(tx, id, true)?;
-        let mut event = By::system().event("person.support.added", subject.clone());
+        let mut event = By::system().event(Action::PersonSupportAdded, subject.clone());
         event.detail = "May read everything of every property; added at the server's own command line.".into();
         tx.record(now, event)?;
     }
@@ -70,7 +70,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         let property = properties::get(tx, Scope::Everything, *property_id)?
             .with_context(|| format!("there is no property {property_id}"))?;
         people::add_manager(tx, id, *property_id)?;
-        let mut event = By::system().event("person.manager.added", subject.clone());
+        let mut event = By::system().event(Action::PersonManagerAdded, subject.clone());
         event.property_id = Some(*property_id);
         event.detail = format!("Manages {}; added at the server's own command line.", property.name);
         tx.record(now, event)?;

@@ -83,7 +83,7 @@ fn questions(db: &Db) -> Result<Vec<(String, Filter)>> {
     let newest = audit::newest_at(db)?.context("an event")?;
 
     let nothing = Filter::default;
-    let action = |action: &str| Filter { action: Some(action.into()), ..Filter::default() };
+    let action = |action: &str| Filter { action: Some(action.to_owned().into()), ..Filter::default() };
     let words = |words: &str| Filter { words: Some(words.into()), ..Filter::default() };
     let (refused, failed) = (Some(Outcome::Refused), Some(Outcome::Failed));
     let week = |filter: Filter| Filter { from: Some(newest - 40 * DAY), to: Some(newest - 33 * DAY), ..filter };

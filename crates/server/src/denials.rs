@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use api_types::{Actor, Channel, Outcome, Subject};
+use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
@@ -50,7 +50,7 @@ impl KnownCaller {
 /// Denials that aren't fully recorded yet.
 #[derive(Default)]
 pub struct Denials {
-    tallies: Mutex<HashMap<(Uuid, String, String), Tally>>,
+    tallies: Mutex<HashMap<(Uuid, String, ProblemCode), Tally>>,
     noted: Notify,
 }
 
@@ -65,10 +65,10 @@ struct Tally {
 
 impl Denials {
     /// Notes that somebody was turned away from a route, with the refusal's code, if it is known who.
-    pub(crate) fn note(&self, known_caller: &KnownCaller, route: String, code: String, now: Millis) {
+    pub(crate) fn note(&self, known_caller: &KnownCaller, route: String, code: ProblemCode, now: Millis) {
         let Some(who) = known_caller.0.get() else { return };
         let mut tallies = self.tallies();
-        if tallies.len() < MAX_TALLIES || tallies.contains_key(&(who.person_id, route.clone(), code.clone())) {
+        if tallies.len() < MAX_TALLIES || tallies.contains_key(&(who.person_id, route.clone(), code)) {
             let new = || Tally { who: who.clone(), began_at: now, first_recorded: false, more: 0 };
             let tally = tallies.entry((who.person_id, route, code)).or_insert_with(new);
             tally.more = tally.more.saturating_add(1);
@@ -88,12 +88,12 @@ impl Denials {
         for ((person, route, code), tally) in self.tallies().iter() {
             let over = now >= tally.began_at + MINUTE || now < tally.began_at;
             if !tally.first_recorded || (over && tally.more > 0) {
-                events.push(tally.event(route, code));
+                events.push(tally.event(route, *code));
             }
             if !over {
                 next = Some(next.map_or(tally.began_at + MINUTE, |at| at.min(tally.began_at + MINUTE)));
             }
-            recorded.push(((*person, route.clone(), code.clone()), tally.reported(over), over));
+            recorded.push(((*person, route.clone(), *code), tally.reported(over), over));
         }
         if !events.is_empty() {
             store.write(move |tx| tx.record_all(events.into_iter().map(|event| (now, event)))).await?;
@@ -114,7 +114,7 @@ impl Denials {
         Ok(next)
     }
 
-    fn tallies(&self) -> MutexGuard<'_, HashMap<(Uuid, String, String), Tally>> {
+    fn tallies(&self) -> MutexGuard<'_, HashMap<(Uuid, String, ProblemCode), Tally>> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,7 +125,7 @@ impl Tally {
         if !self.first_recorded || over { self.more } else { 0 }
     }
 
-    fn event(&self, route: &str, code: &str) -> NewEvent {
+    fn event(&self, route: &str, code: ProblemCode) -> NewEvent {
         let Who { actor, channel, property_id, resident_id, .. } = self.who.clone();
         let subject = Subject { kind: "route".into(), id: None, name: route.to_owned() };
         let detail = match (self.first_recorded, self.more) {
@@ -137,9 +137,9 @@ impl Tally {
             property_id,
             resident_id,
             outcome: Outcome::Refused,
-            code: Some(code.to_owned()),
+            code: Some(code.name().to_owned()),
             detail,
-            ..NewEvent::done(actor, channel, "access.refused", subject)
+            ..NewEvent::done(actor, channel, Action::AccessRefused, subject)
         }
     }
 }

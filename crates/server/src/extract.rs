@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use api_types::FieldError;
+use api_types::{FieldCode, FieldError};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -105,7 +105,11 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
         }
         let bytes = body(request, state).await?;
         if std::str::from_utf8(&bytes).is_err() {
-            return Err(Problem::invalid_field("body", "not_utf8", "Save the file as UTF-8 and send it again."));
+            return Err(Problem::invalid_field(
+                "body",
+                FieldCode::NotUtf8,
+                "Save the file as UTF-8 and send it again.",
+            ));
         }
         Ok(Self(bytes))
     }
@@ -137,12 +141,16 @@ fn field_problem(path: &str, error: &impl Display) -> Problem {
         return Problem::unknown_field(field_name(path, named));
     }
     if message.starts_with("missing field") {
-        return Problem::invalid_field(field_name(path, named), "required", "This field is needed.");
+        return Problem::invalid_field(field_name(path, named), FieldCode::Required, "This field is needed.");
     }
     if message.starts_with("duplicate field") {
-        return Problem::invalid_field(field_name(path, named), "duplicate", "This field is there twice.");
+        return Problem::invalid_field(field_name(path, named), FieldCode::Duplicate, "This field is there twice.");
     }
-    Problem::invalid_field(field_name(path, ""), "invalid", "This value is not of the kind that is taken here.")
+    Problem::invalid_field(
+        field_name(path, ""),
+        FieldCode::Invalid,
+        "This value is not of the kind that is taken here.",
+    )
 }
 
 /// The path ending with the field itself, restricted to characters that occur in field names.
@@ -273,7 +281,7 @@ pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
     /// Notes that `field` is wrong unless `holds`.
-    pub fn require(&mut self, holds: bool, field: &str, code: &str, detail: &str) {
+    pub fn require(&mut self, holds: bool, field: &str, code: FieldCode, detail: &str) {
         if !holds {
             self.0.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
         }
@@ -310,8 +318,8 @@ mod tests {
 
     fn refusal(body: &str) -> (u16, String, Option<(String, String)>) {
         let problem = JsonBytes(Bytes::from(body.to_owned())).parse::<Outer>().err().expect("it is refused").to_wire();
-        let field = problem.errors.into_iter().next().map(|error| (error.field, error.code));
-        (problem.status, problem.code, field)
+        let field = problem.errors.into_iter().next().map(|error| (error.field, error.code.to_string()));
+        (problem.status, problem.code.to_string(), field)
     }
 
     fn field(field: &str, code: &str) -> Option<(String, String)> {
@@ -349,7 +357,7 @@ mod tests {
         assert!(of("\"3\"").check(3).is_ok());
         assert!(of("\"2\", \"3\"").check(3).is_ok());
         for other in ["\"2\"", "W/\"3\"", "3", "", "*"] {
-            assert_eq!(of(other).check(3).expect_err("stale").code(), "stale", "{other}");
+            assert_eq!(of(other).check(3).expect_err("stale").code().name(), "stale", "{other}");
         }
     }
 }

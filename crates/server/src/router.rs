@@ -63,7 +63,7 @@ async fn note_refusals(State(app): State<App>, mut request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().map(|path| format!("{} {}", request.method(), path.as_str()));
     let response = next.run(request).await;
     if let (Some(refused), Some(route)) = (response.extensions().get::<RefusedUnrecorded>(), route) {
-        app.denials().note(&known_caller, route, refused.0.clone().into_owned(), app.now());
+        app.denials().note(&known_caller, route, refused.0, app.now());
     }
     response
 }

@@ -91,7 +91,7 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
     let kind = kind_words(&event.subject.kind);
     let (who, role) = (actor_name(&event.actor), actor_role(&event.actor.role));
     view! {
-        <p class="row"><code class="event-action">{event.action}</code> {outcome_pill(event.outcome)}</p>
+        <p class="row"><code class="event-action">{event.action.to_string()}</code> {outcome_pill(event.outcome)}</p>
         {(!event.detail.is_empty()).then(|| view! { <p lang=t::recorded_lang()>{event.detail}</p> })}
         <dl class="facts">
             <dt>{t::audit::event::when()}</dt>

@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{AuditEvent, ChannelKind, Outcome, Role, Subject};
+use api_types::{Action, AuditEvent, ChannelKind, Outcome, Role, Subject};
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};
@@ -29,6 +29,7 @@ use crate::{
         Button, ButtonKind, Choice, Column, EmptyState, FilterSearch, FilterSelect, Icon, IconView, Pill,
         SkeletonTable, Table, Tone, use_now,
     },
+    wording,
 };
 
 /// How often the list is refreshed while it is live.
@@ -37,17 +38,11 @@ const REFRESH: Duration = Duration::from_secs(5);
 /// The parameter of the address that names the event in the dialog.
 const OPENED: &str = "event";
 
-/// Families of actions (which end in a dot), and the single actions that people look for most.
-fn actions() -> [(&'static str, &'static str); 22] {
+/// Families of actions (which end in a dot), each followed by its single actions that people look for most.
+fn actions() -> Vec<Choice> {
     use t::audit::actions;
-    [
-        ("", actions::any()),
+    let families = [
         ("code.", actions::codes()),
-        ("code.revealed", actions::codes_seen()),
-        ("code.custom.set", actions::custom_set()),
-        ("code.custom.refused", actions::custom_refused()),
-        ("code.held_off", actions::held_off()),
-        ("code.restored", actions::restored()),
         ("guest_code.", actions::guest_codes()),
         ("placement.", actions::placements()),
         ("lock.", actions::locks()),
@@ -56,14 +51,19 @@ fn actions() -> [(&'static str, &'static str); 22] {
         ("resident.", actions::residents()),
         ("roster.", actions::rosters()),
         ("session.", actions::sessions()),
-        ("session.refused", actions::sessions_refused()),
         ("mobile_token.", actions::mobile_tokens()),
         ("person.", actions::people()),
-        ("person.disabled", actions::people_disabled()),
         ("access.", actions::without_permission()),
         ("record.", actions::damaged()),
         ("audit.", actions::audit()),
-    ]
+    ];
+    let mut choices = vec![Choice::new("", actions::any())];
+    for (family, label) in families {
+        choices.push(Choice::new(family, label));
+        let single = |action: &Action| Some(Choice::new(action.name(), wording::action(*action)?));
+        choices.extend(Action::ALL.iter().filter(|action| action.name().starts_with(family)).filter_map(single));
+    }
+    choices
 }
 
 /// The list of events, newest first, with filters in the address. Events contain no digits (R32).
@@ -198,7 +198,7 @@ fn columns() -> Vec<Column> {
 
 /// The known actions, and the one in the address if it isn't one of them.
 fn action_choices(chosen: &str) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = actions().map(|(value, label)| Choice::new(value, label)).into();
+    let mut choices = actions();
     if choices.iter().all(|choice| choice.value != chosen) {
         choices.push(Choice::new(chosen, chosen));
     }
@@ -261,7 +261,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
             <td data-label=t::audit::columns::action()>
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
-                    <code>{breakable(&event.action)}</code>
+                    <code>{breakable(event.action.name())}</code>
                 </button>
             </td>
             <td data-label=t::audit::columns::who() class="words">

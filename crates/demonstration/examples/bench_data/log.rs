@@ -2,7 +2,7 @@
 //! and doors appear in much of it but most in little.
 
 use anyhow::{Context, Result};
-use api_types::{Actor, Channel, ChannelKind, Outcome, Subject};
+use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
 use store::audit::{self, NewEvent, system_actor, system_channel};
 use store::people::{self, Person};
 use store::tenancies::{self, TenancyRecord};
@@ -17,35 +17,35 @@ const BATCH: u64 = 8_192;
 use Outcome::{Done, Failed, Refused};
 
 /// A kind of event: the action, its outcome, its code, and its relative frequency.
-type Kind = (&'static str, Outcome, Option<&'static str>, u32);
+type Kind = (Action, Outcome, Option<&'static str>, u32);
 
 const KINDS: [Kind; 26] = [
-    ("placement.on_lock", Done, None, 34_000),
-    ("placement.removed", Done, None, 20_000),
-    ("placement.waiting", Done, Some("lock_offline"), 5_000),
-    ("placement.failed", Failed, Some("no_answer"), 600),
-    ("placement.removal_unconfirmed", Failed, Some("no_answer"), 200),
-    ("guest_code.issued", Done, None, 10_000),
-    ("guest_code.refused", Refused, Some("invalid"), 1_000),
-    ("guest_code.window_opened", Done, None, 6_000),
-    ("guest_code.window_closed", Done, None, 6_000),
-    ("guest_code.used", Done, None, 3_000),
-    ("guest_code.expired", Done, None, 4_000),
-    ("guest_code.revoked", Done, None, 1_000),
-    ("code.revealed", Done, None, 2_000),
-    ("code.revealed", Refused, Some("reason_missing"), 100),
-    ("code.custom.set", Done, None, 500),
-    ("code.custom.refused", Refused, Some("code_repeated_digit"), 400),
-    ("code.random.issued", Done, None, 500),
-    ("session.created", Done, None, 4_000),
-    ("session.refused", Refused, Some("wrong_credentials"), 600),
-    ("mobile_token.created", Done, None, 2_000),
-    ("lock.offline", Done, None, 1_000),
-    ("lock.online", Done, None, 1_000),
-    ("hub.offline", Done, None, 20),
-    ("resident.added", Done, None, 200),
-    ("resident.moved_out", Done, None, 100),
-    ("property.custom_codes.enabled", Done, None, 1),
+    (Action::PlacementOnLock, Done, None, 34_000),
+    (Action::PlacementRemoved, Done, None, 20_000),
+    (Action::PlacementWaiting, Done, Some("lock_offline"), 5_000),
+    (Action::PlacementFailed, Failed, Some("no_answer"), 600),
+    (Action::PlacementRemovalUnconfirmed, Failed, Some("no_answer"), 200),
+    (Action::GuestCodeIssued, Done, None, 10_000),
+    (Action::GuestCodeRefused, Refused, Some("invalid"), 1_000),
+    (Action::GuestCodeWindowOpened, Done, None, 6_000),
+    (Action::GuestCodeWindowClosed, Done, None, 6_000),
+    (Action::GuestCodeUsed, Done, None, 3_000),
+    (Action::GuestCodeExpired, Done, None, 4_000),
+    (Action::GuestCodeRevoked, Done, None, 1_000),
+    (Action::CodeRevealed, Done, None, 2_000),
+    (Action::CodeRevealed, Refused, Some("reason_missing"), 100),
+    (Action::CodeCustomSet, Done, None, 500),
+    (Action::CodeCustomRefused, Refused, Some("code_repeated_digit"), 400),
+    (Action::CodeRandomIssued, Done, None, 500),
+    (Action::SessionCreated, Done, None, 4_000),
+    (Action::SessionRefused, Refused, Some("wrong_credentials"), 600),
+    (Action::MobileTokenCreated, Done, None, 2_000),
+    (Action::LockOffline, Done, None, 1_000),
+    (Action::LockOnline, Done, None, 1_000),
+    (Action::HubOffline, Done, None, 20),
+    (Action::ResidentAdded, Done, None, 200),
+    (Action::ResidentMovedOut, Done, None, 100),
+    (Action::PropertyCustomCodesEnabled, Done, None, 1),
 ];
 
 /// How much of the log concerns the first, second and third property, in percent.
@@ -106,13 +106,13 @@ impl World {
         let doors = if self.dice.u8(..10) < 6 { &place.shared_doors } else { &place.unit_doors };
         let (door_id, door) = &doors[self.dice.usize(..doors.len())];
 
-        let family = action.split('.').next().unwrap_or_default();
+        let family = action.name().split('.').next().unwrap_or_default();
         let by_itself = matches!(family, "placement" | "lock" | "hub")
-            || ["opened", "closed", "expired", "used"].iter().any(|end| action.ends_with(end));
+            || ["opened", "closed", "expired", "used"].iter().any(|end| action.name().ends_with(end));
         let person = |id: Uuid, name: &str, role: &str| Actor { id: Some(id), name: name.into(), role: role.into() };
         let (actor, channel) = match self.dice.u8(..100) {
             _ if by_itself => (system_actor(), system_channel()),
-            _ if family == "mobile_token" || action.starts_with("code.custom") => {
+            _ if family == "mobile_token" || action.name().starts_with("code.custom") => {
                 (person(resident.person_id, &resident.name, "resident"), phone())
             }
             0..25 => (person(self.manager.id, &self.manager.name, "manager"), web()),
@@ -127,15 +127,15 @@ impl World {
             _ => ("resident", resident.name.clone()),
         };
         let detail = match action {
-            "placement.on_lock" | "placement.removed" => format!("{door}: The lock confirmed it."),
-            "placement.waiting" => format!("{door}: The lock is offline; it gets the code when it is back."),
-            "placement.failed" => format!("{door}: The lock did not answer."),
-            "placement.removal_unconfirmed" => {
+            Action::PlacementOnLock | Action::PlacementRemoved => format!("{door}: The lock confirmed it."),
+            Action::PlacementWaiting => format!("{door}: The lock is offline; it gets the code when it is back."),
+            Action::PlacementFailed => format!("{door}: The lock did not answer."),
+            Action::PlacementRemovalUnconfirmed => {
                 format!("{door}: The lock did not answer. Until the lock confirms, the code still opens the door.")
             }
-            "guest_code.issued" => format!("Temporary, for {door}."),
-            "code.revealed" => "Called, locked out".into(),
-            "code.custom.refused" => "One digit throughout is easily guessed. Your code stays as it is.".into(),
+            Action::GuestCodeIssued => format!("Temporary, for {door}."),
+            Action::CodeRevealed => "Called, locked out".into(),
+            Action::CodeCustomRefused => "One digit throughout is easily guessed. Your code stays as it is.".into(),
             _ => String::new(),
         };
         NewEvent {

@@ -1,6 +1,6 @@
 //! Signing in to the console and the app: the one place where a password is checked.
 
-use api_types::{Actor, Outcome, Role, Subject};
+use api_types::{Action, Actor, FieldCode, Outcome, ProblemCode, Role, Subject};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
@@ -49,8 +49,8 @@ pub(crate) struct SignedIn {
 pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     let mut errors = FieldErrors::default();
     let length = request.email.trim().len();
-    errors.require((1..=EMAIL_MAX).contains(&length), "email", "invalid", "Give an email address.");
-    errors.require(request.password.is_acceptable(), "password", "invalid", "Give a password.");
+    errors.require((1..=EMAIL_MAX).contains(&length), "email", FieldCode::Invalid, "Give an email address.");
+    errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Give a password.");
     errors.check()?;
 
     let SignIn { email, password, address, via, browser, replaces } = request;
@@ -118,7 +118,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
         }
         Ok(Opened::Refused(problem)) => {
             // The password was right, unless it was changed while it was being checked.
-            if problem.code() == "wrong_credentials" {
+            if problem.code().is(ProblemCode::WrongCredentials) {
                 drop(attempt)
             } else {
                 attempt.succeeded()
@@ -157,8 +157,8 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         return Ok(Opened::Refused(problem));
     }
     let (idle, absolute, action, role) = match via {
-        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, "session.created", authority.first_role()),
-        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, "mobile_token.created", Role::Resident),
+        Via::Web => (WEB_IDLE, WEB_ABSOLUTE, Action::SessionCreated, authority.first_role()),
+        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
     };
     sessions::forget_expired_of(tx, person.id, now)?;
     if let Some(old) = replaces {
@@ -214,8 +214,8 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     // With all their roles, even if they tried the app.
     let authority = Authority::of_sign_in(tx, person.as_ref(), Via::Web, now)?;
     let action = match via {
-        Via::Web => "session.refused",
-        Via::Mobile(_) => "mobile_token.refused",
+        Via::Web => Action::SessionRefused,
+        Via::Mobile(_) => Action::MobileTokenRefused,
     };
     // Whoever it was didn't prove to be that person, so the person is the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
@@ -223,7 +223,7 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     event.property_id = authority.home_property();
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
     event.outcome = Outcome::Refused;
-    event.code = Some(problem.code().to_owned());
+    event.code = Some(problem.code().name().to_owned());
     event.detail = problem.detail().to_owned();
     tx.record(now, event)?;
     Ok(())

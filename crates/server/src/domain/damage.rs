@@ -1,6 +1,6 @@
 //! A record that can't be read: support is told once, and that is recorded (R31).
 
-use api_types::{Outcome, Subject};
+use api_types::{Action, Outcome, Subject};
 use store::audit::NewEvent;
 use store::incidents::{self, Incident};
 use store::{Millis, Tx};
@@ -23,7 +23,7 @@ pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> store::Result<()> {
         outcome: Outcome::Failed,
         code: Some("record_unreadable".into()),
         detail: "It can't be read and was set aside.".into(),
-        ..By::system().event("record.set_aside", subject)
+        ..By::system().event(Action::RecordSetAside, subject)
     };
     tx.record(now, event)?;
     Ok(())

@@ -19,8 +19,8 @@ pub mod roster;
 pub mod session;
 pub mod tenancy;
 
-use access_code::policy::About;
-use api_types::{Actor, Channel, ChecklistItem, FieldError, Instant, Outcome, Subject};
+use access_code::policy::{self, About};
+use api_types::{Action, Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject};
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
@@ -42,7 +42,7 @@ impl By {
     }
 
     /// An event of this actor.
-    pub fn event(&self, action: &'static str, subject: Subject) -> NewEvent {
+    pub fn event(&self, action: Action, subject: Subject) -> NewEvent {
         NewEvent::done(self.actor.clone(), self.channel.clone(), action, subject)
     }
 }
@@ -50,8 +50,8 @@ impl By {
 /// A rule said no.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// Stable, `snake_case`.
-    pub code: &'static str,
+    /// What programs decide on.
+    pub code: ProblemCode,
     /// What happened and what the person can do about it.
     pub detail: String,
     /// Every condition (R14), where a policy was consulted.
@@ -64,43 +64,43 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal without a checklist.
-    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), checklist: Vec::new(), errors: Vec::new(), retry_after_s: None }
     }
 
     /// Something the caller may not see, or that doesn't exist: they can't tell which (R33).
     pub fn not_found() -> Self {
-        Self::new("not_found", "There is nothing here that you may see.")
+        Self::new(ProblemCode::NotFound, "There is nothing here that you may see.")
     }
 
     /// The caller's role can't do this anywhere, or no longer can.
     pub fn role() -> Self {
-        Self::new("forbidden", "Your role doesn't allow this.")
+        Self::new(ProblemCode::Forbidden, "Your role doesn't allow this.")
     }
 
     /// The session or token ended before this was done.
     pub fn signed_out() -> Self {
-        Self::new("signed_out", "Sign in to go on.")
+        Self::new(ProblemCode::SignedOut, "Sign in to go on.")
     }
 
     /// The key was used with another request before.
     pub fn idempotency_key_reused() -> Self {
-        Self::new("idempotency_key_reused", "Another request was made with this Idempotency-Key.")
+        Self::new(ProblemCode::IdempotencyKeyReused, "Another request was made with this Idempotency-Key.")
     }
 
     /// The record it concerns is damaged and can't be read. Support sees which one.
     pub fn unreadable() -> Self {
         Self::new(
-            "record_unreadable",
+            ProblemCode::RecordUnreadable,
             "This record is damaged and can't be shown. Contact support, who see which it is.",
         )
     }
 
     /// One field of the request is wrong.
-    pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
+    pub fn invalid(field: &str, code: FieldCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: code.into(), detail: detail.clone() };
-        Self { errors: vec![error], ..Self::new("invalid", detail) }
+        Self { errors: vec![error], ..Self::new(ProblemCode::Invalid, detail) }
     }
 
     /// Records the refusal, as the outcome of `event`.
@@ -117,7 +117,7 @@ impl Refusal {
     /// As [`Refusal::record`].
     pub fn record_as(self, outcome: Outcome, tx: &Tx, now: Millis, event: NewEvent) -> Result<Failure, store::Error> {
         let detail = if event.detail.is_empty() { self.detail.clone() } else { event.detail };
-        let code = Some(self.code.to_owned());
+        let code = Some(self.code.name().to_owned());
         tx.record(now, NewEvent { outcome, code, detail, checklist: self.checklist.clone(), ..event })?;
         Ok(Failure::Refused(self))
     }
@@ -158,6 +158,23 @@ pub fn code_subject(holder: &Holder) -> Subject {
     Subject { kind: kind.into(), id: Some(holder.code_id), name }
 }
 
+/// The policy's refusal as the code of a problem.
+pub fn problem_code(refusal: policy::Refusal) -> ProblemCode {
+    match refusal {
+        policy::Refusal::NotOnWeb => ProblemCode::NotOnWeb,
+        policy::Refusal::AppTooOld => ProblemCode::AppTooOld,
+        policy::Refusal::NotYourUnit => ProblemCode::NotYourUnit,
+        policy::Refusal::NotAUnitDoor => ProblemCode::NotAUnitDoor,
+        policy::Refusal::CustomCodesDisabled => ProblemCode::CustomCodesDisabled,
+        policy::Refusal::CodeWrongLength => ProblemCode::CodeWrongLength,
+        policy::Refusal::CodeNotDigits => ProblemCode::CodeNotDigits,
+        policy::Refusal::CodeRepeatedDigit => ProblemCode::CodeRepeatedDigit,
+        policy::Refusal::CodeConsecutive => ProblemCode::CodeConsecutive,
+        policy::Refusal::LockOffline => ProblemCode::LockOffline,
+        policy::Refusal::CodeUnavailableForThisDoor => ProblemCode::CodeUnavailableForThisDoor,
+    }
+}
+
 /// The shared policy's checklist in the API's form (R14).
 pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
     decision
@@ -170,7 +187,7 @@ pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
                 None => (None, None),
             };
             ChecklistItem {
-                condition: item.condition.name().into(),
+                condition: item.condition.into(),
                 met: item.met,
                 detail: item.detail.clone(),
                 next_step: item.next_step.clone(),
@@ -179,4 +196,16 @@ pub fn checklist(decision: &access_code::Decision) -> Vec<ChecklistItem> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r14_the_policy_and_the_api_name_a_refusal_alike() {
+        for refusal in policy::Refusal::ALL {
+            assert_eq!(problem_code(refusal).name(), refusal.code());
+        }
+    }
 }

@@ -6,7 +6,8 @@
 
 use access_code::Code;
 use api_types::{
-    Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus, Share,
+    Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
+    ProblemCode, Share,
 };
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
@@ -59,19 +60,20 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
-    let mut event = subject_event(tx, &by, "guest_code.shared", id)?;
+    let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
         let detail = "Say why you share this code, which you didn't issue; it goes on record.";
         return Err(reason_missing(detail).record(tx, now, event)?);
     }
     if is_over(&guest, &schedule_of(&guest)?, now) {
-        let refusal = Refusal::new("code_ended", "This code was used, was revoked or has expired. Issue another one.");
+        let refusal =
+            Refusal::new(ProblemCode::CodeEnded, "This code was used, was revoked or has expired. Issue another one.");
         return Err(refusal.record(tx, now, event)?);
     }
     if shares::count(tx, id)? >= MAX_SHARES {
         let detail = format!("This guest code has {MAX_SHARES} links already. Revoke one that isn't needed any more.");
-        return Err(Refusal::new("too_many_shares", detail).record(tx, now, event)?);
+        return Err(Refusal::new(ProblemCode::TooManyShares, detail).record(tx, now, event)?);
     }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
     event.detail = reason.map_or_else(|| "A link for the guest.".into(), str::to_owned);
@@ -112,7 +114,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
         return Err(Refusal::not_found().into());
     }
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
-    let event = subject_event(tx, &by, "guest_code.share_revoked", id)?;
+    let event = subject_event(tx, &by, Action::GuestCodeShareRevoked, id)?;
     tx.record(now, event)?;
     Ok(())
 }
@@ -122,7 +124,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
 /// # Errors
 /// `not_found` alike for a secret of no link and for one of a link that is over; recorded where there is or was a link.
 pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
-    let Pass { share, guest, schedule, event } = look_up(tx, secret, "guest_code.pass_opened", now)?;
+    let Pass { share, guest, schedule, event } = look_up(tx, secret, Action::GuestCodePassOpened, now)?;
     shares::count_opening(tx, share.id, now)?;
     tx.record(now, event)?;
     let placements = placements::of_code(tx, guest.id)?;
@@ -157,7 +159,7 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
 /// As [`open`]; `pass_not_live` before its first window, saying when that is. Between two windows of a recurring code
 /// the digits may be revealed, as they may by its issuer.
 pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
-    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, "guest_code.pass_revealed", now)?;
+    let Pass { guest, schedule, mut event, .. } = look_up(tx, secret, Action::GuestCodePassRevealed, now)?;
     if state_at(&schedule, timestamp(now)) == GuestCodeState::Scheduled {
         let begins = schedule.first_start();
         let zone = TimeZone::get(&guest.time_zone)
@@ -167,7 +169,7 @@ pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
         let refusal = Refusal {
             retry_after_s: u64::try_from(wait_ms).ok().map(|ms| ms.div_ceil(1000)),
             ..Refusal::new(
-                "pass_not_live",
+                ProblemCode::PassNotLive,
                 format!("This pass begins on {shown} ({}). Its code is shown from then on.", guest.time_zone),
             )
         };
@@ -189,7 +191,7 @@ struct Pass {
     event: NewEvent,
 }
 
-fn look_up(tx: &Tx, secret: &SecretHash, action: &'static str, now: Millis) -> Done<Pass> {
+fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pass> {
     let share = shares::by_secret(tx, secret, now)?.ok_or_else(Refusal::not_found)?;
     let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
     let schedule = schedule_of(&guest)?;

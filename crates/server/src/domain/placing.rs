@@ -1,5 +1,6 @@
 //! Putting a code on the locks of some doors: which digits are free there, and what is wanted on the locks.
 
+use api_types::ProblemCode;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -77,7 +78,7 @@ impl Locks {
         }
         found.map_err(|error| match error {
             RandomCodeError::Exhausted => Refusal::new(
-                "codes_exhausted",
+                ProblemCode::CodesExhausted,
                 "No code of this length is free on these doors. Take the other length, or revoke codes that are no \
                  longer needed.",
             )

@@ -1,6 +1,6 @@
 //! A property's switch for custom codes (R3).
 
-use api_types::{PropertyEdit, Role, Subject};
+use api_types::{Action, ProblemCode, PropertyEdit, Role, Subject};
 use store::properties;
 use uuid::Uuid;
 
@@ -15,13 +15,17 @@ use super::{Done, Refusal};
 /// `not_found` for a property they don't manage (R33); `stale` when it was edited since.
 pub fn edit(deed: &Deed<'_>, id: Uuid, has_read: impl Fn(i64) -> bool, edit: &PropertyEdit) -> Done<()> {
     let property = properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
-    let action =
-        if edit.custom_codes_enabled { "property.custom_codes.enabled" } else { "property.custom_codes.disabled" };
+    let action = if edit.custom_codes_enabled {
+        Action::PropertyCustomCodesEnabled
+    } else {
+        Action::PropertyCustomCodesDisabled
+    };
     let subject = Subject { kind: "property".into(), id: Some(id), name: property.name };
     let mut event = deed.acting_as(Role::Manager).event(action, subject);
     event.property_id = Some(id);
     if !has_read(property.version) {
-        let refusal = Refusal::new("stale", "Somebody changed this property since you read it. Look at it again.");
+        let refusal =
+            Refusal::new(ProblemCode::Stale, "Somebody changed this property since you read it. Look at it again.");
         return Err(refusal.record(deed.tx, deed.now, event)?);
     }
     properties::set_custom_codes(deed.tx, id, edit.custom_codes_enabled, deed.person_id(), deed.now)?;

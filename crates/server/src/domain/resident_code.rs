@@ -1,8 +1,8 @@
 //! A resident's own code: the first random one, another random one (R16), or one of their choice (R1–R14).
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
-use access_code::{Code, Decision, Length, Refusal as PolicyRefusal, decide};
-use api_types::{ChannelKind, CodeOrigin, DoorKind, Role, Subject};
+use access_code::{Code, Condition, Decision, Length, decide};
+use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use super::deed::Deed;
 use super::placing::Locks;
-use super::{By, Done, Failure, Refusal, checklist};
+use super::{By, Done, Failure, Refusal, checklist, problem_code};
 use crate::view::time::instant;
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can find out others' codes by trial.
 pub const UNAVAILABLE_LIMIT: i64 = 5;
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
-const CUSTOM_REFUSED: &str = "code.custom.refused";
+const CUSTOM_REFUSED: Action = Action::CodeCustomRefused;
 
 /// The length of the random code that a new resident is given.
 pub const FIRST_LENGTH: Length = Length::Six;
@@ -34,9 +34,9 @@ pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     let code = match locks.random_code(tx, FIRST_LENGTH) {
         Ok(code) => code,
-        Err(failure) => return Err(to.refused("code.random.refused", failure)?),
+        Err(failure) => return Err(to.refused(Action::CodeRandomRefused, failure)?),
     };
-    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
+    to.replace(Action::CodeRandomIssued, &locks, &code, CodeOrigin::Random)
 }
 
 /// Whether any code is free for a resident who has none yet. Checked before recording another refusal.
@@ -54,7 +54,7 @@ pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
 pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
-    const REFUSED: &str = "code.random.refused";
+    const REFUSED: Action = Action::CodeRandomRefused;
     let tenancy = deed.tenancy()?;
     let to = Change::own(deed, &tenancy);
     let doors = doors::of_unit(deed.tx, tenancy.unit_id)?;
@@ -63,10 +63,10 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
     // Of the checklist for custom codes, only hub and lock are checked here: R16 sets no other condition.
     if !facts.all_online() {
         let mut items = checklist(&decision);
-        items.retain(|item| matches!(item.condition.as_str(), "hub_online" | "lock_online"));
+        items.retain(|item| matches!(item.condition.known(), Some(Condition::HubOnline | Condition::LockOnline)));
         let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
         let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
-        let refusal = Refusal { checklist: items, ..Refusal::new(PolicyRefusal::LockOffline.code(), detail) };
+        let refusal = Refusal { checklist: items, ..Refusal::new(ProblemCode::LockOffline, detail) };
         return Err(to.refused(REFUSED, refusal.into())?);
     }
     let locks = Locks::of_doors(deed.tx, doors)?;
@@ -74,7 +74,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(REFUSED, failure)?),
     };
-    to.replace("code.random.issued", &locks, &code, CodeOrigin::Random)
+    to.replace(Action::CodeRandomIssued, &locks, &code, CodeOrigin::Random)
 }
 
 /// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its event.
@@ -87,13 +87,8 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     let tenancy = deed.tenancy()?;
     let to = Change::own(deed, &tenancy);
     // The limit is per unit and checked before the code is, so that it reveals nothing.
-    let earlier = audit::count_since(
-        tx,
-        tenancy.unit_id,
-        CUSTOM_REFUSED,
-        PolicyRefusal::CodeUnavailableForThisDoor.code(),
-        now - DAY_MS,
-    )?;
+    let earlier =
+        audit::count_since(tx, tenancy.unit_id, CUSTOM_REFUSED, ProblemCode::CodeUnavailableForThisDoor, now - DAY_MS)?;
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
     let doors = doors::of_unit(tx, tenancy.unit_id)?;
@@ -103,7 +98,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
         let refusal = Refusal {
             checklist: checklist(&decide(&facts)),
             retry_after_s: Some((DAY_MS / 1000) as u64),
-            ..Refusal::new("too_many_requests", "Too many codes were tried for this unit. Try again tomorrow.")
+            ..Refusal::new(ProblemCode::TooManyRequests, "Too many codes were tried for this unit. Try again tomorrow.")
         };
         return Err(to.refused(CUSTOM_REFUSED, refusal.into())?);
     }
@@ -126,7 +121,7 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
     if !decision.all_conditions_hold() {
         return Err(to.refuse_custom(&decision)?);
     }
-    to.replace("code.custom.set", &locks, &code, CodeOrigin::Custom)
+    to.replace(Action::CodeCustomSet, &locks, &code, CodeOrigin::Custom)
 }
 
 /// Whether this resident can pick their own code: every condition as of now (R14), for the app they last used.
@@ -154,7 +149,7 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
         None => decide(&Facts { is_resident: Some(false), ..Facts::new(PolicyChannel::Web) }),
     };
     let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
-    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new("not_on_web", detail) };
+    let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new(ProblemCode::NotOnWeb, detail) };
     let subject = match &tenancy {
         Some(tenancy) => {
             Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) }
@@ -185,14 +180,14 @@ impl<'a> Change<'a> {
     fn keep(&self) -> Done<Uuid> {
         let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
         codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
-        let mut event = self.event("code.custom.kept", code_id);
+        let mut event = self.event(Action::CodeCustomKept, code_id);
         event.detail = "Picked the code they already had.".into();
         self.tx.record(self.now, event)?;
         Ok(code_id)
     }
 
     /// Makes a code the tenancy's current one and places it on the unit's locks, in place of what is there (R27).
-    fn replace(&self, action: &'static str, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
+    fn replace(&self, action: Action, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
         let Self { tx, now, tenancy, .. } = *self;
         let new =
             NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
@@ -222,7 +217,7 @@ impl<'a> Change<'a> {
         Ok(code_id)
     }
 
-    fn event(&self, action: &'static str, code_id: Uuid) -> NewEvent {
+    fn event(&self, action: Action, code_id: Uuid) -> NewEvent {
         let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id), name });
         event.property_id = Some(self.tenancy.property_id);
@@ -232,9 +227,9 @@ impl<'a> Change<'a> {
 
     fn refuse_custom(&self, decision: &Decision) -> store::Result<Failure> {
         let (code, detail) = match decision.refusal {
-            Some(refusal) => (refusal.code(), decision.refusal_detail().unwrap_or_default()),
+            Some(refusal) => (problem_code(refusal), decision.refusal_detail().unwrap_or_default()),
             // Nothing was unmet, yet not everything was met: some fact wasn't established. Support has to look into it.
-            None => ("not_checked", "Not everything could be checked.".to_owned()),
+            None => (ProblemCode::NotChecked, "Not everything could be checked.".to_owned()),
         };
         let detail = format!("{detail} {}", decision.next_step_after_failure());
         let refusal = Refusal { checklist: checklist(decision), ..Refusal::new(code, detail) };
@@ -242,7 +237,7 @@ impl<'a> Change<'a> {
     }
 
     /// Records a refusal with the unit as its subject, which is what R11's limit counts.
-    fn refused(&self, action: &'static str, failure: Failure) -> store::Result<Failure> {
+    fn refused(&self, action: Action, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id), name });

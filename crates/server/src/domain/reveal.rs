@@ -1,7 +1,7 @@
 //! Revealing a code's digits (R23, R30). Every reveal is recorded, and the resident sees who it was shown to.
 
 use access_code::Code;
-use api_types::{Outcome, Reveal, Role};
+use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
@@ -65,7 +65,7 @@ pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code
         return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
     };
     if !is_in_force(tx, &record)? {
-        let refusal = Refusal::new("code_ended", "This code was replaced, revoked or has expired.");
+        let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced, revoked or has expired.");
         return Err(refusal.record(tx, now, event)?);
     }
     event.detail = reason.unwrap_or_default().to_owned();
@@ -109,7 +109,7 @@ fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
 
 fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
     let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
-    let mut event = by.event("code.revealed", code_subject(holder));
+    let mut event = by.event(Action::CodeRevealed, code_subject(holder));
     event.property_id = Some(holder.property_id);
     event.resident_id = holder.tenancy_id;
     event
@@ -134,20 +134,20 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
 pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Refusal::invalid("reason", "too_long", format!("At most {MAX_REASON} characters.")));
+        return Err(Refusal::invalid("reason", FieldCode::TooLong, format!("At most {MAX_REASON} characters.")));
     }
     // What a person types may hold the very digits; the audit log must not (R32).
     if reason.is_some_and(contains_code) {
         let detail = "A reason can't hold a row of four or more digits: it might be a code.";
-        return Err(Refusal::invalid("reason", "holds_digits", detail));
+        return Err(Refusal::invalid("reason", FieldCode::HoldsDigits, detail));
     }
     Ok(reason)
 }
 
 /// A manager must give a reason (R30).
 pub(super) fn reason_missing(detail: &str) -> Refusal {
-    let errors = Refusal::invalid("reason", "reason_required", "Say why; it goes on record.").errors;
-    Refusal { errors, ..Refusal::new("reason_required", detail) }
+    let errors = Refusal::invalid("reason", FieldCode::ReasonRequired, "Say why; it goes on record.").errors;
+    Refusal { errors, ..Refusal::new(ProblemCode::ReasonRequired, detail) }
 }
 
 /// Who has seen a code, newest first (R30).

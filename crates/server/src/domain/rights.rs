@@ -1,6 +1,6 @@
 //! What happens to codes when a right is lost (R24): nothing that was issued by it stays live.
 
-use api_types::Subject;
+use api_types::{Action, Subject};
 use store::{Db, Millis, Tx, guest_codes, people, tenancies};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) 
         sync_codes(tx, by, tenancy_id, now)?;
     }
     sweep(tx, by, Some(person_id), now)?;
-    let action = if disabled { "person.disabled" } else { "person.enabled" };
+    let action = if disabled { Action::PersonDisabled } else { Action::PersonEnabled };
     let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
     tx.record(now, by.event(action, subject))?;
     Ok(())
@@ -48,7 +48,7 @@ pub fn remove_manager(tx: &Tx, by: &By, person_id: Uuid, property_id: Uuid, now:
     }
     sweep(tx, by, Some(person_id), now)?;
     let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
-    let mut event = by.event("person.manager.removed", subject);
+    let mut event = by.event(Action::PersonManagerRemoved, subject);
     event.property_id = Some(property_id);
     tx.record(now, event)?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{BadRow, FieldError, Role, RosterImport, Subject};
+use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
@@ -82,7 +82,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
     let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
         .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
-    let records = read(csv).map_err(|detail| Refusal::new("roster_not_readable", detail))?;
+    let records = read(csv).map_err(|detail| Refusal::new(ProblemCode::RosterNotReadable, detail))?;
     let mut report = RosterImport { rows: records.len() as u32, ..RosterImport::default() };
     let checked = check(db, property_id, records, &mut report.bad_rows)?;
     let mut rows = Vec::with_capacity(checked.len());
@@ -102,7 +102,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
         match &planned.tenancy {
             None if over => {
                 let detail = "This tenancy is over already: leave it out.";
-                report.bad_rows.push(bad(line, "move_out", "already_over", detail));
+                report.bad_rows.push(bad(line, "move_out", FieldCode::AlreadyOver, detail));
                 continue;
             }
             Some(old) if over && !planned.has_dates_of(old) => {
@@ -110,7 +110,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Optio
                 if !options.move_out_past {
                     let detail = "This last day is over, so the resident would be moved out at once. Correct it, or say \
                                   that past last days are meant.";
-                    report.bad_rows.push(bad(line, "move_out", "move_out_past", detail));
+                    report.bad_rows.push(bad(line, "move_out", FieldCode::MoveOutPast, detail));
                     continue;
                 }
                 report.updated += 1;
@@ -147,7 +147,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
     let by = deed.acting_as(Role::Manager);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name };
-    let mut event = by.event("roster.imported", subject);
+    let mut event = by.event(Action::RosterImported, subject);
     event.property_id = Some(property_id);
     let Plan { property, zone, rows, report } = match plan(tx, scope, property_id, csv, options, now) {
         Ok(plan) => plan,
@@ -162,7 +162,7 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
         });
         let detail =
             format!("{} of {} rows can't be imported, so nothing was.", count_lines(&report.bad_rows), report.rows);
-        let refusal = Refusal { errors: errors.collect(), ..Refusal::new("roster_has_bad_rows", detail) };
+        let refusal = Refusal { errors: errors.collect(), ..Refusal::new(ProblemCode::RosterHasBadRows, detail) };
         return Err(refusal.record(tx, now, event)?);
     }
     let mut first_codes = 0;
@@ -220,7 +220,7 @@ fn carry_out(
         Some(old) if planned.has_dates_of(old) && !renamed => return Ok(None),
         Some(old) => {
             tenancies::set_dates(tx, old.id, dates)?;
-            (old.id, "resident.changed")
+            (old.id, Action::ResidentChanged)
         }
         None => {
             let new = NewTenancy {
@@ -231,7 +231,7 @@ fn carry_out(
                 name: &shown,
                 dates,
             };
-            (tenancies::insert(tx, &new)?, "resident.added")
+            (tenancies::insert(tx, &new)?, Action::ResidentAdded)
         }
     };
     let name = format!("{shown}, unit {}", row.unit);
@@ -324,17 +324,17 @@ fn check(
         }
         let unit_id = units[&unit];
         if unit.is_empty() {
-            wrong("unit", "required", "Give the unit.");
+            wrong("unit", FieldCode::Required, "Give the unit.");
         } else if unit_id.is_none() {
-            wrong("unit", "unknown_unit", "There is no such unit in this property.");
+            wrong("unit", FieldCode::UnknownUnit, "There is no such unit in this property.");
         }
         if name.is_empty() {
-            wrong("name", "required", "Give the resident's name.");
+            wrong("name", FieldCode::Required, "Give the resident's name.");
         } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
-            wrong("name", "not_a_name", "At most 120 characters on one line.");
+            wrong("name", FieldCode::NotAName, "At most 120 characters on one line.");
         }
         if !is_address(&email) {
-            wrong("email", "not_an_address", "Give an email address like ada@example.com.");
+            wrong("email", FieldCode::NotAnAddress, "Give an email address like ada@example.com.");
         }
         let date = |text: &str| {
             let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
@@ -342,22 +342,22 @@ fn check(
         };
         let starts = date(&move_in);
         if starts.is_none() {
-            wrong("move_in", "not_a_date", "Give a date like 2026-11-03.");
+            wrong("move_in", FieldCode::NotADate, "Give a date like 2026-11-03.");
         }
         let ends = date(&move_out);
         if !move_out.is_empty() && ends.is_none() {
-            wrong("move_out", "not_a_date", "Give a date like 2026-11-03, or nothing.");
+            wrong("move_out", FieldCode::NotADate, "Give a date like 2026-11-03, or nothing.");
         }
         if let (Some(starts), Some(ends)) = (starts, ends)
             && ends < starts
         {
-            wrong("move_out", "before_move_in", "The last day is before the first.");
+            wrong("move_out", FieldCode::BeforeMoveIn, "The last day is before the first.");
         }
         let email = people::email_key(&email);
         if let Some(unit_id) = unit_id
             && !seen.insert((unit_id, email.clone()))
         {
-            wrong("email", "twice", "This resident of this unit is in the file twice.");
+            wrong("email", FieldCode::Twice, "This resident of this unit is in the file twice.");
         }
         if bad_rows.len() > before {
             continue;
@@ -369,7 +369,7 @@ fn check(
     Ok(rows)
 }
 
-fn bad(line: u64, column: &str, code: &str, detail: &str) -> BadRow {
+fn bad(line: u64, column: &str, code: FieldCode, detail: &str) -> BadRow {
     BadRow { line, column: column.into(), code: code.into(), detail: detail.into() }
 }
 

@@ -1,6 +1,6 @@
 //! Signing out, here and elsewhere.
 
-use api_types::{ChannelKind, Subject};
+use api_types::{Action, ChannelKind, Subject};
 use store::audit::NewEvent;
 use store::sessions::{self, IdHash};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::{Done, Refusal};
 /// Ends the session that is asking.
 pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
     if sessions::end(deed.tx, current)? {
-        record(deed, "session.ended", "Signed out of the console.".into())?;
+        record(deed, Action::SessionEnded, "Signed out of the console.".into())?;
     }
     Ok(())
 }
@@ -30,7 +30,7 @@ pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: Uuid) -> Done<bool> {
         (_, _, Some(browser)) => format!("Signed out of the console in {browser}, from another session."),
         (_, _, None) => "Signed out of the console elsewhere, from another session.".into(),
     };
-    record(deed, if mobile { "mobile_token.ended" } else { "session.ended" }, detail)?;
+    record(deed, if mobile { Action::MobileTokenEnded } else { Action::SessionEnded }, detail)?;
     Ok(ended.current)
 }
 
@@ -42,11 +42,11 @@ pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
         1 => "Signed out in one other place.".into(),
         n => format!("Signed out in {n} other places."),
     };
-    record(deed, "session.others_ended", detail)?;
+    record(deed, Action::SessionOthersEnded, detail)?;
     Ok(ended)
 }
 
-fn record(deed: &Deed<'_>, action: &'static str, detail: String) -> Done<()> {
+fn record(deed: &Deed<'_>, action: Action, detail: String) -> Done<()> {
     let authority = deed.authority();
     let subject = Subject { kind: "session".into(), id: Some(authority.person_id), name: authority.name.clone() };
     let by = deed.acting_as(authority.first_role());

@@ -1,6 +1,6 @@
 //! The beginning and end of a tenancy, and its codes in between.
 
-use api_types::{GuestCodeState, Role, Subject};
+use api_types::{Action, GuestCodeState, ProblemCode, Role, Subject};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     }
     // The person's sessions end with the tenancy.
     tenancies::end(tx, tenancy.id, now)?;
-    let mut event = by.event("resident.moved_out", subject(tenancy));
+    let mut event = by.event(Action::ResidentMovedOut, subject(tenancy));
     event.property_id = Some(tenancy.property_id);
     event.resident_id = Some(tenancy.id);
     if tenancy.ended_at.is_some() {
@@ -62,7 +62,7 @@ pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     }
     // No code is free (R18): it is retried whenever something changes, but recorded only once a day.
     let refused_today =
-        audit::count_since(tx, tenancy.unit_id, "code.random.refused", "codes_exhausted", now - DAY_MS)?;
+        audit::count_since(tx, tenancy.unit_id, Action::CodeRandomRefused, ProblemCode::CodesExhausted, now - DAY_MS)?;
     if refused_today > 0 && !resident_code::may_have_first(tx, &tenancy)? {
         return Ok(false);
     }
@@ -88,7 +88,7 @@ pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
     tenancies::set_codes_held_off(tx, id, !current)?;
     let (action, detail) = if current {
         placements::set_wanted(tx, code_id, true, now)?;
-        ("code.restored", "The resident's tenancy has begun: the code they had works again.")
+        (Action::CodeRestored, "The resident's tenancy has begun: the code they had works again.")
     } else {
         // The previous code too, if it is still on a lock.
         for code_id in codes::live_of_tenancy(tx, id)? {
@@ -103,7 +103,7 @@ pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
                 now,
             )?;
         }
-        ("code.held_off", "The resident has no current tenancy: the code is taken off the locks until they have.")
+        (Action::CodeHeldOff, "The resident has no current tenancy: the code is taken off the locks until they have.")
     };
     let mut event = by.event(action, subject(&tenancy));
     event.property_id = Some(tenancy.property_id);

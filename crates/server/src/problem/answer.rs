@@ -2,18 +2,17 @@
 
 use std::borrow::Cow;
 
-use api_types::{ChecklistItem, FieldError};
+use api_types::{ChecklistItem, FieldError, MaybeKnown, ProblemCode};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::kind::kind;
 use crate::request_id;
 
 /// What a handler returns instead of its result.
 ///
-/// It is made by one of its constructors, so that a stable `code` always has the same status and title; a rule's own
-/// refusals use [`Problem::forbidden`], [`Problem::conflict`] or [`Problem::unprocessable`] with the code that
-/// `rules.md` names.
+/// It is made by one of its constructors, so that a stable `code` always has the same status and title ([`kind`]).
 #[derive(Clone, Debug)]
 pub struct Problem(Box<Parts>);
 
@@ -21,7 +20,7 @@ pub struct Problem(Box<Parts>);
 #[derive(Clone, Debug)]
 struct Parts {
     status: StatusCode,
-    code: Cow<'static, str>,
+    code: MaybeKnown<ProblemCode>,
     title: Cow<'static, str>,
     detail: Cow<'static, str>,
     checklist: Vec<ChecklistItem>,
@@ -35,12 +34,9 @@ struct Parts {
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
-    pub(super) fn new(
-        status: StatusCode,
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    /// A problem of this code, with its status and title; `detail` says what happened and what the person can do.
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        let (status, title) = kind(code);
         Self(Box::new(Parts {
             status,
             code: code.into(),
@@ -51,33 +47,6 @@ impl Problem {
             retry_after_s: None,
             on_record: false,
         }))
-    }
-
-    /// 403 by a rule; `code` is as `rules.md` names it.
-    pub fn forbidden(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::FORBIDDEN, code, title, detail)
-    }
-
-    /// 409 by a rule: the current state doesn't allow it.
-    pub fn conflict(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::CONFLICT, code, title, detail)
-    }
-
-    /// 422 by a rule: what was sent doesn't allow it.
-    pub fn unprocessable(
-        code: impl Into<Cow<'static, str>>,
-        title: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail)
     }
 
     /// The same with another detail.
@@ -116,7 +85,7 @@ impl Problem {
     }
 
     /// The stable code.
-    pub fn code(&self) -> &str {
+    pub fn code(&self) -> &MaybeKnown<ProblemCode> {
         &self.0.code
     }
 
@@ -137,7 +106,7 @@ impl Problem {
             title: self.0.title.clone().into_owned(),
             status: self.0.status.as_u16(),
             detail: self.0.detail.clone().into_owned(),
-            code: self.0.code.clone().into_owned(),
+            code: self.0.code.clone(),
             request_id: request_id::current(),
             checklist: self.0.checklist.clone(),
             retry_after_s: self.0.retry_after_s,
@@ -147,21 +116,22 @@ impl Problem {
 
     /// A stored problem that is answered again, with the new request's id.
     pub(crate) fn from_wire(wire: api_types::Problem) -> Self {
-        let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = Self::new(status, wire.code, wire.title, wire.detail);
         Self(Box::new(Parts {
-            retry_after_s: wire.retry_after_s,
+            status: StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code: wire.code,
+            title: wire.title.into(),
+            detail: wire.detail.into(),
             checklist: wire.checklist,
             errors: wire.errors,
+            retry_after_s: wire.retry_after_s,
             on_record: true,
-            ..*problem.0
         }))
     }
 }
 
 /// Marks a response as a refusal that no deed recorded: of a role, or of seeing something ([`crate::denials`]).
 #[derive(Clone)]
-pub(crate) struct RefusedUnrecorded(pub(crate) Cow<'static, str>);
+pub(crate) struct RefusedUnrecorded(pub(crate) ProblemCode);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -172,8 +142,11 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.0.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if !self.0.on_record && matches!(self.code(), "forbidden" | "not_found" | "not_on_mobile") {
-            response.extensions_mut().insert(RefusedUnrecorded(self.0.code.clone()));
+        if let Some(code @ (ProblemCode::Forbidden | ProblemCode::NotFound | ProblemCode::NotOnMobile)) =
+            self.0.code.known()
+            && !self.0.on_record
+        {
+            response.extensions_mut().insert(RefusedUnrecorded(code));
         }
         response
     }
@@ -181,13 +154,15 @@ impl IntoResponse for Problem {
 
 #[cfg(test)]
 mod tests {
+    use api_types::FieldCode;
+
     use super::*;
 
     #[test]
     fn a_replayed_problem_differs_only_in_its_request_id() {
-        let first = Problem::forbidden("feature_off", "Off", "Not switched on.").with_errors(vec![FieldError {
+        let first = Problem::new(ProblemCode::CustomCodesDisabled, "Not switched on.").with_errors(vec![FieldError {
             field: "code".into(),
-            code: "off".into(),
+            code: FieldCode::Invalid.into(),
             detail: "Off.".into(),
         }]);
         assert_eq!(Problem::from_wire(first.to_wire()).to_wire(), first.to_wire());

@@ -4,6 +4,7 @@
 
 mod answer;
 mod common;
+mod kind;
 mod of_store;
 
 pub(crate) use answer::RefusedUnrecorded;

@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn internal_errors_are_not_sent() {
         let wire = Problem::from(store::Error::Unreadable("the secret state of things".into())).to_wire();
-        assert_eq!((wire.status, wire.code.as_str()), (500, "record_unreadable"));
+        assert_eq!((wire.status, wire.code.name()), (500, "record_unreadable"));
         assert!(!serde_json::to_string(&wire).expect("it is JSON").contains("secret"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
-use api_types::Subject;
+use api_types::{Action, Subject};
 use hub::{HubEvent, LockError, LockHealth, LockId};
 use store::audit::NewEvent;
 use store::doors::LockRecord;
@@ -226,7 +226,7 @@ impl HubWorker {
         }
         let Some((property_id, name)) = doors::hub_name(tx, self.hub_id)? else { return Ok(()) };
         let subject = Subject { kind: "hub".into(), id: Some(self.hub_id), name };
-        let action = if online { "hub.online" } else { "hub.offline" };
+        let action = if online { Action::HubOnline } else { Action::HubOffline };
         tx.record(now, NewEvent { property_id: Some(property_id), ..By::system().event(action, subject) })?;
         Ok(())
     }
@@ -240,7 +240,7 @@ impl HubWorker {
         }
         let Some((property_id, door_id, name)) = doors::lock_name(tx, lock_id)? else { return Ok(()) };
         let subject = Subject { kind: "door".into(), id: Some(door_id), name };
-        let action = if online { "lock.online" } else { "lock.offline" };
+        let action = if online { Action::LockOnline } else { Action::LockOffline };
         let event = By::system().event(action, subject);
         tx.record(now, NewEvent { property_id: Some(property_id), door_id: Some(door_id), ..event })?;
         Ok(())

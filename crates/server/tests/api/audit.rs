@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api_types::{Actor, AuditEvent, Outcome, Subject};
+use api_types::{Action, Actor, AuditEvent, Outcome, Subject};
 use jiff::SignedDuration;
 use latchkey_server::view::time::instant;
 use serde_json::{Value, json};
@@ -42,7 +42,8 @@ struct Made {
 type Meaning<'a> = Box<dyn Fn(&Made) -> bool + 'a>;
 
 const DETAILS: [&str; 4] = ["Maria Ångström called", "Lobby gate stuck", "José moved", "Nothing to say"];
-const ACTIONS: [&str; 4] = ["code.revealed", "code.custom.refused", "guest_code.issued", "codes.of.old"];
+const ACTIONS: [Action; 4] =
+    [Action::CodeRevealed, Action::CodeCustomRefused, Action::GuestCodeIssued, Action::PlacementOnLock];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
 
 struct Log {
@@ -102,8 +103,8 @@ impl Log {
         };
         vec![
             (format!("actor={}", self.actors[0]), Box::new(|made| made.event.actor.id == Some(self.actors[0]))),
-            ("action=code.revealed".into(), Box::new(|made| made.event.action == "code.revealed")),
-            ("action=code.".into(), Box::new(|made| made.event.action.starts_with("code."))),
+            ("action=code.revealed".into(), Box::new(|made| made.event.action.name() == "code.revealed")),
+            ("action=code.".into(), Box::new(|made| made.event.action.name().starts_with("code."))),
             (format!("property={property}"), Box::new(move |made| made.event.property_id == Some(property))),
             (
                 format!("resident={}", self.residents[1]),
@@ -127,7 +128,7 @@ async fn r31_filters_find_what_they_say_alone_and_together() {
     let check = async |query: &str, meant: &dyn Fn(&Made) -> bool| {
         let expected: Vec<Uuid> = log.made.iter().filter(|made| meant(made)).map(|made| made.id).collect();
         let mut found = all(&log.server, support, query).await;
-        found.retain(|event| event.action != "session.created");
+        found.retain(|event| event.action.name() != "session.created");
         assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), expected, "{query}");
         expected.len()
     };
@@ -214,7 +215,7 @@ async fn r31_pages_hold_each_event_once_newest_first_while_more_are_written() {
 
 fn append(tx: &Tx, property: Uuid) {
     let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
-    let event = NewEvent::done(system_actor(), system_channel(), "code.revealed", subject);
+    let event = NewEvent::done(system_actor(), system_channel(), Action::CodeRevealed, subject);
     tx.record(NOON, NewEvent { property_id: Some(property), ..event }).expect("recorded");
 }
 
@@ -475,7 +476,7 @@ async fn r31_refusals_are_recorded() {
         let answer = request.send().await;
         assert_eq!(answer.problem(), (status, code.into()), "{action}: {}", answer.text);
         let event = &server.recorded().await[0];
-        assert_eq!((event.action.as_str(), event.outcome), (action, Outcome::Refused), "{code}");
+        assert_eq!((event.action.name(), event.outcome), (action, Outcome::Refused), "{code}");
         assert_eq!(event.code.as_deref(), Some(code));
     }
     // A resident's refusals are visible to their managers.
@@ -512,7 +513,7 @@ async fn r31_r32_exports_hold_every_event_and_no_formula() {
                 let cell = CELLS[number % CELLS.len()];
                 let actor = Actor { id: None, name: cell.into(), role: "resident".into() };
                 let subject = Subject { kind: "code".into(), id: None, name: cell.into() };
-                let event = NewEvent::done(actor, system_channel(), "code.revealed", subject);
+                let event = NewEvent::done(actor, system_channel(), Action::CodeRevealed, subject);
                 let property_id = number.is_multiple_of(2).then_some(property);
                 tx.record(NOON, NewEvent { property_id, detail: cell.into(), ..event }).expect("recorded");
             }

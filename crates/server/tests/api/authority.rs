@@ -79,7 +79,7 @@ async fn r1_r24_a_right_that_was_lost_between_request_and_transaction_does_nothi
                 let name = format!("{operation} by {email}, {loss}: {}", answer.text);
                 assert!(matches!(answer.problem().0, 401 | 403 | 404), "{name}");
                 let events = server.recorded().await;
-                let done = events.iter().take_while(|event| !event.action.ends_with(".created"));
+                let done = events.iter().take_while(|event| !event.action.name().ends_with(".created"));
                 assert!(
                     done.clone().all(|event| event.outcome != Outcome::Done),
                     "{name}: {:?}",
@@ -164,7 +164,7 @@ async fn somebody_shut_out_while_their_password_is_checked_is_not_let_in() {
         assert_eq!(answer.problem(), (status, code.into()), "{sql}");
         assert_eq!(answer.header("set-cookie"), "");
         let refused = &server.recorded().await[0];
-        assert_eq!((refused.action.as_str(), refused.outcome), ("session.refused", Outcome::Refused));
+        assert_eq!((refused.action.name(), refused.outcome), ("session.refused", Outcome::Refused));
     }
 }
 

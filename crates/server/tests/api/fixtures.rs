@@ -304,7 +304,7 @@ impl TestServer {
 
     /// The recorded events of that action, newest first.
     pub(crate) async fn recorded_as(&self, action: &str) -> Vec<AuditEvent> {
-        self.recorded().await.into_iter().filter(|event| event.action == action).collect()
+        self.recorded().await.into_iter().filter(|event| event.action.name() == action).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::Duration;
 
-use api_types::DoorKind;
+use api_types::{Action, DoorKind};
 use hub::{LockDriver, Simulator};
 use jiff::SignedDuration;
 use latchkey_server::app::{App, Settings};
@@ -435,7 +435,8 @@ fn furnish_in(tx: &Tx, hash: &str) -> World {
         NewTenancy { property_id: property, unit_id: unit, unit: "101", person_id: resident, name: "resident", dates };
     let tenancy = tenancies::insert(tx, &tenancy).expect("a tenancy");
     let subject = api_types::Subject { kind: "property".into(), id: Some(property), name: "Juniper Flats".into() };
-    tx.record(NOON, NewEvent::done(system_actor(), system_channel(), "property.added", subject)).expect("recorded");
+    tx.record(NOON, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))
+        .expect("recorded");
     World { property, foreign_property, hub, unit, door, gate, gym, tenancy, manager, resident, support }
 }
 

@@ -43,7 +43,7 @@ async fn r19_the_same_request_again_answers_the_same_digits_and_issues_nothing()
     // Each reveal of the digits is recorded (R30), and nothing else.
     let shown = server.recorded().await;
     assert_eq!(shown.len(), events + 2);
-    assert!(shown[..2].iter().all(|event| event.action == "code.revealed" && event.outcome == Outcome::Done));
+    assert!(shown[..2].iter().all(|event| event.action.name() == "code.revealed" && event.outcome == Outcome::Done));
 
     let other = issue(server, &session, "a-key", &permanent(&[town.home.door], "Grandpa")).await;
     assert_eq!(other.problem(), (422, "idempotency_key_reused".into()));

@@ -58,7 +58,7 @@ async fn ask_everything() -> Vec<Cell> {
             let app = &server.app;
             app.denials().flush(app.store(), app.now()).await.expect("recorded");
             let recorded = newest_events(&town).await.into_iter().take_while(|event| event.id != newest);
-            let mut recorded: Vec<_> = recorded.map(|event| (event.action, event.outcome)).collect();
+            let mut recorded: Vec<_> = recorded.map(|event| (event.action.to_string(), event.outcome)).collect();
             recorded.reverse();
             let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
             cells.push(Cell { operation: operation.clone(), caller, status: answer.status, code, recorded });
@@ -135,7 +135,7 @@ async fn r5_r31_no_session_of_the_console_makes_a_code() {
         let answer: Answer = request.web(&session).send().await;
         assert_eq!(answer.problem(), (403, "not_on_web".into()), "{email}");
         let event = &newest_events(&town).await[0];
-        assert_eq!((event.action.as_str(), event.outcome), ("code.custom.refused", Outcome::Refused), "{email}");
+        assert_eq!((event.action.name(), event.outcome), ("code.custom.refused", Outcome::Refused), "{email}");
         assert_eq!(event.code.as_deref(), Some("not_on_web"));
     }
 }

@@ -72,7 +72,13 @@ async fn people_see_where_they_are_signed_in() {
         ]
     );
     // Looking isn't recorded: it is nobody else's business.
-    assert!(server.recorded().await.iter().all(|event| event.action.ends_with(".created") || event.actor.id.is_none()));
+    assert!(
+        server
+            .recorded()
+            .await
+            .iter()
+            .all(|event| event.action.name().ends_with(".created") || event.actor.id.is_none())
+    );
 }
 
 #[tokio::test]
@@ -133,13 +139,13 @@ async fn people_can_sign_out_elsewhere() {
     assert_eq!((answer.status, answer.header("set-cookie")), (204, ""));
     assert!(!is_signed_in(&server, &chrome).await);
     let event = &server.recorded().await[0];
-    assert_eq!((event.action.as_str(), event.actor.role.as_str()), ("session.ended", "resident"));
+    assert_eq!((event.action.name(), event.actor.role.as_str()), ("session.ended", "resident"));
     assert_eq!(event.detail, "Signed out of the console in Chrome on Windows, from another session.");
     assert_eq!((event.subject.id, event.property_id), (Some(server.world.resident), Some(server.world.property)));
 
     assert_eq!(end(&server, &session, named("ios")).await.status, 204);
     assert_eq!(server.get("/me/access").mobile(&token).send().await.problem(), (401, "signed_out".into()));
-    assert_eq!(server.recorded().await[0].action, "mobile_token.ended");
+    assert_eq!(server.recorded().await[0].action.name(), "mobile_token.ended");
 
     // It is over: the session no longer exists, and there is nothing to record.
     let events = server.recorded().await.len();
@@ -173,10 +179,7 @@ async fn people_can_sign_out_everywhere_else() {
     assert!(is_signed_in(&server, &session).await);
     assert_eq!(sessions(&server, &session).await.len(), 1);
     let event = &server.recorded().await[0];
-    assert_eq!(
-        (event.action.as_str(), event.detail.as_str()),
-        ("session.others_ended", "Signed out in 2 other places.")
-    );
+    assert_eq!((event.action.name(), event.detail.as_str()), ("session.others_ended", "Signed out in 2 other places."));
     // Nobody else is signed out.
     let again = server.sign_in(MANAGER).await;
     assert!(is_signed_in(&server, &again).await && !is_signed_in(&server, &manager).await);

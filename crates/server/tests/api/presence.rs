@@ -28,7 +28,7 @@ async fn is_online(server: &TestServer, door: Uuid) -> bool {
 async fn comings_and_goings(server: &TestServer) -> Vec<String> {
     let mut events = server.recorded().await;
     events.reverse();
-    let actions = events.into_iter().map(|event| event.action);
+    let actions = events.into_iter().map(|event| event.action.to_string());
     actions.filter(|action| action.starts_with("lock.") || action.starts_with("hub.")).collect()
 }
 

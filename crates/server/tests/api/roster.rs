@@ -138,7 +138,10 @@ async fn five_hundred_residents_come_in_as_they_are_called() {
         let move_out = number.is_multiple_of(7).then_some("2027-01-31");
         assert_eq!((tenant.unit.as_str(), tenant.move_out.as_deref()), (format!("R{number:03}").as_str(), move_out));
     }
-    let families = store::audit::Filter { action: Some("resident.added".into()), ..store::audit::Filter::default() };
+    let families = store::audit::Filter {
+        action: Some(api_types::Action::ResidentAdded.into()),
+        ..store::audit::Filter::default()
+    };
     let (events, more) =
         server.read(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
     assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
@@ -291,7 +294,7 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
             assert_eq!(after[table], before[table], "{table}");
         }
         let event = &server.recorded().await[0];
-        assert_eq!((event.action.as_str(), event.code.as_deref()), ("roster.imported", Some("roster_has_bad_rows")));
+        assert_eq!((event.action.name(), event.code.as_deref()), ("roster.imported", Some("roster_has_bad_rows")));
         assert_eq!(event.outcome, api_types::Outcome::Refused);
     }
 }
@@ -410,7 +413,7 @@ async fn r17_a_resident_who_moves_in_gets_a_code_that_day() {
     assert_eq!(listed["code"]["placements"][0]["door_id"], json!(door));
     assert_eq!(listed["move_in"], "2026-06-20");
     let events = server.recorded().await;
-    let actions: Vec<&str> = events.iter().take(3).map(|event| event.action.as_str()).collect();
+    let actions: Vec<&str> = events.iter().take(3).map(|event| event.action.name()).collect();
     assert_eq!(actions, ["session.created", "placement.on_lock", "code.random.issued"]);
 }
 

@@ -106,7 +106,7 @@ impl NewEvent {
             self.channel.kind.name().into(),
             self.channel.platform.as_deref().into(),
             self.channel.app_version.as_deref().into(),
-            self.action.into(),
+            self.action.name().into(),
             id_if_any(&self.property_id),
             self.subject.kind.as_str().into(),
             id_if_any(&self.subject.id),

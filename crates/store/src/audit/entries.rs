@@ -23,7 +23,7 @@ impl Entry {
             property: event.property_id,
             resident: event.resident_id,
             door: event.door_id,
-            action: event.action,
+            action: event.action.name(),
             outcome: event.outcome.name(),
             actor_name: &event.actor.name,
             subject_name: &event.subject.name,

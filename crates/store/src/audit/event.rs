@@ -1,6 +1,6 @@
 //! Audit events: new ones to append, and recorded ones.
 
-use api_types::{Actor, Channel, ChannelKind, ChecklistItem, Outcome, Subject};
+use api_types::{Action, Actor, Channel, ChannelKind, ChecklistItem, MaybeKnown, Outcome, Subject};
 use rusqlite::Row;
 use uuid::Uuid;
 
@@ -14,8 +14,8 @@ pub struct NewEvent {
     pub actor: Actor,
     /// The channel the actor used.
     pub channel: Channel,
-    /// Dotted, as in `guest_code.issued`.
-    pub action: &'static str,
+    /// What was done.
+    pub action: Action,
     /// The property it belongs to, if any.
     pub property_id: Option<Uuid>,
     /// What was acted on.
@@ -36,7 +36,7 @@ pub struct NewEvent {
 
 impl NewEvent {
     /// A successful `action` by `actor` on `subject`, with nothing else filled in.
-    pub fn done(actor: Actor, channel: Channel, action: &'static str, subject: Subject) -> Self {
+    pub fn done(actor: Actor, channel: Channel, action: Action, subject: Subject) -> Self {
         Self {
             actor,
             channel,
@@ -74,8 +74,8 @@ pub struct EventRecord {
     pub actor: Actor,
     /// The channel the actor used.
     pub channel: Channel,
-    /// Dotted, as in `guest_code.issued`.
-    pub action: String,
+    /// What was done; what a newer program recorded may not be known here.
+    pub action: MaybeKnown<Action>,
     /// The property it belongs to, if any.
     pub property_id: Option<Uuid>,
     /// What was acted on.
@@ -100,7 +100,7 @@ impl FromRow for EventRecord {
             Actor { id: columns.get("actor_id")?, name: columns.get("actor_name")?, role: columns.get("actor_role")? };
         let Named(kind) = columns.get("channel")?;
         let channel = Channel { kind, platform: columns.get("platform")?, app_version: columns.get("app_version")? };
-        let (action, property_id) = (columns.get("action")?, columns.get("property_id")?);
+        let (action, property_id) = (columns.get::<String>("action")?, columns.get("property_id")?);
         let subject = Subject {
             kind: columns.get("subject_kind")?,
             id: columns.get("subject_id")?,
@@ -114,7 +114,7 @@ impl FromRow for EventRecord {
             at,
             actor,
             channel,
-            action,
+            action: action.into(),
             property_id,
             subject,
             outcome,

@@ -15,4 +15,4 @@ pub use event::{EventRecord, NewEvent, system_actor, system_channel};
 pub(crate) use index::index_once;
 pub use read::{count, count_since, get, newest_at, reveals};
 pub(crate) use record::flush_index;
-pub use search::{Filter, list, list_queries};
+pub use search::{Actions, Filter, list, list_queries};

@@ -1,9 +1,11 @@
 //! Reading the log where no search is needed.
 
+use api_types::{Action, Outcome, ProblemCode};
 use rusqlite::params;
 use uuid::Uuid;
 
 use super::event::EventRecord;
+use crate::names::Name;
 use crate::{Db, Millis, Query, Result, Scope, sql};
 
 /// The newest event's number.
@@ -30,12 +32,12 @@ pub fn newest_at(db: &Db) -> Result<Option<Millis>> {
     sql::optional_value(db, "SELECT at FROM audit ORDER BY seq DESC LIMIT 1", [])
 }
 
-/// How many events of `action` on `subject_id` with this stable code were recorded at or after `since`.
-pub fn count_since(db: &Db, subject_id: Uuid, action: &str, code: &str, since: Millis) -> Result<i64> {
+/// How many events of `action` on `subject_id` with this code were recorded at or after `since`.
+pub fn count_since(db: &Db, subject_id: Uuid, action: Action, code: ProblemCode, since: Millis) -> Result<i64> {
     sql::value(
         db,
         "SELECT count(*) FROM audit WHERE subject_id = ? AND action = ? AND code = ? AND at >= ?",
-        params![subject_id, action, code, since],
+        params![subject_id, action.name(), code.name(), since],
     )
 }
 
@@ -43,8 +45,7 @@ pub fn count_since(db: &Db, subject_id: Uuid, action: &str, code: &str, since: M
 pub fn reveals(db: &Db, code_id: Uuid) -> Result<Vec<EventRecord>> {
     sql::all_readable(
         db,
-        "SELECT * FROM audit WHERE subject_id = ? AND action = 'code.revealed' AND outcome = 'done' \
-         ORDER BY seq DESC LIMIT 100",
-        [code_id],
+        "SELECT * FROM audit WHERE subject_id = ? AND action = ? AND outcome = ? ORDER BY seq DESC LIMIT 100",
+        params![code_id, Action::CodeRevealed.name(), Outcome::Done.name()],
     )
 }

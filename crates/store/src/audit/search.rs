@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use api_types::Outcome;
+use api_types::{Action, MaybeKnown, Outcome};
 use uuid::Uuid;
 
 use super::event::EventRecord;
@@ -17,8 +17,8 @@ use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, people};
 pub struct Filter {
     /// The person who acted.
     pub actor: Option<Uuid>,
-    /// The whole action, or with a trailing `.` a family of them.
-    pub action: Option<String>,
+    /// What was done.
+    pub action: Option<Actions>,
     /// The property.
     pub property: Option<Uuid>,
     /// The tenancy it is about.
@@ -33,6 +33,37 @@ pub struct Filter {
     pub from: Option<Millis>,
     /// Before.
     pub to: Option<Millis>,
+}
+
+/// One action, or a family of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Actions {
+    /// This one.
+    One(MaybeKnown<Action>),
+    /// All that begin so; it ends in a dot.
+    Family(String),
+}
+
+impl Actions {
+    /// How it is written.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::One(action) => action.name(),
+            Self::Family(family) => family,
+        }
+    }
+}
+
+impl From<Action> for Actions {
+    fn from(action: Action) -> Self {
+        Self::One(action.into())
+    }
+}
+
+impl From<String> for Actions {
+    fn from(text: String) -> Self {
+        if text.ends_with('.') { Self::Family(text) } else { Self::One(text.into()) }
+    }
 }
 
 const LIST: &str = "audit";
@@ -90,14 +121,15 @@ fn oldest_from(from: Millis) -> Query {
 /// The conditions on an event, the most selective first; `None` where no event can match, as in a property that
 /// somebody else manages.
 fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condition>>> {
-    let action = filter.action.as_deref();
-    let (families, actions): (Vec<_>, Vec<_>) = action.into_iter().partition(|action| action.ends_with('.'));
+    let (actions, families): (Vec<_>, Vec<_>) =
+        filter.action.iter().partition(|actions| matches!(actions, Actions::One(_)));
+    let action = |actions: &Actions| Term::action(actions.name());
     let terms = [filter.resident.map(Term::resident), filter.actor.map(Term::actor), filter.door.map(Term::door)]
         .into_iter()
         .flatten()
-        .chain(actions.into_iter().map(Term::action))
+        .chain(actions.into_iter().map(action))
         .chain(filter.outcome.map(|outcome| Term::outcome(outcome.name())))
-        .chain(families.into_iter().map(Term::action));
+        .chain(families.into_iter().map(action));
     let mut conditions: Vec<Condition> = terms.map(|term| Condition::OneOf(vec![term])).collect();
     conditions.extend(filter.words.iter().flat_map(|words| Term::words(words)).map(Condition::WordFrom));
     let within = match scope {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 
 use access_code::Code;
-use api_types::{CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState};
+use api_types::{CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState, MaybeKnown};
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
@@ -280,4 +280,21 @@ async fn an_event_that_cannot_be_read_is_left_out_and_named_as_broken() {
         assert_eq!(listed(Some("three")).await.len(), 2, "{sql}");
         assert_eq!(listed(Some("one")).await.len(), 1, "{sql}");
     }
+}
+
+/// R31: a newer program may have recorded what isn't known here; nothing of it is hidden.
+#[tokio::test]
+async fn r31_an_action_that_is_not_known_is_read_as_it_stands() {
+    let (_folder, store) = store().await;
+    write(&store, |tx| {
+        let columns = "id, at, actor_name, actor_role, channel, subject_kind, subject_name, outcome, detail, hash";
+        let sql = format!(
+            "INSERT INTO audit (action, {columns}) \
+             VALUES ('lease.signed', ?, 1, 'system', 'system', 'system', 'lease', '', 'done', '', x'00')"
+        );
+        tx.execute(&sql, [Uuid::now_v7()]).expect("inserted")
+    })
+    .await;
+    let (events, _) = store.read(|db| audit::list(db, EVERYTHING, &Filter::default(), None, 50)).await.expect("read");
+    assert_eq!(events[0].action, MaybeKnown::Unknown("lease.signed".into()));
 }

@@ -1,8 +1,9 @@
 //! SQLite's plans for the list queries: each finds its rows by an index, and the most used pages come in the order of
 //! an index, however long the list is.
 
-use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
+use api_types::{Action, CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
 use rusqlite::{StatementStatus, params_from_iter};
+use store::audit::Actions;
 use store::people::NewPerson;
 use store::tenancies::Sort;
 use store::{Query, Scope, Store, audit, doors, guest_codes, people, properties, sessions, shares, tenancies};
@@ -54,8 +55,8 @@ const AUDIT_FILTERS: [AuditFilter; 11] = [
     ("actor", |filter| filter.actor = Some(Uuid::nil())),
     ("resident", |filter| filter.resident = Some(Uuid::nil())),
     ("door", |filter| filter.door = Some(Uuid::nil())),
-    ("action", |filter| filter.action = Some("code.revealed".into())),
-    ("family", |filter| filter.action = Some("code.".into())),
+    ("action", |filter| filter.action = Some(Action::CodeRevealed.into())),
+    ("family", |filter| filter.action = Some(Actions::Family("code.".into()))),
     ("outcome", |filter| filter.outcome = Some(Outcome::Refused)),
     ("words", |filter| filter.words = Some("maria lobby".into())),
     ("from", |filter| filter.from = Some(NOON)),

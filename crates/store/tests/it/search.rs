@@ -1,8 +1,8 @@
 //! Searching a log that spans several blocks of the index: whatever the filter and scope, the result is what reading
 //! every event would find.
 
-use api_types::{Actor, Outcome, Subject};
-use store::audit::{self, EventRecord, Filter, NewEvent, system_channel};
+use api_types::{Action, Actor, Outcome, Subject};
+use store::audit::{self, Actions, EventRecord, Filter, NewEvent, system_channel};
 use store::people::{self, NewPerson};
 use store::{Error, Millis, Scope, Store, properties};
 use uuid::Uuid;
@@ -14,8 +14,13 @@ const EVENTS: usize = 9_000;
 const PAGE: u32 = 100;
 /// How many pages are checked for each filter.
 const PAGES: usize = 2;
-const ACTIONS: [&str; 5] =
-    ["placement.on_lock", "placement.removed", "code.revealed", "code.custom.refused", "guest_code.issued"];
+const ACTIONS: [Action; 5] = [
+    Action::PlacementOnLock,
+    Action::PlacementRemoved,
+    Action::CodeRevealed,
+    Action::CodeCustomRefused,
+    Action::GuestCodeIssued,
+];
 const NAMES: [&str; 4] = ["Amélie Weiss", "Maria Ortiz", "Marius Brandt", "Olga Khan"];
 
 struct Log {
@@ -102,10 +107,10 @@ impl Log {
             nothing(),
             Filter { property: Some(self.properties[0]), ..nothing() },
             Filter { property: Some(self.properties[2]), ..nothing() },
-            Filter { action: Some("placement.on_lock".into()), ..nothing() },
-            Filter { action: Some("code.".into()), ..nothing() },
-            Filter { action: Some("code.custom.".into()), ..nothing() },
-            Filter { action: Some("code".into()), ..nothing() },
+            Filter { action: Some(Action::PlacementOnLock.into()), ..nothing() },
+            Filter { action: Some(Actions::from("code.".to_owned())), ..nothing() },
+            Filter { action: Some(Actions::from("code.custom.".to_owned())), ..nothing() },
+            Filter { action: Some(Actions::from("code".to_owned())), ..nothing() },
             Filter { outcome: Some(Outcome::Failed), ..nothing() },
             Filter { outcome: Some(Outcome::Refused), ..nothing() },
             Filter { actor: Some(self.people[1]), ..nothing() },
@@ -140,7 +145,8 @@ fn both(one: &Filter, other: &Filter) -> Option<Filter> {
 }
 
 fn words(event: &EventRecord) -> Vec<String> {
-    let text = [&event.actor.name, &event.subject.name, &event.action, &event.detail].map(|text| text.to_lowercase());
+    let text = [event.actor.name.as_str(), &event.subject.name, event.action.name(), &event.detail]
+        .map(|text| text.to_lowercase());
     text.join(" ").replace('é', "e").split([' ', '.', '_', '’']).map(str::to_owned).collect()
 }
 
@@ -158,9 +164,9 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
         filter.actor.is_none_or(|actor| event.actor.id == Some(actor))
             && filter.property.is_none_or(|property| event.property_id == Some(property))
             && filter.outcome.is_none_or(|outcome| event.outcome == outcome)
-            && filter.action.as_deref().is_none_or(|action| match action.ends_with('.') {
-                true => event.action.starts_with(action),
-                false => event.action == action,
+            && filter.action.as_ref().is_none_or(|actions| match actions {
+                Actions::Family(family) => event.action.name().starts_with(family),
+                Actions::One(action) => event.action == *action,
             })
             // What an event doesn't show: the resident and the door it concerns.
             && filter.resident.is_none_or(|resident| !number.is_multiple_of(5) && log.people[number % 4] == resident)

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use access_code::Code;
-use api_types::{CodeOrigin, DoorKind};
+use api_types::{Action, CodeOrigin, DoorKind, ProblemCode};
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
@@ -291,12 +291,13 @@ async fn a_transaction_sees_what_it_recorded() {
     let refused = move || {
         let mut refused = event("no code is free");
         (refused.action, refused.subject.id, refused.code) =
-            ("code.revealed", Some(subject), Some("no_code_free".into()));
+            (Action::CodeRevealed, Some(subject), Some("codes_exhausted".into()));
         refused
     };
     let id = write(&store, move |tx| {
         let id = tx.record(NOON, refused()).expect("recorded");
-        let since = audit::count_since(tx, subject, "code.revealed", "no_code_free", NOON).expect("read");
+        let since =
+            audit::count_since(tx, subject, Action::CodeRevealed, ProblemCode::CodesExhausted, NOON).expect("read");
         let reveals = audit::reveals(tx, subject).expect("read");
         assert_eq!((since, reveals.len(), reveals[0].id), (1, 1, id));
         assert_eq!((audit::count(tx).expect("read"), audit::newest_at(tx).expect("read")), (1, Some(NOON)));

@@ -1,7 +1,7 @@
 //! Issuing a guest code (R19).
 
 use access_code::Code;
-use api_types::{CodeOrigin, GuestCodeKind, GuestCodeRequest, Role, Subject};
+use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, NewGuestCode};
@@ -16,7 +16,7 @@ use crate::domain::deed::Deed;
 use crate::domain::placing::Locks;
 use crate::domain::{Done, Failure, Refusal};
 
-const REFUSED: &str = "guest_code.refused";
+const REFUSED: Action = Action::GuestCodeRefused;
 
 /// Issues a guest code with random digits (R19). Returns its id and the digits, which are shown this once (R23).
 ///
@@ -65,7 +65,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
     let open = plan.schedule.open_at(at).is_some();
     locks.place(tx, code_id, &code, open, &[], now)?;
     placements::refresh_status(tx, code_id)?;
-    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), "guest_code.issued", code_id)?;
+    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, code_id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
     event.detail = {
         let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
@@ -79,8 +79,8 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
 pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
     let detail = "Guest codes are always random: send no digits of your own.";
     let refusal = Refusal {
-        errors: Refusal::invalid(field, "guest_codes_are_random", detail).errors,
-        ..Refusal::new("guest_codes_are_random", detail)
+        errors: Refusal::invalid(field, FieldCode::GuestCodesAreRandom, detail).errors,
+        ..Refusal::new(ProblemCode::GuestCodesAreRandom, detail)
     };
     Err(refused(deed, refusal.into())?)
 }

@@ -1,8 +1,8 @@
 //! Checking what is asked for: the doors, the times, the name (R20–R22).
 
 use access_code::Length;
-use api_types::{DoorKind, FieldError, GuestCodeKind, GuestCodeRequest};
-use guest_windows::Schedule;
+use api_types::{DoorKind, FieldCode, FieldError, GuestCodeKind, GuestCodeRequest, ProblemCode};
+use guest_windows::{Schedule, ScheduleError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::doors::{self, DoorRecord};
@@ -37,29 +37,29 @@ pub(super) struct Plan {
 pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan> {
     let Lookup { db, now, authority } = *lookup;
     let mut errors = Vec::new();
-    let mut wrong = |field: &str, code: &str, detail: &str| {
+    let mut wrong = |field: &str, code: FieldCode, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
     };
     let guest_name = request.guest_name.trim().to_owned();
     if guest_name.is_empty() {
-        wrong("guest_name", "required", "Say whom the code is for.");
+        wrong("guest_name", FieldCode::Required, "Say whom the code is for.");
     } else if guest_name.chars().count() > MAX_GUEST_NAME {
-        wrong("guest_name", "too_long", "At most 80 characters.");
+        wrong("guest_name", FieldCode::TooLong, "At most 80 characters.");
     } else if contains_code(&guest_name) {
         // It goes into the audit log, and a number in it might be a code or a phone number (R32).
-        wrong("guest_name", "holds_digits", "A name can't hold a row of four or more digits.");
+        wrong("guest_name", FieldCode::HoldsDigits, "A name can't hold a row of four or more digits.");
     }
     let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
     if length.is_none() {
-        wrong("length", "wrong_length", "A code has 4 or 6 digits.");
+        wrong("length", FieldCode::WrongLength, "A code has 4 or 6 digits.");
     }
     let mut door_ids = request.door_ids.clone();
     door_ids.sort_unstable();
     door_ids.dedup();
     if door_ids.is_empty() {
-        wrong("door_ids", "required", "Choose at least one door.");
+        wrong("door_ids", FieldCode::Required, "Choose at least one door.");
     } else if door_ids.len() > MAX_DOORS {
-        wrong("door_ids", "too_many", "At most 50 doors.");
+        wrong("door_ids", FieldCode::TooMany, "At most 50 doors.");
     }
     if !errors.is_empty() {
         // Doors can't be looked up without these, and times can't be checked without a door's zone.
@@ -69,7 +69,9 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     let (doors, tenancy_id) = doors_for(db, authority, &door_ids)?;
     let property_id = doors[0].property_id;
     if doors.iter().any(|door| door.property_id != property_id) {
-        return Err(Refusal::invalid("door_ids", "several_properties", "All doors must be of one property.").into());
+        return Err(
+            Refusal::invalid("door_ids", FieldCode::SeveralProperties, "All doors must be of one property.").into()
+        );
     }
     let property = properties::get(db, Scope::Everything, property_id)?.ok_or_else(Refusal::not_found)?;
     if request.kind == GuestCodeKind::Delivery {
@@ -80,8 +82,8 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         };
         if let Some(door) = doors.iter().find(|door| !allowed(door)) {
             let detail = format!("Delivery codes don't open {}. Choose a property door.", door.name);
-            let errors = Refusal::invalid("door_ids", "delivery_not_for_this_door", detail.clone()).errors;
-            return Err(Refusal { errors, ..Refusal::new("delivery_not_for_this_door", detail) }.into());
+            let errors = Refusal::invalid("door_ids", FieldCode::DeliveryNotForThisDoor, detail.clone()).errors;
+            return Err(Refusal { errors, ..Refusal::new(ProblemCode::DeliveryNotForThisDoor, detail) }.into());
         }
     }
     let zone = TimeZone::get(&property.time_zone)
@@ -89,7 +91,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
     if schedule.is_over(timestamp(now)) {
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
-        return Err(Refusal::invalid(field, "in_the_past", "This is over already.").into());
+        return Err(Refusal::invalid(field, FieldCode::InThePast, "This is over already.").into());
     }
     Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, schedule, length })
 }
@@ -115,7 +117,7 @@ fn doors_for(db: &Db, authority: &Authority, ids: &[Uuid]) -> Done<(Vec<DoorReco
 /// The schedule that a request asks for, or what is wrong with it, field by field.
 fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Result<Schedule, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let mut wrong = |field: &str, code: &str, detail: &str| {
+    let mut wrong = |field: &str, code: FieldCode, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
     };
     let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
@@ -124,7 +126,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
         // Only whole milliseconds can be stored, and only years that can be printed.
         let parsed = parsed.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
         if parsed.is_none() {
-            wrong(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z.");
+            wrong(field, FieldCode::NotAnInstant, "Send a time like 2026-11-03T16:00:00Z.");
         }
         parsed
     };
@@ -142,20 +144,20 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
         (request.recurrence.is_some(), takes_recurrence, "recurrence"),
     ] {
         if given && !takes {
-            wrong(field, "not_for_this_kind", unwanted);
+            wrong(field, FieldCode::NotForThisKind, unwanted);
         }
     }
     let required = "This kind of code needs it.";
     if request.kind == GuestCodeKind::Temporary {
         if request.starts_at.is_none() {
-            wrong("starts_at", "required", required);
+            wrong("starts_at", FieldCode::Required, required);
         }
         if request.ends_at.is_none() {
-            wrong("ends_at", "required", required);
+            wrong("ends_at", FieldCode::Required, required);
         }
     }
     if takes_recurrence && request.recurrence.is_none() {
-        wrong("recurrence", "required", required);
+        wrong("recurrence", FieldCode::Required, required);
     }
     let recurrence = match (&request.recurrence, takes_recurrence) {
         (Some(recurrence), true) => parse_recurrence(recurrence, &mut wrong),
@@ -171,11 +173,35 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
         (_, starts_at, _, _) => Ok(Schedule::permanent(starts_at.unwrap_or(now))),
     };
     made.map_err(|error| {
-        vec![FieldError { field: error.field().into(), code: error.code().into(), detail: error.to_string() }]
+        vec![FieldError { field: error.field().into(), code: schedule_code(error).into(), detail: error.to_string() }]
     })
 }
 
 fn invalid(errors: Vec<FieldError>) -> Refusal {
     let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
-    Refusal { errors, ..Refusal::new("invalid", detail) }
+    Refusal { errors, ..Refusal::new(ProblemCode::Invalid, detail) }
+}
+
+/// What is wrong with a schedule, as the code of a field.
+fn schedule_code(error: ScheduleError) -> FieldCode {
+    match error {
+        ScheduleError::EndNotAfterStart => FieldCode::EndNotAfterStart,
+        ScheduleError::WindowTooLong | ScheduleError::RangeTooLong => FieldCode::WindowTooLong,
+        ScheduleError::NoWeekdays => FieldCode::NoWeekdays,
+        ScheduleError::LastDayBeforeFirstDay => FieldCode::LastDayBeforeFirstDay,
+        ScheduleError::NoWindows => FieldCode::NoWindows,
+        ScheduleError::StartOutOfRange | ScheduleError::DaysOutOfRange => FieldCode::OutOfRange,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r20_schedules_and_the_api_name_an_error_alike() {
+        for error in ScheduleError::ALL {
+            assert_eq!(schedule_code(error).name(), error.code());
+        }
+    }
 }

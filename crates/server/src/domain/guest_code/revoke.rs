@@ -1,6 +1,6 @@
 //! Revoking a guest code (R24).
 
-use api_types::GuestCodeState;
+use api_types::{Action, GuestCodeState};
 use store::{Millis, Tx, codes, guest_codes, placements};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
     }
     let holder = codes::holder(tx, id)?.filter(|_| in_scope).ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
-    let mut event = subject_event(tx, &by, "guest_code.revoked", id)?;
+    let mut event = subject_event(tx, &by, Action::GuestCodeRevoked, id)?;
     if !guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)? {
         event.detail = "Was over already.".into();
     }
@@ -39,7 +39,7 @@ pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: &
     guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     codes::end(tx, id, now)?;
     placements::set_wanted(tx, id, false, now)?;
-    let mut event = subject_event(tx, by, "guest_code.revoked", id)?;
+    let mut event = subject_event(tx, by, Action::GuestCodeRevoked, id)?;
     event.detail = why.to_owned();
     tx.record(now, event)?;
     Ok(())

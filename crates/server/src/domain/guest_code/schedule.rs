@@ -1,6 +1,6 @@
 //! When an issued guest code opens its doors (R20, R22).
 
-use api_types::{GuestCodeKind, GuestCodeState, Recurrence, Weekday};
+use api_types::{FieldCode, GuestCodeKind, GuestCodeState, Recurrence, Weekday};
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
@@ -41,13 +41,13 @@ pub(in crate::domain) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCo
 /// Parses a recurrence from the API; `wrong` is told what can't be read.
 pub(super) fn parse_recurrence(
     recurrence: &Recurrence,
-    wrong: &mut impl FnMut(&str, &str, &str),
+    wrong: &mut impl FnMut(&str, FieldCode, &str),
 ) -> Option<guest_windows::Recurrence> {
     let mut time = |field: &str, text: &str| {
         // Exactly HH:MM, which is what people choose and all that can be shown again.
         let parsed = (text.len() == 5).then(|| civil::Time::strptime("%H:%M", text).ok()).flatten();
         if parsed.is_none() {
-            wrong(field, "not_a_time", "Send a time of day like 09:00.");
+            wrong(field, FieldCode::NotATime, "Send a time of day like 09:00.");
         }
         parsed
     };
@@ -56,7 +56,7 @@ pub(super) fn parse_recurrence(
     let mut date = |field: &str, text: &str| {
         let parsed = (text.len() == 10).then(|| text.parse::<civil::Date>().ok()).flatten();
         if parsed.is_none() {
-            wrong(field, "not_a_date", "Send a date like 2026-11-03.");
+            wrong(field, FieldCode::NotADate, "Send a date like 2026-11-03.");
         }
         parsed
     };

@@ -1,6 +1,6 @@
 //! A guest code over time: its windows, its use and its end (R20, R22).
 
-use api_types::{GuestCodeKind, GuestCodeState};
+use api_types::{Action, GuestCodeKind, GuestCodeState};
 use jiff::Timestamp;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::placements::{self, PlacementRecord};
@@ -18,7 +18,7 @@ pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::R
         return Ok(());
     }
     end(tx, guest.id, GuestCodeState::Used, now)?;
-    let mut event = subject_event(tx, &By::system(), "guest_code.used", guest.id)?;
+    let mut event = subject_event(tx, &By::system(), Action::GuestCodeUsed, guest.id)?;
     event.door_id = Some(placement.door_id);
     event.detail = placement.door_name.clone();
     tx.record(now, event)?;
@@ -56,7 +56,7 @@ pub fn advance(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     let at = timestamp(now);
     if schedule.is_over(at) {
         end(tx, guest.id, GuestCodeState::Expired, now)?;
-        let event = subject_event(tx, &By::system(), "guest_code.expired", guest.id)?;
+        let event = subject_event(tx, &By::system(), Action::GuestCodeExpired, guest.id)?;
         tx.record(now, event)?;
         return Ok(true);
     }
@@ -64,7 +64,7 @@ pub fn advance(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
     guest_codes::set_state(tx, guest.id, state_at(&schedule, at), next)?;
     let open = schedule.open_at(at).is_some();
     placements::set_wanted(tx, guest.id, open, now)?;
-    let action = if open { "guest_code.window_opened" } else { "guest_code.window_closed" };
+    let action = if open { Action::GuestCodeWindowOpened } else { Action::GuestCodeWindowClosed };
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
     Ok(true)

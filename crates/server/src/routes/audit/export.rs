@@ -130,7 +130,7 @@ fn csv_row(text: &mut String, event: &AuditEvent) {
         &event.actor.role,
         &name(serde_json::to_value(event.channel.kind)),
         event.channel.app_version.as_deref().unwrap_or_default(),
-        &event.action,
+        event.action.name(),
         &event.subject.name,
         &name(serde_json::to_value(event.outcome)),
         event.code.as_deref().unwrap_or_default(),

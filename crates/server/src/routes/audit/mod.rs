@@ -5,10 +5,10 @@ mod list;
 mod show;
 mod verify;
 
-use api_types::Outcome;
+use api_types::{FieldCode, Outcome};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::audit::Filter;
+use store::audit::{Actions, Filter};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -55,14 +55,16 @@ impl Wanted {
             None => Ok(None),
             Some(text) => match text.parse::<Timestamp>() {
                 Ok(at) => Ok(Some(at.as_millisecond())),
-                Err(_) => {
-                    Err(Problem::invalid_field(field, "not_an_instant", "Send a time like 2026-11-03T16:00:00Z."))
-                }
+                Err(_) => Err(Problem::invalid_field(
+                    field,
+                    FieldCode::NotAnInstant,
+                    "Send a time like 2026-11-03T16:00:00Z.",
+                )),
             },
         };
         Ok(Filter {
             actor: self.actor,
-            action: self.action.filter(|action| !action.is_empty()),
+            action: self.action.filter(|action| !action.is_empty()).map(Actions::from),
             property: self.property,
             resident: self.resident,
             door: self.door,

@@ -1,7 +1,7 @@
 //! `PUT /me/code`: mounted here, on the mobile router, and nowhere else (R5).
 
 use access_code::Length;
-use api_types::{MyAccess, Problem as WireProblem};
+use api_types::{FieldCode, MyAccess, Problem as WireProblem};
 use axum::extract::{FromRequest, Request as HttpRequest};
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ pub(super) async fn set(AnyChannel(requester): AnyChannel, request: HttpRequest)
             MyCode::Custom { code } => resident_code::pick_custom(deed, code)?,
             MyCode::Random { length } => {
                 let length = Length::from_digits(usize::from(*length));
-                let length = length.ok_or_else(|| Refusal::invalid("length", "wrong_length", "4 or 6."))?;
+                let length = length.ok_or_else(|| Refusal::invalid("length", FieldCode::WrongLength, "4 or 6."))?;
                 resident_code::take_random(deed, length)?
             }
         };

@@ -1,6 +1,6 @@
 //! `POST /mobile/token`
 
-use api_types::{Channel, Instant, Problem as WireProblem};
+use api_types::{Channel, FieldCode, Instant, Problem as WireProblem};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ pub(super) async fn create(
     let password = Password::new(password);
     let mut errors = FieldErrors::default();
     let fits = app_version.as_ref().is_none_or(|version| version.chars().count() <= APP_VERSION_MAX);
-    errors.require(fits, "app_version", "too_long", "An app's version has at most 32 characters.");
+    errors.require(fits, "app_version", FieldCode::TooLong, "An app's version has at most 32 characters.");
     errors.check()?;
 
     let via = Via::Mobile(ResidentApp { platform: platform.name().into(), version: app_version });

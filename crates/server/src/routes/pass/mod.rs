@@ -6,7 +6,7 @@
 mod open;
 mod reveal;
 
-use api_types::{Actor, Channel, ChannelKind, Outcome, Subject};
+use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -44,7 +44,7 @@ impl FromRequestParts<App> for Anybody {
 async fn with_secret<T: Send + 'static>(
     app: &App,
     Anybody(address): Anybody,
-    action: &'static str,
+    action: Action,
     secret: &str,
     deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
 ) -> Result<T> {
@@ -66,7 +66,7 @@ async fn with_secret<T: Send + 'static>(
 }
 
 /// Records the first to be turned away in a wait (R31), although nobody knows who it is or what they wanted to see.
-async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Result<Problem> {
+async fn turned_away(app: &App, action: Action, away: TurnedAway) -> Result<Problem> {
     let seconds = away.retry_after_s;
     let problem = Problem::too_many_requests(seconds)
         .with_detail(format!("Too many links that don't exist. Try again in {seconds} s."));
@@ -76,7 +76,7 @@ async fn turned_away(app: &App, action: &'static str, away: TurnedAway) -> Resul
         let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
         let mut event = NewEvent::done(actor, channel, action, subject);
         event.outcome = Outcome::Refused;
-        event.code = Some(problem.code().to_owned());
+        event.code = Some(problem.code().name().to_owned());
         event.detail = problem.detail().to_owned();
         let clock = app.clock().clone();
         app.store().write(move |tx| tx.record(clock.now(), event)).await?;

@@ -1,6 +1,6 @@
 //! `POST /pass`
 
-use api_types::{GuestPass, PassRequest};
+use api_types::{Action, GuestPass, PassRequest};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
@@ -31,5 +31,5 @@ pub(super) async fn open(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<GuestPass>> {
-    with_secret(&app, anybody, "guest_code.pass_opened", &secret, pass::open).await.map(JsonAnswer)
+    with_secret(&app, anybody, Action::GuestCodePassOpened, &secret, pass::open).await.map(JsonAnswer)
 }

@@ -1,6 +1,6 @@
 //! `POST /pass/reveal`
 
-use api_types::{PassRequest, Problem as WireProblem, RevealedCode};
+use api_types::{Action, PassRequest, Problem as WireProblem, RevealedCode};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
@@ -30,6 +30,6 @@ pub(super) async fn reveal(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = with_secret(&app, anybody, "guest_code.pass_revealed", &secret, pass::reveal).await?;
+    let code = with_secret(&app, anybody, Action::GuestCodePassRevealed, &secret, pass::reveal).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

@@ -1,6 +1,6 @@
 //! What a lock's answer says about its presence, and how it is recorded.
 
-use api_types::Outcome;
+use api_types::{Action, Outcome};
 use hub::{LockError, backoff};
 use store::audit::NewEvent;
 use store::placements::{PlacementRecord, PlacementState, Progress};
@@ -77,7 +77,7 @@ pub(super) fn failed_attempt(
 pub(super) fn record(
     tx: &Tx,
     placement: &PlacementRecord,
-    action: &'static str,
+    action: Action,
     outcome: Outcome,
     code: Option<&str>,
     detail: &str,

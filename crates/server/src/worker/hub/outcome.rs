@@ -1,6 +1,6 @@
 //! Storing the outcome of writing a code, with its event.
 
-use api_types::Outcome;
+use api_types::{Action, Outcome};
 use hub::LockError;
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
@@ -36,7 +36,7 @@ impl HubWorker {
             Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),
             Target::Free(_) => how.to_owned(),
         };
-        record(tx, placement, "placement.on_lock", Outcome::Done, None, &detail, now)
+        record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, &detail, now)
     }
 
     pub(super) fn not_written(
@@ -78,8 +78,8 @@ impl HubWorker {
             return Ok(());
         }
         let (action, outcome) = match state {
-            PlacementState::WaitingOffline => ("placement.waiting", Outcome::Done),
-            PlacementState::Failed => ("placement.failed", Outcome::Failed),
+            PlacementState::WaitingOffline => (Action::PlacementWaiting, Outcome::Done),
+            PlacementState::Failed => (Action::PlacementFailed, Outcome::Failed),
             _ => return Ok(()),
         };
         record(tx, placement, action, outcome, Some(error.reason()), &error.to_string(), now)
@@ -100,7 +100,7 @@ impl HubWorker {
         };
         if placements::advance(tx, placement, &progress, now)? {
             let detail = "The record of its digits is damaged.";
-            record(tx, placement, "placement.failed", Outcome::Failed, Some("code_unreadable"), detail, now)?;
+            record(tx, placement, Action::PlacementFailed, Outcome::Failed, Some("code_unreadable"), detail, now)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
-use api_types::Outcome;
+use api_types::{Action, Outcome};
 use hub::{LockError, LockId, ReadBack, Slot, SlotContent};
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
@@ -65,7 +65,7 @@ impl HubWorker {
     fn removed(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
         let progress = Progress::settled(PlacementState::Removed, None, None);
         if placements::advance(tx, placement, &progress, now)? {
-            record(tx, placement, "placement.removed", Outcome::Done, None, "The lock confirmed it.", now)?;
+            record(tx, placement, Action::PlacementRemoved, Outcome::Done, None, "The lock confirmed it.", now)?;
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ impl HubWorker {
         }
         let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
         let reason = Some(error.reason());
-        record(tx, placement, "placement.removal_unconfirmed", Outcome::Failed, reason, &detail, now)
+        record(tx, placement, Action::PlacementRemovalUnconfirmed, Outcome::Failed, reason, &detail, now)
     }
 
     fn taken_off(&self) -> MutexGuard<'_, HashSet<(Uuid, i64)>> {

@@ -1,6 +1,6 @@
 //! `POST /guest-codes/{id}/share`
 
-use api_types::{NewShare, Problem as WireProblem, ShareRequest};
+use api_types::{FieldCode, NewShare, Problem as WireProblem, ShareRequest};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use uuid::Uuid;
@@ -43,8 +43,9 @@ pub(super) async fn create(
     Path(id): Path<Uuid>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = own_origin(requester.app(), &headers, &uri)
-        .ok_or_else(|| Problem::invalid_field("Host", "invalid", "Say by which host you reach this server."))?;
+    let origin = own_origin(requester.app(), &headers, &uri).ok_or_else(|| {
+        Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
+    })?;
     let secret = Secret::generate()?;
     let hash = secret.hash();
     let shared = requester

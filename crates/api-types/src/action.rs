@@ -1,0 +1,110 @@
+//! What the record says was done (R31).
+
+use crate::named::named;
+
+named! {
+    /// What somebody or Latchkey itself did, or was refused: dotted, a family first. A record may hold actions that aren't in
+    /// this list, of a newer server.
+    pub enum Action {
+        /// Turned away: a role that doesn't allow it, or something they may not see.
+        AccessRefused = "access.refused",
+        /// Somebody looked at a code's digits (R30).
+        CodeRevealed = "code.revealed",
+        /// A resident picked their own code.
+        CodeCustomSet = "code.custom.set",
+        /// A code of a resident's own choice was refused.
+        CodeCustomRefused = "code.custom.refused",
+        /// A resident picked the code that they had already (R12).
+        CodeCustomKept = "code.custom.kept",
+        /// A code was taken off the locks, for its resident has no current tenancy.
+        CodeHeldOff = "code.held_off",
+        /// A code works again, for its resident's tenancy has begun.
+        CodeRestored = "code.restored",
+        /// A resident got a random code (R16).
+        CodeRandomIssued = "code.random.issued",
+        /// No random code could be had.
+        CodeRandomRefused = "code.random.refused",
+        /// A guest code's time is over.
+        GuestCodeExpired = "guest_code.expired",
+        /// A guest code was issued (R19).
+        GuestCodeIssued = "guest_code.issued",
+        /// A guest opened their pass.
+        GuestCodePassOpened = "guest_code.pass_opened",
+        /// A guest looked at their code's digits.
+        GuestCodePassRevealed = "guest_code.pass_revealed",
+        /// A guest code was refused.
+        GuestCodeRefused = "guest_code.refused",
+        /// A guest code was revoked.
+        GuestCodeRevoked = "guest_code.revoked",
+        /// A link to a guest code was revoked.
+        GuestCodeShareRevoked = "guest_code.share_revoked",
+        /// A link to a guest code was made.
+        GuestCodeShared = "guest_code.shared",
+        /// A delivery code was used (R20).
+        GuestCodeUsed = "guest_code.used",
+        /// A window of a guest code is over.
+        GuestCodeWindowClosed = "guest_code.window_closed",
+        /// A window of a guest code has begun.
+        GuestCodeWindowOpened = "guest_code.window_opened",
+        /// A hub stopped answering.
+        HubOffline = "hub.offline",
+        /// A hub answers again.
+        HubOnline = "hub.online",
+        /// A lock stopped answering.
+        LockOffline = "lock.offline",
+        /// A lock answers again.
+        LockOnline = "lock.online",
+        /// Signed in to the app.
+        MobileTokenCreated = "mobile_token.created",
+        /// Signed out of the app.
+        MobileTokenEnded = "mobile_token.ended",
+        /// Signing in to the app was refused.
+        MobileTokenRefused = "mobile_token.refused",
+        /// A person was disabled.
+        PersonDisabled = "person.disabled",
+        /// A person was enabled again.
+        PersonEnabled = "person.enabled",
+        /// A person became a property's manager.
+        PersonManagerAdded = "person.manager.added",
+        /// A person is no longer a property's manager.
+        PersonManagerRemoved = "person.manager.removed",
+        /// A person got another password.
+        PersonPasswordChanged = "person.password.changed",
+        /// A person became support.
+        PersonSupportAdded = "person.support.added",
+        /// A code can't be put on a lock (R28).
+        PlacementFailed = "placement.failed",
+        /// A lock confirmed a code (R25).
+        PlacementOnLock = "placement.on_lock",
+        /// A lock didn't confirm that a code is off it (R24).
+        PlacementRemovalUnconfirmed = "placement.removal_unconfirmed",
+        /// A lock confirmed that a code is off it (R24).
+        PlacementRemoved = "placement.removed",
+        /// A code waits for a lock that is offline.
+        PlacementWaiting = "placement.waiting",
+        /// A property was added.
+        PropertyAdded = "property.added",
+        /// Custom codes were switched off (R3).
+        PropertyCustomCodesDisabled = "property.custom_codes.disabled",
+        /// Custom codes were switched on (R3).
+        PropertyCustomCodesEnabled = "property.custom_codes.enabled",
+        /// A record that can't be read was set aside.
+        RecordSetAside = "record.set_aside",
+        /// A tenancy was added.
+        ResidentAdded = "resident.added",
+        /// The days or the name of a tenancy changed.
+        ResidentChanged = "resident.changed",
+        /// A tenancy ended, and everything of it was revoked.
+        ResidentMovedOut = "resident.moved_out",
+        /// A roster was imported, or refused.
+        RosterImported = "roster.imported",
+        /// Signed in to the console.
+        SessionCreated = "session.created",
+        /// Signed out of the console.
+        SessionEnded = "session.ended",
+        /// Signed out everywhere else.
+        SessionOthersEnded = "session.others_ended",
+        /// Signing in to the console was refused.
+        SessionRefused = "session.refused",
+    }
+}
