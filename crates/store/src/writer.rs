@@ -273,7 +273,7 @@ impl WriterThread {
             audit::flush_index(tx)?;
             let recipients = connection.tracker.take_recipients(tx)?;
             execute(tx, "COMMIT")?;
-            self.notifier.tell(&recipients);
+            self.notifier.notify(&recipients);
             Ok(())
         });
         if let Err(error) = &done {
