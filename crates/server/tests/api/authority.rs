@@ -142,7 +142,7 @@ async fn r24_whatever_the_interleaving_a_move_out_leaves_nothing_live() {
 async fn live(server: &TestServer) -> i64 {
     let sql = "SELECT (SELECT count(*) FROM guest_code WHERE state IN ('scheduled', 'live')) \
                + (SELECT count(*) FROM placement WHERE wanted)";
-    server.read(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
+    server.query(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn a_session_or_token_that_has_ended_is_not_valid_again(#[case] told: bool
     } else {
         server.advance(long);
         let sql = "SELECT count(*) FROM session";
-        let sessions = || server.read(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
+        let sessions = || server.query(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
         server.eventually("they are forgotten", async || sessions().await == 0).await;
     }
     server.advance(-long);
@@ -186,7 +186,7 @@ async fn all_old_is_forgotten(server: &TestServer) {
         "INSERT INTO idempotency (person_id, key, fingerprint, status, body, at) VALUES (?, 'old', x'', 200, '', ?)";
     server.write(move |tx| tx.execute(sql, params![person, long_ago]).expect("inserted")).await;
     let sql = "SELECT count(*) FROM idempotency WHERE key = 'old'";
-    let left = || server.read(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
+    let left = || server.query(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"));
     server.eventually("what is old is forgotten", async || left().await == 0).await;
 }
 

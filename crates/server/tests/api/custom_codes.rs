@@ -365,7 +365,7 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     // Nor does the database: equal codes leave different traces on every lock.
     let locks = [server.lock(server.world.door).await.0, server.lock(neighbour_unit.door).await.0];
     let [on_one, on_other] =
-        server.read(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
+        server.query(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
     assert!(!on_one.is_empty() && on_one.iter().all(|fingerprint| !on_other.contains(fingerprint)));
 }
 

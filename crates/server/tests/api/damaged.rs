@@ -28,7 +28,7 @@ const SEALED: &str = "UPDATE code SET sealed = ?2 WHERE id = ?1";
 
 async fn sealed(server: &TestServer, code: Uuid) -> Vec<u8> {
     let sql = "SELECT sealed FROM code WHERE id = ?";
-    server.read(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
+    server.query(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
 }
 
 /// Damages a code's sealed digits. Returns the original ones.

@@ -260,7 +260,7 @@ async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     for code in &coming {
         let (code_id, sql) = (id(code), "SELECT slot FROM placement WHERE code_id = ?");
         slots.push(
-            server.read(move |db| db.query_row(sql, [code_id], |row| row.get::<_, u16>(0)).expect("a slot")).await,
+            server.query(move |db| db.query_row(sql, [code_id], |row| row.get::<_, u16>(0)).expect("a slot")).await,
         );
     }
     assert_eq!(slots, [1, 2, 3, 5, 6]);

@@ -194,7 +194,7 @@ impl TestServer {
 
     /// The record of a door and its lock.
     pub(crate) async fn door_record(&self, door: Uuid) -> DoorRecord {
-        self.read(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
+        self.query(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
     }
 
     /// The lock on that door.

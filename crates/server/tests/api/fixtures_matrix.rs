@@ -172,7 +172,7 @@ impl Town {
         let (email, now) = (email.to_owned(), self.server.app.now());
         let sessions = self
             .server
-            .read(move |db| {
+            .query(move |db| {
                 let person = people::by_email(db, &email).expect("read").expect("a person");
                 sessions::list(db, person.id, &[0; 32], now).expect("read")
             })
@@ -196,7 +196,7 @@ impl Town {
     async fn event_of(&self, property: Uuid) -> Uuid {
         let filter = store::audit::Filter { property: Some(property), ..store::audit::Filter::default() };
         self.server
-            .read(move |db| {
+            .query(move |db| {
                 let (events, _) =
                     store::audit::list(db, Scope::Everything, &filter, None, 1).expect("events of the property");
                 events[0].id

@@ -733,5 +733,5 @@ async fn guest_codes_are_told_apart_by_scope_and_state() {
     let of_gym = format!("/guest-codes?door={}", server.world.gym);
     assert_eq!(ids(server.read(&manager, &of_gym).await), [other["id"].clone()]);
     let (scope, id) = (Scope::Tenancy(server.world.tenancy), text(&other["id"]).parse().expect("an id"));
-    assert!(server.read(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
+    assert!(server.query(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
 }

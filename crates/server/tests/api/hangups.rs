@@ -88,7 +88,7 @@ async fn r24_a_client_that_hangs_up_leaves_no_work_undone() {
 async fn open_work(server: &TestServer) -> i64 {
     let sql = "SELECT count(*) FROM placement WHERE next_attempt_at IS NOT NULL OR (wanted AND state <> 'on_lock') \
                OR (NOT wanted AND slot IS NOT NULL)";
-    server.read(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
+    server.query(move |db| db.query_row(sql, [], |row| row.get(0)).expect("a number")).await
 }
 
 impl TestServer {
@@ -96,7 +96,7 @@ impl TestServer {
     async fn all_as_wanted(&self) {
         let hub = self.world.hub;
         let (locks, held) = self
-            .read(move |db| {
+            .query(move |db| {
                 let held = placements::with_slots(db).expect("read");
                 (store::doors::locks_of_hub(db, hub).expect("read"), held)
             })

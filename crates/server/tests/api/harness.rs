@@ -231,7 +231,7 @@ impl TestServer {
 
     /// The recorded events, newest first.
     pub(crate) async fn recorded(&self) -> Vec<api_types::AuditEvent> {
-        self.read(|db| {
+        self.query(|db| {
             let (events, _) = store::audit::list(db, Scope::Everything, &Filter::default(), None, 200).expect("events");
             events.into_iter().map(event::describe).collect()
         })
@@ -244,7 +244,7 @@ impl TestServer {
     }
 
     /// Reads something from the database that no route returns.
-    pub(crate) async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
+    pub(crate) async fn query<T: Send + 'static>(&self, question: impl FnOnce(&Db) -> T + Send + 'static) -> T {
         self.app.store().read(move |db| Ok::<_, store::Error>(question(db))).await.expect("read")
     }
 

@@ -180,7 +180,7 @@ async fn r13_a_refusal_is_given_again_under_its_key() {
     let door = town.home.door;
     let lock = town
         .server
-        .read(move |db| store::doors::by_ids(db, store::Scope::Everything, &[door]).expect("read")[0].lock_id)
+        .query(move |db| store::doors::by_ids(db, store::Scope::Everything, &[door]).expect("read")[0].lock_id)
         .await;
     let lock = hub::LockId(lock);
     let hub = town.server.app.hubs().simulator(town.server.world.hub).expect("a hub").clone();

@@ -72,7 +72,7 @@ async fn ask_everything() -> Vec<Cell> {
 
 async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
     let newest = |db: &Db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 20).expect("events").0;
-    town.server.read(newest).await
+    town.server.query(newest).await
 }
 
 /// Nobody has moved out here; who may ask is told by the other answers, and `guest_codes.rs` has the rest.

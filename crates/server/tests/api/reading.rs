@@ -15,7 +15,7 @@ const FOR_EVER: Duration = Duration::from_secs(100);
 /// How many sessions and tokens are noted as last used at that time.
 async fn used_at(server: &TestServer, at: Millis) -> i64 {
     let sql = "SELECT count(*) FROM session WHERE last_seen_at = ?";
-    server.read(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
+    server.query(move |db| db.query_row(sql, [at], |row| row.get(0)).expect("a number")).await
 }
 
 #[tokio::test]

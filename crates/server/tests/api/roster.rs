@@ -107,7 +107,7 @@ fn report(answer: &Answer) -> [u64; 4] {
 async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
     let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
     server
-        .read(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
+        .query(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
         .await
 }
 
@@ -143,7 +143,7 @@ async fn five_hundred_residents_come_in_as_they_are_called() {
         ..store::audit::Filter::default()
     };
     let (events, more) =
-        server.read(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
+        server.query(move |db| store::audit::list(db, Scope::Everything, &families, None, 500).expect("events")).await;
     assert_eq!((events.len(), more), (500, None), "one event for each (R31)");
 
     // The same file again changes nothing, under the same key and under another.
@@ -394,7 +394,7 @@ async fn r17_a_resident_who_moves_in_gets_a_code_that_day() {
     assert_eq!(report(&import.really(csv).await), [1, 1, 0, 0]);
     let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
     let resident = resident.expect("there");
-    let lock = server.read(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
+    let lock = server.query(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
     let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
 
     // Noon of the 15th to the last second of the 19th in Denver.

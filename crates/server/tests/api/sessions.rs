@@ -255,7 +255,7 @@ async fn any_version_signs_in(#[case] declared: serde_json::Value, #[case] kept:
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["channel"]["app_version"].as_str(), kept);
     let resident = server.world.resident;
-    let person = server.read(move |db| people::by_id(db, resident).expect("read").expect("there")).await;
+    let person = server.query(move |db| people::by_id(db, resident).expect("read").expect("there")).await;
     assert_eq!((person.app_platform.as_deref(), person.app_version.as_deref()), (Some("ios"), kept));
 }
 

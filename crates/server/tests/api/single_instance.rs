@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use latchkey_server::alone::SingleInstance;
+use latchkey_server::single_instance::SingleInstance;
 
 #[test]
 fn a_database_has_one_server_at_a_time() {

@@ -175,7 +175,7 @@ async fn r24_r31_expired_codes_leave_a_lock_that_comes_back_while_nothing_can_be
 /// How often something was logged of this server's placements.
 async fn said_of(server: &TestServer, what: &str) -> usize {
     let ids: Vec<Uuid> = server
-        .read(|db| {
+        .query(|db| {
             let mut ids = db.prepare("SELECT id FROM placement").expect("a query");
             let ids = ids.query_map([], |row| row.get(0)).expect("rows");
             ids.collect::<Result<_, _>>().expect("ids")
