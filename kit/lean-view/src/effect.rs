@@ -67,7 +67,7 @@ impl Effect {
     fn run(&self) {
         // Still borrowed if an earlier run panicked: then it never runs again.
         if let Ok(mut run) = self.run.try_borrow_mut() {
-            self.owner.with(|| self.subscriber().with_observer(|| run()));
+            self.owner.with(|| self.subscriber().with_observer(&mut **run));
         }
     }
 
