@@ -1,8 +1,6 @@
 //! What every file of the console imports: Leptos. Views come from `lean_view`, which compiles the same syntax to less
 //! code, or, with the feature `leptos-views`, from Leptos itself; only this file makes the choice.
 
-use leptos::prelude::Effect;
-
 /// The texts of the console: `t::ui::cancel()`.
 pub use crate::locale as t;
 #[cfg(not(feature = "leptos-views"))]
@@ -36,7 +34,7 @@ pub type LocalValue<T> = StoredValue<T, LocalStorage>;
 /// `Effect::new`, compiled once for all closures and not once for each of them.
 pub fn effect(run: impl FnMut() + 'static) {
     let run: Box<dyn FnMut()> = Box::new(run);
-    Effect::new(run);
+    leptos::prelude::Effect::new(run);
 }
 
 /// `Memo::new`, compiled once for each type of value.

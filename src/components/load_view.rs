@@ -116,10 +116,13 @@ where
     windowed(Box::new(Listed { pages, key, row }))
 }
 
+type KeyOf<T, K> = Box<dyn Fn(&T) -> K>;
+type RowOf<T, V> = Box<dyn Fn(T) -> V>;
+
 struct Listed<T: Send + Sync + 'static, K: 'static, V: 'static> {
     pages: Pages<T>,
-    key: LocalValue<Box<dyn Fn(&T) -> K>>,
-    row: LocalValue<Box<dyn Fn(T) -> V>>,
+    key: LocalValue<KeyOf<T, K>>,
+    row: LocalValue<RowOf<T, V>>,
 }
 
 impl<T, K, V> Blocks for Listed<T, K, V>

@@ -2,7 +2,6 @@
 //! `tests/wasm/views.rs`, which runs with both.
 
 #![cfg(target_arch = "wasm32")]
-#![expect(missing_docs, reason = "tests")]
 
 use std::{cell::Cell, rc::Rc};
 
