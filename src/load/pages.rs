@@ -181,7 +181,9 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
     /// Reads the next page and appends it.
     pub fn load_more(&self) {
         let Some(cursor) = self.next.get_untracked() else { return };
-        if self.loading_more.get_untracked() {
+        // While the first page for other filters is on its way, the cursor is that of the rows which it will replace: its
+        // page would be appended to rows that it may repeat.
+        if self.loading_more.get_untracked() || self.replace_all.get_value() {
             return;
         }
         let pages = *self;
