@@ -1,7 +1,7 @@
 //! Keyed lists: a row stays as long as its key.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     mem,
 };
@@ -57,10 +57,9 @@ fn rows(mut list: Box<dyn FnMut(Add<'_>)>, refuses_duplicates: bool) -> AnyView 
     let mut rows: Vec<Row> = Vec::new();
     run_now(Box::new(move || {
         let mut before: HashMap<u64, Row> = mem::take(&mut rows).into_iter().map(|row| (row.key, row)).collect();
-        let mut taken = HashSet::new();
         list(&mut |mut key, make| {
             // A row with a duplicate key would be lost from `before`, and its nodes would stay in the page for ever.
-            while !taken.insert(key) {
+            while rows.iter().any(|row| row.key == key) {
                 assert!(!refuses_duplicates, "two rows of a list have the same key");
                 key = key.wrapping_add(1);
             }
