@@ -19,6 +19,15 @@
     document.head.append(link);
     return link;
   };
+  // Modules by address, compiled while they arrive, for the page and the chunks' loader to start (kit/chunk-bundler).
+  const modules = (globalThis.compiledModules = new Map());
+  const compile = (path) => {
+    const module = WebAssembly.compileStreaming(fetch(path));
+    // Whoever needs it hears of it.
+    module.catch(() => undefined);
+    modules.set(new URL(path, location.href).href, module);
+    return module;
+  };
 
   const root = document.documentElement;
   const theme = stored("latchkey.theme");
@@ -81,28 +90,32 @@
   }
   globalThis.latchkeyEarly = early;
   // Requests for what somebody is about to need (`prefetch` in src/api/client.rs).
-  const askAhead = (path) => ask(path, 5_000);
-  globalThis.latchkeyAskAhead = (path) => void askAhead(path);
+  const prefetch = (path) => ask(path, 5_000);
+  globalThis.latchkeyPrefetch = (path) => void prefetch(path);
 
   // The path to which a press of a link leads (src/pages/prefetch.rs), once what its page needs is there, and at the latest when
   // one would begin to notice. Nothing where that is nothing, or where filters in the address make it something else. The
   // console has the properties already.
-  globalThis.latchkeyAhead = (event) => {
+  globalThis.latchkeyPressed = (event) => {
     const { button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented } = event;
     const link = event.target.closest?.("a[href^='/']:not([target], [download], [rel~=external])");
     const elsewhere = button > 0 || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented;
     if (!link || elsewhere || link.search || link.hash || link.pathname === location.pathname || !navigator.onLine) return;
     const { first = [], besides = [] } = pageAt(link.pathname) ?? {};
-    const answers = [...first, ...besides].filter((path) => path !== properties).map(askAhead);
+    const answers = [...first, ...besides].filter((path) => path !== properties).map(prefetch);
     if (answers.length === 0) return;
     const noticed = new Promise((resolve) => setTimeout(resolve, 100));
     return Promise.race([Promise.allSettled(answers), noticed]).then(() => link.pathname);
   };
 
   // After what the server is asked, for it takes a while to answer, and a browser asks for six things at once.
+  if (dataset.program) compile(dataset.program);
   if (texts) preload(texts).dataset.texts = root.lang;
   const files = (dataset.chunks ?? "").split(" ").find((chunk) => chunk.startsWith(`${page?.chunk}:`));
-  files?.split(":")[1].split(",").forEach(preload);
+  let isHere = false;
+  const code = (files?.split(":")[1].split(",") ?? []).map(compile);
+  Promise.all(code).then(() => (isHere = true), () => undefined);
+  globalThis.latchkeyIsHere = () => isHere;
 
   // As it is shipped: keep the console's files, and say when there is a newer one (src/components/newer.rs).
   if (!texts || !navigator.serviceWorker) return;

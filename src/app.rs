@@ -110,14 +110,6 @@ fn Console() -> impl IntoView {
             },
         }
     });
-    // While the session is asked for, so that the page needn't wait for both in turn.
-    effect(move || {
-        if let Some(route) = route.get()
-            && untrack(|| session.get()) == Session::Unknown
-        {
-            pages::preload(route);
-        }
-    });
     let go = use_go();
     effect(move || {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
@@ -127,7 +119,7 @@ fn Console() -> impl IntoView {
         }
     });
     listen_to_keys();
-    pages::look_ahead(use_location());
+    pages::prefetch_links(use_location());
     let tool = use_tools().open();
     let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {

@@ -3,6 +3,7 @@
 use latchkey_console::{
     app::App,
     locale::{self, NoTexts},
+    pages,
     prelude::{document, mount_to_body},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -13,7 +14,10 @@ fn main() {
     console_error_panic_hook::set_once();
     spawn_local(async {
         let shell = document().get_element_by_id("shell");
-        match (locale::load().await, shell) {
+        let texts = locale::load().await;
+        // Was requested long before, and so is there on most connections: then the page is the first thing shown.
+        pages::load_first().await;
+        match (texts, shell) {
             (Ok(()), shell) => {
                 if let Some(shell) = shell {
                     shell.remove();

@@ -100,14 +100,14 @@ async fn send_and_notify(method: Method, path: &str, parts: Parts<'_>) -> Result
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = latchkeyAskAhead)]
-    fn ask_ahead(path: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_name = latchkeyPrefetch)]
+    fn request_early(path: &str) -> Result<(), JsValue>;
 }
 
 /// Sends a `GET` whose answer somebody is about to need. It is dropped after a few seconds if nobody takes it.
 pub(super) fn prefetch(path: &str) {
     // Without `public/boot.js` nothing is prefetched; it is requested when it is needed.
-    let _ = ask_ahead(path);
+    let _ = request_early(path);
 }
 
 /// The answers to what `public/boot.js` requested before the page did.

@@ -2,14 +2,15 @@
 //!
 //! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
 //! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What several
-//! of these files need is in one that comes with the first of them (`xtask/src/common_chunk.rs`). Without the feature all is
+//! of these files need is in one that comes with the first of them (`kit/chunk-bundler`). Without the feature all is
 //! one file and nothing waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::prelude::*;
 use futures::{FutureExt, future::LocalBoxFuture};
-use leptos::task::spawn_local;
+// Not the one of Leptos, which works only once something is mounted.
+use wasm_bindgen_futures::spawn_local;
 
 use super::{home, sign_in, table::pages};
 use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
@@ -128,11 +129,14 @@ impl Chunk {
         (self.page)(route).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
     }
 
-    /// Begins to load it; whoever shows its pages later says what came of it.
+    /// Loads it; whoever shows its pages later says what came of it.
+    pub(super) async fn load_if_possible(&self) {
+        let _ = self.load().await;
+    }
+
+    /// Begins to load it.
     pub(super) fn preload(&'static self) {
-        spawn_local(async move {
-            let _ = self.load().await;
-        });
+        spawn_local(self.load_if_possible());
     }
 
     /// The page of a route, when it is there; until then what any page looks like.

@@ -25,12 +25,13 @@ pub mod tools;
 pub mod troubleshoot;
 
 use crate::prelude::*;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::routes::Route;
+use crate::{routes::Route, session::was_signed_in};
 use chunks::{chunk_of, open_event, page_at_once};
 
 pub use not_found::{ForbiddenPage, NotFoundPage};
-pub use prefetch::look_ahead;
+pub use prefetch::prefetch_links;
 
 /// The page of a route. Whether the person may open it has already been checked.
 pub fn page(route: Route) -> AnyView {
@@ -45,9 +46,24 @@ pub fn open_tool() -> AnyView {
     chunks::open_tool()
 }
 
-/// Starts to download the code of a page.
-pub fn preload(route: Route) {
-    if let Some(chunk) = chunk_of(route) {
-        chunk.preload();
+#[wasm_bindgen]
+extern "C" {
+    /// From `public/boot.js`: whether the code of the page that was asked for has arrived. An error in development, where the
+    /// script loads no code.
+    #[wasm_bindgen(catch, js_name = latchkeyIsHere)]
+    fn is_here() -> Result<bool, JsValue>;
+}
+
+/// Starts the code of the page that is shown first, where it is known that it will be: to people who were signed in, and to
+/// guests. Where the code still has to arrive, nothing waits for it: the page's frame is shown first.
+pub async fn load_first() {
+    let path = window().location().pathname().unwrap_or_default();
+    let route = Route::parse(&path).filter(|route| was_signed_in() || *route == Route::Pass);
+    if let Some(chunk) = route.and_then(chunk_of) {
+        if is_here().unwrap_or(false) {
+            chunk.load_if_possible().await;
+        } else {
+            chunk.preload();
+        }
     }
 }

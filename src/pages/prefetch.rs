@@ -18,25 +18,25 @@ use crate::{
 #[wasm_bindgen]
 extern "C" {
     /// From `public/boot.js`: resolves to the path that a pressed link leads to, once what its page needs has arrived.
-    #[wasm_bindgen(js_name = latchkeyAhead)]
-    fn ahead(event: &Event) -> Option<Promise>;
+    #[wasm_bindgen(js_name = latchkeyPressed)]
+    fn pressed(event: &Event) -> Option<Promise>;
 }
 
 /// Starts to download a page's code when a link to it is pointed at or focused, requests what the page shows first when
 /// the link is pressed, and navigates when the answers have arrived. Call it once.
 ///
 /// After a tenth of a second it navigates anyway, and the page shows itself loading.
-pub fn look_ahead(location: Location) {
+pub fn prefetch_links(location: Location) {
     for event in ["pointerover", "focusin"] {
         on(event, preload_code);
     }
     // A press starts the requests: it takes a hand a while to release the button.
     on("mousedown", |event| {
-        let _ = ahead(&event);
+        let _ = pressed(&event);
     });
     let turns = Rc::new(Cell::new(0_u32));
     on("click", move |event| {
-        let Some(ahead) = ahead(&event) else { return };
+        let Some(ready) = pressed(&event) else { return };
         // The router listens further out, and ignores the click then.
         event.prevent_default();
         let here = location.path.get_untracked();
@@ -44,7 +44,7 @@ pub fn look_ahead(location: Location) {
         turns.set(turn);
         let turns = turns.clone();
         spawn_local(async move {
-            let path = JsFuture::from(ahead).await.ok().and_then(|path| path.as_string());
+            let path = JsFuture::from(ready).await.ok().and_then(|path| path.as_string());
             // Unless the person went elsewhere meanwhile.
             let is_last = turns.get() == turn && location.path.get_untracked() == here;
             if let Some(path) = path.filter(|_| is_last) {

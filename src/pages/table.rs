@@ -20,7 +20,7 @@
 //! Requests can contain the address's ids and numbers from `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!
 //! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone.
-//! Chunks that have much code in common form a family (`xtask/src/common_chunk.rs`).
+//! Chunks that have much code in common form a family (`kit/chunk-bundler`).
 
 macro_rules! pages {
     ($expand:ident) => {

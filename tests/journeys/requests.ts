@@ -47,3 +47,11 @@ export async function holdBack(page: Page, what: string | RegExp): Promise<() =>
   });
   return release;
 }
+
+/** The paths of the modules that `boot.js` began to compile and nothing has started yet. */
+export async function unclaimedModules(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { compiledModules } = globalThis as unknown as { compiledModules: Map<string, unknown> };
+    return [...compiledModules.keys()].map((address) => new URL(address).pathname);
+  });
+}

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { FIRST_ROWS, holdBack, recordRequests, duplicates, unclaimedAnswers } from "./requests";
+import { FIRST_ROWS, holdBack, recordRequests, duplicates, unclaimedAnswers, unclaimedModules } from "./requests";
 import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
 import { waitUntilLoaded } from "./screens";
 
@@ -87,9 +87,10 @@ async function open(page: Page, address: string): Promise<Early> {
   // The script runs to its end at once, and sets this there.
   await expect.poll(() => page.evaluate(() => "latchkeyEarly" in globalThis)).toBe(true);
   const answers = await unclaimedAnswers(page);
-  const files = await page
+  const links = await page
     .locator("head > link[rel=preload][as=fetch]")
     .evaluateAll((links) => links.map((link) => new URL((link as HTMLLinkElement).href).pathname));
+  const files = [...links, ...(await unclaimedModules(page))];
   await expect(page.getByRole("heading", { level: 1 }), "the console isn't running yet").toHaveCount(0);
   release();
   return { answers, files: files.filter((file) => !isConsole(file)) };
@@ -102,6 +103,7 @@ const isCode = (file: string) => file.endsWith(".wasm");
 async function waitUntilIdle(page: Page): Promise<void> {
   await waitUntilLoaded(page);
   await expect.poll(() => unclaimedAnswers(page), "requested early, but not used by the page").toEqual([]);
+  await expect.poll(() => unclaimedModules(page), "compiled early, but not started by the page").toEqual([]);
   await page.waitForLoadState("networkidle");
 }
 

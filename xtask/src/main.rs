@@ -7,7 +7,6 @@ mod bench;
 mod boot;
 mod build;
 mod chunks;
-mod common_chunk;
 mod console;
 mod dev;
 mod esbuild;

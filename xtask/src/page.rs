@@ -40,10 +40,13 @@ pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
         // What the console's script imports, before the script has arrived to ask for it.
         format!("<link rel=\"modulepreload\" href=\"{console}/{loader}\">"),
         format!("<link rel=\"modulepreload\" href=\"{console}/{name}.js\">"),
+        // A browser sees this before it runs `boot.js`, which begins to compile it.
         format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{console}/{name}_bg.wasm\">"),
         format!(
             "<script type=\"module\">import init from \"{console}/{name}.js\";\
-            init({{ module_or_path: \"{console}/{name}_bg.wasm\" }});</script>"
+            const program = new URL(\"{console}/{name}_bg.wasm\", location.href).href;\
+            init({{ module_or_path: compiledModules.get(program) }});\
+            compiledModules.delete(program);</script>"
         ),
     ]
     .concat();
@@ -117,7 +120,9 @@ mod tests {
             <link rel=\"modulepreload\" href=\"/console-0/app.js\">\
             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/console-0/app_bg.wasm\">\
             <script type=\"module\">import init from \"/console-0/app.js\";\
-            init({ module_or_path: \"/console-0/app_bg.wasm\" });</script>\n</head>"
+            const program = new URL(\"/console-0/app_bg.wasm\", location.href).href;\
+            init({ module_or_path: compiledModules.get(program) });\
+            compiledModules.delete(program);</script>\n</head>"
         );
     }
 

@@ -53,13 +53,14 @@ pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Resu
 
     let (script, texts, chunk_files) = (boot::script(toolbox)?, texts.join(" "), chunks.join(" "));
     let html = fs::read_to_string(root.join("index.html")).context("reading index.html")?;
+    let program = format!("/{}/{}_bg.wasm", pieces.folder, chunks::NAME);
     let parts = Parts {
         styles: &format!("/{sheet}"),
         console: &format!("/{}", pieces.folder),
         name: chunks::NAME,
         loader: chunks::LOADER,
         script: script.trim(),
-        told: &[("texts", &texts), ("chunks", &chunk_files)],
+        told: &[("program", &program), ("texts", &texts), ("chunks", &chunk_files)],
     };
     let page = page::page(&html, &parts)?;
     fs::write(out.join(worker::FILE), worker::script(toolbox, &page)?).context("writing the service worker")?;

@@ -12,7 +12,7 @@ use crate::request_id;
 
 /// What a handler returns instead of its result.
 ///
-/// It is made by one of its constructors, so that a stable `code` always has the same status and title ([`kind`]).
+/// It is made by one of its constructors, so that a stable `code` always has the same status and title (`problem/kind.rs`).
 #[derive(Clone, Debug)]
 pub struct Problem(Box<Parts>);
 
