@@ -66,7 +66,7 @@ impl App {
             hubs,
             denials: Arc::default(),
             workers: Arc::default(),
-            assets: Assets::embedded(),
+            assets: Assets::of_the_program(),
             metrics: metrics_recorder(),
             settings,
             shutdown: watch::Sender::new(false),

@@ -1,6 +1,7 @@
 //! The built console, which is embedded in the program.
 //!
-//! Debug builds read `dist/` from disk for every request, so that a rebuilt console shows after a reload.
+//! Debug builds read `dist/` from disk for every request, so that a rebuilt console shows after a reload, and one that is
+//! built after the server is found.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -12,34 +13,14 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use rust_embed::Embed;
 
 use crate::csp::content_security_policy;
-
-#[derive(Embed)]
-#[folder = "../../dist"]
-#[allow_missing = true]
-struct Dist;
 
 /// A file of the console.
 struct File {
     bytes: Cow<'static, [u8]>,
     sha256: [u8; 32],
 }
-
-#[cfg(debug_assertions)]
-impl File {
-    fn read(path: &std::path::Path) -> Option<Self> {
-        use sha2::{Digest, Sha256};
-        let bytes = std::fs::read(path).ok()?;
-        Some(Self { sha256: Sha256::digest(&bytes).into(), bytes: Cow::Owned(bytes) })
-    }
-}
-
-/// Names a folder with a console other than the one in `dist/`, for development builds: xtask tests the console on
-/// Leptos's own views with it.
-#[cfg(debug_assertions)]
-const FOLDER: &str = "LATCHKEY_CONSOLE";
 
 /// Gets a file by its path in `dist/`.
 type Get = dyn Fn(&str) -> Option<File> + Send + Sync;
@@ -52,21 +33,44 @@ pub(crate) struct Assets {
     policy: Option<Arc<OnceLock<HeaderValue>>>,
 }
 
+#[cfg(not(debug_assertions))]
 impl Assets {
-    /// The embedded files.
-    pub(crate) fn embedded() -> Self {
-        #[cfg(debug_assertions)]
-        if let Some(folder) = std::env::var_os(FOLDER) {
-            return Self {
-                get: Arc::new(move |path| File::read(&std::path::Path::new(&folder).join(path))),
-                policy: None,
-            };
-        }
+    /// The files in the program.
+    pub(crate) fn of_the_program() -> Self {
+        #[derive(rust_embed::Embed)]
+        #[folder = "../../dist"]
+        #[allow_missing = true]
+        struct Dist;
+
         let get =
             |path: &str| Dist::get(path).map(|file| File { sha256: file.metadata.sha256_hash(), bytes: file.data });
-        Self { get: Arc::new(get), policy: (!cfg!(debug_assertions)).then(Arc::default) }
+        Self { get: Arc::new(get), policy: Some(Arc::default()) }
+    }
+}
+
+#[cfg(debug_assertions)]
+impl Assets {
+    /// Names a folder with a console other than the one in `dist/`: xtask tests the console on Leptos's own views with it.
+    const FOLDER: &str = "LATCHKEY_CONSOLE";
+
+    /// The files of the folder that the variable names, else of `dist/`.
+    pub(crate) fn of_the_program() -> Self {
+        let dist = || concat!(env!("CARGO_MANIFEST_DIR"), "/../../dist").into();
+        Self::of_folder(std::env::var_os(Self::FOLDER).unwrap_or_else(dist).into())
     }
 
+    /// The files that are in a folder when they are asked for.
+    fn of_folder(folder: std::path::PathBuf) -> Self {
+        use sha2::{Digest, Sha256};
+        let get = move |path: &str| {
+            let bytes = std::fs::read(folder.join(path)).ok()?;
+            Some(File { sha256: Sha256::digest(&bytes).into(), bytes: Cow::Owned(bytes) })
+        };
+        Self { get: Arc::new(get), policy: None }
+    }
+}
+
+impl Assets {
     fn policy(&self, html: &File) -> HeaderValue {
         let make = || content_security_policy(&String::from_utf8_lossy(&html.bytes));
         self.policy.as_ref().map_or_else(make, |known| known.get_or_init(make).clone())
@@ -248,6 +252,18 @@ mod tests {
             assert_eq!(body(response).await, content);
         }
         assert_eq!(serve(&built(), &format!("{WASM}.br"), &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn a_console_that_is_built_after_the_server_was_started_is_served() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dist = folder.path().join("dist");
+        let assets = Assets::of_folder(dist.clone());
+        let navigation = headers(&[("accept", "text/html")]);
+        assert_eq!(serve(&assets, "/", &navigation).status(), StatusCode::NOT_FOUND);
+        std::fs::create_dir(&dist).expect("writable");
+        std::fs::write(dist.join(INDEX), "built").expect("writable");
+        assert_eq!(body(serve(&assets, "/", &navigation)).await, "built");
     }
 
     #[tokio::test]
