@@ -26,7 +26,10 @@ pub(crate) struct Options {
 
 /// Builds the suite and injects the faults.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut command = command(&Toolbox::for_server()?, options.short)?;
+    let toolbox = Toolbox::for_server()?;
+    let build = toolbox.cargo(&["build", "--locked", "--package", PROGRAM, "--package", "faults", "--bins"]);
+    watched::run("cargo build (the server and the fault suite)", build)?.check()?;
+    let mut command = command(&toolbox, options.short);
     if let Some(kills) = options.kills {
         command.args(["--kills", &kills.to_string()]);
     }
@@ -36,15 +39,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The command that injects the faults, once what it needs is there.
-pub(crate) fn command(toolbox: &Toolbox, short: bool) -> Result<Command> {
+/// The command that injects the faults, with what it needs besides the programs, which must have been built.
+pub(crate) fn command(toolbox: &Toolbox, short: bool) -> Command {
     toolbox.offer_fault_tools();
-    let build = toolbox.cargo(&["build", "--locked", "--package", PROGRAM, "--package", "faults", "--bins"]);
-    watched::run("cargo build (the server and the fault suite)", build)?.check()?;
     let mut command = toolbox.command(workspace::target_dir().join("debug/faults"));
     command.arg("run").arg("--latchkey").arg(workspace::dev_server());
     if short {
         command.arg("--short");
     }
-    Ok(command)
+    command
 }

@@ -40,8 +40,6 @@ pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
         // What the console's script imports, before the script has arrived to ask for it.
         format!("<link rel=\"modulepreload\" href=\"{console}/{loader}\">"),
         format!("<link rel=\"modulepreload\" href=\"{console}/{name}.js\">"),
-        // A browser sees this before it runs `boot.js`, which begins to compile it.
-        format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{console}/{name}_bg.wasm\">"),
         format!(
             "<script type=\"module\">import init from \"{console}/{name}.js\";\
             const program = new URL(\"{console}/{name}_bg.wasm\", location.href).href;\
@@ -63,8 +61,10 @@ pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
     ensure!(start.is_none(), "the page has no place for the console");
     let page = replaced(&page, STYLES, &format!("href=\"{styles}\""))?;
     let page = page.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    // Before the script, which begins to compile it: after it, it would be downloaded twice.
+    let program = format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{console}/{name}_bg.wasm\">");
     // Last, since it must not be scanned again.
-    replaced(&page, SCRIPT, &[&format!("<script{told}>"), *script, "</script>"].concat())
+    replaced(&page, SCRIPT, &[&program, &format!("<script{told}>"), *script, "</script>"].concat())
 }
 
 fn replaced(page: &str, place: &str, with: &str) -> Result<String> {
@@ -114,11 +114,11 @@ mod tests {
         assert_eq!(
             page(html, &PARTS).expect("a page"),
             "<head>\n<link rel=\"icon\" href=\"/i.svg\" />\n\
+            <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/console-0/app_bg.wasm\">\
             <script data-texts=\"/en.json /es.json\">go()</script>\n\
             <link rel=\"stylesheet\" href=\"/styles-0.css\" />\n\
             <link rel=\"modulepreload\" href=\"/console-0/chunks.js\">\
             <link rel=\"modulepreload\" href=\"/console-0/app.js\">\
-            <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/console-0/app_bg.wasm\">\
             <script type=\"module\">import init from \"/console-0/app.js\";\
             const program = new URL(\"/console-0/app_bg.wasm\", location.href).href;\
             init({ module_or_path: compiledModules.get(program) });\

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     console::{self, Views},
-    faults, journeys, rules, serve, size, structure,
+    faults, journeys, rules, size, structure,
     toolbox::Toolbox,
     trust, watched,
     workspace::{self, CONSOLE, WASM_TARGET},
@@ -75,9 +75,13 @@ impl Step {
             Self::Clippy => check_lints(toolbox),
             Self::Doc => check_docs(toolbox),
             Self::Native => {
+                build_natively(toolbox)?;
                 tests(toolbox.cargo(&["test", "--workspace", "--exclude", CONSOLE, "--locked", "--no-fail-fast"]))
             }
-            Self::Faults => tests(faults::command(toolbox, true)?),
+            Self::Faults => {
+                build_natively(toolbox)?;
+                tests(faults::command(toolbox, true))
+            }
             Self::Wasm => tests(wasm_tests(toolbox, &[CONSOLE, "lean-view"], &[])),
             Self::Console => {
                 console::build(toolbox, Views::Lean)?;
@@ -87,7 +91,7 @@ impl Step {
             Self::LeptosViews => {
                 console::build(toolbox, Views::Leptos)?;
                 let outcome = tests(wasm_tests(toolbox, &[CONSOLE], &["--features", "leptos-views"]))?;
-                build_server(toolbox)?;
+                build_natively(toolbox)?;
                 let folder = console::folder_of(Views::Leptos);
                 Ok(outcome.and(tests(journeys::command_for_each_person(toolbox, &folder)?)?))
             }
@@ -98,7 +102,7 @@ impl Step {
             }
             Self::Journeys => {
                 console::build(toolbox, Views::Lean)?;
-                build_server(toolbox)?;
+                build_natively(toolbox)?;
                 tests(journeys::command(toolbox)?)
             }
         }
@@ -264,9 +268,11 @@ fn check_docs(toolbox: &Toolbox) -> Result<Outcome> {
     }))
 }
 
-fn build_server(toolbox: &Toolbox) -> Result<()> {
-    let server = serve::server_job(toolbox);
-    watched::run(server.label, server.command)?.check()?;
+/// Compiles all that runs natively: the tests, the server, the fault suite. For another selection of packages or targets, cargo
+/// would choose other features of the libraries, and compile most of them once more.
+fn build_natively(toolbox: &Toolbox) -> Result<()> {
+    let build = toolbox.cargo(&["build", "--workspace", "--exclude", CONSOLE, "--all-targets", "--locked"]);
+    watched::run(line_of(&build), build)?.check()?;
     Ok(())
 }
 
