@@ -43,8 +43,10 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::CodeEnded => t::problem::code_ended(),
         Code::RosterNotReadable => t::problem::roster_not_readable(),
         Code::RosterHasBadRows => t::problem::roster_has_bad_rows(),
-        // Shown in other ways: by the sign-in form, by what was done earlier, field by field.
-        Code::SignedOut | Code::IdempotencyKeyReused | Code::Invalid | Code::UnknownField => return None,
+        // Which field it is, and why, is said beside it.
+        Code::Invalid | Code::UnknownField => t::problem::invalid(),
+        // Shown in other ways: by the sign-in form, by what was done earlier.
+        Code::SignedOut | Code::IdempotencyKeyReused => return None,
         // The console asks for nothing that is refused so.
         Code::BadCursor
         | Code::BothCredentials
@@ -132,61 +134,66 @@ pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a
     }
 }
 
-/// The words for actions that people filter by individually; `None` for those shown by name and filtered by family.
-pub fn action(action: Action) -> Option<&'static str> {
-    use crate::locale::audit::actions;
-    Some(match action {
-        Action::CodeRevealed => actions::codes_seen(),
-        Action::CodeCustomSet => actions::custom_set(),
-        Action::CodeCustomRefused => actions::custom_refused(),
-        Action::CodeHeldOff => actions::held_off(),
-        Action::CodeRestored => actions::restored(),
-        Action::SessionRefused => actions::sessions_refused(),
-        Action::PersonDisabled => actions::people_disabled(),
-        Action::AccessRefused
-        | Action::CodeCustomKept
-        | Action::CodeRandomIssued
-        | Action::CodeRandomRefused
-        | Action::GuestCodeExpired
-        | Action::GuestCodeIssued
-        | Action::GuestCodePassOpened
-        | Action::GuestCodePassRevealed
-        | Action::GuestCodeRefused
-        | Action::GuestCodeRevoked
-        | Action::GuestCodeShareRevoked
-        | Action::GuestCodeShared
-        | Action::GuestCodeUsed
-        | Action::GuestCodeWindowClosed
-        | Action::GuestCodeWindowOpened
-        | Action::HubOffline
-        | Action::HubOnline
-        | Action::LockOffline
-        | Action::LockOnline
-        | Action::MobileTokenCreated
-        | Action::MobileTokenEnded
-        | Action::MobileTokenRefused
-        | Action::PersonEnabled
-        | Action::PersonManagerAdded
-        | Action::PersonManagerRemoved
-        | Action::PersonPasswordChanged
-        | Action::PersonSupportAdded
-        | Action::PlacementFailed
-        | Action::PlacementOnLock
-        | Action::PlacementRemovalUnconfirmed
-        | Action::PlacementRemoved
-        | Action::PlacementWaiting
-        | Action::PropertyAdded
-        | Action::PropertyCustomCodesDisabled
-        | Action::PropertyCustomCodesEnabled
-        | Action::RecordSetAside
-        | Action::ResidentAdded
-        | Action::ResidentChanged
-        | Action::ResidentMovedOut
-        | Action::RosterImported
-        | Action::SessionCreated
-        | Action::SessionEnded
-        | Action::SessionOthersEnded => return None,
-    })
+/// What was done, in people's words: of an event, and as a choice to filter by.
+pub fn action(action: Action) -> &'static str {
+    use crate::locale::wording::action as t;
+    match action {
+        Action::AccessRefused => t::access_refused(),
+        Action::CodeRevealed => t::code_revealed(),
+        Action::CodeCustomSet => t::code_custom_set(),
+        Action::CodeCustomRefused => t::code_custom_refused(),
+        Action::CodeCustomKept => t::code_custom_kept(),
+        Action::CodeHeldOff => t::code_held_off(),
+        Action::CodeRestored => t::code_restored(),
+        Action::CodeRandomIssued => t::code_random_issued(),
+        Action::CodeRandomRefused => t::code_random_refused(),
+        Action::GuestCodeExpired => t::guest_code_expired(),
+        Action::GuestCodeIssued => t::guest_code_issued(),
+        Action::GuestCodePassOpened => t::guest_code_pass_opened(),
+        Action::GuestCodePassRevealed => t::guest_code_pass_revealed(),
+        Action::GuestCodeRefused => t::guest_code_refused(),
+        Action::GuestCodeRevoked => t::guest_code_revoked(),
+        Action::GuestCodeShareRevoked => t::guest_code_share_revoked(),
+        Action::GuestCodeShared => t::guest_code_shared(),
+        Action::GuestCodeUsed => t::guest_code_used(),
+        Action::GuestCodeWindowClosed => t::guest_code_window_closed(),
+        Action::GuestCodeWindowOpened => t::guest_code_window_opened(),
+        Action::HubOffline => t::hub_offline(),
+        Action::HubOnline => t::hub_online(),
+        Action::LockOffline => t::lock_offline(),
+        Action::LockOnline => t::lock_online(),
+        Action::MobileTokenCreated => t::mobile_token_created(),
+        Action::MobileTokenEnded => t::mobile_token_ended(),
+        Action::MobileTokenRefused => t::mobile_token_refused(),
+        Action::PersonDisabled => t::person_disabled(),
+        Action::PersonEnabled => t::person_enabled(),
+        Action::PersonManagerAdded => t::person_manager_added(),
+        Action::PersonManagerRemoved => t::person_manager_removed(),
+        Action::PersonPasswordChanged => t::person_password_changed(),
+        Action::PersonSupportAdded => t::person_support_added(),
+        Action::PlacementFailed => t::placement_failed(),
+        Action::PlacementOnLock => t::placement_on_lock(),
+        Action::PlacementRemovalUnconfirmed => t::placement_removal_unconfirmed(),
+        Action::PlacementRemoved => t::placement_removed(),
+        Action::PlacementWaiting => t::placement_waiting(),
+        Action::PropertyAdded => t::property_added(),
+        Action::PropertyCustomCodesDisabled => t::property_custom_codes_disabled(),
+        Action::PropertyCustomCodesEnabled => t::property_custom_codes_enabled(),
+        Action::RecordSetAside => t::record_set_aside(),
+        Action::ResidentAdded => t::resident_added(),
+        Action::ResidentChanged => t::resident_changed(),
+        Action::ResidentMovedOut => t::resident_moved_out(),
+        Action::RosterImported => t::roster_imported(),
+        Action::SessionCreated => t::session_created(),
+        Action::SessionEnded => t::session_ended(),
+        Action::SessionOthersEnded => t::session_others_ended(),
+        Action::SessionRefused => t::session_refused(),
+    }
+}
+
+/// As [`action`]; what a newer server recorded keeps its name.
+pub fn action_or_name(action: &MaybeKnown<Action>) -> &str {
+    action.known().map_or_else(|| action.name(), self::action)
 }
 
 /// A condition of the policy (R14), met or not. `time` formats an instant.

@@ -1,7 +1,7 @@
 //! What happened to a resident, from the audit log (R31).
 
 use crate::prelude::*;
-use api_types::{Actor, AuditEvent, Outcome, Role};
+use api_types::{Action, Actor, AuditEvent, Outcome, Role};
 use uuid::Uuid;
 
 use super::{Link, LoadView};
@@ -13,6 +13,7 @@ use crate::{
     routes::Route,
     session::role_name,
     ui::{Icon, Pill, SkeletonLines, Time, TimeStyle, Tone},
+    wording,
 };
 
 /// Starts to read the events about a resident, newest first.
@@ -68,20 +69,27 @@ pub fn actor_role(role: &str) -> String {
     }
 }
 
+/// How an event ended, in a word. What waits isn't done.
+pub fn outcome_pill(event: &AuditEvent) -> impl IntoView + use<> {
+    use t::audit::outcomes;
+    let waits = event.action.is(Action::PlacementWaiting)
+        || event.action.is(Action::PlacementRemovalUnconfirmed)
+            && matches!(event.code.as_deref(), Some("hub_offline" | "lock_offline"));
+    let (tone, icon, word) = match event.outcome {
+        _ if waits => (Tone::Waiting, Icon::Clock, outcomes::waiting()),
+        Outcome::Done => (Tone::Good, Icon::Check, outcomes::done()),
+        Outcome::Refused => (Tone::Bad, Icon::X, outcomes::refused()),
+        Outcome::Failed => (Tone::Waiting, Icon::Warning, outcomes::failed()),
+    };
+    view! { <Pill tone icon>{word}</Pill> }
+}
+
 #[component]
 fn Event(event: AuditEvent, zone: String) -> impl IntoView {
-    let refused = match event.outcome {
-        Outcome::Done => None,
-        Outcome::Refused => Some((Tone::Waiting, Icon::X, t::common::history::refused())),
-        Outcome::Failed => Some((Tone::Bad, Icon::Warning, t::common::history::failed())),
-    };
+    let what = wording::action_or_name(&event.action).to_owned();
     view! {
         <li>
-            <p>
-                <code>{event.action.to_string()}</code>
-                " "
-                {refused.map(|(tone, icon, word)| view! { <Pill tone icon>{word}</Pill> })}
-            </p>
+            <p>{what} " " {outcome_pill(&event)}</p>
             <p class="second small">
                 <Time at=event.at.0 zone style=TimeStyle::In(Style::DateTime) /> " · " {actor_name(&event.actor)}
             </p>

@@ -233,7 +233,11 @@ fn LockCells(lock: Lock, zone: String) -> impl IntoView {
     };
     let (used, total) = (lock.slots_used.to_string(), lock.slots_total.to_string());
     let slots = if full {
-        let words = t::doors::lock::slots_few(&used, &total);
+        let words = if lock.slots_used >= lock.slots_total {
+            t::doors::lock::slots_full(&used, &total)
+        } else {
+            t::doors::lock::slots_few(&used, &total)
+        };
         view! { <Pill tone=Tone::Waiting icon=Icon::Warning>{words}</Pill> }.into_any()
     } else {
         t::doors::lock::slots(&used, &total).into_any()

@@ -41,9 +41,9 @@ test.describe("the audit log", () => {
 
   test("keeps its filters in the address, so that a search can be shared", async ({ page }) => {
     await page.goto("/audit");
-    await page.getByLabel("Action").selectOption("Codes seen");
+    await page.getByLabel("Action").selectOption("code.revealed");
     await expect(page).toHaveURL(/action=code\.revealed/);
-    await expect.poll(() => actions(page)).toEqual(new Set(["code.revealed"]));
+    await expect.poll(() => actions(page)).toEqual(new Set(["Code looked at"]));
 
     await page.getByLabel("Search words").fill("moving");
     await expect(page).toHaveURL(/q=moving/);
@@ -120,14 +120,16 @@ test.describe("the audit log", () => {
 
     await page.goto(`/audit?${new URLSearchParams({ q: reason })}`);
     const row = page.getByRole("row").filter({ hasText: reason });
-    await expect(row).toContainText("code.revealed");
+    await expect(row).toContainText("Code looked at");
     await expect(row).toContainText("manager · web");
     await expect(row).toContainText("done");
     await expect(page.locator("body")).not.toContainText(standsAlone);
 
-    await row.getByRole("button", { name: "code.revealed" }).click();
+    await row.getByRole("button", { name: "Code looked at" }).click();
     const event = page.getByRole("dialog", { name: "Event" });
     await expect(event.getByText(reason)).toBeVisible();
+    // The machine's name is in an event's detail alone.
+    await expect(event.getByText("code.revealed", { exact: true })).toBeVisible();
     await expect(event.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
     await expect(event).not.toContainText(standsAlone);
     await expect(page).toHaveURL(/event=/);
@@ -172,7 +174,7 @@ test.describe("the audit log", () => {
     await page.goto("/audit");
     await page.getByLabel("Action").selectOption("Attempts without permission");
     await expect(page).toHaveURL(/action=access\./);
-    await expect.poll(() => actions(page)).toEqual(new Set(["access.refused"]));
+    await expect.poll(() => actions(page)).toEqual(new Set(["Turned away"]));
     const row = page.getByRole("row").filter({ hasText: "GET /api/v1/troubleshoot/damaged" }).first();
     await expect(row).toContainText("manager · web");
     await expect(row).toContainText("Turned away");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, ChecklistItem, Instant, MaybeKnown};
+use crate::{Action, ChecklistItem, Instant, MaybeKnown, Said};
 
 /// How an action ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +76,26 @@ pub struct Subject {
     pub name: String,
 }
 
+/// What an event's sentence and its subject's name say, as data, for programs that say it in other words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Facts {
+    /// Whose code or tenancy the subject is: a resident's or guest's name then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// The unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What the sentence says. Absent where only the sentence has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Said>))]
+    pub said: Option<MaybeKnown<Said>>,
+    /// The sentence's values, in the order that [`Said`] documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+}
+
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
@@ -104,6 +124,13 @@ pub struct AuditEvent {
     pub code: Option<String>,
     /// A sentence.
     pub detail: String,
+    /// What it says, as data. Absent from what was recorded before there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+    /// What it came of: the events of one request have the same cause, and so has what happened on the locks because of
+    /// it. Absent from what was recorded before there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Uuid>,
     /// For refusals by policy: every condition as it was then (R14).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<ChecklistItem>,

@@ -24,6 +24,7 @@ mod problem_code;
 mod property;
 mod resident;
 mod roster;
+mod said;
 mod session;
 mod troubleshoot;
 
@@ -43,5 +44,6 @@ pub use problem_code::*;
 pub use property::*;
 pub use resident::*;
 pub use roster::*;
+pub use said::*;
 pub use session::*;
 pub use troubleshoot::*;

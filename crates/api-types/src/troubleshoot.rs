@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Code, Door, Eligibility, Instant, PropertyName, Resident};
+use crate::{AuditEvent, Code, Door, Eligibility, GuestCode, GuestCodeState, Instant, PropertyName, Resident};
 
 /// A resident among those found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,24 @@ pub struct FoundResident {
     pub property: String,
 }
 
+/// A guest code among those found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FoundGuestCode {
+    /// The code's id.
+    pub id: Uuid,
+    /// Whom it is for.
+    pub guest_name: String,
+    /// Its stage of life.
+    pub state: GuestCodeState,
+    /// The name of the unit whose resident issued it; absent if a manager did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The property's name.
+    pub property: String,
+}
+
 /// `GET /troubleshoot/residents`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
@@ -27,7 +45,10 @@ pub struct FoundResident {
 pub struct FoundResidents {
     /// At most 20, in the order of their names.
     pub items: Vec<FoundResident>,
-    /// There are more: the words should say more.
+    /// Guest codes with the words in their guest's name, at most 20, newest first.
+    #[serde(default)]
+    pub guest_codes: Vec<FoundGuestCode>,
+    /// There are more of either: the words should say more.
     pub more: bool,
 }
 
@@ -48,8 +69,24 @@ pub struct Diagnosis {
     /// The code before, while it still opens a door (R27).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_code: Option<Code>,
+    /// The 20 newest guest codes that they issued; their placements with slot, attempts and the protocol's error.
+    #[serde(default)]
+    pub guest_codes: Vec<GuestCode>,
     /// Their unit's doors with lock and hub.
     pub doors: Vec<Door>,
+}
+
+/// `GET /troubleshoot/guest-codes/{id}`: why a guest code works or doesn't.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestCodeDiagnosis {
+    /// Where.
+    pub property: PropertyName,
+    /// The code; its placements with slot, attempts and the protocol's error.
+    pub guest_code: GuestCode,
+    /// The 50 newest events about it, newest first (R31).
+    pub events: Vec<AuditEvent>,
 }
 
 /// `GET /troubleshoot/damaged`: records that can't be read, which were set aside.

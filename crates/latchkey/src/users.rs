@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
-use api_types::{Action, Subject};
+use api_types::{Action, Said, Subject};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::domain::{By, Failure, Refusal, rights};
@@ -42,7 +42,8 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
             sessions::end_all_of(tx, person.id)?;
             let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
             let mut event = By::system().event(Action::PersonPasswordChanged, subject);
-            event.detail = "Given another password at the server's own command line; signed out everywhere.".into();
+            let detail = "Given another password at the server's own command line; signed out everywhere.";
+            event.say(Said::CommandLine, [], detail);
             tx.record(now, event)?;
             person.id
         }
@@ -63,7 +64,8 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
     if options.support {
         people::set_support(tx, id, true)?;
         let mut event = By::system().event(Action::PersonSupportAdded, subject.clone());
-        event.detail = "May read everything of every property; added at the server's own command line.".into();
+        let detail = "May read everything of every property; added at the server's own command line.";
+        event.say(Said::CommandLine, [], detail);
         tx.record(now, event)?;
     }
     for property_id in &options.manager {
@@ -72,7 +74,8 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         people::add_manager(tx, id, *property_id)?;
         let mut event = By::system().event(Action::PersonManagerAdded, subject.clone());
         event.property_id = Some(*property_id);
-        event.detail = format!("Manages {}; added at the server's own command line.", property.name);
+        let detail = format!("Manages {}; added at the server's own command line.", property.name);
+        event.say(Said::CommandLine, [], detail);
         tx.record(now, event)?;
     }
     Ok(id)

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Subject};
+use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Said, Subject};
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
@@ -133,14 +133,22 @@ impl Tally {
             (false, times) => format!("Turned away {times} times within a minute."),
             (true, more) => format!("Turned away {more} more times within the same minute."),
         };
-        NewEvent {
+        let said = match (self.first_recorded, self.more) {
+            (false, 0 | 1) => Said::Nothing,
+            (false, _) => Said::Times,
+            (true, _) => Said::TimesMore,
+        };
+        let mut event = NewEvent {
             property_id,
             resident_id,
             outcome: Outcome::Refused,
             code: Some(code.name().to_owned()),
-            detail,
+            // Several are recorded together, but have nothing to do with each other.
+            cause: Some(Uuid::now_v7()),
             ..NewEvent::done(actor, channel, Action::AccessRefused, subject)
-        }
+        };
+        event.say(said, [&self.more.to_string()], detail);
+        event
     }
 }
 

@@ -19,13 +19,14 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
     include_str!("../migrations/0004_guest_code_shares.sql"),
     include_str!("../migrations/0005_audit_index.sql"),
     include_str!("../migrations/0006_nobody_keeps_access.sql"),
+    include_str!("../migrations/0007_facts_and_causes.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

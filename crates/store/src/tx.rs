@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
+use uuid::Uuid;
+
 use crate::audit::head::Log;
 use crate::{Db, Vault};
 
@@ -13,12 +15,13 @@ pub struct Tx {
     vault: Vault,
     /// How many events this deed has recorded so far.
     recorded: Cell<usize>,
+    cause: Cell<Uuid>,
     pub(crate) log: RefCell<Log>,
 }
 
 impl Tx {
     pub(crate) fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, recorded: Cell::new(0), log: RefCell::default() }
+        Self { db, vault, recorded: Cell::new(0), cause: Cell::new(Uuid::now_v7()), log: RefCell::default() }
     }
 
     /// The keys.
@@ -35,8 +38,21 @@ impl Tx {
         self.recorded.set(self.recorded.get() + 1);
     }
 
+    /// What this deed's events, and what happens on the locks because of it, have in common.
+    pub fn cause(&self) -> Uuid {
+        self.cause.get()
+    }
+
+    /// From now on, this deed does what it does because of that.
+    pub fn because_of(&self, cause: Option<Uuid>) {
+        if let Some(cause) = cause {
+            self.cause.set(cause);
+        }
+    }
+
     pub(crate) fn begin_deed(&self) {
         self.recorded.set(0);
+        self.cause.set(Uuid::now_v7());
     }
 }
 

@@ -6,18 +6,19 @@ use api_types::AuditEvent;
 use uuid::Uuid;
 
 use super::{
-    OPENED, channel, kind_words, outcome_pill, subject,
+    OPENED, channel, kind_words, subject,
     zone::{Zones, use_zones},
 };
 use crate::{
     api,
-    components::{Checklist, Link, LoadView, actor_name, actor_role, use_properties},
+    components::{Checklist, Link, LoadView, actor_name, actor_role, outcome_pill, use_properties},
     intl::{self, Style},
     load::Load,
     pages::open_event,
     query::{Query, QueryParam, use_query_params},
     routes::Route,
     ui::{Button, Dialog, SkeletonLines, use_now},
+    wording,
 };
 
 /// The event that the address names as `event`, in a dialog; closing it removes the parameter.
@@ -91,9 +92,11 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
     let kind = kind_words(&event.subject.kind);
     let (who, role) = (actor_name(&event.actor), actor_role(&event.actor.role));
     view! {
-        <p class="row"><code class="event-action">{event.action.to_string()}</code> {outcome_pill(event.outcome)}</p>
+        <p class="row"><strong>{wording::action_or_name(&event.action).to_owned()}</strong> {outcome_pill(&event)}</p>
         {(!event.detail.is_empty()).then(|| view! { <p lang=t::recorded_lang()>{event.detail}</p> })}
         <dl class="facts">
+            <dt>{t::audit::columns::action()}</dt>
+            <dd><code class="event-action">{event.action.to_string()}</code></dd>
             <dt>{t::audit::event::when()}</dt>
             <dd><time datetime=event.at.0.clone()>{when}</time></dd>
             <dt>{t::audit::event::exactly()}</dt>

@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, ChannelKind, Outcome, Role, Subject};
+use api_types::{Action, AuditEvent, ChannelKind, Role, Subject};
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};
@@ -20,14 +20,14 @@ use crate::{
         self,
         audit::{AuditQuery, ExportFormat},
     },
-    components::{ListRows, ListView, PageHeader, actor_name, actor_role, use_properties},
+    components::{ListRows, ListView, PageHeader, actor_name, actor_role, outcome_pill, use_properties},
     intl::{self, Style},
     load::Pages,
     query::{QueryParam, use_query_params},
     session::use_session,
     ui::{
-        Button, ButtonKind, Choice, Column, EmptyState, FilterSearch, FilterSelect, Icon, IconView, Pill,
-        SkeletonTable, Table, Tone, use_now,
+        Button, ButtonKind, Choice, Column, EmptyState, FilterSearch, FilterSelect, Icon, IconView, SkeletonTable,
+        Table, use_now,
     },
     wording,
 };
@@ -38,10 +38,10 @@ const REFRESH: Duration = Duration::from_secs(5);
 /// The parameter of the address that names the event in the dialog.
 const OPENED: &str = "event";
 
-/// Families of actions (which end in a dot), each followed by its single actions that people look for most.
-fn actions() -> Vec<Choice> {
+/// The families of actions, by the beginning that their names have in common.
+fn families() -> [(&'static str, &'static str); 13] {
     use t::audit::actions;
-    let families = [
+    [
         ("code.", actions::codes()),
         ("guest_code.", actions::guest_codes()),
         ("placement.", actions::placements()),
@@ -55,13 +55,20 @@ fn actions() -> Vec<Choice> {
         ("person.", actions::people()),
         ("access.", actions::without_permission()),
         ("record.", actions::damaged()),
-        ("audit.", actions::audit()),
-    ];
-    let mut choices = vec![Choice::new("", actions::any())];
-    for (family, label) in families {
+    ]
+}
+
+/// What can be filtered by: families of actions, each followed by its actions, if it has several.
+pub fn actions() -> Vec<Choice> {
+    let mut choices = vec![Choice::new("", t::audit::actions::any())];
+    for (family, label) in families() {
         choices.push(Choice::new(family, label));
-        let single = |action: &Action| Some(Choice::new(action.name(), wording::action(*action)?));
-        choices.extend(Action::ALL.iter().filter(|action| action.name().starts_with(family)).filter_map(single));
+        let of_family: Vec<_> = Action::ALL.iter().filter(|action| action.name().starts_with(family)).collect();
+        if of_family.len() > 1 {
+            let indented =
+                |action: &&Action| Choice::new(action.name(), ["\u{a0}\u{a0}", wording::action(**action)].concat());
+            choices.extend(of_family.iter().map(indented));
+        }
     }
     choices
 }
@@ -200,7 +207,7 @@ fn columns() -> Vec<Column> {
 fn action_choices(chosen: &str) -> Vec<Choice> {
     let mut choices = actions();
     if choices.iter().all(|choice| choice.value != chosen) {
-        choices.push(Choice::new(chosen, chosen));
+        choices.push(Choice::new(chosen, wording::action_or_name(&chosen.to_owned().into())));
     }
     choices
 }
@@ -255,13 +262,14 @@ fn Export(query: Signal<AuditQuery>, format: ExportFormat, label: &'static str) 
 #[component]
 fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     let id = event.id.to_string();
-    let how = how(&event);
+    let (how, what) = (how(&event), wording::action_or_name(&event.action).to_owned());
+    let outcome = outcome_pill(&event);
     view! {
         <tr>
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
             <td data-label=t::audit::columns::action()>
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
-                    <code>{breakable(event.action.name())}</code>
+                    {what}
                 </button>
             </td>
             <td data-label=t::audit::columns::who() class="words">
@@ -274,7 +282,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
             <td data-label=t::audit::columns::detail() class="second words">
                 <span class="event-detail" lang=t::recorded_lang()>{event.detail}</span>
             </td>
-            <td data-label=t::audit::columns::outcome()>{outcome_pill(event.outcome)}</td>
+            <td data-label=t::audit::columns::outcome()>{outcome}</td>
         </tr>
     }
 }
@@ -325,11 +333,6 @@ fn channel(event: &AuditEvent) -> String {
     }
 }
 
-/// An action that may break after its dots and dashes.
-fn breakable(action: &str) -> impl IntoView + use<> {
-    action.split_inclusive(['.', '_']).map(|part| view! { {part.to_owned()} <wbr /> }).collect_view()
-}
-
 /// The subject, by its name at that time. For codes, residents and units the audit log has a phrase in English.
 fn subject(subject: Subject) -> impl IntoView {
     let phrase = matches!(subject.kind.as_str(), "code" | "guest_code" | "resident" | "unit");
@@ -356,12 +359,4 @@ fn kind_words(kind: &str) -> String {
         other => return other.replace('_', " "),
     }
     .to_owned()
-}
-
-fn outcome_pill(outcome: Outcome) -> impl IntoView {
-    match outcome {
-        Outcome::Done => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::audit::outcomes::done()}</Pill> },
-        Outcome::Refused => view! { <Pill tone=Tone::Bad icon=Icon::X>{t::audit::outcomes::refused()}</Pill> },
-        Outcome::Failed => view! { <Pill tone=Tone::Waiting icon=Icon::Warning>{t::audit::outcomes::failed()}</Pill> },
-    }
 }

@@ -1,6 +1,6 @@
 //! Signing in to the console and the app: the one place where a password is checked.
 
-use api_types::{Action, Actor, FieldCode, Outcome, ProblemCode, Role, Subject};
+use api_types::{Action, Actor, FieldCode, Outcome, ProblemCode, Role, Said, Subject};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
@@ -184,10 +184,11 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
     event.property_id = authority.home_property();
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
-    event.detail = match &via {
-        Via::Web => "Signed in to the console.".into(),
-        Via::Mobile(_) => "Signed in to the app.".into(),
+    let detail = match &via {
+        Via::Web => "Signed in to the console.",
+        Via::Mobile(_) => "Signed in to the app.",
     };
+    event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
     Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
 }

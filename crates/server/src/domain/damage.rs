@@ -1,6 +1,6 @@
 //! A record that can't be read: support is told once, and that is recorded (R31).
 
-use api_types::{Action, Outcome, Subject};
+use api_types::{Action, Outcome, Said, Subject};
 use store::audit::NewEvent;
 use store::incidents::{self, Incident};
 use store::{Millis, Tx};
@@ -18,13 +18,13 @@ pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> store::Result<()> {
     let Incident { kind, subject_id, property_id, detail } = incident;
     tracing::error!(kind, id = %subject_id, detail, "a damaged record was found");
     let subject = Subject { kind: (*kind).into(), id: Some(*subject_id), name: "A damaged record".into() };
-    let event = NewEvent {
+    let mut event = NewEvent {
         property_id: *property_id,
         outcome: Outcome::Failed,
         code: Some("record_unreadable".into()),
-        detail: "It can't be read and was set aside.".into(),
         ..By::system().event(Action::RecordSetAside, subject)
     };
+    event.say(Said::Nothing, [], "It can't be read and was set aside.");
     tx.record(now, event)?;
     Ok(())
 }

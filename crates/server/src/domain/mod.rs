@@ -148,7 +148,7 @@ impl From<Refusal> for Failure {
 pub type Done<T> = Result<T, Failure>;
 
 /// A code as the subject of an event: whose it is, never its digits (R32).
-pub fn code_subject(holder: &Holder) -> Subject {
+fn code_subject(holder: &Holder) -> Subject {
     let kind = if holder.guest { "guest_code" } else { "code" };
     let name = match (&holder.unit, holder.guest) {
         (Some(unit), false) => format!("Code of {}, unit {unit}", holder.name),
@@ -156,6 +156,15 @@ pub fn code_subject(holder: &Holder) -> Subject {
         (None, _) => format!("Guest code for {}", holder.name),
     };
     Subject { kind: kind.into(), id: Some(holder.code_id), name }
+}
+
+/// An event about a code: whose it is, never its digits (R32).
+pub fn code_event(by: &By, action: Action, holder: &Holder) -> NewEvent {
+    let mut event = by.event(action, code_subject(holder));
+    event.is_of(&holder.name, holder.unit.as_deref());
+    event.property_id = Some(holder.property_id);
+    event.resident_id = holder.tenancy_id;
+    event
 }
 
 /// The policy's refusal as the code of a problem.

@@ -7,7 +7,7 @@
 use access_code::Code;
 use api_types::{
     Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
-    ProblemCode, Share,
+    ProblemCode, Said, Share,
 };
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
@@ -76,7 +76,10 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
         return Err(Refusal::new(ProblemCode::TooManyShares, detail).record(tx, now, event)?);
     }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
-    event.detail = reason.map_or_else(|| "A link for the guest.".into(), str::to_owned);
+    match reason {
+        Some(reason) => event.say(Said::Reason, [], reason),
+        None => event.say(Said::Nothing, [], "A link for the guest."),
+    }
     tx.record(now, event)?;
     Ok(Shared { id: share, expires_at: guest.ends_at })
 }
@@ -196,7 +199,8 @@ fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pa
     let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
     let schedule = schedule_of(&guest)?;
     let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id)?;
-    event.detail = format!("By the link that {} shared.", share.created_by);
+    let by_link = format!("By the link that {} shared.", share.created_by);
+    event.say(Said::ByLinkOf, [&share.created_by], by_link);
     let over = if share.revoked {
         Some("share_revoked")
     } else if share.moved_out || is_over(&guest, &schedule, now) {

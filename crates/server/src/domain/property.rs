@@ -1,6 +1,6 @@
 //! A property's switch for custom codes (R3).
 
-use api_types::{Action, ProblemCode, PropertyEdit, Role, Subject};
+use api_types::{Action, ProblemCode, PropertyEdit, Role, Said, Subject};
 use store::properties;
 use uuid::Uuid;
 
@@ -29,7 +29,10 @@ pub fn edit(deed: &Deed<'_>, id: Uuid, has_read: impl Fn(i64) -> bool, edit: &Pr
         return Err(refusal.record(deed.tx, deed.now, event)?);
     }
     properties::set_custom_codes(deed.tx, id, edit.custom_codes_enabled, deed.person_id(), deed.now)?;
-    event.detail = if property.custom_codes_enabled { "Was on." } else { "Was off." }.into();
+    match property.custom_codes_enabled {
+        true => event.say(Said::WasOn, [], "Was on."),
+        false => event.say(Said::WasOff, [], "Was off."),
+    }
     deed.tx.record(deed.now, event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Condition, Decision, Length, decide};
-use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Subject};
+use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject};
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
@@ -157,6 +157,7 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
         None => Subject { kind: "person".into(), id: Some(authority.person_id), name: authority.name.clone() },
     };
     let mut event = deed.acting_as(authority.first_role()).event(CUSTOM_REFUSED, subject);
+    event.facts.unit = tenancy.as_ref().map(|tenancy| tenancy.unit.clone());
     event.property_id = tenancy.as_ref().map(|tenancy| tenancy.property_id).or_else(|| authority.home_property());
     event.resident_id = tenancy.map(|tenancy| tenancy.id);
     Err(refusal.record(deed.tx, deed.now, event)?)
@@ -181,7 +182,7 @@ impl<'a> Change<'a> {
         let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
         codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
         let mut event = self.event(Action::CodeCustomKept, code_id);
-        event.detail = "Picked the code they already had.".into();
+        event.say(Said::Nothing, [], "Picked the code they already had.");
         self.tx.record(self.now, event)?;
         Ok(code_id)
     }
@@ -212,7 +213,8 @@ impl<'a> Change<'a> {
         placements::refresh_status(tx, code_id)?;
         let mut event = self.event(action, code_id);
         event.door_id = locks.doors().first().map(|door| door.id);
-        event.detail = format!("{} digits.", code.length().digits());
+        let digits = code.length().digits().to_string();
+        event.say(Said::Digits, [&digits], format!("{digits} digits."));
         tx.record(now, event)?;
         Ok(code_id)
     }
@@ -220,6 +222,7 @@ impl<'a> Change<'a> {
     fn event(&self, action: Action, code_id: Uuid) -> NewEvent {
         let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id), name });
+        event.is_of(&self.tenancy.name, Some(&self.tenancy.unit));
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);
         event
@@ -241,6 +244,7 @@ impl<'a> Change<'a> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
         let mut event = self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id), name });
+        event.facts.unit = Some(self.tenancy.unit.clone());
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);
         refusal.record(self.tx, self.now, event)

@@ -1,7 +1,7 @@
 //! Revealing a code's digits (R23, R30). Every reveal is recorded, and the resident sees who it was shown to.
 
 use access_code::Code;
-use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role};
+use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role, Said};
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::deed::Deed;
 use super::lookup::Lookup;
-use super::{Done, Refusal, code_subject, damage};
+use super::{Done, Refusal, code_event, damage};
 use crate::auth::authority::Authority;
 use crate::view::time::instant;
 
@@ -68,7 +68,10 @@ pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code
         let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced, revoked or has expired.");
         return Err(refusal.record(tx, now, event)?);
     }
-    event.detail = reason.unwrap_or_default().to_owned();
+    match reason {
+        Some(reason) => event.say(Said::Reason, [], reason),
+        None => event.say(Said::Nothing, [], ""),
+    }
     open_and_record(tx, &record, event, now)
 }
 
@@ -86,7 +89,7 @@ pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
         return Ok(None);
     }
     let mut event = event(deed, &holder);
-    event.detail = "Shown again to a request that was sent again.".into();
+    event.say(Said::ShownAgain, [], "Shown again to a request that was sent again.");
     open_and_record(tx, &record, event, now).map(Some)
 }
 
@@ -109,10 +112,7 @@ fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
 
 fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
     let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
-    let mut event = by.event(Action::CodeRevealed, code_subject(holder));
-    event.property_id = Some(holder.property_id);
-    event.resident_id = holder.tenancy_id;
-    event
+    code_event(&by, Action::CodeRevealed, holder)
 }
 
 /// Opens a sealed code and records that it was shown, or that it couldn't be opened.

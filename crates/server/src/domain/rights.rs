@@ -1,6 +1,6 @@
 //! What happens to codes when a right is lost (R24): nothing that was issued by it stays live.
 
-use api_types::{Action, Subject};
+use api_types::{Action, Said, Subject};
 use store::{Db, Millis, Tx, guest_codes, people, tenancies};
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
 pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
     for id in &found {
-        guest_code::revoke_without_right(tx, by, *id, "Whoever issued it has no right to it any more.", now)?;
+        guest_code::revoke_without_right(tx, by, *id, Said::IssuerWithoutRight, now)?;
     }
     Ok(found.len())
 }

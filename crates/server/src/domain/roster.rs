@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Subject};
+use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
@@ -172,10 +172,10 @@ pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) 
             first_codes += 1;
         }
     }
-    event.detail = format!(
-        "{} rows: {} new, {} changed, {} as they were.",
-        report.rows, report.created, report.updated, report.unchanged
-    );
+    let counts = [report.rows, report.created, report.updated, report.unchanged].map(|count| count.to_string());
+    let [rows, new, changed, unchanged] = counts.each_ref().map(String::as_str);
+    let detail = format!("{rows} rows: {new} new, {changed} changed, {unchanged} as they were.");
+    event.say(Said::Roster, [rows, new, changed, unchanged], detail);
     tx.record(now, event)?;
     Ok(report)
 }
@@ -238,10 +238,11 @@ fn carry_out(
     let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
     event.property_id = Some(property.id);
     event.resident_id = Some(resident_id);
-    event.detail = match &move_out {
-        Some(move_out) => format!("From {move_in} to {move_out}."),
-        None => format!("From {move_in}."),
-    };
+    event.is_of(&shown, Some(&row.unit));
+    match &move_out {
+        Some(move_out) => event.say(Said::FromTo, [&move_in, move_out], format!("From {move_in} to {move_out}.")),
+        None => event.say(Said::From, [&move_in], format!("From {move_in}.")),
+    }
     tx.record(now, event)?;
     if !tenancy::end_if_due(tx, by, resident_id, now)? {
         tenancy::sync_codes(tx, by, resident_id, now)?;

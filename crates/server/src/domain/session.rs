@@ -1,6 +1,6 @@
 //! Signing out, here and elsewhere.
 
-use api_types::{Action, ChannelKind, Subject};
+use api_types::{Action, ChannelKind, Said, Subject};
 use store::audit::NewEvent;
 use store::sessions::{self, IdHash};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::{Done, Refusal};
 /// Ends the session that is asking.
 pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
     if sessions::end(deed.tx, current)? {
-        record(deed, Action::SessionEnded, "Signed out of the console.".into())?;
+        record(deed, Action::SessionEnded, Said::Nothing, "", "Signed out of the console.".into())?;
     }
     Ok(())
 }
@@ -30,7 +30,8 @@ pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: Uuid) -> Done<bool> {
         (_, _, Some(browser)) => format!("Signed out of the console in {browser}, from another session."),
         (_, _, None) => "Signed out of the console elsewhere, from another session.".into(),
     };
-    record(deed, if mobile { Action::MobileTokenEnded } else { Action::SessionEnded }, detail)?;
+    let said = if ended.current { Said::Nothing } else { Said::FromElsewhere };
+    record(deed, if mobile { Action::MobileTokenEnded } else { Action::SessionEnded }, said, "", detail)?;
     Ok(ended.current)
 }
 
@@ -42,20 +43,20 @@ pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
         1 => "Signed out in one other place.".into(),
         n => format!("Signed out in {n} other places."),
     };
-    record(deed, Action::SessionOthersEnded, detail)?;
+    record(deed, Action::SessionOthersEnded, Said::OtherPlaces, &ended.to_string(), detail)?;
     Ok(ended)
 }
 
-fn record(deed: &Deed<'_>, action: Action, detail: String) -> Done<()> {
+fn record(deed: &Deed<'_>, action: Action, said: Said, value: &str, detail: String) -> Done<()> {
     let authority = deed.authority();
     let subject = Subject { kind: "session".into(), id: Some(authority.person_id), name: authority.name.clone() };
     let by = deed.acting_as(authority.first_role());
-    let event = NewEvent {
+    let mut event = NewEvent {
         property_id: authority.home_property(),
         resident_id: authority.tenancy.map(|tenancy| tenancy.id),
-        detail,
         ..by.event(action, subject)
     };
+    event.say(said, [value], detail);
     deed.tx.record(deed.now, event)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The beginning and end of a tenancy, and its codes in between.
 
-use api_types::{Action, GuestCodeState, ProblemCode, Role, Subject};
+use api_types::{Action, GuestCodeState, ProblemCode, Role, Said, Subject};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
 use uuid::Uuid;
@@ -35,10 +35,11 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     // The person's sessions end with the tenancy.
     tenancies::end(tx, tenancy.id, now)?;
     let mut event = by.event(Action::ResidentMovedOut, subject(tenancy));
+    event.is_of(&tenancy.name, Some(&tenancy.unit));
     event.property_id = Some(tenancy.property_id);
     event.resident_id = Some(tenancy.id);
     if tenancy.ended_at.is_some() {
-        event.detail = "Had moved out already.".into();
+        event.say(Said::OverBefore, [], "Had moved out already.");
     }
     tx.record(now, event)?;
     Ok(())
@@ -95,20 +96,15 @@ pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
             placements::set_wanted(tx, code_id, false, now)?;
         }
         for guest_code in guest_codes::live_of_tenancy(tx, id)? {
-            guest_code::revoke_without_right(
-                tx,
-                by,
-                guest_code,
-                "The resident who issued it has no current tenancy.",
-                now,
-            )?;
+            guest_code::revoke_without_right(tx, by, guest_code, Said::IssuerWithoutTenancy, now)?;
         }
         (Action::CodeHeldOff, "The resident has no current tenancy: the code is taken off the locks until they have.")
     };
     let mut event = by.event(action, subject(&tenancy));
+    event.is_of(&tenancy.name, Some(&tenancy.unit));
     event.property_id = Some(tenancy.property_id);
     event.resident_id = Some(tenancy.id);
-    event.detail = detail.into();
+    event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
     Ok(true)
 }

@@ -18,6 +18,8 @@ pub fn describe(record: EventRecord) -> AuditEvent {
         outcome: record.outcome,
         code: record.code,
         detail: record.detail,
+        facts: record.facts,
+        cause: record.cause,
         checklist: record.checklist,
         hash: const_hex::encode(record.hash),
     }

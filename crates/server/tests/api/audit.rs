@@ -583,3 +583,48 @@ async fn r30_r31_every_reveal_is_recorded() {
     let answer = server.get(&format!("/audit/{}", nothing.event)).web(&manager).send().await;
     assert_eq!(answer.problem(), (404, "not_found".into()));
 }
+
+/// What a sentence says is there as data too, so that it can be said in another language.
+#[tokio::test]
+async fn r31_an_event_says_whose_it_is_and_what_as_data() {
+    let server = TestServer::start_working().await;
+    let (manager, resident) = (server.sign_in(MANAGER).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
+    let issued = server.issued(&resident, &crate::fixtures::permanent(&[server.world.door])).await;
+    server.settled().await;
+    assert_eq!(server.reveal(&manager, &issued, Some("Lost it")).await.status, 200);
+    let facts = async |action| {
+        let event = server.recorded_as(action).await.pop().expect("recorded");
+        serde_json::to_value(event.facts.expect("facts")).expect("JSON")
+    };
+    let issue = facts("guest_code.issued").await;
+    assert_eq!((&issue["said"], &issue["unit"]), (&json!("guest_code"), &json!("101")));
+    let length = issued["length"].to_string();
+    assert_eq!((&issue["person"], &issue["values"]), (&issued["guest_name"], &json!(["permanent", length, "101"])));
+    let placed = facts("placement.on_lock").await;
+    assert_eq!((&placed["said"], &placed["values"]), (&json!("read_back"), &json!(["101"])));
+    assert_eq!(facts("code.revealed").await["said"], "reason");
+}
+
+/// The events of a request, and what happens on the locks because of it, can be told to belong together.
+#[tokio::test]
+async fn r31_what_belongs_together_has_one_cause() {
+    let server = TestServer::start_working().await;
+    let resident = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let mut causes = HashSet::new();
+    for _ in ["one code", "another code"] {
+        let issued = server.issued(&resident, &crate::fixtures::permanent(&[server.world.door])).await;
+        server.settled().await;
+        assert_eq!(server.revoke(&resident, &issued).await.status, 200);
+        server.settled().await;
+        let all = server.recorded().await;
+        let cause = |action: &str| {
+            let of_code = |event: &&AuditEvent| event.subject.id.map(|id| json!(id)) == Some(issued["id"].clone());
+            let event = all.iter().filter(of_code).find(|event| event.action.name() == action);
+            event.unwrap_or_else(|| panic!("{action} wasn't recorded")).cause.expect("a cause")
+        };
+        assert_eq!(cause("guest_code.issued"), cause("placement.on_lock"));
+        assert_eq!(cause("guest_code.revoked"), cause("placement.removed"));
+        causes.extend([cause("guest_code.issued"), cause("guest_code.revoked")]);
+    }
+    assert_eq!(causes.len(), 4, "what doesn't belong together has other causes");
+}

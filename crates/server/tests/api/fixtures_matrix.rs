@@ -410,6 +410,7 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             to(format!("/properties/{property}/residents/{resident}/move-out"))
         }
         ("GET /troubleshoot/damaged", _) => to(path.into()),
+        ("GET /troubleshoot/guest-codes/{id}", _) => to(format!("/troubleshoot/guest-codes/{guest_code}")),
         ("GET /troubleshoot/residents", _) => to("/troubleshoot/residents?q=a".into()),
         ("GET /troubleshoot/residents/{id}", _) => to(format!("/troubleshoot/residents/{resident}")),
         ("GET /properties/{id}/roster", _) => to(format!("/properties/{property}/roster")),

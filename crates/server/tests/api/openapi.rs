@@ -125,6 +125,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("POST /properties/{id}/residents/{resident_id}/move-out", &["id", "resident_id", "Idempotency-Key"]),
     ("GET /properties/{id}/residents/{resident_id}/move-out", &["id", "resident_id"]),
     ("GET /troubleshoot/residents", &["q"]),
+    ("GET /troubleshoot/guest-codes/{id}", &["id"]),
     ("GET /troubleshoot/residents/{id}", &["id"]),
     ("GET /properties/{id}/roster", &["id"]),
     ("POST /properties/{id}/roster", &["id", "dry_run", "Idempotency-Key"]),

@@ -57,6 +57,48 @@ async fn support_finds_residents_by_name_unit_or_address_and_nobody_for_no_words
 }
 
 #[tokio::test]
+async fn r26_r30_support_finds_a_guest_code_by_its_guests_name_and_sees_why_it_fails() {
+    let server = TestServer::start_working().await;
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    let resident = server.mobile_sign_in(crate::harness::RESIDENT, "2.8.0").await;
+    let door = server.world.door;
+    let full = server.add_door(api_types::DoorKind::Amenity, "Pool", None, 0).await;
+    let of_resident = server.issued(&resident, &named("Piotr the plumber", door)).await;
+    let of_manager = server.issued(&manager, &named("Paula the PLUMBER", full)).await;
+    server.settled().await;
+
+    let found = server.read(&support, "/troubleshoot/residents?q=plumber").await;
+    assert_eq!((&found["items"], &found["more"]), (&json!([]), &json!(false)));
+    let expected = [(&of_manager, "Paula the PLUMBER", json!(null)), (&of_resident, "Piotr the plumber", json!("101"))];
+    for (found, (issued, name, unit)) in found["guest_codes"].as_array().expect("guest codes").iter().zip(expected) {
+        assert_eq!((&found["id"], &found["guest_name"]), (&issued["id"], &json!(name)));
+        assert_eq!((&found["unit"], &found["state"]), (&unit, &json!("live")));
+    }
+
+    let path = |issued: &serde_json::Value| format!("/troubleshoot/guest-codes/{}", text(&issued["id"]));
+    let failed = server.read(&support, &path(&of_manager)).await;
+    let placement = &failed["guest_code"]["placements"][0];
+    assert_eq!((&placement["status"], &placement["reason"]), (&json!("failed"), &json!("slots_full")));
+    assert!(placement["attempts"].is_number() && placement["protocol_error"].is_string(), "{placement}");
+    let actions = failed["events"].as_array().expect("events").iter().map(|event| text(&event["action"]));
+    assert_eq!(actions.collect::<Vec<_>>(), ["placement.failed", "guest_code.issued"]);
+    let diagnosis = server.read(&support, &format!("/troubleshoot/residents/{}", server.world.tenancy)).await;
+    let working = &diagnosis["guest_codes"][0];
+    assert_eq!((&working["id"], &working["guest_name"]), (&of_resident["id"], &json!("Piotr the plumber")));
+    assert!(working["placements"][0]["slot"].is_number(), "{working}");
+    for (answer, issued) in [(&failed, &of_manager), (&diagnosis, &of_resident)] {
+        assert!(!answer.to_string().contains(text(&issued["code"])), "support never sees digits");
+    }
+    let answer = server.get(&path(&of_manager)).web(&manager).send().await;
+    assert_eq!(answer.problem(), (403, "forbidden".into()));
+}
+
+/// A permanent guest code of this name, for this door.
+fn named(guest: &str, door: uuid::Uuid) -> serde_json::Value {
+    json!({"kind": "permanent", "door_ids": [door], "guest_name": guest})
+}
+
+#[tokio::test]
 async fn r33_only_support_troubleshoots() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;

@@ -12,17 +12,20 @@ use crate::{Db, Millis, Result};
 macro_rules! chained {
     () => {
         "id, at, actor_id, actor_name, actor_role, channel, platform, app_version, action, property_id, subject_kind, \
-         subject_id, subject_name, resident_id, door_id, outcome, code, detail, checklist"
+         subject_id, subject_name, resident_id, door_id, outcome, code, detail, checklist, facts, cause"
     };
 }
 
 /// How many columns [`chained!`] lists.
-pub(super) const CHAINED: usize = 19;
+pub(super) const CHAINED: usize = 21;
+
+/// How many of them, the last ones, older events don't have.
+const ADDED: usize = 2;
 
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO audit (",
     chained!(),
-    ", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
 /// The result of verifying the whole log.
@@ -47,7 +50,8 @@ pub fn verify(db: &Db) -> Result<Verification> {
     let mut events = 0;
     let mut hash = Vec::new();
     while let Some(row) = rows.next()? {
-        let next = chained_hash(&hash, (0..CHAINED).map(|column| row.get_ref_unwrap(column)));
+        let columns: [ValueRef<'_>; CHAINED] = std::array::from_fn(|column| row.get_ref_unwrap(column));
+        let next = chained_hash(&hash, columns);
         if row.get_ref(CHAINED)? != ValueRef::Blob(&next) {
             return Ok(Verification { events, head: hash, intact: false, first_broken: row.get("id").ok() });
         }
@@ -58,11 +62,13 @@ pub fn verify(db: &Db) -> Result<Verification> {
 }
 
 /// SHA-256 over the previous hash and every column but `seq`, each prefixed with its length, so that moving text from
-/// one field to the next changes the hash.
-pub(super) fn chained_hash<'a>(before: &[u8], columns: impl IntoIterator<Item = ValueRef<'a>>) -> Vec<u8> {
+/// one field to the next changes the hash. Columns that were added later are part of it only if there is anything in one
+/// of them, so that the hashes of older events stay as they were.
+pub(super) fn chained_hash(before: &[u8], columns: [ValueRef<'_>; CHAINED]) -> Vec<u8> {
     let mut sha = Sha256::new();
     sha.update(before);
-    for column in columns {
+    let older = columns[CHAINED - ADDED..].iter().all(|column| *column == ValueRef::Null);
+    for column in columns.into_iter().take(if older { CHAINED - ADDED } else { CHAINED }) {
         let number: [u8; 8];
         let bytes = match column {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
@@ -93,6 +99,8 @@ impl NewEvent {
         id: &'a Uuid,
         at: Millis,
         checklist: Option<&'a str>,
+        facts: &'a str,
+        cause: &'a Uuid,
     ) -> [ValueRef<'a>; CHAINED] {
         fn id_if_any(id: &Option<Uuid>) -> ValueRef<'_> {
             id.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_bytes()))
@@ -117,6 +125,8 @@ impl NewEvent {
             self.code.as_deref().into(),
             self.detail.as_str().into(),
             checklist.into(),
+            facts.into(),
+            ValueRef::Blob(cause.as_bytes()),
         ]
     }
 }

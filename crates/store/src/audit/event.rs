@@ -1,6 +1,6 @@
 //! Audit events: new ones to append, and recorded ones.
 
-use api_types::{Action, Actor, Channel, ChannelKind, ChecklistItem, MaybeKnown, Outcome, Subject};
+use api_types::{Action, Actor, Channel, ChannelKind, ChecklistItem, Facts, MaybeKnown, Outcome, Said, Subject};
 use rusqlite::Row;
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ pub struct NewEvent {
     pub code: Option<String>,
     /// What happened, as a sentence.
     pub detail: String,
+    /// What the sentence and the subject's name say, as data.
+    pub facts: Facts,
+    /// What it came of; the deed that records it, if absent.
+    pub cause: Option<Uuid>,
     /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
 }
@@ -48,8 +52,23 @@ impl NewEvent {
             outcome: Outcome::Done,
             code: None,
             detail: String::new(),
+            facts: Facts::default(),
+            cause: None,
             checklist: Vec::new(),
         }
+    }
+
+    /// Says something: as data, and as the sentence that is recorded with it.
+    pub fn say<const N: usize>(&mut self, said: Said, values: [&str; N], detail: impl Into<String>) {
+        self.facts.said = Some(said.into());
+        self.facts.values = values.map(str::to_owned).into();
+        self.detail = detail.into();
+    }
+
+    /// Whose code or tenancy the subject is.
+    pub fn is_of(&mut self, person: &str, unit: Option<&str>) {
+        self.facts.person = Some(person.to_owned());
+        self.facts.unit = unit.map(str::to_owned);
     }
 }
 
@@ -86,6 +105,10 @@ pub struct EventRecord {
     pub code: Option<String>,
     /// What happened, as a sentence.
     pub detail: String,
+    /// What that says, as data; older events have none.
+    pub facts: Option<Facts>,
+    /// What it came of; older events have none.
+    pub cause: Option<Uuid>,
     /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
     /// The event's hash, its link in the chain.
@@ -109,6 +132,7 @@ impl FromRow for EventRecord {
         let Named(outcome) = columns.get("outcome")?;
         let (code, detail, Json(checklist)) = (columns.get("code")?, columns.get("detail")?, columns.get("checklist")?);
         let hash = columns.get("hash")?;
+        let (Json(facts), cause) = (columns.get("facts")?, columns.get("cause")?);
         Ok(Self {
             id,
             at,
@@ -120,6 +144,8 @@ impl FromRow for EventRecord {
             outcome,
             code,
             detail,
+            facts,
+            cause,
             checklist: checklist.unwrap_or_default(),
             hash,
         })

@@ -13,6 +13,6 @@ mod terms;
 pub use chain::{Verification, verify};
 pub use event::{EventRecord, NewEvent, system_actor, system_channel};
 pub(crate) use index::index_once;
-pub use read::{count, count_since, get, newest_at, reveals};
+pub use read::{count, count_since, get, newest_at, of_subject, reveals};
 pub(crate) use record::flush_index;
 pub use search::{Actions, Filter, list, list_queries};

@@ -21,6 +21,15 @@ pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<EventRecord>> {
     query.optional(db)
 }
 
+/// The newest readable events on a subject, newest first.
+pub fn of_subject(db: &Db, scope: Scope, subject_id: Uuid, limit: u32) -> Result<Vec<EventRecord>> {
+    let mut query = Query::new("SELECT * FROM audit WHERE subject_id = ");
+    query.bind(subject_id);
+    scope.push(&mut query, "property_id", Some("resident_id"));
+    query.push(" ORDER BY seq DESC LIMIT ").bind(i64::from(limit));
+    query.all_readable(db)
+}
+
 /// How many events there are.
 pub fn count(db: &Db) -> Result<u64> {
     // Events are never deleted, so the newest one's number is their count.

@@ -25,7 +25,9 @@ impl Tx {
         let (id, at) = (Uuid::now_v7(), now.max(head.at));
         let checklist = (!event.checklist.is_empty()).then(|| serde_json::to_string(&event.checklist)).transpose();
         let checklist = checklist.map_err(|error| Error::Unreadable(error.to_string()))?;
-        let chained = event.chained(&id, at, checklist.as_deref());
+        let facts = serde_json::to_string(&event.facts).map_err(|error| Error::Unreadable(error.to_string()))?;
+        let cause = event.cause.unwrap_or_else(|| self.cause());
+        let chained = event.chained(&id, at, checklist.as_deref(), &facts, &cause);
         let hash = chained_hash(&head.hash, chained);
         let values = chained.into_iter().chain([ValueRef::Blob(&hash)]).map(ToSqlOutput::Borrowed);
         sql::execute(self, INSERT, params_from_iter(values))?;

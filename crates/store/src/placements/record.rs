@@ -42,6 +42,8 @@ pub struct PlacementRecord {
     pub protocol_error: Option<String>,
     /// The placement on the same lock that this one replaces (R27).
     pub replaces: Option<Uuid>,
+    /// What made it wanted or unwanted last.
+    pub cause: Option<Uuid>,
     /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
 }
@@ -64,6 +66,7 @@ sql::from_row!(PlacementRecord {
     evidence,
     protocol_error,
     replaces,
+    cause,
     lock_offline_since as Moment,
 });
 
@@ -87,7 +90,7 @@ impl PlacementRecord {
 pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placement.property_id, placement.door_id, \
      door.name AS door_name, placement.lock_id, placement.hub_id, placement.wanted, placement.state, placement.since, \
      placement.slot, placement.generation, placement.attempts, placement.reason, placement.evidence, \
-     placement.protocol_error, placement.replaces, \
+     placement.protocol_error, placement.replaces, placement.cause, \
      CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
      FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";

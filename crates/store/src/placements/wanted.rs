@@ -30,7 +30,7 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, \
-         next_attempt_at, fingerprint, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+         next_attempt_at, fingerprint, replaces, cause) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
         params![
             Uuid::now_v7(),
             new.code_id,
@@ -42,7 +42,8 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
             now,
             new.wanted.then_some(now),
             new.fingerprint,
-            new.replaces
+            new.replaces,
+            tx.cause()
         ],
     )?;
     Ok(())
@@ -69,14 +70,14 @@ pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
 pub fn set_wanted(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
     let sql = if wanted {
         "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
-         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND NOT wanted"
+         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND NOT wanted"
     } else {
         "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
          state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
          next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
-         reason = NULL, evidence = NULL, protocol_error = NULL WHERE code_id = ?2 AND wanted"
+         reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND wanted"
     };
-    sql::execute(tx, sql, params![now, code_id])?;
+    sql::execute(tx, sql, params![now, code_id, tx.cause()])?;
     release_fingerprints(tx, code_id)?;
     refresh_status(tx, code_id)
 }
@@ -88,8 +89,8 @@ pub fn mark_unwanted(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
         "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
          state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
          next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
-         reason = NULL, evidence = NULL, protocol_error = NULL WHERE id = ?2 AND wanted RETURNING code_id",
-        params![now, id],
+         reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE id = ?2 AND wanted RETURNING code_id",
+        params![now, id, tx.cause()],
     )?;
     if let Some(code_id) = code_id {
         release_fingerprints(tx, code_id)?;

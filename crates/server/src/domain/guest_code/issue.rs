@@ -1,7 +1,7 @@
 //! Issuing a guest code (R19).
 
 use access_code::Code;
-use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Subject};
+use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Said, Subject};
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, NewGuestCode};
@@ -67,10 +67,10 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
     placements::refresh_status(tx, code_id)?;
     let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, code_id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
-    event.detail = {
-        let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
-        format!("{}, {} digits: {}.", kind_name(request.kind), plan.length.digits(), doors.join(", "))
-    };
+    let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
+    let (doors, digits) = (doors.join(", "), plan.length.digits().to_string());
+    let detail = format!("{}, {digits} digits: {doors}.", kind_name(request.kind));
+    event.say(Said::GuestCode, [&kind_name(request.kind).to_lowercase(), &digits, &doors], detail);
     tx.record(now, event)?;
     Ok((code_id, code))
 }

@@ -1,6 +1,6 @@
 //! Revoking a guest code (R24).
 
-use api_types::{Action, GuestCodeState};
+use api_types::{Action, GuestCodeState, Said};
 use store::{Millis, Tx, codes, guest_codes, placements};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
     let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
     let mut event = subject_event(tx, &by, Action::GuestCodeRevoked, id)?;
     if !guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)? {
-        event.detail = "Was over already.".into();
+        event.say(Said::OverBefore, [], "Was over already.");
     }
     codes::end(tx, id, now)?;
     placements::set_wanted(tx, id, false, now)?;
@@ -35,12 +35,17 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
 ///
 /// # Errors
 /// [`store::Error`].
-pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: &str, now: Millis) -> store::Result<()> {
+pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: Said, now: Millis) -> store::Result<()> {
     guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     codes::end(tx, id, now)?;
     placements::set_wanted(tx, id, false, now)?;
     let mut event = subject_event(tx, by, Action::GuestCodeRevoked, id)?;
-    event.detail = why.to_owned();
+    let detail = if why == Said::IssuerWithoutTenancy {
+        "The resident who issued it has no current tenancy."
+    } else {
+        "Whoever issued it has no right to it any more."
+    };
+    event.say(why, [], detail);
     tx.record(now, event)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A guest code over time: its windows, its use and its end (R20, R22).
 
-use api_types::{Action, GuestCodeKind, GuestCodeState};
+use api_types::{Action, GuestCodeKind, GuestCodeState, Said};
 use jiff::Timestamp;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::placements::{self, PlacementRecord};
@@ -20,7 +20,7 @@ pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::R
     end(tx, guest.id, GuestCodeState::Used, now)?;
     let mut event = subject_event(tx, &By::system(), Action::GuestCodeUsed, guest.id)?;
     event.door_id = Some(placement.door_id);
-    event.detail = placement.door_name.clone();
+    event.say(Said::Door, [&placement.door_name], placement.door_name.clone());
     tx.record(now, event)?;
     Ok(())
 }

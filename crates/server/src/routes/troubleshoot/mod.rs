@@ -2,6 +2,7 @@
 
 mod damaged;
 mod find;
+mod guest_code;
 mod show;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -10,5 +11,9 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(damaged::damaged)).routes(routes!(find::find)).routes(routes!(show::show))
+    OpenApiRouter::new()
+        .routes(routes!(damaged::damaged))
+        .routes(routes!(find::find))
+        .routes(routes!(show::show))
+        .routes(routes!(guest_code::guest_code))
 }

@@ -2,6 +2,7 @@
 
 use api_types::{Channel, ChannelKind, Diagnosis};
 use axum::Json;
+use store::guest_codes::{self, Filter};
 use store::{Scope, doors, properties, tenancies};
 use uuid::Uuid;
 
@@ -11,7 +12,10 @@ use crate::requester::Web;
 use crate::routes::responses::{NotFound, SupportOnly};
 use crate::view;
 
-/// Why a resident's access is as it is: every condition of R14 now, their placements, their doors.
+/// How many of a resident's guest codes are shown.
+const GUEST_CODES: u32 = 20;
+
+/// Why a resident's access is as it is: every condition of R14 now, their placements, their guests' and their doors.
 #[utoipa::path(
     get,
     path = "/troubleshoot/residents/{id}",
@@ -36,12 +40,15 @@ pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Js
         if tenancy.code_id.is_none() {
             return Err(Problem::not_found());
         }
+        let of_tenancy = Filter { tenancy: Some(id), ..Filter::default() };
+        let (guests, _) = guest_codes::list(db, Scope::Everything, &of_tenancy, None, GUEST_CODES)?;
         let doors = doors::of_unit(db, tenancy.unit_id)?;
         Ok(Diagnosis {
             property: view::access::property_name(property),
             app_version: tenancy.app_version.clone(),
             eligibility: view::access::eligibility(db, &tenancy, &channel)?,
             previous_code: view::access::previous_code(db, &tenancy, true)?,
+            guest_codes: view::guest_code::describe(lookup, guests)?,
             doors: doors.iter().map(view::door::describe_with_lock).collect(),
             resident: view::resident::describe_one(db, tenancy, true)?,
         })

@@ -1,6 +1,6 @@
 //! What a lock's answer says about its presence, and how it is recorded.
 
-use api_types::{Action, Outcome};
+use api_types::{Action, Outcome, Said};
 use hub::{LockError, backoff};
 use store::audit::NewEvent;
 use store::placements::{PlacementRecord, PlacementState, Progress};
@@ -8,7 +8,7 @@ use store::{Millis, Tx, codes};
 use uuid::Uuid;
 
 use super::worker::HubWorker;
-use crate::domain::{By, code_subject};
+use crate::domain::{By, code_event};
 
 /// After this many attempts a placement is shown as failed, or a removal as an incident, though it is still retried.
 pub(super) const TRIES_BEFORE_FAILED: u32 = 5;
@@ -80,19 +80,19 @@ pub(super) fn record(
     action: Action,
     outcome: Outcome,
     code: Option<&str>,
+    said: Said,
     detail: &str,
     now: Millis,
 ) -> store::Result<()> {
     let Some(holder) = codes::holder(tx, placement.code_id)? else { return Ok(()) };
-    let event = NewEvent {
-        property_id: Some(placement.property_id),
-        resident_id: holder.tenancy_id,
+    let mut event = NewEvent {
         door_id: Some(placement.door_id),
         outcome,
         code: code.map(str::to_owned),
-        detail: format!("{}: {detail}", placement.door_name),
-        ..By::system().event(action, code_subject(&holder))
+        cause: placement.cause,
+        ..code_event(&By::system(), action, &holder)
     };
+    event.say(said, [&placement.door_name], format!("{}: {detail}", placement.door_name));
     tx.record(now, event)?;
     Ok(())
 }

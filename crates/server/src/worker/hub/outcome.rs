@@ -1,6 +1,6 @@
 //! Storing the outcome of writing a code, with its event.
 
-use api_types::{Action, Outcome};
+use api_types::{Action, Outcome, Said};
 use hub::LockError;
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
@@ -21,6 +21,8 @@ impl HubWorker {
         now: Millis,
     ) -> store::Result<()> {
         self.lock_answered(tx, placement, now)?;
+        // What it replaces goes because of it.
+        tx.because_of(placement.cause);
         if let Target::Overwrite { slot, replaced } = target {
             placements::take_over_slot(tx, placement.id, replaced, slot.number(), now)?;
         }
@@ -36,7 +38,12 @@ impl HubWorker {
             Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),
             Target::Free(_) => how.to_owned(),
         };
-        record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, &detail, now)
+        let said = match target {
+            Target::Overwrite { .. } => Said::Overwritten,
+            Target::Free(_) if evidence == "read_back" => Said::ReadBack,
+            Target::Free(_) => Said::Accepted,
+        };
+        record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, said, &detail, now)
     }
 
     pub(super) fn not_written(
@@ -82,7 +89,7 @@ impl HubWorker {
             PlacementState::Failed => (Action::PlacementFailed, Outcome::Failed),
             _ => return Ok(()),
         };
-        record(tx, placement, action, outcome, Some(error.reason()), &error.to_string(), now)
+        record(tx, placement, action, outcome, Some(error.reason()), Said::Door, &error.to_string(), now)
     }
 
     /// A code that doesn't open can't be written. It is set aside as failed; everything else carries on.
@@ -100,7 +107,8 @@ impl HubWorker {
         };
         if placements::advance(tx, placement, &progress, now)? {
             let detail = "The record of its digits is damaged.";
-            record(tx, placement, Action::PlacementFailed, Outcome::Failed, Some("code_unreadable"), detail, now)?;
+            let (action, code) = (Action::PlacementFailed, Some("code_unreadable"));
+            record(tx, placement, action, Outcome::Failed, code, Said::Door, detail, now)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
-use api_types::{Action, Outcome};
+use api_types::{Action, Outcome, Said};
 use hub::{LockError, LockId, ReadBack, Slot, SlotContent};
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
@@ -65,7 +65,8 @@ impl HubWorker {
     fn removed(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
         let progress = Progress::settled(PlacementState::Removed, None, None);
         if placements::advance(tx, placement, &progress, now)? {
-            record(tx, placement, Action::PlacementRemoved, Outcome::Done, None, "The lock confirmed it.", now)?;
+            let (action, detail) = (Action::PlacementRemoved, "The lock confirmed it.");
+            record(tx, placement, action, Outcome::Done, None, Said::Door, detail, now)?;
         }
         Ok(())
     }
@@ -94,7 +95,8 @@ impl HubWorker {
         }
         let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
         let reason = Some(error.reason());
-        record(tx, placement, Action::PlacementRemovalUnconfirmed, Outcome::Failed, reason, &detail, now)
+        let action = Action::PlacementRemovalUnconfirmed;
+        record(tx, placement, action, Outcome::Failed, reason, Said::Door, &detail, now)
     }
 
     fn taken_off(&self) -> MutexGuard<'_, HashSet<(Uuid, i64)>> {

@@ -1,0 +1,56 @@
+//! What the sentence of an event says (R31), so that it can be said in any language.
+
+use crate::named::named;
+
+named! {
+    /// What an event says besides its action, outcome and code. Each comes with its values, in this order. Added to and
+    /// never changed, as the log keeps them.
+    pub enum Said {
+        /// Nothing more.
+        Nothing = "nothing",
+        /// What somebody wrote: a reason. Its value is the event's detail.
+        Reason = "reason",
+        /// How many digits a code has. The number.
+        Digits = "digits",
+        /// What kind of guest code it is, of how many digits and for which doors. The kind, the number, the doors' names.
+        GuestCode = "guest_code",
+        /// At which door. Its name.
+        Door = "door",
+        /// Read back from the lock of a door. Its name.
+        ReadBack = "read_back",
+        /// Accepted by the lock of a door, which can't be read back. Its name.
+        Accepted = "accepted",
+        /// Written over the code before it, for the lock of the door had no free slot. The door's name.
+        Overwritten = "overwritten",
+        /// It was over before.
+        OverBefore = "over_before",
+        /// It was on before.
+        WasOn = "was_on",
+        /// It was off before.
+        WasOff = "was_off",
+        /// Whoever issued it has lost the right to it.
+        IssuerWithoutRight = "issuer_without_right",
+        /// The resident who issued it has no current tenancy.
+        IssuerWithoutTenancy = "issuer_without_tenancy",
+        /// By the link that somebody shared. Their name.
+        ByLinkOf = "by_link_of",
+        /// Shown again to a request that was sent again.
+        ShownAgain = "shown_again",
+        /// What a roster changed. How many rows, new ones, changed ones, and ones that stayed as they were.
+        Roster = "roster",
+        /// From a first day on. The day.
+        From = "from",
+        /// From a first day to a last one. The days.
+        FromTo = "from_to",
+        /// From another session or the console.
+        FromElsewhere = "from_elsewhere",
+        /// In how many other places. The number.
+        OtherPlaces = "other_places",
+        /// How many times within a minute. The number.
+        Times = "times",
+        /// How many times more within the same minute. The number.
+        TimesMore = "times_more",
+        /// At the server's command line.
+        CommandLine = "command_line",
+    }
+}
