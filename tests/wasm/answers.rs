@@ -2,8 +2,8 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, PassState,
-    Problem, Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
+    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem,
+    Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
