@@ -2,8 +2,8 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, Problem, Property,
-    Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
+    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem,
+    Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -239,6 +239,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "MyAccess": MyAccess,
         "MySessions": MySessions,
         "NewShare": NewShare,
+        "PassState": PassState,
         "Page_AuditEvent": Page<AuditEvent>,
         "Page_Door": Page<Door>,
         "Page_GuestCode": Page<GuestCode>,

@@ -33,6 +33,9 @@ pub struct Door {
     /// The unit it belongs to, for unit doors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Since when its lock or the hub of that hasn't answered; absent while both do. A code for it waits (R29).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_since: Option<Instant>,
     /// In a property's list only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,

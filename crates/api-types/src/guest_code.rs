@@ -104,6 +104,36 @@ pub struct GuestCodeRequest {
     pub length: Option<u8>,
 }
 
+/// `POST /guest-codes/search`: the list, restricted to guests of a name. That is in a body, since addresses end up in logs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GuestCodeSearch {
+    /// Parts of the guest's name, in any order; case and accents don't matter (R42). At most 80 characters.
+    pub guest: String,
+    /// The property; a manager who is a resident too sees their own guests without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<Uuid>,
+    /// The resident who issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<Uuid>,
+    /// A door it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<Uuid>,
+    /// Which kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<GuestCodeKind>,
+    /// Where it is in its life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<GuestCodeState>,
+    /// From the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// 1–200, 50 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
 /// A stretch of time during which the code opens its doors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

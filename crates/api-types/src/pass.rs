@@ -61,7 +61,7 @@ pub struct Shares {
     pub items: Vec<Share>,
 }
 
-/// `POST /pass` and `POST /pass/reveal`. No `Debug`: it holds a secret.
+/// `POST /pass`, `POST /pass/state` and `POST /pass/reveal`. No `Debug`: it holds a secret.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -98,6 +98,24 @@ pub struct GuestPass {
     pub doors: Vec<PassDoor>,
     /// 4 or 6 digits.
     pub length: u8,
+    /// The name of the person who shared it, whom to ask.
+    pub shared_by: String,
+    /// The coming windows as an iCalendar file (RFC 5545), without digits; absent where none of them ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+}
+
+/// `POST /pass/state`: what can change on a pass that is open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PassState {
+    /// `scheduled` or `live`.
+    pub state: GuestCodeState,
+    /// The next windows, at most five, not yet over; the first may be open now.
+    pub next_windows: Vec<Window>,
+    /// For each door of the pass, in its order: its lock has the code now.
+    pub working: Vec<bool>,
 }
 
 /// The property of a pass.

@@ -5,6 +5,7 @@ use rusqlite::params;
 use uuid::Uuid;
 
 use crate::names::Name;
+use crate::plain::plain;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 
 /// A guest code without its digits.
@@ -242,6 +243,8 @@ pub struct Filter {
     pub state: Option<GuestCodeState>,
     /// The resident who issued it.
     pub tenancy: Option<Uuid>,
+    /// Parts of the guest's name, in any order, case and accents (R42); any name if empty.
+    pub guest: String,
 }
 
 /// A guest code that was found.
@@ -280,6 +283,9 @@ pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
     query.all_readable(db)
 }
 
+/// How many records a search by name reads at a time.
+const SEARCHED: u32 = 200;
+
 const LIST: &str = "guest codes";
 
 /// A page of the readable guest codes, newest first, and the cursor of the next page.
@@ -293,13 +299,7 @@ pub fn list(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<(Vec<GuestCodeRecord>, Option<String>)> {
-    let before = cursor
-        .map(|text| {
-            let cursor = Cursor::parse(LIST, text)?;
-            let at: Millis = cursor.key.parse().map_err(|_| Error::BadCursor)?;
-            Ok::<_, Error>((at, cursor.id.parse::<Uuid>().map_err(|_| Error::BadCursor)?))
-        })
-        .transpose()?;
+    let before = cursor.map(|text| position(&Cursor::parse(LIST, text)?)).transpose()?;
     let mut filter = filter.clone();
     if let (Scope::ManagedBy(person), None) = (scope, filter.property)
         && let [only] = people::manages(db, person)?[..]
@@ -307,8 +307,48 @@ pub fn list(
         // Repeats what the scope says anyway, in a form that lets one index return the codes in order.
         filter.property = Some(only);
     }
-    let (page, next) = list_query(scope, &filter, before, i64::from(limit) + 1).page(db, "issued_at", limit)?;
+    let (page, next) = if filter.guest.trim().is_empty() {
+        list_query(scope, &filter, before, i64::from(limit) + 1).page(db, "issued_at", limit)?
+    } else {
+        search_page(db, scope, &filter, before, limit)?
+    };
     Ok((page, next.map(|next| next.print(LIST))))
+}
+
+/// Those with the words in the guest's name. The names are compared here, since SQLite folds ASCII letters only.
+fn search_page(
+    db: &Db,
+    scope: Scope,
+    filter: &Filter,
+    mut before: Option<(Millis, Uuid)>,
+    limit: u32,
+) -> Result<(Vec<GuestCodeRecord>, Option<Cursor>)> {
+    let wanted = plain(&filter.guest);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found: Vec<GuestCodeRecord> = Vec::new();
+    loop {
+        let query = list_query(scope, filter, before, i64::from(SEARCHED) + 1);
+        let (batch, next) = query.page::<GuestCodeRecord>(db, "issued_at", SEARCHED)?;
+        for record in batch {
+            let name = plain(&record.guest_name);
+            if !wanted.split_whitespace().all(|word| name.contains(word)) {
+                continue;
+            }
+            if found.len() == limit {
+                let last = found.last().map(|last| Cursor { key: last.issued_at.to_string(), id: last.id.to_string() });
+                return Ok((found, last));
+            }
+            found.push(record);
+        }
+        let Some(next) = next else { return Ok((found, None)) };
+        before = Some(position(&next)?);
+    }
+}
+
+/// Where a page ended.
+fn position(cursor: &Cursor) -> Result<(Millis, Uuid)> {
+    let at = cursor.key.parse().map_err(|_| Error::BadCursor)?;
+    Ok((at, cursor.id.parse().map_err(|_| Error::BadCursor)?))
 }
 
 /// The query behind [`list`], also used by the query-plan test.

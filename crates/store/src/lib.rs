@@ -22,6 +22,7 @@ mod names;
 mod notifier;
 pub mod people;
 pub mod placements;
+mod plain;
 pub mod properties;
 mod readers;
 mod schema;

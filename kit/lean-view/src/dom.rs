@@ -89,6 +89,18 @@ pub(crate) fn put_before(mark: &Node, node: &Node) {
     }
 }
 
+/// Puts `node` back before `mark` if a page translator has replaced or wrapped it.
+pub(crate) fn take_back(node: &Node, mark: &Node) {
+    let before = mark.previous_sibling();
+    if before.as_ref() == Some(node) {
+        return;
+    }
+    put_before(mark, node);
+    if let Some(theirs) = before.filter(|before| before.node_name() == "FONT") {
+        detach(&theirs);
+    }
+}
+
 /// Removes the siblings from `first` to `last`.
 pub(crate) fn remove(first: &Node, last: &Node) {
     if first != last {

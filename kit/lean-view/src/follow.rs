@@ -5,18 +5,23 @@ use web_sys::Node;
 use crate::{AnyView, dom, effect};
 
 /// Dynamic text, written only when it differs: a screen reader announces no change when there is none.
+///
+/// A page translator puts a `<font>` with its translation in the place of a text. What was written to the old text
+/// from then on would be seen by nobody, so a comment marks the place, and the next change takes it back.
 pub(crate) fn text(mut read: Box<dyn FnMut() -> String>) -> AnyView {
-    let node = dom::text("");
-    let view = AnyView(node.clone().into());
+    let (view, node, mark) = (dom::fragment(), dom::text(""), dom::comment());
+    dom::append(&view, &node);
+    dom::append(&view, &mark);
     let mut shown = String::new();
     effect::run_now(Box::new(move || {
         let now = read();
         if now != shown {
             node.set_data(&now);
+            dom::take_back(&node, &mark);
             shown = now;
         }
     }));
-    view
+    AnyView(view.into())
 }
 
 /// Dynamic nodes, replaced at each change. The effects and clean-ups of the old nodes go with them.

@@ -12,7 +12,7 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, throw_str};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, Node};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -55,6 +55,43 @@ fn the_content_of_an_svg_is_svg_whether_static_or_dynamic() {
         assert_eq!(one(&root, selector).namespace_uri().as_deref(), Some(SVG), "{selector}");
     }
     assert_eq!(one(&root, "foreignObject p").namespace_uri().as_deref(), Some(HTML));
+}
+
+/// What page translators do: a `<font>` with the translation in a `<font>`, in the place of the text.
+fn translate(place: &Element) {
+    let document = place.owner_document().expect("a page");
+    let mut next = place.first_child();
+    while let Some(text) = next {
+        next = text.next_sibling();
+        if text.node_type() != Node::TEXT_NODE {
+            continue;
+        }
+        let [outer, inner] = ["font", "font"].map(|name| document.create_element(name).expect("an element"));
+        inner.set_text_content(Some(&format!("translated {}", text.text_content().unwrap_or_default())));
+        outer.append_child(&inner).expect("a place");
+        place.replace_child(&outer, &text).expect("its place");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_text_that_was_translated_changes_like_any_other() {
+    let owner = Owner::new();
+    let count = owner.with(|| RwSignal::new(1));
+    let root = shown(move || view! { <p>"Opens " {move || count.get().to_string()} " doors"</p> });
+    let place = one(&root, "p");
+    let text = || place.text_content().unwrap_or_default();
+    translate(&place);
+    assert_eq!(text(), "translated Opens translated 1translated  doors");
+    for (now, seen) in [(2, "translated Opens 2translated  doors"), (3, "translated Opens 3translated  doors")] {
+        count.set(now);
+        tick().await;
+        assert_eq!(text(), seen);
+    }
+    // The translator has noticed the change.
+    translate(&place);
+    count.set(4);
+    tick().await;
+    assert_eq!(text(), "translated Opens 4translated  doors");
 }
 
 /// In wasm nothing unwinds: a panic ends its task. The other effects in the queue must run all the same.

@@ -6,15 +6,16 @@
 
 use access_code::Code;
 use api_types::{
-    Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PlacementStatus,
-    ProblemCode, Said, Share,
+    Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PassState,
+    PlacementStatus, ProblemCode, Said, Share,
 };
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
 use store::audit::NewEvent;
+use store::doors::DoorRecord;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::shares::{self, KnownShare, SecretHash};
-use store::{Millis, Scope, Tx, codes, doors, placements, properties};
+use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
 use uuid::Uuid;
 
 use super::deed::Deed;
@@ -22,6 +23,7 @@ use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_even
 use super::lookup::Lookup;
 use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
 use super::{By, Done, Refusal};
+use crate::view::calendar;
 use crate::view::time::{instant, window};
 
 /// The most valid links a guest code may have.
@@ -130,14 +132,11 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     let Pass { share, guest, schedule, event } = look_up(tx, secret, Action::GuestCodePassOpened, now)?;
     shares::count_opening(tx, share.id, now)?;
     tx.record(now, event)?;
-    let placements = placements::of_code(tx, guest.id)?;
-    let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
-    let working = |door_id: Uuid| {
-        let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
-        of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
-    };
-    let doors = doors::by_ids(tx, Scope::Everything, &door_ids)?;
+    let doors = doors_with_state(tx, guest.id)?;
     let property = properties::get(tx, Scope::Everything, guest.property_id)?.ok_or_else(Refusal::not_found)?;
+    let names: Vec<&str> = doors.iter().map(|(door, _)| door.name.as_str()).collect();
+    let windows = schedule.windows_from(timestamp(now)).take(calendar::MAX_EVENTS);
+    let calendar = calendar::file(windows, &property.name, &names.join(", "), timestamp(now));
     Ok(GuestPass {
         property: PassProperty { name: property.name, time_zone: property.time_zone },
         kind: guest.kind(),
@@ -149,11 +148,48 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
         doors: doors
             .iter()
-            .map(|door| PassDoor { name: door.name.clone(), kind: door.kind(), working: working(door.id) })
+            .map(|(door, working)| PassDoor { name: door.name.clone(), kind: door.kind(), working: *working })
             .collect(),
         length: guest.length,
         guest_name: guest.guest_name,
+        shared_by: share.created_by,
+        calendar,
     })
+}
+
+/// What has changed on a pass that a guest has open. It says less than [`open`] did, so it isn't an opening and isn't
+/// recorded: a page that asks every few seconds would fill the audit log.
+///
+/// # Errors
+/// `not_found` alike for a secret of no link and for one of a link that is over.
+pub fn state(db: &Db, secret: &SecretHash, now: Millis) -> Done<PassState> {
+    let Known { guest, schedule, over, .. } = known(db, secret, now)?;
+    if over.is_some() {
+        return Err(Refusal::not_found().into());
+    }
+    Ok(PassState {
+        state: state_at(&schedule, timestamp(now)),
+        next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
+        working: doors_with_state(db, guest.id)?.into_iter().map(|(_, working)| working).collect(),
+    })
+}
+
+/// The doors of a guest code, and whether the lock of each has it now.
+fn doors_with_state(db: &Db, code_id: Uuid) -> store::Result<Vec<(DoorRecord, bool)>> {
+    let placements = placements::of_code(db, code_id)?;
+    let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
+    let working = |door_id: Uuid| {
+        let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
+        of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
+    };
+    let doors = doors::by_ids(db, Scope::Everything, &door_ids)?;
+    Ok(doors
+        .into_iter()
+        .map(|door| {
+            let working = working(door.id);
+            (door, working)
+        })
+        .collect())
 }
 
 /// A guest reveals the digits, which doesn't use the code up.
@@ -194,13 +230,19 @@ struct Pass {
     event: NewEvent,
 }
 
-fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pass> {
-    let share = shares::by_secret(tx, secret, now)?.ok_or_else(Refusal::not_found)?;
-    let guest = guest_codes::get(tx, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
+/// A link, over or not.
+struct Known {
+    share: KnownShare,
+    guest: GuestCodeRecord,
+    schedule: Schedule,
+    /// Why it is over, as the audit log has it.
+    over: Option<&'static str>,
+}
+
+fn known(db: &Db, secret: &SecretHash, now: Millis) -> Done<Known> {
+    let share = shares::by_secret(db, secret, now)?.ok_or_else(Refusal::not_found)?;
+    let guest = guest_codes::get(db, Scope::Everything, share.guest_code_id)?.ok_or_else(Refusal::not_found)?;
     let schedule = schedule_of(&guest)?;
-    let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id)?;
-    let by_link = format!("By the link that {} shared.", share.created_by);
-    event.say(Said::ByLinkOf, [&share.created_by], by_link);
     let over = if share.revoked {
         Some("share_revoked")
     } else if share.moved_out || is_over(&guest, &schedule, now) {
@@ -208,6 +250,14 @@ fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pa
     } else {
         None
     };
+    Ok(Known { share, guest, schedule, over })
+}
+
+fn look_up(tx: &Tx, secret: &SecretHash, action: Action, now: Millis) -> Done<Pass> {
+    let Known { share, guest, schedule, over } = known(tx, secret, now)?;
+    let mut event = subject_event(tx, &By::guest(&guest.guest_name), action, guest.id)?;
+    let by_link = format!("By the link that {} shared.", share.created_by);
+    event.say(Said::ByLinkOf, [&share.created_by], by_link);
     if let Some(code) = over {
         // The audit log says why. The guest isn't told: to them it is the same as a secret that never existed.
         event.outcome = Outcome::Refused;

@@ -1,6 +1,7 @@
 //! Records as people see them: the API's types, and sentences. The store knows neither.
 
 pub mod access;
+pub mod calendar;
 pub mod code;
 pub mod door;
 pub mod event;

@@ -420,6 +420,7 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         }
         ("GET /guest-codes", _) => to(path.into()),
         ("POST /guest-codes", _) => keyed(to(path.into())).json(&permanent(&[*door], "Ada")),
+        ("POST /guest-codes/search", _) => to(path.into()).json(&json!({"guest": "a"})),
         ("POST /guest-codes/preview", _) => to(path.into()).json(&permanent(&[*door], "Ada")),
         ("GET /guest-codes/{id}", _) => to(format!("/guest-codes/{guest_code}")),
         ("POST /guest-codes/{id}/revoke", _) => keyed(to(format!("/guest-codes/{guest_code}/revoke"))),
@@ -428,7 +429,9 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             to(format!("/guest-codes/{guest_code}/share")).json(&json!({"reason": "Locked out"}))
         }
         ("DELETE /guest-codes/{id}/shares/{share_id}", _) => to(format!("/guest-codes/{guest_code}/shares/{share}")),
-        ("POST /pass" | "POST /pass/reveal", _) => to(path.into()).json(&json!({"secret": secret_of(*guest_code)})),
+        ("POST /pass" | "POST /pass/reveal" | "POST /pass/state", _) => {
+            to(path.into()).json(&json!({"secret": secret_of(*guest_code)}))
+        }
         ("POST /codes/{id}/reveal", _) => to(format!("/codes/{code}/reveal")).json(&json!({"reason": "Locked out"})),
         ("GET /codes/{id}/reveals", _) => to(format!("/codes/{code}/reveals")),
         ("PUT /me/code", _) => keyed(to(path.into())).json(&json!({"mode": "random", "length": 6})),

@@ -735,3 +735,68 @@ async fn guest_codes_are_told_apart_by_scope_and_state() {
     let (scope, id) = (Scope::Tenancy(server.world.tenancy), text(&other["id"]).parse().expect("an id"));
     assert!(server.query(move |db| store::guest_codes::get(db, scope, id).expect("read")).await.is_none());
 }
+
+async fn search(server: &TestServer, who: &impl Credential, body: Value) -> Value {
+    let answer = who.sign(server.post("/guest-codes/search")).json(&body).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()
+}
+
+fn names(page: &Value) -> Vec<&str> {
+    page["items"].as_array().expect("items").iter().map(|item| text(&item["guest_name"])).collect()
+}
+
+#[tokio::test]
+async fn r33_r42_guest_codes_are_found_by_name_in_the_callers_scope_alone() {
+    let server = TestServer::start_working().await;
+    let resident = server.sign_in(RESIDENT).await;
+    for name in ["José Nuñez", "Josephine", "Zoë", "Nuria José", "Max"] {
+        let request = json!({"kind": "permanent", "door_ids": [server.world.door], "guest_name": name});
+        server.issued(&resident, &request).await;
+    }
+    assert_eq!(
+        names(&search(&server, &resident, json!({"guest": "jose"})).await),
+        ["Nuria José", "Josephine", "José Nuñez"]
+    );
+    assert_eq!(names(&search(&server, &resident, json!({"guest": "NU  jos"})).await), ["Nuria José", "José Nuñez"]);
+    assert_eq!(names(&search(&server, &resident, json!({"guest": "zoe", "kind": "delivery"})).await), [""; 0]);
+
+    // Page by page, each once.
+    let first = search(&server, &resident, json!({"guest": "jose", "limit": 2})).await;
+    assert_eq!(names(&first), ["Nuria José", "Josephine"]);
+    let rest = json!({"guest": "jose", "limit": 2, "cursor": first["next_cursor"]});
+    let rest = search(&server, &resident, rest).await;
+    assert_eq!(names(&rest), ["José Nuñez"]);
+    assert!(rest["next_cursor"].is_null());
+
+    let manager = server.sign_in(MANAGER).await;
+    assert_eq!(names(&search(&server, &manager, json!({"guest": "max"})).await), ["Max"]);
+    let foreign = server.sign_in(FOREIGN_MANAGER).await;
+    assert_eq!(names(&search(&server, &foreign, json!({"guest": "max"})).await), [""; 0]);
+    for wrong in
+        [json!({"guest": "x".repeat(81)}), json!({"guest": "a", "limit": 201}), json!({"guest": "a", "q": "b"})]
+    {
+        assert_eq!(server.post("/guest-codes/search").web(&resident).json(&wrong).send().await.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn r44_doors_say_since_when_they_are_offline_wherever_a_code_is_issued() {
+    let server = TestServer::start_working().await;
+    let resident = server.sign_in(RESIDENT).await;
+    let manager = server.sign_in(MANAGER).await;
+    let doors_path = format!("/properties/{}/doors", server.world.property);
+    let door = server.world.door.to_string();
+    let since = |list: &Value| {
+        let found = list.as_array().expect("doors").iter().find(|each| each["id"] == door.as_str());
+        found.expect("the door")["offline_since"].clone()
+    };
+    let of_manager = server.get(&doors_path).web(&manager).send().await.json();
+    assert!(since(&of_manager["items"]).is_null());
+    server.reach_lock(server.world.door, false).await;
+    let of_manager = server.get(&doors_path).web(&manager).send().await.json();
+    let of_resident = server.get("/me/access").web(&resident).send().await.json();
+    let (of_manager, of_resident) = (since(&of_manager["items"]), since(&of_resident["guest_doors"]));
+    assert!(text(&of_manager).starts_with("2026-06-15T18:"), "{of_manager}");
+    assert_eq!(of_manager, of_resident);
+}

@@ -157,6 +157,64 @@ async fn r22_digits_are_shown_from_the_first_window_on() {
     assert_eq!(opening(&server, &secret(&link)).await.problem(), (404, "not_found".into()));
 }
 
+async fn state(server: &TestServer, secret: &str) -> Answer {
+    server.post("/pass/state").json(&json!({"secret": secret})).send().await
+}
+
+#[tokio::test]
+async fn r24_an_open_pass_learns_that_it_is_over_without_being_opened_again() {
+    let (server, guest, link) = start_with_pass().await;
+    let resident = server.sign_in(RESIDENT).await;
+    assert_eq!(opening(&server, &secret(&link)).await.status, 200);
+    let before = server.recorded().await.len();
+    for _ in 0..3 {
+        let now = state(&server, &secret(&link)).await;
+        assert_eq!(now.status, 200, "{}", now.text);
+        assert_eq!(now.header("cache-control"), "no-store");
+        let now = now.json();
+        assert_eq!((&now["state"], &now["working"]), (&json!("live"), &json!([true])));
+        assert!(now.get("guest_name").is_none() && now.get("doors").is_none(), "less than opening it says");
+    }
+    assert_eq!(links(&server, &resident, &guest).await[0]["opened_count"], 1);
+    assert_eq!(server.recorded().await.len(), before);
+
+    assert_eq!(server.revoke(&resident, &guest).await.status, 200);
+    let (over, unknown) = (state(&server, &secret(&link)).await, state(&server, "AAAAAAAAAAAAAAAAAAAAAA").await);
+    assert_eq!((over.problem(), unknown.problem()), ((404, "not_found".into()), (404, "not_found".into())));
+    let text = |answer: &Answer| {
+        let mut json = answer.json();
+        json.as_object_mut().expect("a problem").remove("request_id");
+        json
+    };
+    assert_eq!(text(&over), text(&unknown));
+}
+
+#[tokio::test]
+async fn a_pass_says_who_shared_it_and_has_its_windows_for_a_calendar() {
+    let server = TestServer::start_working().await;
+    let resident = server.sign_in(RESIDENT).await;
+    let request = json!({
+        "kind": "recurring", "guest_name": "Kim", "door_ids": [server.world.door],
+        "recurrence": {
+            "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "14:00", "to": "16:00",
+            "first_day": "2026-06-16", "last_day": "2026-06-23",
+        },
+    });
+    let guest = server.issued(&resident, &request).await;
+    let link = shared(&server, &resident, &guest).await;
+    let pass = opening(&server, &secret(&link)).await.json();
+    assert_eq!(pass["shared_by"], guest["issued_by"]["name"]);
+    let calendar = text(&pass["calendar"]);
+    assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.ends_with("END:VCALENDAR\r\n"));
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 8, "each window, and not only those shown");
+    assert!(calendar.contains("DTSTART:20260616T200000Z\r\nDTEND:20260616T220000Z\r\n"));
+    assert!(!mentions(calendar, text(&guest["code"])));
+
+    let lasting = server.issued(&resident, &permanent(&[server.world.door])).await;
+    let link = shared(&server, &resident, &lasting).await;
+    assert!(opening(&server, &secret(&link)).await.json().get("calendar").is_none(), "nothing of it ends");
+}
+
 #[tokio::test]
 async fn r30_a_manager_gives_a_reason_for_sharing_what_they_did_not_issue() {
     let (server, guest, _) = start_with_pass().await;

@@ -1,8 +1,9 @@
 //! What an event can be found by: the things it concerns, and its words.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
+
+use crate::plain::plain;
 
 /// How many characters of a word are indexed; longer words are cut.
 const MAX_WORD_CHARS: usize = 32;
@@ -66,18 +67,11 @@ impl Term {
 
 /// The words of a text in the form in which they are compared: lower case, without accents.
 fn words(text: &str) -> Vec<String> {
-    let plain: String = text.nfd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c)).collect();
-    plain
+    plain(text)
         .split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().take(MAX_WORD_CHARS).collect())
         .collect()
-}
-
-/// Whether it is a mark that merely accents a letter, as in é. Marks of other scripts, such as Indic vowel signs, carry
-/// meaning of their own.
-fn is_accent(c: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
-use crate::requester::WebOrMobile;
+use crate::requester::{Requester, WebOrMobile};
 use crate::routes::responses::{Office, Paged};
 use crate::view;
 
@@ -53,22 +53,32 @@ pub(super) async fn list(
     WebOrMobile(requester): WebOrMobile,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<GuestCode>>> {
-    let authority = requester.authority();
-    let managed = options.property.is_some_and(|property| authority.manages.contains(&property));
-    let scope = match authority.tenancy {
-        Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
-        _ => requester.require_manager()?,
-    };
     let filter = Filter {
         property: options.property,
         door: options.door,
         kind: options.kind,
         state: options.status,
         tenancy: options.resident,
+        guest: String::new(),
+    };
+    page(requester, filter, options.cursor, options.limit).await
+}
+
+/// A page of what the caller may see.
+pub(super) async fn page(
+    requester: Requester,
+    filter: Filter,
+    cursor: Option<String>,
+    limit: Limit,
+) -> Result<Json<Page<GuestCode>>> {
+    let authority = requester.authority();
+    let managed = filter.property.is_some_and(|property| authority.manages.contains(&property));
+    let scope = match authority.tenancy {
+        Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
+        _ => requester.require_manager()?,
     };
     let page = requester.read(move |lookup| {
-        let (records, next_cursor) =
-            guest_codes::list(lookup.db, scope, &filter, options.cursor.as_deref(), options.limit.0)?;
+        let (records, next_cursor) = guest_codes::list(lookup.db, scope, &filter, cursor.as_deref(), limit.0)?;
         Ok(Page { items: view::guest_code::describe(lookup, records)?, next_cursor })
     });
     page.await.map(Json)

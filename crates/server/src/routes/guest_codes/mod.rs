@@ -4,6 +4,7 @@ mod issue;
 mod list;
 mod preview;
 mod revoke;
+mod search;
 mod shares;
 mod show;
 
@@ -15,6 +16,7 @@ use crate::app::App;
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, issue::issue))
+        .routes(routes!(search::search))
         .routes(routes!(preview::preview))
         .routes(routes!(show::show))
         .routes(routes!(revoke::revoke))

@@ -5,6 +5,7 @@
 
 mod open;
 mod reveal;
+mod state;
 
 use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
 use axum::extract::FromRequestParts;
@@ -12,7 +13,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use store::audit::NewEvent;
 use store::shares::SecretHash;
-use store::{Millis, Tx};
+use store::{Db, Millis, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,7 +24,7 @@ use crate::domain::Done;
 use crate::problem::{Problem, Result};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal))
+    OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal)).routes(routes!(state::state))
 }
 
 /// Somebody with a link: the address they come from. Another site's page is refused.
@@ -43,17 +44,39 @@ impl FromRequestParts<App> for Anybody {
 /// Does what somebody with this secret asks for. Wrong secrets slow down the address they come from.
 async fn with_secret<T: Send + 'static>(
     app: &App,
-    Anybody(address): Anybody,
+    anybody: Anybody,
     action: Action,
     secret: &str,
     deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
+) -> Result<T> {
+    let (hash, clock) = (hash_of(secret), app.clock().clone());
+    counted(app, anybody, action, transact(app, move |tx| deed(tx, &hash, clock.now()))).await
+}
+
+/// Answers what somebody with this secret asks, changing and recording nothing. Wrong secrets slow down their address.
+async fn answered<T: Send + 'static>(
+    app: &App,
+    anybody: Anybody,
+    secret: &str,
+    question: impl FnOnce(&Db, &SecretHash, Millis) -> Done<T> + Send + 'static,
+) -> Result<T> {
+    let (hash, now) = (hash_of(secret), app.now());
+    let read = app.read(move |db| Ok(question(db, &hash, now)?));
+    counted(app, anybody, Action::GuestCodePassOpened, read).await
+}
+
+/// What was asked with a secret, counted against the address that it came from if it was wrong.
+async fn counted<T>(
+    app: &App,
+    Anybody(address): Anybody,
+    action: Action,
+    asked: impl Future<Output = Result<T>>,
 ) -> Result<T> {
     let attempt = match app.throttle().begin_guess(address.0) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, action, away).await?),
     };
-    let (hash, clock) = (hash_of(secret), app.clock().clone());
-    match transact(app, move |tx| deed(tx, &hash, clock.now())).await {
+    match asked.await {
         Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
             attempt.wrong();
             Err(problem)
