@@ -75,6 +75,13 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
     })
 }
 
+/// Why something that is on record was refused; `None` where what was recorded says it better.
+pub fn refusal(code: ProblemCode) -> Option<&'static str> {
+    // What was recorded then names the fields as programs do.
+    let fields = code == ProblemCode::Invalid;
+    if locale::is_the_servers() && !fields { None } else { problem_words(code) }
+}
+
 /// The error of a field that the server refused.
 pub fn field_error(error: &FieldError) -> &str {
     field(&error.field, &error.code, &error.detail)
@@ -193,7 +200,10 @@ pub fn action(action: Action) -> &'static str {
 
 /// As [`action`]; what a newer server recorded keeps its name.
 pub fn action_or_name(action: &MaybeKnown<Action>) -> &str {
-    action.known().map_or_else(|| action.name(), self::action)
+    match action {
+        MaybeKnown::Known(action) => self::action(*action),
+        MaybeKnown::Unknown(name) => name,
+    }
 }
 
 /// A condition of the policy (R14), met or not. `time` formats an instant.

@@ -1,12 +1,12 @@
 //! What support sees when somebody's access isn't as they expect.
 
-use api_types::{DamagedRecords, Diagnosis, FoundResidents};
+use api_types::{DamagedRecords, Diagnosis, FoundResidents, GuestCodeDiagnosis};
 use uuid::Uuid;
 
 use super::{ApiError, client};
 use crate::query::Query;
 
-/// Residents of any property, by words in their name, unit or email address.
+/// Residents of any property, by words in their name, unit or email address, and guest codes by their guests' names.
 pub async fn find(words: &str) -> Result<FoundResidents, ApiError> {
     client::get(&Query::new().with("q", words.trim()).on("/troubleshoot/residents")).await
 }
@@ -19,4 +19,9 @@ pub async fn damaged() -> Result<DamagedRecords, ApiError> {
 /// Why a resident's access is as it is. Never digits (R30).
 pub async fn diagnose(resident: Uuid) -> Result<Diagnosis, ApiError> {
     client::get(&["/troubleshoot/residents/", &resident.to_string()].concat()).await
+}
+
+/// Why a guest code works or doesn't. Never digits (R30).
+pub async fn diagnose_guest_code(id: Uuid) -> Result<GuestCodeDiagnosis, ApiError> {
+    client::get(&["/troubleshoot/guest-codes/", &id.to_string()].concat()).await
 }

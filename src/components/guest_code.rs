@@ -57,6 +57,14 @@ pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
     }
 }
 
+/// A kind's displayed name, from its name on the wire.
+pub fn guest_code_kind_in_words(kind: &str) -> &str {
+    match GUEST_CODE_KINDS.into_iter().find(|known| guest_code_kind_value(*known) == kind) {
+        Some(known) => guest_code_kind_name(known),
+        None => kind,
+    }
+}
+
 /// A sentence that says what a kind is for (R20).
 pub fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
     match kind {

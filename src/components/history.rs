@@ -4,7 +4,7 @@ use crate::prelude::*;
 use api_types::{Action, Actor, AuditEvent, Outcome, Role};
 use uuid::Uuid;
 
-use super::{Link, LoadView};
+use super::{Link, LoadView, Standing, event_detail, event_title};
 use crate::{
     api, early,
     intl::Style,
@@ -12,8 +12,7 @@ use crate::{
     query::Query,
     routes::Route,
     session::role_name,
-    ui::{Icon, Pill, SkeletonLines, Time, TimeStyle, Tone},
-    wording,
+    ui::{SkeletonLines, Time, TimeStyle},
 };
 
 /// Starts to read the events about a resident, newest first.
@@ -32,13 +31,9 @@ pub fn History(
     #[prop(into)]
     zone: Signal<String>,
 ) -> impl IntoView {
-    let rows = move |events: Signal<Vec<AuditEvent>>| {
-        let zone = zone.get();
-        events.get().into_iter().map(|event| view! { <Event event zone=zone.clone() /> }).collect_view()
-    };
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=5 /> } let:events>
-            <ol class="history">{move || rows(events)}</ol>
+            {move || event_list(events.get(), &zone.get())}
             <p>
                 <Link to=Route::Audit query=Query::new().with("resident", &resident.to_string())>
                     {t::common::history::all()}
@@ -69,32 +64,78 @@ pub fn actor_role(role: &str) -> String {
     }
 }
 
-/// How an event ended, in a word. What waits isn't done.
-pub fn outcome_pill(event: &AuditEvent) -> impl IntoView + use<> {
-    use t::audit::outcomes;
-    let waits = event.action.is(Action::PlacementWaiting)
-        || event.action.is(Action::PlacementRemovalUnconfirmed)
-            && matches!(event.code.as_deref(), Some("hub_offline" | "lock_offline"));
-    let (tone, icon, word) = match event.outcome {
-        _ if waits => (Tone::Waiting, Icon::Clock, outcomes::waiting()),
-        Outcome::Done => (Tone::Good, Icon::Check, outcomes::done()),
-        Outcome::Refused => (Tone::Bad, Icon::X, outcomes::refused()),
-        Outcome::Failed => (Tone::Waiting, Icon::Warning, outcomes::failed()),
-    };
-    view! { <Pill tone icon>{word}</Pill> }
+/// The events of one cause, the oldest first; entries by their first event, the newest first. `events` are the newest
+/// first.
+pub fn entries(events: Vec<AuditEvent>) -> Vec<Vec<AuditEvent>> {
+    let mut entries: Vec<Vec<AuditEvent>> = Vec::new();
+    for event in events.into_iter().rev() {
+        match entries.iter_mut().find(|entry| event.cause.is_some() && entry[0].cause == event.cause) {
+            Some(entry) => entry.push(event),
+            None => entries.push(vec![event]),
+        }
+    }
+    entries.reverse();
+    entries
 }
 
-#[component]
-fn Event(event: AuditEvent, zone: String) -> impl IntoView {
-    let what = wording::action_or_name(&event.action).to_owned();
-    view! {
-        <li>
-            <p>{what} " " {outcome_pill(&event)}</p>
+/// How an entry stands: as the worst of what last happened at each of its doors. A code that no lock has answered about
+/// isn't on any yet; `ended` is what happened to codes later.
+fn standing(entry: &[AuditEvent], ended: &[Uuid]) -> Standing {
+    let (first, rest) = (&entry[0], &entry[1..]);
+    let door = |event: &AuditEvent| (event.subject.id, event.facts.as_ref().and_then(|it| it.values.first().cloned()));
+    let last = |at: &usize| rest[at + 1..].iter().all(|later| door(later) != door(&rest[*at]));
+    let worst = (0..rest.len()).filter(last).map(|at| Standing::of(&rest[at])).max();
+    let issues = [Action::GuestCodeIssued, Action::CodeRandomIssued, Action::CodeCustomSet];
+    let sent = first.cause.is_some()
+        && first.outcome == Outcome::Done
+        && issues.iter().any(|action| first.action.is(*action))
+        && first.subject.id.is_some_and(|id| !ended.contains(&id));
+    worst.unwrap_or(if sent { Standing::Pending } else { Standing::of(first) })
+}
+
+/// The codes that events are about which concern what is on the locks, apart from the issues.
+fn placed_or_ended(events: &[AuditEvent]) -> Vec<Uuid> {
+    let concerns = |event: &&AuditEvent| {
+        let name = event.action.name();
+        name.starts_with("placement.") || name.starts_with("guest_code.") && !event.action.is(Action::GuestCodeIssued)
+    };
+    events.iter().filter(concerns).filter_map(|event| event.subject.id).collect()
+}
+
+/// Events, what belongs together as one entry that can be opened. They are the newest first.
+pub fn event_list(events: Vec<AuditEvent>, zone: &str) -> AnyView {
+    let ended = placed_or_ended(&events);
+    let one = |event: AuditEvent, how: Standing| {
+        let (detail, lang) = event_detail(&event, zone);
+        view! {
+            <p>{event_title(&event)} " " {(how != Standing::Done).then(|| how.pill())}</p>
             <p class="second small">
-                <Time at=event.at.0 zone style=TimeStyle::In(Style::DateTime) /> " · " {actor_name(&event.actor)}
+                <Time at=event.at.0 zone=zone.to_owned() style=TimeStyle::In(Style::DateTime) /> " · "
+                {actor_name(&event.actor)}
             </p>
-            {(!event.detail.is_empty())
-                .then(|| view! { <p class="second small" lang=t::recorded_lang()>{event.detail}</p> })}
-        </li>
-    }
+            {(!detail.is_empty()).then(|| view! { <p class="second small" lang=lang>{detail}</p> })}
+        }
+        .into_any()
+    };
+    let entry = |entry: Vec<AuditEvent>| {
+        let how = standing(&entry, &ended);
+        let mut events = entry.into_iter();
+        let first = events.next().map(|event| one(event, how));
+        let lastly = events.as_slice().last().map(event_title);
+        let more = lastly.map(|what| {
+            let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
+            let rest = events.map(|event| {
+                let how = Standing::of(&event);
+                view! { <li>{one(event, how)}</li> }
+            });
+            view! {
+                <details>
+                    <summary class="small">{t::common::history::more(count, &what)}</summary>
+                    <ol class="history">{rest.collect_view()}</ol>
+                </details>
+            }
+        });
+        view! { <li>{first} {more}</li> }
+    };
+    view! { <ol class="history">{entries(events).into_iter().map(entry).collect_view()}</ol> }.into_any()
 }

@@ -1,14 +1,20 @@
-//! `/troubleshoot`: why a resident's access is as it is, for support. No digits anywhere (R30).
+//! `/troubleshoot`: why a resident's or a guest's access is as it is, for support. No digits anywhere (R30).
 
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{AuditEvent, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResident};
+use api_types::{
+    AuditEvent, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResidents, GuestCode, GuestCodeDiagnosis,
+    GuestCodeState,
+};
 use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Card, Checklist, History, LoadView, PageHeader, PlacementList, load_history, row_count_announcement},
+    components::{
+        Card, Checklist, GuestCodeStateView, History, LoadView, PageHeader, PlacementList, event_list,
+        guest_code_kind_name, load_history, row_count_announcement, when_text,
+    },
     intl::{self, Style},
     load::Load,
     query::{Query, QueryParam, use_query_params},
@@ -20,12 +26,12 @@ use crate::{
 /// How often the list of damaged records is refreshed.
 const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 
-/// Search for a resident, then see the checklist, every placement and what happened.
+/// Search for a resident or a guest code, then see the checklist, every placement and what happened.
 #[component]
 pub fn TroubleshootPage() -> impl IntoView {
     let params = use_query_params();
-    let (q, resident) = (params.param("q"), params.param("resident"));
-    let chosen = memo(move || Uuid::try_parse(&resident.get()).ok());
+    let (q, resident, guest) = (params.param("q"), params.param("resident"), params.param("guest_code"));
+    let chosen = memo(move || (Uuid::try_parse(&resident.get()).ok(), Uuid::try_parse(&guest.get()).ok()));
     view! {
         <PageHeader title=t::troubleshoot::title() facts=t::troubleshoot::facts />
         <div class="filters" role="search">
@@ -34,13 +40,15 @@ pub fn TroubleshootPage() -> impl IntoView {
                 value=q.signal()
                 on_change=Callback::new(move |text: String| {
                     resident.set("");
+                    guest.set("");
                     q.set(text);
                 })
             />
         </div>
         {move || match chosen.get() {
-            Some(id) => view! { <OneResident id /> }.into_any(),
-            None => view! { <Results q /> }.into_any(),
+            (Some(id), _) => view! { <OneResident id /> }.into_any(),
+            (None, Some(id)) => view! { <OneGuestCode id /> }.into_any(),
+            (None, None) => view! { <Results q /> }.into_any(),
         }}
     }
 }
@@ -77,11 +85,11 @@ fn Results(q: QueryParam) -> impl IntoView {
     view! {
         <Show when=move || is_searching.get() fallback=nothing_yet>
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:found>
-                {row_count_announcement(derived(move || Some(found.with(|found| found.items.len()))))}
-                <Show when=move || !found.with(|found| found.items.is_empty()) fallback=nobody>
+                {row_count_announcement(derived(move || Some(found.with(|it| it.items.len() + it.guest_codes.len()))))}
+                <Show when=move || !found.with(|it| it.items.is_empty() && it.guest_codes.is_empty()) fallback=nobody>
                     <ul class="card found">
-                        <For each=move || found.with(|found| found.items.clone()) key=found_key let(person)>
-                            <Result found=person q />
+                        <For each=move || found.with(results) key=Clone::clone let(found)>
+                            <Result found q />
                         </For>
                     </ul>
                     <Show when=move || found.with(|found| found.more)>
@@ -93,20 +101,48 @@ fn Results(q: QueryParam) -> impl IntoView {
     }
 }
 
-/// Everything that a result shows.
-fn found_key(found: &FoundResident) -> (Uuid, [String; 3]) {
-    (found.id, [found.name.clone(), found.unit.clone(), found.property.clone()])
+/// A resident or a guest code that was found: everything that is shown of it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Found {
+    param: &'static str,
+    id: Uuid,
+    name: String,
+    unit: Option<String>,
+    property: String,
+    state: Option<GuestCodeState>,
+}
+
+fn results(found: &FoundResidents) -> Vec<Found> {
+    let residents = found.items.iter().map(|it| Found {
+        param: "resident",
+        id: it.id,
+        name: it.name.clone(),
+        unit: Some(it.unit.clone()),
+        property: it.property.clone(),
+        state: None,
+    });
+    let guest_codes = found.guest_codes.iter().map(|it| Found {
+        param: "guest_code",
+        id: it.id,
+        name: t::wording::subject::guest_code(&it.guest_name),
+        unit: it.unit.clone(),
+        property: it.property.clone(),
+        state: Some(it.state),
+    });
+    residents.chain(guest_codes).collect()
 }
 
 #[component]
-fn Result(found: FoundResident, q: QueryParam) -> impl IntoView {
+fn Result(found: Found, q: QueryParam) -> impl IntoView {
     let address = move || {
-        Query::new().with("q", &q.get()).with("resident", &found.id.to_string()).on(&Route::Troubleshoot.path())
+        Query::new().with("q", &q.get()).with(found.param, &found.id.to_string()).on(&Route::Troubleshoot.path())
     };
+    let unit = found.unit.map(|unit| [&t::troubleshoot::unit(&unit), " · "].concat());
     view! {
         <li>
             <a href=address>{found.name}</a>
-            <span class="second">{t::troubleshoot::unit(&found.unit)} " · " {found.property}</span>
+            <span class="second">{unit} {found.property}</span>
+            {found.state.map(|state| view! { <GuestCodeStateView state /> })}
         </li>
     }
 }
@@ -168,6 +204,70 @@ fn OneResident(id: Uuid) -> impl IntoView {
 }
 
 #[component]
+fn OneGuestCode(id: Uuid) -> impl IntoView {
+    let load = Load::once(move || api::troubleshoot::diagnose_guest_code(id));
+    load.refresh_every(Duration::from_secs(5), || true);
+    view! {
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
+            <DiagnosedGuestCode diagnosis />
+        </LoadView>
+    }
+}
+
+#[component]
+fn DiagnosedGuestCode(diagnosis: Signal<GuestCodeDiagnosis>) -> impl IntoView {
+    let now = use_now();
+    let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
+    let guest = memo(move || diagnosis.with(|it| vec![it.guest_code.clone()]));
+    let events = memo(move || diagnosis.with(|it| it.events.clone()));
+    let facts = move || {
+        diagnosis.with(|it| {
+            let times = t::troubleshoot::times(&intl::zone_label(&it.property.time_zone, now.get()));
+            [&it.property.name, " · ", &times].concat()
+        })
+    };
+    view! {
+        <section class="who">
+            <h2>{move || diagnosis.with(|it| t::wording::subject::guest_code(&it.guest_code.guest_name))}</h2>
+            <p class="second">{facts}</p>
+        </section>
+        <div class="resident">
+            <Card title=t::troubleshoot::guest_codes::title()>
+                <GuestCodes guests=guest.into() />
+            </Card>
+            <Card title=t::troubleshoot::history()>{move || event_list(events.get(), &zone.get())}</Card>
+        </div>
+    }
+}
+
+/// Guest codes with what is on each lock.
+#[component]
+fn GuestCodes(guests: Signal<Vec<GuestCode>>) -> impl IntoView {
+    let now = use_now();
+    let one = move |guest: GuestCode| {
+        let shown = guest.clone();
+        let facts = move || [guest_code_kind_name(shown.kind), " · ", &when_text(&shown, now.get())].concat();
+        view! {
+            <section>
+                <p class="row"><strong>{guest.guest_name}</strong> <GuestCodeStateView state=guest.state /></p>
+                <p class="second small">{facts}</p>
+                <PlacementList placements=Signal::stored(guest.placements) zone=guest.time_zone />
+            </section>
+        }
+    };
+    view! {
+        <div class="stack">
+            {move || match guests.get() {
+                guests if guests.is_empty() => {
+                    view! { <p class="second">{t::troubleshoot::guest_codes::none()}</p> }.into_any()
+                }
+                guests => guests.into_iter().map(one).collect_view().into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
 fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEvent>>) -> impl IntoView {
     let now = use_now();
     let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
@@ -175,6 +275,7 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
     let code = memo(move || diagnosis.with(|it| it.resident.code.clone()));
     let previous = memo(move || diagnosis.with(|it| it.previous_code.clone()));
     let doors = memo(move || diagnosis.with(|it| it.doors.clone()));
+    let guests = memo(move || diagnosis.with(|it| it.guest_codes.clone()));
     let app = move || {
         diagnosis.with(|it| match &it.app_version {
             Some(version) => t::troubleshoot::eligibility::app_version(version),
@@ -235,6 +336,9 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
                             }
                         })
                 }}
+                <Card title=t::troubleshoot::guest_codes::title()>
+                    <GuestCodes guests=guests.into() />
+                </Card>
                 <Card title=t::troubleshoot::doors::title()>
                     <ul class="plain-list">
                         <For each=move || doors.get() key=door_key let(door)>

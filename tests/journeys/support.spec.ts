@@ -234,7 +234,7 @@ test.describe("troubleshooting", () => {
   test("R14: finds a resident and shows every condition as it is now, without digits", async ({ page }) => {
     test.slow();
     await page.goto("/troubleshoot");
-    await page.getByLabel("Name, unit or email").fill("resident@demo");
+    await page.getByLabel("Name, unit, email or guest").fill("resident@demo");
     await expect(page).toHaveURL(/q=resident/);
     await page.getByRole("link", { name: "Ada Brandt" }).click();
     await expect(page).toHaveURL(/resident=/);
@@ -255,7 +255,7 @@ test.describe("troubleshooting", () => {
   test("a resident opened right after typing stays open", async ({ page }) => {
     await page.clock.install();
     await page.goto("/troubleshoot");
-    const search = page.getByLabel("Name, unit or email");
+    const search = page.getByLabel("Name, unit, email or guest");
     const found = page.getByRole("link", { name: "Ada Brandt" });
     await search.fill("Ada");
     await expect(found).toBeVisible();
@@ -302,7 +302,7 @@ test.describe("troubleshooting", () => {
     await expect(resident.getByRole("cell").first(), "the property is damaged too").toHaveText("Can’t be read");
     await checkAppearance(page);
 
-    const search = page.getByLabel("Name, unit or email");
+    const search = page.getByLabel("Name, unit, email or guest");
     await search.fill("resident@demo");
     await expect(page.getByRole("link", { name: "Ada Brandt" })).toBeVisible();
     await expect(section).toHaveCount(0);
@@ -320,10 +320,10 @@ test.describe("troubleshooting", () => {
     const problem = page.getByRole("main").getByRole("alert");
     await expect(problem.getByRole("heading", { name: "No connection" })).toBeVisible();
     await axe(page);
-    await page.getByLabel("Name, unit or email").fill("resident@demo");
+    await page.getByLabel("Name, unit, email or guest").fill("resident@demo");
     await expect(page.getByRole("link", { name: "Ada Brandt" })).toBeVisible();
     await expect(problem).toHaveCount(0);
-    await page.getByLabel("Name, unit or email").fill("");
+    await page.getByLabel("Name, unit, email or guest").fill("");
     await expect(problem).toBeVisible();
     await expect.poll(() => attempts, "requested again when the search is cleared").toBe(2);
     await page.unrouteAll();

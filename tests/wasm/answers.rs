@@ -2,8 +2,8 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem,
-    Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
+    GuestCodeDiagnosis, GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page,
+    PassState, Problem, Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -169,7 +169,8 @@ fn events_of_the_audit_log() {
         "id": ID, "at": AT, "actor": {"id": null, "name": "Latchkey", "role": "system"},
         "channel": {"kind": "mobile", "platform": "ios", "app_version": "2.7.9"}, "action": "code.create",
         "property_id": ID, "subject": {"kind": "code", "id": ID, "name": "Ana"}, "outcome": "refused",
-        "code": "app_too_old", "detail": "2.7.9", "checklist": checklist(), "hash": "00ff",
+        "code": "app_too_old", "detail": "2.7.9", "checklist": checklist(), "hash": "00ff", "cause": ID,
+        "facts": {"person": "Ana", "unit": null, "said": "from_to", "values": ["2026-11-01", "2026-11-03"]},
     }));
 }
 
@@ -232,6 +233,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "EndedSessions": EndedSessions,
         "FoundResidents": FoundResidents,
         "GuestCode": GuestCode,
+        "GuestCodeDiagnosis": GuestCodeDiagnosis,
         "GuestCodePreview": GuestCodePreview,
         "GuestPass": GuestPass,
         "IssuedGuestCode": IssuedGuestCode,

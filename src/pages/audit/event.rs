@@ -6,19 +6,21 @@ use api_types::AuditEvent;
 use uuid::Uuid;
 
 use super::{
-    OPENED, channel, kind_words, subject,
+    OPENED, channel, kind_words,
     zone::{Zones, use_zones},
 };
 use crate::{
     api,
-    components::{Checklist, Link, LoadView, actor_name, actor_role, outcome_pill, use_properties},
+    components::{
+        Checklist, Link, LoadView, Standing, actor_name, actor_role, event_detail, event_subject, event_title,
+        use_properties,
+    },
     intl::{self, Style},
     load::Load,
     pages::open_event,
     query::{Query, QueryParam, use_query_params},
     routes::Route,
     ui::{Button, Dialog, SkeletonLines, use_now},
-    wording,
 };
 
 /// The event that the address names as `event`, in a dialog; closing it removes the parameter.
@@ -90,10 +92,13 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
     let by_same = event.actor.id.map(|id| Query::new().with("actor", &id.to_string()));
     let channel = channel(&event);
     let kind = kind_words(&event.subject.kind);
+    let ((subject, subject_lang), (detail, lang)) =
+        (event_subject(&event), event_detail(&event, &zones.of(event.property_id)));
+    let recorded = (!event.detail.is_empty() && event.detail != detail).then(|| event.detail.clone());
     let (who, role) = (actor_name(&event.actor), actor_role(&event.actor.role));
     view! {
-        <p class="row"><strong>{wording::action_or_name(&event.action).to_owned()}</strong> {outcome_pill(&event)}</p>
-        {(!event.detail.is_empty()).then(|| view! { <p lang=t::recorded_lang()>{event.detail}</p> })}
+        <p class="row"><strong>{event_title(&event)}</strong> {Standing::of(&event).pill()}</p>
+        {(!detail.is_empty()).then(|| view! { <p lang=lang>{detail}</p> })}
         <dl class="facts">
             <dt>{t::audit::columns::action()}</dt>
             <dd><code class="event-action">{event.action.to_string()}</code></dd>
@@ -109,9 +114,12 @@ fn Facts(event: AuditEvent, zones: Zones) -> impl IntoView {
             <dt>{t::audit::event::from()}</dt>
             <dd>{channel}</dd>
             <dt>{t::audit::event::what()}</dt>
-            <dd>{subject(event.subject)} <span class="second">" · " {kind}</span></dd>
+            <dd><span lang=subject_lang>{subject}</span> <span class="second">" · " {kind}</span></dd>
             {property.map(|property| view! { <dt>{t::audit::event::property()}</dt><dd>{property.name}</dd> })}
             {event.code.map(|code| view! { <dt>{t::audit::event::reason()}</dt><dd><code>{code}</code></dd> })}
+            {recorded.map(|recorded| view! {
+                <dt>{t::audit::event::recorded()}</dt><dd lang=t::recorded_lang()>{recorded}</dd>
+            })}
             <dt>{t::audit::event::id()}</dt>
             <dd><code>{event.id.to_string()}</code></dd>
             <dt>{t::audit::event::hash()}</dt>

@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, ChannelKind, Role, Subject};
+use api_types::{Action, AuditEvent, ChannelKind, Role};
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};
@@ -20,7 +20,9 @@ use crate::{
         self,
         audit::{AuditQuery, ExportFormat},
     },
-    components::{ListRows, ListView, PageHeader, actor_name, actor_role, outcome_pill, use_properties},
+    components::{
+        ListRows, ListView, PageHeader, Standing, actor_name, actor_role, event_detail, event_subject, use_properties,
+    },
     intl::{self, Style},
     load::Pages,
     query::{QueryParam, use_query_params},
@@ -263,7 +265,9 @@ fn Export(query: Signal<AuditQuery>, format: ExportFormat, label: &'static str) 
 fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     let id = event.id.to_string();
     let (how, what) = (how(&event), wording::action_or_name(&event.action).to_owned());
-    let outcome = outcome_pill(&event);
+    let ((subject, subject_lang), (detail, detail_lang)) =
+        (event_subject(&event), event_detail(&event, &zones.of(event.property_id)));
+    let outcome = Standing::of(&event).pill();
     view! {
         <tr>
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
@@ -278,9 +282,9 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
                     {(!how.is_empty()).then(|| view! { <span class="event-how">{how}</span> })}
                 </span>
             </td>
-            <td data-label=t::audit::columns::what() class="words">{subject(event.subject)}</td>
+            <td data-label=t::audit::columns::what() class="words"><span lang=subject_lang>{subject}</span></td>
             <td data-label=t::audit::columns::detail() class="second words">
-                <span class="event-detail" lang=t::recorded_lang()>{event.detail}</span>
+                <span class="event-detail" lang=detail_lang>{detail}</span>
             </td>
             <td data-label=t::audit::columns::outcome()>{outcome}</td>
         </tr>
@@ -331,14 +335,6 @@ fn channel(event: &AuditEvent) -> String {
             }
         }
     }
-}
-
-/// The subject, by its name at that time. For codes, residents and units the audit log has a phrase in English.
-fn subject(subject: Subject) -> impl IntoView {
-    let phrase = matches!(subject.kind.as_str(), "code" | "guest_code" | "resident" | "unit");
-    let lang = if phrase { t::recorded_lang() } else { None };
-    let name = if subject.name.is_empty() { "—".to_owned() } else { subject.name };
-    view! { <span lang=lang>{name}</span> }
 }
 
 /// The kind of a subject in words.

@@ -1,0 +1,143 @@
+//! An event of the audit log in the reader's words. What was recorded before there were facts stays as it was recorded.
+
+use crate::prelude::*;
+use api_types::{Action, AuditEvent, Named, Outcome, ProblemCode, Said};
+
+use super::{actor_name, guest_code_kind_in_words, reason_words};
+use crate::{
+    intl::{self, Style},
+    ui::{Icon, Pill, Tone},
+    wording,
+};
+
+/// A text, and its language where that may be another than the page's.
+pub type Words = (String, Option<&'static str>);
+
+/// What happened, as a sentence or the beginning of one.
+pub fn event_title(event: &AuditEvent) -> String {
+    match event.facts.as_ref().and_then(|facts| facts.person.as_deref()) {
+        Some(person) if event.action.is(Action::CodeRevealed) && event.outcome == Outcome::Done => {
+            t::wording::subject::looked_at(&actor_name(&event.actor), person)
+        }
+        _ => wording::action_or_name(&event.action).to_owned(),
+    }
+}
+
+/// What was acted on, by its name at that time.
+pub fn event_subject(event: &AuditEvent) -> Words {
+    use t::wording::subject as words;
+    let (person, unit) = event.facts.as_ref().map_or((None, None), |it| (it.person.as_deref(), it.unit.as_deref()));
+    let words = match (event.subject.kind.as_str(), person, unit) {
+        ("code", Some(person), Some(unit)) => words::code(person, unit),
+        ("guest_code", Some(person), Some(unit)) => words::guest_code_of_unit(person, unit),
+        ("guest_code", Some(person), None) => words::guest_code(person),
+        ("resident", Some(person), Some(unit)) => words::resident(person, unit),
+        ("unit", _, Some(unit)) => words::unit(unit),
+        (_, _, _) if event.subject.name.is_empty() => "—".to_owned(),
+        // Before there were facts, their names were phrases in English.
+        ("code" | "guest_code" | "resident" | "unit", ..) => return (event.subject.name.clone(), t::recorded_lang()),
+        _ => event.subject.name.clone(),
+    };
+    (words, None)
+}
+
+/// What there is to say besides; empty for nothing. `zone` is for the times in it.
+pub fn event_detail(event: &AuditEvent, zone: &str) -> Words {
+    let facts = event.facts.as_ref();
+    match facts.and_then(|facts| facts.said.as_ref()?.known()) {
+        // People write in whatever language they like.
+        Some(Said::Reason) => (event.detail.clone(), None),
+        Some(said) => (said_words(said, event), None),
+        None if event.outcome == Outcome::Done => (event.detail.clone(), t::recorded_lang()),
+        None => refusal_words(event, zone),
+    }
+}
+
+fn said_words(said: Said, event: &AuditEvent) -> String {
+    use t::wording::said as words;
+    let values = event.facts.as_ref().map(|facts| facts.values.as_slice()).unwrap_or_default();
+    let value = |at: usize| values.get(at).map_or("", String::as_str);
+    let (first, count) = (value(0), value(0).parse().unwrap_or_default());
+    match said {
+        Said::Nothing | Said::Reason => String::new(),
+        Said::Digits => words::digits(first),
+        Said::GuestCode => words::guest_code(guest_code_kind_in_words(first), value(1), value(2)),
+        Said::Door => match &event.code {
+            Some(reason) => [first, ": ", &reason_words(reason)].concat(),
+            None => first.to_owned(),
+        },
+        Said::ReadBack => words::read_back(first),
+        Said::Accepted => words::accepted(first),
+        Said::Overwritten => words::overwritten(first),
+        Said::ByLinkOf => words::by_link_of(first),
+        Said::Roster => words::roster(first, value(1), value(2), value(3)),
+        Said::From => words::from(&intl::local_day(first)),
+        Said::FromTo => words::from_to(&intl::local_day(first), &intl::local_day(value(1))),
+        Said::OtherPlaces => words::other_places(count),
+        Said::Times => words::times(count),
+        Said::TimesMore => words::times_more(count),
+        Said::OverBefore => words::over_before().to_owned(),
+        Said::WasOn => words::was_on().to_owned(),
+        Said::WasOff => words::was_off().to_owned(),
+        Said::IssuerWithoutRight => words::issuer_without_right().to_owned(),
+        Said::IssuerWithoutTenancy => words::issuer_without_tenancy().to_owned(),
+        Said::ShownAgain => words::shown_again().to_owned(),
+        Said::FromElsewhere => words::from_elsewhere().to_owned(),
+        Said::CommandLine => words::command_line().to_owned(),
+    }
+}
+
+/// Why something was refused or failed: by its code, or by the first condition that wasn't met.
+fn refusal_words(event: &AuditEvent, zone: &str) -> Words {
+    let time = |at: &str| intl::format(at, zone, Style::DateTime);
+    let code = event.code.as_deref().and_then(ProblemCode::from_name);
+    if let Some(unmet) = event.checklist.iter().find(|item| item.met == Some(false)) {
+        return (wording::condition(unmet, time), None);
+    }
+    match code.and_then(|code| wording::refusal(code)) {
+        Some(words) => (words.to_owned(), None),
+        None => (event.detail.clone(), t::recorded_lang()),
+    }
+}
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Done, or over.
+    Done,
+    /// Not done yet.
+    Pending,
+    /// Not before a lock or hub is back.
+    Waiting,
+    /// A rule said no.
+    Refused,
+    /// It didn't work.
+    Failed,
+}
+
+impl Standing {
+    /// How an event ended. What waits isn't done.
+    pub fn of(event: &AuditEvent) -> Self {
+        let offline = matches!(event.code.as_deref(), Some("hub_offline" | "lock_offline"));
+        match event.outcome {
+            Outcome::Failed if event.action.is(Action::PlacementRemovalUnconfirmed) && offline => Self::Waiting,
+            Outcome::Done if event.action.is(Action::PlacementWaiting) => Self::Waiting,
+            Outcome::Done => Self::Done,
+            Outcome::Refused => Self::Refused,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+
+    /// As a pill.
+    pub fn pill(self) -> AnyView {
+        use t::audit::outcomes;
+        let (tone, icon, word) = match self {
+            Self::Done => (Tone::Good, Icon::Check, outcomes::done()),
+            Self::Pending => (Tone::Moving, Icon::ArrowRight, outcomes::pending()),
+            Self::Waiting => (Tone::Waiting, Icon::Clock, outcomes::waiting()),
+            Self::Refused => (Tone::Waiting, Icon::X, outcomes::refused()),
+            Self::Failed => (Tone::Bad, Icon::Warning, outcomes::failed()),
+        };
+        view! { <Pill tone icon>{word}</Pill> }.into_any()
+    }
+}
