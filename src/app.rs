@@ -1,7 +1,6 @@
 //! The console: what all pages share, and which page is shown.
 
 use crate::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::{
     api::{self, ApiError},
@@ -31,8 +30,9 @@ pub fn App() -> impl IntoView {
     if comes_to_sign_in() {
         session.set(Session::SignedOut);
     } else {
-        ask_who_is_signed_in(session);
+        session.look();
     }
+    session.watch();
     Location::provide();
     view! { <Console /> }
 }
@@ -41,16 +41,6 @@ pub fn App() -> impl IntoView {
 fn comes_to_sign_in() -> bool {
     let path = window().location().pathname().unwrap_or_default();
     Route::parse(&path) == Some(Route::SignIn) && !was_signed_in()
-}
-
-fn ask_who_is_signed_in(session: SessionStore) {
-    spawn_local(async move {
-        match api::session::current().await {
-            Ok(signed_in) => session.set(Session::SignedIn(signed_in)),
-            Err(ApiError::SignedOut) => session.lapse(),
-            Err(error) => session.set(Session::Unreachable(error)),
-        }
-    });
 }
 
 /// What the address and the session together come to.
@@ -124,7 +114,7 @@ fn Console() -> impl IntoView {
     let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {
         session.set(Session::Unknown);
-        ask_who_is_signed_in(session);
+        session.look();
     });
     view! {
         <Shell route>
