@@ -10,7 +10,7 @@ use crate::{
     },
     forms::SessionEnd,
     load::Stage,
-    location::{Location, use_location},
+    location::{Location, use_location, without_digits},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
     session::{Session, SessionStore, use_session, was_signed_in},
@@ -105,7 +105,8 @@ fn Console() -> impl IntoView {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
-            go.replace(&sign_in_address(&[&pathname.get_untracked(), mark, &query].concat()));
+            let address = [&pathname.get_untracked(), mark, &query].concat();
+            go.replace(&sign_in_address(&without_digits(&address)));
         }
     });
     listen_to_keys();
