@@ -52,6 +52,13 @@
   addEventListener("error", ({ error }) => fails(error));
   addEventListener("unhandledrejection", ({ reason }) => fails(reason));
 
+  // Tabs tell each other who is signed in, by id, or that nobody is any more (src/session.rs).
+  const tabs = new BroadcastChannel("latchkey.session");
+  tabs.onmessage = ({ data }) => dispatchEvent(new CustomEvent("latchkey:session", { detail: data }));
+  globalThis.latchkeyTell = (who) => tabs.postMessage(who);
+  // The browser may keep the page for *Back*. By then it may be somebody else's: it is covered until the console knows.
+  addEventListener("pagehide", () => root.classList.add("covered"));
+
   const texts = (dataset.texts ?? "").split(" ").find((file) => file.split("/").pop().startsWith(`${root.lang}-`));
 
   // As `first_rows` in src/query.rs.

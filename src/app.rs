@@ -1,7 +1,6 @@
 //! The console: what all pages share, and which page is shown.
 
 use crate::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::{
     api::{self, ApiError},
@@ -11,7 +10,7 @@ use crate::{
     },
     forms::SessionEnd,
     load::Stage,
-    location::{Location, use_location},
+    location::{Location, use_location, without_digits},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
     session::{Session, SessionStore, use_session, was_signed_in},
@@ -31,8 +30,9 @@ pub fn App() -> impl IntoView {
     if comes_to_sign_in() {
         session.set(Session::SignedOut);
     } else {
-        ask_who_is_signed_in(session);
+        session.look();
     }
+    session.watch();
     Location::provide();
     view! { <Console /> }
 }
@@ -41,16 +41,6 @@ pub fn App() -> impl IntoView {
 fn comes_to_sign_in() -> bool {
     let path = window().location().pathname().unwrap_or_default();
     Route::parse(&path) == Some(Route::SignIn) && !was_signed_in()
-}
-
-fn ask_who_is_signed_in(session: SessionStore) {
-    spawn_local(async move {
-        match api::session::current().await {
-            Ok(signed_in) => session.set(Session::SignedIn(signed_in)),
-            Err(ApiError::SignedOut) => session.lapse(),
-            Err(error) => session.set(Session::Unreachable(error)),
-        }
-    });
 }
 
 /// What the address and the session together come to.
@@ -115,7 +105,8 @@ fn Console() -> impl IntoView {
         if screen.with(|screen| *screen == Screen::MustSignIn) {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
-            go.replace(&sign_in_address(&[&pathname.get_untracked(), mark, &query].concat()));
+            let address = [&pathname.get_untracked(), mark, &query].concat();
+            go.replace(&sign_in_address(&without_digits(&address)));
         }
     });
     listen_to_keys();
@@ -124,7 +115,7 @@ fn Console() -> impl IntoView {
     let tools_are_open = memo(move || tool.with(Option::is_some));
     let again = Callback::new(move |()| {
         session.set(Session::Unknown);
-        ask_who_is_signed_in(session);
+        session.look();
     });
     view! {
         <Shell route>

@@ -13,13 +13,17 @@ use leptos_router::{
     location::{BrowserUrl, LocationChange, LocationProvider, Url},
     params::ParamsMap,
 };
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
+
+use crate::session::is_covered;
 
 /// The address of the page, which follows links and the browser's *back*. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct Location {
     browser: LocalValue<BrowserUrl>,
+    /// Whether something would be lost by leaving the page.
+    unsaved: RwSignal<Option<Signal<bool>>>,
     /// The path.
     pub path: Memo<String>,
     /// The query, without its `?`.
@@ -32,6 +36,9 @@ impl Location {
     /// Puts it into the context, and makes links within the console navigate without reloading the page.
     pub fn provide() -> Self {
         let browser = BrowserUrl::new().expect("a page has an address");
+        let unsaved = RwSignal::new(None);
+        // Before the router's own listener, which it keeps from hearing of it.
+        ask_before_going_back(unsaved);
         browser.init(None);
         let url = browser.as_url().clone();
         // The router changes the address bar once the page is ready; pages here show themselves while loading.
@@ -54,6 +61,7 @@ impl Location {
                 memo(move || url.with(|url| url.search_params().clone()))
             },
             browser: LocalValue::new_local(browser),
+            unsaved,
         };
         provide_context(location);
         location
@@ -61,9 +69,13 @@ impl Location {
 
     /// Goes to an address (path and query).
     pub fn go(&self, address: &str, how: Navigation) {
+        if how == Navigation::Push && !may_leave(self.unsaved) {
+            return;
+        }
         let Ok(url) = BrowserUrl::parse(address) else { return };
+        // What is shown follows the whole address, also where the browser's history doesn't get all of it.
         let change = LocationChange {
-            value: address.to_owned(),
+            value: without_digits(address),
             replace: how != Navigation::Push,
             scroll: how != Navigation::ReplaceKeepingScroll,
             ..LocationChange::default()
@@ -80,6 +92,91 @@ impl Location {
             browser.with_value(|browser| browser.complete_navigation(&change));
         });
     }
+}
+
+/// Asks before the page is left by a link, a key, *Back* or the browser, as long as `unsaved` holds. Call it in a
+/// component's body.
+pub fn ask_before_leaving(unsaved: Signal<bool>) {
+    let asks = use_location().unsaved;
+    asks.set(Some(unsaved));
+    // The browser asks in its own words. Not about a page that is somebody else's by now.
+    let listener = window_event_listener_untyped("beforeunload", move |event| {
+        if unsaved.get_untracked() && !is_covered() {
+            event.prevent_default();
+        }
+    });
+    let click = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let link = target.and_then(|target| target.closest("a[href^='/']:not([target], [download])").ok().flatten());
+        let is_here = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key());
+        if link.is_some() && is_here && !may_leave(asks) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    });
+    // While the event is on its way down, before any other listener.
+    let _ = document().add_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
+    let click = LocalValue::new_local(Some(click));
+    on_cleanup(move || {
+        listener.remove();
+        let _ = asks.try_set(None);
+        if let Some(Some(click)) = click.try_update_value(Option::take) {
+            let _ =
+                document().remove_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
+        }
+    });
+}
+
+/// Asks whether what is unsaved may be lost, if anything is. Once somebody has said so they aren't asked again.
+fn may_leave(asks: RwSignal<Option<Signal<bool>>>) -> bool {
+    let unsaved = asks.get_untracked().is_some_and(|unsaved| unsaved.try_get_untracked().unwrap_or_default());
+    if !unsaved {
+        return true;
+    }
+    let leaves = window().confirm_with_message(t::shell::leave_unsaved()).unwrap_or(true);
+    if leaves {
+        asks.set(None);
+    }
+    leaves
+}
+
+/// *Back* has changed the address by the time a page hears of it: whoever stays gets the address back.
+fn ask_before_going_back(asks: RwSignal<Option<Signal<bool>>>) {
+    let here = LocalValue::new_local(String::new());
+    let address = || {
+        let location = window().location();
+        [location.pathname().unwrap_or_default(), location.search().unwrap_or_default()].concat()
+    };
+    effect(move || {
+        if asks.get().is_some() {
+            here.set_value(address());
+        }
+    });
+    // Never removed: it lives as long as the page.
+    let _ = window_event_listener_untyped("popstate", move |event| {
+        if !may_leave(asks) {
+            event.stop_immediate_propagation();
+            if let Ok(history) = window().history() {
+                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here.get_value()));
+            }
+        }
+    });
+}
+
+/// The address without words to search for that may be the digits of a code: addresses are kept by browsers (R32).
+pub fn without_digits(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
+    let may_be_a_code = |part: &str| {
+        let mut run = 0;
+        part.starts_with("q=")
+            && part.bytes().any(|byte| {
+                run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+                run == access_code::Length::Four.digits()
+            })
+    };
+    let kept: Vec<_> = query.split('&').filter(|part| !may_be_a_code(part)).collect();
+    let mark = if kept.is_empty() { "" } else { "?" };
+    [path, mark, &kept.join("&")].concat()
 }
 
 /// What navigating to an address does to the history and the scroll position.

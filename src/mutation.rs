@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use crate::prelude::*;
 use api_types::{FieldCode, FieldError};
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use crate::{
     api::{ApiError, IdempotencyKey, PendingKey},
@@ -108,10 +109,36 @@ impl<I: 'static> Mutation<I> {
         })
     }
 
+    /// A field of the form has changed: what was wrong with it may be so no longer. For `on:input` of the form.
+    pub fn mend(&self, event: &web_sys::Event) {
+        mend(self.error, event);
+    }
+
     /// Clears the last error, such as when a dialog is opened again.
     pub fn clear(&self) {
         self.error.set(None);
     }
+}
+
+/// Not generic, so that it is compiled once.
+fn mend(error: RwSignal<Option<ApiError>>, event: &web_sys::Event) {
+    let field = event.target().and_then(|field| field.dyn_into::<web_sys::Element>().ok()?.get_attribute("name"));
+    let is_of_field = |wrong: &FieldError| field.as_deref() == Some(wrong.field.as_str());
+    let has_one = |error: &Option<ApiError>| error.as_ref().is_some_and(|it| it.field_errors().iter().any(is_of_field));
+    if !error.with_untracked(has_one) {
+        return;
+    }
+    error.update(|error| {
+        let errors = match error {
+            Some(ApiError::Invalid(errors)) => errors,
+            Some(ApiError::Problem(problem)) => &mut problem.errors,
+            _ => return,
+        };
+        errors.retain(|wrong| !is_of_field(wrong));
+        if errors.is_empty() {
+            *error = None;
+        }
+    });
 }
 
 /// The outcome of an attempt: what to do with the answer, or why there is none.

@@ -1,9 +1,18 @@
-//! The session: who is signed in.
+//! The session: who is signed in, here and in the browser's other tabs.
+
+use std::{cell::Cell, time::Duration};
 
 use crate::prelude::*;
 use api_types::{Role, User};
+use js_sys::Reflect;
+use leptos::{ev, task::spawn_local};
+use uuid::Uuid;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use crate::api::ApiError;
+use crate::{
+    api::{self, ApiError},
+    routes::Route,
+};
 
 /// What the console knows about the person at the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,9 +54,20 @@ impl SessionStore {
 
     /// Replaces it.
     pub fn set(&self, session: Session) {
-        match session {
-            Session::SignedIn(_) => remember(true),
-            Session::SignedOut => remember(false),
+        let before = untrack(|| self.user()).map(|user| user.id);
+        match &session {
+            Session::SignedIn(now) => {
+                remember(true);
+                if before != Some(now.user.id) {
+                    tell(Some(now.user.id));
+                }
+            }
+            Session::SignedOut => {
+                remember(false);
+                if before.is_some() {
+                    tell(None);
+                }
+            }
             Session::Unknown | Session::Unreachable(_) | Session::Lapsed(_) => {}
         }
         self.0.set(session);
@@ -102,11 +122,127 @@ impl SessionStore {
         }
     }
 
-    /// The same person signed in again.
-    pub fn renew(&self, session: api_types::Session) {
-        self.0.set(Session::SignedIn(session));
-        self.1.update(|renewals| *renewals += 1);
+    /// Somebody is signed in: the same person goes on, also after a lapse; for somebody else a new page is loaded.
+    pub fn found(&self, session: api_types::Session) {
+        let before = untrack(|| self.user()).map(|user| user.id);
+        if before.is_some_and(|before| before != session.user.id) {
+            start_anew();
+        } else if untrack(|| self.has_lapsed()) {
+            tell(before);
+            self.0.set(Session::SignedIn(session));
+            self.1.update(|renewals| *renewals += 1);
+        } else {
+            self.set(Session::SignedIn(session));
+        }
     }
+
+    /// Asks the server who is signed in.
+    pub fn look(self) {
+        spawn_local(async move {
+            let before = self.get_untracked();
+            let answer = api::session::current().await;
+            // Unless something newer is known: another tab has told, or the person has signed out here meanwhile.
+            if self.get_untracked() == before {
+                match answer {
+                    Ok(now) => self.found(now),
+                    Err(ApiError::SignedOut) => self.lapse(),
+                    Err(_) if is_covered() => return look_later(self),
+                    Err(error) if untrack(|| self.user()).is_none() => self.set(Session::Unreachable(error)),
+                    // The page stays; what it needs next will tell.
+                    Err(_) => {}
+                }
+            }
+            if !IS_LEFT.get() {
+                cover(false);
+            }
+        });
+    }
+
+    /// Follows what other tabs tell, and asks again when the page may have been away: when its tab is shown, when *Back*
+    /// has returned to it, when the network is back. Call it once.
+    pub fn watch(self) {
+        // Never removed: they live as long as the page.
+        let _ = window_event_listener_untyped("latchkey:session", move |event| {
+            let told = Reflect::get(&event, &"detail".into()).ok().and_then(|told| told.as_string());
+            self.hear(told.and_then(|id| id.parse().ok()));
+        });
+        let _ = window_event_listener_untyped("pageshow", move |event| {
+            if Reflect::get(&event, &"persisted".into()).is_ok_and(|persisted| persisted.is_truthy()) {
+                self.look();
+            }
+        });
+        let look_if_likely = move || {
+            let session = self.get_untracked();
+            let is_signed_out = session == Session::SignedOut && !was_signed_in();
+            if !document().hidden() && session != Session::Unknown && !is_signed_out {
+                self.look();
+            }
+        };
+        let _ = window_event_listener(ev::visibilitychange, move |_| look_if_likely());
+        let _ = window_event_listener(ev::online, move |_| look_if_likely());
+        // Two windows beside each other are both visible.
+        let _ = window_event_listener(ev::focus, move |_| {
+            if untrack(|| self.has_lapsed()) {
+                look_if_likely();
+            }
+        });
+    }
+
+    /// Another tab told who is signed in now.
+    fn hear(self, who: Option<Uuid>) {
+        let user = untrack(|| self.user()).map(|user| user.id);
+        match (who, user) {
+            (Some(who), Some(user)) if who != user => start_anew(),
+            (Some(_), Some(_)) if !untrack(|| self.has_lapsed()) => api::note_answer_elsewhere(),
+            (Some(_), _) => self.look(),
+            (None, Some(_)) => self.lapse(),
+            (None, None) => {}
+        }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// From `public/boot.js`: passes it to the browser's other tabs.
+    #[wasm_bindgen(catch, js_name = latchkeyTell)]
+    fn tell_tabs(who: Option<String>) -> Result<(), JsValue>;
+}
+
+/// Tells the other tabs who is signed in, or that nobody is any more.
+pub fn tell(who: Option<Uuid>) {
+    // Without `public/boot.js` the others find out by themselves.
+    let _ = tell_tabs(who.map(|id| id.to_string()));
+}
+
+thread_local! {
+    static IS_LEFT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Loads a new page, for somebody else: nothing of this one is theirs to see.
+fn start_anew() {
+    IS_LEFT.set(true);
+    cover(true);
+    // Fails only while the page is being left. *Back* doesn't return here.
+    let _ = window().location().replace(&Route::Home.path());
+}
+
+/// Hides the whole page, or no longer (style/controls.css). `public/boot.js` covers a page that is being left.
+fn cover(covered: bool) {
+    if let Some(root) = document().document_element() {
+        let _ = root.class_list().toggle_with_force(COVERED, covered);
+    }
+}
+
+/// Whether the page is covered: it may be somebody else's.
+pub fn is_covered() -> bool {
+    document().document_element().is_some_and(|root| root.class_list().contains(COVERED))
+}
+
+const COVERED: &str = "covered";
+
+/// A covered page is no use to anybody, so it doesn't wait for somebody to try again.
+fn look_later(session: SessionStore) {
+    set_timeout(move || session.look(), Duration::from_secs(3));
 }
 
 /// Where it is stored that somebody is signed in on this device, and nothing else about them: `public/boot.js` then

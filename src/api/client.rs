@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use super::{ApiError, BASE, IdempotencyKey};
-use crate::early::TIMEOUT_MS;
+use crate::{early::TIMEOUT_MS, intl};
 
 /// The version of a resource that was read, to be sent with an edit of it (`If-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +38,28 @@ thread_local! {
     static SESSION_END: Listener<()> = const { RefCell::new(None) };
     static CONNECTION: Listener<bool> = const { RefCell::new(None) };
     static LAST_ANSWER_MS: Cell<f64> = const { Cell::new(0.0) };
+    static LAST_ANSWER_ELSEWHERE_MS: Cell<f64> = const { Cell::new(0.0) };
+    static SERVER_AHEAD_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// By how much the server's clock is ahead of this device's, in milliseconds, to about a second; 0 until it has answered.
+pub fn server_ahead_ms() -> f64 {
+    SERVER_AHEAD_MS.get()
 }
 
 /// When the server last answered, in milliseconds since 1970; 0 if it hasn't yet.
 pub fn last_answer_ms() -> f64 {
     LAST_ANSWER_MS.get()
+}
+
+/// When the session was last extended, here or by another tab, in milliseconds since 1970.
+pub fn last_extension_ms() -> f64 {
+    LAST_ANSWER_MS.get().max(LAST_ANSWER_ELSEWHERE_MS.get())
+}
+
+/// The session was extended by another tab just now.
+pub fn note_answer_elsewhere() {
+    LAST_ANSWER_ELSEWHERE_MS.set(intl::now_ms());
 }
 
 /// Calls `listener` whenever any request is answered with 401 `signed_out`.
@@ -172,6 +189,9 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
 
 fn answer_of(response: &Response, body: String) -> Result<Answer, ApiError> {
     let status = response.status();
+    let date = response.headers().get("date").and_then(|date| intl::epoch_ms(&date));
+    // `None` if something on the way has removed it: then the device's clock has to do.
+    SERVER_AHEAD_MS.set(date.map_or(0.0, |date| date - intl::now_ms()));
     if response.ok() {
         return Ok(Answer { status, body, etag: response.headers().get("etag").map(ETag) });
     }

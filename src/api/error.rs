@@ -12,6 +12,8 @@ pub enum ApiError {
     Offline,
     /// The session is over. The console goes to the sign-in form by itself.
     SignedOut,
+    /// The server has signed the person in, but the browser didn't keep the session's cookie.
+    CookieNotKept,
     /// The server refused, and said why.
     Problem(Box<Problem>),
     /// The form's own checks failed; nothing was sent.
@@ -59,7 +61,7 @@ impl ApiError {
         match self {
             Self::Offline | Self::Unexpected { .. } => true,
             Self::Problem(problem) => problem.status >= 500,
-            Self::SignedOut | Self::PageMissing | Self::Invalid(_) => false,
+            Self::SignedOut | Self::CookieNotKept | Self::PageMissing | Self::Invalid(_) => false,
         }
     }
 
@@ -68,6 +70,7 @@ impl ApiError {
         match self {
             Self::Offline => t::problem::what::offline().to_owned(),
             Self::SignedOut => t::problem::what::signed_out().to_owned(),
+            Self::CookieNotKept => t::problem::what::cookie_not_kept().to_owned(),
             Self::PageMissing => t::problem::what::page_missing().to_owned(),
             Self::Problem(problem) if problem.code.is(ProblemCode::IdempotencyKeyReused) => {
                 t::problem::what::done_earlier().to_owned()
@@ -83,6 +86,7 @@ impl ApiError {
         let text = match self {
             Self::Offline => t::problem::next::offline(),
             Self::SignedOut => t::problem::next::signed_out(),
+            Self::CookieNotKept => t::problem::next::cookie_not_kept(),
             Self::PageMissing => t::problem::next::page_missing(),
             Self::Problem(problem) if let Some(seconds) = problem.retry_after_s => return Some(wait_sentence(seconds)),
             Self::Problem(problem) => match (problem.code.known(), problem.status) {

@@ -15,7 +15,10 @@ pub mod residents;
 pub mod session;
 pub mod troubleshoot;
 
-pub use client::{ETag, Tagged, last_answer_ms, on_connection_change, on_session_end};
+pub use client::{
+    ETag, Tagged, last_answer_ms, last_extension_ms, note_answer_elsewhere, on_connection_change, on_session_end,
+    server_ahead_ms,
+};
 pub use error::ApiError;
 pub use idempotency::{IdempotencyKey, PendingKey};
 

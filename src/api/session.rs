@@ -9,9 +9,13 @@ pub async fn current() -> Result<Session, ApiError> {
     client::get("/session").await
 }
 
-/// Signs in; the browser keeps the cookie.
+/// Signs in; the browser keeps the cookie. `CookieNotKept` if it doesn't: WebKit over plain http, for example.
 pub async fn sign_in(email: String, password: String) -> Result<Session, ApiError> {
-    client::post("/session", &SignIn { email, password }).await
+    let session = client::post("/session", &SignIn { email, password }).await?;
+    match current().await {
+        Err(ApiError::SignedOut) => Err(ApiError::CookieNotKept),
+        _ => Ok(session),
+    }
 }
 
 /// Signs out.

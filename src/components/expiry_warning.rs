@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use crate::prelude::*;
-use leptos::{ev, task::spawn_local};
+use leptos::ev;
 
 use crate::{
     api, intl,
-    session::{Session, use_session},
+    session::{Session, tell, use_session},
     ui::{Button, Icon, IconView, use_now},
 };
 
@@ -21,23 +21,48 @@ const SERVER_GRANULARITY_MS: f64 = 60_000.0;
 #[component]
 pub fn ExpiryWarning() -> impl IntoView {
     let (session, now) = (use_session(), use_now());
-    // The expiry that the server gave last, and when: any later request extends the session by the same time.
+    // The expiry that the server gave last, and how far away that was: any later request extends the session by the same
+    // time. By the server's clock, since the device's may be wrong.
     let read = memo(move || match session.get() {
-        Session::SignedIn(session) => intl::epoch_ms(session.expires_at.as_str()).map(|ends| (ends, intl::now_ms())),
+        Session::SignedIn(session) => intl::epoch_ms(session.expires_at.as_str())
+            .map(|ends| (ends, ends - api::server_ahead_ms() - intl::now_ms())),
         _ => None,
     });
     let ends_at = move || {
-        let (ends, read_at) = read.get()?;
-        let idle = ends - read_at;
-        Some(ends.max(api::last_answer_ms() + idle - SERVER_GRANULARITY_MS))
+        let (ends, idle) = read.get()?;
+        Some((ends - api::server_ahead_ms()).max(api::last_extension_ms() + idle - SERVER_GRANULARITY_MS))
     };
     let active = ActiveSince::watch();
     let near = memo(move || ends_at().is_some_and(|ends| ends - now.get() < WARNING_MS));
-    let stay = Callback::new(move |()| ask(session));
+    let stay = Callback::new(move |()| session.look());
     effect(move || {
         if near.get() && active.take() {
             stay.run(());
         }
+    });
+    // It ends on the server without a word, and what the page shows isn't for whoever comes by then. Nor is the server asked:
+    // that would extend a session that another tab has kept.
+    let has_ended = memo(move || {
+        // An expiry that was over when it was read: the time isn't known, since something removes the date from answers.
+        let is_known = read.get().is_some_and(|(_, idle)| idle > 0.0);
+        is_known && ends_at().is_some_and(|ends| ends + SERVER_GRANULARITY_MS < now.get())
+    });
+    effect(move || {
+        if has_ended.get() {
+            session.lapse();
+        }
+    });
+    // Other tabs are told that it was extended.
+    let mut told = api::last_answer_ms();
+    effect(move || {
+        now.get();
+        let last = api::last_answer_ms();
+        if last > told
+            && let Session::SignedIn(session) = session.get_untracked()
+        {
+            tell(Some(session.user.id));
+        }
+        told = last;
     });
     let minutes = move || ends_at().map_or(0.0, |ends| ((ends - now.get()) / 60_000.0).ceil().max(0.0)) as u32;
     view! {
@@ -51,15 +76,6 @@ pub fn ExpiryWarning() -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-/// Any request extends the session; this one also returns the new expiry.
-fn ask(session: crate::session::SessionStore) {
-    spawn_local(async move {
-        if let Ok(read) = api::session::current().await {
-            session.set(Session::SignedIn(read));
-        }
-    });
 }
 
 /// Whether there was any input.

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 use crate::{
     forms::SignInForm,
-    routes::Route,
     session::use_session,
     ui::{Button, Dialog, use_toasts},
 };
@@ -17,13 +16,8 @@ pub fn SessionEnd() -> impl IntoView {
     let open = RwSignal::new(false);
     effect(move || open.set(session.has_lapsed()));
     let signed_in = Callback::new(move |new: api_types::Session| {
-        let same = session.user().is_some_and(|before| before.id == new.user.id);
-        if same {
-            session.renew(new);
-            toasts.announce(t::session::back());
-        } else {
-            load_page(&Route::Home.path());
-        }
+        session.found(new);
+        toasts.announce(t::session::back());
     });
     let leave = Callback::new(move |()| {
         session.end();
@@ -39,9 +33,4 @@ pub fn SessionEnd() -> impl IntoView {
             </div>
         </Dialog>
     }
-}
-
-fn load_page(path: &str) {
-    // Fails only while the page is being left.
-    let _ = window().location().assign(path);
 }

@@ -4,10 +4,10 @@ use crate::prelude::*;
 use api_types::Session;
 
 use crate::{
-    api,
+    api::{self, ApiError},
     components::FormProblem,
     mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, InputKind, TextField},
+    ui::{Button, ButtonKind, InputKind, TextField, read_fields},
 };
 
 /// Email and password. After a refusal the email stays, and the password is cleared.
@@ -30,12 +30,14 @@ pub fn SignInForm(
         },
     );
     effect(move || {
-        if sign_in.error().with(|error| error.as_ref().is_some_and(|error| error.problem().is_some())) {
+        let refused = |error: &ApiError| matches!(error, ApiError::Problem(_) | ApiError::CookieNotKept);
+        if sign_in.error().with(|error| error.as_ref().is_some_and(refused)) {
             password.set(String::new());
         }
     });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        read_fields(&event);
         let (email, password) = (email.get_untracked().trim().to_owned(), password.get_untracked());
         let mut errors = Vec::new();
         if !email.contains('@') {
@@ -52,7 +54,7 @@ pub fn SignInForm(
     };
     view! {
         // `method` and `action` matter only before the console runs: never a password in an address.
-        <form method="post" novalidate=true on:submit=submit>
+        <form method="post" novalidate=true on:submit=submit on:input=move |event| sign_in.mend(&event)>
             <FormProblem mutation=sign_in />
             <TextField
                 label=t::sign_in::email()

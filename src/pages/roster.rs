@@ -73,7 +73,11 @@ pub fn RosterPage(
     );
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let Some(of) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
+        let Some(input) = input else { return };
+        let Some(of) = input.files().and_then(|files| files.get(0)) else { return };
+        // A browser says nothing when the file is chosen that is chosen already, although it may have been corrected since.
+        // The page says which one it has read.
+        input.set_value("");
         report.set(None);
         dry_run.clear();
         import.clear();
@@ -138,6 +142,10 @@ pub fn RosterPage(
                     <span>{t::roster::import::file()}</span>
                     <input id="field-file" name="file" type="file" accept=".csv,text/csv" on:change=chosen />
                 </label>
+                {move || {
+                    let name = file.with(|file| file.as_ref().map(|(name, _)| name.clone()));
+                    name.map(|name| view! { <p class="second">{name}</p> })
+                }}
                 <div role="status">
                     <Show when=move || dry_run.pending().get() && report.with(Option::is_none)>
                         <SkeletonLines lines=2 />
@@ -160,11 +168,9 @@ pub fn RosterPage(
                                 some => (ButtonKind::Danger, t::roster::import::submit_and_move_out(some)),
                             };
                             let submit = Callback::new(move |()| import.submit(()));
-                            let name = file.with_untracked(|file| file.as_ref().map(|(name, _)| name.clone()));
                             view! {
                                 <div class="row">
                                     <Button kind busy=import.pending() on_press=submit>{words}</Button>
-                                    <span class="second">{name}</span>
                                 </div>
                             }
                         })

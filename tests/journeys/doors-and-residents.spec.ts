@@ -169,6 +169,21 @@ test.describe("the roster", () => {
     expect(items).toEqual([]);
   });
 
+  test("takes a file of the same name again once it is corrected", async ({ page }) => {
+    await page.goto(`/properties/${property}/roster`);
+    const field = page.getByLabel("File");
+    // A browser tells nobody when the file is chosen that is chosen already.
+    const choose = async (text: string) => {
+      await field.setInputFiles(file(text));
+      await expect(page.getByText("roster.csv")).toBeVisible();
+      await expect(field, "nothing is chosen any more").toHaveValue("");
+    };
+    await choose("unit,name,email,move_in,move_out\r\n9999,Bad One,no address,2026-12-01,\r\n");
+    await expect(page.getByRole("status").filter({ hasText: "nothing can be imported" })).toBeVisible();
+    await choose(`unit,name,email,move_in,move_out\r\n212,Fine Two,${randomUUID()}@example.com,2026-12-01,\r\n`);
+    await expect(page.getByRole("status").filter({ hasText: "Ready to import" })).toBeVisible();
+  });
+
   test("of a good file is previewed first, then imported once", async ({ page }) => {
     await page.goto(`/properties/${property}/roster`);
     const email = `${randomUUID()}@example.com`;

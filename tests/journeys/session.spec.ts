@@ -70,19 +70,30 @@ test("leaving instead leads to the sign-in page", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
 });
 
-test("before an idle session ends, a warning offers to keep it", async ({ page }) => {
+/** Lets time pass in the page; the server's clock, which doesn't run ahead with it, is taken along in its answers. */
+async function passTime(page: Page): Promise<(minutes: number) => Promise<void>> {
   await page.clock.install();
-  // The server's clock doesn't run ahead with the page's.
   let ahead = 0;
   await page.route("**/api/v1/session", async (route) => {
     const session = await (await route.fetch()).json();
     const expires_at = new Date(Date.now() + ahead + 30 * MINUTE).toISOString();
     await route.fulfill({ json: { ...session, expires_at } });
   });
-  const pass = async (minutes: number) => {
+  // Other answers have the real time.
+  await page.route(/\/api\/v1\/(?!session)/, async (route) => {
+    const answer = await route.fetch();
+    const headers = { ...answer.headers() };
+    delete headers.date;
+    await route.fulfill({ response: answer, headers });
+  });
+  return async (minutes) => {
     ahead += minutes * MINUTE;
     await page.clock.fastForward(minutes * MINUTE);
   };
+}
+
+test("before an idle session ends, a warning offers to keep it", async ({ page }) => {
+  const pass = await passTime(page);
   await fillInPart(page);
   await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
 
@@ -98,4 +109,27 @@ test("before an idle session ends, a warning offers to keep it", async ({ page }
   await expect(warning).toBeVisible();
   await axe(page);
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue("Aunt Clara");
+});
+
+test("an idle session that has ended is covered, without anything being asked", async ({ page }) => {
+  const pass = await passTime(page);
+  await fillInPart(page);
+  await pass(35);
+  await expect(page.getByRole("dialog", { name: "Your session has ended" })).toBeVisible();
+  await expect(page.getByLabel("Guest", { exact: true })).toBeHidden();
+});
+
+test("the warning goes by the server's time", async ({ page }) => {
+  // The device's clock is an hour fast.
+  await page.clock.install({ time: Date.now() + 60 * MINUTE });
+  await fillInPart(page);
+  await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
+
+  await page.route("**/api/v1/session", async (route) => {
+    const answer = await route.fetch();
+    const expires_at = new Date(Date.now() + 1.5 * MINUTE).toISOString();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), expires_at } });
+  });
+  await page.reload();
+  await expect(page.getByText("You will be signed out in 2 minutes if you do nothing")).toBeVisible();
 });

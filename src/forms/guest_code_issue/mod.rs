@@ -14,8 +14,9 @@ use crate::{
         guest_code_kind_value,
     },
     intl,
+    location::ask_before_leaving,
     mutation::Mutation,
-    ui::{Button, ButtonKind, Choice, ChoiceGroup, InputKind, TextField, use_now},
+    ui::{Button, ButtonKind, Choice, ChoiceGroup, InputKind, TextField, read_fields, use_now},
 };
 use fields::Fields;
 use preview::Preview;
@@ -99,8 +100,15 @@ pub fn GuestCodeIssueForm(
         |request: GuestCodeRequest, key| async move { api::guest_codes::issue(&request, &key).await },
         move |issued| on_issued.run(issued),
     );
+    let unsaved = RwSignal::new(false);
+    ask_before_leaving(unsaved.into());
+    let changed = move |event: web_sys::Event| {
+        unsaved.set(true);
+        issue.mend(&event);
+    };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        read_fields(&event);
         let (request, errors) = untrack(request);
         if errors.is_empty() {
             issue.submit(request);
@@ -116,7 +124,7 @@ pub fn GuestCodeIssueForm(
     });
     let is = move |wanted: GuestCodeKind| kind.get() == wanted;
     view! {
-        <form method="post" class="issue-form" novalidate=true on:submit=submit>
+        <form method="post" class="issue-form" novalidate=true on:submit=submit on:input=changed>
             <div class="issue-fields">
                 <FormProblem mutation=issue />
                 <ChoiceGroup

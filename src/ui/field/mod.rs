@@ -9,6 +9,7 @@ pub use choice::*;
 pub use text::*;
 
 use crate::prelude::*;
+use wasm_bindgen::JsCast;
 
 thread_local! {
     static NEXT_ID: Cell<u32> = const { Cell::new(0) };
@@ -24,6 +25,18 @@ pub fn unique_id(prefix: &str) -> String {
 /// The id of the input of a field, to which the error summary links.
 pub fn field_id(name: &str) -> String {
     ["field-", name].concat()
+}
+
+/// Reads the fields of a form that is being submitted: what a password manager has filled in may have told nobody.
+pub fn read_fields(event: &web_sys::SubmitEvent) {
+    let form = event.target().and_then(|form| form.dyn_into::<web_sys::Element>().ok());
+    let Some(inputs) = form.and_then(|form| form.query_selector_all("input, textarea").ok()) else { return };
+    for input in (0..inputs.length()).filter_map(|at| inputs.get(at)) {
+        // Not one that bubbles: nobody has changed anything.
+        if let Ok(input_event) = web_sys::Event::new("input") {
+            let _ = input.dispatch_event(&input_event);
+        }
+    }
 }
 
 /// The ids of a field's hint and error for `aria-describedby`; `None` if it has neither.
