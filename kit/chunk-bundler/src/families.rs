@@ -48,7 +48,8 @@ pub(crate) fn files_of_chunks(
     family_of: &dyn Fn(&str) -> Option<&'static str>,
 ) -> BTreeMap<String, Vec<String>> {
     let files = |(chunk, stems): (&String, &Vec<String>)| {
-        let families = shared.iter().filter(|shared| shared.users.contains(chunk)).map(|shared| shared.family(family_of));
+        let families =
+            shared.iter().filter(|shared| shared.users.contains(chunk)).map(|shared| shared.family(family_of));
         let families: BTreeSet<_> = families.collect();
         let own = stems.iter().map(String::as_str).filter(|stem| is_own(stem));
         (chunk.clone(), families.into_iter().chain(own).map(|stem| format!("{stem}.wasm")).collect())

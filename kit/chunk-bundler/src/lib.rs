@@ -150,8 +150,7 @@ fn merge_families(
         members.entry(shared.family(options.family_of)).or_default().push(shared);
     }
     let outside = out.join("outside.wasm");
-    fs::write(&outside, modules::forwarding(sources)?)
-        .map_err(|error| Error::File { path: outside.clone(), error })?;
+    fs::write(&outside, modules::forwarding(sources)?).map_err(|error| Error::File { path: outside.clone(), error })?;
     let mut files = Vec::new();
     for (family, members) in members {
         let to = file_of(family);
