@@ -94,7 +94,7 @@ fn refusal_words(event: &AuditEvent, zone: &str) -> Words {
     if let Some(unmet) = event.checklist.iter().find(|item| item.met == Some(false)) {
         return (wording::condition(unmet, time), None);
     }
-    match code.and_then(|code| wording::refusal(code)) {
+    match code.and_then(wording::refusal) {
         Some(words) => (words.to_owned(), None),
         None => (event.detail.clone(), t::recorded_lang()),
     }

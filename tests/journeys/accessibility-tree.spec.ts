@@ -386,7 +386,7 @@ test.describe("the accessibility tree", () => {
     `);
     const opener = page.getByRole("cell").getByRole("button").first();
     await expect(opener).toHaveAttribute("aria-haspopup", "dialog");
-    await page.getByRole("button", { name: "Live" }).click();
+    await page.getByRole("button", { name: "Live", exact: true }).click();
     await expect(page.getByRole("search")).toMatchAriaSnapshot(`
       - button "Live" [pressed=false]
     `);

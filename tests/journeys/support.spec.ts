@@ -91,7 +91,7 @@ test.describe("the audit log", () => {
 
   test("is live until it is paused", async ({ page, playwright, baseURL }) => {
     await page.goto("/audit?action=session.refused");
-    await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByRole("button", { name: "Live", exact: true })).toHaveAttribute("aria-pressed", "true");
     const stranger = `nobody-${randomUUID()}@demo.test`;
     const elsewhere = await playwright.request.newContext({ baseURL });
     const before = await page.getByRole("rowheader").count();
@@ -102,8 +102,8 @@ test.describe("the audit log", () => {
     await elsewhere.dispose();
     await expect.poll(() => page.getByRole("rowheader").count(), { timeout: 15_000 }).toBeGreaterThan(before);
 
-    await page.getByRole("button", { name: "Live" }).click();
-    await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "false");
+    await page.getByRole("button", { name: "Live", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Live", exact: true })).toHaveAttribute("aria-pressed", "false");
     await expect(page).toHaveURL(/paused=1/);
   });
 
