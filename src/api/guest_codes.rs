@@ -1,28 +1,42 @@
 //! Guest codes (R19–R24).
 
 use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, NewShare, Page, ShareRequest, Shares};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::{ApiError, IdempotencyKey, client};
+use super::{ApiError, IdempotencyKey, PendingKey, client};
 use crate::query::Query;
 
-/// A selection of guest codes. Empty fields don't restrict it.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A selection of guest codes. Empty fields don't restrict it. Sent as an [`api_types::GuestCodeSearch`] if it has a name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct GuestCodesQuery {
+    /// To a guest with these words in their name, which is sent in a body and never in an address.
+    pub guest: String,
     /// Of this property.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<Uuid>,
     /// Of this tenancy.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resident: Option<Uuid>,
     /// Opening this door.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub door: String,
     /// A [`api_types::GuestCodeKind`] by its name on the wire.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// A [`api_types::GuestCodeState`] by its name on the wire.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub status: String,
+    /// From the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// One page of the guest codes in the caller's scope (R33).
 pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Page<GuestCode>, ApiError> {
+    if !query.guest.trim().is_empty() {
+        return client::post("/guest-codes/search", &GuestCodesQuery { cursor, ..query.clone() }).await;
+    }
     let property = query.property.map(|id| id.to_string());
     let resident = query.resident.map(|id| id.to_string());
     let query = Query::new()
@@ -53,6 +67,16 @@ pub async fn issue(request: &GuestCodeRequest, key: &IdempotencyKey) -> Result<I
 /// Revokes it. Until the locks confirm, it still opens the doors (R24).
 pub async fn revoke(id: Uuid, key: &IdempotencyKey) -> Result<GuestCode, ApiError> {
     client::post_once(&path(id, "/revoke"), None::<&()>, key).await
+}
+
+/// Revokes one of several, outside a form of its own: the key is kept while the outcome is unknown, as forms do.
+pub async fn revoke_once(id: Uuid) -> Result<(), ApiError> {
+    let pending = PendingKey::of_form(&["guest_code.revoke.", &id.to_string()].concat());
+    let result = revoke(id, &pending.take()).await;
+    if !result.as_ref().is_err_and(ApiError::outcome_unknown) {
+        pending.settle();
+    }
+    result.map(|_| ())
 }
 
 /// Creates a link that shows the guest the code. Its secret is in this answer only.

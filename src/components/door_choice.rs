@@ -4,7 +4,10 @@ use crate::prelude::*;
 use api_types::{Door, DoorKind};
 use uuid::Uuid;
 
-use crate::ui::{field_id, unique_id};
+use crate::{
+    intl,
+    ui::{field_id, unique_id},
+};
 
 /// Up to this many doors are all shown; with more, unit doors are shown only by searching.
 const FEW: usize = 12;
@@ -20,12 +23,20 @@ fn groups() -> [(DoorKind, &'static str); 3] {
     ]
 }
 
+/// Since when the door's lock is offline, and what that means for a code (R29, R44); `None` while it is online.
+fn offline_words(door: &Door, zone: &str) -> Option<String> {
+    let since = door.offline_since.as_ref()?;
+    Some(t::guest_code::choice::offline(&intl::short(since.as_str(), zone, intl::now_ms())))
+}
+
 /// Checkboxes for doors, by kind. A door that can't be chosen now says why, and stays in `chosen`, so it is selected
-/// again when it can be.
+/// again when it can be. One whose lock is offline can be chosen, and says what will happen.
 #[component]
 pub fn DoorChoice(
     /// The doors to choose from.
     doors: Vec<Door>,
+    /// The property's IANA time zone.
+    zone: String,
     /// The chosen ones.
     chosen: RwSignal<Vec<Uuid>>,
     /// Why doors of a kind can't be chosen now; tracked.
@@ -40,6 +51,7 @@ pub fn DoorChoice(
 ) -> impl IntoView {
     let many = doors.len() > FEW;
     let doors = StoredValue::new(doors);
+    let zone = StoredValue::new(zone);
     let text = RwSignal::new(String::new());
     let (hint_id, error_id) = (unique_id("doors"), unique_id("doors"));
     let described = {
@@ -79,7 +91,7 @@ pub fn DoorChoice(
                 if shown.is_empty() && more.is_none() {
                     return ().into_any();
                 }
-                view! { <DoorGroup kind title shown more chosen blocked /> }.into_any()
+                view! { <DoorGroup kind title shown zone more chosen blocked /> }.into_any()
             })
             .collect_view()
     };
@@ -98,6 +110,18 @@ pub fn DoorChoice(
             0 => t::guest_code::choice::none_chosen().to_owned(),
             _ => t::guest_code::choice::opens(&names.join(", ")),
         }
+    };
+    // Beside the summary too, since a search may have taken the door out of the list.
+    let warnings = move || {
+        let chosen = chosen.get();
+        doors.with_value(|doors| {
+            let chosen = |door: &&Door| chosen.contains(&door.id) && blocked.run(door.kind).is_none();
+            let warnings = doors.iter().filter(chosen).filter_map(|door| {
+                let words = zone.with_value(|zone| offline_words(door, zone))?;
+                Some(view! { <span class="door-offline"><strong>{door.name.clone()}</strong> " " {words}</span> })
+            });
+            warnings.collect_view()
+        })
     };
     view! {
         <fieldset
@@ -134,7 +158,7 @@ pub fn DoorChoice(
                     <p class="second">{t::guest_code::choice::none_found()}</p>
                 </Show>
             </div>
-            <p class="door-summary" role="status">{summary}</p>
+            <p class="door-summary" role="status">{summary} {warnings}</p>
             {move || {
                 error.get().map(|error| view! { <p class="field-error" id=error_id.clone()>{error}</p> })
             }}
@@ -151,6 +175,7 @@ fn DoorGroup(
     kind: DoorKind,
     title: &'static str,
     shown: Vec<Door>,
+    zone: StoredValue<String>,
     more: Option<String>,
     chosen: RwSignal<Vec<Uuid>>,
     blocked: Callback<DoorKind, Option<&'static str>>,
@@ -162,6 +187,7 @@ fn DoorGroup(
         .into_iter()
         .map(|door| {
             let id = door.id;
+            let offline = zone.with_value(|zone| offline_words(&door, zone));
             let reason_id = reason_id.clone();
             view! {
                 <label class="choice" class:blocked=move || reason.get().is_some()>
@@ -188,7 +214,9 @@ fn DoorGroup(
                                 });
                         }
                     />
-                    <span class="choice-text">{door.name}</span>
+                    <span class="choice-text">
+                        {door.name} {offline.map(|words| view! { <span class="door-offline">{words}</span> })}
+                    </span>
                 </label>
             }
         })

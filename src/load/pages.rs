@@ -285,6 +285,12 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.first.reload();
     }
 
+    /// Reads the first page again and drops the others, after a change that may concern any row.
+    pub fn restart(&self) {
+        self.replace_all.set_value(true);
+        self.first.reload();
+    }
+
     /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would
     /// be taken away from under the reader).
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {

@@ -308,6 +308,7 @@ test.describe("the accessibility tree", () => {
       - paragraph: /^Times are/
       - link "Issue a guest code"
       - search:
+        - searchbox "Guest’s name"
         - combobox "Kind":
           - option "Any kind" [selected]
         - combobox "State":
@@ -329,6 +330,7 @@ test.describe("the accessibility tree", () => {
           - row:
             - /children: equal
             - rowheader "${code.guest}":
+              - checkbox "Select the code of ${code.guest}" [checked=false]
               - link "${code.guest}"
             - cell "Permanent"
             - cell "${code.door}"
@@ -553,6 +555,8 @@ test.describe("the accessibility tree", () => {
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading /^Your code for .+/ [level=1]
       - paragraph: /^For ${code.guest} · Times are/
+      - status:
+        - strong: /\\.$/
       - region "Your code":
         - text: /^[46] hidden digits$/
         - button "Show the code"
@@ -565,6 +569,7 @@ test.describe("the accessibility tree", () => {
         - listitem:
           - strong: ${code.door}
           - text: /^(Ready|Not on the lock now)$/
+      - paragraph: /^If something doesn’t work, ask .+, who shared it with you\\.$/
       - group "Language":
         - radio "English" [checked]
         - radio "Español" [checked=false]

@@ -1,5 +1,5 @@
-import type { APIRequestContext } from "@playwright/test";
-import { axe, expect, firstProperty, signIn, test, uniqueWord } from "./journey";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { axe, expect, firstProperty, messages, signIn, test, uniqueWord } from "./journey";
 import { digitsIn, checkAppearance, loadsMore } from "./appearance";
 
 // The manager's device is in another zone: times are in the property's zone all the same (R22).
@@ -313,4 +313,148 @@ test("the list has its filters in the address, says when nothing matches, and lo
   await page.getByLabel("Door").selectOption("Gym");
   await expect(page).toHaveURL(/door=/);
   await expect(table.getByRole("row").nth(1)).toContainText("Gym");
+});
+
+/** What page translators do: each text is replaced by a `<font>` in a `<font>` with its translation. */
+async function translate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found: Text[] = [];
+    while (texts.nextNode()) {
+      if (texts.currentNode.textContent?.trim() && !texts.currentNode.parentElement?.closest("script, [translate=no]")) {
+        found.push(texts.currentNode as Text);
+      }
+    }
+    for (const text of found) {
+      const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+      inner.textContent = text.data;
+      outer.append(inner);
+      text.replaceWith(outer);
+    }
+  });
+}
+
+test("R24: a page that a translator has rewritten still says when the code is off the lock", async ({ page }) => {
+  test.slow();
+  const roof = await door("Roof terrace");
+  const { id } = await issue(roof, someGuest("Gardener"));
+  await page.goto(`/guest-codes/${id}`);
+  await expect(page.getByText("Working", { exact: true })).toBeVisible({ timeout: 15_000 });
+  await setOnline(roof, false);
+  try {
+    await revoke(id);
+    await expect(page.getByText("It still opens the door until the lock confirms the removal.")).toBeVisible({ timeout: 30_000 });
+    await translate(page);
+  } finally {
+    await setOnline(roof, true);
+  }
+  await expect(page.getByText("Removed from every lock. It opens nothing any more.")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("It still opens the door")).toHaveCount(0);
+});
+
+test("R44: a door whose lock is offline says so before a code is issued for it", async ({ page, calls }) => {
+  const pool = await door("Pool");
+  await setOnline(pool, false);
+  try {
+    await page.goto(`/properties/${property}/guest-codes/new`);
+    const warning = /Offline since .+ – the code goes to the lock when it is back\./;
+    await expect(page.getByLabel("Pool")).toHaveAccessibleName(warning);
+    await expect(page.getByLabel("Gym"), "online").not.toHaveAccessibleName(warning);
+    await page.getByLabel("Pool").check();
+    await expect(page.getByRole("status").filter({ hasText: "Opens Pool." })).toContainText(warning);
+    await checkAppearance(page);
+  } finally {
+    await setOnline(pool, true);
+  }
+  const unit = (await (await (await calls("resident")).get("/api/v1/me/access")).json()).guest_doors[0];
+  await setOnline(unit, false);
+  try {
+    await expect
+      .poll(async () => (await (await (await calls("resident")).get("/api/v1/me/access")).json()).guest_doors[0].offline_since)
+      .toBeTruthy();
+  } finally {
+    await setOnline(unit, true);
+  }
+});
+
+test("a guest code is issued again with its fields, and no name is in the address", async ({ page }) => {
+  const guest = someGuest("Tuner");
+  const gym = await door("Gym");
+  const answer = await manager.post("/api/v1/guest-codes", {
+    data: {
+      kind: "recurring",
+      door_ids: [gym.id],
+      guest_name: guest,
+      length: 4,
+      recurrence: { weekdays: ["tue", "thu"], from: "07:30", to: "08:15", first_day: "2031-03-04", last_day: "2031-05-29" },
+    },
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+  });
+  const { id } = await answer.json();
+  await revoke(id);
+  await page.goto(`/guest-codes/${id}`);
+  await page.getByRole("link", { name: "Issue again" }).click();
+  await expect(page.getByLabel("Guest", { exact: true })).toHaveValue(guest);
+  await expect(page).toHaveURL(new RegExp(`/guest-codes/new\\?again=${id}$`));
+  for (const checked of ["Recurring", "Gym", "Tue", "Thu", "4 digits"]) {
+    await expect(page.getByLabel(checked)).toBeChecked();
+  }
+  await expect(page.getByLabel("Wed")).not.toBeChecked();
+  for (const [label, value] of [["From", "07:30"], ["To", "08:15"], ["First day", "2031-03-04"], ["Last day", "2031-05-29"]] as const) {
+    await expect(page.getByLabel(label, { exact: true })).toHaveValue(value);
+  }
+  await page.getByRole("button", { name: "Issue code" }).click();
+  await digitsIn(page.getByRole("region", { name: `For ${guest}` }));
+  const made = (await issuedTo(guest)).filter((each) => each.id !== id);
+  expect(made).toHaveLength(1);
+  await revoke(made[0].id);
+  await page.getByRole("button", { name: "Issue another" }).click();
+  await expect(page.getByLabel("Guest", { exact: true }), "the next one is a new one").toHaveValue("");
+});
+
+test("R33: guest codes are found by the guest’s name, which is in no address, and revoked together", async ({ page }) => {
+  test.slow();
+  const word = uniqueWord().slice(0, 8);
+  const gym = await door("Gym");
+  const made = [];
+  for (const first of ["José", "Zoë", "Ann"]) {
+    made.push(await issue(gym, `${first} ${word}`));
+  }
+  const requested: string[] = [];
+  page.on("request", (request) => requested.push(request.url()));
+  await page.goto(`/properties/${property}/guest-codes`);
+  const table = page.getByRole("table", { name: "Guest codes, newest first" });
+  const names = table.getByRole("rowheader");
+  const search = page.getByRole("searchbox", { name: "Guest’s name" });
+  await search.fill(word);
+  await expect(names).toHaveText([/^Ann/, /^Zoë/, /^José/]);
+  await search.fill(`${word} jose`);
+  await expect(names).toHaveText([/^José/]);
+  await search.fill(word);
+  await expect(names).toHaveCount(3);
+  await expect(page.getByRole("status").filter({ hasText: /^3 rows/ }), "the count is of those found").toBeAttached();
+  expect(requested.filter((url) => url.includes(word))).toEqual([]);
+  await expect(page).toHaveURL(/guest-codes$/);
+
+  await table.getByRole("checkbox", { name: `Select the code of Ann ${word}` }).check();
+  await table.getByRole("checkbox", { name: `Select the code of Zoë ${word}` }).check();
+  await checkAppearance(page);
+  await page.getByRole("button", { name: "Revoke 2" }).click();
+  const dialog = page.getByRole("dialog", { name: "Revoke 2 guest codes?" });
+  await axe(page);
+  await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
+  await expect(messages(page).getByText("2 guest codes revoked.")).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect(names).toHaveCount(3);
+  await expect(table.getByRole("row").filter({ hasText: "Revoked" })).toHaveCount(2);
+  await expect(table.getByRole("checkbox"), "what is over can't be revoked").toHaveCount(1);
+  await expect(page.getByRole("button", { name: /^Revoke \d/ })).toHaveCount(0);
+  const { items } = await (await manager.get(`/api/v1/audit?action=guest_code.revoked&property=${property}&limit=20`)).json();
+  const ours = items.filter((event: { subject: { name: string } }) => event.subject.name.includes(word));
+  expect(ours, "each is an event of its own").toHaveLength(2);
+
+  await search.fill("");
+  await page.getByLabel("Kind").selectOption("Permanent");
+  await expect(page).toHaveURL(/kind=permanent$/);
+  await revoke(made[0].id);
 });

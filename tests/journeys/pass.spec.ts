@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { APIRequestContext } from "@playwright/test";
-import { axe, expect, signIn, test, uniqueWord } from "./journey";
+import { readFile } from "node:fs/promises";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { axe, expect, messages, signIn, test, uniqueWord } from "./journey";
 import { digitsIn, checkAppearance, expectNoOverflow } from "./appearance";
 
 let resident: APIRequestContext;
@@ -79,7 +80,11 @@ test("R22: a pass that hasn’t started says when it does, and shows no digits",
   await page.setViewportSize({ width: 320, height: 700 });
   await page.goto(url);
   await page.getByRole("button", { name: "Show the code" }).click();
-  await expect(page.getByRole("alert")).toContainText("This pass begins on");
+  const begins = page.getByText("It opens nothing yet: it begins");
+  await expect(begins).toBeVisible();
+  // In the reader's own clock, as everywhere: twelve hours here.
+  await expect(begins).toContainText(/\d (AM|PM)\.$/);
+  await expect(page.getByRole("alert")).toContainText(/^This pass begins on .*\d (AM|PM)\. Its code is shown from then on\.$/);
   await expect(page.getByText("hidden digits")).toBeAttached();
   await expectNoOverflow(page);
   await axe(page);
@@ -98,5 +103,117 @@ test("R30: a manager gives a reason before sharing a code that a resident issued
   await axe(page);
   await why.getByRole("button", { name: "Make a link" }).click();
   await expect(page.getByRole("dialog", { name: "Link for the guest" })).toBeVisible();
+  await revoke(id);
+});
+
+/** Opens a new link of the code as its guest, who shows the digits. */
+async function openedBy(guest: Page, id: string): Promise<void> {
+  const { url } = await (await resident.post(`/api/v1/guest-codes/${id}/share`)).json();
+  await guest.goto(url);
+  await guest.getByRole("button", { name: "Show the code" }).click();
+  await digitsIn(guest.getByRole("region", { name: "Your code" }));
+}
+
+const over = (guest: Page) => guest.getByRole("heading", { level: 1, name: "This link shows nothing any more" });
+
+test("R24: an open pass finds out by itself that its code was revoked, and hides the digits", async ({ page }) => {
+  const { id, code } = await issue(`Mo ${uniqueWord().slice(0, 8)}`);
+  await openedBy(page, id);
+  await revoke(id);
+  await expect(over(page)).toBeVisible();
+  await expect(page.locator("body")).not.toContainText(code.split("").join(" "));
+  await axe(page);
+});
+
+test("R24: a pass that comes back from the background asks at once whether it holds", async ({ page }) => {
+  const { id } = await issue(`Nan ${uniqueWord().slice(0, 8)}`);
+  await page.clock.install();
+  await openedBy(page, id);
+  // No timer runs any more.
+  await page.clock.pauseAt(new Date(Date.now() + 60_000));
+  await revoke(id);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await expect(over(page)).toBeVisible();
+});
+
+test("R24: a pass hides its digits at its end, even if the server can’t be reached", async ({ page }) => {
+  const day = 86_400_000;
+  const { id } = await issue(`Oda ${uniqueWord().slice(0, 8)}`, {
+    kind: "temporary",
+    starts_at: new Date(Date.now() - 60_000).toISOString(),
+    ends_at: new Date(Date.now() + day).toISOString(),
+  });
+  await page.clock.install();
+  await openedBy(page, id);
+  await page.route("**/api/v1/pass/state", (route) => route.abort());
+  await page.clock.fastForward(day + 60_000);
+  await expect(page.getByText("hidden digits")).toBeAttached();
+  await revoke(id);
+});
+
+test("a pass says in a sentence whether it opens now and until when, whom to ask, and goes into a calendar", async ({ page }) => {
+  test.slow();
+  const { id, code } = await issue(`Pia ${uniqueWord().slice(0, 8)}`, {
+    kind: "temporary",
+    starts_at: new Date(Date.now() - 60_000).toISOString(),
+    ends_at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const { url } = await (await resident.post(`/api/v1/guest-codes/${id}/share`)).json();
+  await page.goto(url);
+  // It gets there by itself while the page is open.
+  await expect(page.getByText(/^It opens its doors now, until .*\d (AM|PM)\.$/)).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText("If something doesn’t work, ask Riley Chen, who shared it with you.")).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Add to your calendar" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("pass.ics");
+  const file = await readFile(await download.path(), "utf8");
+  expect(file).toMatch(/^BEGIN:VCALENDAR\r\n.*SUMMARY:Juniper Flats\r\nLOCATION:Unit 101 front door\r\n.*END:VCALENDAR\r\n$/s);
+  expect(file).not.toMatch(new RegExp(`\\b${code}\\b`));
+  await checkAppearance(page);
+  await revoke(id);
+});
+
+test("sharing a pass from the list takes four clicks, with a message that names property, door, times and whom to ask", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const name = `Quin ${uniqueWord().slice(0, 8)}`;
+  const { id, code } = await issue(name);
+  await signIn(page, "resident");
+  await page.goto("/my-access/guest-codes");
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const dialog = page.getByRole("dialog", { name: "Link for the guest" });
+  await dialog.getByRole("button", { name: "Copy message" }).click();
+  await expect(messages(page).getByText("Message copied.")).toBeVisible();
+  const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
+  const message = await page.evaluate(() => navigator.clipboard.readText());
+  expect(message.split("\n")).toEqual([
+    "Your code for Juniper Flats opens Unit 101 front door.",
+    expect.stringMatching(/^When: From .*\d (AM|PM) \(Denver time \(M[DS]T\)\)$/),
+    `See the code: ${link}`,
+    "Questions? Ask Riley Chen.",
+  ]);
+  expect(message, "digits stay behind the link").not.toContain(code);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await revoke(id);
+});
+
+test("where the device has a sheet for sharing, the message goes to it", async ({ page }) => {
+  await page.addInitScript(() => {
+    navigator.share = async (data) => {
+      Object.assign(globalThis, { sent: data?.text });
+      throw new DOMException("Closed", "AbortError");
+    };
+  });
+  const { id } = await issue(`Ria ${uniqueWord().slice(0, 8)}`);
+  await signIn(page, "resident");
+  await page.goto(`/guest-codes/${id}`);
+  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+  await expect.poll(() => page.evaluate(() => (globalThis as unknown as { sent: string }).sent)).toContain("/pass#");
   await revoke(id);
 });

@@ -104,7 +104,14 @@ test.describe("printed", () => {
     try {
       const issued = await issueByForm(page, guest);
       const shown = await digitsIn(issued);
+      await expect(issued.getByRole("img", { name: "QR code of the link" }).locator("svg")).toBeVisible();
       await expectPrintable(page);
+      // Where, what, when, and whom to call.
+      await expect(issued).toContainText("Juniper Flats");
+      await expect(issued).toContainText("Questions toRiley Chen");
+      await expect(issued).toContainText("Denver time");
+      await expect(issued.getByRole("img", { name: "QR code of the link" }).locator("svg")).toBeVisible();
+      await expect(page.getByRole("heading", { name: "On the locks" })).toBeHidden();
       await expect(page.getByRole("heading", { name: `For ${guest}` })).toBeVisible();
       await expect(issued.locator(".digit-pair")).toHaveText(shown.match(/../g) ?? []);
       await expect(issued.locator(".digits")).toBeVisible();

@@ -1,7 +1,7 @@
 //! The values of the form, and the request that they make.
 
 use crate::prelude::*;
-use api_types::{FieldError, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
+use api_types::{FieldError, GuestCode, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
 use uuid::Uuid;
 
 use crate::{
@@ -47,6 +47,39 @@ impl Fields {
             last_day: RwSignal::new(intl::day_in_zone(start + 28.0 * DAY_MS, zone)),
             length: text("6"),
         }
+    }
+
+    /// The values of another guest code, to issue one like it. Times that are past stay as they are in a new form.
+    pub(super) fn fill(&self, guest: &GuestCode, zone: &str) {
+        let now = intl::now_ms();
+        let coming = |at: &Option<Instant>| {
+            let at = at.as_ref().and_then(|at| intl::epoch_ms(at.as_str())).filter(|at| *at > now);
+            at.map(|at| intl::local_in_zone(at, zone))
+        };
+        let set = |field: RwSignal<String>, value: Option<String>| {
+            if let Some(value) = value {
+                field.set(value);
+            }
+        };
+        self.kind.set(guest_code_kind_value(guest.kind).to_owned());
+        self.guest_name.set(guest.guest_name.clone());
+        self.length.set(guest.length.to_string());
+        set(self.starts_at, coming(&guest.starts_at));
+        set(self.ends_at, coming(&guest.ends_at));
+        if matches!(guest.kind, GuestCodeKind::Delivery | GuestCodeKind::Permanent)
+            && coming(&guest.starts_at).is_none()
+        {
+            self.starts_at.set(String::new());
+        }
+        let Some(recurrence) = &guest.recurrence else { return };
+        let chosen = WEEKDAYS.iter().filter(|(day, ..)| recurrence.weekdays.contains(day));
+        self.weekdays.set(chosen.map(|(_, value, _)| (*value).to_owned()).collect());
+        self.from.set(recurrence.from.clone());
+        self.to.set(recurrence.to.clone());
+        let today = intl::day_in_zone(now, zone);
+        let from_today = |day: &String| (*day >= today).then(|| day.clone());
+        set(self.first_day, from_today(&recurrence.first_day));
+        set(self.last_day, from_today(&recurrence.last_day));
     }
 
     pub(super) fn kind(&self) -> GuestCodeKind {

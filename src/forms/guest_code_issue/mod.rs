@@ -4,7 +4,7 @@ mod fields;
 pub mod preview;
 
 use crate::prelude::*;
-use api_types::{Door, DoorKind, GuestCodeKind, GuestCodeRequest, IssuedGuestCode};
+use api_types::{Door, DoorKind, GuestCode, GuestCodeKind, GuestCodeRequest, IssuedGuestCode};
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +32,8 @@ pub fn GuestCodeIssueForm(
     doors: Vec<Door>,
     /// The doors that are ticked initially.
     chosen: Vec<Uuid>,
+    /// A guest code whose other values are filled in.
+    like: Option<GuestCode>,
     /// Delivery codes may open unit doors too (R20).
     delivery_opens_unit_doors: bool,
     /// The property's IANA zone, in which all times are.
@@ -45,6 +47,10 @@ pub fn GuestCodeIssueForm(
 ) -> impl IntoView {
     let now = use_now();
     let fields = Fields::new(&zone, chosen);
+    if let Some(like) = like {
+        fields.fill(&like, &zone);
+    }
+    let doors_zone = zone.clone();
     let zone = StoredValue::new(zone);
     let kinds = StoredValue::new(doors.iter().map(|door| (door.id, door.kind)).collect::<Vec<_>>());
     let kind = memo(move || fields.kind());
@@ -136,6 +142,7 @@ pub fn GuestCodeIssueForm(
                 />
                 <DoorChoice
                     doors
+                    zone=doors_zone
                     chosen=fields.doors
                     blocked
                     hint=doors_hint

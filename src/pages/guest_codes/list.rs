@@ -4,20 +4,25 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{Door, GuestCode};
+use uuid::Uuid;
 
 use super::{Whose, doors_of, offer};
 use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
-        GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows, ListView,
-        PageHeader, door_names, guest_code_is_moving, guest_code_kind_name, guest_code_kind_value,
-        guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
+        FormProblem, GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows,
+        ListView, PageHeader, door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name,
+        guest_code_kind_value, guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
     },
     intl,
     load::{Load, Pages},
+    mutation::Mutation,
     query::use_query_params,
     routes::Route,
-    ui::{Button, ButtonKind, Choice, Column, EmptyState, FilterSelect, Icon, IconView, SkeletonTable, Table, use_now},
+    ui::{
+        Button, ButtonKind, Choice, Column, ConfirmDialog, EmptyState, FilterSearch, FilterSelect, Icon, IconView,
+        SkeletonTable, Table, use_now, use_toasts,
+    },
 };
 
 /// How often the list is refreshed while a code is being sent to a lock or removed from one.
@@ -35,13 +40,21 @@ pub fn GuestCodesPage(
     let now = use_now();
     let params = use_query_params();
     let (kind, status, door) = (params.param("kind"), params.param("status"), params.param("door"));
+    let guest = RwSignal::new(String::new());
     let property = match whose {
         Whose::Property(id) => Some(id),
         Whose::Mine => None,
     };
     let pages = Pages::new(
         move || {
-            Some(GuestCodesQuery { property, resident: None, door: door.get(), kind: kind.get(), status: status.get() })
+            Some(GuestCodesQuery {
+                guest: guest.get(),
+                property,
+                door: door.get(),
+                kind: kind.get(),
+                status: status.get(),
+                ..GuestCodesQuery::default()
+            })
         },
         |query, cursor| async move { api::guest_codes::list(&query, cursor).await },
     );
@@ -56,8 +69,19 @@ pub fn GuestCodesPage(
         let named = doors.get().into_iter().map(|door| Choice::new(door.id.to_string(), door.name));
         std::iter::once(any).chain(named).collect::<Vec<_>>()
     });
-    let filtered = params.any(&["kind", "status", "door"]);
-    let clear = Callback::new(move |()| params.clear());
+    let in_address = params.any(&["kind", "status", "door"]);
+    let filtered = derived(move || in_address.get() || guest.with(|guest| !guest.is_empty()));
+    let clear = Callback::new(move |()| {
+        guest.set(String::new());
+        params.clear();
+    });
+    let selected = RwSignal::new(Vec::<Uuid>::new());
+    // What isn't shown any more must not be revoked with the rest.
+    effect(move || {
+        guest.track();
+        [kind, status, door].iter().for_each(|param| drop(param.get()));
+        selected.set(Vec::new());
+    });
     view! {
         <PageHeader title=t::shell::titles::guest_codes() facts>
             <Link to=whose.form() class=ButtonKind::Primary.class()>
@@ -66,6 +90,11 @@ pub fn GuestCodesPage(
             </Link>
         </PageHeader>
         <div class="filters" role="search">
+            <FilterSearch
+                label=t::guest_codes::filters::guest()
+                value=guest
+                on_change=Callback::new(move |words: String| guest.set(words))
+            />
             <FilterSelect
                 label=t::guest_codes::facts::kind()
                 value=kind.signal()
@@ -88,6 +117,7 @@ pub fn GuestCodesPage(
                 <Button kind=ButtonKind::Quiet on_press=clear>{t::guest_codes::filters::clear()}</Button>
             </Show>
         </div>
+        <Selection selected pages />
         <ListView
             pages
             filtered
@@ -111,10 +141,62 @@ pub fn GuestCodesPage(
         >
             <Table windowed="columns-guest-codes" caption=t::guest_codes::caption() columns=columns()>
                 <ListRows pages key=row_key let(guest)>
-                    <Row guest doors whose />
+                    <Row guest doors whose selected />
                 </ListRows>
             </Table>
         </ListView>
+    }
+}
+
+/// How many rows are selected, and revoking them: one by one, each with a key and an event of its own.
+#[component]
+fn Selection(selected: RwSignal<Vec<Uuid>>, pages: Pages<GuestCode>) -> impl IntoView {
+    let toasts = use_toasts();
+    let asking = RwSignal::new(false);
+    let number = move || u32::try_from(selected.with(Vec::len)).unwrap_or(u32::MAX);
+    let revoke = Mutation::new(
+        move |ids: Vec<Uuid>| async move {
+            let revoked = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            for id in ids {
+                api::guest_codes::revoke_once(id).await?;
+                // If a later one fails, only the rest is tried again.
+                let _ = selected.try_update(|selected| selected.retain(|other| *other != id));
+            }
+            Ok(revoked)
+        },
+        move |revoked: u32| {
+            asking.set(false);
+            toasts.done(t::guest_codes::bulk::done(revoked));
+            pages.restart();
+        },
+    );
+    let ask = Callback::new(move |()| {
+        revoke.clear();
+        asking.set(true);
+    });
+    view! {
+        <div class="row selection">
+            <Show when=move || number() != 0>
+                <span>{move || t::guest_codes::bulk::selected(number())}</span>
+                <Button kind=ButtonKind::Danger on_press=ask>
+                    {move || t::guest_codes::bulk::revoke(number())}
+                </Button>
+                <Button kind=ButtonKind::Quiet on_press=Callback::new(move |()| selected.set(Vec::new()))>
+                    {t::guest_codes::bulk::clear()}
+                </Button>
+            </Show>
+        </div>
+        <ConfirmDialog
+            open=asking
+            title=derived(move || t::guest_codes::bulk::question(number()))
+            confirm=t::guest_codes::revoke::button()
+            busy=revoke.pending()
+            on_confirm=Callback::new(move |()| revoke.submit(selected.get_untracked()))
+        >
+            <FormProblem mutation=revoke />
+            <p>{t::guest_codes::bulk::still_open()}</p>
+            <p>{t::guest_codes::revoke::no_undo()}</p>
+        </ConfirmDialog>
     }
 }
 
@@ -146,8 +228,29 @@ fn row_key(guest: &GuestCode) -> String {
 }
 
 #[component]
-fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose) -> impl IntoView {
+fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose, selected: RwSignal<Vec<Uuid>>) -> impl IntoView {
     let now = use_now();
+    let id = guest.id;
+    let name_id = ["guest-", &id.to_string()].concat();
+    let select = (guest.may_manage && !guest_code_is_over(guest.state)).then(|| {
+        view! {
+            <input
+                type="checkbox"
+                aria-label=t::guest_codes::bulk::select(&guest.guest_name)
+                prop:checked=move || selected.with(|selected| selected.contains(&id))
+                on:change=move |event| {
+                    let on = event_target_checked(&event);
+                    selected
+                        .update(|selected| {
+                            selected.retain(|other| *other != id);
+                            if on {
+                                selected.push(id);
+                            }
+                        });
+                }
+            />
+        }
+    });
     let by = (whose != Whose::Mine).then(|| {
         view! { <span class="cell-note">{t::guest_codes::by(&guest.issued_by.name)}</span> }
     });
@@ -169,10 +272,14 @@ fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose) -> impl IntoVie
     };
     view! {
         <tr>
-            <th scope="row">
-                <span class="cell-lines">
-                    <Link to=Route::GuestCode(guest.id)>{name}</Link>
-                    {by}
+            // Its name is the guest's, without the checkbox's.
+            <th scope="row" aria-labelledby=name_id.clone()>
+                <span class="row-select">
+                    {select}
+                    <span class="cell-lines" id=name_id>
+                        <Link to=Route::GuestCode(id)>{name}</Link>
+                        {by}
+                    </span>
                 </span>
             </th>
             <td data-label=t::guest_codes::facts::kind()>{guest_code_kind_name(guest.kind)}</td>

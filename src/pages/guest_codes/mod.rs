@@ -45,6 +45,8 @@ impl Whose {
 /// What issuing needs: the doors to choose from, and how.
 #[derive(Clone, Debug, PartialEq)]
 struct Offer {
+    /// The property's name.
+    property: String,
     /// The property's IANA time zone.
     zone: String,
     /// Doors that the person may issue for (R21).
@@ -59,11 +61,17 @@ async fn offer(whose: Whose) -> Result<Offer, ApiError> {
         Whose::Property(id) => {
             let property = api::properties::get(id).await?.value;
             let doors = api::doors::all(id).await?;
-            Ok(Offer { zone: property.time_zone, doors, delivery_opens_unit_doors: property.delivery_opens_unit_doors })
+            Ok(Offer {
+                property: property.name,
+                zone: property.time_zone,
+                doors,
+                delivery_opens_unit_doors: property.delivery_opens_unit_doors,
+            })
         }
         Whose::Mine => {
             let access = api::me::access().await?;
             Ok(Offer {
+                property: access.property.name,
                 zone: access.property.time_zone,
                 doors: access.guest_doors,
                 delivery_opens_unit_doors: access.delivery_opens_unit_doors,

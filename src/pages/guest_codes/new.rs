@@ -3,19 +3,25 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode};
+use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode, NewShare};
 use leptos::html;
 
-use super::{Offer, Whose, offer, show::windows};
+use super::{
+    Offer, Whose, offer,
+    share::{NewLink, message},
+    show::windows,
+};
 use crate::{
     api,
     components::{
-        Card, Digits, GuestCodeLocks, Link, LoadView, PageHeader, SecretCode, ShownDigits, door_names,
+        Card, Digits, FormProblem, GuestCodeLocks, Link, LoadView, PageHeader, SecretCode, ShownDigits, door_names,
         guest_code_is_moving, guest_code_may_change, recurrence_days, when_text,
     },
     forms::GuestCodeIssueForm,
     intl,
     load::Load,
+    mutation::Mutation,
+    query::use_query_params,
     routes::Route,
     ui::{Button, ButtonKind, CopyButton, Icon, SkeletonLines, use_now, use_toasts},
 };
@@ -37,10 +43,25 @@ pub fn GuestCodeNewPage(
 ) -> impl IntoView {
     let now = use_now();
     let toasts = use_toasts();
-    let load = Load::once(move || offer(whose));
+    // Another guest code, to issue one like it; its id, since a guest's name is never in an address.
+    let again = use_query_params().param("again");
+    let load = Load::once(move || {
+        let id = again.get_untracked().parse::<uuid::Uuid>().ok();
+        async move {
+            let offer = offer(whose).await?;
+            let like = match id {
+                // Without it, the form is simply empty.
+                Some(id) => api::guest_codes::get(id).await.ok(),
+                None => None,
+            };
+            Ok((offer, like))
+        }
+    });
     let shown = ShownDigits::new();
     let issued = RwSignal::new(None::<GuestCode>);
+    let first = StoredValue::new(true);
     let on_issued = Callback::new(move |answer: IssuedGuestCode| {
+        first.set_value(false);
         shown.show(answer.code, SHOWN_S);
         issued.set(Some(answer.guest_code));
         toasts.announce(t::issue::announced());
@@ -54,20 +75,25 @@ pub fn GuestCodeNewPage(
         title.to_owned()
     });
     let facts =
-        move || load.with(|offer| offer.map(|offer| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));
+        move || load.with(|read| read.map(|(offer, _)| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));
     view! {
         <p class="back"><Link to=whose.list()>{t::issue::all()}</Link></p>
         <PageHeader title facts />
-        <LoadView load skeleton=|| view! { <SkeletonLines lines=9 /> } let:offer>
+        <LoadView load skeleton=|| view! { <SkeletonLines lines=9 /> } let:read>
             {move || {
-                let Offer { zone, doors, delivery_opens_unit_doors } = offer.get_untracked();
+                let (offer, like) = read.get_untracked();
+                let Offer { property, zone, doors, delivery_opens_unit_doors } = offer;
                 match issued.get() {
-                    Some(guest) => view! { <Issued guest shown doors another /> }.into_any(),
+                    Some(guest) => view! { <Issued guest shown property doors another /> }.into_any(),
                     None => {
-                        let chosen = first_chosen(whose, &doors);
+                        let like = like.filter(|_| first.get_value());
+                        let chosen = match &like {
+                            Some(like) => like.door_ids.clone(),
+                            None => first_chosen(whose, &doors),
+                        };
                         let doors_hint = (whose == Whose::Mine).then(t::issue::doors_hint);
                         view! {
-                            <GuestCodeIssueForm doors chosen delivery_opens_unit_doors zone doors_hint on_issued />
+                            <GuestCodeIssueForm doors chosen like delivery_opens_unit_doors zone doors_hint on_issued />
                         }
                         .into_any()
                     }
@@ -83,9 +109,16 @@ fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<uuid::Uuid> {
     doors.iter().filter(unit).map(|door| door.id).collect()
 }
 
-/// The code in large digits, shown once (R23); what it opens and when; and its status on the locks.
+/// The code in large digits, shown once (R23); a link to it for the guest; what it opens and when; and its status on the
+/// locks. Printed without the locks, it is a sheet for the guest.
 #[component]
-fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callback<()>) -> impl IntoView {
+fn Issued(
+    guest: GuestCode,
+    shown: ShownDigits,
+    property: String,
+    doors: Vec<Door>,
+    another: Callback<()>,
+) -> impl IntoView {
     let now = use_now();
     let (id, length) = (guest.id, guest.length);
     let load = Load::once(move || api::guest_codes::get(id));
@@ -103,7 +136,17 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
             let _ = heading.focus();
         }
     });
-    let opens = door_names(&guest, &doors).join(", ");
+    let names = door_names(&guest, &doors);
+    let opens = names.join(", ");
+    // Dropped with the page: anybody who has it sees the digits.
+    let link = RwSignal::new(None::<NewShare>);
+    let share = Mutation::new(move |()| api::guest_codes::share(id, None), move |made: NewShare| link.set(Some(made)));
+    share.submit(());
+    let message = {
+        let (guest, property) = (guest.clone(), property.clone());
+        Callback::new(move |url: String| message(&guest, &property, &names, &url))
+    };
+    let contact = guest.issued_by.name.clone();
     let doors = Signal::stored(doors);
     let for_when = guest.clone();
     let days = guest.recurrence.as_ref().map(recurrence_days);
@@ -151,6 +194,8 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                     </Show>
                 </p>
                 <dl class="facts">
+                    <dt>{t::issue::issued::property()}</dt>
+                    <dd>{property}</dd>
                     <dt>{t::issue::issued::opens()}</dt>
                     <dd>{opens}</dd>
                     <dt>{t::issue::issued::when()}</dt>
@@ -159,12 +204,28 @@ fn Issued(guest: GuestCode, shown: ShownDigits, doors: Vec<Door>, another: Callb
                         {days.map(|days| view! { <span class="cell-note">{days}</span> })}
                         <span class="cell-note">{intl::zone_label(&guest.time_zone, intl::now_ms())}</span>
                     </dd>
+                    <dt>{t::issue::issued::contact()}</dt>
+                    <dd>{contact}</dd>
                 </dl>
                 {next}
+                <h3>{t::share::made()}</h3>
+                <FormProblem mutation=share />
+                {move || match link.get() {
+                    Some(link) => view! { <NewLink link message /> }.into_any(),
+                    None => {
+                        let again = Callback::new(move |()| share.submit(()));
+                        view! {
+                            <Button icon=Icon::ArrowRight busy=share.pending() on_press=again>{t::share::make()}</Button>
+                        }
+                        .into_any()
+                    }
+                }}
             </section>
-            <Card title=t::issue::issued::locks()>
-                <GuestCodeLocks guest=current doors />
-            </Card>
+            <div class="no-print">
+                <Card title=t::issue::issued::locks()>
+                    <GuestCodeLocks guest=current doors />
+                </Card>
+            </div>
         </div>
         <div class="row no-print">
             <Link to=Route::GuestCode(id) class=ButtonKind::Secondary.class()>{t::issue::issued::open()}</Link>

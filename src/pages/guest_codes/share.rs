@@ -1,14 +1,17 @@
 //! Sharing a guest code with the guest: links, also as QR codes.
 
 use crate::prelude::*;
-use api_types::{NewShare, Share, Shares};
-use leptos::html;
+use api_types::{GuestCode, NewShare, Share, Shares};
+use js_sys::{Function, Object, Promise, Reflect};
+use leptos::{html, task::spawn_local};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     api,
-    components::{Card, FormProblem, LoadView},
-    intl::Style,
+    components::{Card, FormProblem, LoadView, recurrence_days, when_text},
+    intl::{self, Style},
     load::Load,
     mutation::{Mutation, invalid},
     ui::{Button, ButtonKind, CopyButton, Dialog, Icon, SkeletonLines, TextArea, Time, TimeStyle, use_toasts},
@@ -28,6 +31,8 @@ pub fn ShareCard(
     zone: Signal<String>,
     /// Whether to ask for a reason first.
     ask_reason: bool,
+    /// Writes the message that goes with a link's address.
+    message: Callback<String, String>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let load = Load::once(move || api::guest_codes::shares(id));
@@ -118,7 +123,7 @@ pub fn ShareCard(
             </form>
         </Dialog>
         <Dialog open=showing title=t::share::made()>
-            {move || made.get().map(|link| view! { <NewLink link /> })}
+            {move || made.get().map(|link| view! { <NewLink link message preview=true /> })}
             <div class="dialog-actions">
                 <Button
                     icon=Icon::Printer
@@ -142,8 +147,27 @@ fn key(link: &Share) -> (Uuid, u32) {
     (link.id, link.opened_count)
 }
 
+/// The message that goes with a link: the property, the doors, the times in the property's zone and whom to ask. Never
+/// with digits: whoever gets it sees them behind the link, where each look is recorded.
+pub(super) fn message(guest: &GuestCode, property: &str, doors: &[String], url: &str) -> String {
+    let now = intl::now_ms();
+    let days = guest.recurrence.as_ref().map(|recurrence| [", ", &recurrence_days(recurrence)].concat());
+    let when = [when_text(guest, now), days.unwrap_or_default()].concat();
+    let zone = intl::zone_label(&guest.time_zone, now);
+    t::share::message(property, &doors.join(", "), &when, &zone, url, &guest.issued_by.name)
+}
+
+/// A link just made: as a QR code, to copy, and with a message to send.
 #[component]
-fn NewLink(link: NewShare) -> impl IntoView {
+pub(super) fn NewLink(
+    /// The link.
+    link: NewShare,
+    /// Writes the message that goes with its address.
+    message: Callback<String, String>,
+    /// Whether to show the message, also on paper.
+    #[prop(optional)]
+    preview: bool,
+) -> impl IntoView {
     let drawing = NodeRef::<html::Div>::new();
     let svg = link.qr_svg;
     effect(move || {
@@ -153,20 +177,52 @@ fn NewLink(link: NewShare) -> impl IntoView {
         }
     });
     let url = link.url.clone();
+    let text = StoredValue::new(message.run(link.url.clone()));
+    let shown = preview.then(|| view! { <p class="share-message">{text.get_value()}</p> });
+    let send = share_sheet().map(|_| {
+        let press = Callback::new(move |()| open_share_sheet(&text.get_value()));
+        view! { <Button icon=Icon::ArrowRight on_press=press>{t::share::send()}</Button> }
+    });
     view! {
-        <p>{t::share::made_hint()}</p>
+        <p class="no-print">{t::share::made_hint()}</p>
         <div node_ref=drawing class="qr" role="img" aria-label=t::share::qr()></div>
-        <label class="field">
+        {shown}
+        <label class="field" class:no-print=!preview>
             <span>{t::share::link()}</span>
             <input type="text" readonly=true class="share-link" prop:value=link.url />
         </label>
-        <p>
+        <div class="row">
+            <CopyButton
+                text=Callback::new(move |()| text.get_value())
+                label=t::share::copy_message()
+                done=t::share::message_copied()
+            />
             <CopyButton
                 text=Callback::new(move |()| url.clone())
                 label=t::share::copy()
                 done=t::share::copied()
             />
-        </p>
+            {send}
+        </div>
+    }
+}
+
+/// `navigator.share`, where the browser and the device have it: usually on phones.
+fn share_sheet() -> Option<Function> {
+    Reflect::get(&window().navigator(), &"share".into()).ok()?.dyn_into().ok()
+}
+
+/// Opens the device's own sheet for sending a text to somebody.
+fn open_share_sheet(text: &str) {
+    let data = Object::new();
+    // Setting a property of a plain object made here doesn't fail.
+    let _ = Reflect::set(&data, &"text".into(), &text.into());
+    let sheet = share_sheet().and_then(|share| share.call1(&window().navigator(), &data).ok());
+    if let Some(Ok(sent)) = sheet.map(JsCast::dyn_into::<Promise>) {
+        // It is also rejected when the person closes the sheet; there is nothing to say about that.
+        spawn_local(async move {
+            let _ = JsFuture::from(sent).await;
+        });
     }
 }
 

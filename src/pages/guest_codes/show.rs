@@ -6,7 +6,10 @@ use crate::prelude::*;
 use api_types::{GuestCode, GuestCodeKind, GuestCodeState, PlacementStatus, Window};
 use uuid::Uuid;
 
-use super::{Whose, doors_of, offer, share::ShareCard};
+use super::{
+    Whose, doors_of, offer,
+    share::{ShareCard, message},
+};
 use crate::{
     api,
     components::{
@@ -17,6 +20,7 @@ use crate::{
     intl::{self, Style},
     load::{Load, Stage},
     mutation::Mutation,
+    query::Query,
     session::use_session,
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
 };
@@ -65,9 +69,18 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     let managers_are_read = move || properties.ready() || session.is(api_types::Role::Resident);
     let offer = Load::new(move || managers_are_read().then(|| whose.get()), offer);
     let doors = doors_of(offer);
+    let message = Callback::new(move |url: String| {
+        untrack(|| {
+            let property = offer.with(|offer| offer.map(|offer| offer.property.clone())).unwrap_or_default();
+            guest.with(|guest| message(guest, &property, &door_names(guest, &doors.get()), &url))
+        })
+    });
     let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
     let state = memo(move || guest.with(|guest| guest.state));
     let over = move || guest_code_is_over(state.get());
+    let failed = move || {
+        guest.with(|guest| guest.placements.iter().any(|placement| placement.status == PlacementStatus::Failed))
+    };
     let issued_by_me = session.user().is_some_and(|user| user.id == issuer);
 
     let asking = RwSignal::new(false);
@@ -92,6 +105,15 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
     view! {
         <p class="back">{move || view! { <Link to=whose.get().list()>{t::issue::all()}</Link> }}</p>
         <PageHeader title=derived(move || guest.with(|guest| guest.guest_name.clone())) facts>
+            <Show when=move || over() || failed()>
+                <Link
+                    to=whose.get().form()
+                    query=Query::new().with("again", &id.to_string())
+                    class=ButtonKind::Secondary.class()
+                >
+                    {t::guest_codes::again()}
+                </Link>
+            </Show>
             <Show when=move || !over()>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::guest_codes::revoke::button()}</Button>
             </Show>
@@ -162,7 +184,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                     </dl>
                 </Card>
                 <Show when=move || !over()>
-                    <ShareCard id zone ask_reason=!issued_by_me />
+                    <ShareCard id zone ask_reason=!issued_by_me message />
                 </Show>
                 <Show when=move || guest.with(|guest| guest.recurrence.is_some() && !guest.next_windows.is_empty())>
                     <Card title=t::guest_codes::code::windows()>
