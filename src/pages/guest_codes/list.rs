@@ -232,6 +232,7 @@ fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose, selected: RwSig
     let now = use_now();
     let id = guest.id;
     let name_id = ["guest-", &id.to_string()].concat();
+    let labelled_by = name_id.clone();
     let select = (guest.may_manage && !guest_code_is_over(guest.state)).then(|| {
         view! {
             <input
@@ -273,7 +274,7 @@ fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose, selected: RwSig
     view! {
         <tr>
             // Its name is the guest's, without the checkbox's.
-            <th scope="row" aria-labelledby=name_id.clone()>
+            <th scope="row" aria-labelledby=labelled_by>
                 <span class="row-select">
                     {select}
                     <span class="cell-lines" id=name_id>

@@ -73,15 +73,14 @@ pub(super) fn failed_attempt(
     }
 }
 
-/// Records the outcome of an attempt.
+/// Records the outcome of an attempt, with what is said of it and that in English.
 pub(super) fn record(
     tx: &Tx,
     placement: &PlacementRecord,
     action: Action,
     outcome: Outcome,
     code: Option<&str>,
-    said: Said,
-    detail: &str,
+    (said, detail): (Said, &str),
     now: Millis,
 ) -> store::Result<()> {
     let Some(holder) = codes::holder(tx, placement.code_id)? else { return Ok(()) };

@@ -43,7 +43,7 @@ impl HubWorker {
             Target::Free(_) if evidence == "read_back" => Said::ReadBack,
             Target::Free(_) => Said::Accepted,
         };
-        record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, said, &detail, now)
+        record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, (said, &detail), now)
     }
 
     pub(super) fn not_written(
@@ -89,7 +89,7 @@ impl HubWorker {
             PlacementState::Failed => (Action::PlacementFailed, Outcome::Failed),
             _ => return Ok(()),
         };
-        record(tx, placement, action, outcome, Some(error.reason()), Said::Door, &error.to_string(), now)
+        record(tx, placement, action, outcome, Some(error.reason()), (Said::Door, &error.to_string()), now)
     }
 
     /// A code that doesn't open can't be written. It is set aside as failed; everything else carries on.
@@ -108,7 +108,7 @@ impl HubWorker {
         if placements::advance(tx, placement, &progress, now)? {
             let detail = "The record of its digits is damaged.";
             let (action, code) = (Action::PlacementFailed, Some("code_unreadable"));
-            record(tx, placement, action, Outcome::Failed, code, Said::Door, detail, now)?;
+            record(tx, placement, action, Outcome::Failed, code, (Said::Door, detail), now)?;
         }
         Ok(())
     }

@@ -66,7 +66,7 @@ impl HubWorker {
         let progress = Progress::settled(PlacementState::Removed, None, None);
         if placements::advance(tx, placement, &progress, now)? {
             let (action, detail) = (Action::PlacementRemoved, "The lock confirmed it.");
-            record(tx, placement, action, Outcome::Done, None, Said::Door, detail, now)?;
+            record(tx, placement, action, Outcome::Done, None, (Said::Door, detail), now)?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl HubWorker {
         let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
         let reason = Some(error.reason());
         let action = Action::PlacementRemovalUnconfirmed;
-        record(tx, placement, action, Outcome::Failed, reason, Said::Door, &detail, now)
+        record(tx, placement, action, Outcome::Failed, reason, (Said::Door, &detail), now)
     }
 
     fn taken_off(&self) -> MutexGuard<'_, HashSet<(Uuid, i64)>> {
