@@ -432,7 +432,7 @@ test("R33: guest codes are found by the guest’s name, which is in no address, 
   await expect(names).toHaveText([/^José/]);
   await search.fill(word);
   await expect(names).toHaveCount(3);
-  await expect(page.getByRole("status").filter({ hasText: /^3 rows/ }), "the count is of those found").toBeAttached();
+  await expect(page.getByRole("status").filter({ hasText: /^3 shown/ }), "the count is of those found").toBeAttached();
   expect(requested.filter((url) => url.includes(word))).toEqual([]);
   await expect(page).toHaveURL(/guest-codes$/);
 

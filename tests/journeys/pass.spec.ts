@@ -162,7 +162,7 @@ test("a pass says in a sentence whether it opens now and until when, whom to ask
   await page.goto(url);
   // It gets there by itself while the page is open.
   await expect(page.getByText(/^It opens its doors now, until .*\d (AM|PM)\.$/)).toBeVisible({ timeout: 40_000 });
-  await expect(page.getByText("If something doesn’t work, ask Riley Chen, who shared it with you.")).toBeVisible();
+  await expect(page.getByText("If something doesn’t work, ask Ada Brandt, who shared it with you.")).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("link", { name: "Add to your calendar" }).click(),
@@ -195,7 +195,7 @@ test("sharing a pass from the list takes four clicks, with a message that names 
     "Your code for Juniper Flats opens Unit 101 front door.",
     expect.stringMatching(/^When: From .*\d (AM|PM) \(Denver time \(M[DS]T\)\)$/),
     `See the code: ${link}`,
-    "Questions? Ask Riley Chen.",
+    "Questions? Ask Ada Brandt.",
   ]);
   expect(message, "digits stay behind the link").not.toContain(code);
   await dialog.getByRole("button", { name: "Done" }).click();

@@ -108,7 +108,7 @@ test.describe("printed", () => {
       await expectPrintable(page);
       // Where, what, when, and whom to call.
       await expect(issued).toContainText("Juniper Flats");
-      await expect(issued).toContainText("Questions toRiley Chen");
+      await expect(issued).toContainText("Questions toAda Brandt");
       await expect(issued).toContainText("Denver time");
       await expect(issued.getByRole("img", { name: "QR code of the link" }).locator("svg")).toBeVisible();
       await expect(page.getByRole("heading", { name: "On the locks" })).toBeHidden();

@@ -12,7 +12,8 @@ async function fillInPart(page: Page): Promise<void> {
 
 /** Chooses another kind, for which the form asks the server at once when such a code would open. */
 async function chooseAnother(page: Page): Promise<void> {
-  await page.getByLabel("Permanent").check();
+  // The form may be covered by now: what it had asked a moment earlier was then refused first.
+  await page.getByLabel("Permanent").dispatchEvent("click");
 }
 
 /** The session ends on the server, as if by an administrator. */
