@@ -6,7 +6,10 @@
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, LitStr, Result, Type, parse_macro_input, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Field, Fields, FieldsNamed, LitStr, Result, Type, parse_macro_input,
+    parse_quote,
+};
 
 /// Reads the type from a JavaScript value.
 #[proc_macro_derive(FromJs, attributes(serde))]
@@ -20,8 +23,10 @@ fn expand(mut input: DeriveInput) -> Result<proc_macro2::TokenStream> {
     let body = match &input.data {
         Data::Struct(of) => match &of.fields {
             Fields::Named(fields) => {
+                // Where nothing has to be there, anything would do for an object.
+                let check = (!has_a_required_field(fields)?).then(|| quote! { ::from_js::object(value)?; });
                 let fields = fields.named.iter().map(field).collect::<Result<Vec<_>>>()?;
-                quote! { ::core::option::Option::Some(Self { #(#fields),* }) }
+                quote! { #check ::core::option::Option::Some(Self { #(#fields),* }) }
             }
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 && options.transparent => {
                 quote! { ::from_js::FromJs::from_js(value).map(Self) }
@@ -54,6 +59,17 @@ fn expand(mut input: DeriveInput) -> Result<proc_macro2::TokenStream> {
             }
         }
     })
+}
+
+/// Whether one of the fields can't be left out.
+fn has_a_required_field(fields: &FieldsNamed) -> Result<bool> {
+    for field in &fields.named {
+        let options = Options::of(&field.attrs)?;
+        if !options.default && !options.flatten && !is_option(&field.ty) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn field(field: &Field) -> Result<proc_macro2::TokenStream> {

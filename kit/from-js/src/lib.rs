@@ -34,6 +34,12 @@ pub fn parse<T: FromJs>(json: &str) -> Option<T> {
     T::from_js(&JSON::parse(json).ok()?)
 }
 
+/// Whether a value is an object at all; for the derive.
+#[doc(hidden)]
+pub fn object(value: &JsValue) -> Option<()> {
+    value.is_object().then_some(())
+}
+
 /// Reads a property of an object.
 pub fn property<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
     match get(object, name) {
