@@ -127,7 +127,7 @@ test("support filters the audit log, opens an event, verifies the chain, and dia
     await expect(action).toHaveValue(chosen);
   }
   await expect(page).toHaveURL(/action=code\.custom\.refused/);
-  await press(page, page.getByRole("button", { name: "code.custom.refused" }).first());
+  await press(page, page.getByRole("button", { name: "Código personalizado rechazado" }).first());
   const event = page.getByRole("dialog", { name: "Evento" });
   await expect(event.getByRole("heading", { name: "Las condiciones tal como estaban entonces" })).toBeVisible();
   await page.keyboard.press("Escape");

@@ -311,6 +311,6 @@ test("a manager reads the activity of their property, in its time zone (R31)", a
   await page.goto("/audit?action=property.");
   await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
   await expect(page.getByText("Times are Denver time")).toBeVisible();
-  await expect(page.getByRole("row").nth(1)).toContainText("property.custom_codes.");
+  await expect(page.getByRole("row").nth(1)).toContainText("Custom codes switched");
   await expect(page.getByRole("button", { name: "Verify chain" })).toBeHidden();
 });

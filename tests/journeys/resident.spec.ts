@@ -292,15 +292,15 @@ for (const { kind, fill, preview } of KINDS) {
     await page.getByRole("button", { name: `Show the code of ${guest}` }).click();
     expect(await digitsIn(page.getByRole("main")), "whoever issued it needs no reason").toBe(digits);
 
-    await page.getByRole("button", { name: "Revoke" }).click();
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: `Revoke the code of ${guest}?` });
     await expect(dialog).toBeVisible();
     await axe(page);
-    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByText(/^Removed from every lock\.|^It never was on a lock/)).toBeVisible({ timeout: 15_000 });
     await expect(page.getByText("It was revoked. Its digits aren't shown any more.")).toBeVisible();
-    await expect(page.getByRole("button", { name: "Revoke" })).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Revoke", exact: true })).toHaveCount(0);
 
     await page.getByRole("link", { name: "All guest codes" }).click();
     const row = page.getByRole("row").filter({ hasText: guest });

@@ -155,7 +155,7 @@ test.describe("the audit log", () => {
     const row = page.getByRole("row").nth(1);
     await expect(row).toContainText("refused");
     await expect(row).toContainText("iOS 2.8.0");
-    await row.getByRole("button", { name: "code.custom.refused" }).click();
+    await row.getByRole("button", { name: "Custom code refused" }).click();
     const event = page.getByRole("dialog", { name: "Event" });
     await expect(event.getByRole("heading", { name: "The conditions as they were then" })).toBeVisible();
     await expect(event.getByText("Not met:").first()).toBeAttached();
