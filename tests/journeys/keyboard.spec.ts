@@ -144,7 +144,7 @@ test("support filters the audit log, opens an event, verifies the chain, and dia
   await page.keyboard.press("Escape");
 
   await press(page, page.getByRole("link", { name: "Solución de problemas" }));
-  await write(page, page.getByLabel("Nombre, unidad o correo electrónico"), "Ada Brandt");
+  await write(page, page.getByLabel("Nombre, unidad, correo o invitado"), "Ada Brandt");
   await press(page, page.getByRole("link", { name: "Ada Brandt" }));
   await expect(page.getByRole("heading", { name: "¿Puede elegir su propio código?" })).toBeVisible();
   await expect(page.getByText("El concentrador está en línea.")).toBeVisible();
