@@ -13,8 +13,8 @@ pub struct GuestCodesQuery {
     pub property: Option<Uuid>,
     /// Of this tenancy.
     pub resident: Option<Uuid>,
-    /// Opening this door.
-    pub door: String,
+    /// What the overview counts, and a door it opens: [`crate::query::COUNTED`].
+    pub counted: Query,
     /// A [`api_types::GuestCodeKind`] by its name on the wire.
     pub kind: String,
     /// A [`api_types::GuestCodeState`] by its name on the wire.
@@ -25,10 +25,10 @@ pub struct GuestCodesQuery {
 pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Page<GuestCode>, ApiError> {
     let property = query.property.map(|id| id.to_string());
     let resident = query.resident.map(|id| id.to_string());
-    let query = Query::new()
+    let counted = query.counted.clone();
+    let query = counted
         .with_some("property", property.as_deref())
         .with_some("resident", resident.as_deref())
-        .with("door", &query.door)
         .with("kind", &query.kind)
         .with("status", &query.status)
         .page(cursor.as_deref());

@@ -10,7 +10,7 @@ use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
         GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows, ListView,
-        PageHeader, door_names, guest_code_is_moving, guest_code_kind_name, guest_code_kind_value,
+        OnlyCounted, PageHeader, door_names, guest_code_is_moving, guest_code_kind_name, guest_code_kind_value,
         guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
     },
     intl,
@@ -39,9 +39,11 @@ pub fn GuestCodesPage(
         Whose::Property(id) => Some(id),
         Whose::Mine => None,
     };
+    let counted = params.counted();
     let pages = Pages::new(
         move || {
-            Some(GuestCodesQuery { property, resident: None, door: door.get(), kind: kind.get(), status: status.get() })
+            let counted = counted.get();
+            Some(GuestCodesQuery { property, resident: None, counted, kind: kind.get(), status: status.get() })
         },
         |query, cursor| async move { api::guest_codes::list(&query, cursor).await },
     );
@@ -56,7 +58,7 @@ pub fn GuestCodesPage(
         let named = doors.get().into_iter().map(|door| Choice::new(door.id.to_string(), door.name));
         std::iter::once(any).chain(named).collect::<Vec<_>>()
     });
-    let filtered = params.any(&["kind", "status", "door"]);
+    let filtered = params.any(&["kind", "status", "door", "worst", "on_lock", "hub", "reason", "reachable"]);
     let clear = Callback::new(move |()| params.clear());
     view! {
         <PageHeader title=t::shell::titles::guest_codes() facts>
@@ -84,6 +86,7 @@ pub fn GuestCodesPage(
                 choices=door_choices
                 on_change=Callback::new(move |choice: String| door.set(choice))
             />
+            <OnlyCounted />
             <Show when=move || filtered.get()>
                 <Button kind=ButtonKind::Quiet on_press=clear>{t::guest_codes::filters::clear()}</Button>
             </Show>

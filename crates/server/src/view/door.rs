@@ -1,6 +1,6 @@
 //! Doors.
 
-use api_types::{Door, Lock};
+use api_types::{Door, DoorState, Lock};
 use store::doors::DoorRecord;
 
 use super::time::instant;
@@ -8,6 +8,15 @@ use super::time::instant;
 /// A door without its lock, as residents see it.
 pub fn describe(record: &DoorRecord) -> Door {
     Door { id: record.id, name: record.name.clone(), kind: record.kind(), unit: record.unit.clone(), lock: None }
+}
+
+/// Whether a door works: the one definition behind every list and count.
+pub(super) fn state(reachable: bool, unsettled: bool) -> DoorState {
+    match (reachable, unsettled) {
+        (false, _) => DoorState::Offline,
+        (true, true) => DoorState::Unsettled,
+        (true, false) => DoorState::Working,
+    }
 }
 
 /// A door with its lock, as managers see it.
@@ -23,6 +32,7 @@ pub fn describe_with_lock(record: &DoorRecord) -> Door {
         battery_percent: record.battery_percent,
         slots_used: record.slots_used,
         slots_total: record.slots_total,
+        state: state(record.hub_online && record.lock_online, record.unsettled),
     };
     Door { lock: Some(lock), ..describe(record) }
 }
