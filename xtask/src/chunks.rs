@@ -2,12 +2,24 @@
 //! (`src/pages/table.rs` says which). The linker keeps relocations in what cargo compiled, which allow moving functions
 //! to other modules; then come wasm-bindgen, wasm-opt and esbuild.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::Mutex, thread};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::Command,
+    sync::Mutex,
+    thread,
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use chunk_bundler::{Bundle, Merge, Options};
 
-use crate::{files, pages, product::name_of, toolbox::Toolbox, workspace::WASM_TARGET};
+use crate::{
+    files, pages,
+    product::name_of,
+    toolbox::Toolbox,
+    workspace::WASM_TARGET,
+};
 
 /// The program's name, and so that of its files.
 pub(crate) const NAME: &str = "latchkey-console";
@@ -78,7 +90,8 @@ fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Bundle> 
         let output = command.arg("-o").arg(merge.to).output().map_err(|error| error.to_string())?;
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
     };
-    let options = Options { program: &program, name: NAME, loader: LOADER, family_of: &pages::family, merge: &merge };
+    let options =
+        Options { program: &program, name: NAME, loader: LOADER, family_of: &pages::family, merge: &merge };
     Ok(chunk_bundler::bundle(&options, &scratch.join("split"))?)
 }
 
