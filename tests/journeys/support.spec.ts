@@ -178,7 +178,7 @@ test.describe("the audit log", () => {
     const row = page.getByRole("row").filter({ hasText: "GET /api/v1/troubleshoot/damaged" }).first();
     await expect(row).toContainText("manager · web");
     await expect(row).toContainText("Turned away");
-    await row.getByRole("button", { name: "access.refused" }).click();
+    await row.getByRole("button", { name: "Turned away" }).click();
     const event = page.getByRole("dialog", { name: "Event" });
     await expect(event).toContainText("GET /api/v1/troubleshoot/damaged · request");
     await axe(page);
