@@ -69,8 +69,9 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
 /// [`store::Error`].
 pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
+    let why = (Said::IssuerWithoutRight, "Whoever issued it has no right to it any more.");
     for id in &found {
-        guest_code::revoke_without_right(tx, by, *id, Said::IssuerWithoutRight, now)?;
+        guest_code::revoke_without_right(tx, by, *id, why, now)?;
     }
     Ok(found.len())
 }

@@ -96,7 +96,8 @@ pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
             placements::set_wanted(tx, code_id, false, now)?;
         }
         for guest_code in guest_codes::live_of_tenancy(tx, id)? {
-            guest_code::revoke_without_right(tx, by, guest_code, Said::IssuerWithoutTenancy, now)?;
+            let why = (Said::IssuerWithoutTenancy, "The resident who issued it has no current tenancy.");
+            guest_code::revoke_without_right(tx, by, guest_code, why, now)?;
         }
         (Action::CodeHeldOff, "The resident has no current tenancy: the code is taken off the locks until they have.")
     };

@@ -35,17 +35,18 @@ pub fn revoke(deed: &Deed<'_>, id: Uuid) -> Done<()> {
 ///
 /// # Errors
 /// [`store::Error`].
-pub(in crate::domain) fn revoke_without_right(tx: &Tx, by: &By, id: Uuid, why: Said, now: Millis) -> store::Result<()> {
+pub(in crate::domain) fn revoke_without_right(
+    tx: &Tx,
+    by: &By,
+    id: Uuid,
+    (said, detail): (Said, &str),
+    now: Millis,
+) -> store::Result<()> {
     guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     codes::end(tx, id, now)?;
     placements::set_wanted(tx, id, false, now)?;
     let mut event = subject_event(tx, by, Action::GuestCodeRevoked, id)?;
-    let detail = if why == Said::IssuerWithoutTenancy {
-        "The resident who issued it has no current tenancy."
-    } else {
-        "Whoever issued it has no right to it any more."
-    };
-    event.say(why, [], detail);
+    event.say(said, [], detail);
     tx.record(now, event)?;
     Ok(())
 }
