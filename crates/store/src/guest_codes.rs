@@ -247,42 +247,6 @@ pub struct Filter {
     pub guest: String,
 }
 
-/// A guest code that was found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The code's id.
-    pub id: Uuid,
-    /// Whom it is for.
-    pub guest_name: String,
-    state: GuestCodeState,
-    /// The name of the unit whose resident issued it.
-    pub unit: Option<String>,
-    /// The property's name.
-    pub property: String,
-}
-
-sql::from_row!(Found { id, guest_name, state as Named, unit, property });
-
-impl Found {
-    /// Its stage of life.
-    pub fn state(&self) -> GuestCodeState {
-        self.state
-    }
-}
-
-/// Guest codes of any property, by part of the guest's name, newest first. For support.
-pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
-    let pattern = format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let mut query = Query::new(
-        "SELECT guest_code.id, guest_code.guest_name, guest_code.state, unit.name AS unit, property.name AS property \
-         FROM guest_code JOIN property ON property.id = guest_code.property_id \
-         LEFT JOIN tenancy ON tenancy.id = guest_code.tenancy_id LEFT JOIN unit ON unit.id = tenancy.unit_id \
-         WHERE guest_code.guest_name LIKE ",
-    );
-    query.bind(pattern).push(" ESCAPE '\\'").push(NEWEST_FIRST).bind(limit);
-    query.all_readable(db)
-}
-
 /// How many records a search by name reads at a time.
 const SEARCHED: u32 = 200;
 

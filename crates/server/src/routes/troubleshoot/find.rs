@@ -3,7 +3,8 @@
 use api_types::{FoundGuestCode, FoundResident, FoundResidents};
 use axum::Json;
 use serde::Deserialize;
-use store::{guest_codes, tenancies};
+use store::guest_codes::{self, Filter, GuestCodeRecord};
+use store::{Db, Scope, properties, tenancies};
 use utoipa::IntoParams;
 
 use crate::extract::Query;
@@ -38,30 +39,38 @@ pub(super) struct Options {
 pub(super) async fn find(Web(requester): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {
     requester.require_support()?;
     let words = options.q.trim().to_owned();
-    let (mut found, mut guests) = (Vec::new(), Vec::new());
-    if !words.is_empty() {
-        let one_more = i64::from(MAX_FOUND) + 1;
-        let read = requester.read(move |lookup| {
-            let guests = guest_codes::search(lookup.db, &words, one_more)?;
-            Ok((tenancies::search(lookup.db, &words, one_more)?, guests))
-        });
-        (found, guests) = read.await?;
+    if words.is_empty() {
+        return Ok(Json(FoundResidents { items: Vec::new(), guest_codes: Vec::new(), more: false }));
     }
-    let more = found.len().max(guests.len()) > MAX_FOUND as usize;
+    let read = requester.read(move |lookup| {
+        let found = tenancies::search(lookup.db, &words, i64::from(MAX_FOUND) + 1)?;
+        let of_guest = Filter { guest: words, ..Filter::default() };
+        let (guests, next) = guest_codes::list(lookup.db, Scope::Everything, &of_guest, None, MAX_FOUND)?;
+        let guests =
+            guests.into_iter().map(|guest| found_guest_code(lookup.db, guest)).collect::<store::Result<_>>()?;
+        Ok((found, guests, next.is_some()))
+    });
+    let (mut found, guest_codes, more_guests) = read.await?;
+    let more = more_guests || found.len() > MAX_FOUND as usize;
     found.truncate(MAX_FOUND as usize);
-    guests.truncate(MAX_FOUND as usize);
     let items = found.into_iter().map(|found| FoundResident {
         id: found.id,
         name: found.name,
         unit: found.unit,
         property: found.property,
     });
-    let guest_codes = guests.into_iter().map(|found| FoundGuestCode {
-        id: found.id,
-        state: found.state(),
-        guest_name: found.guest_name,
-        unit: found.unit,
-        property: found.property,
-    });
-    Ok(Json(FoundResidents { items: items.collect(), guest_codes: guest_codes.collect(), more }))
+    Ok(Json(FoundResidents { items: items.collect(), guest_codes, more }))
+}
+
+/// A guest code with the names of what it belongs to.
+fn found_guest_code(db: &Db, guest: GuestCodeRecord) -> store::Result<FoundGuestCode> {
+    let tenancy = guest.tenancy_id.map(|id| tenancies::get(db, Scope::Everything, id)).transpose()?.flatten();
+    let property = properties::get(db, Scope::Everything, guest.property_id)?;
+    Ok(FoundGuestCode {
+        id: guest.id,
+        state: guest.state(),
+        guest_name: guest.guest_name,
+        unit: tenancy.map(|tenancy| tenancy.unit),
+        property: property.map(|property| property.name).unwrap_or_default(),
+    })
 }
