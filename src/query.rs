@@ -65,6 +65,10 @@ fn first_rows() -> u32 {
     rows.ceil().clamp(f64::from(least), f64::from(most)) as u32
 }
 
+/// The filters with which the overview links to what it counts: what a code's placement on some lock is like. The names
+/// are those of the API.
+pub const COUNTED: [&str; 7] = ["on_lock", "hub", "reason", "reachable", "worst", "tenancy", "door"];
+
 /// One parameter of the address: a signal that can be set.
 ///
 /// Setting replaces the history entry, so that *back* leaves the page instead of undoing keystrokes.
@@ -133,6 +137,14 @@ impl QueryParams {
             value: memo(move || map.with(|map| map.get_str(key).unwrap_or_default().to_owned())),
             set: self.set,
         }
+    }
+
+    /// The parameters among [`COUNTED`], as a query for a request.
+    pub fn counted(&self) -> Memo<Query> {
+        let map = self.map;
+        memo(move || {
+            map.with(|map| COUNTED.iter().fold(Query::new(), |query, key| query.with_some(key, map.get_str(key))))
+        })
     }
 
     /// Whether any of these is set: is an empty list *no results* or *first run*?

@@ -6,18 +6,24 @@ use uuid::Uuid;
 use super::{ApiError, client, properties::path};
 use crate::{early::ALL, query::Query};
 
-/// One page of a property's doors with their locks.
-pub async fn list(property: Uuid, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
-    let query = Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref());
+/// One page of a property's doors with their locks: all of them, or those that the overview counts
+/// ([`crate::query::COUNTED`]).
+pub async fn list(property: Uuid, counted: Query, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
+    let query = counted.with("limit", ALL).with_some("cursor", cursor.as_deref());
     client::get(&query.on(&path(property, "/doors"))).await
 }
 
 /// Every door of a property.
 pub async fn all(property: Uuid) -> Result<Vec<Door>, ApiError> {
+    all_counted(property, Query::new()).await
+}
+
+/// Every door of a property that the overview counts.
+pub async fn all_counted(property: Uuid, counted: Query) -> Result<Vec<Door>, ApiError> {
     let mut doors = Vec::new();
     let mut cursor = None;
     loop {
-        let page = list(property, cursor).await?;
+        let page = list(property, counted.clone(), cursor).await?;
         doors.extend(page.items);
         cursor = page.next_cursor;
         if cursor.is_none() {

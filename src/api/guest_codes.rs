@@ -18,9 +18,12 @@ pub struct GuestCodesQuery {
     /// Of this tenancy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resident: Option<Uuid>,
-    /// Opening this door.
+    /// Opening this door; for a search by name.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub door: String,
+    /// What the overview counts, and a door it opens: [`crate::query::COUNTED`]. For a list without a name.
+    #[serde(skip)]
+    pub counted: Query,
     /// A [`api_types::GuestCodeKind`] by its name on the wire.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kind: String,
@@ -39,10 +42,10 @@ pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Pag
     }
     let property = query.property.map(|id| id.to_string());
     let resident = query.resident.map(|id| id.to_string());
-    let query = Query::new()
+    let counted = query.counted.clone();
+    let query = counted
         .with_some("property", property.as_deref())
         .with_some("resident", resident.as_deref())
-        .with("door", &query.door)
         .with("kind", &query.kind)
         .with("status", &query.status)
         .page(cursor.as_deref());

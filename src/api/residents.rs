@@ -19,6 +19,8 @@ pub struct ResidentsQuery {
     pub status: String,
     /// A column, with `-` before it for descending: `name`, `-changed_at`.
     pub sort: String,
+    /// What the overview counts, and where the tenancy is in time: [`crate::query::COUNTED`].
+    pub counted: Query,
 }
 
 /// One page of a property's residents. Never digits (R30).
@@ -32,7 +34,8 @@ pub fn prefetch(property: Uuid, query: &ResidentsQuery) {
 }
 
 fn address(property: Uuid, query: &ResidentsQuery, cursor: Option<&str>) -> String {
-    Query::new()
+    let counted = query.counted.clone();
+    counted
         .with("q", query.q.trim())
         .with("unit", &query.unit)
         .with("origin", &query.origin)

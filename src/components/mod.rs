@@ -3,6 +3,7 @@
 mod access_bar;
 mod checklist;
 mod connection;
+mod counted;
 mod door_choice;
 mod event;
 mod expiry_warning;
@@ -27,6 +28,7 @@ mod tools;
 pub use access_bar::*;
 pub use checklist::*;
 pub use connection::*;
+pub use counted::*;
 pub use door_choice::*;
 pub use event::*;
 pub use expiry_warning::*;

@@ -1,7 +1,7 @@
 //! The status of a code on the locks: the six that people see (R26).
 
 use crate::prelude::*;
-use api_types::{Instant, Placement, PlacementStatus};
+use api_types::{Instant, Placement, PlacementStatus, WhichCode};
 
 use crate::{
     intl,
@@ -149,9 +149,21 @@ fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
         view! { <p class="placement-technical">{parts.join(" · ")}</p> }
     });
     let step = wording::placement_step(&placement).map(str::to_owned);
+    // Two codes at one door are told apart.
+    let which = placement.which.map(|which| {
+        let words = match which {
+            WhichCode::Current => t::resident::move_out::which::current().to_owned(),
+            WhichCode::Previous => t::resident::move_out::which::previous().to_owned(),
+            WhichCode::Guest => {
+                t::resident::move_out::which::guest(placement.guest_name.as_deref().unwrap_or_default())
+            }
+        };
+        view! { <p class="small second">{words}</p> }
+    });
     view! {
         <li>
             <p class="placement-door">{placement.door_name.clone()}</p>
+            {which}
             <PlacementPill placement=placement.clone() zone=zone.clone() />
             <p class="placement-evidence">
                 {before} <Time at=since zone style=time_style /> {after}

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Door, DoorKind, Lock};
+use api_types::{Door, DoorKind, DoorState, Lock};
 use uuid::Uuid;
 
 use crate::{
     api,
-    components::{Link, LoadView, PageHeader, row_count_announcement, use_properties},
+    components::{Link, LoadView, OnlyCounted, PageHeader, row_count_announcement, use_properties},
     intl,
     load::Load,
     query::{Query, use_query_params},
@@ -38,7 +38,8 @@ pub fn DoorsPage(
     let now = use_now();
     let params = use_query_params();
     let (q, kind, state) = (params.param("q"), params.param("kind"), params.param("state"));
-    let load = Load::once(move || api::doors::all(property));
+    let counted = params.counted();
+    let load = Load::new(move || Some(counted.get()), move |counted| api::doors::all_counted(property, counted));
     load.refresh_every(REFRESH, || true);
     let facts = move || {
         let count = |doors: &Vec<Door>| t::doors::doors(u32::try_from(doors.len()).unwrap_or(u32::MAX));
@@ -46,7 +47,7 @@ pub fn DoorsPage(
         let times = t::doors::times(&intl::zone_label(&scope.zone(property), now.get()));
         doors.map_or_else(String::new, |doors| doors + " · ") + &times
     };
-    let filtered = params.any(&["q", "kind", "state"]);
+    let filtered = params.any(&["q", "kind", "state", "hub", "on_lock", "reason", "reachable"]);
     let clear = Callback::new(move |()| params.clear());
     view! {
         <PageHeader title=t::doors::title() facts />
@@ -72,12 +73,15 @@ pub fn DoorsPage(
                 value=state.signal()
                 choices=vec![
                     Choice::new("", t::doors::filters::any_lock()),
+                    Choice::new("working", t::doors::filters::working()),
                     Choice::new("offline", t::doors::filters::offline()),
+                    Choice::new("unsettled", t::doors::filters::unsettled()),
                     Choice::new("battery", t::doors::filters::battery_low()),
                     Choice::new("full", t::doors::filters::nearly_full()),
                 ]
                 on_change=Callback::new(move |choice: String| state.set(choice))
             />
+            <OnlyCounted />
             <Show when=move || filtered.get()>
                 <Button kind=ButtonKind::Quiet on_press=clear>{t::doors::filters::clear()}</Button>
             </Show>
@@ -159,7 +163,9 @@ fn is_kind(door: &Door, kind: &str) -> bool {
 
 fn is_state(door: &Door, state: &str) -> bool {
     door.lock.as_ref().is_none_or(|lock| match state {
-        "offline" => !lock.online,
+        "working" => lock.state == DoorState::Working,
+        "offline" => lock.state == DoorState::Offline,
+        "unsettled" => lock.state == DoorState::Unsettled,
         "battery" => battery_low(lock),
         "full" => nearly_full(lock),
         _ => true,
@@ -182,13 +188,13 @@ fn kind_name(kind: DoorKind) -> &'static str {
     }
 }
 
-/// What can change about a lock: online, since when, battery, slots used.
-type LockKey = (bool, String, Option<u8>, u16);
+/// What can change about a lock: whether it works, since when it is online or not, battery, slots used.
+type LockKey = (DoorState, String, Option<u8>, u16);
 
 /// Everything that can change in a row.
 fn row_key(door: &Door) -> (Uuid, Option<LockKey>) {
     let lock = door.lock.as_ref();
-    (door.id, lock.map(|lock| (lock.online, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
+    (door.id, lock.map(|lock| (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
 }
 
 #[component]

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Hub, NeedsYou, PlacementStatus, Property, PropertyHealth, Role};
+use api_types::{
+    Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth, Role,
+};
 use uuid::Uuid;
 
 use super::properties::{hubs, hubs_online};
 use crate::{
     api::{self, Tagged},
-    components::{Link, LoadView, PageHeader, StatusPill, use_properties},
+    components::{Link, LoadView, PageHeader, StatusPill, reason_words, use_properties},
     forms::FeatureSwitch,
     intl,
     load::Load,
@@ -23,7 +25,7 @@ use crate::{
 /// How often the page is refreshed while a lock needs attention, so that a person waiting at it sees it change.
 const REFRESH: Duration = Duration::from_secs(4);
 
-/// Facts, the switch for custom codes (R3), the state of doors and hubs, and what needs attention.
+/// What needs attention, the state of doors, hubs and codes, and the switch for custom codes (R3).
 #[component]
 pub fn OverviewPage(
     /// The property.
@@ -51,26 +53,19 @@ pub fn OverviewPage(
     let on_stale = Callback::new(move |()| load.reload());
     let title = derived(move || scope.property(property).map_or_else(String::new, |property| property.name));
     let facts = move || {
-        scope.property(property).map(|property| {
-            [
-                t::overview::times(&intl::zone_label(&property.time_zone, now.get())),
-                t::overview::residents(property.counts.residents),
-                t::overview::guest_codes_live(property.counts.guest_codes_live),
-            ]
-            .join(" · ")
-        })
+        scope.property(property).map(|property| t::overview::times(&intl::zone_label(&property.time_zone, now.get())))
     };
     view! {
         <PageHeader title facts />
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
-            <FeatureSwitch property=read wanted on_saved on_stale />
-            <Cards property=derived(move || read.get().value) />
             <Needs property=derived(move || read.get().value) />
+            <Cards property=derived(move || read.get().value) />
+            <FeatureSwitch property=read wanted on_saved on_stale />
         </LoadView>
     }
 }
 
-/// Whether every lock is in order.
+/// Whether every door works.
 fn settled(health: &PropertyHealth) -> bool {
     health.doors_in_order == health.doors
 }
@@ -78,28 +73,30 @@ fn settled(health: &PropertyHealth) -> bool {
 #[component]
 fn Skeleton() -> impl IntoView {
     view! {
-        <div class="card"><SkeletonLines lines=4 /></div>
-        <div class="columns">
-            {(0..3).map(|_| view! { <div class="card"><SkeletonLines lines=3 /></div> }).collect_view()}
-        </div>
         <div class="card"><SkeletonLines lines=6 /></div>
+        <div class="columns">
+            {(0..4).map(|_| view! { <div class="card"><SkeletonLines lines=3 /></div> }).collect_view()}
+        </div>
+        <div class="card"><SkeletonLines lines=4 /></div>
     }
+}
+
+/// A number that leads to the list of exactly what it counts; plain for those who may not see that list.
+#[component]
+fn Counted(to: Route, #[prop(optional)] query: Query, words: String) -> impl IntoView {
+    if use_session().is(Role::Manager) { view! { <Link to query>{words}</Link> }.into_any() } else { words.into_any() }
 }
 
 #[component]
 fn Cards(property: Signal<Property>) -> impl IntoView {
-    let manages = use_session().is(Role::Manager);
+    let id = property.with_untracked(|property| property.id);
     let health = memo(move || property.with(|property| property.health.clone()));
-    let live = move || property.with(|property| property.counts.guest_codes_live);
+    let counts = memo(move || property.with(|property| property.counts.clone()));
     view! {
         <div class="columns">
             <section class="card stat">
                 <h2>{t::overview::doors::title()}</h2>
-                <p class="figure">
-                    {move || health.with(|health| intl::number(health.doors_in_order))} " "
-                    <small>{move || health.with(|health| t::overview::of_total(&intl::number(health.doors)))}</small>
-                </p>
-                <div class="row">{move || health.with(door_pills)}</div>
+                {move || health.with(|health| doors(id, health))}
             </section>
             <section class="card stat">
                 <h2>{t::overview::hubs::title()}</h2>
@@ -111,78 +108,111 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
             </section>
             <section class="card stat">
                 <h2>{t::overview::guests::title()}</h2>
-                <p class="figure">{move || intl::number(live())}</p>
-                <p class="small second">
-                    {move || if live() == 0 { t::overview::guests::none() } else { t::overview::guests::some() }} " "
-                    {manages
-                        .then(|| view! {
-                            <Link to=Route::GuestCodes(property.with_untracked(|property| property.id))>
-                                {t::overview::guests::see()}
-                            </Link>
-                        })}
-                </p>
+                {move || counts.with(|counts| guests(id, counts))}
+            </section>
+            <section class="card stat">
+                <h2>{t::residents::title()}</h2>
+                {move || {
+                    let words = intl::number(counts.with(|counts| counts.residents));
+                    let query = Query::new().with("tenancy", "current");
+                    view! { <p class="figure"><Counted to=Route::Residents(id) query words /></p> }
+                }}
             </section>
         </div>
     }
 }
 
-fn door_pills(health: &PropertyHealth) -> impl IntoView + use<> {
-    let removals = (health.removals_unconfirmed > 0).then(|| {
-        let words = t::overview::doors::not_removed(health.removals_unconfirmed);
-        view! { <Pill tone=Tone::Bad icon=Icon::Door>{words}</Pill> }
+fn doors(property: Uuid, health: &PropertyHealth) -> AnyView {
+    let counted = |state: &str, words| {
+        let query = Query::new().with("state", state);
+        view! { <Counted to=Route::Doors(property) query words /> }
+    };
+    let offline = (health.locks_offline > 0).then(|| {
+        let words = t::overview::doors::offline(health.locks_offline);
+        view! { <p class="small">{counted("offline", words)}</p> }
     });
-    let failed = (health.failed > 0).then(|| {
-        let words = t::overview::doors::failed(health.failed);
-        view! { <Pill tone=Tone::Bad icon=Icon::X>{words}</Pill> }
+    let unsettled = (health.doors_unsettled > 0).then(|| {
+        let words = t::overview::doors::unsettled(health.doors_unsettled);
+        view! { <p class="small">{counted("unsettled", words)}</p> }
     });
-    let waiting = (health.waiting > 0).then(|| {
-        let words = t::overview::doors::waiting(health.waiting);
-        view! { <Pill tone=Tone::Waiting icon=Icon::Clock>{words}</Pill> }
+    let all = settled(health).then(|| {
+        view! { <div class="row"><Pill tone=Tone::Good icon=Icon::Check>{t::overview::doors::settled()}</Pill></div> }
     });
-    let sending = removals.is_none() && failed.is_none() && waiting.is_none();
-    let rest = sending.then(|| {
-        if settled(health) {
-            view! { <Pill tone=Tone::Good icon=Icon::Check>{t::overview::doors::settled()}</Pill> }
-        } else {
-            view! { <Pill tone=Tone::Moving icon=Icon::ArrowRight>{t::overview::doors::sending()}</Pill> }
-        }
-    });
-    view! { {removals} {failed} {waiting} {rest} }
+    view! {
+        <p class="figure">
+            {counted("working", intl::number(health.doors_in_order))} " "
+            <small>{counted("", t::overview::of_total(&intl::number(health.doors)))}</small>
+        </p>
+        {all} {offline} {unsettled}
+    }
+    .into_any()
 }
 
-/// The hubs that are offline, since when, and what that means.
+/// The live guest codes: those that open their doors now, and those that don't (yet).
+fn guests(property: Uuid, counts: &PropertyCounts) -> AnyView {
+    use t::overview::guests as words;
+    let live = || Query::new().with("status", "live");
+    let codes = &counts.guest_codes;
+    let parts = [
+        (PlacementStatus::Working, codes.working, words::working(codes.working)),
+        (PlacementStatus::Waiting, codes.waiting, words::waiting(codes.waiting)),
+        (PlacementStatus::Failed, codes.failed, words::failed(codes.failed)),
+        (PlacementStatus::Sending, codes.sending, words::sending(codes.sending)),
+        (PlacementStatus::BeingRemoved, codes.being_removed, words::being_removed(codes.being_removed)),
+        (PlacementStatus::Removed, codes.removed, words::removed(codes.removed)),
+    ];
+    let parts = parts
+        .into_iter()
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(status, _, words)| {
+            let query = live().with("worst", status.name());
+            view! { <p class="small"><Counted to=Route::GuestCodes(property) query words /></p> }
+        })
+        .collect_view();
+    let none = (counts.guest_codes_live == 0).then(|| view! { <p class="small second">{words::none()}</p> });
+    view! {
+        <p class="figure">
+            <Counted to=Route::GuestCodes(property) query=live() words=intl::number(counts.guest_codes_live) />
+        </p>
+        {none} {parts}
+    }
+    .into_any()
+}
+
+/// Each hub, with whether it answers and its doors.
 #[component]
 fn Hubs(property: Signal<Property>) -> impl IntoView {
     move || {
-        let Property { health, time_zone, .. } = property.get();
-        let offline: Vec<Hub> = health.hubs.into_iter().filter(|hub| !hub.online).collect();
-        let locks = (health.locks_offline > 0).then(|| {
-            let words = t::overview::hubs::locks_silent(health.locks_offline);
-            view! { <p class="small second">{words}</p> }
-        });
-        let hubs = if offline.is_empty() {
-            view! { <p class="small second">{t::overview::hubs::all_answer()}</p> }.into_any()
-        } else {
-            offline
-                .into_iter()
-                .map(|hub| {
+        let Property { id, health, time_zone, .. } = property.get();
+        health
+            .hubs
+            .into_iter()
+            .map(|hub| {
+                let state = if hub.online {
+                    view! { <span class="second">{t::doors::lock::online()}</span> }.into_any()
+                } else {
                     let [before, _, after] = t::overview::hubs::offline_since();
                     view! {
-                        <p class="offline small">
-                            {hub.name} " " {before} <Time at=hub.since.0 zone=time_zone.clone() /> {after}
-                        </p>
+                        <span class="offline">{before} <Time at=hub.since.0 zone=time_zone.clone() /> {after}</span>
                     }
-                })
-                .collect_view()
-                .into_any()
-        };
-        view! { {hubs} {locks} }
+                    .into_any()
+                };
+                let query = Query::new().with("hub", &hub.id.to_string());
+                view! {
+                    <p class="small">
+                        {hub.name} " · " {state} " · "
+                        <Counted to=Route::Doors(id) query words=t::doors::doors(hub.doors) />
+                    </p>
+                }
+            })
+            .collect_view()
     }
 }
 
-/// What needs attention, worst first.
+/// What needs attention, grouped by cause, worst first; then the codes that it is about.
 #[component]
 fn Needs(property: Signal<Property>) -> impl IntoView {
+    let causes = memo(move || property.with(|property| property.health.needs.clone()));
     let total = memo(move || property.with(|property| property.health.needs_you_total));
     let things = memo(move || property.with(|property| property.health.needs_you.clone()));
     let none = memo(move || things.with(Vec::is_empty));
@@ -199,19 +229,28 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
         <section class="card needs" aria-labelledby="needs-title">
             <div class="card-head">
                 <h2 id="needs-title">{t::overview::needs::title()}</h2>
-                <p class="card-aside">{move || t::overview::needs::things(total.get())}</p>
+                <p class="card-aside">
+                    {move || t::overview::needs::things(causes.with(|causes| u32::try_from(causes.len()).unwrap_or(0)))}
+                </p>
             </div>
-            {move || if none.get() {
+            {move || if causes.with(Vec::is_empty) {
                 view! { <p class="second">{t::overview::needs::nothing()}</p> }
                     .into_any()
             } else {
-                view! {
-                    <Table caption=t::overview::needs::caption() columns=columns()>
-                        <NeedRows things property />
-                    </Table>
-                }
+                let (id, zone) = property.with_untracked(|property| (property.id, property.time_zone.clone()));
+                let rows = causes
+                    .get()
+                    .into_iter()
+                    .map(|need| view! { <Cause need property=id zone=zone.clone() /> })
+                    .collect_view();
+                view! { <ul class="causes">{rows}</ul> }
                     .into_any()
             }}
+            <Show when=move || !none.get()>
+                <Table caption=t::overview::needs::caption() columns=columns()>
+                    <NeedRows things property />
+                </Table>
+            </Show>
             <Show when=move || { left_out() > 0 }>
                 <p class="table-note">{move || t::overview::needs::more(left_out())}</p>
             </Show>
@@ -219,23 +258,96 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
     }
 }
 
+/// A cause in a sentence, with the doors and codes that it concerns.
 #[component]
-fn NeedRows(things: Memo<Vec<NeedsYou>>, property: Signal<Property>) -> impl IntoView {
-    let (id, zone) = property.with_untracked(|property| (property.id, property.time_zone.clone()));
-    move || things.get().into_iter().map(|thing| view! { <Need thing property=id zone=zone.clone() /> }).collect_view()
+fn Cause(need: Need, property: Uuid, zone: String) -> impl IntoView {
+    let name = need.name.as_deref().unwrap_or_default();
+    let reason = reason_words(need.reason.as_deref().unwrap_or_default());
+    let since = || view! { <Time at=need.since.0.clone() zone=zone.clone() /> };
+    let (mut query, mut doors) = (Query::new(), Query::new());
+    let sentence = match need.cause {
+        NeedCause::HubOffline | NeedCause::LockOffline => {
+            let id = |id: Option<Uuid>| id.map(|id| id.to_string());
+            let ([before, _, after], hub) = if need.cause == NeedCause::HubOffline {
+                (t::overview::cause::hub_offline(name), id(need.hub_id))
+            } else {
+                (t::overview::cause::lock_offline(name), None)
+            };
+            doors = doors.with_some("hub", hub.as_deref());
+            query = query.with_some("hub", hub.as_deref()).with_some("door", id(need.door_id).as_deref());
+            view! { {before} {since()} {after} }.into_any()
+        }
+        NeedCause::Failed => {
+            query = query.with_some("reason", need.reason.as_deref());
+            doors = query.clone().with("on_lock", "failed");
+            t::overview::cause::failed(&reason).into_any()
+        }
+        NeedCause::NotRemoved => {
+            query = query.with_some("reason", need.reason.as_deref()).with("reachable", "true");
+            doors = query.clone().with("on_lock", "being_removed");
+            t::overview::cause::not_removed(&reason).into_any()
+        }
+        NeedCause::Waiting => {
+            query = query.with("reachable", "true");
+            doors = query.clone().with("on_lock", "waiting");
+            t::overview::cause::waiting().into_any()
+        }
+    };
+    let doors = (need.cause != NeedCause::LockOffline).then(|| {
+        view! { <Counted to=Route::Doors(property) query=doors words=t::doors::doors(need.doors) /> }
+    });
+    let codes = need
+        .codes
+        .iter()
+        .map(|codes| {
+            let (to, words) = codes_words(codes, property);
+            let former = if codes.of == NeedOf::FormerResident { "former" } else { "" };
+            let query = query.clone().with("on_lock", codes.status.name()).with("tenancy", former);
+            view! { <Counted to query words /> }
+        })
+        .collect_view();
+    view! {
+        <li>
+            <strong>{sentence}</strong>
+            <span class="causes-counts small">{doors} {codes}</span>
+        </li>
+    }
+}
+
+/// Where the list of those codes is, and how many there are in words.
+fn codes_words(codes: &NeedCodes, property: Uuid) -> (Route, String) {
+    use t::overview::{guests, people};
+    let words = match (codes.of, codes.status) {
+        (NeedOf::Guest, PlacementStatus::BeingRemoved) => guests::still_open,
+        (NeedOf::Guest, PlacementStatus::Failed) => guests::not_on,
+        (NeedOf::Guest, _) => guests::wait,
+        (NeedOf::FormerResident, _) => people::former_still_open,
+        (NeedOf::Resident, PlacementStatus::BeingRemoved) => people::still_open,
+        (NeedOf::Resident, PlacementStatus::Failed) => people::not_on,
+        (NeedOf::Resident, _) => people::wait,
+    };
+    let to = if codes.of == NeedOf::Guest { Route::GuestCodes(property) } else { Route::Residents(property) };
+    (to, words(codes.count))
 }
 
 #[component]
-fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
+fn NeedRows(things: Memo<Vec<NeedsYou>>, property: Signal<Property>) -> impl IntoView {
+    let (id, zone) = property.with_untracked(|property| (property.id, property.time_zone.clone()));
+    move || {
+        things.get().into_iter().map(|thing| view! { <CodeRow thing property=id zone=zone.clone() /> }).collect_view()
+    }
+}
+
+#[component]
+fn CodeRow(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
     let words = what(&thing);
     let subject = if use_session().is(Role::Manager) {
-        match (thing.guest, thing.unit) {
-            (true, _) => view! { <Link to=Route::GuestCode(thing.code_id)>{words}</Link> }.into_any(),
-            (false, unit) => {
-                let query = Query::new().with_some("unit", unit.as_deref());
-                view! { <Link to=Route::Residents(property) query>{words}</Link> }.into_any()
-            }
-        }
+        // A former resident too: nobody disappears while their code opens a door.
+        let to = match thing.resident_id {
+            Some(resident) => Route::Resident { property, resident },
+            None => Route::GuestCode(thing.code_id),
+        };
+        view! { <Link to>{words}</Link> }.into_any()
     } else {
         // Support can't open residents' or guests' codes, but sees the events at the door.
         let query = Query::new().with("door", &thing.door_id.to_string());
@@ -266,6 +378,8 @@ fn Need(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
 /// The problem in words, without digits (R32).
 fn what(thing: &NeedsYou) -> String {
     let words = match (thing.guest, thing.status) {
+        (false, PlacementStatus::BeingRemoved) if thing.former => t::overview::resident_code::former,
+        (false, PlacementStatus::BeingRemoved) if thing.previous => t::overview::resident_code::previous,
         (true, PlacementStatus::BeingRemoved) => t::overview::guest_code::being_removed,
         (true, PlacementStatus::Waiting) => t::overview::guest_code::waiting,
         (true, PlacementStatus::Failed) => t::overview::guest_code::failed,

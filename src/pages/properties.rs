@@ -72,7 +72,7 @@ fn Row(property: Property) -> impl IntoView {
             <td data-label=t::properties::columns::doors()>{of(health.doors_in_order, health.doors)}</td>
             <td data-label=t::properties::columns::hubs()>{of(hubs_online(&health), hubs(&health))}</td>
             <td data-label=t::properties::columns::needs_you() class="nowrap">
-                {match health.needs_you_total {
+                {match u32::try_from(health.needs.len()).unwrap_or(u32::MAX) {
                     0 => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::properties::nothing()}</Pill> },
                     things => {
                         let words = t::properties::things(things);

@@ -89,7 +89,8 @@ fn OneResident(
     });
     let facts = move || {
         let times = t::resident::times(&intl::zone_label(&zone.get(), now.get()));
-        resident.with(|resident| [&t::resident::unit(&resident.unit), " · ", &resident.email, " · ", &times].concat())
+        let former = if ended.get() { [t::resident::former(), " · "].concat() } else { String::new() };
+        resident.with(|it| [&former, &t::resident::unit(&it.unit), " · ", &it.email, " · ", &times].concat())
     };
     let first_name = move || resident.with(|resident| resident.name.clone());
     view! {

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use crate::{
     api::{self, residents::ResidentsQuery},
-    components::{Link, ListRows, ListView, MaskedCode, PageHeader, StatusPill, status_name, use_properties},
+    components::{
+        Link, ListRows, ListView, MaskedCode, OnlyCounted, PageHeader, StatusPill, status_name, use_properties,
+    },
     intl,
     load::Pages,
     query::use_query_params,
@@ -36,12 +38,14 @@ pub fn ResidentsPage(
     let params = use_query_params();
     let (q, unit) = (params.param("q"), params.param("unit"));
     let (origin, status, sort) = (params.param("origin"), params.param("status"), params.param("sort"));
+    let (tenancy, counted) = (params.param("tenancy"), params.counted());
     let current_query = move || ResidentsQuery {
         q: q.get(),
         unit: unit.get(),
         origin: origin.get(),
         status: status.get(),
         sort: sort.get(),
+        counted: counted.get(),
     };
     let pages = Pages::new(
         move || Some(current_query()),
@@ -58,7 +62,8 @@ pub fn ResidentsPage(
             [&people, " · ", &times].concat()
         })
     };
-    let filtered = params.any(&["q", "unit", "origin", "status"]);
+    let filtered =
+        params.any(&["q", "unit", "origin", "status", "tenancy", "on_lock", "hub", "door", "reason", "reachable"]);
     let sorted_by = derived(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
     let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
@@ -104,6 +109,18 @@ pub fn ResidentsPage(
                 on_change=Callback::new(move |choice: String| status.set(choice))
                 on_open=prefetch_options(status_choices, |query| &mut query.status)
             />
+            <FilterSelect
+                label=t::residents::filters::tenancy()
+                value=tenancy.signal()
+                choices=vec![
+                    Choice::new("", t::residents::filters::not_former()),
+                    Choice::new("current", t::residents::filters::current()),
+                    Choice::new("upcoming", t::residents::filters::upcoming()),
+                    Choice::new("former", t::residents::filters::former()),
+                ]
+                on_change=Callback::new(move |choice: String| tenancy.set(choice))
+            />
+            <OnlyCounted />
             <Show when=move || !unit.get().is_empty()>
                 <Button icon=Icon::X on_press=Callback::new(move |()| unit.set(""))>
                     {move || t::residents::filters::unit(&unit.get())}
@@ -204,7 +221,17 @@ fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
     let code = resident.code;
     let worst = code.placements.into_iter().find(|placement| placement.status == code.status);
     let (since, reason) = worst.map_or((None, None), |worst| (Some(worst.since), worst.reason));
-    let whose = t::residents::whose(&resident.name);
+    // The digits of a code that has ended aren't shown any more.
+    let code_cell = match (resident.ended_at, resident.move_out) {
+        (Some(_), last) => {
+            let day = last.map(|last| intl::local_day(&last)).unwrap_or_default();
+            view! { <span class="second">{t::residents::moved_out(&day)}</span> }.into_any()
+        }
+        (None, _) => {
+            let whose = t::residents::whose(&resident.name);
+            view! { <MaskedCode id=code.id length=code.length whose /> }.into_any()
+        }
+    };
     // The pill for waiting already has its time.
     let since_words = since.clone().filter(|_| code.status != PlacementStatus::Waiting).map(|since| {
         let [before, _, after] = t::residents::since();
@@ -219,7 +246,7 @@ fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
             </th>
             <td data-label=t::residents::columns::unit()>{resident.unit}</td>
             <td data-label=t::residents::columns::code()>
-                <MaskedCode id=code.id length=code.length whose />
+                {code_cell}
             </td>
             <td data-label=t::residents::columns::origin()>{origin_name(code.origin)}</td>
             <td class="on-lock" data-label=t::residents::columns::on_the_lock()>

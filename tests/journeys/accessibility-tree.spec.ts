@@ -26,31 +26,22 @@ test.describe("the accessibility tree", () => {
     await expect(page.getByRole("radio", { name: "Español" }).locator("xpath=..")).toHaveAttribute("lang", "es");
   });
 
-  test("of a manager's overview has the switch, the state of the property, and what needs attention", async ({ page, calls }) => {
+  test("of a manager's overview has what needs attention, the state of the property, and the switch", async ({ page, calls }) => {
     const { id, name } = await propertyOf(await calls("manager"));
     await signIn(page, "manager");
     await page.goto(`/properties/${id}`);
     await expectPageFrame(page, "manager", "Overview");
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "${name}" [level=1]
-      - paragraph: /^Times are .+ · [\\d,]+ residents · [\\d,]+ guest codes? live$/
-      - region "Custom access codes":
-        - heading "Custom access codes" [level=2]
-        - switch "Custom access codes"
-        - paragraph
-        - paragraph: /^Codes people already have|custom code/
-        - paragraph:
-          - time
-          - link "see in activity"
-      - heading "Doors in order" [level=2]
-      - heading "Hubs online" [level=2]
-      - heading "Guest codes live" [level=2]
-      - paragraph:
-        - link "See guest codes"
-      - region "Needs you":
-        - heading "Needs you" [level=2]
+      - paragraph: /^Times are .+/
+      - region "Needs attention":
+        - heading "Needs attention" [level=2]
         - paragraph: /^[\\d,]+ things?$/
-        - table "What needs you, worst first":
+        - list:
+          - listitem:
+            - link /\\d+ doors/
+            - link /guest codes? still opens?/
+        - table "Codes that need attention, worst first":
           - rowgroup:
             - row:
               - /children: equal
@@ -66,6 +57,25 @@ test.describe("the accessibility tree", () => {
               - cell /Being removed|Failed|Waiting/
               - cell:
                 - time
+      - heading "Doors working" [level=2]
+      - paragraph:
+        - link /\\d+/
+        - link /of \\d+/
+      - heading "Hubs online" [level=2]
+      - heading "Guest codes live" [level=2]
+      - paragraph:
+        - link /\\d+/
+      - heading "Residents" [level=2]
+      - paragraph:
+        - link /\\d+/
+      - region "Custom access codes":
+        - heading "Custom access codes" [level=2]
+        - switch "Custom access codes"
+        - paragraph
+        - paragraph: /^Codes people already have|custom code/
+        - paragraph:
+          - time
+          - link "see in activity"
     `);
     const on = page.getByRole("switch", { name: "Custom access codes" });
     await expect(on).toHaveAccessibleDescription(/^Residents may pick their own 4- or 6-digit code/);
@@ -93,6 +103,11 @@ test.describe("the accessibility tree", () => {
           - 'option "Waiting: lock offline"'
           - option "Failed"
           - 'option "Being removed: still opens the door"'
+        - combobox "Tenancy":
+          - option "Residents" [selected]
+          - option "Living there now"
+          - option "Moving in later"
+          - option "Former residents"
       - table "Residents and their codes":
         - rowgroup:
           - row:

@@ -135,9 +135,30 @@ test.describe("moving out", () => {
     await expect(page.getByRole("button", { name: "Move out" })).toHaveCount(0);
     await checkAppearance(page);
 
+    // Which code, and until when they lived here, are said at once.
+    await expect(page.getByText("The resident’s code", { exact: true })).toBeVisible();
+    await expect(page.getByText(/^Former resident · Unit 211/)).toBeVisible();
+    await expect(page.getByRole("definition").last()).toContainText(/ to /);
+
     await page.getByRole("link", { name: "All residents" }).click();
     await expect(page.getByText(await residentCount())).toBeVisible();
-    await page.goBack();
+
+    // Nobody disappears while their code opens a door: one click from the overview.
+    await page.goto(`/properties/${property}`);
+    const needs = page.getByRole("region", { name: "Needs attention" });
+    await expect(needs.getByRole("link", { name: /former resident/ }).first()).toHaveAttribute("href", /tenancy=former/);
+    await needs.getByRole("link", { name: `${name} moved out: the code still opens` }).click();
+    await expect(page.getByText("Doors still open to them")).toBeVisible();
+    await page.goto(`/properties/${property}/residents`);
+    await page.getByLabel("Tenancy").selectOption("Former residents");
+    await expect(page).toHaveURL(/tenancy=former/);
+    await page.getByLabel("Name or unit").fill(name);
+    const former = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+    await expect(former).toContainText("Moved out");
+    await expect(former).toContainText("still opens the door");
+    await expect(former.getByRole("button")).toHaveCount(0);
+    await checkAppearance(page);
+    await former.getByRole("link", { name }).click();
 
     await setLock(door, true);
     await expect(page.getByText("All doors confirmed")).toBeVisible({ timeout: 60_000 });

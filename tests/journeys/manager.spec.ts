@@ -6,7 +6,7 @@ interface Property {
   name: string;
   custom_codes_enabled: boolean;
   counts: Record<string, number>;
-  health: Record<string, number> & { hubs: { online: boolean }[] };
+  health: Record<string, number> & { hubs: { name: string; online: boolean }[] };
 }
 
 /** The manager's property on the server, with its version. */
@@ -69,8 +69,9 @@ test.describe("the overview", () => {
     await expect(page.getByRole("heading", { level: 1, name: property.name })).toBeVisible();
     await expect(page).toHaveURL(`/properties/${property.id}`);
     await expect(page.getByText("Times are Denver time")).toBeVisible();
-    await expect(page.getByText(`${property.counts.residents} residents`, { exact: false }).first()).toBeVisible();
-    const doors = page.locator("section", { has: page.getByRole("heading", { name: "Doors in order" }) });
+    const residents = page.locator("section", { has: page.getByRole("heading", { name: "Residents" }) });
+    await expect(residents).toContainText(`${property.counts.residents}`);
+    const doors = page.locator("section", { has: page.getByRole("heading", { name: "Doors working" }) });
     await expect(doors).toContainText(`of ${property.health.doors}`);
     const hubs = page.locator("section", { has: page.getByRole("heading", { name: "Hubs online" }) });
     await expect(hubs).toContainText(`${property.health.hubs.filter((hub) => hub.online).length} of ${property.health.hubs.length}`);
@@ -80,7 +81,7 @@ test.describe("the overview", () => {
   test("lists what needs attention, with status, door and since when (R24, R26)", async ({ page }) => {
     await page.goto("/");
 
-    const needs = page.getByRole("table", { name: "What needs you" });
+    const needs = page.getByRole("table", { name: "Codes that need attention" });
     const removal = needs.getByRole("row").filter({ hasText: "Being removed: still opens the door" }).first();
     await expect(removal).toBeVisible();
     await expect(removal).toContainText("this code still opens the door");
@@ -89,6 +90,41 @@ test.describe("the overview", () => {
     await expect(removal.getByRole("link")).toHaveAttribute("href", /^\/guest-codes\//);
     // The worst comes first.
     await expect(needs.getByRole("row").nth(1)).toContainText("Being removed: still opens the door");
+  });
+
+  test("groups what needs attention by cause, and each number leads to the list of what it counts (R26)", async ({ page }) => {
+    const { property } = await readProperty(api);
+    const list = async (path: string): Promise<unknown[]> => (await (await api.get(path)).json()).items;
+    const [hub] = property.health.hubs.filter((hub) => !hub.online);
+    expect(hub, "the demonstration has a hub that is offline").toBeDefined();
+    await page.goto("/");
+
+    // First on the page; the switch for custom codes comes last.
+    await expect(page.getByRole("main").getByRole("heading", { level: 2 }).first()).toHaveText("Needs attention");
+    await expect(page.getByRole("main").getByRole("heading", { level: 2 }).last()).toHaveText("Custom access codes");
+    const region = page.getByRole("region", { name: "Needs attention" });
+    const cause = region.getByRole("listitem").filter({ hasText: hub!.name }).first();
+    await expect(cause).toContainText("offline since");
+    const since = await cause.getByRole("time").getAttribute("datetime");
+    const hubs = page.locator("section", { has: page.getByRole("heading", { name: "Hubs online" }) });
+    await expect(hubs.getByRole("time").first(), "one time for one thing").toHaveAttribute("datetime", since!);
+
+    await cause.getByRole("link", { name: /guest codes? still opens?$/ }).first().click();
+    await expect(page.getByText("Only what the overview counts")).toBeVisible();
+    const { pathname, search } = new URL(page.url());
+    expect(pathname).toBe(`/properties/${property.id}/guest-codes`);
+    const found = await list(`/api/v1/guest-codes${search}&property=${property.id}&limit=200`);
+    expect(found.length).toBeGreaterThan(0);
+    await expect(page.getByRole("table").getByRole("rowheader")).toHaveCount(found.length);
+    await axe(page);
+    await page.goBack();
+
+    const doors = page.locator("section", { has: page.getByRole("heading", { name: "Doors working" }) });
+    await doors.getByRole("link", { name: /^\d+ offline$/ }).click();
+    await expect(page).toHaveURL(/doors\?state=offline/);
+    const rows = page.getByRole("table").locator("tbody tr");
+    await expect(rows.first()).toContainText("Offline since");
+    await expect(rows.filter({ hasNotText: "Offline since" })).toHaveCount(0);
   });
 });
 

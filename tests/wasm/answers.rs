@@ -150,14 +150,19 @@ fn properties() {
         "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false,
         "counts": {
             "units": 4, "residents": 5, "residents_app_ready": 1, "residents_app_too_old": 2,
-            "residents_without_app": 2, "custom_codes": 1, "guest_codes_live": 0,
+            "residents_without_app": 2, "custom_codes": 1, "guest_codes_live": 21,
+            "guest_codes": {"working": 1, "sending": 2, "waiting": 3, "failed": 4, "being_removed": 5, "removed": 6},
         },
         "health": {
-            "hubs": [], "doors": 6, "doors_in_order": 5, "locks_offline": 1, "waiting": 1, "failed": 0,
+            "hubs": [], "doors": 7, "doors_in_order": 5, "locks_offline": 1, "doors_unsettled": 1, "waiting": 1, "failed": 0,
+            "needs": [{
+                "cause": "hub_offline", "hub_id": ID, "name": "East", "since": AT, "doors": 1,
+                "codes": [{"status": "waiting", "of": "former_resident", "count": 1}],
+            }],
             "removals_unconfirmed": 0, "needs_you_total": 1,
             "needs_you": [{
                 "door_id": ID, "door_name": "Unit 204", "unit": "204", "code_id": ID, "guest": false, "holder": "Ana",
-                "status": "failed", "reason": "slots_full", "next_step": "Remove a code.", "since": AT,
+                "resident_id": ID, "former": false, "previous": true, "status": "failed", "reason": "slots_full", "next_step": "Remove a code.", "since": AT,
             }],
         },
     }));

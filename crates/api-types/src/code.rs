@@ -60,6 +60,20 @@ impl PlacementStatus {
     }
 }
 
+/// Which of the codes of one tenancy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhichCode {
+    /// The resident's current or last one.
+    Current,
+    /// One that the resident had before that.
+    Previous,
+    /// A guest's.
+    Guest,
+}
+
 /// What is (R25): one code on one door's lock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
@@ -69,6 +83,12 @@ pub struct Placement {
     pub door_id: Uuid,
     /// The door's name, so that a list needs no second look-up.
     pub door_name: String,
+    /// Which code it is, in lists with several codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub which: Option<WhichCode>,
+    /// The guest's name, where it is a guest's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_name: Option<String>,
     /// One of the six (R26).
     pub status: PlacementStatus,
     /// Since when it has this status; for `waiting`, since when the lock or hub is offline.

@@ -63,6 +63,22 @@ pub struct Lock {
     pub slots_used: u16,
     /// Slots the lock has.
     pub slots_total: u16,
+    /// Whether the door works.
+    pub state: DoorState,
+}
+
+/// Whether a door works: one definition, for lists and counts alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DoorState {
+    /// Lock and hub answer, and the lock holds every code it should and none it shouldn't.
+    Working,
+    /// The lock doesn't answer, or its hub doesn't.
+    Offline,
+    /// They answer, but the lock doesn't hold what it should (yet).
+    Unsettled,
 }
 
 /// `GET /properties/{id}/doors`: all doors of a property.
@@ -78,4 +94,6 @@ pub struct Hub {
     pub online: bool,
     /// Since when it is online or offline.
     pub since: Instant,
+    /// The doors whose locks it drives.
+    pub doors: u32,
 }

@@ -61,6 +61,27 @@ pub struct PropertyCounts {
     pub custom_codes: u32,
     /// Guest codes that are live now.
     pub guest_codes_live: u32,
+    /// The same, by the worst of each one's statuses on the locks.
+    pub guest_codes: LiveGuestCodes,
+}
+
+/// Live guest codes, each counted once, by the worst of its statuses on the locks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LiveGuestCodes {
+    /// They open all of their doors now.
+    pub working: u32,
+    /// On their way to a lock.
+    pub sending: u32,
+    /// A lock or its hub is offline.
+    pub waiting: u32,
+    /// A lock doesn't have it and won't without somebody's help.
+    pub failed: u32,
+    /// Being taken off a lock.
+    pub being_removed: u32,
+    /// On no lock: between two windows.
+    pub removed: u32,
 }
 
 /// The state of a property's hubs and locks.
@@ -72,23 +93,99 @@ pub struct PropertyHealth {
     pub hubs: Vec<Hub>,
     /// Doors with a lock.
     pub doors: u32,
-    /// Doors whose lock holds every code it should and none it shouldn't.
+    /// Doors that work ([`crate::DoorState::Working`]): lock and hub answer, and the lock holds what it should.
     pub doors_in_order: u32,
     /// Locks that don't answer, or whose hub doesn't.
     pub locks_offline: u32,
+    /// Doors whose lock answers but doesn't hold what it should.
+    pub doors_unsettled: u32,
     /// Placements that wait for a lock.
     pub waiting: u32,
     /// Placements that failed.
     pub failed: u32,
     /// Codes that should be off a lock and aren't confirmed to be (R24).
     pub removals_unconfirmed: u32,
-    /// What somebody must do, worst first; at most 20.
+    /// What needs attention, grouped by cause, worst first.
+    pub needs: Vec<Need>,
+    /// The codes that those are about, one for each lock, worst first; at most 20.
     pub needs_you: Vec<NeedsYou>,
     /// How many things `needs_you` would hold without its limit.
     pub needs_you_total: u32,
 }
 
-/// One thing that somebody must see to.
+/// Why something needs attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NeedCause {
+    /// A hub doesn't answer.
+    HubOffline,
+    /// A lock doesn't answer, though its hub does.
+    LockOffline,
+    /// Locks refuse codes, for one reason.
+    Failed,
+    /// Locks that answer don't confirm removals, for one reason (R24).
+    NotRemoved,
+    /// Codes wait although lock and hub answer again: they are about to be sent.
+    Waiting,
+}
+
+/// One cause, with what it concerns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Need {
+    /// The cause.
+    pub cause: NeedCause,
+    /// The hub that is offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_id: Option<Uuid>,
+    /// The door whose lock is offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door_id: Option<Uuid>,
+    /// The name of that hub or door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why codes failed or weren't removed, `snake_case`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: Instant,
+    /// The doors concerned.
+    pub doors: u32,
+    /// The codes concerned, worst first.
+    pub codes: Vec<NeedCodes>,
+}
+
+/// How many codes of one kind have one status for one cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NeedCodes {
+    /// Their status on a lock: `being_removed`, `failed` or `waiting`.
+    pub status: PlacementStatus,
+    /// Whose codes.
+    pub of: NeedOf,
+    /// How many residents, or guest codes.
+    pub count: u32,
+}
+
+/// Whose codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NeedOf {
+    /// Somebody who has moved out.
+    FormerResident,
+    /// A resident.
+    Resident,
+    /// A guest.
+    Guest,
+}
+
+/// One code on one lock that somebody must see to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -106,6 +203,13 @@ pub struct NeedsYou {
     pub guest: bool,
     /// Whose code: the resident's or guest's name.
     pub holder: String,
+    /// The resident, for a resident's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_id: Option<Uuid>,
+    /// The resident has moved out.
+    pub former: bool,
+    /// The resident has another code since.
+    pub previous: bool,
     /// Its status on that lock.
     pub status: PlacementStatus,
     /// Why, `snake_case`.

@@ -30,6 +30,19 @@ pub struct Resident {
     pub code: Code,
 }
 
+/// Which residents to list: where their tenancy is in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TenancyStage {
+    /// They live there.
+    Current,
+    /// They haven't moved in.
+    Upcoming,
+    /// They have moved out.
+    Former,
+}
+
 /// `POST …/move-out`: everything of the tenancy is revoked; this is how far the doors are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

@@ -41,6 +41,8 @@ pub struct DoorRecord {
     pub slots_total: u16,
     /// Slots that hold a code, or are reserved for one.
     pub slots_used: u16,
+    /// Whether the lock doesn't hold a code that it should, or holds one that it shouldn't.
+    pub unsettled: bool,
 }
 
 sql::from_row!(DoorRecord {
@@ -60,6 +62,7 @@ sql::from_row!(DoorRecord {
     battery_percent,
     slots_total,
     slots_used,
+    unsettled,
 });
 
 impl DoorRecord {
@@ -69,12 +72,25 @@ impl DoorRecord {
     }
 }
 
-const SELECT: &str = "SELECT door.id, door.property_id, door.name, door.kind, door.unit_id, unit.name AS unit, \
+/// Whether a door's lock isn't as it should be. The plus sign makes SQLite read a property's few open placements instead
+/// of everything that ever was on the door.
+macro_rules! unsettled {
+    () => {
+        "EXISTS (SELECT 1 FROM placement WHERE placement.property_id = door.property_id AND +placement.door_id = door.id \
+         AND placement.state NOT IN ('on_lock', 'removed') \
+         AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))) AS unsettled"
+    };
+}
+
+const SELECT: &str = concat!(
+    "SELECT door.id, door.property_id, door.name, door.kind, door.unit_id, unit.name AS unit, \
      lock.id AS lock_id, lock.hub_id, hub.name AS hub_name, lock.online AS lock_online, lock.since AS lock_since, \
      hub.online AS hub_online, hub.since AS hub_since, lock.battery_percent, lock.slots_total, \
-     (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used \
-     FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
-     LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE";
+     (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used, ",
+    unsettled!(),
+    " FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
+     LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE"
+);
 
 /// The readable doors of a property, by name.
 pub fn of_property(db: &Db, scope: Scope, property_id: Uuid) -> Result<Vec<DoorRecord>> {
@@ -139,12 +155,38 @@ pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<HubRecord>> {
     sql::all_readable(db, sql, [property_id])
 }
 
-/// How many locks a property has, and how many of them can't be reached.
-pub fn count_locks(db: &Db, property_id: Uuid) -> Result<(u32, u32)> {
-    sql::one(
+/// What tells whether a door works, and nothing else of it.
+#[derive(Clone, Debug)]
+pub struct DoorPresence {
+    /// The door's id.
+    pub id: Uuid,
+    /// The door's name.
+    pub name: String,
+    /// The hub that drives its lock.
+    pub hub_id: Uuid,
+    /// As in [`DoorRecord`].
+    pub lock_online: bool,
+    /// As in [`DoorRecord`].
+    pub lock_since: Millis,
+    /// As in [`DoorRecord`].
+    pub hub_online: bool,
+    /// As in [`DoorRecord`].
+    pub unsettled: bool,
+}
+
+sql::from_row!(DoorPresence { id, name, hub_id, lock_online, lock_since as Moment, hub_online, unsettled });
+
+/// The presence of each readable door of a property, by name.
+pub fn presence_of_property(db: &Db, property_id: Uuid) -> Result<Vec<DoorPresence>> {
+    sql::all_readable(
         db,
-        "SELECT count(*), coalesce(sum(NOT (lock.online AND hub.online)), 0) FROM lock JOIN hub ON hub.id = lock.hub_id \
-         WHERE lock.property_id = ?",
+        concat!(
+            "SELECT door.id, door.name, lock.hub_id, lock.online AS lock_online, lock.since AS lock_since, \
+             hub.online AS hub_online, ",
+            unsettled!(),
+            " FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
+             WHERE door.property_id = ? ORDER BY door.sort_key, door.id"
+        ),
         [property_id],
     )
 }

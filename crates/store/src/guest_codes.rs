@@ -1,10 +1,11 @@
 //! Guest codes (R19–R24).
 
-use api_types::{GuestCodeKind, GuestCodeState, Recurrence};
+use api_types::{GuestCodeKind, GuestCodeState, PlacementStatus, Recurrence};
 use rusqlite::params;
 use uuid::Uuid;
 
 use crate::names::Name;
+use crate::placements::OnLock;
 use crate::plain::plain;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 
@@ -200,6 +201,11 @@ pub fn issued_by(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
     sql::optional_value(db, "SELECT issued_by FROM guest_code WHERE id = ?", [id])
 }
 
+/// Every guest code issued under a tenancy, with whom it is for.
+pub fn names_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<(Uuid, String)>> {
+    sql::all(db, "SELECT id, guest_name FROM guest_code WHERE tenancy_id = ?", [tenancy_id])
+}
+
 /// The guest codes issued under a tenancy that open something now or later.
 pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
     let sql = "SELECT id FROM guest_code WHERE tenancy_id = ? AND state IN ('scheduled', 'live')";
@@ -235,12 +241,14 @@ pub fn without_right_query(issued_by: Option<Uuid>, now: Millis) -> Query {
 pub struct Filter {
     /// The property.
     pub property: Option<Uuid>,
-    /// A door it opens.
-    pub door: Option<Uuid>,
     /// Which kind.
     pub kind: Option<GuestCodeKind>,
     /// Its stage of life.
     pub state: Option<GuestCodeState>,
+    /// The worst of its statuses on the locks.
+    pub worst: Option<PlacementStatus>,
+    /// What one of its placements is like; a door it opens.
+    pub on_lock: OnLock,
     /// The resident who issued it.
     pub tenancy: Option<Uuid>,
     /// Parts of the guest's name, in any order, case and accents (R42); any name if empty.
@@ -347,11 +355,13 @@ fn push_page(query: &mut Query, filter: &Filter, before: Option<(Millis, Uuid)>,
     if let Some(tenancy) = filter.tenancy {
         query.push(" AND guest_code.tenancy_id = ").bind(tenancy);
     }
-    if let Some(door) = filter.door {
-        query.push(
-            " AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = guest_code.id AND placement.door_id = ",
-        );
-        query.bind(door).push(")");
+    if filter.on_lock.is_any() {
+        query.push(" AND EXISTS (SELECT 1 FROM placement WHERE placement.code_id = guest_code.id");
+        filter.on_lock.push(query);
+        query.push(")");
+    }
+    if let Some(worst) = filter.worst {
+        query.push(" AND code.status = ").bind(worst.name());
     }
     if let Some(kind) = filter.kind {
         query.push(" AND guest_code.kind = ").bind(kind.name());

@@ -1,5 +1,6 @@
 //! Properties, their custom-code switch, and their counts.
 
+use api_types::PlacementStatus;
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -93,8 +94,8 @@ pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis)
 pub struct Counts {
     /// Units.
     pub units: u32,
-    /// Guest codes that may open something now.
-    pub guest_codes_live: u32,
+    /// Guest codes that are live, by the worst of their statuses on the locks.
+    pub guest_codes_live: Vec<(PlacementStatus, u32)>,
     /// The residents at that time, in groups: only a few, however many residents there are.
     pub residents: Vec<ResidentCount>,
 }
@@ -114,17 +115,20 @@ sql::from_row!(ResidentCount { app_version, custom, residents });
 
 /// A property's counts at `now`.
 pub fn counts(db: &Db, id: Uuid, now: Millis) -> Result<Counts> {
-    let (units, guest_codes_live): (u32, u32) = sql::one(
+    let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ?", [id])?;
+    let guest_codes: Vec<(sql::Named<PlacementStatus>, u32)> = sql::all(
         db,
-        "SELECT (SELECT count(*) FROM unit WHERE property_id = ?1), \
-         (SELECT count(*) FROM guest_code WHERE property_id = ?1 AND state = 'live')",
+        "SELECT code.status, count(*) FROM guest_code JOIN code ON code.id = guest_code.id \
+         WHERE guest_code.property_id = ? AND guest_code.state = 'live' GROUP BY code.status",
         [id],
     )?;
+    let guest_codes_live = guest_codes.into_iter().map(|(sql::Named(status), codes)| (status, codes)).collect();
     let residents = sql::all(
         db,
         "SELECT person.app_version, coalesce(tenancy.code_origin = 'custom', 0) AS custom, count(*) AS residents FROM tenancy \
          JOIN person ON person.id = tenancy.person_id \
          WHERE tenancy.property_id = ? AND tenancy.ended_at IS NULL AND tenancy.starts_at <= ? \
+         AND tenancy.code_id IS NOT NULL \
          GROUP BY person.app_version, custom",
         params![id, now],
     )?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::doors::sort_key;
 use crate::names::Name;
+use crate::placements::OnLock;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
 
 /// A tenancy with its person, unit and property.
@@ -267,6 +268,20 @@ impl Sort {
     }
 }
 
+/// Where a tenancy is in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// It hasn't ended, whether or not it has begun.
+    #[default]
+    NotEnded,
+    /// It has begun by then and hasn't ended.
+    Current(Millis),
+    /// It begins after then.
+    Upcoming(Millis),
+    /// It has ended: everything of it was revoked.
+    Ended,
+}
+
 /// What to look for among the residents. All given conditions must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -278,6 +293,10 @@ pub struct Filter {
     pub origin: Option<CodeOrigin>,
     /// The code's status.
     pub status: Option<PlacementStatus>,
+    /// What a placement of one of their own codes is like, past codes included.
+    pub on_lock: OnLock,
+    /// Whose tenancy, by where it is in time.
+    pub stage: Stage,
     /// The order.
     pub sort: Sort,
     /// In reverse order.
@@ -322,7 +341,13 @@ pub fn list_query(
     let column = filter.sort.column();
     let mut query = Query::new("SELECT CAST(coalesce(");
     query.push(column).push(", 0) AS TEXT) AS sort_key, ").push(SELECT.trim_start_matches("SELECT "));
-    query.push(" AND tenancy.ended_at IS NULL AND tenancy.property_id = ").bind(property_id);
+    match filter.stage {
+        Stage::NotEnded => query.push(" AND tenancy.ended_at IS NULL"),
+        Stage::Current(now) => query.push(" AND tenancy.ended_at IS NULL AND tenancy.starts_at <= ").bind(now),
+        Stage::Upcoming(now) => query.push(" AND tenancy.ended_at IS NULL AND tenancy.starts_at > ").bind(now),
+        Stage::Ended => query.push(" AND tenancy.ended_at IS NOT NULL"),
+    };
+    query.push(" AND tenancy.property_id = ").bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
         push_words(&mut query, text);
@@ -335,6 +360,14 @@ pub fn list_query(
     }
     if let Some(status) = filter.status {
         query.push(" AND tenancy.code_status = ").bind(status.name());
+    }
+    if filter.on_lock.is_any() {
+        query.push(
+            " AND EXISTS (SELECT 1 FROM code JOIN placement ON placement.code_id = code.id \
+             WHERE code.tenancy_id = tenancy.id AND code.holder = 'resident'",
+        );
+        filter.on_lock.push(&mut query);
+        query.push(")");
     }
     if filter.sort == Sort::Changed {
         query.push(" AND tenancy.code_changed_at IS NOT NULL");

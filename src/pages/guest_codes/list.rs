@@ -11,7 +11,7 @@ use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
         FormProblem, GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows,
-        ListView, PageHeader, door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name,
+        ListView, OnlyCounted, PageHeader, door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name,
         guest_code_kind_value, guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
     },
     intl,
@@ -45,9 +45,11 @@ pub fn GuestCodesPage(
         Whose::Property(id) => Some(id),
         Whose::Mine => None,
     };
+    let counted = params.counted();
     let pages = Pages::new(
         move || {
             Some(GuestCodesQuery {
+                counted: counted.get(),
                 guest: guest.get(),
                 property,
                 door: door.get(),
@@ -69,7 +71,8 @@ pub fn GuestCodesPage(
         let named = doors.get().into_iter().map(|door| Choice::new(door.id.to_string(), door.name));
         std::iter::once(any).chain(named).collect::<Vec<_>>()
     });
-    let in_address = params.any(&["kind", "status", "door"]);
+    let only_counted = params.any(&["worst", "on_lock", "hub", "reason", "reachable"]);
+    let in_address = params.any(&["kind", "status", "door", "worst", "on_lock", "hub", "reason", "reachable"]);
     let filtered = derived(move || in_address.get() || guest.with(|guest| !guest.is_empty()));
     let clear = Callback::new(move |()| {
         guest.set(String::new());
@@ -90,11 +93,14 @@ pub fn GuestCodesPage(
             </Link>
         </PageHeader>
         <div class="filters" role="search">
-            <FilterSearch
-                label=t::guest_codes::filters::guest()
-                value=guest
-                on_change=Callback::new(move |words: String| guest.set(words))
-            />
+            // A search by name knows nothing of what the overview counts.
+            <Show when=move || !only_counted.get()>
+                <FilterSearch
+                    label=t::guest_codes::filters::guest()
+                    value=guest
+                    on_change=Callback::new(move |words: String| guest.set(words))
+                />
+            </Show>
             <FilterSelect
                 label=t::guest_codes::facts::kind()
                 value=kind.signal()
@@ -113,6 +119,7 @@ pub fn GuestCodesPage(
                 choices=door_choices
                 on_change=Callback::new(move |choice: String| door.set(choice))
             />
+            <OnlyCounted />
             <Show when=move || filtered.get()>
                 <Button kind=ButtonKind::Quiet on_press=clear>{t::guest_codes::filters::clear()}</Button>
             </Show>

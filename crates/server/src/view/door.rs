@@ -1,6 +1,6 @@
 //! Doors.
 
-use api_types::{Door, Lock};
+use api_types::{Door, DoorState, Lock};
 use store::Millis;
 use store::doors::DoorRecord;
 
@@ -27,6 +27,15 @@ fn since(record: &DoorRecord) -> Millis {
     if record.hub_online { record.lock_since } else { record.hub_since }
 }
 
+/// Whether a door works: the one definition behind every list and count.
+pub(super) fn state(reachable: bool, unsettled: bool) -> DoorState {
+    match (reachable, unsettled) {
+        (false, _) => DoorState::Offline,
+        (true, true) => DoorState::Unsettled,
+        (true, false) => DoorState::Working,
+    }
+}
+
 /// A door with its lock, as managers see it.
 pub fn describe_with_lock(record: &DoorRecord) -> Door {
     let lock = Lock {
@@ -38,6 +47,7 @@ pub fn describe_with_lock(record: &DoorRecord) -> Door {
         battery_percent: record.battery_percent,
         slots_used: record.slots_used,
         slots_total: record.slots_total,
+        state: state(record.hub_online && record.lock_online, record.unsettled),
     };
     Door { lock: Some(lock), ..describe(record) }
 }

@@ -6,6 +6,7 @@ pub mod code;
 pub mod door;
 pub mod event;
 pub mod guest_code;
+pub mod health;
 pub mod hub;
 pub mod move_out;
 pub mod placement;

@@ -1,17 +1,36 @@
 //! How far the doors are with removing the codes of somebody who moved out.
 
-use api_types::{MoveOut, PlacementStatus};
+use api_types::{MoveOut, Placement, PlacementStatus, WhichCode};
 use store::tenancies::TenancyRecord;
-use store::{Db, placements};
+use store::{Db, guest_codes, placements};
 
 use super::placement;
 
-/// How far the doors are with removing the codes of a tenancy that has ended (R24).
+/// How far the doors are with removing the codes of a tenancy that has ended (R24). A door with several of them says
+/// which is which.
 ///
 /// # Errors
 /// [`store::Error`].
 pub fn describe(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::Result<MoveOut> {
-    let placements = placement::describe_begun(&placements::of_tenancy(db, tenancy.id)?, for_support);
+    let guests = guest_codes::names_of_tenancy(db, tenancy.id)?;
+    let records = placements::of_tenancy(db, tenancy.id)?;
+    let placements: Vec<Placement> = records
+        .iter()
+        .filter(|record| record.has_begun())
+        .map(|record| {
+            let guest = guests.iter().find(|(id, _)| *id == record.code_id);
+            let which = match guest {
+                Some(_) => WhichCode::Guest,
+                None if tenancy.code_id == Some(record.code_id) => WhichCode::Current,
+                None => WhichCode::Previous,
+            };
+            Placement {
+                which: Some(which),
+                guest_name: guest.map(|(_, name)| name.clone()),
+                ..placement::describe(record, for_support)
+            }
+        })
+        .collect();
     Ok(MoveOut {
         resident_id: tenancy.id,
         all_doors_confirmed: placements.iter().all(|placement| placement.status == PlacementStatus::Removed),

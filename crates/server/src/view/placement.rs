@@ -15,6 +15,8 @@ pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
     Placement {
         door_id: record.door_id,
         door_name: record.door_name.clone(),
+        which: None,
+        guest_name: None,
         status,
         since: instant(since),
         evidence: record.evidence.clone(),

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use api_types::Resident;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use store::placements::{self, PlacementRecord};
 use store::tenancies::TenancyRecord;
-use store::{Db, codes};
+use store::{Db, Millis, Scope, codes, properties};
 use uuid::Uuid;
 
 use super::code;
@@ -38,16 +40,30 @@ pub fn describe(db: &Db, tenancies: Vec<TenancyRecord>, for_support: bool) -> st
     for tenancy in tenancies {
         let Some(record) = records.iter().find(|record| Some(record.id) == tenancy.code_id) else { continue };
         let code = code::describe(record, by_code.get(&record.id).into_iter().flatten(), for_support);
+        let move_out = last_day(db, &tenancy)?;
         residents.push(Resident {
             id: tenancy.id,
             name: tenancy.name,
             email: tenancy.email,
             unit: tenancy.unit,
             move_in: tenancy.move_in,
-            move_out: tenancy.move_out,
+            move_out,
             ended_at: tenancy.ended_at.map(instant),
             code,
         });
     }
     Ok(residents)
+}
+
+/// The last day of a tenancy: the planned one, or an earlier one on which it was ended.
+fn last_day(db: &Db, tenancy: &TenancyRecord) -> store::Result<Option<String>> {
+    let Some(ended_at) = tenancy.ended_at else { return Ok(tenancy.move_out.clone()) };
+    let property = properties::get(db, Scope::Everything, tenancy.property_id)?;
+    let zone = property.and_then(|property| TimeZone::get(&property.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let ended_on = local_day(ended_at, zone);
+    Ok(tenancy.move_out.clone().into_iter().chain(ended_on).min())
+}
+
+fn local_day(at: Millis, zone: TimeZone) -> Option<String> {
+    Some(Timestamp::from_millisecond(at).ok()?.to_zoned(zone).date().to_string())
 }

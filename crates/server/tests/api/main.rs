@@ -21,6 +21,7 @@ mod isolation;
 mod matrix;
 mod my_sessions;
 mod openapi;
+mod overview;
 mod passes;
 mod placements;
 mod presence;

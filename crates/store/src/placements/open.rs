@@ -1,9 +1,11 @@
 //! Placements of a property that aren't as they should be, with whose code each is and where.
 
+use api_types::PlacementStatus;
 use uuid::Uuid;
 
 use super::state::PlacementState;
-use crate::{Db, Millis, Result, sql};
+use crate::names::Name;
+use crate::{Db, Millis, Query, Result, sql};
 
 /// A placement that isn't on its lock but should be, or is but shouldn't be.
 #[derive(Clone, Debug)]
@@ -25,6 +27,20 @@ pub struct OpenPlacement {
     pub guest: bool,
     /// The resident's or guest's name.
     pub holder: String,
+    /// The resident's tenancy, for a resident's code.
+    pub tenancy_id: Option<Uuid>,
+    /// Whether that tenancy has ended.
+    pub former: bool,
+    /// Whether the resident has another code since.
+    pub previous: bool,
+    /// The lock's hub.
+    pub hub_id: Uuid,
+    /// Whether the hub answered us when last heard from.
+    pub hub_online: bool,
+    /// Whether the lock answered its hub when last heard from.
+    pub lock_online: bool,
+    /// Since when the lock, or its hub, has been presumed offline.
+    pub lock_offline_since: Option<Millis>,
 }
 
 sql::from_row!(OpenPlacement {
@@ -37,12 +53,24 @@ sql::from_row!(OpenPlacement {
     unit,
     guest,
     holder,
+    tenancy_id,
+    former,
+    previous,
+    hub_id,
+    hub_online,
+    lock_online,
+    lock_offline_since as Moment,
 });
 
 impl OpenPlacement {
     /// The state.
     pub fn state(&self) -> PlacementState {
         self.state
+    }
+
+    /// Why it isn't as it should be, or [`OTHER_REASON`].
+    pub fn reason_or_other(&self) -> &str {
+        self.reason.as_deref().unwrap_or(OTHER_REASON)
     }
 }
 
@@ -52,12 +80,82 @@ pub fn open_of_property(db: &Db, property_id: Uuid) -> Result<Vec<OpenPlacement>
         db,
         "SELECT placement.id, placement.code_id, placement.door_id, placement.state, placement.since, \
          placement.reason, door.name AS door_name, unit.name AS unit, code.holder = 'guest' AS guest, \
-         coalesce(guest_code.guest_name, person.name, '') AS holder \
+         coalesce(guest_code.guest_name, person.name, '') AS holder, \
+         CASE WHEN code.holder = 'resident' THEN code.tenancy_id END AS tenancy_id, \
+         coalesce(tenancy.ended_at IS NOT NULL AND code.holder = 'resident', 0) AS former, \
+         coalesce(tenancy.code_id <> code.id AND code.holder = 'resident', 0) AS previous, \
+         placement.hub_id, hub.online AS hub_online, lock.online AS lock_online, \
+         CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
          FROM placement JOIN door ON door.id = placement.door_id JOIN code ON code.id = placement.code_id \
+         JOIN lock ON lock.id = placement.lock_id JOIN hub ON hub.id = placement.hub_id \
          LEFT JOIN unit ON unit.id = door.unit_id LEFT JOIN guest_code ON guest_code.id = code.id \
          LEFT JOIN tenancy ON tenancy.id = code.tenancy_id LEFT JOIN person ON person.id = tenancy.person_id \
          WHERE placement.property_id = ? AND placement.state NOT IN ('on_lock', 'removed') \
          AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))",
         [property_id],
     )
+}
+
+/// What a code's placement on some lock must be like, for lists of residents and guest codes. All given conditions must
+/// hold for one placement.
+#[derive(Clone, Debug, Default)]
+pub struct OnLock {
+    /// The status that people see.
+    pub status: Option<PlacementStatus>,
+    /// The door.
+    pub door: Option<Uuid>,
+    /// The hub of the lock.
+    pub hub: Option<Uuid>,
+    /// Why it isn't as it should be; [`OTHER_REASON`] for those without one.
+    pub reason: Option<String>,
+    /// Whether both lock and hub answer.
+    pub reachable: Option<bool>,
+}
+
+/// Stands for the reason of a placement that has none.
+pub const OTHER_REASON: &str = "other";
+
+impl OnLock {
+    /// Whether there is any condition.
+    pub fn is_any(&self) -> bool {
+        self.status.is_some()
+            || self.door.is_some()
+            || self.hub.is_some()
+            || self.reason.is_some()
+            || self.reachable.is_some()
+    }
+
+    /// Whether an open placement fulfils it.
+    pub fn fits(&self, open: &OpenPlacement) -> bool {
+        self.status.is_none_or(|status| status == open.state().status())
+            && self.door.is_none_or(|door| door == open.door_id)
+            && self.hub.is_none_or(|hub| hub == open.hub_id)
+            && self.reason.as_deref().is_none_or(|reason| reason == open.reason_or_other())
+            && self.reachable.is_none_or(|reachable| reachable == (open.hub_online && open.lock_online))
+    }
+
+    /// Adds the conditions to a query that has the table `placement`.
+    pub(crate) fn push(&self, query: &mut Query) {
+        if let Some(status) = self.status {
+            let states = PlacementState::NAMES.iter().filter(|(state, _)| state.status() == status);
+            query.push(" AND placement.state IN (").bind_list(states.map(|(_, name)| *name)).push(")");
+            query.push(" AND (placement.wanted OR placement.state IN ('removing', 'removal_failed', 'removed'))");
+        }
+        if let Some(door) = self.door {
+            query.push(" AND placement.door_id = ").bind(door);
+        }
+        if let Some(hub) = self.hub {
+            query.push(" AND placement.hub_id = ").bind(hub);
+        }
+        if let Some(reason) = &self.reason {
+            query.push(" AND coalesce(placement.reason, ").bind(OTHER_REASON).push(") = ").bind(reason);
+        }
+        if let Some(reachable) = self.reachable {
+            query.push(
+                " AND (SELECT lock.online AND hub.online FROM lock JOIN hub ON hub.id = lock.hub_id \
+                 WHERE lock.id = placement.lock_id) = ",
+            );
+            query.bind(reachable);
+        }
+    }
 }

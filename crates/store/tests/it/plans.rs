@@ -167,7 +167,7 @@ async fn guest_codes_are_found_by_an_index() {
     type Set = fn(&mut guest_codes::Filter);
     let filters: [(&str, Set); 5] = [
         ("nothing", |_| ()),
-        ("door", |filter| filter.door = Some(Uuid::nil())),
+        ("door", |filter| filter.on_lock.door = Some(Uuid::nil())),
         ("kind", |filter| filter.kind = Some(GuestCodeKind::Delivery)),
         ("state", |filter| filter.state = Some(GuestCodeState::Live)),
         ("tenancy", |filter| filter.tenancy = Some(Uuid::nil())),

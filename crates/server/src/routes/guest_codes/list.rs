@@ -1,10 +1,11 @@
 //! `GET /guest-codes`
 
-use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page};
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, PlacementStatus};
 use axum::Json;
 use serde::Deserialize;
 use store::Scope;
 use store::guest_codes::{self, Filter};
+use store::placements::OnLock;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -25,6 +26,16 @@ pub(super) struct Options {
     kind: Option<GuestCodeKind>,
     /// Where it is in its life.
     status: Option<GuestCodeState>,
+    /// The worst of its statuses on the locks.
+    worst: Option<PlacementStatus>,
+    /// The status on a lock of one of its placements.
+    on_lock: Option<PlacementStatus>,
+    /// On a lock of this hub.
+    hub: Option<Uuid>,
+    /// Why it isn't as it should be, as in the property's needs.
+    reason: Option<String>,
+    /// On a lock that answers, as does its hub; or that doesn't.
+    reachable: Option<bool>,
     /// The resident who issued it.
     resident: Option<Uuid>,
     /// From the page before.
@@ -55,9 +66,16 @@ pub(super) async fn list(
 ) -> Result<Json<Page<GuestCode>>> {
     let filter = Filter {
         property: options.property,
-        door: options.door,
         kind: options.kind,
         state: options.status,
+        worst: options.worst,
+        on_lock: OnLock {
+            status: options.on_lock,
+            door: options.door,
+            hub: options.hub,
+            reason: options.reason,
+            reachable: options.reachable,
+        },
         tenancy: options.resident,
         guest: String::new(),
     };

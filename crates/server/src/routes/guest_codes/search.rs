@@ -3,6 +3,7 @@
 use api_types::{FieldCode, GuestCode, GuestCodeSearch, Page};
 use axum::Json as JsonAnswer;
 use store::guest_codes::Filter;
+use store::placements::OnLock;
 
 use super::list::page;
 use crate::domain::guest_code::MAX_GUEST_NAME;
@@ -38,9 +39,10 @@ pub(super) async fn search(
     }
     let filter = Filter {
         property: wanted.property,
-        door: wanted.door,
         kind: wanted.kind,
         state: wanted.status,
+        worst: None,
+        on_lock: OnLock { door: wanted.door, ..OnLock::default() },
         tenancy: wanted.resident,
         guest: wanted.guest,
     };

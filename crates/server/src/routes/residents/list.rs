@@ -1,10 +1,11 @@
 //! `GET /properties/{id}/residents`
 
-use api_types::{CodeOrigin, Page, PlacementStatus, Resident};
+use api_types::{CodeOrigin, Page, PlacementStatus, Resident, TenancyStage};
 use axum::Json;
 use serde::Deserialize;
+use store::placements::OnLock;
 use store::properties;
-use store::tenancies::{self, Filter, Sort};
+use store::tenancies::{self, Filter, Sort, Stage};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -25,6 +26,18 @@ pub(super) struct Options {
     origin: Option<CodeOrigin>,
     /// The code's status on the lock.
     status: Option<PlacementStatus>,
+    /// Where the tenancy is in time; without it, those that haven't ended.
+    tenancy: Option<TenancyStage>,
+    /// The status on a lock of one of their own codes, past ones included.
+    on_lock: Option<PlacementStatus>,
+    /// On a lock of this hub.
+    hub: Option<Uuid>,
+    /// On the lock of this door.
+    door: Option<Uuid>,
+    /// Why it isn't as it should be, as in the property's needs.
+    reason: Option<String>,
+    /// On a lock that answers, as does its hub; or that doesn't.
+    reachable: Option<bool>,
     /// `name`, `unit` or `changed`; with a `-` before it the other way round.
     #[serde(default)]
     #[param(value_type = Option<String>)]
@@ -94,10 +107,25 @@ pub(super) async fn list(
         unit: options.unit,
         origin: options.origin,
         status: options.status,
+        on_lock: OnLock {
+            status: options.on_lock,
+            door: options.door,
+            hub: options.hub,
+            reason: options.reason,
+            reachable: options.reachable,
+        },
+        stage: Stage::NotEnded,
         sort,
         descending,
     };
     let page = requester.read(move |lookup| {
+        let stage = match options.tenancy {
+            None => Stage::NotEnded,
+            Some(TenancyStage::Current) => Stage::Current(lookup.now),
+            Some(TenancyStage::Upcoming) => Stage::Upcoming(lookup.now),
+            Some(TenancyStage::Former) => Stage::Ended,
+        };
+        let filter = Filter { stage, ..filter };
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let (page, next_cursor) =
             tenancies::list(lookup.db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;

@@ -1,0 +1,317 @@
+//! The overview: every number counts exactly what the list that it links to shows, whatever state hubs, locks and codes
+//! are in; and nobody disappears while their code opens a door (R24, R26).
+
+use api_types::DoorKind;
+use latchkey_server::app::Settings;
+use serde_json::{Value, json};
+use store::doors::{self, NewDoor};
+use store::placements;
+use uuid::Uuid;
+
+use crate::fixtures::{permanent, temporary, text};
+use crate::harness::{MANAGER, NOON, TestServer, WebSession};
+
+/// A demonstration with a second hub, *East*, which drives the locks of two gates; the second lock has a single slot.
+async fn start() -> (TestServer, East) {
+    let settings = Settings { demo: true, ..Settings::default() };
+    let (mut server, east) = TestServer::start_furnished(settings, |tx, world| {
+        let hub = doors::insert_hub(tx, world.property, "East", NOON).expect("a hub");
+        let gate = |name, slots_total| {
+            let new = NewDoor {
+                property_id: world.property,
+                building_id: None,
+                unit_id: None,
+                kind: DoorKind::Property,
+                name,
+                hub_id: hub,
+                slots_total,
+                battery_percent: None,
+            };
+            doors::insert_door(tx, &new, NOON).expect("a door")
+        };
+        East { hub, gate: gate("East gate", 20), narrow: gate("Narrow gate", 1) }
+    })
+    .await;
+    server.start_workers();
+    server.settled().await;
+    (server, east)
+}
+
+#[derive(Clone, Copy)]
+struct East {
+    hub: Uuid,
+    gate: Uuid,
+    narrow: Uuid,
+}
+
+/// Waits until nothing is due at either hub.
+async fn settled(server: &TestServer, east: East) {
+    server.settled().await;
+    let db = server.watch();
+    server
+        .eventually("nothing is due in the east", async || {
+            let next = placements::next_due(&db, east.hub, server.app.now()).expect("read");
+            next.is_none_or(|at| at > server.app.now())
+        })
+        .await;
+    server.settled().await;
+}
+
+/// Switches a hub by the demonstration's route, and waits until the server knows.
+async fn switch_hub(server: &TestServer, manager: &WebSession, hub: Uuid, door: Uuid, online: bool) {
+    let path = format!("/simulator/hubs/{hub}");
+    let answer = server.post(&path).web(manager).json(&json!({"online": online})).send().await;
+    assert_eq!(answer.status, 204, "{}", answer.text);
+    server.eventually("the hub was heard of", async || server.door_record(door).await.hub_online == online).await;
+}
+
+/// Switches a lock by the demonstration's route. Of one behind an offline hub nothing is heard.
+async fn switch_lock(server: &TestServer, manager: &WebSession, door: Uuid, online: bool) {
+    let path = format!("/simulator/doors/{door}/lock");
+    let answer = server.post(&path).web(manager).json(&json!({"online": online})).send().await;
+    assert!(answer.status < 300, "{}", answer.text);
+    server
+        .eventually("the lock was heard of", async || {
+            let record = server.door_record(door).await;
+            !record.hub_online || record.lock_online == online
+        })
+        .await;
+}
+
+/// How many items a list has.
+async fn count(server: &TestServer, manager: &WebSession, path: &str) -> u64 {
+    let list = server.read(manager, path).await;
+    assert!(list["next_cursor"].is_null(), "{path} is longer than a page");
+    list["items"].as_array().expect("items").len() as u64
+}
+
+async fn property(server: &TestServer, manager: &WebSession) -> Value {
+    server.read(manager, &format!("/properties/{}", server.world.property)).await
+}
+
+/// The filters of a need, as the console puts them into its links.
+fn filters(need: &Value) -> String {
+    match text(&need["cause"]) {
+        "hub_offline" => format!("&hub={}", text(&need["hub_id"])),
+        "lock_offline" => format!("&door={}", text(&need["door_id"])),
+        "failed" => format!("&reason={}", text(&need["reason"])),
+        "not_removed" => format!("&reason={}&reachable=true", text(&need["reason"])),
+        "waiting" => "&reachable=true".to_owned(),
+        other => panic!("an unknown cause: {other}"),
+    }
+}
+
+/// Compares each number of the overview with the list that it links to.
+async fn check(server: &TestServer, manager: &WebSession, state: &str) -> Value {
+    let property = property(server, manager).await;
+    let (counts, health) = (&property["counts"], &property["health"]);
+    let id = server.world.property;
+    let doors = format!("/properties/{id}/doors?limit=200");
+    let residents = format!("/properties/{id}/residents?limit=200");
+    let guests = format!("/guest-codes?property={id}&limit=200");
+    let mut numbers = vec![
+        (health["doors"].clone(), doors.clone()),
+        (health["doors_in_order"].clone(), format!("{doors}&state=working")),
+        (health["locks_offline"].clone(), format!("{doors}&state=offline")),
+        (health["doors_unsettled"].clone(), format!("{doors}&state=unsettled")),
+        (counts["residents"].clone(), format!("{residents}&tenancy=current")),
+        (counts["guest_codes_live"].clone(), format!("{guests}&status=live")),
+    ];
+    for (status, codes) in counts["guest_codes"].as_object().expect("numbers") {
+        numbers.push((codes.clone(), format!("{guests}&status=live&worst={status}")));
+    }
+    for hub in health["hubs"].as_array().expect("hubs") {
+        numbers.push((hub["doors"].clone(), format!("{doors}&hub={}", text(&hub["id"]))));
+        let told = health["needs"].as_array().expect("needs").iter().find(|need| need["hub_id"] == hub["id"]);
+        assert_eq!(told.is_none(), hub["online"].as_bool().expect("a state"), "{state}: {hub}");
+        assert!(told.is_none_or(|need| need["since"] == hub["since"]), "{state}: two times for {hub}");
+    }
+    for need in health["needs"].as_array().expect("needs") {
+        let filters = filters(need);
+        let of_doors = match text(&need["cause"]) {
+            "hub_offline" => Some(format!("{doors}{filters}")),
+            "failed" => Some(format!("{doors}{filters}&on_lock=failed")),
+            "not_removed" => Some(format!("{doors}{filters}&on_lock=being_removed")),
+            "waiting" => Some(format!("{doors}{filters}&on_lock=waiting")),
+            _ => None,
+        };
+        numbers.extend(of_doors.map(|path| (need["doors"].clone(), path)));
+        for codes in need["codes"].as_array().expect("codes") {
+            let list = match text(&codes["of"]) {
+                "guest" => guests.clone(),
+                "former_resident" => format!("{residents}&tenancy=former"),
+                _ => residents.clone(),
+            };
+            numbers.push((codes["count"].clone(), format!("{list}{filters}&on_lock={}", text(&codes["status"]))));
+        }
+    }
+    for (number, path) in numbers {
+        assert_eq!(number, count(server, manager, &path).await, "{state}: {path}\n{health:#}");
+    }
+    let parts =
+        ["doors_in_order", "locks_offline", "doors_unsettled"].map(|part| health[part].as_u64().expect("a number"));
+    assert_eq!(health["doors"], parts.iter().sum::<u64>(), "{state}");
+
+    // A lock that is offline says so, and since when, once.
+    for door in server.read(manager, &doors).await["items"].as_array().expect("doors") {
+        let lock = &door["lock"];
+        assert_eq!(lock["online"] == json!(false), lock["state"] == "offline", "{state}: {door}");
+        let mut needs = health["needs"].as_array().expect("needs").iter();
+        let told = needs.find(|need| need["door_id"] == door["id"] || need["hub_id"] == lock["hub_id"]);
+        assert_eq!(told.is_some(), lock["online"] == json!(false), "{state}: {door}\n{health:#}");
+        assert!(told.is_none_or(|need| need["since"] == lock["since"]), "{state}: two times for {door}");
+    }
+    // Nobody disappears while their code opens a door.
+    for thing in health["needs_you"].as_array().expect("things") {
+        if let Some(resident) = thing["resident_id"].as_str() {
+            let found = server.read(manager, &format!("/properties/{id}/residents/{resident}")).await;
+            assert_eq!(found["ended_at"].is_string(), thing["former"] == json!(true), "{state}: {thing}");
+            if thing["former"] == json!(true) {
+                let former = server.read(manager, &format!("{residents}&tenancy=former")).await;
+                let mut items = former["items"].as_array().expect("items").iter();
+                assert!(items.any(|item| item["id"] == *resident), "{state}: {thing}");
+            }
+        }
+    }
+    property
+}
+
+/// The same numbers again and again.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+#[tokio::test]
+async fn r26_every_number_of_the_overview_counts_what_its_list_shows_in_any_state() {
+    let (server, east) = start().await;
+    let manager = server.sign_in(MANAGER).await;
+    let world = server.world;
+    let mut homes = vec![(world.door, world.tenancy)];
+    for name in ["102", "103", "104", "105"] {
+        let unit = server.add_unit(name).await;
+        homes.push((unit.door, server.add_resident(&format!("of{name}@example.com"), unit.id, name).await));
+    }
+    let doors: Vec<Uuid> =
+        homes.iter().map(|home| home.0).chain([world.gate, world.gym, east.gate, east.narrow]).collect();
+    let mut dice = Dice(7);
+    let (mut issued, mut causes) = (Vec::new(), std::collections::BTreeSet::new());
+    for step in 0..10 {
+        for (hub, door) in [(world.hub, world.gate), (east.hub, east.gate)] {
+            switch_hub(&server, &manager, hub, door, dice.roll(3) > 0).await;
+        }
+        for door in &doors {
+            switch_lock(&server, &manager, *door, dice.roll(4) > 0).await;
+        }
+        for _ in 0..3 {
+            let [one, other] = [doors[dice.roll(doors.len())], doors[dice.roll(doors.len())]];
+            let to = if one == other { vec![one] } else { vec![one, other] };
+            let request = match dice.roll(4) {
+                0 => temporary(&to, "2026-06-15T18:00:00Z", "2026-06-16T18:00:00Z"),
+                1 => temporary(&to, "2026-06-17T18:00:00Z", "2026-06-18T18:00:00Z"),
+                _ => permanent(&to),
+            };
+            issued.push(server.issued(&manager, &request).await);
+        }
+        if dice.roll(2) == 0 {
+            let guest = issued.swap_remove(dice.roll(issued.len()));
+            assert_eq!(server.revoke(&manager, &guest).await.status, 200);
+        }
+        if step % 3 == 2 {
+            let (door, tenancy) = homes.pop().expect("a home");
+            let locked = server.door_record(door).await;
+            assert!(locked.id == door);
+            let path = format!("/properties/{}/residents/{tenancy}/move-out", world.property);
+            assert_eq!(server.post(&path).web(&manager).once().send().await.status, 200);
+        }
+        settled(&server, east).await;
+        let property = check(&server, &manager, &format!("state {step}")).await;
+        let needs = property["health"]["needs"].as_array().expect("needs");
+        causes.extend(needs.iter().map(|need| text(&need["cause"]).to_owned()));
+    }
+    for cause in ["failed", "hub_offline", "lock_offline"] {
+        assert!(causes.contains(cause), "{cause} was never seen: {causes:?}");
+    }
+}
+
+#[tokio::test]
+async fn r26_with_every_hub_off_no_door_works_and_each_hub_needs_attention() {
+    let (server, east) = start().await;
+    let manager = server.sign_in(MANAGER).await;
+    let world = server.world;
+    let working = server.issued(&manager, &permanent(&[east.gate])).await;
+    settled(&server, east).await;
+    switch_hub(&server, &manager, world.hub, world.gate, false).await;
+    switch_hub(&server, &manager, east.hub, east.gate, false).await;
+    server.issued(&manager, &permanent(&[east.gate])).await;
+    server.revoke(&manager, &working).await;
+    settled(&server, east).await;
+    let property = check(&server, &manager, "all off").await;
+    let health = &property["health"];
+    assert_eq!((&health["doors_in_order"], &health["locks_offline"]), (&json!(0), &json!(5)), "{health:#}");
+    let needs = health["needs"].as_array().expect("needs");
+    let of = |need: &Value| (need["cause"].clone(), need["name"].clone(), need["doors"].clone());
+    assert_eq!(of(&needs[0]), (json!("hub_offline"), json!("East"), json!(2)));
+    assert_eq!(of(&needs[1]), (json!("hub_offline"), json!("Hub"), json!(3)));
+    let codes = json!([
+        {"status": "being_removed", "of": "guest", "count": 1},
+        {"status": "waiting", "of": "guest", "count": 1},
+    ]);
+    assert_eq!(needs[0]["codes"], codes);
+    assert_eq!(property["counts"]["guest_codes"]["waiting"], 1);
+    assert_eq!(property["counts"]["guest_codes"]["working"], 0);
+}
+
+#[tokio::test]
+async fn r24_who_moved_out_is_found_until_every_door_has_confirmed() {
+    let (server, east) = start().await;
+    let manager = server.sign_in(MANAGER).await;
+    let resident = server.resident().await;
+    let world = server.world;
+    server.issued(&resident, &permanent(&[world.door])).await;
+    settled(&server, east).await;
+    switch_hub(&server, &manager, world.hub, world.gate, false).await;
+    let of = format!("/properties/{}/residents", world.property);
+    let one = format!("{of}/{}", world.tenancy);
+    assert!(server.read(&manager, &one).await["move_out"].is_null());
+    assert_eq!(server.post(&format!("{one}/move-out")).web(&manager).once().send().await.status, 200);
+    settled(&server, east).await;
+
+    // From the overview, which names them, to the list that it counts and to their page.
+    let property = check(&server, &manager, "moved out").await;
+    let things = property["health"]["needs_you"].as_array().expect("things");
+    let own = things.iter().find(|thing| thing["resident_id"] == json!(world.tenancy)).expect("it is there");
+    assert_eq!((&own["former"], &own["status"]), (&json!(true), &json!("being_removed")));
+    let still_opens = format!("{of}?tenancy=former&on_lock=being_removed");
+    assert_eq!(server.read(&manager, &still_opens).await["items"][0]["id"], json!(world.tenancy));
+    assert_eq!(count(&server, &manager, &of).await, 0, "they live there no more");
+    let page = server.read(&manager, &one).await;
+    assert_eq!((&page["move_in"], &page["move_out"]), (&json!("2026-01-01"), &json!("2026-06-15")), "the dates follow");
+
+    // Two codes at one door, told apart.
+    let progress = server.read(&manager, &format!("{one}/move-out")).await;
+    assert_eq!(progress["all_doors_confirmed"], false);
+    let placements = progress["placements"].as_array().expect("placements").iter();
+    let mut which: Vec<_> = placements
+        .map(|placement| {
+            assert_eq!(placement["door_id"], json!(world.door));
+            (text(&placement["which"]).to_owned(), placement["guest_name"].clone())
+        })
+        .collect();
+    which.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(which, [("current".to_owned(), Value::Null), ("guest".to_owned(), json!("Ada"))]);
+
+    switch_hub(&server, &manager, world.hub, world.gate, true).await;
+    settled(&server, east).await;
+    assert_eq!(server.read(&manager, &format!("{one}/move-out")).await["all_doors_confirmed"], true);
+    assert_eq!(count(&server, &manager, &still_opens).await, 0);
+    assert_eq!(
+        count(&server, &manager, &format!("{of}?tenancy=former")).await,
+        1,
+        "the list of former residents stays"
+    );
+}
