@@ -1,13 +1,13 @@
 //! Properties.
 
-use api_types::{Page, Property, PropertyEdit, RosterImport};
+use api_types::{Page, Property, PropertyEdit, PropertyInBrief, RosterImport};
 use uuid::Uuid;
 
 use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
 use crate::{early::ALL, query::Query};
 
-/// The properties that the caller may see (R33).
-pub async fn list(cursor: Option<String>) -> Result<Page<Property>, ApiError> {
+/// The properties that the caller may see (R33), in brief.
+pub async fn list(cursor: Option<String>) -> Result<Page<PropertyInBrief>, ApiError> {
     client::get(&Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref()).on("/properties")).await
 }
 
@@ -16,9 +16,24 @@ pub async fn get(id: Uuid) -> Result<Tagged<Property>, ApiError> {
     client::get_tagged(&path(id, "")).await
 }
 
+/// One property in brief.
+pub async fn get_in_brief(id: Uuid) -> Result<PropertyInBrief, ApiError> {
+    client::get(&path(id, "")).await
+}
+
 /// Switches custom codes (R3). `stale` if somebody changed the property since it was read.
 pub async fn edit(id: Uuid, edit: &PropertyEdit, if_match: Option<&ETag>) -> Result<Tagged<Property>, ApiError> {
     client::patch(&path(id, ""), edit, if_match).await
+}
+
+/// The same, of which only the property in brief is read.
+pub async fn edit_in_brief(
+    id: Uuid,
+    edit: &PropertyEdit,
+    if_match: Option<&ETag>,
+) -> Result<PropertyInBrief, ApiError> {
+    let edited: Tagged<PropertyInBrief> = client::patch(&path(id, ""), edit, if_match).await?;
+    Ok(edited.value)
 }
 
 /// What importing this CSV would do; nothing is stored. `move_out_past` accepts last days in the past.

@@ -1,6 +1,6 @@
 //! The main pages, shared by the navigation, the command palette and the keyboard shortcuts.
 
-use api_types::{Property, Role};
+use api_types::{PropertyInBrief, Role};
 
 use crate::{locale as t, routes::Route, ui::Icon};
 
@@ -17,7 +17,7 @@ pub struct Place {
 }
 
 /// The main pages of a person with these roles; `property` is the one that the navigation is about.
-pub fn places(roles: &[Role], property: Option<&Property>) -> Vec<Place> {
+pub fn places(roles: &[Role], property: Option<&PropertyInBrief>) -> Vec<Place> {
     let mut places = Vec::new();
     let mut add = |key, route, label, icon| places.push(Place { route, label, icon, key });
     if roles.contains(&Role::Resident) {

@@ -1,7 +1,7 @@
 //! The properties of the signed-in person, read once and shared by the shell and the pages.
 
 use crate::prelude::*;
-use api_types::{Property, Role};
+use api_types::{PropertyInBrief, Role};
 use uuid::Uuid;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// The properties that a manager or support may see, and the one visited last. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct PropertyScope {
-    load: Load<Vec<Property>>,
+    load: Load<Vec<PropertyInBrief>>,
     last: RwSignal<Option<Uuid>>,
 }
 
@@ -44,12 +44,12 @@ impl PropertyScope {
     }
 
     /// The load of the list.
-    pub fn load(&self) -> Load<Vec<Property>> {
+    pub fn load(&self) -> Load<Vec<PropertyInBrief>> {
         self.load
     }
 
     /// All of them; empty until they are loaded.
-    pub fn all(&self) -> Vec<Property> {
+    pub fn all(&self) -> Vec<PropertyInBrief> {
         self.load.get().unwrap_or_default()
     }
 
@@ -59,7 +59,7 @@ impl PropertyScope {
     }
 
     /// One of them, if it is loaded.
-    pub fn property(&self, id: Uuid) -> Option<Property> {
+    pub fn property(&self, id: Uuid) -> Option<PropertyInBrief> {
         self.load.with(|all| all?.iter().find(|property| property.id == id).cloned())
     }
 
@@ -69,7 +69,7 @@ impl PropertyScope {
     }
 
     /// The one that the navigation is about: that of the page, else of an earlier page, else the first.
-    pub fn current(&self) -> Option<Property> {
+    pub fn current(&self) -> Option<PropertyInBrief> {
         let last = self.last.get();
         self.load.with(|all| {
             let all = all?;
@@ -90,13 +90,13 @@ impl PropertyScope {
     }
 
     /// Updates a property that was just read or changed.
-    pub fn update(&self, changed: &Property) {
+    pub fn update(&self, changed: PropertyInBrief) {
         let all = self.load.with(|all| all.cloned());
         if let Some(mut all) = all
             && let Some(property) = all.iter_mut().find(|property| property.id == changed.id)
-            && property != changed
+            && *property != changed
         {
-            *property = changed.clone();
+            *property = changed;
             self.load.set(all);
         }
     }

@@ -138,7 +138,7 @@ impl Keys {
 }
 
 /// Where a person with these roles issues a guest code.
-pub fn issuing_for(roles: &[api_types::Role], property: Option<&api_types::Property>) -> Option<Route> {
+pub fn issuing_for(roles: &[api_types::Role], property: Option<&api_types::PropertyInBrief>) -> Option<Route> {
     if roles.contains(&api_types::Role::Resident) {
         return Some(Route::MyGuestCodeNew);
     }

@@ -3,9 +3,10 @@
 use crate::prelude::*;
 use api_types::{Property, PropertyCounts, PropertyEdit, Role};
 use leptos::task::spawn_local;
+use uuid::Uuid;
 
 use crate::{
-    api::{self, Tagged},
+    api::{self, ETag, Tagged},
     components::{FormProblem, Link, PropertyScope, use_properties},
     intl::Style,
     mutation::Mutation,
@@ -27,7 +28,7 @@ pub fn FeatureSwitch(
     /// Called after saving, with the property as it is now.
     #[prop(into)]
     on_saved: Callback<Tagged<Property>>,
-    /// Called when somebody else saved first, so that it must be read again.
+    /// Called when it must be read again: somebody else saved first, or a change was undone.
     #[prop(into)]
     on_stale: Callback<()>,
 ) -> impl IntoView {
@@ -47,10 +48,8 @@ pub fn FeatureSwitch(
         move |answer: Tagged<Property>| {
             let was = !answer.value.custom_codes_enabled;
             let words = if was { t::feature::save::saved_off() } else { t::feature::save::saved_on() };
-            toasts.undoable(words, {
-                let answer = answer.clone();
-                move || put_back(answer.clone(), was, scope, on_saved, toasts)
-            });
+            let (id, etag) = (answer.value.id, answer.etag.clone());
+            toasts.undoable(words, move || put_back(id, etag.clone(), was, scope, on_stale, toasts));
             on_saved.run(answer);
         },
     );
@@ -106,22 +105,17 @@ pub fn FeatureSwitch(
     }
 }
 
-/// Undoes a change, unless somebody has changed it again. Works after the page was left, too.
-fn put_back(
-    changed: Tagged<Property>,
-    was: bool,
-    scope: PropertyScope,
-    on_saved: Callback<Tagged<Property>>,
-    toasts: Toasts,
-) {
+/// Undoes a change, unless somebody has changed it again. Works after the page was left, too: a message can be shown on
+/// every page, so every page has this code, which is why it reads no more of the property than all pages do.
+fn put_back(id: Uuid, etag: Option<ETag>, was: bool, scope: PropertyScope, on_stale: Callback<()>, toasts: Toasts) {
     spawn_local(async move {
         let edit = PropertyEdit { custom_codes_enabled: was };
-        match api::properties::edit(changed.value.id, &edit, changed.etag.as_ref()).await {
+        match api::properties::edit_in_brief(id, &edit, etag.as_ref()).await {
             Ok(answer) => {
-                scope.update(&answer.value);
+                scope.update(answer);
                 toasts.done(t::feature::save::undone());
                 // Does nothing if the page was left.
-                let _ = on_saved.try_run(answer);
+                let _ = on_stale.try_run(());
             }
             Err(error) => toasts.failed(error.sentence()),
         }

@@ -8,7 +8,6 @@ use api_types::{
 };
 use uuid::Uuid;
 
-use super::properties::{hubs, hubs_online};
 use crate::{
     api::{self, Tagged},
     components::{Link, LoadView, PageHeader, StatusPill, reason_words, use_properties},
@@ -43,7 +42,7 @@ pub fn OverviewPage(
     effect(move || {
         load.with(|read| {
             if let Some(read) = read {
-                scope.update(&read.value);
+                scope.update((&read.value).into());
             }
         });
     });
@@ -81,6 +80,10 @@ fn Skeleton() -> impl IntoView {
     }
 }
 
+fn count(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
+}
+
 /// A number that leads to the list of exactly what it counts; plain for those who may not see that list.
 #[component]
 fn Counted(to: Route, #[prop(optional)] query: Query, words: String) -> impl IntoView {
@@ -101,8 +104,8 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
             <section class="card stat">
                 <h2>{t::overview::hubs::title()}</h2>
                 <p class="figure">
-                    {move || health.with(|health| intl::number(hubs_online(health)))} " "
-                    <small>{move || health.with(|health| t::overview::of_total(&intl::number(hubs(health))))}</small>
+                    {move || health.with(|health| intl::number(count(health.hubs.iter().filter(|hub| hub.online).count())))} " "
+                    <small>{move || health.with(|health| t::overview::of_total(&intl::number(count(health.hubs.len()))))}</small>
                 </p>
                 <Hubs property />
             </section>
@@ -216,7 +219,7 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
     let total = memo(move || property.with(|property| property.health.needs_you_total));
     let things = memo(move || property.with(|property| property.health.needs_you.clone()));
     let none = memo(move || things.with(Vec::is_empty));
-    let left_out = move || total.get().saturating_sub(things.with(|things| u32::try_from(things.len()).unwrap_or(0)));
+    let left_out = move || total.get().saturating_sub(things.with(|things| count(things.len())));
     let columns = || {
         vec![
             Column::new(t::overview::needs::door()),
@@ -230,7 +233,7 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
             <div class="card-head">
                 <h2 id="needs-title">{t::overview::needs::title()}</h2>
                 <p class="card-aside">
-                    {move || t::overview::needs::things(causes.with(|causes| u32::try_from(causes.len()).unwrap_or(0)))}
+                    {move || t::overview::needs::things(causes.with(|causes| count(causes.len())))}
                 </p>
             </div>
             {move || if causes.with(Vec::is_empty) {

@@ -1,7 +1,7 @@
 //! `/properties`
 
 use crate::prelude::*;
-use api_types::{Property, PropertyHealth};
+use api_types::PropertyInBrief;
 
 use crate::{
     components::{Link, LoadView, PageHeader, use_properties},
@@ -37,7 +37,7 @@ pub fn PropertiesPage() -> impl IntoView {
 }
 
 #[component]
-fn List(all: Signal<Vec<Property>>) -> impl IntoView {
+fn List(all: Signal<Vec<PropertyInBrief>>) -> impl IntoView {
     let columns = vec![
         Column::new(t::properties::columns::name()),
         Column::new(t::properties::columns::time_zone()),
@@ -55,7 +55,7 @@ fn List(all: Signal<Vec<Property>>) -> impl IntoView {
 }
 
 #[component]
-fn Row(property: Property) -> impl IntoView {
+fn Row(property: PropertyInBrief) -> impl IntoView {
     let now = use_now();
     let zone = property.time_zone;
     let health = property.health;
@@ -70,9 +70,9 @@ fn Row(property: Property) -> impl IntoView {
                 {if property.custom_codes_enabled { t::properties::on() } else { t::properties::off() }}
             </td>
             <td data-label=t::properties::columns::doors()>{of(health.doors_in_order, health.doors)}</td>
-            <td data-label=t::properties::columns::hubs()>{of(hubs_online(&health), hubs(&health))}</td>
+            <td data-label=t::properties::columns::hubs()>{of(count(health.hubs.iter().filter(|hub| hub.online).count()), count(health.hubs.len()))}</td>
             <td data-label=t::properties::columns::needs_you() class="nowrap">
-                {match u32::try_from(health.needs.len()).unwrap_or(u32::MAX) {
+                {match count(health.needs.len()) {
                     0 => view! { <Pill tone=Tone::Good icon=Icon::Check>{t::properties::nothing()}</Pill> },
                     things => {
                         let words = t::properties::things(things);
@@ -84,16 +84,10 @@ fn Row(property: Property) -> impl IntoView {
     }
 }
 
+fn count(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
+}
+
 fn of(part: u32, whole: u32) -> String {
     t::properties::share(&intl::number(part), &intl::number(whole))
-}
-
-/// How many hubs are online.
-pub(super) fn hubs_online(health: &PropertyHealth) -> u32 {
-    health.hubs.iter().map(|hub| u32::from(hub.online)).sum()
-}
-
-/// How many hubs there are.
-pub(super) fn hubs(health: &PropertyHealth) -> u32 {
-    u32::try_from(health.hubs.len()).unwrap_or(u32::MAX)
 }

@@ -3,7 +3,7 @@
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
     GuestCodeDiagnosis, GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page,
-    PassState, Problem, Property, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
+    PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -250,7 +250,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Page_AuditEvent": Page<AuditEvent>,
         "Page_Door": Page<Door>,
         "Page_GuestCode": Page<GuestCode>,
-        "Page_Property": Page<Property>,
+        "Page_Property": Page<PropertyInBrief>,
         "Page_Resident": Page<Resident>,
         "Problem": Problem,
         "Property": Property,

@@ -84,6 +84,87 @@ pub struct LiveGuestCodes {
     pub removed: u32,
 }
 
+/// A [`Property`] as far as all pages of the console but its overview need it. They all have the code that reads it, so it
+/// is no larger than that.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+pub struct PropertyInBrief {
+    /// The property's id.
+    pub id: Uuid,
+    /// As people call it.
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// Whether residents may pick their own codes (R3).
+    pub custom_codes_enabled: bool,
+    /// Delivery codes may open unit doors too (R20).
+    pub delivery_opens_unit_doors: bool,
+    /// Its units and residents.
+    pub counts: CountsInBrief,
+    /// Its hubs and locks.
+    pub health: HealthInBrief,
+}
+
+/// Some of [`PropertyCounts`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+pub struct CountsInBrief {
+    /// Units.
+    pub units: u32,
+    /// Residents with a current tenancy.
+    pub residents: u32,
+}
+
+/// Some of [`PropertyHealth`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+pub struct HealthInBrief {
+    /// Whether each hub answers.
+    pub hubs: Vec<HubInBrief>,
+    /// Doors with a lock.
+    pub doors: u32,
+    /// Doors that work.
+    pub doors_in_order: u32,
+    /// One for each thing that needs attention.
+    pub needs: Vec<NeedInBrief>,
+}
+
+/// Whether a hub answers.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+pub struct HubInBrief {
+    /// It answers.
+    pub online: bool,
+}
+
+/// Something that needs attention.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+pub struct NeedInBrief {
+    /// The doors concerned.
+    pub doors: u32,
+}
+
+impl From<&Property> for PropertyInBrief {
+    fn from(property: &Property) -> Self {
+        let Property { counts, health, .. } = property;
+        Self {
+            id: property.id,
+            name: property.name.clone(),
+            time_zone: property.time_zone.clone(),
+            custom_codes_enabled: property.custom_codes_enabled,
+            delivery_opens_unit_doors: property.delivery_opens_unit_doors,
+            counts: CountsInBrief { units: counts.units, residents: counts.residents },
+            health: HealthInBrief {
+                hubs: health.hubs.iter().map(|hub| HubInBrief { online: hub.online }).collect(),
+                doors: health.doors,
+                doors_in_order: health.doors_in_order,
+                needs: health.needs.iter().map(|need| NeedInBrief { doors: need.doors }).collect(),
+            },
+        }
+    }
+}
+
 /// The state of a property's hubs and locks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

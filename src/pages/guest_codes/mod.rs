@@ -59,7 +59,7 @@ struct Offer {
 async fn offer(whose: Whose) -> Result<Offer, ApiError> {
     match whose {
         Whose::Property(id) => {
-            let property = api::properties::get(id).await?.value;
+            let property = api::properties::get_in_brief(id).await?;
             let doors = api::doors::all(id).await?;
             Ok(Offer {
                 property: property.name,
