@@ -2,6 +2,7 @@
 //! roles.
 
 use api_types::Role;
+use ids::{GuestCodeId, PropertyId, TenancyId};
 use uuid::Uuid;
 
 use crate::{locale as t, pages::table::pages};
@@ -32,9 +33,9 @@ macro_rules! routes {
             #[doc = concat!("`", $address, "`")]
             ///
             $(#[$doc])*
-            $Page $(($(uuid_of!($id)),+))? $({$(
+            $Page $(($(id_of!($id)),+))? $({$(
                 #[doc = concat!("`{", stringify!($field), "}`")]
-                $field: Uuid
+                $field: id_of!($field)
             ),+})?,
         )+)+}
 
@@ -50,7 +51,7 @@ macro_rules! routes {
             /// The ids of the address, in its order; the rest are nil.
             fn ids(self) -> [Uuid; IDS] {
                 match self {$($(
-                    Self::$Page $(($($id),+))? $({ $($field),+ })? => padded(&[$($($id),+)? $($($field),+)?]),
+                    Self::$Page $(($($id),+))? $({ $($field),+ })? => padded(&[$($($id.uuid()),+)? $($($field.uuid()),+)?]),
                 )+)+}
             }
         }
@@ -63,7 +64,9 @@ macro_rules! routes {
                 match self {$($(
                     Self::$Page => {
                         let [$($($id,)+)? $($($field,)+)? ..] = ids;
-                        Route::$Page $(($($id),+))? $({ $($field),+ })?
+                        Route::$Page
+                            $(($(<id_of!($id)>::from_uuid($id)),+))?
+                            $({ $($field: <id_of!($field)>::from_uuid($field)),+ })?
                     }
                 )+)+}
             }
@@ -104,9 +107,16 @@ macro_rules! routes {
     };
 }
 
-macro_rules! uuid_of {
-    ($id:ident) => {
-        Uuid
+/// The type of the id that an address has under this name.
+macro_rules! id_of {
+    (property) => {
+        PropertyId
+    };
+    (resident) => {
+        TenancyId
+    };
+    (guest_code) => {
+        GuestCodeId
     };
 }
 
@@ -178,13 +188,13 @@ impl Route {
     }
 
     /// The property that the page is about, if any.
-    pub fn property(self) -> Option<Uuid> {
-        self.page().is_in_property().then(|| self.ids()[0])
+    pub fn property(self) -> Option<PropertyId> {
+        self.page().is_in_property().then(|| PropertyId::from_uuid(self.ids()[0]))
     }
 
     /// The same page of another property: a list stays a list, a detail or form goes back to its list.
-    pub fn in_property(self, id: Uuid) -> Self {
-        self.page().elsewhere().with(padded(&[id]))
+    pub fn in_property(self, id: PropertyId) -> Self {
+        self.page().elsewhere().with(padded(&[id.uuid()]))
     }
 
     /// The entry of the navigation that the page belongs to.

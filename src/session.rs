@@ -4,9 +4,9 @@ use std::{cell::Cell, time::Duration};
 
 use crate::prelude::*;
 use api_types::{Role, User};
+use ids::PersonId;
 use js_sys::Reflect;
 use leptos::{ev, task::spawn_local};
-use uuid::Uuid;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::{
@@ -189,7 +189,7 @@ impl SessionStore {
     }
 
     /// Another tab told who is signed in now.
-    fn hear(self, who: Option<Uuid>) {
+    fn hear(self, who: Option<PersonId>) {
         let user = untrack(|| self.user()).map(|user| user.id);
         match (who, user) {
             (Some(who), Some(user)) if who != user => start_anew(),
@@ -209,7 +209,7 @@ extern "C" {
 }
 
 /// Tells the other tabs who is signed in, or that nobody is any more.
-pub fn tell(who: Option<Uuid>) {
+pub fn tell(who: Option<PersonId>) {
     // Without `public/boot.js` the others find out by themselves.
     let _ = tell_tabs(who.map(|id| id.to_string()));
 }

@@ -1,7 +1,7 @@
 //! The audit log (R31).
 
 use api_types::{AuditEvent, AuditVerification, Page};
-use uuid::Uuid;
+use ids::{EventId, TenancyId};
 
 use super::{ApiError, BASE, client};
 use crate::query::Query;
@@ -59,23 +59,23 @@ pub async fn list(query: &AuditQuery, cursor: Option<String>) -> Result<Page<Aud
 }
 
 /// The `count` newest events about a tenancy.
-pub async fn newest_of(resident: Uuid, count: usize) -> Result<Vec<AuditEvent>, ApiError> {
+pub async fn newest_of(resident: TenancyId, count: usize) -> Result<Vec<AuditEvent>, ApiError> {
     let query = Query::new().with("resident", &resident.to_string()).with("limit", &count.to_string());
     let page: Page<AuditEvent> = client::get(&query.on("/audit")).await?;
     Ok(page.items)
 }
 
 /// One event, with the policy's checklist as it was then.
-pub async fn get(id: Uuid) -> Result<AuditEvent, ApiError> {
+pub async fn get(id: EventId) -> Result<AuditEvent, ApiError> {
     client::get(&address(id)).await
 }
 
 /// Requests an event that somebody is about to open, for [`get`] to use.
-pub fn prefetch(id: Uuid) {
+pub fn prefetch(id: EventId) {
     client::prefetch(&address(id));
 }
 
-fn address(id: Uuid) -> String {
+fn address(id: EventId) -> String {
     ["/audit/", &id.to_string()].concat()
 }
 

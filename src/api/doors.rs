@@ -1,25 +1,25 @@
 //! Doors of a property.
 
 use api_types::{Door, Page};
-use uuid::Uuid;
+use ids::PropertyId;
 
 use super::{ApiError, client, properties::path};
 use crate::{early::ALL, query::Query};
 
 /// One page of a property's doors with their locks: all of them, or those that the overview counts
 /// ([`crate::query::COUNTED`]).
-pub async fn list(property: Uuid, counted: Query, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
+pub async fn list(property: PropertyId, counted: Query, cursor: Option<String>) -> Result<Page<Door>, ApiError> {
     let query = counted.with("limit", ALL).with_some("cursor", cursor.as_deref());
     client::get(&query.on(&path(property, "/doors"))).await
 }
 
 /// Every door of a property.
-pub async fn all(property: Uuid) -> Result<Vec<Door>, ApiError> {
+pub async fn all(property: PropertyId) -> Result<Vec<Door>, ApiError> {
     all_counted(property, Query::new()).await
 }
 
 /// Every door of a property that the overview counts.
-pub async fn all_counted(property: Uuid, counted: Query) -> Result<Vec<Door>, ApiError> {
+pub async fn all_counted(property: PropertyId, counted: Query) -> Result<Vec<Door>, ApiError> {
     let mut doors = Vec::new();
     let mut cursor = None;
     loop {

@@ -1,8 +1,8 @@
 //! Guest codes (R19–R24).
 
 use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, NewShare, Page, ShareRequest, Shares};
+use ids::{GuestCodeId, PropertyId, ShareId, TenancyId};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::{ApiError, IdempotencyKey, PendingKey, client};
 use crate::query::Query;
@@ -14,10 +14,10 @@ pub struct GuestCodesQuery {
     pub guest: String,
     /// Of this property.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub property: Option<Uuid>,
+    pub property: Option<PropertyId>,
     /// Of this tenancy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resident: Option<Uuid>,
+    pub resident: Option<TenancyId>,
     /// Opening this door; for a search by name.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub door: String,
@@ -53,7 +53,7 @@ pub async fn list(query: &GuestCodesQuery, cursor: Option<String>) -> Result<Pag
 }
 
 /// One guest code, without digits.
-pub async fn get(id: Uuid) -> Result<GuestCode, ApiError> {
+pub async fn get(id: GuestCodeId) -> Result<GuestCode, ApiError> {
     client::get(&path(id, "")).await
 }
 
@@ -68,12 +68,12 @@ pub async fn issue(request: &GuestCodeRequest, key: &IdempotencyKey) -> Result<I
 }
 
 /// Revokes it. Until the locks confirm, it still opens the doors (R24).
-pub async fn revoke(id: Uuid, key: &IdempotencyKey) -> Result<GuestCode, ApiError> {
+pub async fn revoke(id: GuestCodeId, key: &IdempotencyKey) -> Result<GuestCode, ApiError> {
     client::post_once(&path(id, "/revoke"), None::<&()>, key).await
 }
 
 /// Revokes one of several, outside a form of its own: the key is kept while the outcome is unknown, as forms do.
-pub async fn revoke_once(id: Uuid) -> Result<(), ApiError> {
+pub async fn revoke_once(id: GuestCodeId) -> Result<(), ApiError> {
     let pending = PendingKey::of_form(&["guest_code.revoke.", &id.to_string()].concat());
     let result = revoke(id, &pending.take()).await;
     if !result.as_ref().is_err_and(ApiError::outcome_unknown) {
@@ -83,20 +83,20 @@ pub async fn revoke_once(id: Uuid) -> Result<(), ApiError> {
 }
 
 /// Creates a link that shows the guest the code. Its secret is in this answer only.
-pub async fn share(id: Uuid, reason: Option<String>) -> Result<NewShare, ApiError> {
+pub async fn share(id: GuestCodeId, reason: Option<String>) -> Result<NewShare, ApiError> {
     client::post(&path(id, "/share"), &ShareRequest { reason }).await
 }
 
 /// The links that still work.
-pub async fn shares(id: Uuid) -> Result<Shares, ApiError> {
+pub async fn shares(id: GuestCodeId) -> Result<Shares, ApiError> {
     client::get(&path(id, "/shares")).await
 }
 
 /// Revokes a link; the code itself stays live.
-pub async fn revoke_share(id: Uuid, link: Uuid) -> Result<(), ApiError> {
+pub async fn revoke_share(id: GuestCodeId, link: ShareId) -> Result<(), ApiError> {
     client::delete(&path(id, &["/shares/", &link.to_string()].concat())).await
 }
 
-fn path(id: Uuid, rest: &str) -> String {
+fn path(id: GuestCodeId, rest: &str) -> String {
     ["/guest-codes/", &id.to_string(), rest].concat()
 }

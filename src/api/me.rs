@@ -1,7 +1,7 @@
 //! The signed-in person's own things: a resident's access, anybody's sessions.
 
 use api_types::{EndedSessions, MyAccess, MySessions};
-use uuid::Uuid;
+use ids::SessionId;
 
 use super::{ApiError, client};
 
@@ -16,7 +16,7 @@ pub async fn sessions() -> Result<MySessions, ApiError> {
 }
 
 /// Ends one of the person's sessions.
-pub async fn end_session(id: Uuid) -> Result<(), ApiError> {
+pub async fn end_session(id: SessionId) -> Result<(), ApiError> {
     client::delete(&["/me/sessions/", &id.to_string()].concat()).await
 }
 

@@ -1,7 +1,7 @@
 //! Properties.
 
 use api_types::{Page, Property, PropertyEdit, PropertyInBrief, RosterImport};
-use uuid::Uuid;
+use ids::PropertyId;
 
 use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
 use crate::{early::ALL, query::Query};
@@ -12,23 +12,23 @@ pub async fn list(cursor: Option<String>) -> Result<Page<PropertyInBrief>, ApiEr
 }
 
 /// One property, with the version that an edit needs.
-pub async fn get(id: Uuid) -> Result<Tagged<Property>, ApiError> {
+pub async fn get(id: PropertyId) -> Result<Tagged<Property>, ApiError> {
     client::get_tagged(&path(id, "")).await
 }
 
 /// One property in brief.
-pub async fn get_in_brief(id: Uuid) -> Result<PropertyInBrief, ApiError> {
+pub async fn get_in_brief(id: PropertyId) -> Result<PropertyInBrief, ApiError> {
     client::get(&path(id, "")).await
 }
 
 /// Switches custom codes (R3). `stale` if somebody changed the property since it was read.
-pub async fn edit(id: Uuid, edit: &PropertyEdit, if_match: Option<&ETag>) -> Result<Tagged<Property>, ApiError> {
+pub async fn edit(id: PropertyId, edit: &PropertyEdit, if_match: Option<&ETag>) -> Result<Tagged<Property>, ApiError> {
     client::patch(&path(id, ""), edit, if_match).await
 }
 
 /// The same, of which only the property in brief is read.
 pub async fn edit_in_brief(
-    id: Uuid,
+    id: PropertyId,
     edit: &PropertyEdit,
     if_match: Option<&ETag>,
 ) -> Result<PropertyInBrief, ApiError> {
@@ -37,7 +37,7 @@ pub async fn edit_in_brief(
 }
 
 /// What importing this CSV would do; nothing is stored. `move_out_past` accepts last days in the past.
-pub async fn roster_dry_run(id: Uuid, csv: String, move_out_past: bool) -> Result<RosterImport, ApiError> {
+pub async fn roster_dry_run(id: PropertyId, csv: String, move_out_past: bool) -> Result<RosterImport, ApiError> {
     let query = roster_query(move_out_past).with("dry_run", "true");
     client::post_text(&query.on(&path(id, "/roster")), "text/csv", csv, None).await
 }
@@ -45,7 +45,7 @@ pub async fn roster_dry_run(id: Uuid, csv: String, move_out_past: bool) -> Resul
 /// Imports residents from CSV, all or nothing. With `move_out_past`, a last day in the past moves a resident out at
 /// once.
 pub async fn roster_import(
-    id: Uuid,
+    id: PropertyId,
     csv: String,
     move_out_past: bool,
     key: &IdempotencyKey,
@@ -58,11 +58,11 @@ fn roster_query(move_out_past: bool) -> Query {
 }
 
 /// `/properties/{id}` and what follows.
-pub(super) fn path(id: Uuid, rest: &str) -> String {
+pub(super) fn path(id: PropertyId, rest: &str) -> String {
     ["/properties/", &id.to_string(), rest].concat()
 }
 
 /// The address of the exported roster: the `href` of a link with `download` and `rel="external"`.
-pub fn roster_url(id: Uuid) -> String {
+pub fn roster_url(id: PropertyId) -> String {
     [BASE, &path(id, "/roster")].concat()
 }

@@ -1,7 +1,7 @@
 //! Residents of a property.
 
 use api_types::{MoveOut, Page, Resident};
-use uuid::Uuid;
+use ids::{PropertyId, TenancyId};
 
 use super::{ApiError, IdempotencyKey, client, properties::path};
 use crate::query::Query;
@@ -24,16 +24,20 @@ pub struct ResidentsQuery {
 }
 
 /// One page of a property's residents. Never digits (R30).
-pub async fn list(property: Uuid, query: &ResidentsQuery, cursor: Option<String>) -> Result<Page<Resident>, ApiError> {
+pub async fn list(
+    property: PropertyId,
+    query: &ResidentsQuery,
+    cursor: Option<String>,
+) -> Result<Page<Resident>, ApiError> {
     client::get(&address(property, query, cursor.as_deref())).await
 }
 
 /// Requests the first page of a list that somebody is about to need, for [`list`] to use.
-pub fn prefetch(property: Uuid, query: &ResidentsQuery) {
+pub fn prefetch(property: PropertyId, query: &ResidentsQuery) {
     client::prefetch(&address(property, query, None));
 }
 
-fn address(property: Uuid, query: &ResidentsQuery, cursor: Option<&str>) -> String {
+fn address(property: PropertyId, query: &ResidentsQuery, cursor: Option<&str>) -> String {
     let counted = query.counted.clone();
     counted
         .with("q", query.q.trim())
@@ -46,20 +50,20 @@ fn address(property: Uuid, query: &ResidentsQuery, cursor: Option<&str>) -> Stri
 }
 
 /// One of a property's residents, including those who have moved out.
-pub async fn get(property: Uuid, resident: Uuid) -> Result<Resident, ApiError> {
+pub async fn get(property: PropertyId, resident: TenancyId) -> Result<Resident, ApiError> {
     client::get(&of(property, resident, "")).await
 }
 
 /// Ends a tenancy and revokes all its codes. Sent again with the same key, it answers with the progress at the doors.
-pub async fn move_out(property: Uuid, resident: Uuid, key: &IdempotencyKey) -> Result<MoveOut, ApiError> {
+pub async fn move_out(property: PropertyId, resident: TenancyId, key: &IdempotencyKey) -> Result<MoveOut, ApiError> {
     client::post_once(&of(property, resident, "/move-out"), None::<&()>, key).await
 }
 
 /// Which doors have confirmed the removal of a resident who has moved out (R24).
-pub async fn move_out_progress(property: Uuid, resident: Uuid) -> Result<MoveOut, ApiError> {
+pub async fn move_out_progress(property: PropertyId, resident: TenancyId) -> Result<MoveOut, ApiError> {
     client::get(&of(property, resident, "/move-out")).await
 }
 
-fn of(property: Uuid, resident: Uuid, rest: &str) -> String {
+fn of(property: PropertyId, resident: TenancyId, rest: &str) -> String {
     path(property, &["/residents/", &resident.to_string(), rest].concat())
 }

@@ -1,7 +1,7 @@
 //! What support sees when somebody's access isn't as they expect.
 
 use api_types::{DamagedRecords, Diagnosis, FoundResidents, GuestCodeDiagnosis};
-use uuid::Uuid;
+use ids::{GuestCodeId, TenancyId};
 
 use super::{ApiError, client};
 use crate::query::Query;
@@ -17,11 +17,11 @@ pub async fn damaged() -> Result<DamagedRecords, ApiError> {
 }
 
 /// Why a resident's access is as it is. Never digits (R30).
-pub async fn diagnose(resident: Uuid) -> Result<Diagnosis, ApiError> {
+pub async fn diagnose(resident: TenancyId) -> Result<Diagnosis, ApiError> {
     client::get(&["/troubleshoot/residents/", &resident.to_string()].concat()).await
 }
 
 /// Why a guest code works or doesn't. Never digits (R30).
-pub async fn diagnose_guest_code(id: Uuid) -> Result<GuestCodeDiagnosis, ApiError> {
+pub async fn diagnose_guest_code(id: GuestCodeId) -> Result<GuestCodeDiagnosis, ApiError> {
     client::get(&["/troubleshoot/guest-codes/", &id.to_string()].concat()).await
 }

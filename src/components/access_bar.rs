@@ -1,7 +1,7 @@
 //! The green bar with the resident's own code (R15), as in the app.
 
 use crate::prelude::*;
-use uuid::Uuid;
+use ids::CodeId;
 
 use super::SecretCode;
 
@@ -10,7 +10,7 @@ use super::SecretCode;
 pub fn AccessBar(
     /// The code's id.
     #[prop(into)]
-    id: Signal<Uuid>,
+    id: Signal<CodeId>,
     /// 4 or 6.
     #[prop(into)]
     length: Signal<u8>,

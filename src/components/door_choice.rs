@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use api_types::{Door, DoorKind};
-use uuid::Uuid;
+use ids::DoorId;
 
 use crate::{
     intl,
@@ -38,7 +38,7 @@ pub fn DoorChoice(
     /// The property's IANA time zone.
     zone: String,
     /// The chosen ones.
-    chosen: RwSignal<Vec<Uuid>>,
+    chosen: RwSignal<Vec<DoorId>>,
     /// Why doors of a kind can't be chosen now; tracked.
     #[prop(into)]
     blocked: Callback<DoorKind, Option<&'static str>>,
@@ -177,7 +177,7 @@ fn DoorGroup(
     shown: Vec<Door>,
     zone: StoredValue<String>,
     more: Option<String>,
-    chosen: RwSignal<Vec<Uuid>>,
+    chosen: RwSignal<Vec<DoorId>>,
     blocked: Callback<DoorKind, Option<&'static str>>,
 ) -> impl IntoView {
     let title_id = unique_id("door-group");

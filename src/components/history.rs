@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use api_types::{Action, Actor, AuditEvent, Outcome, Role};
+use ids::TenancyId;
 use uuid::Uuid;
 
 use super::{Link, LoadView, Standing, event_detail, event_title};
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Starts to read the events about a resident, newest first.
-pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
+pub fn load_history(resident: TenancyId) -> Load<Vec<AuditEvent>> {
     Load::once(move || api::audit::newest_of(resident, early::EVENTS))
 }
 
@@ -24,7 +25,7 @@ pub fn load_history(resident: Uuid) -> Load<Vec<AuditEvent>> {
 #[component]
 pub fn History(
     /// Whose.
-    resident: Uuid,
+    resident: TenancyId,
     /// What [`load_history`] reads.
     load: Load<Vec<AuditEvent>>,
     /// The property's IANA time zone.

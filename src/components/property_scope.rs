@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use api_types::{PropertyInBrief, Role};
-use uuid::Uuid;
+use ids::PropertyId;
 
 use crate::{
     api,
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct PropertyScope {
     load: Load<Vec<PropertyInBrief>>,
-    last: RwSignal<Option<Uuid>>,
+    last: RwSignal<Option<PropertyId>>,
 }
 
 impl PropertyScope {
@@ -59,12 +59,12 @@ impl PropertyScope {
     }
 
     /// One of them, if it is loaded.
-    pub fn property(&self, id: Uuid) -> Option<PropertyInBrief> {
+    pub fn property(&self, id: PropertyId) -> Option<PropertyInBrief> {
         self.load.with(|all| all?.iter().find(|property| property.id == id).cloned())
     }
 
     /// A property's IANA time zone; UTC until it is loaded.
-    pub fn zone(&self, id: Uuid) -> String {
+    pub fn zone(&self, id: PropertyId) -> String {
         self.property(id).map_or_else(|| "UTC".to_owned(), |property| property.time_zone)
     }
 
@@ -78,7 +78,7 @@ impl PropertyScope {
     }
 
     /// Remembers that a page of that property is shown.
-    pub fn visit(&self, id: Uuid) {
+    pub fn visit(&self, id: PropertyId) {
         if self.last.get_untracked() != Some(id) {
             self.last.set(Some(id));
         }

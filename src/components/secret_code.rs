@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::RevealedCode;
+use ids::CodeId;
 use leptos::{ev, html, leptos_dom::helpers::IntervalHandle};
-use uuid::Uuid;
 use wasm_bindgen::JsCast;
 
 use super::FormProblem;
@@ -159,7 +159,7 @@ pub fn Digits(
 pub fn SecretCode(
     /// The code's id.
     #[prop(into)]
-    id: Signal<Uuid>,
+    id: Signal<CodeId>,
     /// 4 or 6.
     #[prop(into)]
     length: Signal<u8>,
@@ -183,7 +183,7 @@ pub fn SecretCode(
     let reason = RwSignal::new(String::new());
 
     let reveal = Mutation::new(
-        |(id, reason): (Uuid, Option<String>)| api::codes::reveal(id, reason),
+        |(id, reason): (CodeId, Option<String>)| api::codes::reveal(id, reason),
         move |revealed: RevealedCode| {
             asking.set(false);
             reason.set(String::new());
@@ -311,7 +311,7 @@ pub fn SecretCode(
 #[component]
 pub fn MaskedCode(
     /// The code's id.
-    id: Uuid,
+    id: CodeId,
     /// 4 or 6.
     length: u8,
     /// Whose code it is, for the button's name and the dialog: `Ada Brandt's code`.

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use api_types::{Property, PropertyCounts, PropertyEdit, Role};
+use ids::PropertyId;
 use leptos::task::spawn_local;
-use uuid::Uuid;
 
 use crate::{
     api::{self, ETag, Tagged},
@@ -107,7 +107,14 @@ pub fn FeatureSwitch(
 
 /// Undoes a change, unless somebody has changed it again. Works after the page was left, too: a message can be shown on
 /// every page, so every page has this code, which is why it reads no more of the property than all pages do.
-fn put_back(id: Uuid, etag: Option<ETag>, was: bool, scope: PropertyScope, on_stale: Callback<()>, toasts: Toasts) {
+fn put_back(
+    id: PropertyId,
+    etag: Option<ETag>,
+    was: bool,
+    scope: PropertyScope,
+    on_stale: Callback<()>,
+    toasts: Toasts,
+) {
     spawn_local(async move {
         let edit = PropertyEdit { custom_codes_enabled: was };
         match api::properties::edit_in_brief(id, &edit, etag.as_ref()).await {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{Door, DoorKind, DoorState, Lock};
-use uuid::Uuid;
+use ids::{DoorId, PropertyId};
 
 use crate::{
     api,
@@ -32,7 +32,7 @@ const FEW_SLOTS: u16 = 2;
 #[component]
 pub fn DoorsPage(
     /// The property.
-    property: Uuid,
+    property: PropertyId,
 ) -> impl IntoView {
     let scope = use_properties();
     let now = use_now();
@@ -192,13 +192,13 @@ fn kind_name(kind: DoorKind) -> &'static str {
 type LockKey = (DoorState, String, Option<u8>, u16);
 
 /// Everything that can change in a row.
-fn row_key(door: &Door) -> (Uuid, Option<LockKey>) {
+fn row_key(door: &Door) -> (DoorId, Option<LockKey>) {
     let lock = door.lock.as_ref();
     (door.id, lock.map(|lock| (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
 }
 
 #[component]
-fn Row(door: Door, property: Uuid, zone: String) -> impl IntoView {
+fn Row(door: Door, property: PropertyId, zone: String) -> impl IntoView {
     let residents = door.unit.map(|unit| {
         let [shown, _, of] = t::doors::residents_of(&unit);
         view! {

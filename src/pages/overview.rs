@@ -6,7 +6,7 @@ use crate::prelude::*;
 use api_types::{
     Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth, Role,
 };
-use uuid::Uuid;
+use ids::{GuestCodeId, PropertyId};
 
 use crate::{
     api::{self, Tagged},
@@ -28,7 +28,7 @@ const REFRESH: Duration = Duration::from_secs(4);
 #[component]
 pub fn OverviewPage(
     /// The property.
-    property: Uuid,
+    property: PropertyId,
 ) -> impl IntoView {
     let scope = use_properties();
     let now = use_now();
@@ -125,7 +125,7 @@ fn Cards(property: Signal<Property>) -> impl IntoView {
     }
 }
 
-fn doors(property: Uuid, health: &PropertyHealth) -> AnyView {
+fn doors(property: PropertyId, health: &PropertyHealth) -> AnyView {
     let counted = |state: &str, words| {
         let query = Query::new().with("state", state);
         view! { <Counted to=Route::Doors(property) query words /> }
@@ -152,7 +152,7 @@ fn doors(property: Uuid, health: &PropertyHealth) -> AnyView {
 }
 
 /// The live guest codes: those that open their doors now, and those that don't (yet).
-fn guests(property: Uuid, counts: &PropertyCounts) -> AnyView {
+fn guests(property: PropertyId, counts: &PropertyCounts) -> AnyView {
     use t::overview::guests as words;
     let live = || Query::new().with("status", "live");
     let codes = &counts.guest_codes;
@@ -263,21 +263,21 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
 
 /// A cause in a sentence, with the doors and codes that it concerns.
 #[component]
-fn Cause(need: Need, property: Uuid, zone: String) -> impl IntoView {
+fn Cause(need: Need, property: PropertyId, zone: String) -> impl IntoView {
     let name = need.name.as_deref().unwrap_or_default();
     let reason = reason_words(need.reason.as_deref().unwrap_or_default());
     let since = || view! { <Time at=need.since.0.clone() zone=zone.clone() /> };
     let (mut query, mut doors) = (Query::new(), Query::new());
     let sentence = match need.cause {
         NeedCause::HubOffline | NeedCause::LockOffline => {
-            let id = |id: Option<Uuid>| id.map(|id| id.to_string());
             let ([before, _, after], hub) = if need.cause == NeedCause::HubOffline {
-                (t::overview::cause::hub_offline(name), id(need.hub_id))
+                (t::overview::cause::hub_offline(name), need.hub_id.map(|id| id.to_string()))
             } else {
                 (t::overview::cause::lock_offline(name), None)
             };
             doors = doors.with_some("hub", hub.as_deref());
-            query = query.with_some("hub", hub.as_deref()).with_some("door", id(need.door_id).as_deref());
+            let door = need.door_id.map(|id| id.to_string());
+            query = query.with_some("hub", hub.as_deref()).with_some("door", door.as_deref());
             view! { {before} {since()} {after} }.into_any()
         }
         NeedCause::Failed => {
@@ -318,7 +318,7 @@ fn Cause(need: Need, property: Uuid, zone: String) -> impl IntoView {
 }
 
 /// Where the list of those codes is, and how many there are in words.
-fn codes_words(codes: &NeedCodes, property: Uuid) -> (Route, String) {
+fn codes_words(codes: &NeedCodes, property: PropertyId) -> (Route, String) {
     use t::overview::{guests, people};
     let words = match (codes.of, codes.status) {
         (NeedOf::Guest, PlacementStatus::BeingRemoved) => guests::still_open,
@@ -342,13 +342,13 @@ fn NeedRows(things: Memo<Vec<NeedsYou>>, property: Signal<Property>) -> impl Int
 }
 
 #[component]
-fn CodeRow(thing: NeedsYou, property: Uuid, zone: String) -> impl IntoView {
+fn CodeRow(thing: NeedsYou, property: PropertyId, zone: String) -> impl IntoView {
     let words = what(&thing);
     let subject = if use_session().is(Role::Manager) {
         // A former resident too: nobody disappears while their code opens a door.
         let to = match thing.resident_id {
             Some(resident) => Route::Resident { property, resident },
-            None => Route::GuestCode(thing.code_id),
+            None => Route::GuestCode(GuestCodeId::of_code(thing.code_id)),
         };
         view! { <Link to>{words}</Link> }.into_any()
     } else {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{AuditEvent, CodeOrigin, GuestCode, MoveOut, Page, Placement, PlacementStatus, Resident};
-use uuid::Uuid;
+use ids::{PropertyId, TenancyId};
 
 use crate::{
     api::{self, guest_codes::GuestCodesQuery},
@@ -26,9 +26,9 @@ const REFRESH: Duration = Duration::from_secs(2);
 #[component]
 pub fn ResidentPage(
     /// The property.
-    property: Uuid,
+    property: PropertyId,
     /// The tenancy.
-    resident: Uuid,
+    resident: TenancyId,
 ) -> impl IntoView {
     let load = Load::once(move || api::residents::get(property, resident));
     let history = load_history(resident);
@@ -53,7 +53,7 @@ pub fn ResidentPage(
 
 #[component]
 fn OneResident(
-    property: Uuid,
+    property: PropertyId,
     resident: Signal<Resident>,
     load: Load<Resident>,
     history: Load<Vec<AuditEvent>>,

@@ -4,7 +4,7 @@ use std::{mem, time::Duration};
 
 use crate::prelude::*;
 use api_types::{CodeOrigin, PlacementStatus, Resident};
-use uuid::Uuid;
+use ids::{CodeId, PropertyId, TenancyId};
 
 use crate::{
     api::{self, residents::ResidentsQuery},
@@ -31,7 +31,7 @@ const SORT: &str = "name";
 #[component]
 pub fn ResidentsPage(
     /// The property.
-    property: Uuid,
+    property: PropertyId,
 ) -> impl IntoView {
     let scope = use_properties();
     let now = use_now();
@@ -210,14 +210,14 @@ fn origin_name(origin: CodeOrigin) -> &'static str {
 }
 
 /// Everything that can change in a row, so that it is created again when it does.
-fn row_key(resident: &Resident) -> (Uuid, Uuid, &'static str, Option<String>) {
+fn row_key(resident: &Resident) -> (TenancyId, CodeId, &'static str, Option<String>) {
     let code = &resident.code;
     let since = code.placements.iter().find(|placement| placement.status == code.status);
     (resident.id, code.id, code.status.name(), since.map(|placement| placement.since.as_str().to_owned()))
 }
 
 #[component]
-fn Row(resident: Resident, property: Uuid, zone: String) -> impl IntoView {
+fn Row(resident: Resident, property: PropertyId, zone: String) -> impl IntoView {
     let code = resident.code;
     let worst = code.placements.into_iter().find(|placement| placement.status == code.status);
     let (since, reason) = worst.map_or((None, None), |worst| (Some(worst.since), worst.reason));

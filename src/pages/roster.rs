@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use api_types::{BadRow, FieldCode, RosterImport};
+use ids::PropertyId;
 use leptos::task::spawn_local;
-use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
@@ -24,7 +24,7 @@ const REPLACEMENT: char = '\u{FFFD}';
 #[component]
 pub fn RosterPage(
     /// The property.
-    property: Uuid,
+    property: PropertyId,
 ) -> impl IntoView {
     let scope = use_properties();
     // The file's name and text, kept nowhere else and dropped with the page.

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use api_types::{ChannelKind, EndedSessions, MySession, MySessions};
-use uuid::Uuid;
+use ids::SessionId;
 
 use crate::{
     api,
@@ -57,7 +57,8 @@ fn Sessions() -> impl IntoView {
         },
     );
     let several = memo(move || load.with(|all| all.is_some_and(|all| all.items.len() > 1)));
-    let ask = Callback::new(move |(id, current): (Uuid, bool)| if current { leave.submit(()) } else { end.submit(id) });
+    let ask =
+        Callback::new(move |(id, current): (SessionId, bool)| if current { leave.submit(()) } else { end.submit(id) });
     view! {
         <Card title=t::settings::sessions()>
             <p class="second">{t::settings::sessions_hint()}</p>
@@ -87,12 +88,12 @@ fn Sessions() -> impl IntoView {
 }
 
 /// Everything that can change in a row.
-fn key(one: &MySession) -> (Uuid, String) {
+fn key(one: &MySession) -> (SessionId, String) {
     (one.id, one.last_seen_at.0.clone())
 }
 
 #[component]
-fn OneSession(one: MySession, ask: Callback<(Uuid, bool)>) -> impl IntoView {
+fn OneSession(one: MySession, ask: Callback<(SessionId, bool)>) -> impl IntoView {
     let zone = intl::device_zone();
     let what = match (one.channel.kind, one.browser) {
         (ChannelKind::Mobile, _) => t::settings::app(one.channel.app_version.as_deref().unwrap_or_default()),

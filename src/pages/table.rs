@@ -5,8 +5,8 @@
 //! the console is running, and for which chunks share a file (`xtask/src/pages.rs`; the snapshot of its test is the
 //! whole table).
 //!
-//! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. The
-//! properties, in this order:
+//! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. Each id has the
+//! type that `routes.rs` gives its name. The properties, in this order:
 //!
 //! - `title`: its text in `locales/`, by namespace and keys; then in parentheses another one for a role.
 //! - `roles`: who may open it; `everyone` is everybody who is signed in, `anyone` includes people who aren't.

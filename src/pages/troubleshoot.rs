@@ -7,6 +7,7 @@ use api_types::{
     AuditEvent, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResidents, GuestCode, GuestCodeDiagnosis,
     GuestCodeState,
 };
+use ids::{DoorId, GuestCodeId, TenancyId};
 use uuid::Uuid;
 
 use crate::{
@@ -31,7 +32,7 @@ const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 pub fn TroubleshootPage() -> impl IntoView {
     let params = use_query_params();
     let (q, resident, guest) = (params.param("q"), params.param("resident"), params.param("guest_code"));
-    let chosen = memo(move || (Uuid::try_parse(&resident.get()).ok(), Uuid::try_parse(&guest.get()).ok()));
+    let chosen = memo(move || (resident.get().parse::<TenancyId>().ok(), guest.get().parse::<GuestCodeId>().ok()));
     view! {
         <PageHeader title=t::troubleshoot::title() facts=t::troubleshoot::facts />
         <div class="filters" role="search">
@@ -104,6 +105,7 @@ fn Results(q: QueryParam) -> impl IntoView {
 /// A resident or a guest code that was found: everything that is shown of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Found {
+    /// The parameter that names it, and so what its id is the id of.
     param: &'static str,
     id: Uuid,
     name: String,
@@ -115,7 +117,7 @@ struct Found {
 fn results(found: &FoundResidents) -> Vec<Found> {
     let residents = found.items.iter().map(|it| Found {
         param: "resident",
-        id: it.id,
+        id: it.id.uuid(),
         name: it.name.clone(),
         unit: Some(it.unit.clone()),
         property: it.property.clone(),
@@ -123,7 +125,7 @@ fn results(found: &FoundResidents) -> Vec<Found> {
     });
     let guest_codes = found.guest_codes.iter().map(|it| Found {
         param: "guest_code",
-        id: it.id,
+        id: it.id.uuid(),
         name: t::wording::subject::guest_code(&it.guest_name),
         unit: it.unit.clone(),
         property: it.property.clone(),
@@ -192,7 +194,7 @@ fn DamagedRow(record: DamagedRecord) -> impl IntoView {
 }
 
 #[component]
-fn OneResident(id: Uuid) -> impl IntoView {
+fn OneResident(id: TenancyId) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose(id));
     let history = load_history(id);
     load.refresh_every(Duration::from_secs(5), || true);
@@ -204,7 +206,7 @@ fn OneResident(id: Uuid) -> impl IntoView {
 }
 
 #[component]
-fn OneGuestCode(id: Uuid) -> impl IntoView {
+fn OneGuestCode(id: GuestCodeId) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose_guest_code(id));
     load.refresh_every(Duration::from_secs(5), || true);
     view! {
@@ -268,7 +270,7 @@ fn GuestCodes(guests: Signal<Vec<GuestCode>>) -> impl IntoView {
 }
 
 #[component]
-fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEvent>>) -> impl IntoView {
+fn Diagnosed(diagnosis: Signal<Diagnosis>, id: TenancyId, history: Load<Vec<AuditEvent>>) -> impl IntoView {
     let now = use_now();
     let zone = memo(move || diagnosis.with(|it| it.property.time_zone.clone()));
     let eligibility = memo(move || diagnosis.with(|it| it.eligibility.clone()));
@@ -355,7 +357,7 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: Uuid, history: Load<Vec<AuditEven
 }
 
 /// Everything that can change in a door's row.
-fn door_key(door: &Door) -> (Uuid, Option<(bool, Option<u8>, u16)>) {
+fn door_key(door: &Door) -> (DoorId, Option<(bool, Option<u8>, u16)>) {
     (door.id, door.lock.as_ref().map(|lock| (lock.online, lock.battery_percent, lock.slots_used)))
 }
 

@@ -7,6 +7,7 @@ mod wording;
 
 use access_code::check_custom;
 use api_types::Role;
+use ids::{GuestCodeId, PropertyId, TenancyId};
 use latchkey_console::{
     api::{ApiError, PendingKey},
     intl::{self, Repeated, Style},
@@ -19,41 +20,45 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const PROPERTY: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0001);
-const OTHER: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0002);
+const ONE: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0001);
+const TWO: Uuid = Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0002);
+const PROPERTY: PropertyId = PropertyId::from_uuid(ONE);
+const OTHER: PropertyId = PropertyId::from_uuid(TWO);
+const RESIDENT: TenancyId = TenancyId::from_uuid(TWO);
+const GUEST: GuestCodeId = GuestCodeId::from_uuid(TWO);
 
 #[wasm_bindgen_test]
 fn every_route_is_parsed_back_from_its_path() {
-    for route in Route::examples(PROPERTY, OTHER) {
+    for route in Route::examples(ONE, TWO) {
         assert_eq!(Route::parse(&route.path()), Some(route), "{}", route.path());
     }
 }
 
 #[wasm_bindgen_test]
 fn choosing_another_property_leads_to_its_page_or_to_the_list_it_belongs_to() {
-    for route in Route::examples(PROPERTY, PROPERTY) {
+    for route in Route::examples(ONE, ONE) {
         let there = route.in_property(OTHER);
         assert_eq!(there.property(), Some(OTHER), "{}", route.path());
         assert!(!there.path().contains(&Uuid::nil().to_string()), "{} leads to {}", route.path(), there.path());
     }
     let in_other = |route: Route| route.in_property(OTHER);
-    assert_eq!(in_other(Route::Resident { property: PROPERTY, resident: OTHER }), Route::Residents(OTHER));
+    assert_eq!(in_other(Route::Resident { property: PROPERTY, resident: RESIDENT }), Route::Residents(OTHER));
     assert_eq!(in_other(Route::Roster(PROPERTY)), Route::Roster(OTHER));
     assert_eq!(in_other(Route::GuestCodeNew(PROPERTY)), Route::GuestCodes(OTHER));
-    assert_eq!(in_other(Route::GuestCode(PROPERTY)), Route::GuestCodes(OTHER));
+    assert_eq!(in_other(Route::GuestCode(GUEST)), Route::GuestCodes(OTHER));
     assert_eq!(in_other(Route::Audit), Route::Property(OTHER));
 }
 
 #[wasm_bindgen_test]
 fn every_page_belongs_to_a_section_of_the_navigation_with_its_ids() {
-    for route in Route::examples(PROPERTY, OTHER) {
+    for route in Route::examples(ONE, TWO) {
         let section = route.section();
         assert_eq!((section.section(), section.property()), (section, route.property()), "{}", route.path());
         assert!(!section.path().contains(&Uuid::nil().to_string()), "{}", route.path());
     }
-    assert_eq!(Route::Resident { property: PROPERTY, resident: OTHER }.section(), Route::Residents(PROPERTY));
+    assert_eq!(Route::Resident { property: PROPERTY, resident: RESIDENT }.section(), Route::Residents(PROPERTY));
     assert_eq!(Route::MyGuestCodeNew.section(), Route::MyGuestCodes);
-    assert_eq!(Route::GuestCode(OTHER).section(), Route::GuestCode(OTHER));
+    assert_eq!(Route::GuestCode(GUEST).section(), Route::GuestCode(GUEST));
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 //! What a resident sees of their own.
 
+use ids::PropertyId;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{ChecklistItem, Code, Door};
 
@@ -35,7 +35,7 @@ pub struct MyAccess {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PropertyName {
     /// The property's id.
-    pub id: Uuid,
+    pub id: PropertyId,
     /// As people call it.
     pub name: String,
     /// IANA name.

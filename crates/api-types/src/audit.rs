@@ -1,5 +1,6 @@
 //! The record (R31).
 
+use ids::{CauseId, EventId, PersonId, PropertyId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -55,7 +56,7 @@ pub struct Channel {
 pub struct Actor {
     /// Absent for the system and for unknown people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<Uuid>,
+    pub id: Option<PersonId>,
     /// The person's name then, `system` or `unknown`.
     pub name: String,
     /// `manager`, `resident`, `support`, `guest` (somebody with a link to their code), `system` or `unknown`.
@@ -102,7 +103,7 @@ pub struct Facts {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEvent {
     /// The event's id.
-    pub id: Uuid,
+    pub id: EventId,
     /// When.
     pub at: Instant,
     /// Who.
@@ -114,7 +115,7 @@ pub struct AuditEvent {
     pub action: MaybeKnown<Action>,
     /// The property it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub property_id: Option<Uuid>,
+    pub property_id: Option<PropertyId>,
     /// On what.
     pub subject: Subject,
     /// How it ended.
@@ -130,7 +131,7 @@ pub struct AuditEvent {
     /// What it came of: the events of one request have the same cause, and so has what happened on the locks because of
     /// it. Absent from what was recorded before there was any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Uuid>,
+    pub cause: Option<CauseId>,
     /// For refusals by policy: every condition as it was then (R14).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<ChecklistItem>,
@@ -151,5 +152,5 @@ pub struct AuditVerification {
     pub intact: bool,
     /// The first event whose hash is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_broken: Option<Uuid>,
+    pub first_broken: Option<EventId>,
 }

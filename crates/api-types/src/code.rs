@@ -1,7 +1,7 @@
 //! Codes, without their digits, and where they are on the locks.
 
+use ids::{CodeId, DoorId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::Instant;
 
@@ -80,7 +80,7 @@ pub enum WhichCode {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Placement {
     /// The door it opens.
-    pub door_id: Uuid,
+    pub door_id: DoorId,
     /// The door's name, so that a list needs no second look-up.
     pub door_name: String,
     /// Which code it is, in lists with several codes.
@@ -119,7 +119,7 @@ pub struct Placement {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Code {
     /// The code's id; revealing names it.
-    pub id: Uuid,
+    pub id: CodeId,
     /// Random or custom.
     pub origin: CodeOrigin,
     /// 4 or 6 digits.

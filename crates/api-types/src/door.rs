@@ -1,7 +1,7 @@
 //! Doors and their locks.
 
+use ids::{DoorId, HubId, LockId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::Instant;
 
@@ -25,7 +25,7 @@ pub enum DoorKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Door {
     /// The door's id.
-    pub id: Uuid,
+    pub id: DoorId,
     /// As people call it.
     pub name: String,
     /// What it is for.
@@ -47,9 +47,9 @@ pub struct Door {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lock {
     /// The lock's id.
-    pub id: Uuid,
+    pub id: LockId,
     /// The hub that drives it.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// The hub's name.
     pub hub_name: String,
     /// Both the lock and its hub answer.
@@ -87,7 +87,7 @@ pub enum DoorState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hub {
     /// The hub's id.
-    pub id: Uuid,
+    pub id: HubId,
     /// As people call it.
     pub name: String,
     /// It answers.

@@ -1,7 +1,7 @@
 //! Guest codes: always random (R19).
 
+use ids::{DoorId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{Instant, Placement};
 
@@ -87,7 +87,7 @@ pub struct GuestCodeRequest {
     /// Which kind.
     pub kind: GuestCodeKind,
     /// At least one door, all of one property.
-    pub door_ids: Vec<Uuid>,
+    pub door_ids: Vec<DoorId>,
     /// Whom it is for; 1–80 characters.
     pub guest_name: String,
     /// Temporary (required), delivery and permanent (now if absent).
@@ -113,13 +113,13 @@ pub struct GuestCodeSearch {
     pub guest: String,
     /// The property; a manager who is a resident too sees their own guests without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub property: Option<Uuid>,
+    pub property: Option<PropertyId>,
     /// The resident who issued it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resident: Option<Uuid>,
+    pub resident: Option<TenancyId>,
     /// A door it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door: Option<Uuid>,
+    pub door: Option<DoorId>,
     /// Which kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<GuestCodeKind>,
@@ -165,7 +165,7 @@ pub struct GuestCodePreview {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonName {
     /// The person's id.
-    pub id: Uuid,
+    pub id: PersonId,
     /// The person's name.
     pub name: String,
 }
@@ -176,17 +176,17 @@ pub struct PersonName {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuestCode {
     /// The code's id; revealing names it.
-    pub id: Uuid,
+    pub id: GuestCodeId,
     /// Which kind.
     pub kind: GuestCodeKind,
     /// Whom it is for.
     pub guest_name: String,
     /// The property's id.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The property's IANA time zone.
     pub time_zone: String,
     /// The doors it opens.
-    pub door_ids: Vec<Uuid>,
+    pub door_ids: Vec<DoorId>,
     /// When it begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Instant>,

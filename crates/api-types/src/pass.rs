@@ -3,8 +3,8 @@
 //! A link is `<origin>/pass#<secret>`. What is after the `#` is never sent to a server by a browser, so that the secret is
 //! in no log; the page sends it in a body. It stands for the guest code, and holds no digits.
 
+use ids::ShareId;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{DoorKind, GuestCodeKind, GuestCodeState, Instant, Recurrence, Window};
 
@@ -24,7 +24,7 @@ pub struct ShareRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewShare {
     /// The link's id, by which it is revoked.
-    pub id: Uuid,
+    pub id: ShareId,
     /// What to hand to the guest; whoever has it sees the code while it is live.
     pub url: String,
     /// The same as a QR code: a whole `<svg>`, black on white with its quiet zone, without scripts or styles.
@@ -40,7 +40,7 @@ pub struct NewShare {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Share {
     /// The link's id, by which it is revoked.
-    pub id: Uuid,
+    pub id: ShareId,
     /// When it was made.
     pub created_at: Instant,
     /// The name of who made it.

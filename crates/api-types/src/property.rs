@@ -1,9 +1,10 @@
 //! Properties.
 
+use ids::{CodeId, DoorId, HubId, PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::{Hub, Instant, PlacementStatus};
+use crate::named::named;
+use crate::{Hub, Instant, MaybeKnown, PlacementReason, PlacementStatus};
 
 /// A property as its managers and support see it. The `ETag` header goes with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +12,7 @@ use crate::{Hub, Instant, PlacementStatus};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Property {
     /// The property's id.
-    pub id: Uuid,
+    pub id: PropertyId,
     /// As people call it.
     pub name: String,
     /// IANA name, as in `America/Denver`.
@@ -37,7 +38,7 @@ pub struct Changed {
     /// When.
     pub at: Instant,
     /// The person's id.
-    pub by_id: Uuid,
+    pub by_id: PersonId,
     /// The person's name.
     pub by: String,
 }
@@ -90,7 +91,7 @@ pub struct LiveGuestCodes {
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 pub struct PropertyInBrief {
     /// The property's id.
-    pub id: Uuid,
+    pub id: PropertyId,
     /// As people call it.
     pub name: String,
     /// IANA name.
@@ -194,22 +195,20 @@ pub struct PropertyHealth {
     pub needs_you_total: u32,
 }
 
-/// Why something needs attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum NeedCause {
-    /// A hub doesn't answer.
-    HubOffline,
-    /// A lock doesn't answer, though its hub does.
-    LockOffline,
-    /// Locks refuse codes, for one reason.
-    Failed,
-    /// Locks that answer don't confirm removals, for one reason (R24).
-    NotRemoved,
-    /// Codes wait although lock and hub answer again: they are about to be sent.
-    Waiting,
+named! {
+    /// Why something needs attention.
+    pub enum NeedCause {
+        /// A hub doesn't answer.
+        HubOffline = "hub_offline",
+        /// A lock doesn't answer, though its hub does.
+        LockOffline = "lock_offline",
+        /// Locks refuse codes, for one reason.
+        Failed = "failed",
+        /// Locks that answer don't confirm removals, for one reason (R24).
+        NotRemoved = "not_removed",
+        /// Codes wait although lock and hub answer again: they are about to be sent.
+        Waiting = "waiting",
+    }
 }
 
 /// One cause, with what it concerns.
@@ -221,16 +220,17 @@ pub struct Need {
     pub cause: NeedCause,
     /// The hub that is offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hub_id: Option<Uuid>,
+    pub hub_id: Option<HubId>,
     /// The door whose lock is offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door_id: Option<Uuid>,
+    pub door_id: Option<DoorId>,
     /// The name of that hub or door.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Why codes failed or weren't removed, `snake_case`.
+    /// Why codes failed or weren't removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PlacementReason>))]
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// Since when.
     pub since: Instant,
     /// The doors concerned.
@@ -252,18 +252,16 @@ pub struct NeedCodes {
     pub count: u32,
 }
 
-/// Whose codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum NeedOf {
-    /// Somebody who has moved out.
-    FormerResident,
-    /// A resident.
-    Resident,
-    /// A guest.
-    Guest,
+named! {
+    /// Whose codes.
+    pub enum NeedOf {
+        /// Somebody who has moved out.
+        FormerResident = "former_resident",
+        /// A resident.
+        Resident = "resident",
+        /// A guest.
+        Guest = "guest",
+    }
 }
 
 /// One code on one lock that somebody must see to.
@@ -272,30 +270,31 @@ pub enum NeedOf {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NeedsYou {
     /// Where.
-    pub door_id: Uuid,
+    pub door_id: DoorId,
     /// The door's name.
     pub door_name: String,
     /// The door's unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// The code it is about.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// It is a guest's code.
     pub guest: bool,
     /// Whose code: the resident's or guest's name.
     pub holder: String,
     /// The resident, for a resident's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resident_id: Option<Uuid>,
+    pub resident_id: Option<TenancyId>,
     /// The resident has moved out.
     pub former: bool,
     /// The resident has another code since.
     pub previous: bool,
     /// Its status on that lock.
     pub status: PlacementStatus,
-    /// Why, `snake_case`.
+    /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PlacementReason>))]
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// What to do, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,

@@ -1,7 +1,7 @@
 //! Residents as a manager sees them.
 
+use ids::TenancyId;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{Code, Instant, Placement};
 
@@ -11,7 +11,7 @@ use crate::{Code, Instant, Placement};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resident {
     /// The tenancy's id: a person who moves within a property is a new resident there.
-    pub id: Uuid,
+    pub id: TenancyId,
     /// As shown to others.
     pub name: String,
     /// The address they sign in with.
@@ -49,7 +49,7 @@ pub enum TenancyStage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MoveOut {
     /// The tenancy.
-    pub resident_id: Uuid,
+    pub resident_id: TenancyId,
     /// Nothing of the tenancy opens a door any more.
     pub all_doors_confirmed: bool,
     /// Every placement of the tenancy's codes, the resident's own and their guests'.

@@ -1,7 +1,7 @@
 //! Signing in on the web.
 
+use ids::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{Channel, Instant};
 
@@ -36,7 +36,7 @@ pub struct SignIn {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// The person's id.
-    pub id: Uuid,
+    pub id: PersonId,
     /// As shown to others.
     pub name: String,
     /// The address they sign in with.
@@ -64,7 +64,7 @@ pub struct Session {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MySession {
     /// The id by which to end it.
-    pub id: Uuid,
+    pub id: SessionId,
     /// It is the session that asks.
     pub current: bool,
     /// The console, or the app with its platform and version.

@@ -1,5 +1,6 @@
 //! What support sees of a resident's access: everything but digits (R26, R30).
 
+use ids::{GuestCodeId, TenancyId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::{AuditEvent, Code, Door, Eligibility, GuestCode, GuestCodeState, Inst
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundResident {
     /// The resident's id.
-    pub id: Uuid,
+    pub id: TenancyId,
     /// Their name.
     pub name: String,
     /// Their unit's name.
@@ -26,7 +27,7 @@ pub struct FoundResident {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundGuestCode {
     /// The code's id.
-    pub id: Uuid,
+    pub id: GuestCodeId,
     /// Whom it is for.
     pub guest_name: String,
     /// Its stage of life.

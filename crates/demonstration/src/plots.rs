@@ -1,10 +1,10 @@
 //! What exists before the year begins: buildings, doors, locks, and their managers.
 
 use api_types::DoorKind;
+use ids::{BuildingId, DoorId, HubId, PersonId, PropertyId};
 use store::doors::{self, NewDoor};
 use store::people::{self, NewPerson};
 use store::{Millis, Tx, properties};
-use uuid::Uuid;
 
 /// The manager's address.
 pub(crate) const MANAGER: &str = "manager@demo.test";
@@ -21,17 +21,17 @@ const FULL_UNIT_SLOTS: u16 = 2;
 
 /// What exists a year earlier.
 pub(crate) struct Plots {
-    pub(crate) property_id: Uuid,
-    pub(crate) manager: Uuid,
-    pub(crate) shared_doors: Vec<Uuid>,
-    pub(crate) east_hub: Uuid,
+    pub(crate) property_id: PropertyId,
+    pub(crate) manager: PersonId,
+    pub(crate) shared_doors: Vec<DoorId>,
+    pub(crate) east_hub: HubId,
 }
 
 /// Builds the property and adds its people.
 pub(crate) fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::Result<Plots> {
     let property_id = properties::insert(tx, NAME, TIME_ZONE, false, start)?;
     let mut shared_doors = Vec::new();
-    let mut east_hub = property_id;
+    let mut east_hub = HubId::NIL;
     for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {
         let building = doors::insert_building(tx, property_id, wing)?;
         let hub = doors::insert_hub(tx, property_id, &format!("{wing} hub"), start)?;
@@ -75,13 +75,13 @@ pub(crate) fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::
 
 fn shared(
     tx: &Tx,
-    property_id: Uuid,
-    building_id: Option<Uuid>,
+    property_id: PropertyId,
+    building_id: Option<BuildingId>,
     kind: DoorKind,
     name: &str,
-    hub_id: Uuid,
+    hub_id: HubId,
     now: Millis,
-) -> store::Result<Uuid> {
+) -> store::Result<DoorId> {
     let door = NewDoor {
         property_id,
         building_id,
@@ -95,8 +95,8 @@ fn shared(
     doors::insert_door(tx, &door, now)
 }
 
-fn person(tx: &Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<Uuid> {
-    let id = Uuid::now_v7();
+fn person(tx: &Tx, email: &str, name: &str, support: bool, now: Millis) -> store::Result<PersonId> {
+    let id = PersonId::generate();
     people::insert(tx, now, &NewPerson { id, email, name, password_hash: None, support })?;
     Ok(id)
 }

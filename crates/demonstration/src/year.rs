@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use access_code::Length;
 use api_types::{GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday};
-use hub::LockId;
+use ids::{DoorId, HubId, PersonId, PropertyId};
 use jiff::{SignedDuration, Timestamp};
 use latchkey_server::auth::Via;
 use latchkey_server::clock::Clock;
@@ -18,7 +18,6 @@ use store::doors::DoorRecord;
 use store::sessions::App as ResidentApp;
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Store, doors, people};
-use uuid::Uuid;
 
 use crate::names::{name, units};
 use crate::plots::{FULL_UNIT, Plots, TIME_ZONE, build};
@@ -39,11 +38,11 @@ pub(crate) struct Year<'a> {
     hubs: Hubs,
     settler: Settler,
     dice: fastrand::Rng,
-    property_id: Uuid,
-    manager: Uuid,
+    property_id: PropertyId,
+    manager: PersonId,
     /// Doors that a manager issues codes for.
-    shared_doors: Vec<Uuid>,
-    east_hub: Uuid,
+    shared_doors: Vec<DoorId>,
+    east_hub: HubId,
 }
 
 impl<'a> Year<'a> {
@@ -232,7 +231,7 @@ impl<'a> Year<'a> {
         if let (Some(code), true) = (issued, self.dice.u8(0..4) > 0)
             && let Some(simulator) = self.hubs.simulator(lobby.hub_id)
         {
-            simulator.press_keypad(LockId(lobby.lock_id), code.expose());
+            simulator.press_keypad(lobby.lock_id, code.expose());
             self.settler.settle().await?;
         }
         Ok(())
@@ -260,12 +259,12 @@ impl<'a> Year<'a> {
         let door = self.unit_doors(resident).await?.into_iter().next();
         let Some(door) = door else { return Ok(()) };
         let Some(simulator) = self.hubs.simulator(door.hub_id).cloned() else { return Ok(()) };
-        simulator.set_lock_online(LockId(door.lock_id), false);
+        simulator.set_lock_online(door.lock_id, false);
         self.settler.settle().await?;
         let minutes = self.dice.i64(30..150);
         self.run_until(self.clock.now() + minutes * 60_000).await?;
-        simulator.set_lock_online(LockId(door.lock_id), true);
-        simulator.set_battery(LockId(door.lock_id), 100);
+        simulator.set_lock_online(door.lock_id, true);
+        simulator.set_battery(door.lock_id, 100);
         self.settler.settle().await?;
         Ok(())
     }
@@ -308,7 +307,7 @@ impl<'a> Year<'a> {
         if let Some(resident) = of_unit("305") {
             let door = self.unit_doors(resident).await?.into_iter().next();
             if let Some((simulator, door)) = door.and_then(|door| Some((self.hubs.simulator(door.hub_id)?, door))) {
-                simulator.set_lock_online(LockId(door.lock_id), false);
+                simulator.set_lock_online(door.lock_id, false);
             }
         }
         self.settler.settle().await?;
@@ -330,7 +329,7 @@ impl<'a> Year<'a> {
         Ok(guest(GuestCodeKind::Permanent, doors.iter().map(|door| door.id).collect(), who, None))
     }
 
-    async fn issue(&self, person_id: Uuid, request: GuestCodeRequest) -> anyhow::Result<Option<access_code::Code>> {
+    async fn issue(&self, person_id: PersonId, request: GuestCodeRequest) -> anyhow::Result<Option<access_code::Code>> {
         let issued = self.deed(person_id, Via::Web, move |deed| guest_code::issue(deed, &request)).await?;
         Ok(issued.map(|(_, code)| code))
     }
@@ -364,7 +363,7 @@ impl<'a> Year<'a> {
     /// Does a deed on somebody's behalf, signed in or not. Refusals are part of the year too.
     async fn deed<T: Send + 'static>(
         &self,
-        person_id: Uuid,
+        person_id: PersonId,
         via: Via,
         deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static,
     ) -> anyhow::Result<Option<T>> {
@@ -385,7 +384,7 @@ impl<'a> Year<'a> {
     }
 }
 
-fn guest(kind: GuestCodeKind, door_ids: Vec<Uuid>, who: &str, starts_at: Option<Instant>) -> GuestCodeRequest {
+fn guest(kind: GuestCodeKind, door_ids: Vec<DoorId>, who: &str, starts_at: Option<Instant>) -> GuestCodeRequest {
     GuestCodeRequest {
         kind,
         door_ids,

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use access_code::Code;
 use anyhow::{Context, Result, bail, ensure};
+use ids::{CodeId, DoorId, GuestCodeId, LockId, TenancyId};
 use rusqlite::params;
 use store::{Db, Millis, Store, Vault, codes};
-use uuid::Uuid;
 
 use crate::client::{Client, Credential};
 use crate::deeds::{Guest, Ledger};
@@ -215,7 +215,7 @@ impl Scene<'_> {
                 }
                 None => wrong(format!("{} was issued and isn't there", guest.id)),
             }
-            if snapshot.keys.get(&guest.key) != Some(&Some(guest.id)) {
+            if snapshot.keys.get(&guest.key) != Some(&Some(guest.id.code())) {
                 wrong(format!("{} isn't what is kept under its key", guest.id));
             }
             for door in &guest.new.doors {
@@ -255,7 +255,7 @@ impl Scene<'_> {
             }
         }
         let mut records = self.ledger.records();
-        let ids: HashSet<Uuid> = looked_at.iter().map(|guest| guest.id).collect();
+        let ids: HashSet<GuestCodeId> = looked_at.iter().map(|guest| guest.id).collect();
         records.guests.iter_mut().filter(|guest| ids.contains(&guest.id)).for_each(|guest| guest.seen = true);
         Ok(problems)
     }
@@ -277,11 +277,12 @@ fn problem_at_keypad(
     let here = || snapshot.placed.iter().filter(|placed| placed.lock == lock);
     if opens && !should {
         // Its digits may belong to somebody else by now.
-        let others = here().any(|placed| placed.of != guest.id && placed.wanted && placed.code == guest.code);
+        let others = here().any(|placed| placed.of != guest.id.code() && placed.wanted && placed.code == guest.code);
         return (!others).then(|| format!("door {door}: {} is over and opens it", guest.id));
     }
     if !opens && should {
-        let no_room = here().any(|placed| placed.of == guest.id && placed.reason.as_deref() == Some("slots_full"));
+        let no_room =
+            here().any(|placed| placed.of == guest.id.code() && placed.reason.as_deref() == Some("slots_full"));
         return (!no_room).then(|| format!("door {door}: {} doesn't open it", guest.id));
     }
     None
@@ -298,8 +299,8 @@ fn summary(problems: &[String]) -> String {
 
 /// A placement of interest, with its digits. No `Debug`.
 struct Placed {
-    of: Uuid,
-    lock: Uuid,
+    of: CodeId,
+    lock: LockId,
     slot: Option<u16>,
     wanted: bool,
     state: String,
@@ -320,11 +321,11 @@ struct Snapshot {
     problems: Vec<String>,
     placed: Vec<Placed>,
     /// Name and state by id.
-    guests: HashMap<Uuid, (String, String)>,
+    guests: HashMap<GuestCodeId, (String, String)>,
     /// Code by key.
-    keys: HashMap<String, Option<Uuid>>,
+    keys: HashMap<String, Option<CodeId>>,
     /// Current code by tenancy.
-    current: HashMap<Uuid, Uuid>,
+    current: HashMap<TenancyId, CodeId>,
     /// Tenancies by address.
     moved_in: BTreeMap<String, u32>,
     revoked_by_people: u64,
@@ -408,7 +409,7 @@ fn placed(db: &Db, vault: &Vault) -> Result<Vec<Placed>> {
     let mut rows = statement.query([])?;
     let mut placed = Vec::new();
     while let Some(row) = rows.next()? {
-        let of: Uuid = row.get(0)?;
+        let of: CodeId = row.get(0)?;
         let record = codes::get(db, of)?.context("a placement of no code")?;
         placed.push(Placed {
             of,
@@ -439,7 +440,7 @@ fn what_is_stuck(db: &Db, now: Millis) -> store::Result<Vec<String>> {
                JOIN hub ON hub.id = placement.hub_id WHERE next_attempt_at IS NOT NULL";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([now], |row| {
-        let (code, door): (Uuid, Uuid) = (row.get(0)?, row.get(1)?);
+        let (code, door): (CodeId, DoorId) = (row.get(0)?, row.get(1)?);
         let (wanted, state, reason): (bool, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
         let (tries, slot, after): (i64, Option<i64>, i64) = (row.get(5)?, row.get(6)?, row.get(7)?);
         let online: bool = row.get(8)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use ids::GuestCodeId;
 use serde_json::Value;
 use store::Millis;
 
@@ -162,14 +163,14 @@ async fn jumps(stage: &mut Stage, clock: &FakeClock, report: &mut Report) -> Res
 }
 
 /// Revokes a code while its hub doesn't answer; once it does, the removal is retried. Returns how long that took.
-async fn tried_again(stage: &Stage, id: uuid::Uuid) -> Result<Duration> {
+async fn tried_again(stage: &Stage, id: GuestCodeId) -> Result<Duration> {
     revoked_in_vain(stage, id).await?;
     stage.locks.behave_well();
     stage.off_its_locks(id, TRIED_AGAIN).await.context("a removal that had failed")
 }
 
 /// Revokes a code while its hub doesn't answer, until the removal has been attempted a few times and is postponed.
-async fn revoked_in_vain(stage: &Stage, id: uuid::Uuid) -> Result<()> {
+async fn revoked_in_vain(stage: &Stage, id: GuestCodeId) -> Result<()> {
     let hub = stage.world.hubs[1];
     stage.locks.behave(hub, Behaviour { dead: true, ..Behaviour::GOOD });
     stage.locks.ignored(hub);
@@ -189,7 +190,7 @@ async fn signed_out(stage: &Stage, session: &crate::client::Credential) -> Resul
     Ok(())
 }
 
-async fn issued_at(stage: &Stage, id: uuid::Uuid) -> Result<Value> {
+async fn issued_at(stage: &Stage, id: GuestCodeId) -> Result<Value> {
     Ok(stage.client.get(&stage.manager, &format!("/guest-codes/{id}")).await?.body["issued_at"].clone())
 }
 

@@ -1,15 +1,16 @@
 //! What people request, and the ledger of what they were told: the suite's own knowledge of what must be there.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use access_code::Code;
 use anyhow::{Context, Result, bail, ensure};
+use ids::{CodeId, DoorId, GuestCodeId, TenancyId};
 use latchkey_server::view::time::instant;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Millis;
-use uuid::Uuid;
 
 use crate::client::{Answer, Body, Credential, Request};
 use crate::world::{MOVE_IN, World, word};
@@ -28,13 +29,13 @@ pub(crate) enum Kind {
     /// Issuing a guest code.
     Issue(NewGuest),
     /// Revoking it.
-    Revoke { id: Uuid },
+    Revoke { id: GuestCodeId },
     /// Changing a resident's code.
-    Pick { tenancy: Uuid },
+    Pick { tenancy: TenancyId },
     /// These addresses move in.
     Import { emails: Vec<String> },
     /// Somebody moves out.
-    MoveOut { tenancy: Uuid, email: String },
+    MoveOut { tenancy: TenancyId, email: String },
 }
 
 /// A guest code to request.
@@ -44,7 +45,7 @@ pub(crate) struct NewGuest {
     /// The numbers of its doors.
     pub(crate) doors: Vec<usize>,
     /// The resident who issues it; else a manager does.
-    pub(crate) tenancy: Option<Uuid>,
+    pub(crate) tenancy: Option<TenancyId>,
     pub(crate) ends_at: Option<Millis>,
     /// Good for one use.
     pub(crate) delivery: bool,
@@ -60,7 +61,7 @@ impl NewGuest {
 /// A guest code that was issued. No `Debug`: it holds digits.
 #[derive(Clone)]
 pub(crate) struct Guest {
-    pub(crate) id: Uuid,
+    pub(crate) id: GuestCodeId,
     pub(crate) key: String,
     pub(crate) new: NewGuest,
     pub(crate) code: Code,
@@ -106,12 +107,12 @@ impl Guest {
 pub(crate) struct Records {
     pub(crate) guests: Vec<Guest>,
     /// By tenancy, the code last acknowledged as theirs.
-    pub(crate) picks: HashMap<Uuid, Uuid>,
+    pub(crate) picks: HashMap<TenancyId, CodeId>,
     /// By address, how often they moved in.
     pub(crate) moved_in: BTreeMap<String, u32>,
     /// Addresses of those who have moved in and not moved out again.
     live_here: HashSet<String>,
-    pub(crate) moved_out: Vec<Uuid>,
+    pub(crate) moved_out: Vec<TenancyId>,
     /// Keys of deeds that were done.
     pub(crate) keys: Vec<String>,
     /// How many of each kind were done.
@@ -137,7 +138,7 @@ impl Ledger {
     ///
     /// # Errors
     /// An answer that can't be right.
-    pub(crate) fn settle(&self, deed: &Deed, answer: &Answer) -> Result<Option<Uuid>> {
+    pub(crate) fn settle(&self, deed: &Deed, answer: &Answer) -> Result<Option<GuestCodeId>> {
         let mut records = self.records();
         records.answered += 1;
         let done = answer.status < 300;
@@ -187,12 +188,12 @@ impl Ledger {
     }
 
     /// Notes that a guest code ended without anybody asking for it.
-    pub(crate) fn ended(&self, id: Uuid, end: End) {
+    pub(crate) fn ended(&self, id: GuestCodeId, end: End) {
         self.records().end(id, end);
     }
 
     /// One that was issued.
-    pub(crate) fn guest(&self, id: Uuid) -> Result<Guest> {
+    pub(crate) fn guest(&self, id: GuestCodeId) -> Result<Guest> {
         self.records().guests.iter().find(|guest| guest.id == id).cloned().context("no such guest code")
     }
 }
@@ -203,7 +204,7 @@ impl Records {
         self.live_here.contains(email)
     }
 
-    fn end(&mut self, id: Uuid, end: End) {
+    fn end(&mut self, id: GuestCodeId, end: End) {
         if let Some(guest) = self.guests.iter_mut().find(|guest| guest.id == id) {
             guest.end = Some(end);
             guest.seen = false;
@@ -211,14 +212,14 @@ impl Records {
     }
 }
 
-fn id_of(value: &Value) -> Result<Uuid> {
+fn id_of<Id: FromStr<Err = uuid::Error>>(value: &Value) -> Result<Id> {
     Ok(value.as_str().context("no id")?.parse()?)
 }
 
 impl Deed {
     /// Issues a guest code, as whoever that is.
     pub(crate) fn issue(world: &World, who: &Credential, new: NewGuest) -> Self {
-        let doors: Vec<Uuid> = new.doors.iter().map(|door| world.doors[*door].id).collect();
+        let doors: Vec<DoorId> = new.doors.iter().map(|door| world.doors[*door].id).collect();
         let mut body = json!({"kind": "permanent", "door_ids": doors, "guest_name": new.name});
         if new.delivery {
             body["kind"] = json!("delivery");
@@ -231,13 +232,13 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::Issue(new) }
     }
 
-    pub(crate) fn revoke(who: &Credential, id: Uuid) -> Self {
+    pub(crate) fn revoke(who: &Credential, id: GuestCodeId) -> Self {
         let request = Request::new(Method::POST, format!("/guest-codes/{id}/revoke"), Body::Nothing);
         Self { who: who.clone(), request, kind: Kind::Revoke { id } }
     }
 
     /// A random code, or one of their choice.
-    pub(crate) fn pick(who: &Credential, tenancy: Uuid, custom: Option<&Code>) -> Self {
+    pub(crate) fn pick(who: &Credential, tenancy: TenancyId, custom: Option<&Code>) -> Self {
         let body = match custom {
             Some(code) => json!({"mode": "custom", "code": code.expose()}),
             None => json!({"mode": "random", "length": 6}),
@@ -258,7 +259,7 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::Import { emails } }
     }
 
-    pub(crate) fn move_out(world: &World, who: &Credential, tenancy: Uuid, email: &str) -> Self {
+    pub(crate) fn move_out(world: &World, who: &Credential, tenancy: TenancyId, email: &str) -> Self {
         let path = format!("/properties/{}/residents/{tenancy}/move-out", world.property);
         let request = Request::new(Method::POST, path, Body::Nothing);
         Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy, email: email.to_owned() } }

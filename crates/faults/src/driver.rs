@@ -9,12 +9,12 @@ use std::time::Duration;
 use access_code::Code;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use hub::{Accepted, Capabilities, HubEvent, HubId, LockDriver, LockError, LockHealth, LockId, Slot, SlotContent};
+use hub::{Accepted, Capabilities, HubEvent, LockDriver, LockError, LockHealth, Slot, SlotContent};
+use ids::{HubId, LockId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{broadcast, mpsc, oneshot};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::wire::{Answer, Deed, Fault, Message, Question};
@@ -33,12 +33,12 @@ pub(crate) struct Line {
     questions: mpsc::UnboundedSender<Zeroizing<Vec<u8>>>,
     asked: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Answer, Fault>>>>,
-    events: HashMap<Uuid, broadcast::Sender<HubEvent>>,
+    events: HashMap<HubId, broadcast::Sender<HubEvent>>,
 }
 
 impl Line {
     /// Connects to the suite's socket.
-    pub(crate) async fn connect(socket: &Path, hubs: &[Uuid]) -> Result<Arc<Self>> {
+    pub(crate) async fn connect(socket: &Path, hubs: &[HubId]) -> Result<Arc<Self>> {
         let stream = UnixStream::connect(socket).await.with_context(|| format!("no locks at {}", socket.display()))?;
         let (reading, writing) = stream.into_split();
         let (questions, asked) = mpsc::unbounded_channel();
@@ -54,7 +54,7 @@ impl Line {
     }
 
     /// The driver of one of its hubs.
-    pub(crate) fn driver(self: &Arc<Self>, hub: Uuid) -> Arc<dyn LockDriver> {
+    pub(crate) fn driver(self: &Arc<Self>, hub: HubId) -> Arc<dyn LockDriver> {
         Arc::new(RemoteHub { hub, line: self.clone() })
     }
 
@@ -111,14 +111,14 @@ async fn hear(reading: OwnedReadHalf, line: Arc<Line>) {
 
 /// A hub at the other end of the line.
 struct RemoteHub {
-    hub: Uuid,
+    hub: HubId,
     line: Arc<Line>,
 }
 
 impl RemoteHub {
     async fn ask(&self, lock: LockId, deed: Deed) -> Result<Answer, LockError> {
         let id = self.line.asked.fetch_add(1, Ordering::Relaxed);
-        let question = Question { id, hub: self.hub, lock: lock.0, deed };
+        let question = Question { id, hub: self.hub, lock, deed };
         let text = serde_json::to_vec(&question).map_err(|_| LockError::NotSupported)?;
         let mut text = Zeroizing::new(text);
         text.push(b'\n');
@@ -140,7 +140,7 @@ impl RemoteHub {
 #[async_trait]
 impl LockDriver for RemoteHub {
     fn hub(&self) -> HubId {
-        HubId(self.hub)
+        self.hub
     }
 
     fn locks_at_once(&self) -> usize {

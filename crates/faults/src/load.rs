@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use ids::{GuestCodeId, TenancyId};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use crate::client::{Client, Credential};
 use crate::deeds::{Deed, Ledger, NewGuest, custom_code, guest_name, now};
@@ -41,7 +41,7 @@ struct Person {
     rests: Duration,
     rng: fastrand::Rng,
     /// Their guest codes that they may revoke.
-    live: Vec<Uuid>,
+    live: Vec<GuestCodeId>,
 }
 
 impl Load {
@@ -95,7 +95,7 @@ impl Person {
         tokio::time::sleep(Duration::from_millis(self.rng.u64(0..=most))).await;
     }
 
-    async fn done(&self, deed: &Deed) -> Result<Option<Uuid>> {
+    async fn done(&self, deed: &Deed) -> Result<Option<GuestCodeId>> {
         let answer = self.client.until_answered(&deed.who, &deed.request).await?;
         self.ledger.settle(deed, &answer)
     }
@@ -171,7 +171,7 @@ impl Person {
         if self.rng.bool() { vec![unit] } else { vec![unit, self.world.gate(self.rng.usize(0..self.world.hubs.len()))] }
     }
 
-    async fn issue(&mut self, who: &Credential, doors: Vec<usize>, tenancy: Option<Uuid>) -> Result<()> {
+    async fn issue(&mut self, who: &Credential, doors: Vec<usize>, tenancy: Option<TenancyId>) -> Result<()> {
         let ends_at = match self.rng.u8(0..4) {
             // It ends while this goes on, and isn't revoked.
             0 => Some(now() + self.rng.i64(500..4_000)),
@@ -190,14 +190,14 @@ impl Person {
         self.done(&Deed::revoke(who, id)).await.map(|_| ())
     }
 
-    async fn pick(&mut self, who: &Credential, tenancy: Uuid) -> Result<()> {
+    async fn pick(&mut self, who: &Credential, tenancy: TenancyId) -> Result<()> {
         let custom = if self.rng.bool() { Some(custom_code(&mut self.rng)?) } else { None };
         self.done(&Deed::pick(who, tenancy, custom.as_ref())).await.map(|_| ())
     }
 }
 
 /// Guest codes that may be revoked: a resident's, or the managers'.
-fn live_of(ledger: &Ledger, tenancy: Option<Uuid>) -> Vec<Uuid> {
+fn live_of(ledger: &Ledger, tenancy: Option<TenancyId>) -> Vec<GuestCodeId> {
     let later = now() + SOON;
     let records = ledger.records();
     let live = records.guests.iter().filter(|guest| guest.new.tenancy == tenancy && guest.is_open(later));

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use access_code::Code;
 use anyhow::{Context, Result};
-use hub::{HubId, KeypadResult, LockDriver, LockError, LockId, LockSettings, Simulator, Slot, SlotContent};
+use hub::{KeypadResult, LockDriver, LockError, LockSettings, Simulator, Slot, SlotContent};
+use ids::{HubId, LockId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::driver::PATIENCE;
@@ -92,8 +92,8 @@ pub(crate) enum LostAnswer {
 /// A lock to create.
 #[derive(Clone, Copy)]
 pub(crate) struct NewLock {
-    pub(crate) id: Uuid,
-    pub(crate) hub: Uuid,
+    pub(crate) id: LockId,
+    pub(crate) hub: HubId,
     pub(crate) slots: u16,
 }
 
@@ -105,8 +105,8 @@ pub(crate) struct Locks {
 }
 
 struct Shared {
-    hubs: HashMap<Uuid, Arc<Hub>>,
-    locks: HashMap<Uuid, Lock>,
+    hubs: HashMap<HubId, Arc<Hub>>,
+    locks: HashMap<LockId, Lock>,
     servers: Mutex<Vec<Back>>,
 }
 
@@ -122,7 +122,7 @@ struct Hub {
 }
 
 struct Lock {
-    hub: Uuid,
+    hub: HubId,
     slots: u16,
     turns: mpsc::UnboundedSender<(Question, Back)>,
 }
@@ -140,13 +140,13 @@ impl Locks {
     pub(crate) fn new(folder: &Path, all: &[NewLock], rng: &mut fastrand::Rng) -> Result<Self> {
         let socket = folder.join("locks.socket");
         let listener = UnixListener::bind(&socket).with_context(|| format!("can't listen at {}", socket.display()))?;
-        let mut hubs: HashMap<Uuid, Arc<Hub>> = HashMap::new();
+        let mut hubs: HashMap<HubId, Arc<Hub>> = HashMap::new();
         let mut locks = HashMap::new();
         let mut tasks = Vec::new();
         for new in all {
             let hub = hubs.entry(new.hub).or_insert_with(|| {
                 Arc::new(Hub {
-                    simulator: Simulator::new(HubId(new.hub)),
+                    simulator: Simulator::new(new.hub),
                     behaviour: Mutex::new(Behaviour::GOOD),
                     mishaps: Mutex::default(),
                     loses: Mutex::default(),
@@ -154,7 +154,7 @@ impl Locks {
                     mute: AtomicBool::new(false),
                 })
             });
-            hub.simulator.add_lock(LockId(new.id), LockSettings { slots: new.slots, ..LockSettings::default() });
+            hub.simulator.add_lock(new.id, LockSettings { slots: new.slots, ..LockSettings::default() });
             let (turns, asked) = mpsc::unbounded_channel();
             tasks.push(tokio::spawn(take_turns(hub.clone(), asked, rng.fork())));
             locks.insert(new.id, Lock { hub: new.hub, slots: new.slots, turns });
@@ -171,16 +171,16 @@ impl Locks {
         &self.socket
     }
 
-    fn hub(&self, hub: Uuid) -> &Hub {
+    fn hub(&self, hub: HubId) -> &Hub {
         &self.shared.hubs[&hub]
     }
 
-    fn of_lock(&self, lock: Uuid) -> &Simulator {
+    fn of_lock(&self, lock: LockId) -> &Simulator {
         &self.hub(self.shared.locks[&lock].hub).simulator
     }
 
     /// Sets how a hub behaves from now on.
-    pub(crate) fn behave(&self, hub: Uuid, behaviour: Behaviour) {
+    pub(crate) fn behave(&self, hub: HubId, behaviour: Behaviour) {
         *self.hub(hub).behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
@@ -192,17 +192,17 @@ impl Locks {
     }
 
     /// Makes a hub lose these answers, once each.
-    pub(crate) fn lose(&self, hub: Uuid, answers: &[LostAnswer]) {
+    pub(crate) fn lose(&self, hub: HubId, answers: &[LostAnswer]) {
         self.hub(hub).loses().extend(answers);
     }
 
     /// Whether all of them have been lost.
-    pub(crate) fn has_lost(&self, hub: Uuid) -> bool {
+    pub(crate) fn has_lost(&self, hub: HubId) -> bool {
         self.hub(hub).loses().is_empty()
     }
 
     /// How much a hub was asked while it was dead, since the last call.
-    pub(crate) fn ignored(&self, hub: Uuid) -> u32 {
+    pub(crate) fn ignored(&self, hub: HubId) -> u32 {
         self.hub(hub).ignored.swap(0, Ordering::Relaxed)
     }
 
@@ -219,39 +219,39 @@ impl Locks {
     }
 
     /// Connects or disconnects a hub.
-    pub(crate) fn set_hub_online(&self, hub: Uuid, online: bool) {
+    pub(crate) fn set_hub_online(&self, hub: HubId, online: bool) {
         self.hub(hub).simulator.set_hub_online(online);
     }
 
     /// Brings a lock within or out of its hub's reach.
-    pub(crate) fn set_lock_online(&self, lock: Uuid, online: bool) {
-        self.of_lock(lock).set_lock_online(LockId(lock), online);
+    pub(crate) fn set_lock_online(&self, lock: LockId, online: bool) {
+        self.of_lock(lock).set_lock_online(lock, online);
     }
 
     /// Sets whether a hub's events are lost from now on.
-    pub(crate) fn set_mute(&self, hub: Uuid, mute: bool) {
+    pub(crate) fn set_mute(&self, hub: HubId, mute: bool) {
         self.hub(hub).mute.store(mute, Ordering::Relaxed);
     }
 
     /// Types digits at a lock's keypad, which its hub reports. Returns whether the door opened.
-    pub(crate) fn opens(&self, lock: Uuid, code: &Code) -> bool {
-        matches!(self.of_lock(lock).press_keypad(LockId(lock), code.expose()), KeypadResult::Opened(_))
+    pub(crate) fn opens(&self, lock: LockId, code: &Code) -> bool {
+        matches!(self.of_lock(lock).press_keypad(lock, code.expose()), KeypadResult::Opened(_))
     }
 
     /// What the slots of a lock really hold.
-    pub(crate) fn held(&self, lock: Uuid) -> BTreeMap<u16, Code> {
+    pub(crate) fn held(&self, lock: LockId) -> BTreeMap<u16, Code> {
         let simulator = self.of_lock(lock);
         let slots = Slot::all(self.shared.locks[&lock].slots);
-        slots.filter_map(|slot| Some((slot.number(), simulator.holds(LockId(lock), slot)?))).collect()
+        slots.filter_map(|slot| Some((slot.number(), simulator.holds(lock, slot)?))).collect()
     }
 
     /// Whether a lock really holds this code. Unlike with [`Locks::opens`], nobody is told.
-    pub(crate) fn holds(&self, lock: Uuid, code: &Code) -> bool {
+    pub(crate) fn holds(&self, lock: LockId, code: &Code) -> bool {
         self.held(lock).values().any(|held| held == code)
     }
 
     /// How many slots a lock has.
-    pub(crate) fn slots(&self, lock: Uuid) -> u16 {
+    pub(crate) fn slots(&self, lock: LockId) -> u16 {
         self.shared.locks[&lock].slots
     }
 }
@@ -295,7 +295,7 @@ async fn serve_driver(stream: UnixStream, shared: Arc<Shared>) {
 }
 
 /// Passes a hub's events on.
-async fn tell(id: Uuid, hub: Arc<Hub>, shared: Arc<Shared>) {
+async fn tell(id: HubId, hub: Arc<Hub>, shared: Arc<Shared>) {
     let mut events = hub.simulator.events();
     loop {
         match events.recv().await {
@@ -338,7 +338,7 @@ async fn take_turns(hub: Arc<Hub>, mut asked: mpsc::UnboundedReceiver<(Question,
             _ => Duration::ZERO,
         };
         tokio::time::sleep(behaviour.latency + pause).await;
-        let lock = LockId(question.lock);
+        let lock = question.lock;
         let answer = match mishap {
             Some(Mishap::LostBefore) => continue,
             Some(Mishap::Rejected) => Err(LockError::rejected("the suite says no")),

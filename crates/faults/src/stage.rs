@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use ids::{GuestCodeId, TenancyId};
 use store::Millis;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::check::{self, Scene};
 use crate::client::{Client, Credential};
@@ -156,32 +156,32 @@ impl Stage {
     }
 
     /// Does something, trying until it is answered as a browser would. Returns which guest code was issued, if one was.
-    pub(crate) async fn done(&self, deed: &Deed) -> Result<Option<Uuid>> {
+    pub(crate) async fn done(&self, deed: &Deed) -> Result<Option<GuestCodeId>> {
         let answer = self.client.until_answered(&deed.who, &deed.request).await?;
         self.ledger.settle(deed, &answer)
     }
 
     /// Issues a guest code as the manager, trying until it is answered.
-    pub(crate) async fn issued(&self, new: NewGuest) -> Result<Uuid> {
+    pub(crate) async fn issued(&self, new: NewGuest) -> Result<GuestCodeId> {
         self.done(&Deed::issue(&self.world, &self.manager, new)).await?.context("it wasn't issued")
     }
 
     /// Waits until a guest code is on all of its locks.
-    pub(crate) async fn on_its_locks(&self, id: Uuid, within: Duration) -> Result<Duration> {
+    pub(crate) async fn on_its_locks(&self, id: GuestCodeId, within: Duration) -> Result<Duration> {
         let guest = self.ledger.guest(id)?;
         let there = || guest.new.doors.iter().all(|door| self.locks.holds(self.world.doors[*door].lock, &guest.code));
         check::until("a code is on its locks", within, async || Ok(there())).await
     }
 
     /// Waits until a guest code is on none of its locks.
-    pub(crate) async fn off_its_locks(&self, id: Uuid, within: Duration) -> Result<Duration> {
+    pub(crate) async fn off_its_locks(&self, id: GuestCodeId, within: Duration) -> Result<Duration> {
         let guest = self.ledger.guest(id)?;
         let there = || guest.new.doors.iter().any(|door| self.locks.holds(self.world.doors[*door].lock, &guest.code));
         check::until("a code is off its locks", within, async || Ok(!there())).await
     }
 
     /// Somebody's current tenancy.
-    pub(crate) async fn tenancy_of(&self, email: &str) -> Result<Uuid> {
+    pub(crate) async fn tenancy_of(&self, email: &str) -> Result<TenancyId> {
         tenancy_of(&self.client, &self.manager, &self.world, email).await
     }
 
@@ -230,7 +230,7 @@ impl Stage {
 }
 
 /// Somebody's current tenancy, as a manager finds it.
-pub(crate) async fn tenancy_of(client: &Client, manager: &Credential, world: &World, email: &str) -> Result<Uuid> {
+pub(crate) async fn tenancy_of(client: &Client, manager: &Credential, world: &World, email: &str) -> Result<TenancyId> {
     let answer = client.get(manager, &format!("/properties/{}/residents?q={email}", world.property)).await?;
     let id = answer.body["items"][0]["id"].as_str();
     Ok(id.with_context(|| format!("{email} was acknowledged to have moved in and isn't found"))?.parse()?)

@@ -3,9 +3,9 @@
 //! Digits of codes travel here and nowhere else; no type that holds them has `Debug`.
 
 use access_code::Code;
-use hub::{Accepted, Capabilities, HubEvent, Lengths, LockError, LockHealth, LockId, ReadBack, Slot, SlotContent};
+use hub::{Accepted, Capabilities, HubEvent, Lengths, LockError, LockHealth, ReadBack, Slot, SlotContent};
+use ids::{HubId, LockId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// From the server: something to be done at a lock.
@@ -14,9 +14,9 @@ pub(crate) struct Question {
     /// Repeated in the answer.
     pub(crate) id: u64,
     /// The hub.
-    pub(crate) hub: Uuid,
+    pub(crate) hub: HubId,
     /// The lock.
-    pub(crate) lock: Uuid,
+    pub(crate) lock: LockId,
     /// What is to be done.
     pub(crate) deed: Deed,
 }
@@ -37,7 +37,7 @@ pub(crate) enum Deed {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Message {
     Answer { id: u64, answer: Result<Answer, Fault> },
-    Event { hub: Uuid, event: Event },
+    Event { hub: HubId, event: Event },
 }
 
 /// What a lock answers.
@@ -73,11 +73,11 @@ pub(crate) enum Fault {
 pub(crate) enum Event {
     HubOnline,
     HubOffline,
-    LockOnline { lock: Uuid },
-    LockOffline { lock: Uuid },
-    CodeUsed { lock: Uuid, slot: u16 },
-    SlotChanged { lock: Uuid, slot: u16 },
-    BatteryLevel { lock: Uuid, percent: u8 },
+    LockOnline { lock: LockId },
+    LockOffline { lock: LockId },
+    CodeUsed { lock: LockId, slot: u16 },
+    SlotChanged { lock: LockId, slot: u16 },
+    BatteryLevel { lock: LockId, percent: u8 },
 }
 
 impl From<LockError> for Fault {
@@ -117,11 +117,11 @@ impl From<HubEvent> for Event {
         match event {
             HubEvent::HubOnline => Self::HubOnline,
             HubEvent::HubOffline => Self::HubOffline,
-            HubEvent::LockOnline { lock } => Self::LockOnline { lock: lock.0 },
-            HubEvent::LockOffline { lock } => Self::LockOffline { lock: lock.0 },
-            HubEvent::CodeUsed { lock, slot } => Self::CodeUsed { lock: lock.0, slot: slot.number() },
-            HubEvent::SlotChanged { lock, slot } => Self::SlotChanged { lock: lock.0, slot: slot.number() },
-            HubEvent::BatteryLevel { lock, percent } => Self::BatteryLevel { lock: lock.0, percent },
+            HubEvent::LockOnline { lock } => Self::LockOnline { lock },
+            HubEvent::LockOffline { lock } => Self::LockOffline { lock },
+            HubEvent::CodeUsed { lock, slot } => Self::CodeUsed { lock, slot: slot.number() },
+            HubEvent::SlotChanged { lock, slot } => Self::SlotChanged { lock, slot: slot.number() },
+            HubEvent::BatteryLevel { lock, percent } => Self::BatteryLevel { lock, percent },
         }
     }
 }
@@ -132,11 +132,11 @@ impl Event {
         Some(match self {
             Self::HubOnline => HubEvent::HubOnline,
             Self::HubOffline => HubEvent::HubOffline,
-            Self::LockOnline { lock } => HubEvent::LockOnline { lock: LockId(lock) },
-            Self::LockOffline { lock } => HubEvent::LockOffline { lock: LockId(lock) },
-            Self::CodeUsed { lock, slot } => HubEvent::CodeUsed { lock: LockId(lock), slot: Slot::new(slot)? },
-            Self::SlotChanged { lock, slot } => HubEvent::SlotChanged { lock: LockId(lock), slot: Slot::new(slot)? },
-            Self::BatteryLevel { lock, percent } => HubEvent::BatteryLevel { lock: LockId(lock), percent },
+            Self::LockOnline { lock } => HubEvent::LockOnline { lock },
+            Self::LockOffline { lock } => HubEvent::LockOffline { lock },
+            Self::CodeUsed { lock, slot } => HubEvent::CodeUsed { lock, slot: Slot::new(slot)? },
+            Self::SlotChanged { lock, slot } => HubEvent::SlotChanged { lock, slot: Slot::new(slot)? },
+            Self::BatteryLevel { lock, percent } => HubEvent::BatteryLevel { lock, percent },
         })
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use api_types::{Action, DoorKind, Subject};
+use ids::{DoorId, HubId, LockId, PersonId, PropertyId, TenancyId};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::config::{master_key, open_database};
 use store::audit::{NewEvent, system_actor, system_channel};
@@ -11,7 +12,6 @@ use store::doors::{self, NewDoor};
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Millis, Store, Tx, properties};
-use uuid::Uuid;
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -40,9 +40,9 @@ pub(crate) struct Size {
 
 /// A door and its lock.
 pub(crate) struct Door {
-    pub(crate) id: Uuid,
-    pub(crate) lock: Uuid,
-    pub(crate) hub: Uuid,
+    pub(crate) id: DoorId,
+    pub(crate) lock: LockId,
+    pub(crate) hub: HubId,
     pub(crate) slots: u16,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Resident {
     pub(crate) email: String,
     /// Its number.
     pub(crate) unit: usize,
-    pub(crate) tenancy: Uuid,
+    pub(crate) tenancy: TenancyId,
 }
 
 /// Somebody with a password who may or may not live here.
@@ -68,8 +68,8 @@ pub(crate) struct Mover {
 
 /// What is there.
 pub(crate) struct World {
-    pub(crate) property: Uuid,
-    pub(crate) hubs: Vec<Uuid>,
+    pub(crate) property: PropertyId,
+    pub(crate) hubs: Vec<HubId>,
     /// First those of the units, in order; then a gate for each hub.
     pub(crate) doors: Vec<Door>,
     pub(crate) units: Vec<Unit>,
@@ -116,8 +116,8 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
     let property = properties::insert(tx, "Fault Flats", "Europe/Berlin", true, now)?;
     let hubs = (0..size.hubs).map(|number| doors::insert_hub(tx, property, &format!("Hub {}", number + 1), now));
     let hubs = hubs.collect::<store::Result<Vec<_>>>()?;
-    let person = |email: &str, name: &str| -> store::Result<Uuid> {
-        let id = Uuid::now_v7();
+    let person = |email: &str, name: &str| -> store::Result<PersonId> {
+        let id = PersonId::generate();
         people::insert(tx, now, &NewPerson { id, email, name, password_hash: Some(hash), support: false })?;
         Ok(id)
     };
@@ -153,7 +153,7 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
         door(DoorKind::Property, &format!("Gate {}", hub + 1), None, hub, 4 * size.slots)?;
     }
     let locks = doors::all_locks(tx)?;
-    let lock_of = |door| locks.iter().find(|lock| lock.door_id == door).map_or_else(Uuid::nil, |lock| lock.id);
+    let lock_of = |door| locks.iter().find(|lock| lock.door_id == door).map_or(LockId::NIL, |lock| lock.id);
     let doors = all.iter().map(|&(id, hub, slots)| Door { id, lock: lock_of(id), hub, slots }).collect();
 
     let mut residents = Vec::new();
@@ -171,7 +171,7 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
         person(&email, &name)?;
         movers.push(Mover { email, name, unit: (size.residents + number) % size.units });
     }
-    let subject = Subject { kind: "property".into(), id: Some(property), name: "Fault Flats".into() };
+    let subject = Subject { kind: "property".into(), id: Some(property.uuid()), name: "Fault Flats".into() };
     tx.record(now, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))?;
     Ok(World { property, hubs, doors, units: units.into_iter().map(|(_, unit)| unit).collect(), residents, movers })
 }

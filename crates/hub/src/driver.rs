@@ -2,9 +2,10 @@
 
 use access_code::{Code, Length};
 use async_trait::async_trait;
+use ids::{HubId, LockId};
 use tokio::sync::broadcast;
 
-use crate::{HubEvent, HubId, LockError, LockId, Slot};
+use crate::{HubEvent, LockError, Slot};
 
 /// Drives the locks of one hub.
 ///

@@ -1,6 +1,8 @@
 //! What hubs report without being asked.
 
-use crate::{LockId, Slot};
+use ids::LockId;
+
+use crate::Slot;
 
 /// Something that happened at a hub or one of its locks. Never holds digits (R32): locks name the slot that was used.
 ///

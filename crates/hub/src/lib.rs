@@ -16,11 +16,11 @@ pub mod backoff;
 mod driver;
 mod error;
 mod event;
-mod ids;
 mod simulator;
+mod slot;
 
 pub use driver::{Accepted, Capabilities, Lengths, LockDriver, LockHealth, ReadBack, SlotContent};
 pub use error::{LockError, Rejection};
 pub use event::HubEvent;
-pub use ids::{HubId, LockId, Slot};
 pub use simulator::{KeypadResult, LockSettings, Operation, OperationKind, Simulator};
+pub use slot::Slot;

@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use access_code::Code;
 use async_trait::async_trait;
+use ids::{HubId, LockId};
 use tokio::sync::broadcast;
 
-use crate::{Accepted, Capabilities, HubEvent, HubId, LockDriver, LockError, LockHealth, LockId, Slot, SlotContent};
+use crate::{Accepted, Capabilities, HubEvent, LockDriver, LockError, LockHealth, Slot, SlotContent};
 use lock::Lock;
 pub use lock::LockSettings;
 

@@ -1,8 +1,8 @@
 //! The program's commands and options.
 
 use clap::{Args, Parser, Subcommand};
+use ids::PropertyId;
 use latchkey_server::config::{Records, Serve};
-use uuid::Uuid;
 
 /// The program `latchkey`.
 #[derive(Parser)]
@@ -58,7 +58,7 @@ pub(crate) struct UserAdd {
     pub(crate) name: String,
     /// Make them manager of this property, by its id; may be given more than once
     #[arg(long = "manager", value_name = "PROPERTY")]
-    pub(crate) manager: Vec<Uuid>,
+    pub(crate) manager: Vec<PropertyId>,
     /// Let them read everything of every property
     #[arg(long)]
     pub(crate) support: bool,

@@ -4,11 +4,11 @@ use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
 use api_types::{Action, Said, Subject};
+use ids::PersonId;
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::domain::{By, Failure, Refusal, rights};
 use store::{Millis, Scope, Tx, people, properties, sessions};
-use uuid::Uuid;
 
 use crate::command_line::{UserAdd, UserDisable};
 use crate::say;
@@ -35,12 +35,12 @@ pub(crate) async fn add(options: UserAdd) -> Result<()> {
     say(&id.to_string())
 }
 
-fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<Uuid> {
+fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<PersonId> {
     let id = match people::by_email(tx, email)? {
         Some(person) => {
             people::set_password_hash(tx, person.id, hash)?;
             sessions::end_all_of(tx, person.id)?;
-            let subject = Subject { kind: "person".into(), id: Some(person.id), name: person.name };
+            let subject = Subject { kind: "person".into(), id: Some(person.id.uuid()), name: person.name };
             let mut event = By::system().event(Action::PersonPasswordChanged, subject);
             let detail = "Given another password at the server's own command line; signed out everywhere.";
             event.say(Said::CommandLine, [], detail);
@@ -48,7 +48,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
             person.id
         }
         None => {
-            let id = Uuid::now_v7();
+            let id = PersonId::generate();
             let person = people::NewPerson {
                 id,
                 email,
@@ -60,7 +60,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
             id
         }
     };
-    let subject = Subject { kind: "person".into(), id: Some(id), name: options.name.clone() };
+    let subject = Subject { kind: "person".into(), id: Some(id.uuid()), name: options.name.clone() };
     if options.support {
         people::set_support(tx, id, true)?;
         let mut event = By::system().event(Action::PersonSupportAdded, subject.clone());

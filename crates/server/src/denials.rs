@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Said, Subject};
+use ids::{CauseId, PersonId, PropertyId, TenancyId};
 use store::audit::NewEvent;
 use store::{Millis, Store};
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use crate::auth::authority::Authority;
 use crate::clock::Clock;
@@ -27,11 +27,11 @@ pub(crate) struct KnownCaller(Arc<OnceLock<Who>>);
 
 #[derive(Clone)]
 struct Who {
-    person_id: Uuid,
+    person_id: PersonId,
     actor: Actor,
     channel: Channel,
-    property_id: Option<Uuid>,
-    resident_id: Option<Uuid>,
+    property_id: Option<PropertyId>,
+    resident_id: Option<TenancyId>,
 }
 
 impl KnownCaller {
@@ -50,7 +50,7 @@ impl KnownCaller {
 /// Denials that aren't fully recorded yet.
 #[derive(Default)]
 pub struct Denials {
-    tallies: Mutex<HashMap<(Uuid, String, ProblemCode), Tally>>,
+    tallies: Mutex<HashMap<(PersonId, String, ProblemCode), Tally>>,
     noted: Notify,
 }
 
@@ -114,7 +114,7 @@ impl Denials {
         Ok(next)
     }
 
-    fn tallies(&self) -> MutexGuard<'_, HashMap<(Uuid, String, ProblemCode), Tally>> {
+    fn tallies(&self) -> MutexGuard<'_, HashMap<(PersonId, String, ProblemCode), Tally>> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,7 +144,7 @@ impl Tally {
             outcome: Outcome::Refused,
             code: Some(code.name().to_owned()),
             // Several are recorded together, but have nothing to do with each other.
-            cause: Some(Uuid::now_v7()),
+            cause: Some(CauseId::generate()),
             ..NewEvent::done(actor, channel, Action::AccessRefused, subject)
         };
         event.say(said, [&self.more.to_string()], detail);

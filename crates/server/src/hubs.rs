@@ -7,17 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access_code::Code;
-use hub::{HubId, LockDriver, LockId, LockSettings, Simulator, Slot};
+use hub::{LockDriver, LockSettings, Simulator, Slot};
+use ids::HubId;
 use store::placements::PlacementRecord;
 use store::{Db, Store, Vault, codes, doors, placements};
-use uuid::Uuid;
 
 /// The drivers by hub.
 #[derive(Clone, Default)]
 pub struct Hubs {
-    simulators: HashMap<Uuid, Arc<Simulator>>,
+    simulators: HashMap<HubId, Arc<Simulator>>,
     /// Drivers in place of a simulator, or in addition.
-    drivers: HashMap<Uuid, Arc<dyn LockDriver>>,
+    drivers: HashMap<HubId, Arc<dyn LockDriver>>,
 }
 
 impl Hubs {
@@ -33,26 +33,25 @@ impl Hubs {
         let vault = store.vault().clone();
         let (locks, held) =
             store.read(move |db| Ok::<_, store::Error>((doors::all_locks(db)?, held(db, &vault)?))).await?;
-        let mut simulators: HashMap<Uuid, Arc<Simulator>> = HashMap::new();
+        let mut simulators: HashMap<HubId, Arc<Simulator>> = HashMap::new();
         for lock in &locks {
-            let simulator =
-                simulators.entry(lock.hub_id).or_insert_with(|| Arc::new(Simulator::new(HubId(lock.hub_id))));
+            let simulator = simulators.entry(lock.hub_id).or_insert_with(|| Arc::new(Simulator::new(lock.hub_id)));
             let settings = LockSettings {
                 slots: lock.slots_total,
                 latency,
                 battery_percent: lock.battery_percent.unwrap_or(100),
                 ..LockSettings::default()
             };
-            simulator.add_lock(LockId(lock.id), settings);
+            simulator.add_lock(lock.id, settings);
         }
         for (placement, slot, code) in held {
             if let Some(simulator) = simulators.get(&placement.hub_id) {
-                simulator.restore(LockId(placement.lock_id), slot, code);
+                simulator.restore(placement.lock_id, slot, code);
             }
         }
         for lock in locks {
             let simulator = &simulators[&lock.hub_id];
-            simulator.set_lock_online(LockId(lock.id), lock.online);
+            simulator.set_lock_online(lock.id, lock.online);
             simulator.set_hub_online(lock.hub_online);
         }
         Ok(Self { simulators, drivers: HashMap::new() })
@@ -60,20 +59,20 @@ impl Hubs {
 
     /// The same, with a different driver for a hub.
     #[must_use]
-    pub fn with_driver(mut self, hub_id: Uuid, driver: Arc<dyn LockDriver>) -> Self {
+    pub fn with_driver(mut self, hub_id: HubId, driver: Arc<dyn LockDriver>) -> Self {
         self.drivers.insert(hub_id, driver);
         self
     }
 
     /// Each hub's id and driver.
-    pub fn drivers(&self) -> impl Iterator<Item = (Uuid, Arc<dyn LockDriver>)> {
+    pub fn drivers(&self) -> impl Iterator<Item = (HubId, Arc<dyn LockDriver>)> {
         let simulated = self.simulators.iter().filter(|(id, _)| !self.drivers.contains_key(id));
         let simulated = simulated.map(|(id, simulator)| (*id, simulator.clone() as Arc<dyn LockDriver>));
         simulated.chain(self.drivers.iter().map(|(id, driver)| (*id, driver.clone())))
     }
 
     /// The simulated hub, for tests and for the demonstration's controls.
-    pub fn simulator(&self, hub_id: Uuid) -> Option<&Arc<Simulator>> {
+    pub fn simulator(&self, hub_id: HubId) -> Option<&Arc<Simulator>> {
         self.simulators.get(&hub_id)
     }
 }

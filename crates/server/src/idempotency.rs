@@ -14,10 +14,10 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use ids::CodeId;
 use serde::Serialize;
 use serde_json::Value;
 use store::idempotency::{self, Record};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::app::App;
@@ -96,7 +96,7 @@ impl<B: Body> FromRequest<App> for Once<B> {
 pub struct Answer {
     status: StatusCode,
     body: Value,
-    code_id: Option<Uuid>,
+    code_id: Option<CodeId>,
     digits: Option<Zeroizing<String>>,
     repeated: bool,
 }
@@ -116,14 +116,14 @@ impl Answer {
 
     /// With the digits of a code under `code`, which aren't stored.
     #[must_use]
-    pub fn with_digits(mut self, code_id: Uuid, code: &access_code::Code) -> Self {
+    pub fn with_digits(mut self, code_id: CodeId, code: &access_code::Code) -> Self {
         self.code_id = Some(code_id);
         self.show(code);
         self
     }
 
     /// The code whose digits were in the answer.
-    pub fn code_id(&self) -> Option<Uuid> {
+    pub fn code_id(&self) -> Option<CodeId> {
         self.code_id
     }
 

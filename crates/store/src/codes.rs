@@ -2,8 +2,8 @@
 
 use access_code::Code;
 use api_types::{CodeOrigin, PlacementStatus};
+use ids::{CodeId, GuestCodeId, PropertyId, TenancyId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::doors::push_ids;
 use crate::names::Name;
@@ -15,11 +15,11 @@ use crate::{Db, Millis, Query, Result, Tx, Vault, sql};
 #[derive(Clone)]
 pub struct CodeRecord {
     /// The code's id.
-    pub id: Uuid,
+    pub id: CodeId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The tenancy that the code, or the guest it is for, belongs to; `None` for a manager's guest.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     /// `resident` or `guest`.
     pub holder: String,
     origin: CodeOrigin,
@@ -63,9 +63,9 @@ impl CodeRecord {
 /// A code to be stored.
 pub struct NewCode<'a> {
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The tenancy, for a resident's own code and for a resident's guest.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     /// Whether it is for a guest rather than the resident.
     pub guest: bool,
     /// Random or custom.
@@ -75,8 +75,8 @@ pub struct NewCode<'a> {
 }
 
 /// Seals and stores a code that is on no lock yet. Returns its id.
-pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<CodeId> {
+    let id = CodeId::generate();
     let address = CodeAddress { property_id: new.property_id, code_id: id };
     let sealed = tx.seal(address, new.code)?;
     sql::execute(
@@ -99,12 +99,12 @@ pub fn insert(tx: &Tx, new: &NewCode<'_>, now: Millis) -> Result<Uuid> {
 }
 
 /// A code by its id. Checking who may see it is up to the caller: see `tenancy_id` and `property_id`.
-pub fn get(db: &Db, id: Uuid) -> Result<Option<CodeRecord>> {
+pub fn get(db: &Db, id: CodeId) -> Result<Option<CodeRecord>> {
     sql::optional(db, "SELECT * FROM code WHERE id = ?", [id])
 }
 
 /// Those of these codes that exist and can be read.
-pub fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<CodeRecord>> {
+pub fn by_ids(db: &Db, ids: &[CodeId]) -> Result<Vec<CodeRecord>> {
     let mut query = Query::new("SELECT * FROM code WHERE TRUE");
     push_ids(&mut query, "id", ids);
     query.all_readable(db)
@@ -121,7 +121,7 @@ pub fn open(vault: &Vault, db: &Db, record: &CodeRecord) -> Result<Code> {
 }
 
 /// Sets a code's origin: a resident who picks the digits they already have keeps the code, which then counts as picked.
-pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
+pub fn set_origin(tx: &Tx, id: CodeId, origin: CodeOrigin, now: Millis) -> Result<()> {
     sql::execute(tx, "UPDATE code SET origin = ?, created_at = ? WHERE id = ?", params![origin.name(), now, id])?;
     sql::execute(
         tx,
@@ -132,13 +132,13 @@ pub fn set_origin(tx: &Tx, id: Uuid, origin: CodeOrigin, now: Millis) -> Result<
 }
 
 /// Marks a code as ended. Taking it off the locks is up to [`placements::set_wanted`].
-pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+pub fn end(tx: &Tx, id: CodeId, now: Millis) -> Result<()> {
     sql::execute(tx, "UPDATE code SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
     placements::release_fingerprints(tx, id)
 }
 
 /// The tenancy's newest resident code, other than `current`, that some lock may still hold.
-pub fn previous(db: &Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeRecord>> {
+pub fn previous(db: &Db, tenancy_id: TenancyId, current: CodeId) -> Result<Option<CodeRecord>> {
     sql::optional(
         db,
         "SELECT * FROM code WHERE tenancy_id = ? AND holder = 'resident' AND id <> ? \
@@ -150,7 +150,7 @@ pub fn previous(db: &Db, tenancy_id: Uuid, current: Uuid) -> Result<Option<CodeR
 
 /// The ids of a tenancy's codes, the resident's own and their guests', that haven't ended or that a lock should keep
 /// until a replacement is confirmed.
-pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
+pub fn live_of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<CodeId>> {
     sql::values(
         db,
         "SELECT id FROM code WHERE tenancy_id = ? AND (ended_at IS NULL \
@@ -161,7 +161,7 @@ pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
 
 /// Up to `limit` codes that haven't ended, in order of id from just after `after`: each with its property and whether
 /// it is a guest's.
-pub fn in_force_after(db: &Db, after: Uuid, limit: u32) -> Result<Vec<(Uuid, Uuid, bool)>> {
+pub fn in_force_after(db: &Db, after: CodeId, limit: u32) -> Result<Vec<(CodeId, PropertyId, bool)>> {
     sql::all(
         db,
         "SELECT id, property_id, holder = 'guest' FROM code WHERE id > ? AND ended_at IS NULL ORDER BY id LIMIT ?",
@@ -173,11 +173,11 @@ pub fn in_force_after(db: &Db, after: Uuid, limit: u32) -> Result<Vec<(Uuid, Uui
 #[derive(Clone, Debug)]
 pub struct Holder {
     /// The code.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The tenancy.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     /// Whether it is a guest's.
     pub guest: bool,
     /// The resident's or guest's name.
@@ -188,8 +188,15 @@ pub struct Holder {
 
 sql::from_row!(Holder { code_id, property_id, tenancy_id, guest, name, unit });
 
+impl Holder {
+    /// The guest code, if it is one.
+    pub fn guest_code(&self) -> Option<GuestCodeId> {
+        self.guest.then(|| GuestCodeId::of_code(self.code_id))
+    }
+}
+
 /// Whose code it is.
-pub fn holder(db: &Db, code_id: Uuid) -> Result<Option<Holder>> {
+pub fn holder(db: &Db, code_id: CodeId) -> Result<Option<Holder>> {
     sql::optional(
         db,
         "SELECT code.id AS code_id, code.property_id, code.tenancy_id, code.holder = 'guest' AS guest, \

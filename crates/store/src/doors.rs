@@ -1,8 +1,8 @@
 //! Buildings, units and doors, with their locks and hubs.
 
 use api_types::DoorKind;
-use rusqlite::params;
-use uuid::Uuid;
+use ids::{BuildingId, DoorId, HubId, LockId, PropertyId, UnitId};
+use rusqlite::{ToSql, params};
 
 use crate::names::Name;
 use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
@@ -11,20 +11,20 @@ use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 #[derive(Clone, Debug)]
 pub struct DoorRecord {
     /// The door's id.
-    pub id: Uuid,
+    pub id: DoorId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The name people know it by.
     pub name: String,
     kind: DoorKind,
     /// The unit it belongs to.
-    pub unit_id: Option<Uuid>,
+    pub unit_id: Option<UnitId>,
     /// The unit's name.
     pub unit: Option<String>,
     /// The lock on it.
-    pub lock_id: Uuid,
+    pub lock_id: LockId,
     /// The hub that drives the lock.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// The hub's name.
     pub hub_name: String,
     /// Whether the lock answered its hub when last heard from.
@@ -93,12 +93,12 @@ const SELECT: &str = concat!(
 );
 
 /// The readable doors of a property, by name.
-pub fn of_property(db: &Db, scope: Scope, property_id: Uuid) -> Result<Vec<DoorRecord>> {
+pub fn of_property(db: &Db, scope: Scope, property_id: PropertyId) -> Result<Vec<DoorRecord>> {
     of_property_query(scope, property_id).all_readable(db)
 }
 
 /// The query behind [`of_property`], also used by the query-plan test.
-pub fn of_property_query(scope: Scope, property_id: Uuid) -> Query {
+pub fn of_property_query(scope: Scope, property_id: PropertyId) -> Query {
     let mut query = Query::new(SELECT);
     query.push(" AND door.property_id = ").bind(property_id);
     scope.push(&mut query, "door.property_id", None);
@@ -107,7 +107,7 @@ pub fn of_property_query(scope: Scope, property_id: Uuid) -> Query {
 }
 
 /// Those of these doors that exist and are within a manager's or support's scope.
-pub fn by_ids(db: &Db, scope: Scope, ids: &[Uuid]) -> Result<Vec<DoorRecord>> {
+pub fn by_ids(db: &Db, scope: Scope, ids: &[DoorId]) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     push_ids(&mut query, "door.id", ids);
     scope.push_for_few(&mut query, "door.property_id", None);
@@ -116,7 +116,7 @@ pub fn by_ids(db: &Db, scope: Scope, ids: &[Uuid]) -> Result<Vec<DoorRecord>> {
 }
 
 /// A unit's own doors.
-pub fn of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
+pub fn of_unit(db: &Db, unit_id: UnitId) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND door.unit_id = ").bind(unit_id).push(" ORDER BY door.sort_key, door.id");
     query.all(db)
@@ -124,7 +124,7 @@ pub fn of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
 
 /// The readable doors that a resident of the unit may issue guest codes for: the unit's own, and the property doors on
 /// the way to it, which are those of its building and those of no building (R21).
-pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
+pub fn for_guests_of_unit(db: &Db, unit_id: UnitId) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND (door.unit_id = ").bind(unit_id);
     query.push(" OR (door.kind = 'property' AND door.property_id = (SELECT property_id FROM unit WHERE id = ");
@@ -138,7 +138,7 @@ pub fn for_guests_of_unit(db: &Db, unit_id: Uuid) -> Result<Vec<DoorRecord>> {
 #[derive(Clone, Debug)]
 pub struct HubRecord {
     /// The hub's id.
-    pub id: Uuid,
+    pub id: HubId,
     /// The name people know it by.
     pub name: String,
     /// Whether it answers us.
@@ -150,7 +150,7 @@ pub struct HubRecord {
 sql::from_row!(HubRecord { id, name, online, since as Moment });
 
 /// The readable hubs of a property.
-pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<HubRecord>> {
+pub fn hubs(db: &Db, property_id: PropertyId) -> Result<Vec<HubRecord>> {
     let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id";
     sql::all_readable(db, sql, [property_id])
 }
@@ -159,11 +159,11 @@ pub fn hubs(db: &Db, property_id: Uuid) -> Result<Vec<HubRecord>> {
 #[derive(Clone, Debug)]
 pub struct DoorPresence {
     /// The door's id.
-    pub id: Uuid,
+    pub id: DoorId,
     /// The door's name.
     pub name: String,
     /// The hub that drives its lock.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// As in [`DoorRecord`].
     pub lock_online: bool,
     /// As in [`DoorRecord`].
@@ -177,7 +177,7 @@ pub struct DoorPresence {
 sql::from_row!(DoorPresence { id, name, hub_id, lock_online, lock_since as Moment, hub_online, unsettled });
 
 /// The presence of each readable door of a property, by name.
-pub fn presence_of_property(db: &Db, property_id: Uuid) -> Result<Vec<DoorPresence>> {
+pub fn presence_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<DoorPresence>> {
     sql::all_readable(
         db,
         concat!(
@@ -195,15 +195,15 @@ pub fn presence_of_property(db: &Db, property_id: Uuid) -> Result<Vec<DoorPresen
 #[derive(Clone, Debug)]
 pub struct LockRecord {
     /// The lock's id.
-    pub id: Uuid,
+    pub id: LockId,
     /// Its hub.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// Its door.
-    pub door_id: Uuid,
+    pub door_id: DoorId,
     /// Its door's name.
     pub door_name: String,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// Its hub's name.
     pub hub_name: String,
     /// As last reported.
@@ -235,7 +235,7 @@ pub fn all_locks(db: &Db) -> Result<Vec<LockRecord>> {
 }
 
 /// Every readable lock of a hub.
-pub fn locks_of_hub(db: &Db, hub_id: Uuid) -> Result<Vec<LockRecord>> {
+pub fn locks_of_hub(db: &Db, hub_id: HubId) -> Result<Vec<LockRecord>> {
     let mut query = Query::new(LOCK);
     query.push(" WHERE lock.hub_id = ").bind(hub_id);
     query.all_readable(db)
@@ -246,12 +246,12 @@ const LOCK: &str = "SELECT lock.id, lock.hub_id, lock.door_id, door.name AS door
      FROM lock JOIN door ON door.id = lock.door_id JOIN hub ON hub.id = lock.hub_id";
 
 /// A hub's property and name.
-pub fn hub_name(db: &Db, hub_id: Uuid) -> Result<Option<(Uuid, String)>> {
+pub fn hub_name(db: &Db, hub_id: HubId) -> Result<Option<(PropertyId, String)>> {
     sql::optional(db, "SELECT property_id, name FROM hub WHERE id = ?", [hub_id])
 }
 
 /// A lock's property and door, and the door's name.
-pub fn lock_name(db: &Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>> {
+pub fn lock_name(db: &Db, lock_id: LockId) -> Result<Option<(PropertyId, DoorId, String)>> {
     sql::optional(
         db,
         "SELECT lock.property_id, door.id, door.name FROM lock JOIN door ON door.id = lock.door_id WHERE lock.id = ?",
@@ -260,7 +260,7 @@ pub fn lock_name(db: &Db, lock_id: Uuid) -> Result<Option<(Uuid, Uuid, String)>>
 }
 
 /// Notes whether a lock answers. Returns whether that is a change.
-pub fn set_lock_online(tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> Result<bool> {
+pub fn set_lock_online(tx: &Tx, lock_id: LockId, online: bool, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
         "UPDATE lock SET online = ?, since = ? WHERE id = ? AND online <> ?",
@@ -270,7 +270,7 @@ pub fn set_lock_online(tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> Res
 }
 
 /// Notes whether a hub answers. Returns whether that is a change.
-pub fn set_hub_online(tx: &Tx, hub_id: Uuid, online: bool, now: Millis) -> Result<bool> {
+pub fn set_hub_online(tx: &Tx, hub_id: HubId, online: bool, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
         "UPDATE hub SET online = ?, since = ? WHERE id = ? AND online <> ?",
@@ -280,21 +280,21 @@ pub fn set_hub_online(tx: &Tx, hub_id: Uuid, online: bool, now: Millis) -> Resul
 }
 
 /// Notes a lock's battery level.
-pub fn set_battery(tx: &Tx, lock_id: Uuid, percent: u8) -> Result<()> {
+pub fn set_battery(tx: &Tx, lock_id: LockId, percent: u8) -> Result<()> {
     sql::execute(tx, "UPDATE lock SET battery_percent = ? WHERE id = ?", params![percent, lock_id])?;
     Ok(())
 }
 
 /// Adds a building. Returns its id.
-pub fn insert_building(tx: &Tx, property_id: Uuid, name: &str) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert_building(tx: &Tx, property_id: PropertyId, name: &str) -> Result<BuildingId> {
+    let id = BuildingId::generate();
     sql::execute(tx, "INSERT INTO building (id, property_id, name) VALUES (?, ?, ?)", params![id, property_id, name])?;
     Ok(id)
 }
 
 /// Adds a unit. Returns its id.
-pub fn insert_unit(tx: &Tx, property_id: Uuid, building_id: Option<Uuid>, name: &str) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert_unit(tx: &Tx, property_id: PropertyId, building_id: Option<BuildingId>, name: &str) -> Result<UnitId> {
+    let id = UnitId::generate();
     sql::execute(
         tx,
         "INSERT INTO unit (id, property_id, building_id, name, sort_key) VALUES (?, ?, ?, ?, ?)",
@@ -304,13 +304,13 @@ pub fn insert_unit(tx: &Tx, property_id: Uuid, building_id: Option<Uuid>, name: 
 }
 
 /// The unit with that name.
-pub fn unit_by_name(db: &Db, property_id: Uuid, name: &str) -> Result<Option<Uuid>> {
+pub fn unit_by_name(db: &Db, property_id: PropertyId, name: &str) -> Result<Option<UnitId>> {
     sql::optional_value(db, "SELECT id FROM unit WHERE property_id = ? AND name = ?", params![property_id, name])
 }
 
 /// Adds a hub, online from the start. Returns its id.
-pub fn insert_hub(tx: &Tx, property_id: Uuid, name: &str, now: Millis) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert_hub(tx: &Tx, property_id: PropertyId, name: &str, now: Millis) -> Result<HubId> {
+    let id = HubId::generate();
     sql::execute(
         tx,
         "INSERT INTO hub (id, property_id, name, online, since) VALUES (?, ?, ?, 1, ?)",
@@ -323,17 +323,17 @@ pub fn insert_hub(tx: &Tx, property_id: Uuid, name: &str, now: Millis) -> Result
 #[derive(Clone, Debug)]
 pub struct NewDoor<'a> {
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The building; `None` for a property door that everybody passes through.
-    pub building_id: Option<Uuid>,
+    pub building_id: Option<BuildingId>,
     /// The unit, for a unit door.
-    pub unit_id: Option<Uuid>,
+    pub unit_id: Option<UnitId>,
     /// What the door is for.
     pub kind: DoorKind,
     /// The name people know it by.
     pub name: &'a str,
     /// The hub that drives its lock.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// Slots the lock has.
     pub slots_total: u16,
     /// The battery level, if the lock reports one.
@@ -341,8 +341,8 @@ pub struct NewDoor<'a> {
 }
 
 /// Adds a door and its lock, online from the start. Returns the door's id.
-pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
+    let id = DoorId::generate();
     sql::execute(
         tx,
         "INSERT INTO door (id, property_id, building_id, unit_id, kind, name, sort_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -352,13 +352,13 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<Uuid> {
         tx,
         "INSERT INTO lock (id, door_id, property_id, hub_id, online, since, battery_percent, slots_total) \
          VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
-        params![Uuid::now_v7(), id, door.property_id, door.hub_id, now, door.battery_percent, door.slots_total],
+        params![LockId::generate(), id, door.property_id, door.hub_id, now, door.battery_percent, door.slots_total],
     )?;
     Ok(id)
 }
 
 /// Adds ` AND column IN (…)`; an empty list matches nothing.
-pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[Uuid]) {
+pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[impl ToSql]) {
     query.push(" AND ").push(column).push(" IN (");
     query.bind_list(ids).push(")");
 }

@@ -1,8 +1,8 @@
 //! Guest codes (R19–R24).
 
 use api_types::{GuestCodeKind, GuestCodeState, PlacementStatus, Recurrence};
+use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::names::Name;
 use crate::placements::OnLock;
@@ -13,13 +13,13 @@ use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 #[derive(Clone, Debug)]
 pub struct GuestCodeRecord {
     /// The code's id.
-    pub id: Uuid,
+    pub id: GuestCodeId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The property's IANA zone.
     pub time_zone: String,
     /// The tenancy whose resident issued it; `None` if a manager did.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     kind: GuestCodeKind,
     /// Who it is for.
     pub guest_name: String,
@@ -29,7 +29,7 @@ pub struct GuestCodeRecord {
     pub ends_at: Option<Millis>,
     recurrence: Option<Recurrence>,
     /// Who issued it.
-    pub issued_by: Uuid,
+    pub issued_by: PersonId,
     /// Their name.
     pub issued_by_name: String,
     /// When.
@@ -95,11 +95,11 @@ const SELECT: &str = concat!(
 /// A guest code to be stored, beside its code.
 pub struct NewGuestCode<'a> {
     /// The code's id.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The tenancy of the resident who issues it.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     /// Which kind.
     pub kind: GuestCodeKind,
     /// Who it is for.
@@ -111,15 +111,15 @@ pub struct NewGuestCode<'a> {
     /// The daily window of a recurring code.
     pub recurrence: Option<&'a Recurrence>,
     /// Who issues it.
-    pub issued_by: Uuid,
+    pub issued_by: PersonId,
     /// Its stage of life.
     pub state: GuestCodeState,
     /// When a window next opens or closes.
     pub next_change_at: Option<Millis>,
 }
 
-/// Stores a guest code.
-pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<()> {
+/// Stores a guest code. Returns its id, which is also the code's.
+pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<GuestCodeId> {
     let recurrence = new.recurrence.map(serde_json::to_string).transpose();
     let recurrence = recurrence.map_err(|error| Error::Unreadable(error.to_string()))?;
     sql::execute(
@@ -141,19 +141,24 @@ pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<()> {
             new.next_change_at
         ],
     )?;
-    Ok(())
+    Ok(GuestCodeId::of_code(new.code_id))
 }
 
 /// One guest code in scope.
-pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<GuestCodeRecord>> {
+pub fn get(db: &Db, scope: Scope, id: GuestCodeId) -> Result<Option<GuestCodeRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND guest_code.id = ").bind(id);
     scope.push_for_few(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
     query.optional(db)
 }
 
+/// The guest code that this code is; `None` if it is a resident's.
+pub fn of_code(db: &Db, code_id: CodeId) -> Result<Option<GuestCodeRecord>> {
+    get(db, Scope::Everything, GuestCodeId::of_code(code_id))
+}
+
 /// Guest codes with a window that has opened or closed by `now`, to be handled one by one.
-pub fn due(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+pub fn due(db: &Db, now: Millis) -> Result<Vec<GuestCodeId>> {
     let sql = "SELECT id FROM guest_code WHERE next_change_at <= ? ORDER BY next_change_at, id LIMIT 50";
     sql::ids(db, sql, [now])
 }
@@ -164,7 +169,7 @@ pub fn next_change(db: &Db) -> Result<Option<Millis>> {
 }
 
 /// Moves a guest code to another state.
-pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
+pub fn set_state(tx: &Tx, id: GuestCodeId, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE guest_code SET state = ?, next_change_at = ? WHERE id = ?",
@@ -174,7 +179,7 @@ pub fn set_state(tx: &Tx, id: Uuid, state: GuestCodeState, next_change_at: Optio
 }
 
 /// Ends a guest code that hasn't ended yet, whatever else its record says. Returns whether there was one to end.
-pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<bool> {
+pub fn end_if_live(tx: &Tx, id: GuestCodeId, state: GuestCodeState) -> Result<bool> {
     let ended = sql::execute(
         tx,
         "UPDATE guest_code SET state = ?, next_change_at = NULL WHERE id = ? AND state IN ('scheduled', 'live')",
@@ -184,42 +189,42 @@ pub fn end_if_live(tx: &Tx, id: Uuid, state: GuestCodeState) -> Result<bool> {
 }
 
 /// Sets aside a guest code whose record is damaged: nothing is due for it any more.
-pub fn set_aside(tx: &Tx, id: Uuid) -> Result<()> {
+pub fn set_aside(tx: &Tx, id: GuestCodeId) -> Result<()> {
     sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
 }
 
 /// Whether there is such a guest code in scope, whatever else its record says.
-pub fn exists(db: &Db, scope: Scope, id: Uuid) -> Result<bool> {
+pub fn exists(db: &Db, scope: Scope, id: GuestCodeId) -> Result<bool> {
     let mut query = Query::new("SELECT guest_code.id FROM guest_code WHERE guest_code.id = ");
     query.bind(id);
     scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
-    Ok(!query.ids(db)?.is_empty())
+    Ok(!query.ids::<GuestCodeId>(db)?.is_empty())
 }
 
 /// Who issued it.
-pub fn issued_by(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
+pub fn issued_by(db: &Db, id: GuestCodeId) -> Result<Option<PersonId>> {
     sql::optional_value(db, "SELECT issued_by FROM guest_code WHERE id = ?", [id])
 }
 
 /// Every guest code issued under a tenancy, with whom it is for.
-pub fn names_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<(Uuid, String)>> {
+pub fn names_of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<(GuestCodeId, String)>> {
     sql::all(db, "SELECT id, guest_name FROM guest_code WHERE tenancy_id = ?", [tenancy_id])
 }
 
 /// The guest codes issued under a tenancy that open something now or later.
-pub fn live_of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<Uuid>> {
+pub fn live_of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<GuestCodeId>> {
     let sql = "SELECT id FROM guest_code WHERE tenancy_id = ? AND state IN ('scheduled', 'live')";
     sql::values(db, sql, [tenancy_id])
 }
 
 /// Guest codes that open something now or later although their issuer, one person or anybody, no longer has the right
 /// to issue them: somebody who was disabled, a resident with no current tenancy there, a manager who lost the property.
-pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> Result<Vec<Uuid>> {
+pub fn without_right(db: &Db, issued_by: Option<PersonId>, now: Millis) -> Result<Vec<GuestCodeId>> {
     without_right_query(issued_by, now).ids(db)
 }
 
 /// The query behind [`without_right`], also used by the query-plan test.
-pub fn without_right_query(issued_by: Option<Uuid>, now: Millis) -> Query {
+pub fn without_right_query(issued_by: Option<PersonId>, now: Millis) -> Query {
     let mut query = Query::new(
         "SELECT guest_code.id FROM guest_code JOIN person ON person.id = guest_code.issued_by \
          LEFT JOIN tenancy ON tenancy.id = guest_code.tenancy_id \
@@ -240,7 +245,7 @@ pub fn without_right_query(issued_by: Option<Uuid>, now: Millis) -> Query {
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// The property.
-    pub property: Option<Uuid>,
+    pub property: Option<PropertyId>,
     /// Which kind.
     pub kind: Option<GuestCodeKind>,
     /// Its stage of life.
@@ -250,7 +255,7 @@ pub struct Filter {
     /// What one of its placements is like; a door it opens.
     pub on_lock: OnLock,
     /// The resident who issued it.
-    pub tenancy: Option<Uuid>,
+    pub tenancy: Option<TenancyId>,
     /// Parts of the guest's name, in any order, case and accents (R42); any name if empty.
     pub guest: String,
 }
@@ -292,7 +297,7 @@ fn search_page(
     db: &Db,
     scope: Scope,
     filter: &Filter,
-    mut before: Option<(Millis, Uuid)>,
+    mut before: Option<(Millis, GuestCodeId)>,
     limit: u32,
 ) -> Result<(Vec<GuestCodeRecord>, Option<Cursor>)> {
     let wanted = plain(&filter.guest);
@@ -318,13 +323,13 @@ fn search_page(
 }
 
 /// Where a page ended.
-fn position(cursor: &Cursor) -> Result<(Millis, Uuid)> {
+fn position(cursor: &Cursor) -> Result<(Millis, GuestCodeId)> {
     let at = cursor.key.parse().map_err(|_| Error::BadCursor)?;
     Ok((at, cursor.id.parse().map_err(|_| Error::BadCursor)?))
 }
 
 /// The query behind [`list`], also used by the query-plan test.
-pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) -> Query {
+pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, GuestCodeId)>, limit: i64) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "guest_code.property_id", Some("guest_code.tenancy_id"));
     match (scope, filter) {
@@ -348,7 +353,7 @@ pub fn list_query(scope: Scope, filter: &Filter, before: Option<(Millis, Uuid)>,
 const NEWEST_FIRST: &str = " ORDER BY guest_code.issued_at DESC, guest_code.id DESC LIMIT ";
 
 /// Adds the filter's conditions and the end of the query.
-fn push_page(query: &mut Query, filter: &Filter, before: Option<(Millis, Uuid)>, limit: i64) {
+fn push_page(query: &mut Query, filter: &Filter, before: Option<(Millis, GuestCodeId)>, limit: i64) {
     if let Some(property) = filter.property {
         query.push(" AND guest_code.property_id = ").bind(property);
     }

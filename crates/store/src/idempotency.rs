@@ -1,7 +1,7 @@
 //! What a request with an `Idempotency-Key` did, so that repeating it does nothing more. Never holds digits (R32).
 
+use ids::{CodeId, PersonId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Db, Millis, Result, Tx, sql};
 
@@ -18,19 +18,19 @@ pub struct Record {
     /// JSON, without digits.
     pub body: String,
     /// The code whose digits belong in the answer.
-    pub code_id: Option<Uuid>,
+    pub code_id: Option<CodeId>,
 }
 
 sql::from_row!(Record { fingerprint, status, body, code_id });
 
 /// What was done under that person's key.
-pub fn find(db: &Db, person_id: Uuid, key: &str) -> Result<Option<Record>> {
+pub fn find(db: &Db, person_id: PersonId, key: &str) -> Result<Option<Record>> {
     let sql = "SELECT fingerprint, status, body, code_id FROM idempotency WHERE person_id = ? AND key = ?";
     sql::optional(db, sql, params![person_id, key])
 }
 
 /// Stores what was done, in the same transaction.
-pub fn insert(tx: &Tx, now: Millis, person_id: Uuid, key: &str, record: &Record) -> Result<()> {
+pub fn insert(tx: &Tx, now: Millis, person_id: PersonId, key: &str, record: &Record) -> Result<()> {
     sql::execute(
         tx,
         "INSERT INTO idempotency (person_id, key, fingerprint, status, body, code_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",

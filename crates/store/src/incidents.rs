@@ -1,5 +1,6 @@
 //! Records that can't be read, for support to deal with. Each is set aside, and everything else carries on.
 
+use ids::{CodeId, GuestCodeId, IncidentId, PropertyId, TenancyId};
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -14,30 +15,30 @@ pub struct Incident {
     /// Which one.
     pub subject_id: Uuid,
     /// The property, where that can be read.
-    pub property_id: Option<Uuid>,
+    pub property_id: Option<PropertyId>,
     /// What can't be read; never a value.
     pub detail: String,
 }
 
 impl Incident {
     /// A code whose digits or data can't be read.
-    pub fn of_code(id: Uuid, property_id: Uuid, error: &Error) -> Self {
-        Self { kind: "code", subject_id: id, property_id: Some(property_id), detail: error.to_string() }
+    pub fn of_code(id: CodeId, property_id: PropertyId, error: &Error) -> Self {
+        Self { kind: "code", subject_id: id.uuid(), property_id: Some(property_id), detail: error.to_string() }
     }
 
     /// A guest code whose times or data can't be read.
-    pub fn of_guest_code(id: Uuid, property_id: Option<Uuid>, error: &Error) -> Self {
-        Self { kind: "guest_code", subject_id: id, property_id, detail: error.to_string() }
+    pub fn of_guest_code(id: GuestCodeId, property_id: Option<PropertyId>, error: &Error) -> Self {
+        Self { kind: "guest_code", subject_id: id.uuid(), property_id, detail: error.to_string() }
     }
 
     /// The guest code, if the incident is about one.
-    pub fn guest_code(&self) -> Option<Uuid> {
-        (self.kind == "guest_code").then_some(self.subject_id)
+    pub fn guest_code(&self) -> Option<GuestCodeId> {
+        (self.kind == "guest_code").then_some(GuestCodeId::from_uuid(self.subject_id))
     }
 
     /// A tenancy that can't be read.
-    pub fn of_resident(id: Uuid, error: &Error) -> Self {
-        Self { kind: "resident", subject_id: id, property_id: None, detail: error.to_string() }
+    pub fn of_resident(id: TenancyId, error: &Error) -> Self {
+        Self { kind: "resident", subject_id: id.uuid(), property_id: None, detail: error.to_string() }
     }
 }
 
@@ -45,13 +46,13 @@ impl Incident {
 #[derive(Clone, Debug)]
 pub struct IncidentRecord {
     /// The incident's id.
-    pub id: Uuid,
+    pub id: IncidentId,
     /// `code`, `guest_code` or `resident`.
     pub kind: String,
     /// Which one.
     pub subject_id: Uuid,
     /// The property, where that can be read.
-    pub property_id: Option<Uuid>,
+    pub property_id: Option<PropertyId>,
     /// The property's name.
     pub property: Option<String>,
     /// What can't be read.
@@ -62,9 +63,9 @@ pub struct IncidentRecord {
 from_row!(IncidentRecord { id, kind, subject_id, property_id, property, detail, found_at });
 
 impl IncidentRecord {
-    /// Whether it is about a resident's or a guest's code.
-    pub fn is_about_code(&self) -> bool {
-        matches!(self.kind.as_str(), "code" | "guest_code")
+    /// The code it is about, a resident's or a guest's; `None` if it is about something else.
+    pub fn code_id(&self) -> Option<CodeId> {
+        matches!(self.kind.as_str(), "code" | "guest_code").then(|| CodeId::from_uuid(self.subject_id))
     }
 }
 
@@ -76,7 +77,7 @@ pub fn insert(tx: &Tx, incident: &Incident, now: Millis) -> Result<bool> {
     let Incident { kind, subject_id, property_id, detail } = incident;
     let sql = "INSERT INTO incident (id, kind, subject_id, property_id, detail, found_at) VALUES (?, ?, ?, ?, ?, ?) \
                ON CONFLICT (kind, subject_id) DO NOTHING";
-    Ok(sql::execute(tx, sql, params![Uuid::now_v7(), kind, subject_id, property_id, detail, now])? > 0)
+    Ok(sql::execute(tx, sql, params![IncidentId::generate(), kind, subject_id, property_id, detail, now])? > 0)
 }
 
 /// The known damaged records, oldest first.
@@ -91,6 +92,6 @@ pub fn list(db: &Db) -> Result<Vec<IncidentRecord>> {
 }
 
 /// Deletes an incident whose record can be read again.
-pub fn resolve(tx: &Tx, id: Uuid) -> Result<()> {
+pub fn resolve(tx: &Tx, id: IncidentId) -> Result<()> {
     sql::execute(tx, "DELETE FROM incident WHERE id = ?", [id]).map(|_| ())
 }

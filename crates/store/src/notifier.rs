@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ids::HubId;
 use rusqlite::hooks::Action;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use crate::{Db, Result, sql};
 
@@ -18,12 +18,12 @@ const MAX_LOOKUPS: usize = 10_000;
 /// The workers waiting to be notified.
 #[derive(Default)]
 pub(crate) struct Notifier {
-    hubs: Mutex<HashMap<Uuid, Arc<Notify>>>,
+    hubs: Mutex<HashMap<HubId, Arc<Notify>>>,
     time: Arc<Notify>,
 }
 
 impl Notifier {
-    pub(crate) fn hub(&self, hub_id: Uuid) -> Arc<Notify> {
+    pub(crate) fn hub(&self, hub_id: HubId) -> Arc<Notify> {
         self.hubs().entry(hub_id).or_default().clone()
     }
 
@@ -43,7 +43,7 @@ impl Notifier {
         }
     }
 
-    fn hubs(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Notify>>> {
+    fn hubs(&self) -> MutexGuard<'_, HashMap<HubId, Arc<Notify>>> {
         self.hubs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,7 +62,7 @@ pub(crate) struct ChangeTracker(Arc<Mutex<Changed>>);
 /// The workers that a commit concerns.
 #[derive(Default)]
 pub(crate) struct Recipients {
-    hubs: HashSet<Uuid>,
+    hubs: HashSet<HubId>,
     every_hub: bool,
     time: bool,
 }
@@ -96,7 +96,7 @@ impl ChangeTracker {
         }
         for row in changed.placements {
             let sql = "SELECT hub_id FROM placement WHERE rowid = ? AND next_attempt_at IS NOT NULL";
-            match sql::optional_value::<Uuid>(db, sql, [row]) {
+            match sql::optional_value::<HubId>(db, sql, [row]) {
                 Ok(hub_id) => recipients.hubs.extend(hub_id),
                 // There is no telling whose it is, and the rest of the commit must not fail because of it.
                 Err(error) if error.is_single_record() => recipients.every_hub = true,

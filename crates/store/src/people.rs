@@ -1,7 +1,7 @@
 //! People: who may sign in, and in which role.
 
+use ids::{PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Db, Millis, Result, Tx, sessions, sql};
 
@@ -9,7 +9,7 @@ use crate::{Db, Millis, Result, Tx, sessions, sql};
 #[derive(Clone)]
 pub struct Person {
     /// The person's id.
-    pub id: Uuid,
+    pub id: PersonId,
     /// Lower case.
     pub email: String,
     /// As shown to others.
@@ -34,7 +34,7 @@ const PERSON: &str =
 /// A person to be added.
 pub struct NewPerson<'a> {
     /// The person's id.
-    pub id: Uuid,
+    pub id: PersonId,
     /// Stored as [`email_key`] returns it.
     pub email: &'a str,
     /// As shown to others.
@@ -49,11 +49,11 @@ pub struct NewPerson<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrentTenancy {
     /// What the API calls a resident.
-    pub id: Uuid,
+    pub id: TenancyId,
     /// The property it is in.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The unit.
-    pub unit_id: Uuid,
+    pub unit_id: UnitId,
     /// When it ends, if that is known.
     pub ends_at: Option<Millis>,
 }
@@ -71,7 +71,7 @@ pub fn by_email(db: &Db, email: &str) -> Result<Option<Person>> {
 }
 
 /// The person with that id.
-pub fn by_id(db: &Db, id: Uuid) -> Result<Option<Person>> {
+pub fn by_id(db: &Db, id: PersonId) -> Result<Option<Person>> {
     sql::optional(db, &format!("{PERSON} WHERE id = ?"), [id])
 }
 
@@ -89,19 +89,19 @@ pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
 }
 
 /// Replaces a person's password. It doesn't end their sessions: see [`crate::sessions::end_all_of`].
-pub fn set_password_hash(tx: &Tx, id: Uuid, password_hash: &str) -> Result<()> {
+pub fn set_password_hash(tx: &Tx, id: PersonId, password_hash: &str) -> Result<()> {
     sql::execute(tx, "UPDATE person SET password_hash = ? WHERE id = ?", params![password_hash, id])?;
     Ok(())
 }
 
 /// Grants or withdraws the support role.
-pub fn set_support(tx: &Tx, id: Uuid, support: bool) -> Result<()> {
+pub fn set_support(tx: &Tx, id: PersonId, support: bool) -> Result<()> {
     sql::execute(tx, "UPDATE person SET support = ? WHERE id = ?", params![support, id])?;
     Ok(())
 }
 
 /// Disables a person at `at` and ends their sessions, or with `None` enables them again.
-pub fn set_disabled(tx: &Tx, id: Uuid, at: Option<Millis>) -> Result<()> {
+pub fn set_disabled(tx: &Tx, id: PersonId, at: Option<Millis>) -> Result<()> {
     if at.is_some() {
         sessions::end_all_of(tx, id)?;
     }
@@ -110,7 +110,7 @@ pub fn set_disabled(tx: &Tx, id: Uuid, at: Option<Millis>) -> Result<()> {
 }
 
 /// Remembers the app a resident signed in with, as declared (R4).
-pub fn set_app(tx: &Tx, id: Uuid, platform: &str, app_version: Option<&str>) -> Result<()> {
+pub fn set_app(tx: &Tx, id: PersonId, platform: &str, app_version: Option<&str>) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE person SET app_platform = ?, app_version = ? WHERE id = ?",
@@ -120,7 +120,7 @@ pub fn set_app(tx: &Tx, id: Uuid, platform: &str, app_version: Option<&str>) -> 
 }
 
 /// Makes a person a manager of a property; does nothing if they already are.
-pub fn add_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<()> {
+pub fn add_manager(tx: &Tx, person_id: PersonId, property_id: PropertyId) -> Result<()> {
     sql::execute(
         tx,
         "INSERT INTO manages (person_id, property_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -131,18 +131,18 @@ pub fn add_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<()> {
 
 /// Removes a person as a manager of a property; returns whether they were one. It leaves alone what they issued there:
 /// see [`crate::guest_codes::without_right`].
-pub fn remove_manager(tx: &Tx, person_id: Uuid, property_id: Uuid) -> Result<bool> {
+pub fn remove_manager(tx: &Tx, person_id: PersonId, property_id: PropertyId) -> Result<bool> {
     let sql = "DELETE FROM manages WHERE person_id = ? AND property_id = ?";
     Ok(sql::execute(tx, sql, params![person_id, property_id])? > 0)
 }
 
 /// The properties a person manages.
-pub fn manages(db: &Db, person_id: Uuid) -> Result<Vec<Uuid>> {
+pub fn manages(db: &Db, person_id: PersonId) -> Result<Vec<PropertyId>> {
     sql::values(db, "SELECT property_id FROM manages WHERE person_id = ?", [person_id])
 }
 
 /// The tenancy a person lives under at `now`; if there are several, the one that began last.
-pub fn current_tenancy(db: &Db, person_id: Uuid, now: Millis) -> Result<Option<CurrentTenancy>> {
+pub fn current_tenancy(db: &Db, person_id: PersonId, now: Millis) -> Result<Option<CurrentTenancy>> {
     sql::optional(
         db,
         "SELECT id, property_id, unit_id, ends_at FROM tenancy WHERE person_id = ?1 AND ended_at IS NULL \
@@ -152,14 +152,14 @@ pub fn current_tenancy(db: &Db, person_id: Uuid, now: Millis) -> Result<Option<C
 }
 
 /// Changes a person's name.
-pub fn rename(tx: &Tx, id: Uuid, name: &str) -> Result<()> {
+pub fn rename(tx: &Tx, id: PersonId, name: &str) -> Result<()> {
     sql::execute(tx, "UPDATE person SET name = ? WHERE id = ?", params![name, id])?;
     Ok(())
 }
 
 /// Whether the person is a resident of that property and nothing else: not a manager, not support, and in no other
 /// property, now or ever. Only then may its managers correct their name.
-pub fn is_only_resident_of(db: &Db, id: Uuid, property_id: Uuid) -> Result<bool> {
+pub fn is_only_resident_of(db: &Db, id: PersonId, property_id: PropertyId) -> Result<bool> {
     sql::value(
         db,
         "SELECT NOT support AND NOT EXISTS (SELECT 1 FROM manages WHERE person_id = ?1) \

@@ -1,8 +1,8 @@
 //! Properties, their custom-code switch, and their counts.
 
 use api_types::PlacementStatus;
+use ids::{PersonId, PropertyId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 
@@ -10,7 +10,7 @@ use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 #[derive(Clone, Debug)]
 pub struct PropertyRecord {
     /// The property's id.
-    pub id: Uuid,
+    pub id: PropertyId,
     /// The name people know it by.
     pub name: String,
     /// IANA name.
@@ -20,7 +20,7 @@ pub struct PropertyRecord {
     /// When that was last switched.
     pub custom_codes_changed_at: Option<Millis>,
     /// Who switched it.
-    pub custom_codes_changed_by: Option<Uuid>,
+    pub custom_codes_changed_by: Option<PersonId>,
     /// Their name.
     pub custom_codes_changed_by_name: Option<String>,
     /// R20.
@@ -60,7 +60,7 @@ pub fn list_query(scope: Scope) -> Query {
 }
 
 /// One property in scope.
-pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<PropertyRecord>> {
+pub fn get(db: &Db, scope: Scope, id: PropertyId) -> Result<Option<PropertyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND property.id = ").bind(id);
     scope.push_for_few(&mut query, "property.id", None);
@@ -68,8 +68,14 @@ pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<PropertyRecord>> {
 }
 
 /// Adds a property, with custom codes off (R3). Returns its id.
-pub fn insert(tx: &Tx, name: &str, time_zone: &str, delivery_opens_unit_doors: bool, now: Millis) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert(
+    tx: &Tx,
+    name: &str,
+    time_zone: &str,
+    delivery_opens_unit_doors: bool,
+    now: Millis,
+) -> Result<PropertyId> {
+    let id = PropertyId::generate();
     sql::execute(
         tx,
         "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at) VALUES (?, ?, ?, ?, ?)",
@@ -79,7 +85,7 @@ pub fn insert(tx: &Tx, name: &str, time_zone: &str, delivery_opens_unit_doors: b
 }
 
 /// Switches custom codes on or off (R3), and increments the property's version.
-pub fn set_custom_codes(tx: &Tx, id: Uuid, enabled: bool, by: Uuid, now: Millis) -> Result<()> {
+pub fn set_custom_codes(tx: &Tx, id: PropertyId, enabled: bool, by: PersonId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE property SET custom_codes_enabled = ?, custom_codes_changed_at = ?, custom_codes_changed_by = ?, \
@@ -114,7 +120,7 @@ pub struct ResidentCount {
 sql::from_row!(ResidentCount { app_version, custom, residents });
 
 /// A property's counts at `now`.
-pub fn counts(db: &Db, id: Uuid, now: Millis) -> Result<Counts> {
+pub fn counts(db: &Db, id: PropertyId, now: Millis) -> Result<Counts> {
     let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ?", [id])?;
     let guest_codes: Vec<(sql::Named<PlacementStatus>, u32)> = sql::all(
         db,

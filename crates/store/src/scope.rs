@@ -1,6 +1,6 @@
 //! What a caller may see (R33).
 
-use uuid::Uuid;
+use ids::{PersonId, TenancyId};
 
 use crate::Query;
 
@@ -10,9 +10,9 @@ pub enum Scope {
     /// Support: every property.
     Everything,
     /// A manager: the properties this person manages.
-    ManagedBy(Uuid),
+    ManagedBy(PersonId),
     /// A resident: what belongs to this tenancy.
-    Tenancy(Uuid),
+    Tenancy(TenancyId),
 }
 
 impl Scope {

@@ -1,7 +1,7 @@
 //! What needs a data key. The first use of a scope creates its key, so only a write transaction can do this.
 
 use access_code::Code;
-use uuid::Uuid;
+use ids::LockId;
 
 use crate::vault::{CodeAddress, Fingerprinter, SealedCode};
 use crate::{Result, Tx};
@@ -19,7 +19,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`crate::Error::Storage`], [`crate::Error::NoRandomness`].
-    pub fn fingerprinter(&self, lock_id: Uuid) -> Result<Fingerprinter> {
+    pub fn fingerprinter(&self, lock_id: LockId) -> Result<Fingerprinter> {
         self.vault().fingerprinter(self, lock_id)
     }
 

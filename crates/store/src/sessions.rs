@@ -1,8 +1,8 @@
 //! Console sessions and resident-app tokens. Only the SHA-256 of their secrets is stored.
 
 use api_types::{Channel, ChannelKind};
+use ids::{PersonId, SessionId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Db, Millis, Query, Result, Tx, sql};
 
@@ -23,7 +23,7 @@ pub struct NewSession<'a> {
     /// SHA-256 of its secret.
     pub id_hash: &'a IdHash,
     /// Whose.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// The app for a token; `None` for the web.
     pub app: Option<&'a App>,
     /// A description of the browser it was started in; `None` if unknown, and for a token.
@@ -38,7 +38,7 @@ pub struct NewSession<'a> {
 #[derive(Clone, Debug)]
 pub struct LiveSession {
     /// Whose.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// The person's name.
     pub name: String,
     /// The person's address.
@@ -56,7 +56,7 @@ pub struct LiveSession {
 }
 
 struct LiveRow {
-    person_id: Uuid,
+    person_id: PersonId,
     name: String,
     email: String,
     support: bool,
@@ -89,7 +89,7 @@ pub fn insert(tx: &Tx, now: Millis, session: &NewSession<'_>) -> Result<()> {
          last_seen_at, idle_expires_at, absolute_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             &session.id_hash[..],
-            Uuid::now_v7(),
+            SessionId::generate(),
             session.person_id,
             if session.app.is_some() { "mobile" } else { "web" },
             session.app.map(|app| app.platform.as_str()),
@@ -154,7 +154,7 @@ pub fn end(tx: &Tx, id_hash: &IdHash) -> Result<bool> {
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     /// Its public id.
-    pub id: Uuid,
+    pub id: SessionId,
     /// Whether it is the session that is asking.
     pub current: bool,
     channel: ChannelKind,
@@ -193,12 +193,12 @@ impl SessionRecord {
 const LIST_LIMIT: i64 = 200;
 
 /// A person's live, readable sessions and tokens, newest first. `current` is the one that is asking.
-pub fn list(db: &Db, person_id: Uuid, current: &IdHash, now: Millis) -> Result<Vec<SessionRecord>> {
+pub fn list(db: &Db, person_id: PersonId, current: &IdHash, now: Millis) -> Result<Vec<SessionRecord>> {
     list_query(person_id, current, now).all_readable(db)
 }
 
 /// The query behind [`list`], also used by the query-plan test.
-pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> Query {
+pub fn list_query(person_id: PersonId, current: &IdHash, now: Millis) -> Query {
     let mut query = Query::new("SELECT id, id_hash = ");
     query.bind(&current[..]).push(
         " AS current, channel, platform, app_version, browser, created_at, last_seen_at, \
@@ -211,7 +211,13 @@ pub fn list_query(person_id: Uuid, current: &IdHash, now: Millis) -> Query {
 }
 
 /// Ends a person's live session with that public id. Returns it as it was; `None` if they have no such session (R33).
-pub fn end_one_of(tx: &Tx, person_id: Uuid, id: Uuid, current: &IdHash, now: Millis) -> Result<Option<SessionRecord>> {
+pub fn end_one_of(
+    tx: &Tx,
+    person_id: PersonId,
+    id: SessionId,
+    current: &IdHash,
+    now: Millis,
+) -> Result<Option<SessionRecord>> {
     sql::optional(
         tx,
         "DELETE FROM session WHERE id = ?1 AND person_id = ?2 AND idle_expires_at > ?3 AND absolute_expires_at > ?3 \
@@ -222,7 +228,7 @@ pub fn end_one_of(tx: &Tx, person_id: Uuid, id: Uuid, current: &IdHash, now: Mil
 }
 
 /// Ends a person's sessions and tokens except the one that is asking. Returns how many live ones there were.
-pub fn end_others_of(tx: &Tx, person_id: Uuid, current: &IdHash, now: Millis) -> Result<u32> {
+pub fn end_others_of(tx: &Tx, person_id: PersonId, current: &IdHash, now: Millis) -> Result<u32> {
     forget_expired_of(tx, person_id, now)?;
     let done =
         sql::execute(tx, "DELETE FROM session WHERE person_id = ? AND id_hash <> ?", params![person_id, &current[..]])?;
@@ -230,7 +236,7 @@ pub fn end_others_of(tx: &Tx, person_id: Uuid, current: &IdHash, now: Millis) ->
 }
 
 /// Ends all of a person's sessions and tokens (after moving out or a password change); returns how many there were.
-pub fn end_all_of(tx: &Tx, person_id: Uuid) -> Result<u64> {
+pub fn end_all_of(tx: &Tx, person_id: PersonId) -> Result<u64> {
     Ok(sql::execute(tx, "DELETE FROM session WHERE person_id = ?", [person_id])? as u64)
 }
 
@@ -257,7 +263,7 @@ pub fn forget_expired(tx: &Tx, now: Millis) -> Result<()> {
 }
 
 /// Deletes a person's expired sessions, so that the table doesn't grow with every sign-in.
-pub fn forget_expired_of(tx: &Tx, person_id: Uuid, now: Millis) -> Result<()> {
+pub fn forget_expired_of(tx: &Tx, person_id: PersonId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "DELETE FROM session WHERE person_id = ?1 AND (idle_expires_at <= ?2 OR absolute_expires_at <= ?2)",

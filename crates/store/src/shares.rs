@@ -3,8 +3,8 @@
 //! A link has no scope of its own: anyone who may see the guest code may see its links. So every function but
 //! [`by_secret`] takes the id of a guest code that was found in the caller's scope.
 
+use ids::{GuestCodeId, PersonId, ShareId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Db, Millis, Query, Result, Tx, sql};
 
@@ -15,7 +15,7 @@ pub type SecretHash = [u8; 32];
 #[derive(Clone, Debug)]
 pub struct ShareRecord {
     /// The link's id, by which it is revoked.
-    pub id: Uuid,
+    pub id: ShareId,
     /// When it was made.
     pub created_at: Millis,
     /// The name of the person who made it.
@@ -32,9 +32,9 @@ sql::from_row!(ShareRecord { id, created_at as Moment, created_by, opened_count,
 #[derive(Clone, Debug)]
 pub struct KnownShare {
     /// The link's id.
-    pub id: Uuid,
+    pub id: ShareId,
     /// The guest code it shows.
-    pub guest_code_id: Uuid,
+    pub guest_code_id: GuestCodeId,
     /// The name of the person who made it.
     pub created_by: String,
     /// Whether it was revoked.
@@ -46,8 +46,14 @@ pub struct KnownShare {
 sql::from_row!(KnownShare { id, guest_code_id, created_by, revoked, moved_out });
 
 /// Stores a link. Returns its id.
-pub fn insert(tx: &Tx, guest_code_id: Uuid, secret_hash: &SecretHash, created_by: Uuid, now: Millis) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert(
+    tx: &Tx,
+    guest_code_id: GuestCodeId,
+    secret_hash: &SecretHash,
+    created_by: PersonId,
+    now: Millis,
+) -> Result<ShareId> {
+    let id = ShareId::generate();
     sql::execute(
         tx,
         "INSERT INTO guest_code_share (id, guest_code_id, secret_hash, created_by, created_at) VALUES (?, ?, ?, ?, ?)",
@@ -57,12 +63,12 @@ pub fn insert(tx: &Tx, guest_code_id: Uuid, secret_hash: &SecretHash, created_by
 }
 
 /// The readable, unrevoked links of a guest code, newest first.
-pub fn list(db: &Db, guest_code_id: Uuid) -> Result<Vec<ShareRecord>> {
+pub fn list(db: &Db, guest_code_id: GuestCodeId) -> Result<Vec<ShareRecord>> {
     list_query(guest_code_id).all_readable(db)
 }
 
 /// The query behind [`list`], also used by the query-plan test. There are few links, since the rules allow few.
-pub fn list_query(guest_code_id: Uuid) -> Query {
+pub fn list_query(guest_code_id: GuestCodeId) -> Query {
     let mut query = Query::new(
         "SELECT guest_code_share.id, guest_code_share.created_at, person.name AS created_by, \
          guest_code_share.opened_count, guest_code_share.last_opened_at \
@@ -75,7 +81,7 @@ pub fn list_query(guest_code_id: Uuid) -> Query {
 }
 
 /// How many unrevoked links a guest code has.
-pub fn count(db: &Db, guest_code_id: Uuid) -> Result<u32> {
+pub fn count(db: &Db, guest_code_id: GuestCodeId) -> Result<u32> {
     sql::value(
         db,
         "SELECT count(*) FROM guest_code_share WHERE guest_code_id = ? AND revoked_at IS NULL",
@@ -84,7 +90,7 @@ pub fn count(db: &Db, guest_code_id: Uuid) -> Result<u32> {
 }
 
 /// Revokes a link of that guest code; returns whether there was one to revoke.
-pub fn revoke(tx: &Tx, guest_code_id: Uuid, id: Uuid, now: Millis) -> Result<bool> {
+pub fn revoke(tx: &Tx, guest_code_id: GuestCodeId, id: ShareId, now: Millis) -> Result<bool> {
     let done = sql::execute(
         tx,
         "UPDATE guest_code_share SET revoked_at = ? WHERE id = ? AND guest_code_id = ? AND revoked_at IS NULL",
@@ -108,7 +114,7 @@ pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Optio
 }
 
 /// Counts that a guest opened the link.
-pub fn count_opening(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
+pub fn count_opening(tx: &Tx, id: ShareId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE guest_code_share SET opened_count = opened_count + 1, last_opened_at = ? WHERE id = ?",

@@ -170,8 +170,8 @@ pub(crate) fn values<T: FromSql>(db: &Db, sql: &str, params: impl Params) -> Res
 }
 
 /// The `id` of every row whose id can be read.
-pub(crate) fn ids(db: &Db, sql: &str, params: impl Params) -> Result<Vec<Uuid>> {
-    Ok(all_readable::<(Uuid,)>(db, sql, params)?.into_iter().map(|(id,)| id).collect())
+pub(crate) fn ids<Id: FromSql>(db: &Db, sql: &str, params: impl Params) -> Result<Vec<Id>> {
+    Ok(all_readable::<(Id,)>(db, sql, params)?.into_iter().map(|(id,)| id).collect())
 }
 
 /// The first value of the first row, if there is one.
@@ -268,7 +268,7 @@ impl Query {
     }
 
     /// Like [`ids`].
-    pub(crate) fn ids(&self, db: &Db) -> Result<Vec<Uuid>> {
+    pub(crate) fn ids<Id: FromSql>(&self, db: &Db) -> Result<Vec<Id>> {
         ids(db, &self.text, params_from_iter(&self.values))
     }
 

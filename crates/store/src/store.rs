@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ids::HubId;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use crate::notifier::Notifier;
 use crate::readers::Readers;
@@ -103,7 +103,7 @@ impl Store {
 
     /// Notified whenever a change was committed that makes work at that hub's locks. A notification that nobody was
     /// waiting for is kept for the next wait.
-    pub fn hub_work(&self, hub_id: Uuid) -> Arc<Notify> {
+    pub fn hub_work(&self, hub_id: HubId) -> Arc<Notify> {
         self.0.notifier.hub(hub_id)
     }
 

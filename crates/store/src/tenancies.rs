@@ -1,8 +1,8 @@
 //! Tenancies: what makes a person a resident.
 
 use api_types::{CodeOrigin, PlacementStatus};
+use ids::{CodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use crate::doors::sort_key;
 use crate::names::Name;
@@ -13,15 +13,15 @@ use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
 #[derive(Clone, Debug)]
 pub struct TenancyRecord {
     /// The tenancy's id: the resident's, in the API.
-    pub id: Uuid,
+    pub id: TenancyId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The unit.
-    pub unit_id: Uuid,
+    pub unit_id: UnitId,
     /// The unit's name.
     pub unit: String,
     /// The person.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// The person's name.
     pub name: String,
     /// The person's address.
@@ -39,7 +39,7 @@ pub struct TenancyRecord {
     /// When they moved out and everything was revoked.
     pub ended_at: Option<Millis>,
     /// The current code.
-    pub code_id: Option<Uuid>,
+    pub code_id: Option<CodeId>,
     /// Whether its codes are off the locks because it isn't current.
     pub codes_held_off: bool,
 }
@@ -68,7 +68,7 @@ const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, u
      FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id WHERE TRUE";
 
 /// One tenancy in scope, ended or not.
-pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<TenancyRecord>> {
+pub fn get(db: &Db, scope: Scope, id: TenancyId) -> Result<Option<TenancyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND tenancy.id = ").bind(id);
     scope.push_for_few(&mut query, "tenancy.property_id", Some("tenancy.id"));
@@ -76,12 +76,12 @@ pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<TenancyRecord>> {
 }
 
 /// One tenancy of that property, in scope.
-pub fn get_in_property(db: &Db, scope: Scope, property_id: Uuid, id: Uuid) -> Result<Option<TenancyRecord>> {
+pub fn get_in_property(db: &Db, scope: Scope, property_id: PropertyId, id: TenancyId) -> Result<Option<TenancyRecord>> {
     Ok(get(db, scope, id)?.filter(|tenancy| tenancy.property_id == property_id))
 }
 
 /// The person's tenancy of that unit that hasn't ended, whether or not it has begun.
-pub fn of_person_in_unit(db: &Db, person_id: Uuid, unit_id: Uuid) -> Result<Option<TenancyRecord>> {
+pub fn of_person_in_unit(db: &Db, person_id: PersonId, unit_id: UnitId) -> Result<Option<TenancyRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").bind(person_id);
     query.push(" AND tenancy.unit_id = ").bind(unit_id).push(" LIMIT 1");
@@ -89,46 +89,46 @@ pub fn of_person_in_unit(db: &Db, person_id: Uuid, unit_id: Uuid) -> Result<Opti
 }
 
 /// Tenancies whose last day is over and whose codes still have to be revoked, to be handled one by one.
-pub fn overdue(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+pub fn overdue(db: &Db, now: Millis) -> Result<Vec<TenancyId>> {
     let sql = "SELECT id FROM tenancy WHERE ended_at IS NULL AND ends_at IS NOT NULL AND ends_at <= ? LIMIT 50";
     sql::ids(db, sql, [now])
 }
 
 /// Tenancies that have begun and have no code yet, to be handled one by one.
-pub fn without_code(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+pub fn without_code(db: &Db, now: Millis) -> Result<Vec<TenancyId>> {
     let sql = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE ended_at IS NULL \
          AND code_id IS NULL AND starts_at <= ? AND person.disabled_at IS NULL ORDER BY starts_at, tenancy.id LIMIT 50";
     sql::ids(db, sql, [now])
 }
 
 /// Tenancies whose codes are on the locks though they haven't begun, and those that have begun and whose codes aren't.
-pub fn out_of_step(db: &Db, now: Millis) -> Result<Vec<Uuid>> {
+pub fn out_of_step(db: &Db, now: Millis) -> Result<Vec<TenancyId>> {
     let ahead = "SELECT id FROM tenancy WHERE ended_at IS NULL AND code_id IS NOT NULL AND NOT codes_held_off \
                  AND starts_at > ? LIMIT 50";
     let begun = "SELECT tenancy.id FROM tenancy JOIN person ON person.id = tenancy.person_id WHERE codes_held_off \
                  AND starts_at <= ? AND ended_at IS NULL AND person.disabled_at IS NULL LIMIT 50";
     let mut found = sql::values(db, ahead, [now])?;
-    found.extend(sql::values::<Uuid>(db, begun, [now])?);
+    found.extend(sql::values::<TenancyId>(db, begun, [now])?);
     Ok(found)
 }
 
 /// Whether it hasn't begun yet.
-pub fn is_upcoming(db: &Db, id: Uuid, now: Millis) -> Result<bool> {
+pub fn is_upcoming(db: &Db, id: TenancyId, now: Millis) -> Result<bool> {
     sql::value(db, "SELECT EXISTS (SELECT 1 FROM tenancy WHERE id = ? AND starts_at > ?)", params![id, now])
 }
 
 /// Notes whether a tenancy's codes are kept off the locks until it is current.
-pub fn set_codes_held_off(tx: &Tx, id: Uuid, held_off: bool) -> Result<()> {
+pub fn set_codes_held_off(tx: &Tx, id: TenancyId, held_off: bool) -> Result<()> {
     sql::execute(tx, "UPDATE tenancy SET codes_held_off = ? WHERE id = ?", params![held_off, id]).map(|_| ())
 }
 
 /// A person's tenancies that haven't ended, whether or not they have begun.
-pub fn not_ended_of_person(db: &Db, person_id: Uuid) -> Result<Vec<Uuid>> {
+pub fn not_ended_of_person(db: &Db, person_id: PersonId) -> Result<Vec<TenancyId>> {
     sql::values(db, "SELECT id FROM tenancy WHERE person_id = ? AND ended_at IS NULL", [person_id])
 }
 
 /// Tenancies of disabled people whose codes are still on the locks.
-pub fn of_disabled_people(db: &Db) -> Result<Vec<Uuid>> {
+pub fn of_disabled_people(db: &Db) -> Result<Vec<TenancyId>> {
     sql::values(
         db,
         "SELECT tenancy.id FROM person JOIN tenancy ON tenancy.person_id = person.id \
@@ -154,13 +154,13 @@ pub fn next_change(db: &Db) -> Result<Option<Millis>> {
 /// A tenancy to be stored.
 pub struct NewTenancy<'a> {
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The unit.
-    pub unit_id: Uuid,
+    pub unit_id: UnitId,
     /// The unit's name.
     pub unit: &'a str,
     /// The person.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// The person's name.
     pub name: &'a str,
     /// When.
@@ -181,8 +181,8 @@ pub struct Dates<'a> {
 }
 
 /// Adds a tenancy, without a code yet.
-pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
+    let id = TenancyId::generate();
     sql::execute(
         tx,
         "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name_key, \
@@ -205,7 +205,7 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<Uuid> {
 }
 
 /// Changes a tenancy's dates.
-pub fn set_dates(tx: &Tx, id: Uuid, dates: Dates<'_>) -> Result<()> {
+pub fn set_dates(tx: &Tx, id: TenancyId, dates: Dates<'_>) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE tenancy SET move_in = ?, move_out = ?, starts_at = ?, ends_at = ? WHERE id = ?",
@@ -215,7 +215,7 @@ pub fn set_dates(tx: &Tx, id: Uuid, dates: Dates<'_>) -> Result<()> {
 }
 
 /// Updates the order of the residents list for a person's new name.
-pub fn rename_person(tx: &Tx, person_id: Uuid, name: &str) -> Result<()> {
+pub fn rename_person(tx: &Tx, person_id: PersonId, name: &str) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE tenancy SET name_key = ?, name_text = ? WHERE person_id = ?",
@@ -225,7 +225,7 @@ pub fn rename_person(tx: &Tx, person_id: Uuid, name: &str) -> Result<()> {
 }
 
 /// Makes a code the tenancy's current one.
-pub fn set_code(tx: &Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Millis) -> Result<()> {
+pub fn set_code(tx: &Tx, id: TenancyId, code_id: CodeId, origin: CodeOrigin, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE tenancy SET code_id = ?1, code_origin = ?2, code_changed_at = ?3, \
@@ -237,8 +237,8 @@ pub fn set_code(tx: &Tx, id: Uuid, code_id: Uuid, origin: CodeOrigin, now: Milli
 
 /// Marks a tenancy as over and ends the person's sessions and tokens, since they may be signed in as a resident.
 /// Somebody who has another role as well signs in again.
-pub fn end(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
-    let person: Option<Uuid> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
+pub fn end(tx: &Tx, id: TenancyId, now: Millis) -> Result<()> {
+    let person: Option<PersonId> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
     if let Some(person) = person {
         sessions::end_all_of(tx, person)?;
     }
@@ -310,7 +310,7 @@ pub struct Filter {
 pub fn list(
     db: &Db,
     scope: Scope,
-    property_id: Uuid,
+    property_id: PropertyId,
     filter: &Filter,
     cursor: Option<&str>,
     limit: u32,
@@ -319,7 +319,7 @@ pub fn list(
     let after = cursor
         .map(|text| {
             let cursor = Cursor::parse(&of, text)?;
-            Ok::<_, Error>((cursor.key, cursor.id.parse::<Uuid>().map_err(|_| Error::BadCursor)?))
+            Ok::<_, Error>((cursor.key, cursor.id.parse::<TenancyId>().map_err(|_| Error::BadCursor)?))
         })
         .transpose()?;
     let query = list_query(scope, property_id, filter, after, i64::from(limit) + 1)?;
@@ -333,9 +333,9 @@ pub fn list(
 /// [`Error::BadCursor`].
 pub fn list_query(
     scope: Scope,
-    property_id: Uuid,
+    property_id: PropertyId,
     filter: &Filter,
-    after: Option<(String, Uuid)>,
+    after: Option<(String, TenancyId)>,
     limit: i64,
 ) -> Result<Query> {
     let column = filter.sort.column();
@@ -392,7 +392,7 @@ pub fn list_query(
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The tenancy.
-    pub id: Uuid,
+    pub id: TenancyId,
     /// The person's name.
     pub name: String,
     /// The unit's name.

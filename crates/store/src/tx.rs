@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
-use uuid::Uuid;
+use ids::CauseId;
 
 use crate::audit::head::Log;
 use crate::{Db, Vault};
@@ -15,13 +15,13 @@ pub struct Tx {
     vault: Vault,
     /// How many events this deed has recorded so far.
     recorded: Cell<usize>,
-    cause: Cell<Uuid>,
+    cause: Cell<CauseId>,
     pub(crate) log: RefCell<Log>,
 }
 
 impl Tx {
     pub(crate) fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, recorded: Cell::new(0), cause: Cell::new(Uuid::now_v7()), log: RefCell::default() }
+        Self { db, vault, recorded: Cell::new(0), cause: Cell::new(CauseId::generate()), log: RefCell::default() }
     }
 
     /// The keys.
@@ -39,12 +39,12 @@ impl Tx {
     }
 
     /// What this deed's events, and what happens on the locks because of it, have in common.
-    pub fn cause(&self) -> Uuid {
+    pub fn cause(&self) -> CauseId {
         self.cause.get()
     }
 
     /// From now on, this deed does what it does because of that.
-    pub fn because_of(&self, cause: Option<Uuid>) {
+    pub fn because_of(&self, cause: Option<CauseId>) {
         if let Some(cause) = cause {
             self.cause.set(cause);
         }
@@ -52,7 +52,7 @@ impl Tx {
 
     pub(crate) fn begin_deed(&self) {
         self.recorded.set(0);
-        self.cause.set(Uuid::now_v7());
+        self.cause.set(CauseId::generate());
     }
 }
 

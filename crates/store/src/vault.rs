@@ -14,9 +14,9 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
+use ids::{CodeId, LockId, PropertyId};
 use rusqlite::params;
 use sha2::Sha256;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{Db, Error, Result, sql};
@@ -66,9 +66,9 @@ pub type Fingerprint = Vec<u8>;
 #[derive(Clone, Copy)]
 pub struct CodeAddress {
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The code's id.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
 }
 
 type DataKey = Arc<Zeroizing<[u8; 32]>>;
@@ -112,11 +112,11 @@ impl Vault {
     }
 
     /// What [`crate::Tx::fingerprinter`] does.
-    pub(crate) fn fingerprinter(&self, db: &Db, lock_id: Uuid) -> Result<Fingerprinter> {
+    pub(crate) fn fingerprinter(&self, db: &Db, lock_id: LockId) -> Result<Fingerprinter> {
         let (_, index_key) = self.newest_key(db, INDEX_SCOPE)?;
         let mut lock_key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, &index_key[..])
-            .expand(lock_id.as_bytes(), &mut lock_key[..])
+            .expand(lock_id.as_ref(), &mut lock_key[..])
             .map_err(|_| Error::Sealed)?;
         Ok(Fingerprinter { lock_key })
     }
@@ -200,14 +200,14 @@ impl Fingerprinter {
 impl CodeAddress {
     fn associated_data(self, key_version: i64) -> Vec<u8> {
         let mut data = b"latchkey code".to_vec();
-        data.extend(self.property_id.as_bytes());
-        data.extend(self.code_id.as_bytes());
+        data.extend(self.property_id.as_ref());
+        data.extend(self.code_id.as_ref());
         data.extend(key_version.to_be_bytes());
         data
     }
 }
 
-fn property_scope(property_id: Uuid) -> String {
+fn property_scope(property_id: PropertyId) -> String {
     format!("property:{property_id}")
 }
 

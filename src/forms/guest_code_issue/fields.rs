@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use api_types::{FieldError, GuestCode, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
-use uuid::Uuid;
+use ids::DoorId;
 
 use crate::{
     components::{GUEST_CODE_KINDS, WEEKDAYS, guest_code_kind_value},
@@ -16,7 +16,7 @@ const DAY_MS: f64 = 86_400_000.0;
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
     pub(super) kind: RwSignal<String>,
-    pub(super) doors: RwSignal<Vec<Uuid>>,
+    pub(super) doors: RwSignal<Vec<DoorId>>,
     pub(super) guest_name: RwSignal<String>,
     pub(super) starts_at: RwSignal<String>,
     pub(super) ends_at: RwSignal<String>,
@@ -30,7 +30,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Initial values: from the last full quarter of an hour until tomorrow, in the property's zone.
-    pub(super) fn new(zone: &str, chosen: Vec<Uuid>) -> Self {
+    pub(super) fn new(zone: &str, chosen: Vec<DoorId>) -> Self {
         let quarter = 900_000.0;
         let start = (intl::now_ms() / quarter).floor() * quarter;
         let text = |text: &str| RwSignal::new(text.to_owned());
@@ -89,7 +89,7 @@ impl Fields {
     }
 
     /// The request, and what is wrong with it. Tracks every field.
-    pub(super) fn request(&self, zone: &str, doors: Vec<Uuid>) -> (GuestCodeRequest, Vec<FieldError>) {
+    pub(super) fn request(&self, zone: &str, doors: Vec<DoorId>) -> (GuestCodeRequest, Vec<FieldError>) {
         let mut errors = Vec::new();
         let kind = self.kind();
         if doors.is_empty() {

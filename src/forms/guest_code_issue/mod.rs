@@ -5,7 +5,7 @@ pub mod preview;
 
 use crate::prelude::*;
 use api_types::{Door, DoorKind, GuestCode, GuestCodeKind, GuestCodeRequest, IssuedGuestCode};
-use uuid::Uuid;
+use ids::DoorId;
 
 use crate::{
     api,
@@ -31,7 +31,7 @@ pub fn GuestCodeIssueForm(
     /// Doors that the person may issue for (R21).
     doors: Vec<Door>,
     /// The doors that are ticked initially.
-    chosen: Vec<Uuid>,
+    chosen: Vec<DoorId>,
     /// A guest code whose other values are filled in.
     like: Option<GuestCode>,
     /// Delivery codes may open unit doors too (R20).

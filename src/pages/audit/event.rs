@@ -3,7 +3,7 @@
 
 use crate::prelude::*;
 use api_types::AuditEvent;
-use uuid::Uuid;
+use ids::EventId;
 
 use super::{
     OPENED, channel, kind_words,
@@ -33,7 +33,7 @@ pub fn EventDialog(
     effect(move || {
         let id = opened.get();
         // Requested before the code that shows it has been downloaded.
-        if let Ok(id) = Uuid::try_parse(&id) {
+        if let Ok(id) = id.parse() {
             api::audit::prefetch(id);
         }
         open.set(!id.is_empty());
@@ -61,7 +61,7 @@ pub fn OpenEvent() -> impl IntoView {
     let params = use_query_params();
     let zones = use_zones(params);
     // Anything but an id names no event; the server answers that it isn't found.
-    let id = Uuid::try_parse(&params.param(OPENED).get_untracked()).unwrap_or_default();
+    let id = params.param(OPENED).get_untracked().parse().unwrap_or(EventId::NIL);
     let load = Load::once(move || api::audit::get(id));
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=6 /> } let:event>

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{Action, AuditEvent, ChannelKind, Role};
+use ids::PropertyId;
 
 use event::EventDialog;
 use period::{PeriodFilter, use_period};
@@ -293,7 +294,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
 
 /// The time, with the day unless it is today, in the chosen zone.
 #[component]
-fn EventTime(at: String, property: Option<uuid::Uuid>, zones: Zones) -> impl IntoView {
+fn EventTime(at: String, property: Option<PropertyId>, zones: Zones) -> impl IntoView {
     let now = use_now();
     let datetime = at.clone();
     let day = {

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use api_types::Role;
-use uuid::Uuid;
+use ids::PropertyId;
 
 use crate::{
     components::{PropertyScope, use_properties},
@@ -48,7 +48,7 @@ impl Zones {
     }
 
     /// The IANA time zone for an event of that property.
-    pub fn of(&self, property: Option<Uuid>) -> String {
+    pub fn of(&self, property: Option<PropertyId>) -> String {
         match (self.choice().as_str(), property) {
             ("local", _) => intl::device_zone(),
             ("property", Some(property)) => self.scope.zone(property),
@@ -61,8 +61,8 @@ impl Zones {
         self.of(self.one_property())
     }
 
-    fn one_property(&self) -> Option<Uuid> {
-        Uuid::try_parse(&self.property.get()).ok().or_else(|| match self.scope.all().as_slice() {
+    fn one_property(&self) -> Option<PropertyId> {
+        self.property.get().parse().ok().or_else(|| match self.scope.all().as_slice() {
             [only] => Some(only.id),
             _ => None,
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{Door, GuestCode};
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use super::{Whose, doors_of, offer};
 use crate::{
@@ -78,7 +78,7 @@ pub fn GuestCodesPage(
         guest.set(String::new());
         params.clear();
     });
-    let selected = RwSignal::new(Vec::<Uuid>::new());
+    let selected = RwSignal::new(Vec::<GuestCodeId>::new());
     // What isn't shown any more must not be revoked with the rest.
     effect(move || {
         guest.track();
@@ -157,12 +157,12 @@ pub fn GuestCodesPage(
 
 /// How many rows are selected, and revoking them: one by one, each with a key and an event of its own.
 #[component]
-fn Selection(selected: RwSignal<Vec<Uuid>>, pages: Pages<GuestCode>) -> impl IntoView {
+fn Selection(selected: RwSignal<Vec<GuestCodeId>>, pages: Pages<GuestCode>) -> impl IntoView {
     let toasts = use_toasts();
     let asking = RwSignal::new(false);
     let number = move || u32::try_from(selected.with(Vec::len)).unwrap_or(u32::MAX);
     let revoke = Mutation::new(
-        move |ids: Vec<Uuid>| async move {
+        move |ids: Vec<GuestCodeId>| async move {
             let revoked = u32::try_from(ids.len()).unwrap_or(u32::MAX);
             for id in ids {
                 api::guest_codes::revoke_once(id).await?;
@@ -235,7 +235,12 @@ fn row_key(guest: &GuestCode) -> String {
 }
 
 #[component]
-fn Row(guest: GuestCode, doors: Signal<Vec<Door>>, whose: Whose, selected: RwSignal<Vec<Uuid>>) -> impl IntoView {
+fn Row(
+    guest: GuestCode,
+    doors: Signal<Vec<Door>>,
+    whose: Whose,
+    selected: RwSignal<Vec<GuestCodeId>>,
+) -> impl IntoView {
     let now = use_now();
     let id = guest.id;
     let name_id = ["guest-", &id.to_string()].concat();

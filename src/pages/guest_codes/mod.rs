@@ -7,7 +7,7 @@ mod show;
 
 use crate::prelude::*;
 use api_types::Door;
-use uuid::Uuid;
+use ids::PropertyId;
 
 pub use list::*;
 pub use new::*;
@@ -19,7 +19,7 @@ use crate::{api, api::ApiError, load::Load, routes::Route};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// A property's, for its managers.
-    Property(Uuid),
+    Property(PropertyId),
     /// The signed-in resident's own (R21).
     Mine,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode, NewShare};
+use ids::{DoorId, GuestCodeId};
 use leptos::html;
 
 use super::{
@@ -46,7 +47,7 @@ pub fn GuestCodeNewPage(
     // Another guest code, to issue one like it; its id, since a guest's name is never in an address.
     let again = use_query_params().param("again");
     let load = Load::once(move || {
-        let id = again.get_untracked().parse::<uuid::Uuid>().ok();
+        let id = again.get_untracked().parse::<GuestCodeId>().ok();
         async move {
             let offer = offer(whose).await?;
             let like = match id {
@@ -104,7 +105,7 @@ pub fn GuestCodeNewPage(
 }
 
 /// A resident's guest usually comes to the unit; a manager's choice can't be guessed.
-fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<uuid::Uuid> {
+fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<DoorId> {
     let unit = |door: &&Door| whose == Whose::Mine && door.kind == DoorKind::Unit;
     doors.iter().filter(unit).map(|door| door.id).collect()
 }
@@ -161,7 +162,7 @@ fn Issued(
                     <Show
                         when=move || shown.shown()
                         fallback=move || {
-                            view! { <SecretCode id=derived(move || id) length=derived(move || length) whose /> }
+                            view! { <SecretCode id=derived(move || id.code()) length=derived(move || length) whose /> }
                         }
                     >
                         <Digits digits=shown.digits() length=derived(move || length) />

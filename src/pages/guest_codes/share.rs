@@ -2,9 +2,9 @@
 
 use crate::prelude::*;
 use api_types::{GuestCode, NewShare, Share, Shares};
+use ids::{GuestCodeId, ShareId};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{html, task::spawn_local};
-use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -25,7 +25,7 @@ const MAX_REASON: u32 = 200;
 #[component]
 pub fn ShareCard(
     /// The guest code.
-    id: Uuid,
+    id: GuestCodeId,
     /// The property's IANA time zone.
     #[prop(into)]
     zone: Signal<String>,
@@ -57,7 +57,7 @@ pub fn ShareCard(
         }
     });
     let revoke = Mutation::new(
-        move |link: Uuid| async move { api::guest_codes::revoke_share(id, link).await },
+        move |link: ShareId| async move { api::guest_codes::revoke_share(id, link).await },
         move |()| {
             toasts.done(t::share::revoked());
             load.reload();
@@ -79,7 +79,7 @@ pub fn ShareCard(
             share.submit(Some(text));
         }
     };
-    let end = Callback::new(move |link: Uuid| revoke.submit(link));
+    let end = Callback::new(move |link: ShareId| revoke.submit(link));
     view! {
         <div class="screen-only">
             <Card title=t::share::title()>
@@ -143,7 +143,7 @@ pub fn ShareCard(
 }
 
 /// Everything that can change in a row.
-fn key(link: &Share) -> (Uuid, u32) {
+fn key(link: &Share) -> (ShareId, u32) {
     (link.id, link.opened_count)
 }
 
@@ -227,7 +227,7 @@ fn open_share_sheet(text: &str) {
 }
 
 #[component]
-fn Line(link: Share, zone: String, end: Callback<Uuid>) -> impl IntoView {
+fn Line(link: Share, zone: String, end: Callback<ShareId>) -> impl IntoView {
     let id = link.id;
     let opened = match link.opened_count {
         0 => t::share::never_opened().to_owned(),

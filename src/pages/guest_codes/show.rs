@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{GuestCode, GuestCodeKind, GuestCodeState, PlacementStatus, Window};
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use super::{
     Whose, doors_of, offer,
@@ -36,7 +36,7 @@ const REFRESH: Duration = Duration::from_secs(15);
 #[component]
 pub fn GuestCodePage(
     /// The guest code.
-    id: Uuid,
+    id: GuestCodeId,
 ) -> impl IntoView {
     let load = Load::once(move || api::guest_codes::get(id));
     let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
@@ -127,7 +127,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                     >
                         <div class="digits-large">
                             <SecretCode
-                                id=derived(move || id)
+                                id=derived(move || id.code())
                                 length=derived(move || length)
                                 whose=derived(move || {
                                     guest.with(|guest| t::issue::issued::whose(&guest.guest_name))

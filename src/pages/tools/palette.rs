@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::Role;
+use ids::PropertyId;
 use leptos::{html, leptos_dom::helpers::debounce, task::spawn_local};
-use uuid::Uuid;
 
 use super::{hide, show};
 use crate::{
@@ -256,7 +256,7 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
 }
 
 /// Searches residents by name or unit, for people who may see residents.
-fn look_for_people(words: String, session: SessionStore, property: Option<Uuid>, people: RwSignal<Vec<Command>>) {
+fn look_for_people(words: String, session: SessionStore, property: Option<PropertyId>, people: RwSignal<Vec<Command>>) {
     let words = words.trim().to_owned();
     let is = |role| untrack(|| session.is(role));
     if words.chars().count() < 2 || !(is(Role::Manager) || is(Role::Support)) {
@@ -280,7 +280,7 @@ fn person(name: String, note: String, address: String) -> Command {
     Command { group, label: name, note, icon: Icon::User, run: Run::Go(address) }
 }
 
-async fn residents_of_property(property: Uuid, words: &str) -> Vec<Command> {
+async fn residents_of_property(property: PropertyId, words: &str) -> Vec<Command> {
     let query = ResidentsQuery { q: words.to_owned(), ..ResidentsQuery::default() };
     let found = api::residents::list(property, &query, None).await.map(|page| page.items).unwrap_or_default();
     let lines = found.into_iter().take(MAX_PEOPLE).map(|resident| {

@@ -3,11 +3,11 @@
 
 use anyhow::{Context, Result};
 use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
+use ids::{DoorId, PersonId, PropertyId};
 use store::audit::{self, NewEvent, system_actor, system_channel};
 use store::people::{self, Person};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Store, doors, properties};
-use uuid::Uuid;
 
 use crate::property::name;
 
@@ -53,10 +53,10 @@ const SHARES: [u32; 3] = [25, 73, 2];
 
 /// A property, and the people and doors in it.
 struct Place {
-    id: Uuid,
+    id: PropertyId,
     residents: Vec<TenancyRecord>,
-    unit_doors: Vec<(Uuid, String)>,
-    shared_doors: Vec<(Uuid, String)>,
+    unit_doors: Vec<(DoorId, String)>,
+    shared_doors: Vec<(DoorId, String)>,
 }
 
 struct World {
@@ -109,7 +109,8 @@ impl World {
         let family = action.name().split('.').next().unwrap_or_default();
         let by_itself = matches!(family, "placement" | "lock" | "hub")
             || ["opened", "closed", "expired", "used"].iter().any(|end| action.name().ends_with(end));
-        let person = |id: Uuid, name: &str, role: &str| Actor { id: Some(id), name: name.into(), role: role.into() };
+        let person =
+            |id: PersonId, name: &str, role: &str| Actor { id: Some(id), name: name.into(), role: role.into() };
         let (actor, channel) = match self.dice.u8(..100) {
             _ if by_itself => (system_actor(), system_channel()),
             _ if family == "mobile_token" || action.name().starts_with("code.custom") => {
@@ -145,13 +146,18 @@ impl World {
             outcome,
             code: code.map(str::to_owned),
             detail,
-            ..NewEvent::done(actor, channel, action, Subject { kind: kind.into(), id: Some(resident.id), name: what })
+            ..NewEvent::done(
+                actor,
+                channel,
+                action,
+                Subject { kind: kind.into(), id: Some(resident.id.uuid()), name: what },
+            )
         }
     }
 }
 
 impl Place {
-    fn read(db: &Db, id: Uuid) -> Result<Self> {
+    fn read(db: &Db, id: PropertyId) -> Result<Self> {
         let (mut residents, mut cursor) = (Vec::new(), None::<String>);
         loop {
             let filter = tenancies::Filter::default();

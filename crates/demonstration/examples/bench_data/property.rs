@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use api_types::{DoorKind, PropertyEdit};
+use ids::{BuildingId, HubId, PersonId, PropertyId};
 use latchkey_server::auth::Via;
 use latchkey_server::clock::Clock;
 use latchkey_server::domain::deed::Deed;
@@ -17,7 +18,6 @@ use store::people::{self, NewPerson};
 use store::sessions::App as ResidentApp;
 use store::tenancies::{self, Filter};
 use store::{Millis, Scope, Store, Tx, properties};
-use uuid::Uuid;
 
 /// Every how many residents one picked their code.
 const PICKED: usize = 7;
@@ -66,7 +66,7 @@ pub(crate) async fn add(
 }
 
 /// Builds the buildings, units and doors. Returns the property, its manager and the roster of its residents.
-fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Result<(Uuid, Uuid, String)> {
+fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Result<(PropertyId, PersonId, String)> {
     let property_id = properties::insert(tx, name, "America/Denver", false, now)?;
     let mut csv = "unit,name,email,move_in,move_out\r\n".to_owned();
     let mut building = None;
@@ -98,7 +98,7 @@ fn build(tx: &Tx, name: &str, manager: &str, units: usize, now: Millis) -> Resul
 /// Does a deed on somebody's behalf, which must not be refused.
 async fn deed<T: Send + 'static>(
     store: &Store,
-    person_id: Uuid,
+    person_id: PersonId,
     via: Via,
     now: Millis,
     deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static,
@@ -123,7 +123,7 @@ fn app() -> Via {
 }
 
 /// A building with its hub and its lobby. The first one's hub drives the main gate.
-fn add_building(tx: &Tx, property_id: Uuid, number: usize, now: Millis) -> Result<(Uuid, Uuid)> {
+fn add_building(tx: &Tx, property_id: PropertyId, number: usize, now: Millis) -> Result<(BuildingId, HubId)> {
     let building = doors::insert_building(tx, property_id, &format!("Building {number}"))?;
     let hub_id = doors::insert_hub(tx, property_id, &format!("Building {number} hub"), now)?;
     let lobby = format!("Building {number} lobby");
@@ -137,11 +137,11 @@ fn add_building(tx: &Tx, property_id: Uuid, number: usize, now: Millis) -> Resul
     Ok((building, hub_id))
 }
 
-fn manager_of(tx: &Tx, email: &str, property_id: Uuid, now: Millis) -> Result<Uuid> {
+fn manager_of(tx: &Tx, email: &str, property_id: PropertyId, now: Millis) -> Result<PersonId> {
     let id = match people::by_email(tx, email)? {
         Some(person) => person.id,
         None => {
-            let id = Uuid::now_v7();
+            let id = PersonId::generate();
             let new = NewPerson { id, email, name: "Robin Moreau", password_hash: None, support: false };
             people::insert(tx, now, &new)?;
             id

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use access_code::Code;
 use hub::{
-    Accepted, HubEvent, HubId, KeypadResult, Lengths, LockDriver, LockError, LockId, LockSettings, OperationKind,
-    ReadBack, Simulator, Slot, SlotContent,
+    Accepted, HubEvent, KeypadResult, Lengths, LockDriver, LockError, LockSettings, OperationKind, ReadBack, Simulator,
+    Slot, SlotContent,
 };
+use ids::{HubId, LockId};
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
-const LOCK: LockId = LockId(Uuid::from_u128(1));
-const OTHER_LOCK: LockId = LockId(Uuid::from_u128(2));
+const LOCK: LockId = LockId::from_uuid(Uuid::from_u128(1));
+const OTHER_LOCK: LockId = LockId::from_uuid(Uuid::from_u128(2));
 const OLD: &str = "0192";
 const NEW: &str = "407159";
 
@@ -25,7 +26,7 @@ fn slot(number: u16) -> Slot {
 }
 
 fn simulator_with(settings: LockSettings) -> Simulator {
-    let simulator = Simulator::new(HubId(Uuid::from_u128(9)));
+    let simulator = Simulator::new(HubId::from_uuid(Uuid::from_u128(9)));
     simulator.add_lock(LOCK, settings);
     simulator
 }

@@ -1,10 +1,10 @@
 //! What a person may do, according to one state of the records.
 
 use api_types::{Actor, Channel, ChannelKind, Role, User};
+use ids::{PersonId, PropertyId, TenancyId};
 use store::people::{self, CurrentTenancy, Person};
 use store::sessions::{self, App as ResidentApp, IdHash};
 use store::{Db, Millis, Scope};
-use uuid::Uuid;
 
 /// The channel that a credential was issued for, permanently bound to it (R4, R5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Credential {
 #[derive(Clone, Debug)]
 pub struct Authority {
     /// The person.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// As shown to others.
     pub name: String,
     /// The address they sign in with.
@@ -64,7 +64,7 @@ pub struct Authority {
     /// Whether they may read everything. Never in the app.
     pub support: bool,
     /// The properties they manage. None in the app.
-    pub manages: Vec<Uuid>,
+    pub manages: Vec<PropertyId>,
     /// The tenancy that makes them a resident at present.
     pub tenancy: Option<CurrentTenancy>,
 }
@@ -109,7 +109,7 @@ impl Authority {
     }
 
     /// The authority of a person, however they are signed in; `None` if they may not sign in at all.
-    pub(crate) fn of_person(db: &Db, person_id: Uuid, via: Via, now: Millis) -> store::Result<Option<Self>> {
+    pub(crate) fn of_person(db: &Db, person_id: PersonId, via: Via, now: Millis) -> store::Result<Option<Self>> {
         match people::by_id(db, person_id)? {
             Some(person) if person.disabled_at.is_none() => {
                 let current = Self::current(db, person_id, person.support, via, now)?;
@@ -122,11 +122,11 @@ impl Authority {
     /// The authority of somebody who is trying to sign in. The same queries are made for nobody, so that it takes as
     /// long.
     pub(crate) fn of_sign_in(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
-        let id = person.map_or(Uuid::nil(), |person| person.id);
+        let id = person.map_or(PersonId::NIL, |person| person.id);
         Self::current(db, id, person.is_some_and(|person| person.support), via, now)
     }
 
-    fn current(db: &Db, person_id: Uuid, support: bool, via: Via, now: Millis) -> store::Result<Self> {
+    fn current(db: &Db, person_id: PersonId, support: bool, via: Via, now: Millis) -> store::Result<Self> {
         let manages = people::manages(db, person_id)?;
         let tenancy = people::current_tenancy(db, person_id, now)?;
         // The app is for residents: its token can't be used to manage.
@@ -171,7 +171,7 @@ impl Authority {
 
     /// The role in which they act where both a resident and a manager may: resident if `tenancy_id` is their own or they
     /// manage nothing.
-    pub fn role_towards(&self, tenancy_id: Option<Uuid>) -> Role {
+    pub fn role_towards(&self, tenancy_id: Option<TenancyId>) -> Role {
         let own = self.tenancy.is_some_and(|tenancy| Some(tenancy.id) == tenancy_id);
         if own || self.manages.is_empty() { Role::Resident } else { Role::Manager }
     }
@@ -199,7 +199,7 @@ impl Authority {
 
     /// The property that an event about the person as such belongs to: where they live, or the one they manage. With
     /// neither, only support sees the event.
-    pub fn home_property(&self) -> Option<Uuid> {
+    pub fn home_property(&self) -> Option<PropertyId> {
         match (&self.tenancy, self.manages.as_slice()) {
             (Some(tenancy), _) => Some(tenancy.property_id),
             (None, [only]) => Some(*only),

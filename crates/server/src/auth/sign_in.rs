@@ -233,7 +233,7 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
 fn subject(person: Option<&Person>, email: &str) -> Subject {
     Subject {
         kind: "session".into(),
-        id: person.map(|person| person.id),
+        id: person.map(|person| person.id.uuid()),
         name: person.map_or_else(|| masked(email), |person| person.name.clone()),
     }
 }

@@ -1,9 +1,9 @@
 //! A person's deed, in its transaction.
 
 use api_types::Role;
+use ids::PersonId;
 use store::tenancies::{self, TenancyRecord};
 use store::{Millis, Scope, Tx};
-use uuid::Uuid;
 
 use super::lookup::Lookup;
 use super::{By, Done, Refusal};
@@ -36,7 +36,7 @@ impl<'tx> Deed<'tx> {
     ///
     /// # Errors
     /// `signed_out` for somebody who may not sign in.
-    pub fn in_the_name_of(tx: &'tx Tx, person_id: Uuid, via: Via, now: Millis) -> Done<Self> {
+    pub fn in_the_name_of(tx: &'tx Tx, person_id: PersonId, via: Via, now: Millis) -> Done<Self> {
         let authority = Authority::of_person(tx, person_id, via, now)?.ok_or_else(Refusal::signed_out)?;
         Ok(Self { tx, now, authority })
     }
@@ -52,7 +52,7 @@ impl<'tx> Deed<'tx> {
     }
 
     /// The person.
-    pub fn person_id(&self) -> Uuid {
+    pub fn person_id(&self) -> PersonId {
         self.authority.person_id
     }
 

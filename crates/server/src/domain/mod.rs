@@ -155,7 +155,7 @@ fn code_subject(holder: &Holder) -> Subject {
         (Some(unit), true) => format!("Guest code for {}, of unit {unit}", holder.name),
         (None, _) => format!("Guest code for {}", holder.name),
     };
-    Subject { kind: kind.into(), id: Some(holder.code_id), name }
+    Subject { kind: kind.into(), id: Some(holder.code_id.uuid()), name }
 }
 
 /// An event about a code: whose it is, never its digits (R32).

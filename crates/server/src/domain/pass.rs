@@ -10,13 +10,13 @@ use api_types::{
     PlacementStatus, ProblemCode, Said, Share,
 };
 use guest_windows::Schedule;
+use ids::{CodeId, DoorId, GuestCodeId, ShareId};
 use jiff::tz::TimeZone;
 use store::audit::NewEvent;
 use store::doors::DoorRecord;
 use store::guest_codes::{self, GuestCodeRecord};
 use store::shares::{self, KnownShare, SecretHash};
 use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_event, timestamp};
@@ -32,7 +32,7 @@ pub const MAX_SHARES: u32 = 5;
 /// A link to create.
 pub struct Link<'a> {
     /// The guest code.
-    pub guest_code: Uuid,
+    pub guest_code: GuestCodeId,
     /// The SHA-256 of its secret.
     pub secret: &'a SecretHash,
     /// The reason, where a manager must give one.
@@ -42,7 +42,7 @@ pub struct Link<'a> {
 /// A created link.
 pub struct Shared {
     /// Its id.
-    pub id: Uuid,
+    pub id: ShareId,
     /// When it ends along with its code.
     pub expires_at: Option<Millis>,
 }
@@ -59,7 +59,7 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let Deed { tx, now, .. } = *deed;
     let Link { guest_code: id, secret, reason } = link;
     let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
-    let holder = codes::holder(tx, id)?.ok_or_else(Refusal::not_found)?;
+    let holder = codes::holder(tx, id.code())?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
     let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
     let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
@@ -90,7 +90,7 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33).
-pub fn shares(lookup: &Lookup<'_>, id: Uuid) -> Done<Vec<Share>> {
+pub fn shares(lookup: &Lookup<'_>, id: GuestCodeId) -> Done<Vec<Share>> {
     let guest = guest_code::find(lookup, id)?.ok_or_else(Refusal::not_found)?;
     if is_over(&guest, &schedule_of(&guest)?, lookup.now) {
         return Ok(Vec::new());
@@ -112,7 +112,7 @@ pub fn shares(lookup: &Lookup<'_>, id: Uuid) -> Done<Vec<Share>> {
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33), and for a link that no longer exists.
-pub fn revoke(deed: &Deed<'_>, id: Uuid, share: Uuid) -> Done<()> {
+pub fn revoke(deed: &Deed<'_>, id: GuestCodeId, share: ShareId) -> Done<()> {
     let Deed { tx, now, .. } = *deed;
     let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     if !shares::revoke(tx, id, share, now)? {
@@ -132,7 +132,7 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     let Pass { share, guest, schedule, event } = look_up(tx, secret, Action::GuestCodePassOpened, now)?;
     shares::count_opening(tx, share.id, now)?;
     tx.record(now, event)?;
-    let doors = doors_with_state(tx, guest.id)?;
+    let doors = doors_with_state(tx, guest.id.code())?;
     let property = properties::get(tx, Scope::Everything, guest.property_id)?.ok_or_else(Refusal::not_found)?;
     let names: Vec<&str> = doors.iter().map(|(door, _)| door.name.as_str()).collect();
     let windows = schedule.windows_from(timestamp(now)).take(calendar::MAX_EVENTS);
@@ -170,15 +170,15 @@ pub fn state(db: &Db, secret: &SecretHash, now: Millis) -> Done<PassState> {
     Ok(PassState {
         state: state_at(&schedule, timestamp(now)),
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
-        working: doors_with_state(db, guest.id)?.into_iter().map(|(_, working)| working).collect(),
+        working: doors_with_state(db, guest.id.code())?.into_iter().map(|(_, working)| working).collect(),
     })
 }
 
 /// The doors of a guest code, and whether the lock of each has it now.
-fn doors_with_state(db: &Db, code_id: Uuid) -> store::Result<Vec<(DoorRecord, bool)>> {
+fn doors_with_state(db: &Db, code_id: CodeId) -> store::Result<Vec<(DoorRecord, bool)>> {
     let placements = placements::of_code(db, code_id)?;
-    let door_ids: Vec<Uuid> = placements.iter().map(|placement| placement.door_id).collect();
-    let working = |door_id: Uuid| {
+    let door_ids: Vec<DoorId> = placements.iter().map(|placement| placement.door_id).collect();
+    let working = |door_id: DoorId| {
         let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
         of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
     };
@@ -215,7 +215,7 @@ pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
         event.detail.push_str(" It hasn't begun yet.");
         return Err(refusal.record(tx, now, event)?);
     }
-    let holder = codes::holder(tx, guest.id)?.ok_or_else(Refusal::not_found)?;
+    let holder = codes::holder(tx, guest.id.code())?.ok_or_else(Refusal::not_found)?;
     let Some(record) = readable(tx, &holder, now)? else {
         return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
     };

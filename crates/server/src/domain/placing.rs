@@ -1,15 +1,15 @@
 //! Putting a code on the locks of some doors: which digits are free there, and what is wanted on the locks.
 
-use api_types::ProblemCode;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
 use access_code::{Code, Length, OsRandom, RandomCodeError, random_code};
+use api_types::ProblemCode;
+use ids::{CodeId, LockId, PlacementId};
 use store::doors::DoorRecord;
 use store::placements::{self, NewPlacement};
 use store::vault::{Fingerprint, Fingerprinter};
 use store::{Millis, Tx};
-use uuid::Uuid;
 
 use super::{Failure, Refusal};
 
@@ -36,7 +36,7 @@ impl Locks {
     }
 
     /// The code that has these digits on any of the locks now (R11).
-    pub fn holder_of(&self, tx: &Tx, code: &Code) -> store::Result<Option<Uuid>> {
+    pub fn holder_of(&self, tx: &Tx, code: &Code) -> store::Result<Option<CodeId>> {
         for (door, lock) in self.doors.iter().zip(&self.fingerprinters) {
             if let Some(holder) = placements::holder_of(tx, door.lock_id, &lock.fingerprint(code))? {
                 return Ok(Some(holder));
@@ -102,10 +102,10 @@ impl Locks {
     pub fn place(
         &self,
         tx: &Tx,
-        code_id: Uuid,
+        code_id: CodeId,
         code: &Code,
         wanted: bool,
-        replaces: &[(Uuid, Uuid)],
+        replaces: &[(LockId, PlacementId)],
         now: Millis,
     ) -> store::Result<()> {
         for (door, lock) in self.doors.iter().zip(&self.fingerprinters) {

@@ -1,8 +1,8 @@
 //! A property's switch for custom codes (R3).
 
 use api_types::{Action, ProblemCode, PropertyEdit, Role, Said, Subject};
+use ids::PropertyId;
 use store::properties;
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::{Done, Refusal};
@@ -13,14 +13,14 @@ use super::{Done, Refusal};
 ///
 /// # Errors
 /// `not_found` for a property they don't manage (R33); `stale` when it was edited since.
-pub fn edit(deed: &Deed<'_>, id: Uuid, has_read: impl Fn(i64) -> bool, edit: &PropertyEdit) -> Done<()> {
+pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edit: &PropertyEdit) -> Done<()> {
     let property = properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
     let action = if edit.custom_codes_enabled {
         Action::PropertyCustomCodesEnabled
     } else {
         Action::PropertyCustomCodesDisabled
     };
-    let subject = Subject { kind: "property".into(), id: Some(id), name: property.name };
+    let subject = Subject { kind: "property".into(), id: Some(id.uuid()), name: property.name };
     let mut event = deed.acting_as(Role::Manager).event(action, subject);
     event.property_id = Some(id);
     if !has_read(property.version) {

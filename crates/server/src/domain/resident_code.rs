@@ -3,12 +3,12 @@
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Condition, Decision, Length, decide};
 use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject};
+use ids::CodeId;
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, placements, properties};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::placing::Locks;
@@ -29,7 +29,7 @@ pub const FIRST_LENGTH: Length = Length::Six;
 ///
 /// # Errors
 /// `codes_exhausted` (R18), recorded.
-pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<Uuid> {
+pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId> {
     let to = Change { tx, now, by: By::system(), tenancy };
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     let code = match locks.random_code(tx, FIRST_LENGTH) {
@@ -53,7 +53,7 @@ pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<
 ///
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
-pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
+pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
     const REFUSED: Action = Action::CodeRandomRefused;
     let tenancy = deed.tenancy()?;
     let to = Change::own(deed, &tenancy);
@@ -82,13 +82,18 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<Uuid> {
 /// # Errors
 /// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
 /// day; all recorded.
-pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<Uuid> {
+pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<CodeId> {
     let Deed { tx, now, .. } = *deed;
     let tenancy = deed.tenancy()?;
     let to = Change::own(deed, &tenancy);
     // The limit is per unit and checked before the code is, so that it reveals nothing.
-    let earlier =
-        audit::count_since(tx, tenancy.unit_id, CUSTOM_REFUSED, ProblemCode::CodeUnavailableForThisDoor, now - DAY_MS)?;
+    let earlier = audit::count_since(
+        tx,
+        tenancy.unit_id.uuid(),
+        CUSTOM_REFUSED,
+        ProblemCode::CodeUnavailableForThisDoor,
+        now - DAY_MS,
+    )?;
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
     let doors = doors::of_unit(tx, tenancy.unit_id)?;
@@ -152,9 +157,9 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
     let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new(ProblemCode::NotOnWeb, detail) };
     let subject = match &tenancy {
         Some(tenancy) => {
-            Subject { kind: "unit".into(), id: Some(tenancy.unit_id), name: format!("Unit {}", tenancy.unit) }
+            Subject { kind: "unit".into(), id: Some(tenancy.unit_id.uuid()), name: format!("Unit {}", tenancy.unit) }
         }
-        None => Subject { kind: "person".into(), id: Some(authority.person_id), name: authority.name.clone() },
+        None => Subject { kind: "person".into(), id: Some(authority.person_id.uuid()), name: authority.name.clone() },
     };
     let mut event = deed.acting_as(authority.first_role()).event(CUSTOM_REFUSED, subject);
     event.facts.unit = tenancy.as_ref().map(|tenancy| tenancy.unit.clone());
@@ -178,7 +183,7 @@ impl<'a> Change<'a> {
     }
 
     /// Keeps the same digits, now by choice.
-    fn keep(&self) -> Done<Uuid> {
+    fn keep(&self) -> Done<CodeId> {
         let code_id = self.tenancy.code_id.ok_or_else(Refusal::not_found)?;
         codes::set_origin(self.tx, code_id, CodeOrigin::Custom, self.now)?;
         let mut event = self.event(Action::CodeCustomKept, code_id);
@@ -188,7 +193,7 @@ impl<'a> Change<'a> {
     }
 
     /// Makes a code the tenancy's current one and places it on the unit's locks, in place of what is there (R27).
-    fn replace(&self, action: Action, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<Uuid> {
+    fn replace(&self, action: Action, locks: &Locks, code: &Code, origin: CodeOrigin) -> Done<CodeId> {
         let Self { tx, now, tenancy, .. } = *self;
         let new =
             NewCode { property_id: tenancy.property_id, tenancy_id: Some(tenancy.id), guest: false, origin, code };
@@ -219,9 +224,9 @@ impl<'a> Change<'a> {
         Ok(code_id)
     }
 
-    fn event(&self, action: Action, code_id: Uuid) -> NewEvent {
+    fn event(&self, action: Action, code_id: CodeId) -> NewEvent {
         let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
-        let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id), name });
+        let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id.uuid()), name });
         event.is_of(&self.tenancy.name, Some(&self.tenancy.unit));
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);
@@ -243,7 +248,8 @@ impl<'a> Change<'a> {
     fn refused(&self, action: Action, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
-        let mut event = self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id), name });
+        let mut event =
+            self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id.uuid()), name });
         event.facts.unit = Some(self.tenancy.unit.clone());
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);

@@ -2,11 +2,11 @@
 
 use access_code::Code;
 use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role, Said};
+use ids::CodeId;
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
 use store::incidents::Incident;
 use store::{Db, Millis, Tx, guest_codes, placements, properties};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::lookup::Lookup;
@@ -40,8 +40,8 @@ impl Right {
         if properties::get(db, managed, code.property_id)?.is_none() {
             return Ok(None);
         }
-        let issued = guest_codes::issued_by(db, code.code_id)? == Some(authority.person_id);
-        Ok(Some(if issued { Self::Own } else { Self::Manager }))
+        let issuer = code.guest_code().map(|id| guest_codes::issued_by(db, id)).transpose()?.flatten();
+        Ok(Some(if issuer == Some(authority.person_id) { Self::Own } else { Self::Manager }))
     }
 }
 
@@ -51,7 +51,7 @@ impl Right {
 /// `not_found` without a right to it; `reason_required` for a manager who gives none; `code_ended` for a code that
 /// opens nothing any more; `record_unreadable` for one that can't be decrypted; recorded where the caller may know of
 /// the code.
-pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code> {
+pub fn reveal(deed: &Deed<'_>, code_id: CodeId, reason: Option<&str>) -> Done<Code> {
     let Deed { tx, now, .. } = *deed;
     let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
@@ -80,7 +80,7 @@ pub fn reveal(deed: &Deed<'_>, code_id: Uuid, reason: Option<&str>) -> Done<Code
 ///
 /// # Errors
 /// As [`reveal`], recorded.
-pub fn show_again(deed: &Deed<'_>, code_id: Uuid) -> Done<Option<Code>> {
+pub fn show_again(deed: &Deed<'_>, code_id: CodeId) -> Done<Option<Code>> {
     let Deed { tx, now, .. } = *deed;
     let holder = codes::holder(tx, code_id)?.ok_or_else(Refusal::not_found)?;
     let own = Right::of(tx, deed.authority(), &holder)? == Some(Right::Own);
@@ -154,7 +154,7 @@ pub(super) fn reason_missing(detail: &str) -> Refusal {
 ///
 /// # Errors
 /// `not_found` for a code that isn't the caller's own.
-pub fn reveals(lookup: &Lookup<'_>, code_id: Uuid) -> Done<Vec<Reveal>> {
+pub fn reveals(lookup: &Lookup<'_>, code_id: CodeId) -> Done<Vec<Reveal>> {
     let Lookup { db, authority, .. } = *lookup;
     let holder = codes::holder(db, code_id)?.ok_or_else(Refusal::not_found)?;
     if Right::of(db, authority, &holder)? != Some(Right::Own) {

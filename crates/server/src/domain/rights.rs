@@ -1,8 +1,8 @@
 //! What happens to codes when a right is lost (R24): nothing that was issued by it stays live.
 
 use api_types::{Action, Said, Subject};
+use ids::{GuestCodeId, PersonId, PropertyId};
 use store::{Db, Millis, Tx, guest_codes, people, tenancies};
-use uuid::Uuid;
 
 use super::tenancy::sync_codes;
 use super::{By, Done, Refusal, guest_code};
@@ -12,7 +12,7 @@ use super::{By, Done, Refusal, guest_code};
 ///
 /// # Errors
 /// `not_found` if nobody has that id.
-pub fn disable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
+pub fn disable(tx: &Tx, by: &By, person_id: PersonId, now: Millis) -> Done<()> {
     set_disabled(tx, by, person_id, true, now)
 }
 
@@ -20,11 +20,11 @@ pub fn disable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
 ///
 /// # Errors
 /// `not_found` if nobody has that id.
-pub fn enable(tx: &Tx, by: &By, person_id: Uuid, now: Millis) -> Done<()> {
+pub fn enable(tx: &Tx, by: &By, person_id: PersonId, now: Millis) -> Done<()> {
     set_disabled(tx, by, person_id, false, now)
 }
 
-fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) -> Done<()> {
+fn set_disabled(tx: &Tx, by: &By, person_id: PersonId, disabled: bool, now: Millis) -> Done<()> {
     let person = people::by_id(tx, person_id)?.ok_or_else(Refusal::not_found)?;
     people::set_disabled(tx, person_id, disabled.then_some(now))?;
     for tenancy_id in tenancies::not_ended_of_person(tx, person_id)? {
@@ -32,7 +32,7 @@ fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) 
     }
     sweep(tx, by, Some(person_id), now)?;
     let action = if disabled { Action::PersonDisabled } else { Action::PersonEnabled };
-    let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
+    let subject = Subject { kind: "person".into(), id: Some(person_id.uuid()), name: person.name };
     tx.record(now, by.event(action, subject))?;
     Ok(())
 }
@@ -41,13 +41,13 @@ fn set_disabled(tx: &Tx, by: &By, person_id: Uuid, disabled: bool, now: Millis) 
 ///
 /// # Errors
 /// `not_found` where they don't manage it.
-pub fn remove_manager(tx: &Tx, by: &By, person_id: Uuid, property_id: Uuid, now: Millis) -> Done<()> {
+pub fn remove_manager(tx: &Tx, by: &By, person_id: PersonId, property_id: PropertyId, now: Millis) -> Done<()> {
     let person = people::by_id(tx, person_id)?.ok_or_else(Refusal::not_found)?;
     if !people::remove_manager(tx, person_id, property_id)? {
         return Err(Refusal::not_found().into());
     }
     sweep(tx, by, Some(person_id), now)?;
-    let subject = Subject { kind: "person".into(), id: Some(person_id), name: person.name };
+    let subject = Subject { kind: "person".into(), id: Some(person_id.uuid()), name: person.name };
     let mut event = by.event(Action::PersonManagerRemoved, subject);
     event.property_id = Some(property_id);
     tx.record(now, event)?;
@@ -59,7 +59,7 @@ pub fn remove_manager(tx: &Tx, by: &By, person_id: Uuid, property_id: Uuid, now:
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Result<Vec<Uuid>> {
+pub fn without_right(db: &Db, issued_by: Option<PersonId>, now: Millis) -> store::Result<Vec<GuestCodeId>> {
     guest_codes::without_right(db, issued_by, now)
 }
 
@@ -67,7 +67,7 @@ pub fn without_right(db: &Db, issued_by: Option<Uuid>, now: Millis) -> store::Re
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn sweep(tx: &Tx, by: &By, issued_by: Option<Uuid>, now: Millis) -> store::Result<usize> {
+pub fn sweep(tx: &Tx, by: &By, issued_by: Option<PersonId>, now: Millis) -> store::Result<usize> {
     let found = without_right(tx, issued_by, now)?;
     let why = (Said::IssuerWithoutRight, "Whoever issued it has no right to it any more.");
     for id in &found {

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject};
+use ids::{PersonId, PropertyId, TenancyId, UnitId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::people::{self, NewPerson, Person};
 use store::properties::{self, PropertyRecord};
 use store::tenancies::{self, Dates, NewTenancy, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, doors};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::{By, Done, Failure, Refusal, tenancy};
@@ -32,7 +32,7 @@ pub const COLUMNS: [&str; 5] = ["unit", "name", "email", "move_in", "move_out"];
 /// A row that is valid by itself.
 struct Row {
     line: u64,
-    unit_id: Uuid,
+    unit_id: UnitId,
     unit: String,
     name: String,
     email: String,
@@ -78,7 +78,7 @@ impl Plan {
 ///
 /// # Errors
 /// `not_found` for a property outside the scope; `roster_not_readable` for anything but such a CSV.
-pub fn plan(db: &Db, scope: Scope, property_id: Uuid, csv: &[u8], options: Options, now: Millis) -> Done<Plan> {
+pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options: Options, now: Millis) -> Done<Plan> {
     let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
         .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
@@ -141,12 +141,12 @@ impl Planned {
 ///
 /// # Errors
 /// As [`plan`], and `roster_has_bad_rows` with each bad row; recorded.
-pub fn import(deed: &Deed<'_>, property_id: Uuid, csv: &[u8], options: Options) -> Done<RosterImport> {
+pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8], options: Options) -> Done<RosterImport> {
     let Deed { tx, now, .. } = *deed;
     let scope = deed.manager_scope()?;
     let by = deed.acting_as(Role::Manager);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
-    let subject = Subject { kind: "roster".into(), id: Some(property_id), name: property.name };
+    let subject = Subject { kind: "roster".into(), id: Some(property_id.uuid()), name: property.name };
     let mut event = by.event(Action::RosterImported, subject);
     event.property_id = Some(property_id);
     let Plan { property, zone, rows, report } = match plan(tx, scope, property_id, csv, options, now) {
@@ -188,7 +188,7 @@ fn carry_out(
     zone: &TimeZone,
     planned: &Planned,
     now: Millis,
-) -> store::Result<Option<Uuid>> {
+) -> store::Result<Option<TenancyId>> {
     let Planned { row, person, tenancy, renamed } = planned;
     let move_in = row.move_in.to_string();
     let move_out = row.move_out.map(|date| date.to_string());
@@ -206,7 +206,7 @@ fn carry_out(
     let person_id = match person {
         Some(person) => person.id,
         None => {
-            let id = Uuid::now_v7();
+            let id = PersonId::generate();
             let new = NewPerson { id, email: &row.email, name: &row.name, password_hash: None, support: false };
             people::insert(tx, now, &new)?;
             id
@@ -235,7 +235,7 @@ fn carry_out(
         }
     };
     let name = format!("{shown}, unit {}", row.unit);
-    let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id), name });
+    let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id.uuid()), name });
     event.property_id = Some(property.id);
     event.resident_id = Some(resident_id);
     event.is_of(&shown, Some(&row.unit));
@@ -310,13 +310,13 @@ impl<'a> Lines<'a> {
 /// Checks every row by itself and against the others, and collects everything that is wrong.
 fn check(
     db: &Db,
-    property_id: Uuid,
+    property_id: PropertyId,
     records: Vec<(u64, [String; 5])>,
     bad_rows: &mut Vec<BadRow>,
 ) -> store::Result<Vec<Row>> {
     let mut rows = Vec::new();
-    let mut units: HashMap<String, Option<Uuid>> = HashMap::new();
-    let mut seen: HashSet<(Uuid, String)> = HashSet::new();
+    let mut units: HashMap<String, Option<UnitId>> = HashMap::new();
+    let mut seen: HashSet<(UnitId, String)> = HashSet::new();
     for (line, [unit, name, email, move_in, move_out]) in records {
         let before = bad_rows.len();
         let mut wrong = |column, code, detail: &str| bad_rows.push(bad(line, column, code, detail));

@@ -1,9 +1,9 @@
 //! Signing out, here and elsewhere.
 
 use api_types::{Action, ChannelKind, Said, Subject};
+use ids::SessionId;
 use store::audit::NewEvent;
 use store::sessions::{self, IdHash};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::{Done, Refusal};
@@ -20,7 +20,7 @@ pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
 ///
 /// # Errors
 /// `not_found` where they have no such session (R33).
-pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: Uuid) -> Done<bool> {
+pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: SessionId) -> Done<bool> {
     let ended =
         sessions::end_one_of(deed.tx, deed.person_id(), id, current, deed.now)?.ok_or_else(Refusal::not_found)?;
     let mobile = ended.channel().kind == ChannelKind::Mobile;
@@ -49,7 +49,8 @@ pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
 
 fn record(deed: &Deed<'_>, action: Action, said: Said, value: &str, detail: String) -> Done<()> {
     let authority = deed.authority();
-    let subject = Subject { kind: "session".into(), id: Some(authority.person_id), name: authority.name.clone() };
+    let subject =
+        Subject { kind: "session".into(), id: Some(authority.person_id.uuid()), name: authority.name.clone() };
     let by = deed.acting_as(authority.first_role());
     let mut event = NewEvent {
         property_id: authority.home_property(),

@@ -1,9 +1,9 @@
 //! The beginning and end of a tenancy, and its codes in between.
 
 use api_types::{Action, GuestCodeState, ProblemCode, Role, Said, Subject};
+use ids::{PropertyId, TenancyId};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
-use uuid::Uuid;
 
 use super::deed::Deed;
 use super::{By, Done, Failure, Refusal, guest_code, resident_code};
@@ -14,7 +14,7 @@ const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 ///
 /// # Errors
 /// `not_found` for a resident of a property that they don't manage (R33).
-pub fn move_out(deed: &Deed<'_>, property_id: Uuid, resident_id: Uuid) -> Done<TenancyRecord> {
+pub fn move_out(deed: &Deed<'_>, property_id: PropertyId, resident_id: TenancyId) -> Done<TenancyRecord> {
     let scope = deed.manager_scope()?;
     let resident = tenancies::get_in_property(deed.tx, scope, property_id, resident_id)?;
     let resident = resident.ok_or_else(Refusal::not_found)?;
@@ -29,8 +29,10 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     for code_id in codes::live_of_tenancy(tx, tenancy.id)? {
         codes::end(tx, code_id, now)?;
         placements::set_wanted(tx, code_id, false, now)?;
-        // By its state alone: whatever else its record says, it no longer opens anything.
-        guest_codes::end_if_live(tx, code_id, GuestCodeState::Revoked)?;
+    }
+    // By their state alone: whatever else their records say, they no longer open anything.
+    for id in guest_codes::live_of_tenancy(tx, tenancy.id)? {
+        guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     }
     // The person's sessions end with the tenancy.
     tenancies::end(tx, tenancy.id, now)?;
@@ -46,7 +48,7 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
 }
 
 /// Ends a tenancy whose last day is over at `now`. Returns whether there was one to end.
-pub fn end_if_due(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+pub fn end_if_due(tx: &Tx, by: &By, id: TenancyId, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let over = |tenancy: &TenancyRecord| tenancy.ended_at.is_none() && tenancy.ends_at.is_some_and(|end| end <= now);
     let Some(tenancy) = tenancy.filter(over) else { return Ok(false) };
@@ -55,15 +57,20 @@ pub fn end_if_due(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool
 }
 
 /// Gives a resident who has moved in their first code, if they have none. Returns whether one was given.
-pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+pub fn give_first_code(tx: &Tx, id: TenancyId, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let Some(tenancy) = tenancy.filter(|tenancy| tenancy.code_id.is_none()) else { return Ok(false) };
     if !is_current(tx, &tenancy, now)? {
         return Ok(false);
     }
     // No code is free (R18): it is retried whenever something changes, but recorded only once a day.
-    let refused_today =
-        audit::count_since(tx, tenancy.unit_id, Action::CodeRandomRefused, ProblemCode::CodesExhausted, now - DAY_MS)?;
+    let refused_today = audit::count_since(
+        tx,
+        tenancy.unit_id.uuid(),
+        Action::CodeRandomRefused,
+        ProblemCode::CodesExhausted,
+        now - DAY_MS,
+    )?;
     if refused_today > 0 && !resident_code::may_have_first(tx, &tenancy)? {
         return Ok(false);
     }
@@ -78,7 +85,7 @@ pub fn give_first_code(tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
 /// The resident keeps their code, which comes back when the tenancy begins; their guests' codes don't.
 ///
 /// Returns whether anything had to be done.
-pub fn sync_codes(tx: &Tx, by: &By, id: Uuid, now: Millis) -> store::Result<bool> {
+pub fn sync_codes(tx: &Tx, by: &By, id: TenancyId, now: Millis) -> store::Result<bool> {
     let tenancy = tenancies::get(tx, Scope::Everything, id)?;
     let Some(tenancy) = tenancy.filter(|tenancy| tenancy.ended_at.is_none()) else { return Ok(false) };
     let Some(code_id) = tenancy.code_id else { return Ok(false) };
@@ -118,5 +125,9 @@ fn is_current(db: &Db, tenancy: &TenancyRecord, now: Millis) -> store::Result<bo
 }
 
 fn subject(tenancy: &TenancyRecord) -> Subject {
-    Subject { kind: "resident".into(), id: Some(tenancy.id), name: format!("{}, unit {}", tenancy.name, tenancy.unit) }
+    Subject {
+        kind: "resident".into(),
+        id: Some(tenancy.id.uuid()),
+        name: format!("{}, unit {}", tenancy.name, tenancy.unit),
+    }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use api_types::{GuestCode, PersonName};
+use ids::{CodeId, GuestCodeId};
 use store::guest_codes::GuestCodeRecord;
 use store::placements::{self, PlacementRecord};
-use uuid::Uuid;
 
 use super::placement;
 use super::time::{instant, window};
@@ -17,7 +17,7 @@ use crate::domain::{Done, Refusal};
 ///
 /// # Errors
 /// `not_found` outside what they may see (R33); `record_unreadable` where it is damaged.
-pub fn describe_one(lookup: &Lookup<'_>, id: Uuid) -> Done<GuestCode> {
+pub fn describe_one(lookup: &Lookup<'_>, id: GuestCodeId) -> Done<GuestCode> {
     let record = find(lookup, id)?.ok_or_else(Refusal::not_found)?;
     Ok(describe(lookup, vec![record])?.pop().ok_or_else(Refusal::unreadable)?)
 }
@@ -27,14 +27,14 @@ pub fn describe_one(lookup: &Lookup<'_>, id: Uuid) -> Done<GuestCode> {
 /// # Errors
 /// [`store::Error`].
 pub fn describe(lookup: &Lookup<'_>, records: Vec<GuestCodeRecord>) -> store::Result<Vec<GuestCode>> {
-    let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
-    let mut by_code: HashMap<Uuid, Vec<PlacementRecord>> = HashMap::new();
+    let ids: Vec<CodeId> = records.iter().map(|record| record.id.code()).collect();
+    let mut by_code: HashMap<CodeId, Vec<PlacementRecord>> = HashMap::new();
     for placement in placements::of_codes(lookup.db, &ids)? {
         by_code.entry(placement.code_id).or_default().push(placement);
     }
     let mut described = Vec::with_capacity(records.len());
     for record in &records {
-        let placements = by_code.remove(&record.id).unwrap_or_default();
+        let placements = by_code.remove(&record.id.code()).unwrap_or_default();
         match described_with(lookup, record, &placements) {
             Ok(guest_code) => described.push(guest_code),
             // One damaged record must not hide all the others.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use api_types::{DoorState, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementStatus, PropertyHealth};
+use ids::{DoorId, HubId, PropertyId};
 use store::doors::{self, DoorPresence, HubRecord};
 use store::placements::{self, OpenPlacement, PlacementState};
 use store::{Db, Millis};
@@ -17,7 +18,7 @@ const MAX_NEEDS_YOU: usize = 20;
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn describe(db: &Db, property: Uuid) -> store::Result<PropertyHealth> {
+pub fn describe(db: &Db, property: PropertyId) -> store::Result<PropertyHealth> {
     let hubs = doors::hubs(db, property)?;
     let doors = doors::presence_of_property(db, property)?;
     let open = placements::open_of_property(db, property)?;
@@ -51,7 +52,7 @@ pub fn describe(db: &Db, property: Uuid) -> store::Result<PropertyHealth> {
     Ok(health)
 }
 
-fn doors_of(doors: &[DoorPresence], hub: Uuid) -> u32 {
+fn doors_of(doors: &[DoorPresence], hub: HubId) -> u32 {
     number(doors.iter().filter(|door| door.hub_id == hub).count())
 }
 
@@ -71,8 +72,9 @@ fn urgency(status: PlacementStatus) -> u8 {
 /// A cause, and what tells it from others of its kind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
-    Hub(Uuid),
-    Lock(Uuid),
+    Hub(HubId),
+    /// By its door.
+    Lock(DoorId),
     Failed(String),
     NotRemoved(String),
     Waiting,
@@ -158,12 +160,13 @@ fn need(cause: Cause, concerned: &[&OpenPlacement], hubs: &[HubRecord], doors: &
 
 /// How many residents and guest codes, each counted once for a status.
 fn codes(concerned: &[&OpenPlacement]) -> Vec<NeedCodes> {
+    // Of tenancies or of guest codes, as beside them.
     let mut found: BTreeSet<(u8, NeedOf, Uuid)> = BTreeSet::new();
     for open in concerned {
         let (of, id) = match open.tenancy_id {
-            Some(id) if open.former => (NeedOf::FormerResident, id),
-            Some(id) => (NeedOf::Resident, id),
-            None => (NeedOf::Guest, open.code_id),
+            Some(id) if open.former => (NeedOf::FormerResident, id.uuid()),
+            Some(id) => (NeedOf::Resident, id.uuid()),
+            None => (NeedOf::Guest, open.code_id.uuid()),
         };
         found.insert((urgency(open.state().status()), of, id));
     }

@@ -18,7 +18,7 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::R
         .iter()
         .filter(|record| record.has_begun())
         .map(|record| {
-            let guest = guests.iter().find(|(id, _)| *id == record.code_id);
+            let guest = guests.iter().find(|(id, _)| id.code() == record.code_id);
             let which = match guest {
                 Some(_) => WhichCode::Guest,
                 None if tenancy.code_id == Some(record.code_id) => WhichCode::Current,

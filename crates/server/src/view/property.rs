@@ -2,9 +2,9 @@
 
 use access_code::AppVersion;
 use api_types::{Changed, LiveGuestCodes, PlacementStatus, Property, PropertyCounts};
+use ids::PropertyId;
 use store::properties::{self, PropertyRecord};
 use store::{Db, Millis};
-use uuid::Uuid;
 
 use super::health;
 use super::time::instant;
@@ -30,7 +30,7 @@ pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<P
     })
 }
 
-fn counts(db: &Db, id: Uuid, now: Millis) -> store::Result<PropertyCounts> {
+fn counts(db: &Db, id: PropertyId, now: Millis) -> store::Result<PropertyCounts> {
     let found = properties::counts(db, id, now)?;
     let mut counts = PropertyCounts { units: found.units, ..PropertyCounts::default() };
     for (status, codes) in found.guest_codes_live {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use api_types::Resident;
+use ids::CodeId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::placements::{self, PlacementRecord};
 use store::tenancies::TenancyRecord;
 use store::{Db, Millis, Scope, codes, properties};
-use uuid::Uuid;
 
 use super::code;
 use super::time::instant;
@@ -30,9 +30,9 @@ pub fn describe_one(db: &Db, tenancy: TenancyRecord, for_support: bool) -> Done<
 /// # Errors
 /// [`store::Error`].
 pub fn describe(db: &Db, tenancies: Vec<TenancyRecord>, for_support: bool) -> store::Result<Vec<Resident>> {
-    let ids: Vec<Uuid> = tenancies.iter().filter_map(|tenancy| tenancy.code_id).collect();
+    let ids: Vec<CodeId> = tenancies.iter().filter_map(|tenancy| tenancy.code_id).collect();
     let records = codes::by_ids(db, &ids)?;
-    let mut by_code: HashMap<Uuid, Vec<PlacementRecord>> = HashMap::new();
+    let mut by_code: HashMap<CodeId, Vec<PlacementRecord>> = HashMap::new();
     for placement in placements::of_codes(db, &ids)? {
         by_code.entry(placement.code_id).or_default().push(placement);
     }

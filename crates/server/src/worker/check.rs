@@ -1,8 +1,8 @@
 //! Scans the records for damaged ones, so that support knows of them before somebody is standing at a door.
 
+use ids::{CodeId, GuestCodeId};
 use store::incidents::{self, Incident};
 use store::{Millis, Store, codes, guest_codes, placements};
-use uuid::Uuid;
 
 use crate::domain::{damage, guest_code};
 
@@ -12,7 +12,7 @@ const BATCH: u32 = 500;
 /// Opens every code that is in force and reads its guest code. Reports those that can't be read to support, and
 /// withdraws incidents about those that can.
 pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
-    let mut after = Uuid::nil();
+    let mut after = CodeId::NIL;
     loop {
         let vault = store.vault().clone();
         let (found, last) = store
@@ -25,7 +25,8 @@ pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
                     if let Err(error) = read {
                         found.push(Incident::of_code(*id, *property_id, &one_record(error)?));
                     } else if *guest && let Err(error) = guest_code::is_closed(db, *id, now) {
-                        found.push(Incident::of_guest_code(*id, Some(*property_id), &one_record(error)?));
+                        let id = GuestCodeId::of_code(*id);
+                        found.push(Incident::of_guest_code(id, Some(*property_id), &one_record(error)?));
                     }
                 }
                 Ok::<_, store::Error>((found, ids.last().map(|(id, ..)| *id)))
@@ -40,7 +41,7 @@ pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
                         // it.
                         if let Some(id) = incident.guest_code() {
                             guest_codes::set_aside(tx, id)?;
-                            placements::set_wanted(tx, id, false, now)?;
+                            placements::set_wanted(tx, id.code(), false, now)?;
                         }
                     }
                     Ok::<_, store::Error>(())
@@ -62,10 +63,11 @@ async fn clear_repaired(store: &Store, now: Millis) -> store::Result<()> {
         .read(move |db| {
             let mut mended = Vec::new();
             for incident in incidents::list(db)? {
-                let code = codes::get(db, incident.subject_id);
+                let Some(id) = incident.code_id() else { continue };
+                let code = codes::get(db, id);
                 let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
-                let closed = guest_code::is_closed(db, incident.subject_id, now);
-                if incident.is_about_code() && matches!(opened, Ok(Some(_))) && closed.is_ok() {
+                let closed = guest_code::is_closed(db, id, now);
+                if matches!(opened, Ok(Some(_))) && closed.is_ok() {
                     mended.push(incident.id);
                 }
             }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
 use api_types::{Action, Subject};
-use hub::{HubEvent, LockError, LockHealth, LockId};
+use hub::{HubEvent, LockError, LockHealth};
+use ids::LockId;
 use store::audit::NewEvent;
 use store::doors::LockRecord;
 use store::placements::PlacementRecord;
 use store::{Db, Millis, Tx, doors, placements};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use super::hub::HubWorker;
 use super::pace::PAUSE_AFTER_ERROR;
@@ -80,17 +80,17 @@ impl HubWorker {
         let (worker, now) = (self.clone(), self.clock.now());
         match event {
             HubEvent::HubOnline => self.unreachable.clear_hub(),
-            HubEvent::LockOnline { lock } => self.unreachable.clear_lock(lock.0),
+            HubEvent::LockOnline { lock } => self.unreachable.clear_lock(lock),
             _ => {}
         }
         // What counts as an action records itself; a battery level doesn't.
         let stored = self.store.write_unrecorded(move |tx| match event {
             HubEvent::HubOnline => worker.hub_online(tx, true, now),
             HubEvent::HubOffline => worker.hub_online(tx, false, now),
-            HubEvent::LockOnline { lock } => worker.lock_online(tx, lock.0, true, now),
-            HubEvent::LockOffline { lock } => worker.lock_online(tx, lock.0, false, now),
-            HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock.0, percent),
-            HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock.0, slot.number())? {
+            HubEvent::LockOnline { lock } => worker.lock_online(tx, lock, true, now),
+            HubEvent::LockOffline { lock } => worker.lock_online(tx, lock, false, now),
+            HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock, percent),
+            HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock, slot.number())? {
                 Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
@@ -104,10 +104,10 @@ impl HubWorker {
     /// other events precede them.
     async fn take_off_used(&self, heard: &VecDeque<HubEvent>) {
         let one_time = heard.iter().filter_map(|event| match event {
-            HubEvent::CodeUsed { lock, slot } => Some((lock.0, slot.number())),
+            HubEvent::CodeUsed { lock, slot } => Some((*lock, slot.number())),
             _ => None,
         });
-        let one_time: Vec<(Uuid, u16)> = one_time.collect();
+        let one_time: Vec<(LockId, u16)> = one_time.collect();
         if one_time.is_empty() {
             return;
         }
@@ -184,9 +184,9 @@ impl HubWorker {
     }
 
     /// Pings a lock unless it is busy: a slow deed must not keep other locks from being pinged.
-    async fn ping_unless_busy(&self, lock_id: Uuid) -> Option<Result<LockHealth, LockError>> {
+    async fn ping_unless_busy(&self, lock_id: LockId) -> Option<Result<LockHealth, LockError>> {
         let _turn = self.turns.try_acquire(lock_id).await?;
-        Some(self.driver.ping(LockId(lock_id)).await)
+        Some(self.driver.ping(lock_id).await)
     }
 
     /// Notes what pinging a lock showed.
@@ -225,13 +225,13 @@ impl HubWorker {
             placements::retry_hub_now(tx, self.hub_id, now)?;
         }
         let Some((property_id, name)) = doors::hub_name(tx, self.hub_id)? else { return Ok(()) };
-        let subject = Subject { kind: "hub".into(), id: Some(self.hub_id), name };
+        let subject = Subject { kind: "hub".into(), id: Some(self.hub_id.uuid()), name };
         let action = if online { Action::HubOnline } else { Action::HubOffline };
         tx.record(now, NewEvent { property_id: Some(property_id), ..By::system().event(action, subject) })?;
         Ok(())
     }
 
-    pub(super) fn lock_online(&self, tx: &Tx, lock_id: Uuid, online: bool, now: Millis) -> store::Result<()> {
+    pub(super) fn lock_online(&self, tx: &Tx, lock_id: LockId, online: bool, now: Millis) -> store::Result<()> {
         if !doors::set_lock_online(tx, lock_id, online, now)? {
             return Ok(());
         }
@@ -239,7 +239,7 @@ impl HubWorker {
             placements::retry_lock_now(tx, lock_id, now)?;
         }
         let Some((property_id, door_id, name)) = doors::lock_name(tx, lock_id)? else { return Ok(()) };
-        let subject = Subject { kind: "door".into(), id: Some(door_id), name };
+        let subject = Subject { kind: "door".into(), id: Some(door_id.uuid()), name };
         let action = if online { Action::LockOnline } else { Action::LockOffline };
         let event = By::system().event(action, subject);
         tx.record(now, NewEvent { property_id: Some(property_id), door_id: Some(door_id), ..event })?;
@@ -248,7 +248,7 @@ impl HubWorker {
 }
 
 /// The placement in that slot, if the use just made of its code ends it.
-fn used_up_placement(db: &Db, lock_id: Uuid, slot: u16) -> store::Result<Option<PlacementRecord>> {
+fn used_up_placement(db: &Db, lock_id: LockId, slot: u16) -> store::Result<Option<PlacementRecord>> {
     let Some(placement) = placements::by_slot(db, lock_id, slot)? else { return Ok(None) };
     Ok(guest_code::ends_on_use(db, placement.code_id)?.then_some(placement))
 }

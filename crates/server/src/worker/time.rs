@@ -8,10 +8,10 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ids::{GuestCodeId, HubId, TenancyId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Store, Tx, codes, guest_codes, sessions, tenancies};
-use uuid::Uuid;
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
@@ -27,14 +27,14 @@ pub(super) struct Timekeeper {
     store: Store,
     clock: Clock,
     /// What is being taken off the locks of each hub without a record.
-    locks: Arc<Vec<(Uuid, UnrecordedRemovals)>>,
+    locks: Arc<Vec<(HubId, UnrecordedRemovals)>>,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
 struct State {
     /// What can neither be done nor set aside; it is tried again after a restart.
-    skipped: HashSet<Uuid>,
+    skipped: HashSet<DueTask>,
     swept_at: Option<Millis>,
     checked_at: Option<Millis>,
 }
@@ -47,39 +47,37 @@ pub(super) struct Round {
 
 /// What is due.
 struct Due {
-    deeds: Vec<(Uuid, DueTask)>,
+    tasks: Vec<DueTask>,
     next: Option<Millis>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum DueTask {
     /// A window of a guest code opens or closes.
-    Window,
+    Window(GuestCodeId),
     /// A tenancy is over.
-    End,
+    End(TenancyId),
     /// A resident has moved in and has no code.
-    FirstCode,
+    FirstCode(TenancyId),
     /// A tenancy's days have changed or arrived.
-    Days,
+    Days(TenancyId),
 }
 
 impl Due {
     fn at(db: &Db, now: Millis) -> store::Result<Self> {
-        let mut deeds = Vec::new();
-        let mut add = |ids: Vec<Uuid>, what| deeds.extend(ids.into_iter().map(|id| (id, what)));
-        add(guest_codes::due(db, now)?, DueTask::Window);
-        add(tenancies::overdue(db, now)?, DueTask::End);
-        add(tenancies::out_of_step(db, now)?, DueTask::Days);
-        add(tenancies::without_code(db, now)?, DueTask::FirstCode);
+        let mut tasks: Vec<DueTask> = guest_codes::due(db, now)?.into_iter().map(DueTask::Window).collect();
+        tasks.extend(tenancies::overdue(db, now)?.into_iter().map(DueTask::End));
+        tasks.extend(tenancies::out_of_step(db, now)?.into_iter().map(DueTask::Days));
+        tasks.extend(tenancies::without_code(db, now)?.into_iter().map(DueTask::FirstCode));
         let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
         // What was due but couldn't be done (because no code is free) waits for another change, not for a time in the
         // past.
-        Ok(Self { deeds, next: next.filter(|at| *at > now).min() })
+        Ok(Self { tasks, next: next.filter(|at| *at > now).min() })
     }
 }
 
 impl Timekeeper {
-    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(Uuid, UnrecordedRemovals)>) -> Self {
+    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(HubId, UnrecordedRemovals)>) -> Self {
         Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), state: Arc::default() }
     }
 
@@ -109,19 +107,19 @@ impl Timekeeper {
         let now = self.clock.now();
         let due = self.store.read(move |db| Due::at(db, now)).await?;
         let mut done = 0;
-        for (id, what) in due.deeds {
-            if self.state().skipped.contains(&id) {
+        for task in due.tasks {
+            if self.state().skipped.contains(&task) {
                 continue;
             }
-            match self.store.write_unrecorded(move |tx| what.of(tx, id, now)).await {
+            match self.store.write_unrecorded(move |tx| task.run(tx, now)).await {
                 Ok(true) => done += 1,
                 Ok(false) => {}
-                Err(error) if error.is_single_record() => self.set_aside(id, what, error, now).await,
+                Err(error) if error.is_single_record() => self.set_aside(task, error, now).await,
                 Err(error) if error.is_storage_failure() => return Err(error),
                 // It can't be done, for whatever reason, and what is due after it must not wait for it.
                 Err(error) => {
-                    tracing::error!(%error, %id, ?what, "something that is due can't be done");
-                    self.state().skipped.insert(id);
+                    tracing::error!(%error, ?task, "something that is due can't be done");
+                    self.state().skipped.insert(task);
                 }
             }
         }
@@ -173,23 +171,24 @@ impl Timekeeper {
 
     /// Sets a damaged record aside: nothing is due for it any more, its code is taken off the locks, since there is no
     /// telling when it may open a door, and support is told.
-    async fn set_aside(&self, id: Uuid, what: DueTask, error: store::Error, now: Millis) {
+    async fn set_aside(&self, task: DueTask, error: store::Error, now: Millis) {
         let why = error.to_string();
-        let set = self.store.write_unrecorded(move |tx| {
-            if what == DueTask::Window {
+        let set = self.store.write_unrecorded(move |tx| match task {
+            DueTask::Window(id) => {
                 guest_codes::set_aside(tx, id)?;
-                placements::set_wanted(tx, id, false, now)?;
-                let property_id = codes::holder(tx, id)?.map(|holder| holder.property_id);
+                placements::set_wanted(tx, id.code(), false, now)?;
+                let property_id = codes::holder(tx, id.code())?.map(|holder| holder.property_id);
                 damage::report(tx, &Incident::of_guest_code(id, property_id, &error), now)
-            } else {
+            }
+            DueTask::End(id) | DueTask::FirstCode(id) | DueTask::Days(id) => {
                 damage::report(tx, &Incident::of_resident(id, &error), now)
             }
         });
         let set = set.await;
-        if set.is_err() || what != DueTask::Window {
-            self.state().skipped.insert(id);
+        if set.is_err() || !matches!(task, DueTask::Window(_)) {
+            self.state().skipped.insert(task);
         }
-        tracing::error!(%id, why, ?what, "a damaged record was set aside");
+        tracing::error!(why, ?task, "a damaged record was set aside");
     }
 
     /// Called while nothing can be written: takes what is over off its locks all the same (R24). It is recorded as soon
@@ -212,12 +211,12 @@ impl Timekeeper {
 
 impl DueTask {
     /// Does the task; returns whether there was something to do.
-    fn of(self, tx: &Tx, id: Uuid, now: Millis) -> store::Result<bool> {
+    fn run(self, tx: &Tx, now: Millis) -> store::Result<bool> {
         match self {
-            Self::Window => guest_code::advance(tx, id, now),
-            Self::End => tenancy::end_if_due(tx, &By::system(), id, now),
-            Self::FirstCode => tenancy::give_first_code(tx, id, now),
-            Self::Days => tenancy::sync_codes(tx, &By::system(), id, now),
+            Self::Window(id) => guest_code::advance(tx, id, now),
+            Self::End(id) => tenancy::end_if_due(tx, &By::system(), id, now),
+            Self::FirstCode(id) => tenancy::give_first_code(tx, id, now),
+            Self::Days(id) => tenancy::sync_codes(tx, &By::system(), id, now),
         }
     }
 }
@@ -225,16 +224,20 @@ impl DueTask {
 /// What is still on a lock and shouldn't be.
 fn expired_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
     let mut codes_over = Vec::new();
-    for (id, what) in Due::at(db, now)?.deeds {
-        match what {
+    for task in Due::at(db, now)?.tasks {
+        match task {
             // A damaged one counts as over too.
-            DueTask::Window if guest_code::is_closed(db, id, now).unwrap_or(true) => codes_over.push(id),
-            DueTask::End => codes_over.extend(codes::live_of_tenancy(db, id)?),
-            DueTask::Days if tenancies::is_upcoming(db, id, now)? => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            DueTask::Window(id) if guest_code::is_closed(db, id.code(), now).unwrap_or(true) => {
+                codes_over.push(id.code());
+            }
+            DueTask::End(id) => codes_over.extend(codes::live_of_tenancy(db, id)?),
+            DueTask::Days(id) if tenancies::is_upcoming(db, id, now)? => {
+                codes_over.extend(codes::live_of_tenancy(db, id)?);
+            }
             _ => {}
         }
     }
-    codes_over.extend(rights::without_right(db, None, now)?);
+    codes_over.extend(rights::without_right(db, None, now)?.into_iter().map(GuestCodeId::code));
     let placements = placements::of_codes(db, &codes_over)?;
     Ok(placements.into_iter().filter(|placement| placement.wanted && placement.slot.is_some()).collect())
 }

@@ -4,18 +4,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use hub::{LockDriver, LockId, Slot};
+use hub::{LockDriver, Slot};
+use ids::{LockId, PlacementId};
 use store::Store;
 use store::placements::{self, PlacementRecord};
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 /// Whose turn it is at which lock of a hub.
 #[derive(Clone)]
 pub(super) struct Turns {
     driver: Arc<dyn LockDriver>,
-    locks: Arc<Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>>,
+    locks: Arc<Mutex<HashMap<LockId, Arc<tokio::sync::Mutex<()>>>>>,
     /// As many permits as the hub's radio can handle at a time.
     radio: Arc<OnceLock<Arc<Semaphore>>>,
 }
@@ -32,13 +32,13 @@ impl Turns {
     }
 
     /// Waits for a turn at a lock, first come, first served.
-    pub(super) async fn acquire(&self, lock_id: Uuid) -> Turn {
+    pub(super) async fn acquire(&self, lock_id: LockId) -> Turn {
         let lock_guard = self.lock(lock_id).lock_owned().await;
         self.turn(lock_guard).await
     }
 
     /// A turn at a lock, if it is free and nobody is waiting for it.
-    pub(super) async fn try_acquire(&self, lock_id: Uuid) -> Option<Turn> {
+    pub(super) async fn try_acquire(&self, lock_id: LockId) -> Option<Turn> {
         let lock_guard = self.lock(lock_id).try_lock_owned().ok()?;
         Some(self.turn(lock_guard).await)
     }
@@ -50,13 +50,13 @@ impl Turns {
         Turn { _radio_permit: radio_permit, _lock_guard: lock_guard }
     }
 
-    fn lock(&self, lock_id: Uuid) -> Arc<tokio::sync::Mutex<()>> {
+    fn lock(&self, lock_id: LockId) -> Arc<tokio::sync::Mutex<()>> {
         self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(lock_id).or_default().clone()
     }
 }
 
 /// A placement's id and generation.
-type PlacementVersion = (Uuid, i64);
+type PlacementVersion = (PlacementId, i64);
 
 /// Codes that have to go and were taken off their locks, or are being taken off, although that can't be recorded yet.
 ///
@@ -99,7 +99,7 @@ impl UnrecordedRemovals {
             // Dropped with the task, even if it is cancelled or panics.
             let mut outcome = outcome;
             let _turn = turns.acquire(lock_id).await;
-            match remove(&store, &*turns.driver, version, LockId(lock_id), slot).await {
+            match remove(&store, &*turns.driver, version, lock_id, slot).await {
                 Ok(taken_off) => {
                     outcome.off = true;
                     if taken_off {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::hub::{LockError, backoff};
+use ids::LockId;
 use store::Millis;
 use store::placements::PlacementRecord;
-use uuid::Uuid;
 
 /// What at one hub isn't being contacted at the moment.
 #[derive(Clone, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Unreachable(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     hub: Option<Outage>,
-    locks: HashMap<Uuid, Outage>,
+    locks: HashMap<LockId, Outage>,
 }
 
 #[derive(Clone)]
@@ -27,7 +27,7 @@ struct Outage {
 
 impl Unreachable {
     /// Notes what an error says doesn't answer: the whole hub, or the lock. Other errors are answers.
-    pub(super) fn add(&self, lock_id: Uuid, error: &LockError, now: Millis) {
+    pub(super) fn add(&self, lock_id: LockId, error: &LockError, now: Millis) {
         let random = getrandom::u64().unwrap_or(u64::MAX);
         let again = |outage: Option<&Outage>| {
             let failures = outage.map_or(0, |outage| outage.failures).saturating_add(1);
@@ -51,7 +51,7 @@ impl Unreachable {
     }
 
     /// Notes that the lock, and so its hub, answers.
-    pub(super) fn clear_lock(&self, lock_id: Uuid) {
+    pub(super) fn clear_lock(&self, lock_id: LockId) {
         let mut state = self.state();
         state.hub = None;
         state.locks.remove(&lock_id);
@@ -67,7 +67,7 @@ impl Unreachable {
     }
 
     /// The locks that aren't being contacted now, why, and until when.
-    pub(super) fn locks(&self, now: Millis) -> Vec<(Uuid, LockError, Millis)> {
+    pub(super) fn locks(&self, now: Millis) -> Vec<(LockId, LockError, Millis)> {
         let state = self.state();
         let outage = state.locks.iter().filter(|(_, outage)| contains(outage, now));
         outage.map(|(lock_id, outage)| (*lock_id, outage.error.clone(), outage.until)).collect()

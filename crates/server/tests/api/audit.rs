@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use api_types::{Action, Actor, AuditEvent, Outcome, Subject};
+use ids::{DoorId, EventId, PersonId, PropertyId, TenancyId};
 use jiff::SignedDuration;
 use latchkey_server::view::time::instant;
 use serde_json::{Value, json};
 use store::audit::{NewEvent, system_actor, system_channel};
 use store::{Millis, Tx};
-use uuid::Uuid;
 
 use crate::fixtures_matrix::{As, Ids, Town, everything, id, keyed, probe};
 use crate::harness::{MANAGER, NOON, PASSWORD, RESIDENT, SUPPORT, TestServer, WebSession};
@@ -33,7 +33,7 @@ async fn all(server: &TestServer, session: &WebSession, filter: &str) -> Vec<Aud
 
 /// What an event concerns beyond what a client sees.
 struct Made {
-    id: Uuid,
+    id: EventId,
     at: Millis,
     event: NewEvent,
 }
@@ -49,9 +49,9 @@ const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed
 struct Log {
     server: TestServer,
     made: Vec<Made>,
-    actors: [Uuid; 2],
-    residents: [Uuid; 2],
-    doors: [Uuid; 2],
+    actors: [PersonId; 2],
+    residents: [TenancyId; 2],
+    doors: [DoorId; 2],
     support: WebSession,
     manager: WebSession,
 }
@@ -62,8 +62,9 @@ impl Log {
         let server = TestServer::start().await;
         // Before the events, so that only these events are newer than noon.
         let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
-        let [one, other, resident, roommate, door, gate] = std::array::from_fn(|_| Uuid::now_v7());
-        let (actors, residents, doors) = ([one, other], [resident, roommate], [door, gate]);
+        let actors = std::array::from_fn(|_| PersonId::generate());
+        let residents = std::array::from_fn(|_| TenancyId::generate());
+        let doors = std::array::from_fn(|_| DoorId::generate());
         let properties = [None, Some(server.world.property), Some(server.world.foreign_property)];
         let made = server
             .write(move |tx| {
@@ -126,7 +127,7 @@ async fn r31_filters_find_what_they_say_alone_and_together() {
     let Log { support, .. } = &log;
     let filters = log.filters();
     let check = async |query: &str, meant: &dyn Fn(&Made) -> bool| {
-        let expected: Vec<Uuid> = log.made.iter().filter(|made| meant(made)).map(|made| made.id).collect();
+        let expected: Vec<EventId> = log.made.iter().filter(|made| meant(made)).map(|made| made.id).collect();
         let mut found = all(&log.server, support, query).await;
         found.retain(|event| event.action.name() != "session.created");
         assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), expected, "{query}");
@@ -167,7 +168,7 @@ async fn r33_a_manager_finds_the_same_within_their_property() {
     for (query, means) in log.filters() {
         // Every one of them contains `Somebody` and `Something`.
         let query = format!("{query}&q=some");
-        let expected: Vec<Uuid> = log
+        let expected: Vec<EventId> = log
             .made
             .iter()
             .filter(|made| means(made) && made.event.property_id == Some(property))
@@ -207,13 +208,13 @@ async fn r31_pages_hold_each_event_once_newest_first_while_more_are_written() {
             }
         }
         assert_eq!(turned, expected, "{filter}");
-        let once: HashSet<Uuid> = turned.iter().map(|event| event.id).collect();
+        let once: HashSet<EventId> = turned.iter().map(|event| event.id).collect();
         assert_eq!(once.len(), turned.len());
         assert!(turned.windows(2).all(|pair| pair[0].at >= pair[1].at));
     }
 }
 
-fn append(tx: &Tx, property: Uuid) {
+fn append(tx: &Tx, property: PropertyId) {
     let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
     let event = NewEvent::done(system_actor(), system_channel(), Action::CodeRevealed, subject);
     tx.record(NOON, NewEvent { property_id: Some(property), ..event }).expect("recorded");
@@ -303,7 +304,7 @@ async fn r31_tampering_is_found_where_it_was_done() {
     let events = all(server, &support, "").await;
     assert_eq!((whole.events, &whole.head), (events.len() as u64, &events[0].hash));
 
-    let oldest_first: Vec<Uuid> = events.iter().rev().map(|event| event.id).collect();
+    let oldest_first: Vec<EventId> = events.iter().rev().map(|event| event.id).collect();
     // Somebody with access to the file: the triggers stop nobody who can drop them.
     server
         .write(|tx| {
@@ -575,7 +576,7 @@ async fn r30_r31_every_reveal_is_recorded() {
     assert_eq!(roles, [json!("manager"), json!("resident")]);
     let events = page(server, &manager, "action=code.revealed").await.0;
     assert_eq!(events.len(), 2);
-    assert!(events.iter().all(|event| event.subject.id == Some(town.home.code)));
+    assert!(events.iter().all(|event| event.subject.id == Some(town.home.code.uuid())));
     // An event is the same at its own address.
     let shown = server.get(&format!("/audit/{}", events[0].id)).web(&manager).send().await.json();
     assert_eq!((id(&shown), &shown["detail"]), (events[0].id, &json!("Locked out")));

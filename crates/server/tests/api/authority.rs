@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use api_types::Outcome;
+use ids::{DoorId, PersonId};
 use jiff::SignedDuration;
 use latchkey_server::domain::{By, rights};
 use serde_json::json;
 use store::{Tx, people, tenancies};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use crate::fixtures::{Credential, permanent, text};
 use crate::fixtures_matrix::{As, Ids, Town, keyed, operations, probe};
@@ -23,7 +23,7 @@ const LOSSES: [(&str, &str); 4] = [
     ("lost the property", "DELETE FROM manages WHERE person_id = ?"),
 ];
 
-fn lose(tx: &Tx, sql: &str, person: Uuid) {
+fn lose(tx: &Tx, sql: &str, person: PersonId) {
     tx.execute(sql, [person]).expect("lost");
 }
 
@@ -345,7 +345,7 @@ async fn r31_denials_are_recorded_once_a_minute_with_their_number() {
     // recorded twice.
     let manager = server.sign_in(MANAGER).await;
     assert_eq!(server.get(&hidden).web(&manager).send().await.problem(), (404, "not_found".into()));
-    assert_eq!(server.issue(&manager, &permanent(&[Uuid::now_v7()])).await.status, 404);
+    assert_eq!(server.issue(&manager, &permanent(&[DoorId::generate()])).await.status, 404);
     server.eventually("it was recorded", async || refused().await.len() > 4).await;
     let newest = refused().await;
     assert_eq!((newest.len(), newest[0].code.as_deref()), (5, Some("not_found")));

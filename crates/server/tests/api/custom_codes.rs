@@ -135,7 +135,7 @@ async fn r03_it_is_off_until_a_manager_switches_it_on() {
     assert_eq!(refusal(&server.pick(&resident, "530917").await), (403, "custom_codes_disabled".into()));
     let event = server.recorded_as(REFUSED).await.remove(0);
     assert_eq!(event.code.as_deref(), Some("custom_codes_disabled"));
-    assert_eq!((event.subject.id, event.property_id), (Some(server.world.unit), Some(server.world.property)));
+    assert_eq!((event.subject.id, event.property_id), (Some(server.world.unit.uuid()), Some(server.world.property)));
     assert_eq!(server.access(&resident).await["code"]["id"], before);
 
     server.switch_custom_codes(true).await;
@@ -363,7 +363,7 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert!(labels.iter().all(|labels| !labels.contains("530917")));
 
     // Nor does the database: equal codes leave different traces on every lock.
-    let locks = [server.lock(server.world.door).await.0, server.lock(neighbour_unit.door).await.0];
+    let locks = [server.lock(server.world.door).await, server.lock(neighbour_unit.door).await];
     let [on_one, on_other] =
         server.query(move |db| locks.map(|lock| placements::fingerprints(db, lock).expect("read"))).await;
     assert!(!on_one.is_empty() && on_one.iter().all(|fingerprint| !on_other.contains(fingerprint)));

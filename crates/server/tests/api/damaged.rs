@@ -1,5 +1,8 @@
 //! Records that hold something impossible: each is set aside and reported to support, and everything else carries on.
 
+use std::str::FromStr;
+
+use ids::{CodeId, GuestCodeId, TenancyId};
 use jiff::SignedDuration;
 use rstest::rstest;
 use rusqlite::Params;
@@ -26,16 +29,16 @@ async fn damage(server: &TestServer, sql: &'static str, values: impl Params + Se
 /// Flips every bit of the sealed digits, or flips them back.
 const SEALED: &str = "UPDATE code SET sealed = ?2 WHERE id = ?1";
 
-async fn sealed(server: &TestServer, code: Uuid) -> Vec<u8> {
+async fn sealed(server: &TestServer, code: CodeId) -> Vec<u8> {
     let sql = "SELECT sealed FROM code WHERE id = ?";
     server.query(move |db| db.query_row(sql, [code], |row| row.get(0)).expect("a code")).await
 }
 
 /// Damages a code's sealed digits. Returns the original ones.
 async fn break_seal(server: &TestServer, code: &Value) -> Vec<u8> {
-    let intact = sealed(server, id(code)).await;
+    let intact = sealed(server, id::<CodeId>(code)).await;
     let broken: Vec<u8> = intact.iter().map(|byte| !byte).collect();
-    damage(server, SEALED, (id(code), broken)).await;
+    damage(server, SEALED, (id::<CodeId>(code), broken)).await;
     intact
 }
 
@@ -48,7 +51,7 @@ async fn reported(server: &TestServer) -> Vec<(String, Uuid)> {
 }
 
 /// The ids of a list, read in pages of one.
-async fn listed(server: &TestServer, session: &WebSession, path: &str) -> Vec<Uuid> {
+async fn listed<Id: FromStr>(server: &TestServer, session: &WebSession, path: &str) -> Vec<Id> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -81,7 +84,7 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
     let opens = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:10:00Z", "2026-06-15T18:20:00Z")).await;
     server.settled().await;
     assert!(server.holds(gym, text(&broken["code"])).await);
-    damage(&server, sql, [id(&broken)]).await;
+    damage(&server, sql, [id::<GuestCodeId>(&broken)]).await;
 
     server.advance(SignedDuration::from_mins(10));
     server.settled().await;
@@ -106,8 +109,11 @@ async fn r24_a_guest_code_whose_times_can_not_be_read_stops_nobody_else_s_and_is
     }
     // Its manager isn't shown the impossible record, but everything else.
     let manager = server.sign_in(MANAGER).await;
-    assert_eq!(listed(&server, &manager, "/guest-codes?limit=1").await, [id(&opens), id(&closes)]);
-    let answer = server.get(&format!("/guest-codes/{}", id(&broken))).web(&manager).send().await;
+    assert_eq!(
+        listed::<GuestCodeId>(&server, &manager, "/guest-codes?limit=1").await,
+        [id::<GuestCodeId>(&opens), id(&closes)]
+    );
+    let answer = server.get(&format!("/guest-codes/{}", id::<GuestCodeId>(&broken))).web(&manager).send().await;
     assert_eq!(answer.problem(), (500, "record_unreadable".into()));
 }
 
@@ -119,7 +125,12 @@ async fn a_damaged_record_is_reported_once() {
     let gym = server.world.gym;
     let broken = server.issued(&manager, &temporary(&[gym], "2026-06-15T18:00:00Z", "2026-06-15T18:05:00Z")).await;
     server.settled().await;
-    damage(&server, "UPDATE guest_code SET kind = 'recurring', recurrence = '{' WHERE id = ?", [id(&broken)]).await;
+    damage(
+        &server,
+        "UPDATE guest_code SET kind = 'recurring', recurrence = '{' WHERE id = ?",
+        [id::<GuestCodeId>(&broken)],
+    )
+    .await;
     for _ in 0..3 {
         server.advance(SignedDuration::from_hours(2));
         server.stop_workers().await;
@@ -199,7 +210,7 @@ async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_wi
     assert_eq!(reported(&server).await, []);
     let mut intact = Vec::new();
     for code in [&own, &guest] {
-        intact.push((id(code), break_seal(&server, code).await));
+        intact.push((id::<CodeId>(code), break_seal(&server, code).await));
     }
     server.advance(SignedDuration::from_hours(1));
     let mut found = vec![("code".to_owned(), id(&own)), ("code".to_owned(), id(&guest))];
@@ -236,15 +247,15 @@ async fn an_impossible_guest_code_is_not_shown_and_lists_go_on_past_it() {
         server.advance(SignedDuration::from_secs(1));
     }
     server.settled().await;
-    damage(&server, "UPDATE code SET length = 15 WHERE id = ?", [id(&codes[1])]).await;
-    damage(&server, "DELETE FROM placement WHERE code_id = ?", [id(&codes[3])]).await;
-    damage(&server, "UPDATE guest_code SET state = 'lost' WHERE id = ?", [id(&codes[5])]).await;
-    let shown: Vec<Uuid> = [4, 2, 0].map(|number| id(&codes[number])).into();
+    damage(&server, "UPDATE code SET length = 15 WHERE id = ?", [id::<CodeId>(&codes[1])]).await;
+    damage(&server, "DELETE FROM placement WHERE code_id = ?", [id::<CodeId>(&codes[3])]).await;
+    damage(&server, "UPDATE guest_code SET state = 'lost' WHERE id = ?", [id::<GuestCodeId>(&codes[5])]).await;
+    let shown: Vec<GuestCodeId> = [4, 2, 0].map(|number| id(&codes[number])).into();
     for path in ["/guest-codes?limit=1", "/guest-codes?limit=2", "/guest-codes?limit=3", "/guest-codes?limit=200"] {
-        assert_eq!(listed(&server, &manager, path).await, shown, "{path}");
+        assert_eq!(listed::<GuestCodeId>(&server, &manager, path).await, shown, "{path}");
     }
     for number in [1, 3, 5] {
-        let path = format!("/guest-codes/{}", id(&codes[number]));
+        let path = format!("/guest-codes/{}", id::<GuestCodeId>(&codes[number]));
         let answer = server.get(&path).web(&manager).send().await;
         assert_eq!(answer.problem(), (500, "record_unreadable".into()), "{number}");
     }
@@ -277,7 +288,7 @@ async fn an_impossible_resident_code_is_not_shown_and_lists_go_on_past_it() {
     let property = server.world.property;
     let path = format!("/properties/{property}/residents?limit=1&sort=name");
     let shown = [residents[0], residents[2], server.world.tenancy];
-    assert_eq!(listed(&server, &manager, &path).await, shown);
+    assert_eq!(listed::<TenancyId>(&server, &manager, &path).await, shown);
     let bea = format!("/properties/{property}/residents/{}", residents[1]);
     let diagnosis = format!("/troubleshoot/residents/{}", residents[1]);
     for (session, path) in [(&manager, &bea), (&support, &bea), (&support, &diagnosis)] {

@@ -7,14 +7,13 @@ use access_code::Code;
 use api_types::DoorKind;
 use async_trait::async_trait;
 use hub::{
-    Accepted, Capabilities, HubEvent, HubId, LockDriver, LockError, LockHealth, LockId, OperationKind, Simulator, Slot,
-    SlotContent,
+    Accepted, Capabilities, HubEvent, LockDriver, LockError, LockHealth, OperationKind, Simulator, Slot, SlotContent,
 };
+use ids::{CodeId, DoorId, HubId, LockId};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
-use uuid::Uuid;
 
 use crate::fixtures::{permanent, placement, status, temporary, text};
 use crate::fixtures_matrix::id;
@@ -182,7 +181,7 @@ async fn start(at_once: usize) -> (TestServer, Arc<Watched>) {
 }
 
 /// Issues `count` guest codes for a door.
-async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count: usize) -> Vec<Value> {
+async fn issue_many(server: &TestServer, manager: &WebSession, door: DoorId, count: usize) -> Vec<Value> {
     let mut codes = Vec::new();
     for _ in 0..count {
         codes.push(server.issued(manager, &permanent(&[door])).await);
@@ -191,7 +190,7 @@ async fn issue_many(server: &TestServer, manager: &WebSession, door: Uuid, count
 }
 
 /// Waits until a code has that status at a door.
-async fn until(server: &TestServer, manager: &WebSession, code: &Value, door: Uuid, wanted: &str) {
+async fn until(server: &TestServer, manager: &WebSession, code: &Value, door: DoorId, wanted: &str) {
     let stands = async || status(&server.guest_code(manager, code).await, door) == wanted;
     server.eventually(&format!("a code is {wanted}"), stands).await;
 }
@@ -258,7 +257,7 @@ async fn r24_at_one_lock_removals_come_before_writes_and_writes_in_order() {
     // The first to come is in the first slot that became free; the fourth was being written to.
     let mut slots = Vec::new();
     for code in &coming {
-        let (code_id, sql) = (id(code), "SELECT slot FROM placement WHERE code_id = ?");
+        let (code_id, sql) = (id::<CodeId>(code), "SELECT slot FROM placement WHERE code_id = ?");
         slots.push(
             server.query(move |db| db.query_row(sql, [code_id], |row| row.get::<_, u16>(0)).expect("a slot")).await,
         );

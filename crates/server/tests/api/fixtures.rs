@@ -13,7 +13,8 @@
 use std::time::{Duration, Instant};
 
 use api_types::{AuditEvent, DoorKind};
-use hub::{KeypadResult, LockId, LockSettings, Simulator, Slot, backoff};
+use hub::{KeypadResult, LockSettings, Simulator, Slot, backoff};
+use ids::{DoorId, LockId, PersonId, TenancyId, UnitId};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -57,8 +58,8 @@ impl Credential for MobileToken {
 /// A unit with one door.
 #[derive(Clone, Copy)]
 pub(crate) struct Unit {
-    pub(crate) id: Uuid,
-    pub(crate) door: Uuid,
+    pub(crate) id: UnitId,
+    pub(crate) door: DoorId,
 }
 
 /// Starting, and more doors and people.
@@ -79,7 +80,13 @@ impl TestServer {
     }
 
     /// Adds a door of the property, whose lock has `slots_total` slots.
-    pub(crate) async fn add_door(&self, kind: DoorKind, name: &str, unit_id: Option<Uuid>, slots_total: u16) -> Uuid {
+    pub(crate) async fn add_door(
+        &self,
+        kind: DoorKind,
+        name: &str,
+        unit_id: Option<UnitId>,
+        slots_total: u16,
+    ) -> DoorId {
         let (world, name, now) = (self.world, name.to_owned(), self.app.now());
         let door = self
             .write(move |tx| {
@@ -102,13 +109,13 @@ impl TestServer {
     }
 
     /// Adds somebody who lives in that unit, with their first code on its lock. Returns the tenancy's id.
-    pub(crate) async fn add_resident(&self, email: &str, unit_id: Uuid, unit: &str) -> Uuid {
+    pub(crate) async fn add_resident(&self, email: &str, unit_id: UnitId, unit: &str) -> TenancyId {
         let (property_id, email, unit) = (self.world.property, email.to_owned(), unit.to_owned());
         let tenancy = self
             .write(move |tx| {
                 let hash = people::by_email(tx, RESIDENT).expect("read").and_then(|person| person.password_hash);
                 let name = email.split('@').next().expect("a name");
-                let id = Uuid::now_v7();
+                let id = PersonId::generate();
                 let person = NewPerson { id, email: &email, name, password_hash: hash.as_deref(), support: false };
                 people::insert(tx, NOON, &person).expect("a person");
                 let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
@@ -193,34 +200,34 @@ impl TestServer {
     }
 
     /// The record of a door and its lock.
-    pub(crate) async fn door_record(&self, door: Uuid) -> DoorRecord {
+    pub(crate) async fn door_record(&self, door: DoorId) -> DoorRecord {
         self.query(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read").pop().expect("a door")).await
     }
 
     /// The lock on that door.
-    pub(crate) async fn lock(&self, door: Uuid) -> LockId {
-        LockId(self.door_record(door).await.lock_id)
+    pub(crate) async fn lock(&self, door: DoorId) -> LockId {
+        self.door_record(door).await.lock_id
     }
 
     /// How many codes the lock on that door really holds.
-    pub(crate) async fn held(&self, door: Uuid) -> usize {
+    pub(crate) async fn held(&self, door: DoorId) -> usize {
         self.simulator().slots_used(self.lock(door).await)
     }
 
     /// Whether the lock on that door really holds these digits.
-    pub(crate) async fn holds(&self, door: Uuid, digits: &str) -> bool {
+    pub(crate) async fn holds(&self, door: DoorId, digits: &str) -> bool {
         let lock = self.lock(door).await;
         let slots = (1..=MOST_SLOTS).filter_map(Slot::new);
         slots.filter_map(|slot| self.simulator().holds(lock, slot)).any(|code| code.expose() == digits)
     }
 
     /// Types digits at the lock's keypad; its hub reports a use. Returns whether the door opened.
-    pub(crate) async fn open(&self, door: Uuid, digits: &str) -> bool {
+    pub(crate) async fn open(&self, door: DoorId, digits: &str) -> bool {
         matches!(self.simulator().press_keypad(self.lock(door).await, digits), KeypadResult::Opened(_))
     }
 
     /// Brings a lock within or out of reach, and waits until the server knows.
-    pub(crate) async fn reach_lock(&self, door: Uuid, online: bool) {
+    pub(crate) async fn reach_lock(&self, door: DoorId, online: bool) {
         self.simulator().set_lock_online(self.lock(door).await, online);
         self.eventually("the lock was heard of", async || self.door_record(door).await.lock_online == online).await;
     }
@@ -321,13 +328,13 @@ pub(crate) fn text(value: &Value) -> &str {
 }
 
 /// The placement on that door's lock of a code, a guest code or whatever else has placements.
-pub(crate) fn placement(of: &Value, door: Uuid) -> &Value {
+pub(crate) fn placement(of: &Value, door: DoorId) -> &Value {
     let mut placements = of["placements"].as_array().expect("placements").iter();
     placements.find(|placement| placement["door_id"] == json!(door)).unwrap_or(&Value::Null)
 }
 
 /// The status on that door's lock; `none` where there is no placement (yet).
-pub(crate) fn status(of: &Value, door: Uuid) -> &str {
+pub(crate) fn status(of: &Value, door: DoorId) -> &str {
     placement(of, door)["status"].as_str().unwrap_or("none")
 }
 
@@ -347,11 +354,11 @@ pub(crate) fn mentions(text: &str, digits: &str) -> bool {
 }
 
 /// A guest code for these doors until it is revoked.
-pub(crate) fn permanent(doors: &[Uuid]) -> Value {
+pub(crate) fn permanent(doors: &[DoorId]) -> Value {
     json!({"kind": "permanent", "door_ids": doors, "guest_name": "Ada"})
 }
 
 /// A guest code for these doors from one instant to another.
-pub(crate) fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
+pub(crate) fn temporary(doors: &[DoorId], starts_at: &str, ends_at: &str) -> Value {
     json!({"kind": "temporary", "door_ids": doors, "guest_name": "Ada", "starts_at": starts_at, "ends_at": ends_at})
 }

@@ -12,8 +12,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 use api_types::DoorKind;
+use ids::{CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, SessionId, ShareId, TenancyId, UnitId};
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
 use rusqlite::Params;
@@ -43,49 +45,67 @@ pub(crate) struct Town {
     pub(crate) roommate: Household,
     pub(crate) neighbour: Household,
     pub(crate) foreign: Household,
-    pub(crate) foreign_hub: Uuid,
-    pub(crate) foreign_gate: Uuid,
+    pub(crate) foreign_hub: HubId,
+    pub(crate) foreign_gate: DoorId,
     /// A guest code of the property's manager, for the gym.
-    pub(crate) manager_guest: Uuid,
+    pub(crate) manager_guest: GuestCodeId,
     /// A guest code of the foreign property's manager, for its gate.
-    pub(crate) foreign_manager_guest: Uuid,
+    pub(crate) foreign_manager_guest: GuestCodeId,
     settler: Settler,
 }
 
 /// A resident and what belongs to them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Household {
-    pub(crate) person: Uuid,
-    pub(crate) tenancy: Uuid,
-    pub(crate) door: Uuid,
+    pub(crate) person: PersonId,
+    pub(crate) tenancy: TenancyId,
+    pub(crate) door: DoorId,
     /// Their own code, on the lock.
-    pub(crate) code: Uuid,
+    pub(crate) code: CodeId,
     /// A permanent guest code for the door, on the lock.
-    pub(crate) guest_code: Uuid,
+    pub(crate) guest_code: GuestCodeId,
+}
+
+impl Household {
+    const NONE: Self = Self {
+        person: PersonId::NIL,
+        tenancy: TenancyId::NIL,
+        door: DoorId::NIL,
+        code: CodeId::NIL,
+        guest_code: GuestCodeId::NIL,
+    };
 }
 
 /// Ids to put into a request's address and body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ids {
-    pub(crate) property: Uuid,
-    pub(crate) resident: Uuid,
-    pub(crate) code: Uuid,
-    pub(crate) guest_code: Uuid,
-    pub(crate) door: Uuid,
-    pub(crate) hub: Uuid,
-    pub(crate) event: Uuid,
+    pub(crate) property: PropertyId,
+    pub(crate) resident: TenancyId,
+    pub(crate) code: CodeId,
+    pub(crate) guest_code: GuestCodeId,
+    pub(crate) door: DoorId,
+    pub(crate) hub: HubId,
+    pub(crate) event: EventId,
     /// A session of the console, by its public id.
-    pub(crate) session: Uuid,
+    pub(crate) session: SessionId,
     /// A link to the guest code, whose secret is [`secret_of`] it.
-    pub(crate) share: Uuid,
+    pub(crate) share: ShareId,
 }
 
 impl Ids {
     /// Ids of nothing.
     pub(crate) fn of_nothing() -> Self {
-        let [property, resident, code, guest_code, door, hub, event, session, share] =
-            std::array::from_fn(|_| Uuid::now_v7());
-        Self { property, resident, code, guest_code, door, hub, event, session, share }
+        Self {
+            property: PropertyId::generate(),
+            resident: TenancyId::generate(),
+            code: CodeId::generate(),
+            guest_code: GuestCodeId::generate(),
+            door: DoorId::generate(),
+            hub: HubId::generate(),
+            event: EventId::generate(),
+            session: SessionId::generate(),
+            share: ShareId::generate(),
+        }
     }
 }
 
@@ -104,8 +124,8 @@ impl Town {
             foreign,
             foreign_hub: plots.foreign_hub,
             foreign_gate: plots.foreign_gate,
-            manager_guest: Uuid::nil(),
-            foreign_manager_guest: Uuid::nil(),
+            manager_guest: GuestCodeId::NIL,
+            foreign_manager_guest: GuestCodeId::NIL,
             settler,
         };
         town.settle().await;
@@ -168,7 +188,7 @@ impl Town {
     }
 
     /// An existing session; an id of nothing for somebody who is signed out.
-    async fn session_of(&self, email: &str) -> Uuid {
+    async fn session_of(&self, email: &str) -> SessionId {
         let (email, now) = (email.to_owned(), self.server.app.now());
         let sessions = self
             .server
@@ -178,11 +198,11 @@ impl Town {
             })
             .await;
         let of_console = sessions.iter().find(|session| session.channel().kind == api_types::ChannelKind::Web);
-        of_console.map_or_else(Uuid::now_v7, |session| session.id)
+        of_console.map_or_else(SessionId::generate, |session| session.id)
     }
 
     /// The link to their guest code, created when first asked for.
-    async fn share_of(&self, household: &Household) -> Uuid {
+    async fn share_of(&self, household: &Household) -> ShareId {
         let hash: [u8; 32] = Sha256::digest(secret_of(household.guest_code)).into();
         let Household { guest_code, person, .. } = *household;
         self.server
@@ -193,7 +213,7 @@ impl Town {
             .await
     }
 
-    async fn event_of(&self, property: Uuid) -> Uuid {
+    async fn event_of(&self, property: PropertyId) -> EventId {
         let filter = store::audit::Filter { property: Some(property), ..store::audit::Filter::default() };
         self.server
             .query(move |db| {
@@ -206,14 +226,14 @@ impl Town {
 }
 
 /// The secret of the link to a guest code.
-pub(crate) fn secret_of(guest_code: Uuid) -> String {
+pub(crate) fn secret_of(guest_code: GuestCodeId) -> String {
     format!("the link to {guest_code}")
 }
 
 struct Plots {
     households: [Household; 4],
-    foreign_hub: Uuid,
-    foreign_gate: Uuid,
+    foreign_hub: HubId,
+    foreign_gate: DoorId,
 }
 
 fn furnish(tx: &Tx, world: &World) -> Plots {
@@ -233,7 +253,7 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
         battery_percent: None,
     };
     let foreign_gate = doors::insert_door(tx, &gate, NOON).expect("a door");
-    let home = Household { person: world.resident, tenancy: world.tenancy, door: world.door, ..Household::default() };
+    let home = Household { person: world.resident, tenancy: world.tenancy, door: world.door, ..Household::NONE };
     let roommate = resident(tx, world.property, world.unit, "101", ROOMMATE);
     let neighbour = resident(tx, world.property, unit, "102", NEIGHBOUR);
     let foreign = resident(tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT);
@@ -247,7 +267,7 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
 }
 
 /// A unit's door with its lock.
-pub(crate) fn unit_door(tx: &Tx, property_id: Uuid, hub_id: Uuid, unit_id: Uuid, name: &str) -> Uuid {
+pub(crate) fn unit_door(tx: &Tx, property_id: PropertyId, hub_id: HubId, unit_id: UnitId, name: &str) -> DoorId {
     let door = NewDoor {
         property_id,
         building_id: None,
@@ -262,16 +282,16 @@ pub(crate) fn unit_door(tx: &Tx, property_id: Uuid, hub_id: Uuid, unit_id: Uuid,
 }
 
 /// Somebody who has moved in and signs in with everybody's password.
-fn resident(tx: &Tx, property_id: Uuid, unit_id: Uuid, unit: &str, email: &str) -> Household {
+fn resident(tx: &Tx, property_id: PropertyId, unit_id: UnitId, unit: &str, email: &str) -> Household {
     let hash = people::by_email(tx, RESIDENT).expect("read").and_then(|person| person.password_hash);
     let name = email.split('@').next().expect("a name");
-    let person = Uuid::now_v7();
+    let person = PersonId::generate();
     let new = NewPerson { id: person, email, name, password_hash: hash.as_deref(), support: false };
     people::insert(tx, NOON, &new).expect("a person");
     let dates = Dates { move_in: "2026-01-01", move_out: None, starts_at: NOON - 1_000, ends_at: None };
     let new = NewTenancy { property_id, unit_id, unit, person_id: person, name, dates };
     let tenancy = tenancies::insert(tx, &new).expect("a tenancy");
-    Household { person, tenancy, ..Household::default() }
+    Household { person, tenancy, ..Household::NONE }
 }
 
 /// What a request is authenticated with.
@@ -296,7 +316,7 @@ impl As<'_> {
 }
 
 /// A guest code for these doors until it is revoked.
-pub(crate) fn permanent(doors: &[Uuid], guest_name: &str) -> Value {
+pub(crate) fn permanent(doors: &[DoorId], guest_name: &str) -> Value {
     json!({"kind": "permanent", "door_ids": doors, "guest_name": guest_name})
 }
 
@@ -313,7 +333,7 @@ pub(crate) async fn issue(server: &TestServer, session: &WebSession, body: &Valu
 }
 
 /// The id in a JSON object.
-pub(crate) fn id(of: &Value) -> Uuid {
+pub(crate) fn id<Id: FromStr>(of: &Value) -> Id {
     of["id"].as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("an id in {of}"))
 }
 

@@ -1,6 +1,7 @@
 //! Guest codes: always random, of four kinds, opening doors only at their times, and gone when they are over (R19–R24).
 
 use api_types::DoorKind;
+use ids::DoorId;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use rstest::rstest;
@@ -8,20 +9,19 @@ use serde_json::{Value, json};
 use store::doors::{self, NewDoor};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Scope, properties};
-use uuid::Uuid;
 
 use crate::fixtures::{APP, Credential, mentions, permanent, placement, status, text};
 use crate::harness::{FOREIGN_MANAGER, MANAGER, MobileToken, NOON, RESIDENT, SUPPORT, TestServer};
 
-fn temporary(doors: &[Uuid], starts_at: &str, ends_at: &str) -> Value {
+fn temporary(doors: &[DoorId], starts_at: &str, ends_at: &str) -> Value {
     json!({"kind": "temporary", "door_ids": doors, "guest_name": "Ada", "starts_at": starts_at, "ends_at": ends_at})
 }
 
-fn delivery(doors: &[Uuid]) -> Value {
+fn delivery(doors: &[DoorId]) -> Value {
     json!({"kind": "delivery", "door_ids": doors, "guest_name": "Parcel"})
 }
 
-fn recurring(doors: &[Uuid], weekdays: &[&str], times: [&str; 2], days: [&str; 2]) -> Value {
+fn recurring(doors: &[DoorId], weekdays: &[&str], times: [&str; 2], days: [&str; 2]) -> Value {
     let [from, to] = times;
     let [first_day, last_day] = days;
     json!({"kind": "recurring", "door_ids": doors, "guest_name": "Cleaner", "recurrence": {
@@ -334,7 +334,7 @@ async fn r21_a_resident_issues_for_their_unit_and_the_property_doors_on_the_way(
         assert!(server.holds(door, text(&issued["code"])).await);
     }
     // Other doors are as if they didn't exist.
-    let nowhere = server.issue(&resident, &permanent(&[Uuid::now_v7()])).await;
+    let nowhere = server.issue(&resident, &permanent(&[DoorId::generate()])).await;
     for doors in [&[gym][..], &[neighbour.door], &[door, neighbour.door], &[door, gym]] {
         let answer = server.issue(&resident, &permanent(doors)).await;
         assert_eq!(answer.problem(), (404, "not_found".into()));

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use access_code::Code;
 use async_trait::async_trait;
-use hub::{
-    Accepted, Capabilities, HubEvent, HubId, LockDriver, LockError, LockHealth, LockId, Simulator, Slot, SlotContent,
-};
+use hub::{Accepted, Capabilities, HubEvent, LockDriver, LockError, LockHealth, Simulator, Slot, SlotContent};
+use ids::{CodeId, HubId, LockId};
 use latchkey_server::app::{App, Settings};
 use latchkey_server::clock::Clock;
 use latchkey_server::hubs::Hubs;
@@ -104,8 +103,8 @@ impl TestServer {
         for lock in locks {
             let slots: Vec<Slot> =
                 held.iter().filter(|held| held.lock_id == lock.id).filter_map(|held| Slot::new(held.slot?)).collect();
-            assert_eq!(self.simulator().slots_used(LockId(lock.id)), slots.len(), "{}", lock.door_name);
-            assert!(slots.iter().all(|slot| self.simulator().holds(LockId(lock.id), *slot).is_some()));
+            assert_eq!(self.simulator().slots_used(lock.id), slots.len(), "{}", lock.door_name);
+            assert!(slots.iter().all(|slot| self.simulator().holds(lock.id, *slot).is_some()));
         }
     }
 }
@@ -118,7 +117,7 @@ async fn commits_of_any_other_code_are_picked_up() {
     assert_eq!(server.held(door).await, 1);
     let code = server
         .write(move |tx| {
-            let code: Uuid = tx.query_row("SELECT code_id FROM placement", [], |row| row.get(0)).expect("a code");
+            let code: CodeId = tx.query_row("SELECT code_id FROM placement", [], |row| row.get(0)).expect("a code");
             placements::set_wanted(tx, code, false, NOON).expect("changed");
             code
         })
@@ -178,8 +177,8 @@ async fn a_worker_that_panics_is_restarted_counted_and_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let key = MasterKey::generate(1).expect("random bytes");
     let store = Store::open_unsafely_fast(&folder.path().join("latchkey.db"), key).await.expect("a database");
-    let hub = Uuid::now_v7();
-    let fragile = Fragile { inner: Arc::new(Simulator::new(HubId(hub))), panics: AtomicUsize::new(2) };
+    let hub = HubId::generate();
+    let fragile = Fragile { inner: Arc::new(Simulator::new(hub)), panics: AtomicUsize::new(2) };
     let hubs = Hubs::default().with_driver(hub, Arc::new(fragile));
     let app = App::new(store, Clock::manual(NOON), hubs, Settings::default()).expect("an app");
     assert!(app.workers().all_running());

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use api_types::{Action, DoorKind};
 use hub::{LockDriver, Simulator};
+use ids::{DoorId, HubId, PersonId, PropertyId, TenancyId, UnitId};
 use jiff::SignedDuration;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
@@ -37,7 +38,6 @@ use store::tenancies::{self, Dates, NewTenancy};
 use store::{Db, MasterKey, Millis, Scope, Store, Tx, doors, properties};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 /// 2026-06-15T18:00:00Z: noon at the property.
 pub(crate) const NOON: Millis = 1_781_546_400_000;
@@ -56,20 +56,20 @@ pub(crate) const FOREIGN_MANAGER: &str = "foreign.manager@example.com";
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "not every test file needs all of it")]
 pub(crate) struct World {
-    pub(crate) property: Uuid,
-    pub(crate) foreign_property: Uuid,
-    pub(crate) hub: Uuid,
-    pub(crate) unit: Uuid,
+    pub(crate) property: PropertyId,
+    pub(crate) foreign_property: PropertyId,
+    pub(crate) hub: HubId,
+    pub(crate) unit: UnitId,
     /// The unit's own door.
-    pub(crate) door: Uuid,
+    pub(crate) door: DoorId,
     /// A property door that everybody passes through.
-    pub(crate) gate: Uuid,
+    pub(crate) gate: DoorId,
     /// An amenity door.
-    pub(crate) gym: Uuid,
-    pub(crate) tenancy: Uuid,
-    pub(crate) manager: Uuid,
-    pub(crate) resident: Uuid,
-    pub(crate) support: Uuid,
+    pub(crate) gym: DoorId,
+    pub(crate) tenancy: TenancyId,
+    pub(crate) manager: PersonId,
+    pub(crate) resident: PersonId,
+    pub(crate) support: PersonId,
 }
 
 /// A running server. It ends with the test.
@@ -421,7 +421,7 @@ fn furnish_in(tx: &Tx, hash: &str) -> World {
     let gym = doors::insert_door(tx, &gym, NOON).expect("a door");
     let door = door(DoorKind::Unit, "101", Some(unit));
     let door = doors::insert_door(tx, &door, NOON).expect("a door");
-    let mut people = [MANAGER, RESIDENT, SUPPORT, FOREIGN_MANAGER].map(|email| (email, Uuid::now_v7()));
+    let mut people = [MANAGER, RESIDENT, SUPPORT, FOREIGN_MANAGER].map(|email| (email, PersonId::generate()));
     for (email, id) in &mut people {
         let name = email.split('@').next().expect("a name");
         let person = NewPerson { id: *id, email, name, password_hash: Some(hash), support: *email == SUPPORT };
@@ -434,7 +434,8 @@ fn furnish_in(tx: &Tx, hash: &str) -> World {
     let tenancy =
         NewTenancy { property_id: property, unit_id: unit, unit: "101", person_id: resident, name: "resident", dates };
     let tenancy = tenancies::insert(tx, &tenancy).expect("a tenancy");
-    let subject = api_types::Subject { kind: "property".into(), id: Some(property), name: "Juniper Flats".into() };
+    let subject =
+        api_types::Subject { kind: "property".into(), id: Some(property.uuid()), name: "Juniper Flats".into() };
     tx.record(NOON, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))
         .expect("recorded");
     World { property, foreign_property, hub, unit, door, gate, gym, tenancy, manager, resident, support }

@@ -1,5 +1,6 @@
 //! Nobody sees what isn't theirs, and nobody can tell it from what doesn't exist (R33).
 
+use ids::{CodeId, DoorId, GuestCodeId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::tenancies::{self, Dates};
@@ -76,7 +77,7 @@ async fn r33_residents_of_one_unit_are_strangers_to_each_other() {
         for Household { tenancy, code, guest_code, .. } in others {
             let ids = Ids { resident: tenancy, code, guest_code, ..nothing };
             // Guest codes have digits too.
-            let guest = Ids { code: guest_code, ..ids };
+            let guest = Ids { code: guest_code.code(), ..ids };
             for operation in naming(&town).await {
                 for caller in [As::Web(&session), As::App(&app)] {
                     assert_same(&town, &caller, &operation, &ids, &nothing).await;
@@ -85,9 +86,9 @@ async fn r33_residents_of_one_unit_are_strangers_to_each_other() {
             }
         }
         let guests = items(&town, &session, "/guest-codes").await;
-        assert_eq!(guests.iter().map(id).collect::<Vec<_>>(), [theirs.guest_code]);
+        assert_eq!(guests.iter().map(id::<GuestCodeId>).collect::<Vec<_>>(), [theirs.guest_code]);
         let access = town.server.get("/me/access").web(&session).send().await.json();
-        assert_eq!(id(&access["code"]), theirs.code);
+        assert_eq!(id::<CodeId>(&access["code"]), theirs.code);
     }
 }
 
@@ -101,15 +102,15 @@ async fn items(town: &Town, session: &WebSession, path: &str) -> Vec<Value> {
 fn marks(town: &Town) -> Vec<String> {
     let Household { person, tenancy, door, code, guest_code } = town.foreign;
     let ids = [
-        person,
-        tenancy,
-        door,
-        code,
-        guest_code,
-        town.foreign_hub,
-        town.foreign_gate,
-        town.foreign_manager_guest,
-        town.server.world.foreign_property,
+        person.uuid(),
+        tenancy.uuid(),
+        door.uuid(),
+        code.uuid(),
+        guest_code.uuid(),
+        town.foreign_hub.uuid(),
+        town.foreign_gate.uuid(),
+        town.foreign_manager_guest.uuid(),
+        town.server.world.foreign_property.uuid(),
     ];
     let words = ["Elsewhere", "Far hub", "Far gate", "foreign"];
     ids.map(|id| id.to_string()).into_iter().chain(words.map(str::to_owned)).collect()
@@ -147,7 +148,7 @@ async fn r33_lists_and_exports_hold_nothing_of_another_property() {
     // Somebody with the right to would see them.
     let support = server.sign_in(SUPPORT).await;
     let everything = server.get("/audit/export?format=ndjson").web(&support).send().await.text;
-    for mark in [town.foreign.code, town.foreign.guest_code, town.foreign_manager_guest] {
+    for mark in [town.foreign.code, town.foreign.guest_code.code(), town.foreign_manager_guest.code()] {
         assert!(everything.contains(&mark.to_string()));
     }
 }
@@ -162,15 +163,15 @@ async fn r33_filters_that_name_what_is_elsewhere_find_nothing() {
     let property = server.world.property;
     let (there, nowhere) = (foreign.property, Uuid::now_v7());
     for (path, value) in [
-        ("/audit?property=", there),
-        ("/audit?resident=", foreign.resident),
-        ("/audit?door=", foreign.door),
-        ("/audit?actor=", town.foreign.person),
-        ("/audit/export?format=csv&property=", there),
-        ("/audit/export?format=ndjson&actor=", town.foreign.person),
-        ("/guest-codes?property=", there),
-        ("/guest-codes?door=", foreign.door),
-        ("/guest-codes?resident=", foreign.resident),
+        ("/audit?property=", there.uuid()),
+        ("/audit?resident=", foreign.resident.uuid()),
+        ("/audit?door=", foreign.door.uuid()),
+        ("/audit?actor=", town.foreign.person.uuid()),
+        ("/audit/export?format=csv&property=", there.uuid()),
+        ("/audit/export?format=ndjson&actor=", town.foreign.person.uuid()),
+        ("/guest-codes?property=", there.uuid()),
+        ("/guest-codes?door=", foreign.door.uuid()),
+        ("/guest-codes?resident=", foreign.resident.uuid()),
     ] {
         let ask = async |id: Uuid| server.get(&format!("{path}{id}")).web(&manager).send().await;
         let (found, of_nothing) = (ask(value).await, ask(nowhere).await);
@@ -185,7 +186,7 @@ async fn r33_filters_that_name_what_is_elsewhere_find_nothing() {
     for path in ["/guest-codes?property=", "/guest-codes?door=", "/guest-codes?resident="] {
         let ask = async |id: Uuid| server.get(&format!("{path}{id}")).web(&resident).send().await;
         // So are a roommate's and a neighbour's.
-        for other in [there, foreign.door, town.roommate.tenancy, town.neighbour.door] {
+        for other in [there.uuid(), foreign.door.uuid(), town.roommate.tenancy.uuid(), town.neighbour.door.uuid()] {
             assert_eq!(ask(other).await.bytes(), ask(nowhere).await.bytes(), "{path}");
         }
     }
@@ -207,13 +208,13 @@ async fn r21_r33_no_guest_code_for_another_s_door() {
     ];
     for (caller, alone, among) in &cases {
         for path in ["/guest-codes", "/guest-codes/preview"] {
-            let ask = async |doors: &[Uuid]| -> Answer {
+            let ask = async |doors: &[DoorId]| -> Answer {
                 let request: Request = keyed(server.post(path)).json(&permanent(doors, "Ada"));
                 caller.sign(request).send().await
             };
             assert_eq!(ask(alone).await.problem(), (404, "not_found".into()));
-            assert_eq!(ask(alone).await.bytes(), ask(&[Uuid::now_v7()]).await.bytes());
-            assert_eq!(ask(among).await.bytes(), ask(&[home, Uuid::now_v7()]).await.bytes());
+            assert_eq!(ask(alone).await.bytes(), ask(&[DoorId::generate()]).await.bytes());
+            assert_eq!(ask(among).await.bytes(), ask(&[home, DoorId::generate()]).await.bytes());
         }
     }
 }
@@ -280,7 +281,7 @@ async fn r33_one_s_roles_do_not_add_up() {
     assert_eq!(server.get(&path).web(&session).send().await.status, 200);
     assert_eq!(server.get(&path).mobile(&app).send().await.problem(), (404, "not_found".into()));
     // A roommate's code is no more theirs than before; a code of the property they manage needs a reason.
-    let reveal = async |code: Uuid, body: Value| {
+    let reveal = async |code: CodeId, body: Value| {
         server.post(&format!("/codes/{code}/reveal")).web(&session).json(&body).send().await
     };
     let reason = json!({"reason": "Locked out"});

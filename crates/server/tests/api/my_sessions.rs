@@ -1,5 +1,6 @@
 //! Seeing where one is signed in, and signing out there.
 
+use ids::SessionId;
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -48,8 +49,8 @@ async fn people_see_where_they_are_signed_in() {
     }
     let mut items = answer.json()["items"].as_array().expect("items").clone();
     for item in &mut items {
-        let id: uuid::Uuid = text(&item["id"]).parse().expect("an id");
-        assert_eq!(id.get_version_num(), 7);
+        let id: SessionId = text(&item["id"]).parse().expect("an id");
+        assert_eq!(id.uuid().get_version_num(), 7);
         item.as_object_mut().expect("a session").remove("id");
     }
     assert_eq!(
@@ -141,7 +142,10 @@ async fn people_can_sign_out_elsewhere() {
     let event = &server.recorded().await[0];
     assert_eq!((event.action.name(), event.actor.role.as_str()), ("session.ended", "resident"));
     assert_eq!(event.detail, "Signed out of the console in Chrome on Windows, from another session.");
-    assert_eq!((event.subject.id, event.property_id), (Some(server.world.resident), Some(server.world.property)));
+    assert_eq!(
+        (event.subject.id, event.property_id),
+        (Some(server.world.resident.uuid()), Some(server.world.property))
+    );
 
     assert_eq!(end(&server, &session, named("ios")).await.status, 204);
     assert_eq!(server.get("/me/access").mobile(&token).send().await.problem(), (401, "signed_out".into()));
@@ -202,7 +206,7 @@ async fn r33_nobody_ends_or_sees_another_s_session(#[case] email: &str) {
     let session = server.sign_in(email).await;
     let own = sessions(&server, &session).await;
     assert!(own.len() == 1 && own[0]["id"] != theirs["id"]);
-    let nowhere = json!({"id": uuid::Uuid::now_v7()});
+    let nowhere = json!({"id": SessionId::generate()});
     let (of_theirs, of_nothing) = (end(&server, &session, &theirs).await, end(&server, &session, &nowhere).await);
     assert_eq!(of_theirs.problem(), (404, "not_found".into()));
     assert_eq!(of_theirs.bytes(), of_nothing.bytes());

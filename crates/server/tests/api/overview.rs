@@ -2,11 +2,11 @@
 //! are in; and nobody disappears while their code opens a door (R24, R26).
 
 use api_types::DoorKind;
+use ids::{DoorId, HubId};
 use latchkey_server::app::Settings;
 use serde_json::{Value, json};
 use store::doors::{self, NewDoor};
 use store::placements;
-use uuid::Uuid;
 
 use crate::fixtures::{permanent, temporary, text};
 use crate::harness::{MANAGER, NOON, TestServer, WebSession};
@@ -39,9 +39,9 @@ async fn start() -> (TestServer, East) {
 
 #[derive(Clone, Copy)]
 struct East {
-    hub: Uuid,
-    gate: Uuid,
-    narrow: Uuid,
+    hub: HubId,
+    gate: DoorId,
+    narrow: DoorId,
 }
 
 /// Waits until nothing is due at either hub.
@@ -58,7 +58,7 @@ async fn settled(server: &TestServer, east: East) {
 }
 
 /// Switches a hub by the demonstration's route, and waits until the server knows.
-async fn switch_hub(server: &TestServer, manager: &WebSession, hub: Uuid, door: Uuid, online: bool) {
+async fn switch_hub(server: &TestServer, manager: &WebSession, hub: HubId, door: DoorId, online: bool) {
     let path = format!("/simulator/hubs/{hub}");
     let answer = server.post(&path).web(manager).json(&json!({"online": online})).send().await;
     assert_eq!(answer.status, 204, "{}", answer.text);
@@ -66,7 +66,7 @@ async fn switch_hub(server: &TestServer, manager: &WebSession, hub: Uuid, door: 
 }
 
 /// Switches a lock by the demonstration's route. Of one behind an offline hub nothing is heard.
-async fn switch_lock(server: &TestServer, manager: &WebSession, door: Uuid, online: bool) {
+async fn switch_lock(server: &TestServer, manager: &WebSession, door: DoorId, online: bool) {
     let path = format!("/simulator/doors/{door}/lock");
     let answer = server.post(&path).web(manager).json(&json!({"online": online})).send().await;
     assert!(answer.status < 300, "{}", answer.text);
@@ -196,7 +196,7 @@ async fn r26_every_number_of_the_overview_counts_what_its_list_shows_in_any_stat
         let unit = server.add_unit(name).await;
         homes.push((unit.door, server.add_resident(&format!("of{name}@example.com"), unit.id, name).await));
     }
-    let doors: Vec<Uuid> =
+    let doors: Vec<DoorId> =
         homes.iter().map(|home| home.0).chain([world.gate, world.gym, east.gate, east.narrow]).collect();
     let mut dice = Dice(7);
     let (mut issued, mut causes) = (Vec::new(), std::collections::BTreeSet::new());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use access_code::Code;
 use api_types::DoorKind;
 use hub::{Lengths, LockError, LockSettings, Operation, OperationKind, ReadBack, Slot};
+use ids::DoorId;
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ async fn as_support_sees_it(server: &TestServer) -> Value {
 }
 
 /// What was done at the door's lock since operation number `from`.
-async fn done_at(server: &TestServer, door: uuid::Uuid, from: usize) -> Vec<Operation> {
+async fn done_at(server: &TestServer, door: DoorId, from: usize) -> Vec<Operation> {
     let lock = server.lock(door).await;
     server.simulator().operations().into_iter().skip(from).filter(|operation| operation.lock == lock).collect()
 }

@@ -1,16 +1,16 @@
 //! Presence: no hub event is lost, and what locks answer counts too (R25, R26).
 
 use hub::LockError;
+use ids::DoorId;
 use jiff::SignedDuration;
 use latchkey_server::view::door;
 use rstest::rstest;
-use uuid::Uuid;
 
 use crate::fixtures::{permanent, status, text};
 use crate::harness::{MANAGER, TestServer};
 
 /// Makes the records say that a door's lock and its hub are offline, which they aren't.
-async fn presume_offline(server: &TestServer, door: Uuid) {
+async fn presume_offline(server: &TestServer, door: DoorId) {
     server
         .write(move |tx| {
             tx.execute("UPDATE lock SET online = 0 WHERE door_id = ?", [door]).expect("changed");
@@ -19,7 +19,7 @@ async fn presume_offline(server: &TestServer, door: Uuid) {
         .await;
 }
 
-async fn is_online(server: &TestServer, door: Uuid) -> bool {
+async fn is_online(server: &TestServer, door: DoorId) -> bool {
     let record = server.door_record(door).await;
     record.lock_online && record.hub_online
 }

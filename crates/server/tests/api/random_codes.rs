@@ -3,13 +3,13 @@
 
 use access_code::{Code, content_violation};
 use api_types::CodeOrigin;
+use ids::DoorId;
 use rstest::rstest;
 use serde_json::json;
 use store::Scope;
 use store::codes::{self, NewCode};
 use store::doors;
 use store::placements::{self, NewPlacement};
-use uuid::Uuid;
 
 use crate::fixtures::{APP, permanent, status, text};
 use crate::harness::{MANAGER, NOON, RESIDENT, TestServer};
@@ -127,7 +127,7 @@ async fn r17_r18_random_codes_are_free_on_every_lock_and_when_none_is_left_it_sa
 
 /// Makes those of these digits that R7 and R8 allow live on the door's lock, as scheduled codes, which take no slot
 /// yet.
-async fn take(server: &TestServer, door: Uuid, digits: impl IntoIterator<Item = String> + Send + 'static) {
+async fn take(server: &TestServer, door: DoorId, digits: impl IntoIterator<Item = String> + Send + 'static) {
     let property_id = server.world.property;
     server
         .write(move |tx| {

@@ -1,6 +1,7 @@
 //! Revealing digits: they are masked unless somebody with a right to them asks, and everybody who did is recorded (R23,
 //! R30).
 
+use ids::CodeId;
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -90,7 +91,10 @@ async fn r30_a_manager_reveals_with_a_reason_and_the_resident_sees_it() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let event = server.recorded_as("code.revealed").await.remove(0);
     assert_eq!((event.outcome, event.actor.id), (api_types::Outcome::Done, Some(server.world.manager)));
-    assert_eq!((event.detail.as_str(), event.subject.id), ("Locked out, called from the lobby", id(&code)));
+    assert_eq!(
+        (event.detail.as_str(), event.subject.id),
+        ("Locked out, called from the lobby", id(&code).map(CodeId::uuid))
+    );
     assert!(!mentions(&format!("{event:?}"), "530917"));
 
     // Who, in which role, when and why; what was refused was not seen.
@@ -131,7 +135,7 @@ async fn r30_nobody_else_sees_digits_or_learns_that_there_is_a_code(#[case] emai
     server.add_resident("roommate@example.com", server.world.unit, "101").await;
     let resident = server.resident().await;
     let guest = server.issued(&resident, &permanent(&[server.world.door])).await;
-    let nowhere = json!({"id": uuid::Uuid::now_v7()});
+    let nowhere = json!({"id": CodeId::generate()});
 
     let session = server.sign_in(email).await;
     let strange = server.reveal(&session, &nowhere, Some("Curious")).await;
@@ -198,13 +202,13 @@ async fn r23_the_issuer_and_the_property_s_managers_reveal_a_guest_code() {
 
     let events = server.recorded_as("code.revealed").await;
     let outcomes: Vec<_> = events.iter().rev().map(|event| (event.subject.id, event.actor.role.as_str())).collect();
-    let (of_resident, of_manager) = (id(&of_resident), id(&of_manager));
+    let [of_resident, of_manager] = [of_resident, of_manager].map(|code| id(&code).map(CodeId::uuid));
     assert_eq!(
         outcomes,
         [(of_resident, "resident"), (of_manager, "manager"), (of_resident, "manager"), (of_resident, "manager")]
     );
 }
 
-fn id(value: &Value) -> Option<uuid::Uuid> {
+fn id(value: &Value) -> Option<CodeId> {
     text(&value["id"]).parse().ok()
 }

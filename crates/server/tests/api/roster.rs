@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hub::LockId;
+use ids::{DoorId, PropertyId};
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
 use latchkey_server::domain::roster::MAX_FIRST_CODES;
@@ -34,7 +34,7 @@ const NAMES: [&str; 8] = [
 ];
 
 /// A server with units `R000` to `R499` and [`NEW_UNIT`] with a door.
-async fn start() -> (TestServer, Uuid) {
+async fn start() -> (TestServer, DoorId) {
     TestServer::start_furnished(Settings::default(), |tx, world| {
         for number in 0..ROWS {
             let name = format!("R{number:03}");
@@ -77,7 +77,7 @@ fn file(rows: impl IntoIterator<Item = String>) -> String {
 struct Import<'a> {
     server: &'a TestServer,
     session: &'a WebSession,
-    property: Uuid,
+    property: PropertyId,
 }
 
 impl Import<'_> {
@@ -104,7 +104,7 @@ fn report(answer: &Answer) -> [u64; 4] {
 }
 
 /// Everybody with a tenancy in the property, whether it has begun or not.
-async fn tenants(server: &TestServer, property: Uuid) -> Vec<TenancyRecord> {
+async fn tenants(server: &TestServer, property: PropertyId) -> Vec<TenancyRecord> {
     let filter = Filter { sort: tenancies::Sort::Unit, ..Filter::default() };
     server
         .query(move |db| tenancies::list(db, Scope::Everything, property, &filter, None, 1_000).expect("tenancies").0)
@@ -395,7 +395,7 @@ async fn r17_a_resident_who_moves_in_gets_a_code_that_day() {
     let resident = tenants(&server, property).await.into_iter().find(|tenant| tenant.unit == NEW_UNIT);
     let resident = resident.expect("there");
     let lock = server.query(move |db| doors::by_ids(db, Scope::Everything, &[door]).expect("read")[0].lock_id).await;
-    let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(LockId(lock));
+    let on_lock = || server.app.hubs().simulator(server.world.hub).expect("a hub").slots_used(lock);
 
     // Noon of the 15th to the last second of the 19th in Denver.
     server.advance(SignedDuration::from_hours(4 * 24 + 12) - SignedDuration::from_secs(1));
@@ -455,7 +455,7 @@ async fn r33_a_roster_can_be_imported_only_into_one_s_own_property() {
     let before = everything(town.server.app.store()).await;
     let csv = file([row(1)]);
     let mut answers = Vec::new();
-    for property in [town.server.world.property, Uuid::now_v7()] {
+    for property in [town.server.world.property, PropertyId::generate()] {
         let import = Import { server: &town.server, session: &session, property };
         answers.push((import.dry(csv.clone()).await.bytes(), import.really(csv.clone()).await.bytes()));
     }

@@ -75,7 +75,10 @@ async fn a_refused_sign_in_is_on_record_without_what_was_typed() {
         assert_eq!((event.actor.id, event.actor.role.as_str()), (None, "unknown"));
     }
     assert_eq!(unknown.subject.name, "n***@example.com");
-    assert_eq!((known.subject.id, known.property_id), (Some(server.world.resident), Some(server.world.property)));
+    assert_eq!(
+        (known.subject.id, known.property_id),
+        (Some(server.world.resident.uuid()), Some(server.world.property))
+    );
     let kept = String::from_utf8_lossy(&server.files()).into_owned() + &logged();
     assert!(!kept.contains("hunter2-hunter2"));
     assert!(!kept.contains("nemo.nobody"));

@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hub::OperationKind;
+use ids::PlacementId;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -174,14 +175,14 @@ async fn r24_r31_expired_codes_leave_a_lock_that_comes_back_while_nothing_can_be
 
 /// How often something was logged of this server's placements.
 async fn said_of(server: &TestServer, what: &str) -> usize {
-    let ids: Vec<Uuid> = server
+    let ids: Vec<PlacementId> = server
         .query(|db| {
             let mut ids = db.prepare("SELECT id FROM placement").expect("a query");
             let ids = ids.query_map([], |row| row.get(0)).expect("rows");
             ids.collect::<Result<_, _>>().expect("ids")
         })
         .await;
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<String> = ids.iter().map(PlacementId::to_string).collect();
     logged().lines().filter(|line| line.contains(what) && ids.iter().any(|id| line.contains(id))).count()
 }
 

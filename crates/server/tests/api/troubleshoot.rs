@@ -1,5 +1,6 @@
 //! What support sees about a resident: every condition and every placement, but no digits (R14, R26, R30).
 
+use ids::DoorId;
 use serde_json::json;
 
 use crate::fixtures::{conditions, text};
@@ -100,7 +101,7 @@ async fn r26_r30_support_finds_a_guest_code_by_its_guests_name_and_sees_why_it_f
 }
 
 /// A permanent guest code of this name, for this door.
-fn named(guest: &str, door: uuid::Uuid) -> serde_json::Value {
+fn named(guest: &str, door: DoorId) -> serde_json::Value {
     json!({"kind": "permanent", "door_ids": [door], "guest_name": guest})
 }
 

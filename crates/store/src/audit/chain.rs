@@ -1,8 +1,8 @@
 //! The hash chain: each event's hash covers the previous event's hash and everything the event itself says.
 
+use ids::{CauseId, EventId};
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::event::NewEvent;
 use crate::names::Name;
@@ -38,7 +38,7 @@ pub struct Verification {
     /// Whether every link is intact.
     pub intact: bool,
     /// The first event whose link is broken, if its id can be read.
-    pub first_broken: Option<Uuid>,
+    pub first_broken: Option<EventId>,
 }
 
 /// Reads the whole log and checks each hash.
@@ -96,17 +96,17 @@ impl NewEvent {
     /// The columns of [`chained!`].
     pub(super) fn chained<'a>(
         &'a self,
-        id: &'a Uuid,
+        id: &'a EventId,
         at: Millis,
         checklist: Option<&'a str>,
         facts: &'a str,
-        cause: &'a Uuid,
+        cause: &'a CauseId,
     ) -> [ValueRef<'a>; CHAINED] {
-        fn id_if_any(id: &Option<Uuid>) -> ValueRef<'_> {
-            id.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_bytes()))
+        fn id_if_any<Id: AsRef<[u8]>>(id: &Option<Id>) -> ValueRef<'_> {
+            id.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_ref()))
         }
         [
-            ValueRef::Blob(id.as_bytes()),
+            ValueRef::Blob(id.as_ref()),
             ValueRef::Integer(at),
             id_if_any(&self.actor.id),
             self.actor.name.as_str().into(),
@@ -126,7 +126,7 @@ impl NewEvent {
             self.detail.as_str().into(),
             checklist.into(),
             facts.into(),
-            ValueRef::Blob(cause.as_bytes()),
+            ValueRef::Blob(cause.as_ref()),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! The index entries of events: the terms each can be found by.
 
+use ids::{DoorId, PersonId, PropertyId, TenancyId};
 use rusqlite::{Row, params};
-use uuid::Uuid;
 
 use super::event::NewEvent;
 use super::terms::Term;
@@ -41,10 +41,10 @@ pub(super) fn between(db: &Db, first: i64, last: i64) -> Result<Vec<Entry>> {
 
 /// The parts of an event that it can be found by.
 struct FoundBy<'a> {
-    actor: Option<Uuid>,
-    property: Option<Uuid>,
-    resident: Option<Uuid>,
-    door: Option<Uuid>,
+    actor: Option<PersonId>,
+    property: Option<PropertyId>,
+    resident: Option<TenancyId>,
+    door: Option<DoorId>,
     action: &'a str,
     outcome: &'a str,
     actor_name: &'a str,

@@ -1,8 +1,8 @@
 //! Audit events: new ones to append, and recorded ones.
 
 use api_types::{Action, Actor, Channel, ChannelKind, ChecklistItem, Facts, MaybeKnown, Outcome, Said, Subject};
+use ids::{CauseId, DoorId, EventId, PropertyId, TenancyId};
 use rusqlite::Row;
-use uuid::Uuid;
 
 use crate::Millis;
 use crate::sql::{Columns, FromRow, Json, Moment, Named};
@@ -17,13 +17,13 @@ pub struct NewEvent {
     /// What was done.
     pub action: Action,
     /// The property it belongs to, if any.
-    pub property_id: Option<Uuid>,
+    pub property_id: Option<PropertyId>,
     /// What was acted on.
     pub subject: Subject,
     /// The tenancy it concerns, if any.
-    pub resident_id: Option<Uuid>,
+    pub resident_id: Option<TenancyId>,
     /// The door it concerns, if any.
-    pub door_id: Option<Uuid>,
+    pub door_id: Option<DoorId>,
     /// How it ended.
     pub outcome: Outcome,
     /// The stable code of a refusal or failure.
@@ -33,7 +33,7 @@ pub struct NewEvent {
     /// What the sentence and the subject's name say, as data.
     pub facts: Facts,
     /// What it came of; the deed that records it, if absent.
-    pub cause: Option<Uuid>,
+    pub cause: Option<CauseId>,
     /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
 }
@@ -86,7 +86,7 @@ pub fn system_channel() -> Channel {
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRecord {
     /// The event's id.
-    pub id: Uuid,
+    pub id: EventId,
     /// When.
     pub at: Millis,
     /// Who.
@@ -96,7 +96,7 @@ pub struct EventRecord {
     /// What was done; what a newer program recorded may not be known here.
     pub action: MaybeKnown<Action>,
     /// The property it belongs to, if any.
-    pub property_id: Option<Uuid>,
+    pub property_id: Option<PropertyId>,
     /// What was acted on.
     pub subject: Subject,
     /// How it ended.
@@ -108,7 +108,7 @@ pub struct EventRecord {
     /// What that says, as data; older events have none.
     pub facts: Option<Facts>,
     /// What it came of; older events have none.
-    pub cause: Option<Uuid>,
+    pub cause: Option<CauseId>,
     /// Every condition as it stood (R14); empty where no policy was consulted.
     pub checklist: Vec<ChecklistItem>,
     /// The event's hash, its link in the chain.

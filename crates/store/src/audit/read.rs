@@ -1,6 +1,7 @@
 //! Reading the log where no search is needed.
 
 use api_types::{Action, Outcome, ProblemCode};
+use ids::{CodeId, EventId};
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ pub(super) fn newest(db: &Db) -> Result<Option<i64>> {
 }
 
 /// One event.
-pub fn get(db: &Db, scope: Scope, id: Uuid) -> Result<Option<EventRecord>> {
+pub fn get(db: &Db, scope: Scope, id: EventId) -> Result<Option<EventRecord>> {
     let mut query = Query::new("SELECT * FROM audit WHERE id = ");
     query.bind(id);
     scope.push(&mut query, "property_id", Some("resident_id"));
@@ -51,7 +52,7 @@ pub fn count_since(db: &Db, subject_id: Uuid, action: Action, code: ProblemCode,
 }
 
 /// Every reveal of a code that can be read, newest first: time, who, as what, and the reason (R30).
-pub fn reveals(db: &Db, code_id: Uuid) -> Result<Vec<EventRecord>> {
+pub fn reveals(db: &Db, code_id: CodeId) -> Result<Vec<EventRecord>> {
     sql::all_readable(
         db,
         "SELECT * FROM audit WHERE subject_id = ? AND action = ? AND outcome = ? ORDER BY seq DESC LIMIT 100",

@@ -1,8 +1,8 @@
 //! Appending to the log.
 
+use ids::EventId;
 use rusqlite::params_from_iter;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use uuid::Uuid;
 
 use super::chain::{INSERT, chained_hash};
 use super::entries::Entry;
@@ -19,10 +19,10 @@ impl Tx {
     ///
     /// # Errors
     /// [`Error::Storage`]; the action must then not happen either.
-    pub fn record(&self, now: Millis, event: NewEvent) -> Result<Uuid> {
+    pub fn record(&self, now: Millis, event: NewEvent) -> Result<EventId> {
         let mut log = self.log.borrow_mut();
         let head = log.head.take().map_or_else(|| Head::read(self), Ok)?;
-        let (id, at) = (Uuid::now_v7(), now.max(head.at));
+        let (id, at) = (EventId::generate(), now.max(head.at));
         let checklist = (!event.checklist.is_empty()).then(|| serde_json::to_string(&event.checklist)).transpose();
         let checklist = checklist.map_err(|error| Error::Unreadable(error.to_string()))?;
         let facts = serde_json::to_string(&event.facts).map_err(|error| Error::Unreadable(error.to_string()))?;

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use api_types::{Action, MaybeKnown, Outcome};
-use uuid::Uuid;
+use ids::{DoorId, PersonId, PropertyId, TenancyId};
 
 use super::event::EventRecord;
 use super::index::{self, Condition};
@@ -16,15 +16,15 @@ use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, people};
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// The person who acted.
-    pub actor: Option<Uuid>,
+    pub actor: Option<PersonId>,
     /// What was done.
     pub action: Option<Actions>,
     /// The property.
-    pub property: Option<Uuid>,
+    pub property: Option<PropertyId>,
     /// The tenancy it is about.
-    pub resident: Option<Uuid>,
+    pub resident: Option<TenancyId>,
     /// The door it is about.
-    pub door: Option<Uuid>,
+    pub door: Option<DoorId>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// Words, each of which some word of the event must start with.

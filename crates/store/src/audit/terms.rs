@@ -1,7 +1,7 @@
 //! What an event can be found by: the things it concerns, and its words.
 
+use ids::{DoorId, PersonId, PropertyId, TenancyId};
 use unicode_normalization::char::is_combining_mark;
-use uuid::Uuid;
 
 use crate::plain::plain;
 
@@ -17,20 +17,20 @@ impl Term {
         Self([&[kind], value].concat())
     }
 
-    pub(super) fn actor(id: Uuid) -> Self {
-        Self::new(b'a', id.as_bytes())
+    pub(super) fn actor(id: PersonId) -> Self {
+        Self::new(b'a', id.as_ref())
     }
 
-    pub(super) fn property(id: Uuid) -> Self {
-        Self::new(b'p', id.as_bytes())
+    pub(super) fn property(id: PropertyId) -> Self {
+        Self::new(b'p', id.as_ref())
     }
 
-    pub(super) fn resident(id: Uuid) -> Self {
-        Self::new(b'r', id.as_bytes())
+    pub(super) fn resident(id: TenancyId) -> Self {
+        Self::new(b'r', id.as_ref())
     }
 
-    pub(super) fn door(id: Uuid) -> Self {
-        Self::new(b'd', id.as_bytes())
+    pub(super) fn door(id: DoorId) -> Self {
+        Self::new(b'd', id.as_ref())
     }
 
     pub(super) fn outcome(name: &str) -> Self {

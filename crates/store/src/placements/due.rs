@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use uuid::Uuid;
+use ids::{CodeId, HubId, LockId, PlacementId, PropertyId};
 
 use super::record::{PlacementRecord, SELECT, get};
 use crate::{Db, Millis, Query, Result, Tx, sql};
@@ -31,10 +31,10 @@ const CANDIDATES_PER_LOCK: u32 = 4;
 /// due: see [`set_aside_damaged`].
 pub fn due_by_lock(
     db: &Db,
-    hub_id: Uuid,
+    hub_id: HubId,
     now: Millis,
-    busy: &[Uuid],
-    failing: &HashSet<Uuid>,
+    busy: &[LockId],
+    failing: &HashSet<PlacementId>,
     limit: u32,
 ) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
@@ -63,7 +63,7 @@ pub fn due_by_lock(
 
 /// Sets aside the placements of a hub that can't be read: nothing is due for them any more. Returns their codes and
 /// properties.
-pub fn set_aside_damaged(tx: &Tx, hub_id: Uuid, now: Millis) -> Result<Vec<(Uuid, Uuid)>> {
+pub fn set_aside_damaged(tx: &Tx, hub_id: HubId, now: Millis) -> Result<Vec<(CodeId, PropertyId)>> {
     let mut query = Query::new("SELECT id FROM placement WHERE placement.hub_id = ");
     query.bind(hub_id);
     push_due(&mut query, now);
@@ -71,14 +71,14 @@ pub fn set_aside_damaged(tx: &Tx, hub_id: Uuid, now: Millis) -> Result<Vec<(Uuid
     for id in query.ids(tx)? {
         if get(tx, id).is_err_and(|error| error.is_single_record()) {
             let sql = "UPDATE placement SET next_attempt_at = NULL WHERE id = ? RETURNING code_id, property_id";
-            set_aside.extend(sql::optional::<(Uuid, Uuid)>(tx, sql, [id])?);
+            set_aside.extend(sql::optional::<(CodeId, PropertyId)>(tx, sql, [id])?);
         }
     }
     Ok(set_aside)
 }
 
 /// The readable placements that are due at a hub.
-pub fn due_of_hub(db: &Db, hub_id: Uuid, now: Millis, limit: u32) -> Result<Vec<PlacementRecord>> {
+pub fn due_of_hub(db: &Db, hub_id: HubId, now: Millis, limit: u32) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.hub_id = ").bind(hub_id);
     push_due(&mut query, now);
@@ -87,7 +87,7 @@ pub fn due_of_hub(db: &Db, hub_id: Uuid, now: Millis, limit: u32) -> Result<Vec<
 }
 
 /// The readable placements that are due at a lock.
-pub fn due_of_lock(db: &Db, lock_id: Uuid, now: Millis, limit: u32) -> Result<Vec<PlacementRecord>> {
+pub fn due_of_lock(db: &Db, lock_id: LockId, now: Millis, limit: u32) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.lock_id = ").bind(lock_id);
     push_due(&mut query, now);
@@ -96,13 +96,13 @@ pub fn due_of_lock(db: &Db, lock_id: Uuid, now: Millis, limit: u32) -> Result<Ve
 }
 
 /// Whether codes are being taken off this lock, so that slots will become free.
-pub fn has_removals(db: &Db, lock_id: Uuid) -> Result<bool> {
+pub fn has_removals(db: &Db, lock_id: LockId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM placement WHERE lock_id = ? AND slot IS NOT NULL AND NOT wanted)";
     sql::value(db, sql, [lock_id])
 }
 
 /// When a hub's next work is due.
-pub fn next_due(db: &Db, hub_id: Uuid, now: Millis) -> Result<Option<Millis>> {
+pub fn next_due(db: &Db, hub_id: HubId, now: Millis) -> Result<Option<Millis>> {
     let next: Option<Millis> = sql::value(
         db,
         "SELECT min(next_attempt_at) FROM placement WHERE hub_id = ? AND next_attempt_at IS NOT NULL",

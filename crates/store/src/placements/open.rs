@@ -1,7 +1,7 @@
 //! Placements of a property that aren't as they should be, with whose code each is and where.
 
 use api_types::PlacementStatus;
-use uuid::Uuid;
+use ids::{CodeId, DoorId, HubId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
 use crate::names::Name;
@@ -11,9 +11,9 @@ use crate::{Db, Millis, Query, Result, sql};
 #[derive(Clone, Debug)]
 pub struct OpenPlacement {
     /// The code.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// The door.
-    pub door_id: Uuid,
+    pub door_id: DoorId,
     state: PlacementState,
     /// Since when it has been in this state.
     pub since: Millis,
@@ -28,13 +28,13 @@ pub struct OpenPlacement {
     /// The resident's or guest's name.
     pub holder: String,
     /// The resident's tenancy, for a resident's code.
-    pub tenancy_id: Option<Uuid>,
+    pub tenancy_id: Option<TenancyId>,
     /// Whether that tenancy has ended.
     pub former: bool,
     /// Whether the resident has another code since.
     pub previous: bool,
     /// The lock's hub.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// Whether the hub answered us when last heard from.
     pub hub_online: bool,
     /// Whether the lock answered its hub when last heard from.
@@ -75,7 +75,7 @@ impl OpenPlacement {
 }
 
 /// The readable open placements of a property.
-pub fn open_of_property(db: &Db, property_id: Uuid) -> Result<Vec<OpenPlacement>> {
+pub fn open_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<OpenPlacement>> {
     sql::all_readable(
         db,
         "SELECT placement.id, placement.code_id, placement.door_id, placement.state, placement.since, \
@@ -103,9 +103,9 @@ pub struct OnLock {
     /// The status that people see.
     pub status: Option<PlacementStatus>,
     /// The door.
-    pub door: Option<Uuid>,
+    pub door: Option<DoorId>,
     /// The hub of the lock.
-    pub hub: Option<Uuid>,
+    pub hub: Option<HubId>,
     /// Why it isn't as it should be; [`OTHER_REASON`] for those without one.
     pub reason: Option<String>,
     /// Whether both lock and hub answer.

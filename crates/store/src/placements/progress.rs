@@ -1,7 +1,7 @@
 //! A worker's attempts: reserving a slot before one, and storing its outcome.
 
+use ids::{CodeId, HubId, LockId, PlacementId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use super::record::PlacementRecord;
 use super::state::PlacementState;
@@ -11,7 +11,7 @@ use crate::names::Name;
 use crate::{Db, Millis, Result, Tx, sql};
 
 /// The lowest slot of the lock that no placement holds.
-pub fn free_slot(db: &Db, lock_id: Uuid) -> Result<Option<u16>> {
+pub fn free_slot(db: &Db, lock_id: LockId) -> Result<Option<u16>> {
     let total: u16 = sql::value(db, "SELECT slots_total FROM lock WHERE id = ?", [lock_id])?;
     let used: Vec<u16> =
         sql::values(db, "SELECT slot FROM placement WHERE lock_id = ? AND slot IS NOT NULL ORDER BY slot", [lock_id])?;
@@ -36,9 +36,9 @@ pub fn reserve(tx: &Tx, placement: &PlacementRecord, slot: Option<u16>, now: Mil
 
 /// Records that a code was written over the one it replaces: the slot now belongs to the new code, whether or not that
 /// is still wanted. If it isn't, it is to be taken off again. Any other slot reserved for it becomes free.
-pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis) -> Result<()> {
+pub fn take_over_slot(tx: &Tx, id: PlacementId, replaced: PlacementId, slot: u16, now: Millis) -> Result<()> {
     mark_unwanted(tx, replaced, now)?;
-    let code_id: Option<Uuid> = sql::optional_value(
+    let code_id: Option<CodeId> = sql::optional_value(
         tx,
         "UPDATE placement SET state = 'removed', slot = NULL, next_attempt_at = NULL, reason = NULL WHERE id = ? \
          RETURNING code_id",
@@ -48,7 +48,7 @@ pub fn take_over_slot(tx: &Tx, id: Uuid, replaced: Uuid, slot: u16, now: Millis)
         release_fingerprints(tx, code_id)?;
         refresh_status(tx, code_id)?;
     }
-    let reserved: Option<(Uuid, Option<u16>)> =
+    let reserved: Option<(LockId, Option<u16>)> =
         sql::optional(tx, "SELECT lock_id, slot FROM placement WHERE id = ?", [id])?;
     sql::execute(
         tx,
@@ -121,8 +121,8 @@ pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, no
 }
 
 /// A slot of the lock has become free: retries the placements that found none.
-fn retry_for_free_slot(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
-    let codes: Vec<Uuid> = sql::values(
+fn retry_for_free_slot(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
+    let codes: Vec<CodeId> = sql::values(
         tx,
         "UPDATE placement SET state = 'pending', since = ?1, attempts = 0, next_attempt_at = ?1, reason = NULL, \
          protocol_error = NULL WHERE lock_id = ?2 AND wanted AND slot IS NULL AND reason = 'slots_full' \
@@ -133,7 +133,7 @@ fn retry_for_free_slot(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
 }
 
 /// Makes everything waiting for this lock due now, because it is back (R28).
-pub fn retry_lock_now(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
+pub fn retry_lock_now(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE placement SET next_attempt_at = ? WHERE lock_id = ? AND next_attempt_at > ?",
@@ -143,7 +143,7 @@ pub fn retry_lock_now(tx: &Tx, lock_id: Uuid, now: Millis) -> Result<()> {
 }
 
 /// Makes everything waiting for this hub due now.
-pub fn retry_hub_now(tx: &Tx, hub_id: Uuid, now: Millis) -> Result<()> {
+pub fn retry_hub_now(tx: &Tx, hub_id: HubId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE placement SET next_attempt_at = ? WHERE hub_id = ? AND next_attempt_at > ?",

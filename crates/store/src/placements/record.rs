@@ -1,6 +1,6 @@
 //! Placement records, and finding them.
 
-use uuid::Uuid;
+use ids::{CauseId, CodeId, DoorId, HubId, LockId, PlacementId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
 use crate::doors::push_ids;
@@ -10,19 +10,19 @@ use crate::{Db, Millis, Query, Result, sql};
 #[derive(Clone, Debug)]
 pub struct PlacementRecord {
     /// The placement's id.
-    pub id: Uuid,
+    pub id: PlacementId,
     /// The code.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// The property.
-    pub property_id: Uuid,
+    pub property_id: PropertyId,
     /// The door.
-    pub door_id: Uuid,
+    pub door_id: DoorId,
     /// The door's name.
     pub door_name: String,
     /// The lock.
-    pub lock_id: Uuid,
+    pub lock_id: LockId,
     /// The lock's hub.
-    pub hub_id: Uuid,
+    pub hub_id: HubId,
     /// Whether the lock should hold it now.
     pub wanted: bool,
     state: PlacementState,
@@ -41,9 +41,9 @@ pub struct PlacementRecord {
     /// What the lock's protocol said; for support.
     pub protocol_error: Option<String>,
     /// The placement on the same lock that this one replaces (R27).
-    pub replaces: Option<Uuid>,
+    pub replaces: Option<PlacementId>,
     /// What made it wanted or unwanted last.
-    pub cause: Option<Uuid>,
+    pub cause: Option<CauseId>,
     /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
 }
@@ -96,12 +96,12 @@ pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placeme
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";
 
 /// A code's readable placements, by door.
-pub fn of_code(db: &Db, code_id: Uuid) -> Result<Vec<PlacementRecord>> {
+pub fn of_code(db: &Db, code_id: CodeId) -> Result<Vec<PlacementRecord>> {
     of_codes(db, &[code_id])
 }
 
 /// The readable placements of several codes, by door.
-pub fn of_codes(db: &Db, code_ids: &[Uuid]) -> Result<Vec<PlacementRecord>> {
+pub fn of_codes(db: &Db, code_ids: &[CodeId]) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     push_ids(&mut query, "placement.code_id", code_ids);
     query.push(" ORDER BY door.sort_key, placement.id");
@@ -109,7 +109,7 @@ pub fn of_codes(db: &Db, code_ids: &[Uuid]) -> Result<Vec<PlacementRecord>> {
 }
 
 /// The readable placements of every code of a tenancy: the resident's own, past ones included, and their guests'.
-pub fn of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<PlacementRecord>> {
+pub fn of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ").bind(tenancy_id);
     query.push(") ORDER BY door.sort_key, placement.id");
@@ -117,14 +117,14 @@ pub fn of_tenancy(db: &Db, tenancy_id: Uuid) -> Result<Vec<PlacementRecord>> {
 }
 
 /// One placement.
-pub fn get(db: &Db, id: Uuid) -> Result<Option<PlacementRecord>> {
+pub fn get(db: &Db, id: PlacementId) -> Result<Option<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.id = ").bind(id);
     query.optional(db)
 }
 
 /// The placement that occupies this slot of this lock.
-pub fn by_slot(db: &Db, lock_id: Uuid, slot: u16) -> Result<Option<PlacementRecord>> {
+pub fn by_slot(db: &Db, lock_id: LockId, slot: u16) -> Result<Option<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.lock_id = ").bind(lock_id).push(" AND placement.slot = ").bind(slot);
     query.optional(db)
@@ -132,7 +132,7 @@ pub fn by_slot(db: &Db, lock_id: Uuid, slot: u16) -> Result<Option<PlacementReco
 
 /// The wanted placements of a tenancy's resident codes on a lock: the current one and, until that is confirmed, those
 /// before it.
-pub fn wanted_resident_codes(db: &Db, tenancy_id: Uuid, lock_id: Uuid) -> Result<Vec<PlacementRecord>> {
+pub fn wanted_resident_codes(db: &Db, tenancy_id: TenancyId, lock_id: LockId) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.lock_id = ").bind(lock_id);
     query.push(" AND placement.wanted AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ");

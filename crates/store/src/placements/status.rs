@@ -1,15 +1,15 @@
 //! Updating a code after one of its placements has changed.
 
 use api_types::PlacementStatus;
+use ids::CodeId;
 use rusqlite::params;
-use uuid::Uuid;
 
 use super::state::PlacementState;
 use crate::sql::Named;
 use crate::{Result, Tx, sql};
 
 /// Frees the digits of an ended code on the locks that no longer hold it.
-pub fn release_fingerprints(tx: &Tx, code_id: Uuid) -> Result<()> {
+pub fn release_fingerprints(tx: &Tx, code_id: CodeId) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE placement SET fingerprint = NULL WHERE code_id = ? AND state = 'removed' AND fingerprint IS NOT NULL \
@@ -20,7 +20,7 @@ pub fn release_fingerprints(tx: &Tx, code_id: Uuid) -> Result<()> {
 }
 
 /// Works out a code's status, the worst of its placements, and stores it with the code and its tenancy.
-pub fn refresh_status(tx: &Tx, code_id: Uuid) -> Result<()> {
+pub fn refresh_status(tx: &Tx, code_id: CodeId) -> Result<()> {
     let rows: Vec<(Named<PlacementState>, bool)> =
         sql::all(tx, "SELECT state, wanted FROM placement WHERE code_id = ?", [code_id])?;
     let mut worst = PlacementStatus::Removed;

@@ -1,7 +1,7 @@
 //! What is wanted on the locks, and the work that follows from it.
 
+use ids::{CodeId, LockId, PlacementId};
 use rusqlite::params;
-use uuid::Uuid;
 
 use super::status::{refresh_status, release_fingerprints};
 use crate::doors::DoorRecord;
@@ -11,7 +11,7 @@ use crate::{Db, Millis, Result, Tx, sql};
 /// A code to be put on a door's lock.
 pub struct NewPlacement<'a> {
     /// The code.
-    pub code_id: Uuid,
+    pub code_id: CodeId,
     /// The door.
     pub door: &'a DoorRecord,
     /// The code's fingerprint on that lock; the index refuses a second live one (R11).
@@ -19,7 +19,7 @@ pub struct NewPlacement<'a> {
     /// Whether it is wanted from now on; `false` for a guest code before its first window.
     pub wanted: bool,
     /// The placement it replaces (R27).
-    pub replaces: Option<Uuid>,
+    pub replaces: Option<PlacementId>,
 }
 
 /// Adds a placement, which is work to do if it is wanted now.
@@ -32,7 +32,7 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
         "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, \
          next_attempt_at, fingerprint, replaces, cause) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
         params![
-            Uuid::now_v7(),
+            PlacementId::generate(),
             new.code_id,
             new.door.property_id,
             new.door.id,
@@ -50,7 +50,7 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
 }
 
 /// The code of the live placement with that fingerprint on that lock.
-pub fn holder_of(db: &Db, lock_id: Uuid, fingerprint: &[u8]) -> Result<Option<Uuid>> {
+pub fn holder_of(db: &Db, lock_id: LockId, fingerprint: &[u8]) -> Result<Option<CodeId>> {
     sql::optional_value(
         db,
         "SELECT code_id FROM placement WHERE lock_id = ? AND fingerprint = ?",
@@ -59,7 +59,7 @@ pub fn holder_of(db: &Db, lock_id: Uuid, fingerprint: &[u8]) -> Result<Option<Uu
 }
 
 /// All live fingerprints on a lock, which random generation must avoid (R17).
-pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
+pub fn fingerprints(db: &Db, lock_id: LockId) -> Result<Vec<Fingerprint>> {
     sql::values(db, "SELECT fingerprint FROM placement WHERE lock_id = ? AND fingerprint IS NOT NULL", [lock_id])
 }
 
@@ -67,7 +67,7 @@ pub fn fingerprints(db: &Db, lock_id: Uuid) -> Result<Vec<Fingerprint>> {
 ///
 /// A placement that was never written is removed at once; one that may be on the lock has to be taken off. Placements
 /// that are being replaced are left to their replacement: make before break (R27).
-pub fn set_wanted(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<()> {
+pub fn set_wanted(tx: &Tx, code_id: CodeId, wanted: bool, now: Millis) -> Result<()> {
     let sql = if wanted {
         "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
          next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND NOT wanted"
@@ -83,8 +83,8 @@ pub fn set_wanted(tx: &Tx, code_id: Uuid, wanted: bool, now: Millis) -> Result<(
 }
 
 /// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
-pub fn mark_unwanted(tx: &Tx, id: Uuid, now: Millis) -> Result<()> {
-    let code_id: Option<Uuid> = sql::optional_value(
+pub fn mark_unwanted(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
+    let code_id: Option<CodeId> = sql::optional_value(
         tx,
         "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
          state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \

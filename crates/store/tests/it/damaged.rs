@@ -7,6 +7,8 @@ use std::fmt::Debug;
 
 use access_code::Code;
 use api_types::{CodeOrigin, DoorKind, GuestCodeKind, GuestCodeState, MaybeKnown};
+use ids::{DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, TenancyId};
+use rusqlite::ToSql;
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
@@ -16,19 +18,18 @@ use store::placements::{self, NewPlacement};
 use store::sessions::{self, NewSession};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Error, Millis, Scope, Store, properties};
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, event, store, write};
 
 /// Three of each.
 struct Place {
-    property: Uuid,
-    hub: Uuid,
-    person: Uuid,
-    tenancies: [Uuid; 3],
-    doors: [Uuid; 3],
+    property: PropertyId,
+    hub: HubId,
+    person: PersonId,
+    tenancies: [TenancyId; 3],
+    doors: [DoorId; 3],
     /// Of guests, each at all doors.
-    codes: [Uuid; 3],
+    codes: [GuestCodeId; 3],
 }
 
 const EVERYTHING: Scope = Scope::Everything;
@@ -39,7 +40,7 @@ impl Place {
             let property = properties::insert(tx, "Juniper Flats", "America/Denver", false, NOON).expect("inserted");
             let hub = doors::insert_hub(tx, property, "Hub", NOON).expect("inserted");
             let unit = doors::insert_unit(tx, property, None, "101").expect("inserted");
-            let person = Uuid::now_v7();
+            let person = PersonId::generate();
             let new =
                 NewPerson { id: person, email: "a@example.com", name: "Ada", password_hash: None, support: false };
             people::insert(tx, NOON, &new).expect("inserted");
@@ -81,13 +82,13 @@ impl Place {
                     state: GuestCodeState::Live,
                     next_change_at: Some(NOON),
                 };
-                guest_codes::insert(tx, &new, NOON + Millis::from(number)).expect("inserted");
+                let id = guest_codes::insert(tx, &new, NOON + Millis::from(number)).expect("inserted");
                 for door in &at_doors {
                     let fingerprint = vec![number];
                     let new = NewPlacement { code_id, door, fingerprint, wanted: true, replaces: None };
                     placements::insert(tx, &new, NOON).expect("inserted");
                 }
-                code_id
+                id
             });
             Self { property, hub, person, tenancies, doors, codes }
         })
@@ -96,7 +97,7 @@ impl Place {
 }
 
 /// Changes a record in a way that the program never does.
-async fn damage(store: &Store, sql: &'static str, id: Uuid) {
+async fn damage(store: &Store, sql: &'static str, id: impl ToSql + Send + 'static) {
     write(store, move |tx| {
         tx.pragma_update(None, "ignore_check_constraints", true).expect("set");
         assert_eq!(tx.execute(sql, [id]).expect("damaged"), 1, "{sql}");
@@ -125,7 +126,7 @@ async fn guest_codes_that_cannot_be_read_are_left_out_and_pages_go_on() {
             damage(&store, sql, place.codes[damaged]).await;
             let (codes, id) = (place.codes, place.codes[damaged]);
             unreadable(store.read(move |db| guest_codes::get(db, EVERYTHING, id)).await);
-            let others: Vec<Uuid> = codes.into_iter().rev().filter(|code| *code != id).collect();
+            let others: Vec<GuestCodeId> = codes.into_iter().rev().filter(|code| *code != id).collect();
             for limit in [1, 2, 3] {
                 let found = store.read(move |db| {
                     let (filter, mut found, mut cursor) = (guest_codes::Filter::default(), Vec::new(), None);
@@ -165,7 +166,7 @@ async fn residents_who_cannot_be_read_are_left_out_and_pages_go_on() {
                 }
             }
         });
-        let others: Vec<Uuid> = place.tenancies.into_iter().filter(|tenancy| *tenancy != id).collect();
+        let others: Vec<TenancyId> = place.tenancies.into_iter().filter(|tenancy| *tenancy != id).collect();
         assert_eq!(found.await.expect("read"), others, "{damaged}");
         assert_eq!(store.read(|db| tenancies::overdue(db, NOON)).await.expect("read").len(), 3);
         assert_eq!(store.read(|db| tenancies::without_code(db, NOON)).await.expect("read").len(), 3);
@@ -181,12 +182,14 @@ async fn placements_that_cannot_be_read_are_left_out_and_hold_up_no_other_work()
     ] {
         let (_folder, store) = store().await;
         let place = Place::in_store(&store).await;
-        let all = store.read(move |db| placements::of_codes(db, &place.codes)).await.expect("read");
+        let all =
+            store.read(move |db| placements::of_codes(db, &place.codes.map(GuestCodeId::code))).await.expect("read");
         assert_eq!(all.len(), 9);
         let id = all[0].id;
         damage(&store, sql, id).await;
         unreadable(store.read(move |db| placements::get(db, id)).await);
-        let left = store.read(move |db| placements::of_codes(db, &place.codes)).await.expect("read");
+        let left =
+            store.read(move |db| placements::of_codes(db, &place.codes.map(GuestCodeId::code))).await.expect("read");
         assert_eq!(left.len(), 8, "{sql}");
         store.read(move |db| placements::open_of_property(db, place.property)).await.expect("read");
         let due = move |store: &Store| {
@@ -218,9 +221,9 @@ async fn doors_and_codes_that_cannot_be_read_are_left_out() {
     let doors = store.read(move |db| doors::of_property(db, EVERYTHING, place.property)).await.expect("read");
     assert_eq!(doors.iter().map(|door| door.id).collect::<Vec<_>>(), place.doors[1..]);
     damage(&store, "UPDATE code SET origin = 'guessed' WHERE id = ?", place.codes[0]).await;
-    let codes = store.read(move |db| codes::by_ids(db, &place.codes)).await.expect("read");
-    assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<_>>(), place.codes[1..]);
-    let one = store.read(move |db| Ok(codes::get(db, place.codes[0])?.map(|code| code.id))).await;
+    let codes = store.read(move |db| codes::by_ids(db, &place.codes.map(GuestCodeId::code))).await.expect("read");
+    assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<_>>(), place.codes.map(GuestCodeId::code)[1..]);
+    let one = store.read(move |db| Ok(codes::get(db, place.codes[0].code())?.map(|code| code.id))).await;
     unreadable(one);
 }
 
@@ -292,7 +295,7 @@ async fn r31_an_action_that_is_not_known_is_read_as_it_stands() {
             "INSERT INTO audit (action, {columns}) \
              VALUES ('lease.signed', ?, 1, 'system', 'system', 'system', 'lease', '', 'done', '', x'00')"
         );
-        tx.execute(&sql, [Uuid::now_v7()]).expect("inserted")
+        tx.execute(&sql, [EventId::generate()]).expect("inserted")
     })
     .await;
     let (events, _) = store.read(|db| audit::list(db, EVERYTHING, &Filter::default(), None, 50)).await.expect("read");

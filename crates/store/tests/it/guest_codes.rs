@@ -2,29 +2,29 @@
 
 use access_code::Code;
 use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState};
+use ids::{GuestCodeId, PersonId, PropertyId};
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, Filter, NewGuestCode};
 use store::people::{self, NewPerson};
 use store::{Millis, Scope, Tx, properties};
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, read, store, write};
 
 /// A code that was issued.
 #[derive(Clone, Copy)]
 struct Issued {
-    id: Uuid,
-    property_id: Uuid,
+    id: GuestCodeId,
+    property_id: PropertyId,
     at: Millis,
     state: GuestCodeState,
 }
 
-fn issue(tx: &Tx, property_id: Uuid, by: Uuid, at: Millis, state: GuestCodeState) -> Issued {
+fn issue(tx: &Tx, property_id: PropertyId, by: PersonId, at: Millis, state: GuestCodeState) -> Issued {
     let code = Code::parse("204917").expect("a code");
     let new = NewCode { property_id, tenancy_id: None, guest: true, origin: CodeOrigin::Random, code: &code };
-    let id = codes::insert(tx, &new, at).expect("inserted");
+    let code_id = codes::insert(tx, &new, at).expect("inserted");
     let guest = NewGuestCode {
-        code_id: id,
+        code_id,
         property_id,
         tenancy_id: None,
         kind: GuestCodeKind::Permanent,
@@ -36,14 +36,14 @@ fn issue(tx: &Tx, property_id: Uuid, by: Uuid, at: Millis, state: GuestCodeState
         state,
         next_change_at: None,
     };
-    guest_codes::insert(tx, &guest, at).expect("inserted");
+    let id = guest_codes::insert(tx, &guest, at).expect("inserted");
     Issued { id, property_id, at, state }
 }
 
 #[tokio::test]
 async fn the_codes_of_several_properties_come_newest_first_page_by_page() {
     let (_folder, store) = store().await;
-    let manager = Uuid::now_v7();
+    let manager = PersonId::generate();
     let (managed, mut issued) = write(&store, move |tx| {
         let new = NewPerson { id: manager, email: "m@example.com", name: "M", password_hash: None, support: false };
         people::insert(tx, NOON, &new).expect("inserted");
@@ -65,7 +65,7 @@ async fn the_codes_of_several_properties_come_newest_first_page_by_page() {
     issued.retain(|code| managed.contains(&code.property_id));
     for state in [None, Some(GuestCodeState::Live)] {
         let wanted = issued.iter().filter(|code| state.is_none_or(|state| state == code.state));
-        let wanted: Vec<Uuid> = wanted.map(|code| code.id).collect();
+        let wanted: Vec<GuestCodeId> = wanted.map(|code| code.id).collect();
         for limit in [1, 7, 50, 200] {
             let (mut found, mut cursor) = (Vec::new(), None::<String>);
             loop {

@@ -2,12 +2,12 @@
 //! an index, however long the list is.
 
 use api_types::{Action, CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
+use ids::{DoorId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use rusqlite::{StatementStatus, params_from_iter};
 use store::audit::Actions;
 use store::people::NewPerson;
 use store::tenancies::Sort;
 use store::{Query, Scope, Store, audit, doors, guest_codes, people, properties, sessions, shares, tenancies};
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, read, store, write};
 
@@ -44,17 +44,17 @@ async fn check_in_order(store: &Store, name: &str, query: &Query) {
 }
 
 fn person() -> Scope {
-    Scope::ManagedBy(Uuid::now_v7())
+    Scope::ManagedBy(PersonId::generate())
 }
 
 type AuditFilter = (&'static str, fn(&mut audit::Filter));
 
 const AUDIT_FILTERS: [AuditFilter; 11] = [
     ("nothing", |_| ()),
-    ("property", |filter| filter.property = Some(Uuid::nil())),
-    ("actor", |filter| filter.actor = Some(Uuid::nil())),
-    ("resident", |filter| filter.resident = Some(Uuid::nil())),
-    ("door", |filter| filter.door = Some(Uuid::nil())),
+    ("property", |filter| filter.property = Some(PropertyId::NIL)),
+    ("actor", |filter| filter.actor = Some(PersonId::NIL)),
+    ("resident", |filter| filter.resident = Some(TenancyId::NIL)),
+    ("door", |filter| filter.door = Some(DoorId::NIL)),
     ("action", |filter| filter.action = Some(Action::CodeRevealed.into())),
     ("family", |filter| filter.action = Some(Actions::Family("code.".into()))),
     ("outcome", |filter| filter.outcome = Some(Outcome::Refused)),
@@ -68,7 +68,7 @@ const AUDIT_FILTERS: [AuditFilter; 11] = [
 #[tokio::test]
 async fn every_search_of_the_log_uses_an_index() {
     let (_folder, store) = store().await;
-    let manager = Uuid::now_v7();
+    let manager = PersonId::generate();
     write(&store, move |tx| {
         let new = NewPerson { id: manager, email: "m@example.com", name: "M", password_hash: None, support: false };
         people::insert(tx, NOON, &new).expect("inserted");
@@ -78,7 +78,7 @@ async fn every_search_of_the_log_uses_an_index() {
         }
     })
     .await;
-    for scope in [Scope::Everything, Scope::ManagedBy(manager), Scope::Tenancy(Uuid::nil())] {
+    for scope in [Scope::Everything, Scope::ManagedBy(manager), Scope::Tenancy(TenancyId::NIL)] {
         for (one, set_one) in AUDIT_FILTERS {
             for (other, set_other) in AUDIT_FILTERS {
                 let mut filter = audit::Filter::default();
@@ -111,11 +111,11 @@ const READS: [&str; 5] = [
 async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
     let (_folder, store) = store().await;
     let list = |filter: &tenancies::Filter, after| {
-        tenancies::list_query(person(), Uuid::nil(), filter, after, 51).expect("a query")
+        tenancies::list_query(person(), PropertyId::NIL, filter, after, 51).expect("a query")
     };
     for sort in [Sort::Name, Sort::Unit, Sort::Changed] {
         for descending in [false, true] {
-            for after in [None, Some(("17".to_owned(), Uuid::nil()))] {
+            for after in [None, Some(("17".to_owned(), TenancyId::NIL))] {
                 let filter = tenancies::Filter { sort, descending, ..tenancies::Filter::default() };
                 let name = format!("{sort:?}, descending {descending}, after {after:?}");
                 check_in_order(&store, &name, &list(&filter, after.clone())).await;
@@ -139,7 +139,7 @@ async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
 async fn a_query_is_planned_once_whatever_its_values_are() {
     let (_folder, store) = store().await;
     let query = |limit| {
-        tenancies::list_query(person(), Uuid::nil(), &tenancies::Filter::default(), None, limit).expect("a query")
+        tenancies::list_query(person(), PropertyId::NIL, &tenancies::Filter::default(), None, limit).expect("a query")
     };
     let planned_again = read(&store, move |db| {
         let mut statement = db.prepare(query(1).text()).expect("a query");
@@ -167,21 +167,21 @@ async fn guest_codes_are_found_by_an_index() {
     type Set = fn(&mut guest_codes::Filter);
     let filters: [(&str, Set); 5] = [
         ("nothing", |_| ()),
-        ("door", |filter| filter.on_lock.door = Some(Uuid::nil())),
+        ("door", |filter| filter.on_lock.door = Some(DoorId::NIL)),
         ("kind", |filter| filter.kind = Some(GuestCodeKind::Delivery)),
         ("state", |filter| filter.state = Some(GuestCodeState::Live)),
-        ("tenancy", |filter| filter.tenancy = Some(Uuid::nil())),
+        ("tenancy", |filter| filter.tenancy = Some(TenancyId::NIL)),
     ];
     for (name, set) in filters {
-        for before in [None, Some((NOON, Uuid::nil()))] {
+        for before in [None, Some((NOON, GuestCodeId::NIL))] {
             let mut filter = guest_codes::Filter::default();
             set(&mut filter);
             let steps = check(&store, name, &guest_codes::list_query(person(), &filter, before, 51)).await;
             // The page itself, at most: not all codes of all properties.
             assert!(steps.iter().filter(|step| *step == SORTING).count() <= 1, "{name}: {steps:#?}");
-            let own = guest_codes::list_query(Scope::Tenancy(Uuid::nil()), &filter, before, 51);
+            let own = guest_codes::list_query(Scope::Tenancy(TenancyId::NIL), &filter, before, 51);
             check_in_order(&store, &format!("own, {name}"), &own).await;
-            filter.property = Some(Uuid::nil());
+            filter.property = Some(PropertyId::NIL);
             let of_property = guest_codes::list_query(person(), &filter, before, 51);
             check_in_order(&store, &format!("of a property, {name}"), &of_property).await;
         }
@@ -191,15 +191,15 @@ async fn guest_codes_are_found_by_an_index() {
 #[tokio::test]
 async fn a_person_s_sessions_are_found_by_an_index_and_come_in_its_order() {
     let (_folder, store) = store().await;
-    check_in_order(&store, "sessions", &sessions::list_query(Uuid::nil(), &[0; 32], NOON)).await;
-    check_in_order(&store, "links to a guest code", &shares::list_query(Uuid::nil())).await;
+    check_in_order(&store, "sessions", &sessions::list_query(PersonId::NIL, &[0; 32], NOON)).await;
+    check_in_order(&store, "links to a guest code", &shares::list_query(GuestCodeId::NIL)).await;
 }
 
 #[tokio::test]
 async fn doors_and_properties_are_found_by_an_index() {
     let (_folder, store) = store().await;
     for scope in [Scope::Everything, person()] {
-        check_in_order(&store, "doors", &doors::of_property_query(scope, Uuid::nil())).await;
+        check_in_order(&store, "doors", &doors::of_property_query(scope, PropertyId::NIL)).await;
     }
     check(&store, "a manager's properties", &properties::list_query(person())).await;
     // Support sees every property, read in the order of their names.

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use api_types::Outcome;
+use ids::{EventId, PersonId, SessionId};
 use rusqlite::{Connection, params};
 use store::audit::{self, Filter};
 use store::{Db, Error, Scope, Store, properties, sessions};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, event, key, open, read, store, write};
 
@@ -77,8 +77,8 @@ fn count_in_table(db: &Db, migrations: i64) {
     db.pragma_update(None, "user_version", 0).expect("not counted otherwise");
 }
 
-fn insert_person(db: &Db) -> Uuid {
-    let person = Uuid::now_v7();
+fn insert_person(db: &Db) -> PersonId {
+    let person = PersonId::generate();
     let sql = "INSERT INTO person (id, email, name, created_at) VALUES (?, 'a@example.com', 'Ada', 0)";
     db.execute(sql, [person]).expect("inserted");
     person
@@ -126,13 +126,14 @@ async fn older_sessions_get_ids() {
     let found = store.read(move |db| sessions::list(db, person, &[1; 32], NOON)).await.expect("read");
     assert_eq!(found.len(), 3);
     for session in &found {
-        assert_eq!((session.id.get_version_num(), session.id.get_variant()), (7, uuid::Variant::RFC4122));
-        let (seconds, nanos) = session.id.get_timestamp().expect("of version 7").to_unix();
+        let id = session.id.uuid();
+        assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+        let (seconds, nanos) = id.get_timestamp().expect("of version 7").to_unix();
         assert_eq!(i64::try_from(seconds * 1000 + u64::from(nanos) / 1_000_000).expect("small"), NOON);
         let used = if session.current { NOON + 5 * 60_000 } else { NOON };
         assert_eq!((session.last_seen_at, session.browser.as_deref()), (used, None));
     }
-    let mut ids: Vec<Uuid> = found.iter().map(|session| session.id).collect();
+    let mut ids: Vec<SessionId> = found.iter().map(|session| session.id).collect();
     ids.dedup();
     assert_eq!(ids.len(), 3);
     assert!(store.read(|db| sessions::live(db, &[3; 32], NOON)).await.expect("read").is_some());
@@ -147,7 +148,7 @@ async fn an_older_log_gets_its_index() {
         db.execute(
             "INSERT INTO audit (id, at, actor_name, actor_role, channel, action, subject_kind, subject_name, outcome, \
              detail, hash) VALUES (?, 7, 'system', 'system', 'system', 'test.done', 'code', '', 'refused', ?, x'00')",
-            params![Uuid::now_v7(), detail],
+            params![EventId::generate(), detail],
         )
         .expect("inserted");
     }

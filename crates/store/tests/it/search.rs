@@ -2,10 +2,10 @@
 //! every event would find.
 
 use api_types::{Action, Actor, Outcome, Subject};
+use ids::{DoorId, EventId, PersonId, PropertyId, TenancyId};
 use store::audit::{self, Actions, EventRecord, Filter, NewEvent, system_channel};
 use store::people::{self, NewPerson};
 use store::{Error, Millis, Scope, Store, properties};
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, store, write};
 
@@ -25,11 +25,12 @@ const NAMES: [&str; 4] = ["Amélie Weiss", "Maria Ortiz", "Marius Brandt", "Olga
 
 struct Log {
     store: Store,
-    properties: [Uuid; 3],
-    people: [Uuid; 4],
-    doors: [Uuid; 2],
+    properties: [PropertyId; 3],
+    people: [PersonId; 4],
+    tenancies: [TenancyId; 4],
+    doors: [DoorId; 2],
     /// The manager of the first two properties.
-    manager: Uuid,
+    manager: PersonId,
     /// Newest first.
     events: Vec<EventRecord>,
     /// The words of each event, in lower case and without accents.
@@ -38,13 +39,14 @@ struct Log {
 
 impl Log {
     async fn of(store: Store) -> Self {
-        let people: [Uuid; 4] = std::array::from_fn(|_| Uuid::now_v7());
-        let doors = [Uuid::now_v7(), Uuid::now_v7()];
-        let manager = Uuid::now_v7();
+        let people: [PersonId; 4] = std::array::from_fn(|_| PersonId::generate());
+        let tenancies: [TenancyId; 4] = std::array::from_fn(|_| TenancyId::generate());
+        let doors = [DoorId::generate(), DoorId::generate()];
+        let manager = PersonId::generate();
         let properties = write(&store, move |tx| {
             let new = NewPerson { id: manager, email: "m@example.com", name: "M", password_hash: None, support: false };
             people::insert(tx, NOON, &new).expect("inserted");
-            let mut made = [Uuid::nil(); 3];
+            let mut made = [PropertyId::NIL; 3];
             for (property, name) in made.iter_mut().zip(["Juniper Flats", "Maple Court", "Elm House"]) {
                 *property = properties::insert(tx, name, "America/Denver", false, NOON).expect("inserted");
             }
@@ -61,7 +63,7 @@ impl Log {
             let subject = Subject { kind: "code".into(), id: None, name: format!("Code of {}", NAMES[number % 4]) };
             let event = NewEvent {
                 property_id: (!number.is_multiple_of(11)).then_some(properties[number / 7 % 3]),
-                resident_id: (!number.is_multiple_of(5)).then_some(people[number % 4]),
+                resident_id: (!number.is_multiple_of(5)).then_some(tenancies[number % 4]),
                 door_id: (number.is_multiple_of(13)).then_some(doors[number / 13 % 2]),
                 outcome: match number {
                     4_000..4_200 => Outcome::Failed,
@@ -79,7 +81,8 @@ impl Log {
             store.write(move |tx| tx.record(at, event)).await.expect("recorded");
         }
         store.write(move |tx| tx.record_all((6_010..EVENTS).map(event))).await.expect("recorded");
-        let mut log = Self { store, properties, people, doors, manager, events: Vec::new(), words: Vec::new() };
+        let mut log =
+            Self { store, properties, people, tenancies, doors, manager, events: Vec::new(), words: Vec::new() };
         log.events = log.pages(Scope::Everything, &Filter::default(), EVENTS).await;
         log.words = log.events.iter().map(words).collect();
         log
@@ -114,9 +117,9 @@ impl Log {
             Filter { outcome: Some(Outcome::Failed), ..nothing() },
             Filter { outcome: Some(Outcome::Refused), ..nothing() },
             Filter { actor: Some(self.people[1]), ..nothing() },
-            Filter { resident: Some(self.people[2]), ..nothing() },
+            Filter { resident: Some(self.tenancies[2]), ..nothing() },
             Filter { door: Some(self.doors[1]), ..nothing() },
-            Filter { door: Some(Uuid::nil()), ..nothing() },
+            Filter { door: Some(DoorId::NIL), ..nothing() },
             Filter { words: Some("mar".into()), ..nothing() },
             Filter { words: Some("Lobby AMELIE".into()), ..nothing() },
             Filter { words: Some("nobody".into()), ..nothing() },
@@ -169,14 +172,14 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
                 Actions::One(action) => event.action == *action,
             })
             // What an event doesn't show: the resident and the door it concerns.
-            && filter.resident.is_none_or(|resident| !number.is_multiple_of(5) && log.people[number % 4] == resident)
+            && filter.resident.is_none_or(|resident| !number.is_multiple_of(5) && log.tenancies[number % 4] == resident)
             && filter.door.is_none_or(|door| number.is_multiple_of(13) && log.doors[number / 13 % 2] == door)
             && filter.from.is_none_or(|from| at >= from)
             && filter.to.is_none_or(|to| at < to)
             && filter.words.as_deref().is_none_or(|words| words.split(' ').all(has))
     };
     let mut rare = 0;
-    for scope in [Scope::Everything, Scope::ManagedBy(log.manager), Scope::ManagedBy(Uuid::nil())] {
+    for scope in [Scope::Everything, Scope::ManagedBy(log.manager), Scope::ManagedBy(PersonId::NIL)] {
         let seen = |event: &EventRecord| match scope {
             Scope::Everything => true,
             Scope::ManagedBy(person) => {
@@ -187,14 +190,14 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
         for (at, one) in filters.iter().enumerate() {
             for filter in filters[at..].iter().filter_map(|other| both(one, other)) {
                 let numbered = log.events.iter().zip((0..EVENTS).rev());
-                let expected: Vec<Uuid> = numbered
+                let expected: Vec<EventId> = numbered
                     .filter(|(event, number)| seen(event) && fits(event, *number, &filter))
                     .map(|(event, _)| event.id)
                     .take(PAGES * PAGE as usize)
                     .collect();
                 rare += usize::from((1..50).contains(&expected.len()));
                 let found = log.pages(scope, &filter, PAGES).await;
-                let found: Vec<Uuid> = found.into_iter().map(|event| event.id).collect();
+                let found: Vec<EventId> = found.into_iter().map(|event| event.id).collect();
                 assert!(found == expected, "{scope:?}, {filter:?}: {} for {}", found.len(), expected.len());
             }
         }

@@ -1,9 +1,9 @@
 //! Codes sealed at rest, and what compares them on one lock (R10, R11, R32).
 
 use access_code::Code;
+use ids::{CodeId, LockId, PropertyId};
 use store::vault::{CodeAddress, SealedCode};
 use store::{Error, MasterKey, Store};
-use uuid::Uuid;
 
 use crate::fixtures::{key, open, store, write};
 
@@ -12,7 +12,7 @@ fn code(digits: &str) -> Code {
 }
 
 fn address() -> CodeAddress {
-    CodeAddress { property_id: Uuid::now_v7(), code_id: Uuid::now_v7() }
+    CodeAddress { property_id: PropertyId::generate(), code_id: CodeId::generate() }
 }
 
 async fn seal(store: &Store, address: CodeAddress, digits: &str) -> SealedCode {
@@ -98,7 +98,7 @@ async fn r32_equal_codes_are_sealed_differently() {
 #[tokio::test]
 async fn r10_r11_fingerprints_match_only_on_the_same_lock() {
     let (_folder, store) = store().await;
-    let (lock, other_lock) = (Uuid::now_v7(), Uuid::now_v7());
+    let (lock, other_lock) = (LockId::generate(), LockId::generate());
     let fingerprint = async |lock, digits: &str| {
         let code = code(digits);
         write(&store, move |tx| tx.fingerprinter(lock).expect("a fingerprinter").fingerprint(&code)).await
@@ -113,7 +113,7 @@ async fn r10_r11_fingerprints_match_only_on_the_same_lock() {
 
 #[tokio::test]
 async fn r32_fingerprints_say_nothing_without_the_key() {
-    let (lock, mut found) = (Uuid::now_v7(), Vec::new());
+    let (lock, mut found) = (LockId::generate(), Vec::new());
     for _ in 0..2 {
         let (_folder, store) = store().await;
         let fingerprint = write(&store, move |tx| {

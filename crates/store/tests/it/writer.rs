@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use access_code::Code;
 use api_types::{Action, CodeOrigin, DoorKind, ProblemCode};
+use ids::{CodeId, HubId, PersonId};
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
@@ -16,7 +17,6 @@ use store::{Error, Scope, Store, Tx, properties};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::fixtures::{NOON, event, key, open, read, store, write};
 
@@ -194,7 +194,7 @@ async fn r31_a_change_without_an_event_is_undone_even_among_others() {
     assert_eq!(names(&store).await, ["first", "last"]);
     // A statement that returns rows is a change like any other.
     let session = [7; 32];
-    let person = Uuid::now_v7();
+    let person = PersonId::generate();
     let id = write(&store, move |tx| {
         let new = store::people::NewPerson { id: person, email: "a@b", name: "A", password_hash: None, support: false };
         store::people::insert(tx, NOON, &new).expect("inserted");
@@ -287,18 +287,18 @@ async fn events_of_another_process_are_linked_to() {
 #[tokio::test]
 async fn a_transaction_sees_what_it_recorded() {
     let (_folder, store) = store().await;
-    let subject = Uuid::now_v7();
+    let code_id = CodeId::generate();
     let refused = move || {
         let mut refused = event("no code is free");
         (refused.action, refused.subject.id, refused.code) =
-            (Action::CodeRevealed, Some(subject), Some("codes_exhausted".into()));
+            (Action::CodeRevealed, Some(code_id.uuid()), Some("codes_exhausted".into()));
         refused
     };
     let id = write(&store, move |tx| {
         let id = tx.record(NOON, refused()).expect("recorded");
-        let since =
-            audit::count_since(tx, subject, Action::CodeRevealed, ProblemCode::CodesExhausted, NOON).expect("read");
-        let reveals = audit::reveals(tx, subject).expect("read");
+        let since = audit::count_since(tx, code_id.uuid(), Action::CodeRevealed, ProblemCode::CodesExhausted, NOON)
+            .expect("read");
+        let reveals = audit::reveals(tx, code_id).expect("read");
         assert_eq!((since, reveals.len(), reveals[0].id), (1, 1, id));
         assert_eq!((audit::count(tx).expect("read"), audit::newest_at(tx).expect("read")), (1, Some(NOON)));
         assert!(audit::get(tx, Scope::Everything, id).expect("read").is_some());
@@ -310,7 +310,7 @@ async fn a_transaction_sees_what_it_recorded() {
 }
 
 /// A placement at a lock of the first hub with nothing to do; there is a second hub.
-async fn settled_placement(store: &Store) -> ([Uuid; 2], Uuid) {
+async fn settled_placement(store: &Store) -> ([HubId; 2], CodeId) {
     write(store, |tx| {
         let property_id = properties::insert(tx, "Juniper Flats", "America/Denver", false, NOON).expect("inserted");
         let hubs = ["one", "two"].map(|name| doors::insert_hub(tx, property_id, name, NOON).expect("inserted"));
@@ -388,7 +388,7 @@ async fn the_timekeeper_is_notified_of_what_may_make_something_due() {
     write(&store, |tx| {
         let sql = "INSERT INTO guest_code (id, property_id, kind, guest_name, issued_by, issued_at, state) \
              SELECT code.id, code.property_id, 'delivery', 'Courier', ?, 0, 'live' FROM code";
-        let person = Uuid::now_v7();
+        let person = PersonId::generate();
         let new = store::people::NewPerson { id: person, email: "a@b", name: "A", password_hash: None, support: false };
         store::people::insert(tx, NOON, &new).expect("inserted");
         tx.execute(sql, [person]).expect("inserted");

@@ -2,11 +2,11 @@
 
 use access_code::Code;
 use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Said, Subject};
+use ids::GuestCodeId;
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
 use store::guest_codes::{self, NewGuestCode};
 use store::placements;
-use uuid::Uuid;
 
 use super::event::subject_event;
 use super::request::plan;
@@ -23,7 +23,7 @@ const REFUSED: Action = Action::GuestCodeRefused;
 /// # Errors
 /// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
 /// (R20), `codes_exhausted` (R18); recorded.
-pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> {
+pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, Code)> {
     let Deed { tx, now, .. } = *deed;
     let authority = deed.authority();
     if !authority.is_manager() && authority.tenancy.is_none() {
@@ -61,18 +61,18 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(Uuid, Code)> 
         state,
         next_change_at: plan.schedule.next_change(at).map(Timestamp::as_millisecond),
     };
-    guest_codes::insert(tx, &guest, now)?;
+    let id = guest_codes::insert(tx, &guest, now)?;
     let open = plan.schedule.open_at(at).is_some();
     locks.place(tx, code_id, &code, open, &[], now)?;
     placements::refresh_status(tx, code_id)?;
-    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, code_id)?;
+    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
     let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
     let (doors, digits) = (doors.join(", "), plan.length.digits().to_string());
     let detail = format!("{}, {digits} digits: {doors}.", kind_name(request.kind));
     event.say(Said::GuestCode, [&kind_name(request.kind).to_lowercase(), &digits, &doors], detail);
     tx.record(now, event)?;
-    Ok((code_id, code))
+    Ok((id, code))
 }
 
 /// Records that somebody asked for a guest code with digits of their own (R19).

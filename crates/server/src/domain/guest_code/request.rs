@@ -3,11 +3,11 @@
 use access_code::Length;
 use api_types::{DoorKind, FieldCode, FieldError, GuestCodeKind, GuestCodeRequest, ProblemCode};
 use guest_windows::{Schedule, ScheduleError};
+use ids::{DoorId, PropertyId, TenancyId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::doors::{self, DoorRecord};
 use store::{Db, Scope, properties};
-use uuid::Uuid;
 
 use super::schedule::{parse_recurrence, timestamp};
 use crate::auth::authority::Authority;
@@ -23,9 +23,9 @@ pub const MAX_DOORS: usize = 50;
 
 /// A valid request: what it asks for, in the property's zone.
 pub(super) struct Plan {
-    pub(super) property_id: Uuid,
+    pub(super) property_id: PropertyId,
     /// The tenancy of the issuing resident.
-    pub(super) tenancy_id: Option<Uuid>,
+    pub(super) tenancy_id: Option<TenancyId>,
     pub(super) time_zone: String,
     pub(super) doors: Vec<DoorRecord>,
     pub(super) guest_name: String,
@@ -97,7 +97,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
 }
 
 /// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
-fn doors_for(db: &Db, authority: &Authority, ids: &[Uuid]) -> Done<(Vec<DoorRecord>, Option<Uuid>)> {
+fn doors_for(db: &Db, authority: &Authority, ids: &[DoorId]) -> Done<(Vec<DoorRecord>, Option<TenancyId>)> {
     if let Some(tenancy) = authority.tenancy {
         let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id)?;
         doors.retain(|door| ids.contains(&door.id));

@@ -6,13 +6,13 @@ mod show;
 mod verify;
 
 use api_types::{FieldCode, Outcome};
+use ids::{DoorId, PersonId, PropertyId, TenancyId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::audit::{Actions, Filter};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
@@ -30,15 +30,15 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// The person who acted.
-    actor: Option<Uuid>,
+    actor: Option<PersonId>,
     /// The whole action, or with a trailing `.` a family of them.
     action: Option<String>,
     /// The property.
-    property: Option<Uuid>,
+    property: Option<PropertyId>,
     /// The resident it is about.
-    resident: Option<Uuid>,
+    resident: Option<TenancyId>,
     /// The door it is about.
-    door: Option<Uuid>,
+    door: Option<DoorId>,
     /// How it ended.
     outcome: Option<Outcome>,
     /// Words, each of which begins a word of the event.

@@ -2,8 +2,8 @@
 
 use api_types::AuditEvent;
 use axum::Json;
+use ids::EventId;
 use store::audit;
-use uuid::Uuid;
 
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
@@ -25,7 +25,7 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<AuditEvent>> {
+pub(super) async fn show(Web(requester): Web, Path(id): Path<EventId>) -> Result<Json<AuditEvent>> {
     let scope = requester.require_staff()?;
     let event = requester.read(move |lookup| audit::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)).await?;
     Ok(Json(view::event::describe(event)))

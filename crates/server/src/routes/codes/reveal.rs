@@ -2,7 +2,7 @@
 
 use api_types::{Problem as WireProblem, RevealRequest, RevealedCode};
 use axum::Json as JsonAnswer;
-use uuid::Uuid;
+use ids::CodeId;
 
 use crate::domain::reveal;
 use crate::extract::{Json, Path};
@@ -29,7 +29,7 @@ use crate::routes::responses::{Change, NotFound};
 )]
 pub(super) async fn reveal(
     WebOrMobile(requester): WebOrMobile,
-    Path(id): Path<Uuid>,
+    Path(id): Path<CodeId>,
     Json(request): Json<RevealRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
     let code = requester.deed(move |deed| reveal::reveal(deed, id, request.reason.as_deref())).await?;

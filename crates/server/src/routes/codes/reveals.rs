@@ -2,7 +2,7 @@
 
 use api_types::Reveals;
 use axum::Json;
-use uuid::Uuid;
+use ids::CodeId;
 
 use crate::domain::reveal;
 use crate::extract::Path;
@@ -24,7 +24,7 @@ use crate::routes::responses::{NotFound, SignedIn};
         NotFound,
     ),
 )]
-pub(super) async fn reveals(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Reveals>> {
+pub(super) async fn reveals(WebOrMobile(requester): WebOrMobile, Path(id): Path<CodeId>) -> Result<Json<Reveals>> {
     let items = requester.read(move |lookup| Ok(reveal::reveals(lookup, id)?)).await?;
     Ok(Json(Reveals { items }))
 }

@@ -2,6 +2,7 @@
 
 use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
+use ids::GuestCodeId;
 
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
@@ -49,12 +50,12 @@ pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBy
     let first = move |deed: &Deed<'_>| {
         let (id, code) = guest_code::issue(deed, &request)?;
         let described = view::guest_code::describe_one(&deed.lookup(), id)?;
-        Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id, &code))
+        Ok(Answer::new(StatusCode::CREATED, &described)?.with_digits(id.code(), &code))
     };
     // The first answer, for those who may still see the code: a manager may have lost the property since.
     let again = |deed: &Deed<'_>, answer: &mut Answer| {
         let Some(id) = answer.code_id() else { return Ok(()) };
-        guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
+        guest_code::find(&deed.lookup(), GuestCodeId::of_code(id))?.ok_or_else(Refusal::not_found)?;
         if let Some(code) = reveal::show_again(deed, id)? {
             answer.show(&code);
         }

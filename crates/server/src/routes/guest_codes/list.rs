@@ -2,12 +2,12 @@
 
 use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, PlacementStatus};
 use axum::Json;
+use ids::{DoorId, HubId, PropertyId, TenancyId};
 use serde::Deserialize;
 use store::Scope;
 use store::guest_codes::{self, Filter};
 use store::placements::OnLock;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use crate::extract::{Limit, Query};
 use crate::problem::Result;
@@ -19,9 +19,9 @@ use crate::view;
 #[into_params(parameter_in = Query)]
 pub(super) struct Options {
     /// The property; a manager who is a resident too sees their own guests without it.
-    property: Option<Uuid>,
+    property: Option<PropertyId>,
     /// A door it opens.
-    door: Option<Uuid>,
+    door: Option<DoorId>,
     /// Which kind.
     kind: Option<GuestCodeKind>,
     /// Where it is in its life.
@@ -31,13 +31,13 @@ pub(super) struct Options {
     /// The status on a lock of one of its placements.
     on_lock: Option<PlacementStatus>,
     /// On a lock of this hub.
-    hub: Option<Uuid>,
+    hub: Option<HubId>,
     /// Why it isn't as it should be, as in the property's needs.
     reason: Option<String>,
     /// On a lock that answers, as does its hub; or that doesn't.
     reachable: Option<bool>,
     /// The resident who issued it.
-    resident: Option<Uuid>,
+    resident: Option<TenancyId>,
     /// From the page before.
     cursor: Option<String>,
     /// 1–200, 50 if absent.

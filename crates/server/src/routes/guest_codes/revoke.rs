@@ -2,7 +2,7 @@
 
 use api_types::{GuestCode, Problem as WireProblem};
 use axum::http::StatusCode;
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use crate::domain::deed::Deed;
 use crate::domain::{Failure, Refusal, guest_code};
@@ -34,7 +34,7 @@ use crate::view;
 )]
 pub(super) async fn revoke(
     WebOrMobile(requester): WebOrMobile,
-    Path(id): Path<Uuid>,
+    Path(id): Path<GuestCodeId>,
     once: Once<NoBody>,
 ) -> Result<Answer> {
     let first = move |deed: &Deed<'_>| {

@@ -2,7 +2,7 @@
 
 use api_types::GuestCode;
 use axum::Json;
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use crate::extract::Path;
 use crate::problem::Result;
@@ -24,6 +24,6 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<GuestCode>> {
+pub(super) async fn show(WebOrMobile(requester): WebOrMobile, Path(id): Path<GuestCodeId>) -> Result<Json<GuestCode>> {
     requester.read(move |lookup| Ok(view::guest_code::describe_one(lookup, id)?)).await.map(Json)
 }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use api_types::{Door, DoorState, Page, PlacementStatus};
 use axum::Json;
+use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
 use store::placements::{self, OnLock};
 use store::{doors, properties};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use crate::extract::{Path, Query};
 use crate::problem::{Problem, Result};
@@ -22,7 +22,7 @@ pub(super) struct Options {
     /// Whether the door works.
     state: Option<DoorState>,
     /// The hub that drives its lock.
-    hub: Option<Uuid>,
+    hub: Option<HubId>,
     /// The status of a code on its lock that isn't as it should be.
     on_lock: Option<PlacementStatus>,
     /// Why such a code isn't as it should be, as in the property's needs.
@@ -50,14 +50,14 @@ pub(super) struct Options {
 )]
 pub(super) async fn doors(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Door>>> {
     let scope = requester.require_staff()?;
     let doors = requester.read(move |lookup| {
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let codes = OnLock { status: options.on_lock, reason: options.reason, ..OnLock::default() };
-        let with_code: Option<HashSet<Uuid>> = match codes.is_any() {
+        let with_code: Option<HashSet<DoorId>> = match codes.is_any() {
             false => None,
             true => {
                 let open = placements::open_of_property(lookup.db, id)?;

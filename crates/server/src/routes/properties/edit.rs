@@ -3,7 +3,7 @@
 use api_types::{Problem as WireProblem, Property, PropertyEdit};
 use axum::Json as JsonAnswer;
 use axum::response::IntoResponse;
-use uuid::Uuid;
+use ids::PropertyId;
 
 use crate::domain::property;
 use crate::extract::{IfMatch, Json, Path, etag_header};
@@ -34,7 +34,7 @@ use crate::routes::responses::{NotFound, OfficeChange};
 )]
 pub(super) async fn edit(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<PropertyId>,
     if_match: IfMatch,
     Json(edit): Json<PropertyEdit>,
 ) -> Result<impl IntoResponse> {

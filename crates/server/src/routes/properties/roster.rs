@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use ids::PropertyId;
 use serde::Deserialize;
 use store::{properties, tenancies};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::deed::Deed;
@@ -83,7 +83,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
 )]
 async fn import(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
     MaybeAsked(asked): MaybeAsked,
     csv: Csv,
@@ -124,7 +124,7 @@ const STRIDE: u32 = 200;
         NotFound,
     ),
 )]
-async fn export(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Response> {
+async fn export(Web(requester): Web, Path(id): Path<PropertyId>) -> Result<Response> {
     let scope = requester.require_manager()?;
     let text = requester.read(move |lookup| {
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;

@@ -3,8 +3,8 @@
 use api_types::Property;
 use axum::Json;
 use axum::response::IntoResponse;
+use ids::PropertyId;
 use store::{Scope, properties};
-use uuid::Uuid;
 
 use crate::domain::lookup::Lookup;
 use crate::extract::{Path, etag_header};
@@ -27,14 +27,14 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<impl IntoResponse> {
+pub(super) async fn show(Web(requester): Web, Path(id): Path<PropertyId>) -> Result<impl IntoResponse> {
     let scope = requester.require_staff()?;
     let (version, property) = requester.read(move |lookup| find(lookup, scope, id)).await?;
     Ok((etag_header(version), Json(property)))
 }
 
 /// A property as it is now, with its version.
-pub(super) fn find(lookup: &Lookup<'_>, scope: Scope, id: Uuid) -> Result<(i64, Property)> {
+pub(super) fn find(lookup: &Lookup<'_>, scope: Scope, id: PropertyId) -> Result<(i64, Property)> {
     let record = properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
     Ok((record.version, view::property::describe(lookup.db, record, lookup.now)?))
 }

@@ -2,12 +2,12 @@
 
 use api_types::{CodeOrigin, Page, PlacementStatus, Resident, TenancyStage};
 use axum::Json;
+use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
 use store::placements::OnLock;
 use store::properties;
 use store::tenancies::{self, Filter, Sort, Stage};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
@@ -31,9 +31,9 @@ pub(super) struct Options {
     /// The status on a lock of one of their own codes, past ones included.
     on_lock: Option<PlacementStatus>,
     /// On a lock of this hub.
-    hub: Option<Uuid>,
+    hub: Option<HubId>,
     /// On the lock of this door.
-    door: Option<Uuid>,
+    door: Option<DoorId>,
     /// Why it isn't as it should be, as in the property's needs.
     reason: Option<String>,
     /// On a lock that answers, as does its hub; or that doesn't.
@@ -97,7 +97,7 @@ impl SortBy {
 )]
 pub(super) async fn list(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Resident>>> {
     let scope = requester.require_manager()?;

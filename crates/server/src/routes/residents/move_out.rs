@@ -3,8 +3,8 @@
 use api_types::{MoveOut, Problem as WireProblem};
 use axum::Json;
 use axum::http::StatusCode;
+use ids::{PropertyId, TenancyId};
 use store::tenancies;
-use uuid::Uuid;
 
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, tenancy};
@@ -38,7 +38,7 @@ use crate::view;
 )]
 pub(super) async fn move_out(
     Web(requester): Web,
-    Path((id, resident_id)): Path<(Uuid, Uuid)>,
+    Path((id, resident_id)): Path<(PropertyId, TenancyId)>,
     once: Once<NoBody>,
 ) -> Result<Answer> {
     requester.require_manager()?;
@@ -74,7 +74,7 @@ pub(super) async fn move_out(
 )]
 pub(super) async fn progress(
     Web(requester): Web,
-    Path((id, resident_id)): Path<(Uuid, Uuid)>,
+    Path((id, resident_id)): Path<(PropertyId, TenancyId)>,
 ) -> Result<Json<MoveOut>> {
     let scope = requester.require_manager()?;
     let progress = requester.read(move |lookup| {

@@ -2,8 +2,8 @@
 
 use api_types::Resident;
 use axum::Json;
+use ids::{PropertyId, TenancyId};
 use store::tenancies;
-use uuid::Uuid;
 
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
@@ -28,7 +28,10 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(requester): Web, Path((id, resident_id)): Path<(Uuid, Uuid)>) -> Result<Json<Resident>> {
+pub(super) async fn show(
+    Web(requester): Web,
+    Path((id, resident_id)): Path<(PropertyId, TenancyId)>,
+) -> Result<Json<Resident>> {
     let scope = requester.require_staff()?;
     let resident = requester.read(move |lookup| {
         let tenancy = tenancies::get_in_property(lookup.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;

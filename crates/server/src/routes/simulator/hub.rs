@@ -1,8 +1,8 @@
 //! `POST /simulator/hubs/{id}`
 
 use axum::http::StatusCode;
+use ids::HubId;
 use store::{doors, properties};
-use uuid::Uuid;
 
 use super::lock::Presence;
 use crate::extract::{Json, Path};
@@ -27,7 +27,7 @@ use crate::routes::responses::{DemonstrationOnly, OfficeChange};
 )]
 pub(super) async fn set(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<HubId>,
     Json(presence): Json<Presence>,
 ) -> Result<StatusCode> {
     let app = requester.app();

@@ -1,10 +1,10 @@
 //! `POST /simulator/doors/{id}/keypad`
 
-use ::hub::{KeypadResult, LockId};
+use ::hub::KeypadResult;
 use axum::Json as JsonAnswer;
+use ids::DoorId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::extract::{Json, Path};
@@ -44,11 +44,11 @@ pub(super) struct Opened {
 )]
 pub(super) async fn press(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<DoorId>,
     Json(keys): Json<Keys>,
 ) -> Result<JsonAnswer<Opened>> {
     let door = super::door(&requester, id).await?;
     let simulator = requester.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
-    let result = simulator.press_keypad(LockId(door.lock_id), &keys.digits);
+    let result = simulator.press_keypad(door.lock_id, &keys.digits);
     Ok(JsonAnswer(Opened { opened: matches!(result, KeypadResult::Opened(_)) }))
 }

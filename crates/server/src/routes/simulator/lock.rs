@@ -1,10 +1,9 @@
 //! `POST /simulator/doors/{id}/lock`
 
-use ::hub::LockId;
 use axum::http::StatusCode;
+use ids::DoorId;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
@@ -35,11 +34,11 @@ pub(super) struct Presence {
 )]
 pub(super) async fn set(
     Web(requester): Web,
-    Path(id): Path<Uuid>,
+    Path(id): Path<DoorId>,
     Json(presence): Json<Presence>,
 ) -> Result<StatusCode> {
     let door = super::door(&requester, id).await?;
     let simulator = requester.app().hubs().simulator(door.hub_id).ok_or_else(Problem::not_found)?;
-    simulator.set_lock_online(LockId(door.lock_id), presence.online);
+    simulator.set_lock_online(door.lock_id, presence.online);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,11 +4,10 @@
 mod hub;
 mod keypad;
 mod lock;
-
+use ids::DoorId;
 use store::doors::{self, DoorRecord};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
@@ -19,7 +18,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// A door of a property that the caller manages, in a demonstration.
-async fn door(requester: &Requester, id: Uuid) -> Result<DoorRecord> {
+async fn door(requester: &Requester, id: DoorId) -> Result<DoorRecord> {
     if !requester.app().demo() {
         return Err(Problem::not_found());
     }

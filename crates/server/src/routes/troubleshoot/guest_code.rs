@@ -2,8 +2,8 @@
 
 use api_types::GuestCodeDiagnosis;
 use axum::Json;
+use ids::GuestCodeId;
 use store::{Scope, audit, guest_codes, properties};
-use uuid::Uuid;
 
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
@@ -28,14 +28,14 @@ const EVENTS: u32 = 50;
         NotFound,
     ),
 )]
-pub(super) async fn guest_code(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<GuestCodeDiagnosis>> {
+pub(super) async fn guest_code(Web(requester): Web, Path(id): Path<GuestCodeId>) -> Result<Json<GuestCodeDiagnosis>> {
     requester.require_support()?;
     let diagnosis = requester.read(move |lookup| {
         let record = guest_codes::get(lookup.db, Scope::Everything, id)?.ok_or_else(Problem::not_found)?;
         let property = properties::get(lookup.db, Scope::Everything, record.property_id)?;
         let property = view::access::property_name(property.ok_or_else(Problem::not_found)?);
         let guest_code = view::guest_code::describe(lookup, vec![record])?.pop().ok_or_else(Problem::not_found)?;
-        let events = audit::of_subject(lookup.db, Scope::Everything, id, EVENTS)?;
+        let events = audit::of_subject(lookup.db, Scope::Everything, id.uuid(), EVENTS)?;
         let events = events.into_iter().map(view::event::describe).collect();
         Ok(GuestCodeDiagnosis { property, guest_code, events })
     });

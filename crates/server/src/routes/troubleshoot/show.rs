@@ -2,9 +2,9 @@
 
 use api_types::{Channel, ChannelKind, Diagnosis};
 use axum::Json;
+use ids::TenancyId;
 use store::guest_codes::{self, Filter};
 use store::{Scope, doors, properties, tenancies};
-use uuid::Uuid;
 
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
@@ -29,7 +29,7 @@ const GUEST_CODES: u32 = 20;
         NotFound,
     ),
 )]
-pub(super) async fn show(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Json<Diagnosis>> {
+pub(super) async fn show(Web(requester): Web, Path(id): Path<TenancyId>) -> Result<Json<Diagnosis>> {
     requester.require_support()?;
     let diagnosis = requester.read(move |lookup| {
         let db = lookup.db;

@@ -2,10 +2,10 @@
 
 use api_types::{Action, Outcome, Said};
 use hub::{LockError, backoff};
+use ids::LockId;
 use store::audit::NewEvent;
 use store::placements::{PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx, codes};
-use uuid::Uuid;
 
 use super::worker::HubWorker;
 use crate::domain::{By, code_event};
@@ -21,7 +21,7 @@ impl HubWorker {
     }
 
     /// Notes whether a lock answered: what doesn't answer is left alone for a while, what does no longer is.
-    pub(in crate::worker) fn note_answer(&self, lock_id: Uuid, error: Option<&LockError>, now: Millis) {
+    pub(in crate::worker) fn note_answer(&self, lock_id: LockId, error: Option<&LockError>, now: Millis) {
         match error {
             Some(error @ (LockError::HubOffline | LockError::LockOffline | LockError::TimedOut)) => {
                 self.unreachable.add(lock_id, error, now);

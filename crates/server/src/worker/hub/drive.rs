@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ids::{LockId, PlacementId};
 use store::Millis;
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::worker::HubWorker;
 use crate::domain::damage;
@@ -21,13 +21,13 @@ impl HubWorker {
     pub(in crate::worker) async fn drive(self) {
         let notify = self.store.hub_work(self.hub_id);
         let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
-        let mut busy: HashMap<Id, (Uuid, Uuid)> = HashMap::new();
+        let mut busy: HashMap<Id, (LockId, PlacementId)> = HashMap::new();
         // Placements that failed for a reason other than their lock.
-        let mut failing: HashMap<Uuid, Instant> = HashMap::new();
+        let mut failing: HashMap<PlacementId, Instant> = HashMap::new();
         loop {
             failing.retain(|_, until| *until > Instant::now());
             let free = self.driver.locks_at_once().max(1).saturating_sub(under_way.len());
-            let busy_locks: Vec<Uuid> = busy.values().map(|(lock_id, _)| *lock_id).collect();
+            let busy_locks: Vec<LockId> = busy.values().map(|(lock_id, _)| *lock_id).collect();
             let next = match self.pick(busy_locks, failing.keys().copied().collect(), free).await {
                 Ok(Pick::Due(due)) => {
                     for placement in due {
@@ -98,7 +98,7 @@ impl HubWorker {
     }
 
     /// What to do next: for each lock that isn't busy, its first placement that isn't failing.
-    async fn pick(&self, busy: Vec<Uuid>, failing: HashSet<Uuid>, limit: usize) -> store::Result<Pick> {
+    async fn pick(&self, busy: Vec<LockId>, failing: HashSet<PlacementId>, limit: usize) -> store::Result<Pick> {
         let (hub_id, now) = (self.hub_id, self.clock.now());
         let unreachable = (self.unreachable.hub(now), self.unreachable.locks(now));
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
@@ -118,7 +118,7 @@ impl HubWorker {
                     let waiting = placements::due_of_lock(db, *lock_id, now, MAX_NOTED)?;
                     unreached.extend(waiting.into_iter().map(|placement| (placement, error.clone(), *until)));
                 }
-                let excluded: Vec<Uuid> =
+                let excluded: Vec<LockId> =
                     busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
                 let due = match limit {
                     0 => Vec::new(),

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
 use api_types::{Action, Outcome, Said};
-use hub::{LockError, LockId, ReadBack, Slot, SlotContent};
+use hub::{LockError, ReadBack, Slot, SlotContent};
+use ids::{LockId, PlacementId};
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
-use uuid::Uuid;
 
 use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, record};
 use super::worker::HubWorker;
@@ -16,7 +16,7 @@ impl HubWorker {
     /// Takes a code off its lock (R24). This is done even if it can't be recorded afterwards, and recorded as soon as
     /// it can be (R31).
     pub(super) async fn remove(&self, placement: PlacementRecord) -> store::Result<()> {
-        let lock = LockId(placement.lock_id);
+        let lock = placement.lock_id;
         let this = (placement.id, placement.generation);
         let removed = match placement.slot.and_then(Slot::new) {
             Some(_) if self.taken_off().contains(&this) => Ok(()),
@@ -51,7 +51,7 @@ impl HubWorker {
     }
 
     async fn remove_and_confirm(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
-        let _turn = self.turns.acquire(lock.0).await;
+        let _turn = self.turns.acquire(lock).await;
         self.driver.remove(lock, slot).await?;
         if self.driver.capabilities(lock).await?.read_back == ReadBack::None {
             return Ok(());
@@ -99,7 +99,7 @@ impl HubWorker {
         record(tx, placement, action, Outcome::Failed, reason, (Said::Door, &detail), now)
     }
 
-    fn taken_off(&self) -> MutexGuard<'_, HashSet<(Uuid, i64)>> {
+    fn taken_off(&self) -> MutexGuard<'_, HashSet<(PlacementId, i64)>> {
         self.taken_off.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! Where a code is to be written, and what is known after writing it.
 
 use hub::{LockError, Slot};
-use uuid::Uuid;
+use ids::PlacementId;
 
 /// Why a code isn't confirmed to be on its lock, although it may be.
 pub(super) struct Unconfirmed {
@@ -22,7 +22,7 @@ pub(super) enum Target {
     /// A slot of its own.
     Free(Slot),
     /// The slot of the code it replaces, since no other is free (R27).
-    Overwrite { slot: Slot, replaced: Uuid },
+    Overwrite { slot: Slot, replaced: PlacementId },
 }
 
 impl Target {

@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use hub::LockDriver;
+use ids::{HubId, PlacementId};
 use store::Store;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::worker::turns::{Turns, UnrecordedRemovals};
@@ -17,14 +17,14 @@ use crate::worker::unreachable::Unreachable;
 pub(in crate::worker) struct HubWorker {
     pub(in crate::worker) store: Store,
     pub(in crate::worker) clock: Clock,
-    pub(in crate::worker) hub_id: Uuid,
+    pub(in crate::worker) hub_id: HubId,
     pub(in crate::worker) driver: Arc<dyn LockDriver>,
     pub(in crate::worker) turns: Turns,
     /// Single-use codes that have been used, being taken off while that can't be recorded.
     pub(in crate::worker) one_time: UnrecordedRemovals,
     pub(in crate::worker) unreachable: Unreachable,
     /// Placements, with their generation, that were taken off their locks without that having been recorded yet.
-    pub(super) taken_off: Arc<Mutex<HashSet<(Uuid, i64)>>>,
+    pub(super) taken_off: Arc<Mutex<HashSet<(PlacementId, i64)>>>,
     /// Whether a task has listened to this hub before.
     pub(in crate::worker) listened_before: Arc<AtomicBool>,
     /// Notified when every lock is to be pinged.
@@ -35,7 +35,7 @@ impl HubWorker {
     pub(in crate::worker) fn new(
         store: &Store,
         clock: &Clock,
-        hub_id: Uuid,
+        hub_id: HubId,
         driver: Arc<dyn LockDriver>,
         turns: &Turns,
     ) -> Self {

@@ -1,7 +1,8 @@
 //! Putting a code on its lock.
 
 use access_code::Code;
-use hub::{Accepted, LockError, LockId, ReadBack, Slot, SlotContent};
+use hub::{Accepted, LockError, ReadBack, Slot, SlotContent};
+use ids::LockId;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx, codes};
 
@@ -11,7 +12,7 @@ use super::worker::HubWorker;
 impl HubWorker {
     /// Puts a code on its lock.
     pub(super) async fn write(&self, placement: PlacementRecord) -> store::Result<()> {
-        let lock = LockId(placement.lock_id);
+        let lock = placement.lock_id;
         let (code, mut target, previous) = match self.reserve(&placement).await? {
             Reserved::Given { code, target, previous } => (code, target, previous),
             Reserved::Full { slot_expected } => return self.handle_full_lock(placement, slot_expected).await,
@@ -110,7 +111,7 @@ impl HubWorker {
     /// code is *waiting* (R26, R29), and while other codes are being taken off, a slot will become free.
     async fn handle_full_lock(&self, placement: PlacementRecord, slot_expected: bool) -> store::Result<()> {
         let turn = self.turns.acquire(placement.lock_id).await;
-        let answer = self.driver.ping(LockId(placement.lock_id)).await;
+        let answer = self.driver.ping(placement.lock_id).await;
         drop(turn);
         let (worker, now) = (self.clone(), self.clock.now());
         self.note_answer(placement.lock_id, answer.as_ref().err(), now);

@@ -3,7 +3,7 @@
 use api_types::{FieldCode, NewShare, Problem as WireProblem, ShareRequest};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use crate::auth::{Secret, own_origin};
 use crate::domain::pass;
@@ -40,7 +40,7 @@ pub(super) async fn create(
     WebOrMobile(requester): WebOrMobile,
     uri: Uri,
     headers: HeaderMap,
-    Path(id): Path<Uuid>,
+    Path(id): Path<GuestCodeId>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
     let origin = own_origin(requester.app(), &headers, &uri).ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use api_types::Shares;
 use axum::Json;
-use uuid::Uuid;
+use ids::GuestCodeId;
 
 use crate::domain::pass;
 use crate::extract::Path;
@@ -24,7 +24,7 @@ use crate::routes::responses::{NotFound, SignedIn};
         NotFound,
     ),
 )]
-pub(super) async fn list(WebOrMobile(requester): WebOrMobile, Path(id): Path<Uuid>) -> Result<Json<Shares>> {
+pub(super) async fn list(WebOrMobile(requester): WebOrMobile, Path(id): Path<GuestCodeId>) -> Result<Json<Shares>> {
     let items = requester.read(move |lookup| Ok(pass::shares(lookup, id)?)).await?;
     Ok(Json(Shares { items }))
 }

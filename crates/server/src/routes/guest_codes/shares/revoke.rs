@@ -1,7 +1,7 @@
 //! `DELETE /guest-codes/{id}/shares/{share_id}`
 
 use axum::http::StatusCode;
-use uuid::Uuid;
+use ids::{GuestCodeId, ShareId};
 
 use crate::domain::pass;
 use crate::extract::Path;
@@ -29,7 +29,7 @@ use crate::routes::responses::{Change, NotFound};
 )]
 pub(super) async fn revoke(
     WebOrMobile(requester): WebOrMobile,
-    Path((id, share_id)): Path<(Uuid, Uuid)>,
+    Path((id, share_id)): Path<(GuestCodeId, ShareId)>,
 ) -> Result<StatusCode> {
     requester.deed(move |deed| pass::revoke(deed, id, share_id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,7 +4,7 @@ use api_types::Problem as WireProblem;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
-use uuid::Uuid;
+use ids::SessionId;
 
 use crate::auth::clear_cookie;
 use crate::domain::session;
@@ -27,7 +27,7 @@ use crate::routes::responses::OwnSessionsChange;
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]
-pub(super) async fn end(Web(requester): Web, Path(id): Path<Uuid>) -> Result<Response> {
+pub(super) async fn end(Web(requester): Web, Path(id): Path<SessionId>) -> Result<Response> {
     let current = *requester.session();
     let signed_out_here = requester.deed(move |deed| session::end_one(deed, &current, id)).await?;
     Ok(if signed_out_here {

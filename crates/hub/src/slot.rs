@@ -1,17 +1,7 @@
-//! Identifying hubs, locks and slots.
+//! A lock's places for codes.
 
 use std::fmt;
 use std::num::NonZeroU16;
-
-use uuid::Uuid;
-
-/// A hub. The id is Latchkey's own, not the hub's serial number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HubId(pub Uuid);
-
-/// A lock. The id is Latchkey's own; a driver maps it to what its protocol calls the lock (a Z-Wave node, say).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LockId(pub Uuid);
 
 /// One of a lock's numbered places for a code. The first slot is 1, as in the protocols of the locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,18 +24,6 @@ impl Slot {
     /// Every slot of a lock that has `slots` of them, lowest first.
     pub fn all(slots: u16) -> impl Iterator<Item = Self> {
         (1..=slots).filter_map(Self::new)
-    }
-}
-
-impl fmt::Display for HubId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for LockId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 
