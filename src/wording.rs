@@ -6,8 +6,8 @@
 
 use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
 use api_types::{
-    Action, ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementStatus, Problem,
-    ProblemCode,
+    Action, ChecklistItem, Eligibility, FieldCode, FieldError, MaybeKnown, Placement, PlacementReason, PlacementStatus,
+    Problem, ProblemCode,
 };
 
 use crate::locale::{self, wording as t};
@@ -295,21 +295,25 @@ fn app_steps() -> String {
 
 /// What the person can do about a code on a lock (R26).
 pub fn placement_step(placement: &Placement) -> Option<&str> {
-    lock_step(placement.status, placement.reason.as_deref(), placement.next_step.as_deref())
+    lock_step(placement.status, placement.reason.as_ref(), placement.next_step.as_deref())
 }
 
 /// As [`placement_step`], from its parts. `said` is the server's sentence; without one there is nothing to do.
-pub fn lock_step<'a>(status: PlacementStatus, reason: Option<&str>, said: Option<&'a str>) -> Option<&'a str> {
+pub fn lock_step<'a>(
+    status: PlacementStatus,
+    reason: Option<&MaybeKnown<PlacementReason>>,
+    said: Option<&'a str>,
+) -> Option<&'a str> {
     let said = said?;
-    Some(match (status, reason) {
-        (PlacementStatus::Waiting, Some("hub_offline")) => t::placement::waiting_hub(),
+    Some(match (status, reason.and_then(MaybeKnown::known)) {
+        (PlacementStatus::Waiting, Some(PlacementReason::HubOffline)) => t::placement::waiting_hub(),
         (PlacementStatus::Waiting, _) => t::placement::waiting_lock(),
-        (PlacementStatus::Failed, Some("slots_full")) => t::placement::slots_full(),
-        (PlacementStatus::Failed, Some("length_not_supported")) => t::placement::length_not_supported(),
-        (PlacementStatus::Failed, Some("duplicate_on_lock")) => t::placement::duplicate_on_lock(),
+        (PlacementStatus::Failed, Some(PlacementReason::SlotsFull)) => t::placement::slots_full(),
+        (PlacementStatus::Failed, Some(PlacementReason::LengthNotSupported)) => t::placement::length_not_supported(),
+        (PlacementStatus::Failed, Some(PlacementReason::DuplicateOnLock)) => t::placement::duplicate_on_lock(),
         (PlacementStatus::Failed, _) => t::placement::failed(),
-        (PlacementStatus::BeingRemoved, Some("hub_offline")) => t::placement::removing_hub(),
-        (PlacementStatus::BeingRemoved, Some("lock_offline")) => t::placement::removing_lock(),
+        (PlacementStatus::BeingRemoved, Some(PlacementReason::HubOffline)) => t::placement::removing_hub(),
+        (PlacementStatus::BeingRemoved, Some(PlacementReason::LockOffline)) => t::placement::removing_lock(),
         (PlacementStatus::BeingRemoved, _) => t::placement::removing(),
         _ => said,
     })

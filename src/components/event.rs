@@ -1,7 +1,7 @@
 //! An event of the audit log in the reader's words. What was recorded before there were facts stays as it was recorded.
 
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, Named, Outcome, ProblemCode, Said};
+use api_types::{Action, AuditEvent, Named, Outcome, PlacementReason, ProblemCode, Said, SubjectKind};
 
 use super::{actor_name, guest_code_kind_in_words, reason_words};
 use crate::{
@@ -27,15 +27,18 @@ pub fn event_title(event: &AuditEvent) -> String {
 pub fn event_subject(event: &AuditEvent) -> Words {
     use t::wording::subject as words;
     let (person, unit) = event.facts.as_ref().map_or((None, None), |it| (it.person.as_deref(), it.unit.as_deref()));
-    let words = match (event.subject.kind.as_str(), person, unit) {
-        ("code", Some(person), Some(unit)) => words::code(person, unit),
-        ("guest_code", Some(person), Some(unit)) => words::guest_code_of_unit(person, unit),
-        ("guest_code", Some(person), None) => words::guest_code(person),
-        ("resident", Some(person), Some(unit)) => words::resident(person, unit),
-        ("unit", _, Some(unit)) => words::unit(unit),
+    let kind = event.subject.kind.known();
+    let words = match (kind, person, unit) {
+        (Some(SubjectKind::Code), Some(person), Some(unit)) => words::code(person, unit),
+        (Some(SubjectKind::GuestCode), Some(person), Some(unit)) => words::guest_code_of_unit(person, unit),
+        (Some(SubjectKind::GuestCode), Some(person), None) => words::guest_code(person),
+        (Some(SubjectKind::Resident), Some(person), Some(unit)) => words::resident(person, unit),
+        (Some(SubjectKind::Unit), _, Some(unit)) => words::unit(unit),
         (_, _, _) if event.subject.name.is_empty() => "—".to_owned(),
         // Before there were facts, their names were phrases in English.
-        ("code" | "guest_code" | "resident" | "unit", ..) => return (event.subject.name.clone(), t::recorded_lang()),
+        (Some(SubjectKind::Code | SubjectKind::GuestCode | SubjectKind::Resident | SubjectKind::Unit), ..) => {
+            return (event.subject.name.clone(), t::recorded_lang());
+        }
         _ => event.subject.name.clone(),
     };
     (words, None)
@@ -63,7 +66,7 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::Digits => words::digits(first),
         Said::GuestCode => words::guest_code(guest_code_kind_in_words(first), value(1), value(2)),
         Said::Door => match &event.code {
-            Some(reason) => [first, ": ", &reason_words(reason)].concat(),
+            Some(reason) => [first, ": ", &reason_words(&reason.clone().into())].concat(),
             None => first.to_owned(),
         },
         Said::ReadBack => words::read_back(first),
@@ -118,7 +121,8 @@ pub enum Standing {
 impl Standing {
     /// How an event ended. What waits isn't done.
     pub fn of(event: &AuditEvent) -> Self {
-        let offline = matches!(event.code.as_deref(), Some("hub_offline" | "lock_offline"));
+        let reason = event.code.as_deref().and_then(PlacementReason::from_name);
+        let offline = matches!(reason, Some(PlacementReason::HubOffline | PlacementReason::LockOffline));
         match event.outcome {
             Outcome::Failed if event.action.is(Action::PlacementRemovalUnconfirmed) && offline => Self::Waiting,
             Outcome::Done if event.action.is(Action::PlacementWaiting) => Self::Waiting,

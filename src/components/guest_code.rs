@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::prelude::*;
-use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, Placement, PlacementStatus, Recurrence, Weekday};
+use api_types::{
+    Door, GuestCode, GuestCodeKind, GuestCodeState, Named, Placement, PlacementStatus, Recurrence, Weekday,
+};
 
 use super::{PlacementList, PlacementPill};
 use crate::{
@@ -11,41 +13,18 @@ use crate::{
     ui::{Icon, IconView},
 };
 
-/// The kinds in display order.
-pub const GUEST_CODE_KINDS: [GuestCodeKind; 4] =
-    [GuestCodeKind::Temporary, GuestCodeKind::Recurring, GuestCodeKind::Delivery, GuestCodeKind::Permanent];
-
-/// The states in the order of a code's life cycle.
-pub const GUEST_CODE_STATES: [GuestCodeState; 5] = [
-    GuestCodeState::Scheduled,
-    GuestCodeState::Live,
-    GuestCodeState::Used,
-    GuestCodeState::Expired,
-    GuestCodeState::Revoked,
-];
-
 /// The days of the week: the value in forms and the displayed name.
 pub static WEEKDAYS: LazyLock<[(Weekday, &'static str, &'static str); 7]> = LazyLock::new(|| {
     [
-        (Weekday::Mon, "mon", t::guest_code::weekdays::mon()),
-        (Weekday::Tue, "tue", t::guest_code::weekdays::tue()),
-        (Weekday::Wed, "wed", t::guest_code::weekdays::wed()),
-        (Weekday::Thu, "thu", t::guest_code::weekdays::thu()),
-        (Weekday::Fri, "fri", t::guest_code::weekdays::fri()),
-        (Weekday::Sat, "sat", t::guest_code::weekdays::sat()),
-        (Weekday::Sun, "sun", t::guest_code::weekdays::sun()),
+        (Weekday::Mon, Weekday::Mon.name(), t::guest_code::weekdays::mon()),
+        (Weekday::Tue, Weekday::Tue.name(), t::guest_code::weekdays::tue()),
+        (Weekday::Wed, Weekday::Wed.name(), t::guest_code::weekdays::wed()),
+        (Weekday::Thu, Weekday::Thu.name(), t::guest_code::weekdays::thu()),
+        (Weekday::Fri, Weekday::Fri.name(), t::guest_code::weekdays::fri()),
+        (Weekday::Sat, Weekday::Sat.name(), t::guest_code::weekdays::sat()),
+        (Weekday::Sun, Weekday::Sun.name(), t::guest_code::weekdays::sun()),
     ]
 });
-
-/// A kind's name on the wire.
-pub const fn guest_code_kind_value(kind: GuestCodeKind) -> &'static str {
-    match kind {
-        GuestCodeKind::Temporary => "temporary",
-        GuestCodeKind::Recurring => "recurring",
-        GuestCodeKind::Delivery => "delivery",
-        GuestCodeKind::Permanent => "permanent",
-    }
-}
 
 /// A kind's displayed name.
 pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
@@ -59,7 +38,7 @@ pub fn guest_code_kind_name(kind: GuestCodeKind) -> &'static str {
 
 /// A kind's displayed name, from its name on the wire.
 pub fn guest_code_kind_in_words(kind: &str) -> &str {
-    match GUEST_CODE_KINDS.into_iter().find(|known| guest_code_kind_value(*known) == kind) {
+    match GuestCodeKind::from_name(kind) {
         Some(known) => guest_code_kind_name(known),
         None => kind,
     }
@@ -72,17 +51,6 @@ pub fn guest_code_kind_sentence(kind: GuestCodeKind) -> &'static str {
         GuestCodeKind::Recurring => t::guest_code::kind_sentences::recurring(),
         GuestCodeKind::Delivery => t::guest_code::kind_sentences::delivery(),
         GuestCodeKind::Permanent => t::guest_code::kind_sentences::permanent(),
-    }
-}
-
-/// A state's name on the wire.
-pub const fn guest_code_state_value(state: GuestCodeState) -> &'static str {
-    match state {
-        GuestCodeState::Scheduled => "scheduled",
-        GuestCodeState::Live => "live",
-        GuestCodeState::Used => "used",
-        GuestCodeState::Expired => "expired",
-        GuestCodeState::Revoked => "revoked",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happened to a resident, from the audit log (R31).
 
 use crate::prelude::*;
-use api_types::{Action, Actor, AuditEvent, Outcome, Role};
+use api_types::{Action, Actor, ActorRole, AuditEvent, MaybeKnown, Outcome, Role};
 use ids::TenancyId;
 use uuid::Uuid;
 
@@ -46,22 +46,22 @@ pub fn History(
 
 /// Who acted: a person's name, or words in the reader's language for Latchkey itself and for strangers.
 pub fn actor_name(actor: &Actor) -> String {
-    match actor.role.as_str() {
-        role @ ("system" | "unknown") => actor_role(role),
+    match actor.role.known() {
+        Some(ActorRole::System | ActorRole::Unknown) => actor_role(&actor.role),
         _ => actor.name.clone(),
     }
 }
 
 /// The role in which somebody acted, for use in a sentence; an unknown one as it is recorded.
-pub fn actor_role(role: &str) -> String {
-    match role {
-        "manager" => role_name(Role::Manager).to_lowercase(),
-        "resident" => role_name(Role::Resident).to_lowercase(),
-        "support" => role_name(Role::Support).to_lowercase(),
-        "guest" => t::common::actors::guest().to_owned(),
-        "system" => t::common::actors::system().to_owned(),
-        "unknown" => t::common::actors::unknown().to_owned(),
-        other => other.to_owned(),
+pub fn actor_role(role: &MaybeKnown<ActorRole>) -> String {
+    let MaybeKnown::Known(known) = role else { return role.name().to_owned() };
+    match known {
+        ActorRole::Manager => role_name(Role::Manager).to_lowercase(),
+        ActorRole::Resident => role_name(Role::Resident).to_lowercase(),
+        ActorRole::Support => role_name(Role::Support).to_lowercase(),
+        ActorRole::Guest => t::common::actors::guest().to_owned(),
+        ActorRole::System => t::common::actors::system().to_owned(),
+        ActorRole::Unknown => t::common::actors::unknown().to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The status of a code on the locks: the six that people see (R26).
 
 use crate::prelude::*;
-use api_types::{Instant, Placement, PlacementStatus, WhichCode};
+use api_types::{Evidence, Instant, MaybeKnown, Placement, PlacementReason, PlacementStatus, WhichCode};
 
 use crate::{
     intl,
@@ -21,29 +21,30 @@ pub fn status_name(status: PlacementStatus) -> &'static str {
     }
 }
 
-/// A failure reason in words, from its stable name (`slots_full`).
-pub fn reason_words(reason: &str) -> String {
-    match reason {
-        "hub_offline" => t::lock::reason::hub_offline(),
-        "lock_offline" => t::lock::reason::lock_offline(),
-        "slots_full" => t::lock::reason::slots_full(),
-        "length_not_supported" => t::lock::reason::length_not_supported(),
+/// A failure reason in words; an unknown one by its name.
+pub fn reason_words(reason: &MaybeKnown<PlacementReason>) -> String {
+    let MaybeKnown::Known(known) = reason else { return reason.name().replace('_', " ") };
+    match known {
+        PlacementReason::HubOffline => t::lock::reason::hub_offline(),
+        PlacementReason::LockOffline => t::lock::reason::lock_offline(),
+        PlacementReason::SlotsFull => t::lock::reason::slots_full(),
+        PlacementReason::LengthNotSupported => t::lock::reason::length_not_supported(),
         // Must not hint at whose code it is (R10).
-        "duplicate_on_lock" => t::lock::reason::duplicate_on_lock(),
-        "timed_out" => t::lock::reason::timed_out(),
-        "rejected" => t::lock::reason::rejected(),
-        "not_supported" => t::lock::reason::not_supported(),
-        "unknown_lock" => t::lock::reason::unknown_lock(),
-        "code_unreadable" => t::lock::reason::code_unreadable(),
-        other => return other.replace('_', " "),
+        PlacementReason::DuplicateOnLock => t::lock::reason::duplicate_on_lock(),
+        PlacementReason::TimedOut => t::lock::reason::timed_out(),
+        PlacementReason::Rejected => t::lock::reason::rejected(),
+        PlacementReason::NotSupported => t::lock::reason::not_supported(),
+        PlacementReason::UnknownLock => t::lock::reason::unknown_lock(),
+        PlacementReason::CodeUnreadable => t::lock::reason::code_unreadable(),
+        PlacementReason::Other => t::lock::reason::other(),
     }
     .to_owned()
 }
 
 /// Words for how a status is known and since when, to be followed by the time.
-pub fn evidence_words(status: PlacementStatus, evidence: Option<&str>) -> &'static str {
-    match (status, evidence) {
-        (PlacementStatus::Working, Some("read_back")) => t::lock::evidence::read_back(),
+pub fn evidence_words(status: PlacementStatus, evidence: Option<&MaybeKnown<Evidence>>) -> &'static str {
+    match (status, evidence.and_then(MaybeKnown::known)) {
+        (PlacementStatus::Working, Some(Evidence::ReadBack)) => t::lock::evidence::read_back(),
         (PlacementStatus::Working, _) => t::lock::evidence::accepted(),
         (PlacementStatus::Sending, _) => t::lock::evidence::sending(),
         (PlacementStatus::Waiting, _) => t::lock::evidence::waiting(),
@@ -74,7 +75,7 @@ pub fn StatusPill(
     since: Option<Instant>,
     /// Why; shown for waiting and failed.
     #[prop(optional_no_strip)]
-    reason: Option<String>,
+    reason: Option<MaybeKnown<PlacementReason>>,
     /// The property's IANA time zone.
     #[prop(optional, into)]
     zone: String,
@@ -87,7 +88,7 @@ pub fn StatusPill(
     };
     let words = match (status, reason, since) {
         (PlacementStatus::Waiting, reason, Some(since)) => {
-            let what = reason_words(reason.as_deref().unwrap_or("lock_offline"));
+            let what = reason_words(&reason.unwrap_or(PlacementReason::LockOffline.into()));
             // Only the words for the time may change later.
             (move || t::lock::status::waiting_since(&what, &intl::short(since.as_str(), &zone, now.get()))).into_any()
         }
@@ -134,7 +135,7 @@ pub fn PlacementList(
 
 #[component]
 fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
-    let evidence = evidence_words(placement.status, placement.evidence.as_deref());
+    let evidence = evidence_words(placement.status, placement.evidence.as_ref());
     let [before, _, after] = t::lock::evidence::since(evidence);
     let time_style = match placement.status {
         PlacementStatus::Sending | PlacementStatus::BeingRemoved => TimeStyle::Relative,

@@ -3,7 +3,7 @@
 
 use crate::prelude::*;
 use access_code::Condition;
-use api_types::{ChecklistItem, PlacementStatus};
+use api_types::{ChecklistItem, PlacementReason, PlacementStatus};
 
 use crate::{
     components::{Card, Checklist, LanguageChoice, PageHeader, StatusPill, ThemeChoice},
@@ -90,8 +90,8 @@ fn Statuses() -> impl IntoView {
         (Tone::Plain, Icon::Minus, "Plain"),
     ];
     let pills = tones.map(|(tone, icon, name)| view! { <Pill tone icon>{name}</Pill> });
-    let six = PlacementStatus::ALL.map(|status| {
-        let reason = (status == PlacementStatus::Failed).then(|| "slots_full".to_owned());
+    let six = PlacementStatus::ALL.iter().map(|&status| {
+        let reason = (status == PlacementStatus::Failed).then(|| PlacementReason::SlotsFull.into());
         view! { <StatusPill status since=None reason /> }
     });
     let conditions: Vec<ChecklistItem> =

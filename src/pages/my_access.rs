@@ -123,7 +123,7 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
             return view! { <PlacementList placements zone /> }.into_any();
         }
         let placement = placements_now.remove(0);
-        let evidence = evidence_words(placement.status, placement.evidence.as_deref());
+        let evidence = evidence_words(placement.status, placement.evidence.as_ref());
         let [before, _, after] = t::lock::evidence::since(evidence);
         let since = placement.since.as_str().to_owned();
         let step = wording::placement_step(&placement).map(str::to_owned);

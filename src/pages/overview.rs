@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{
-    Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementStatus, Property, PropertyCounts, PropertyHealth, Role,
+    Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus, Property, PropertyCounts,
+    PropertyHealth, Role,
 };
 use ids::{GuestCodeId, PropertyId};
 
@@ -265,7 +266,7 @@ fn Needs(property: Signal<Property>) -> impl IntoView {
 #[component]
 fn Cause(need: Need, property: PropertyId, zone: String) -> impl IntoView {
     let name = need.name.as_deref().unwrap_or_default();
-    let reason = reason_words(need.reason.as_deref().unwrap_or_default());
+    let reason = need.reason.clone().unwrap_or(PlacementReason::Other.into());
     let since = || view! { <Time at=need.since.0.clone() zone=zone.clone() /> };
     let (mut query, mut doors) = (Query::new(), Query::new());
     let sentence = match need.cause {
@@ -281,14 +282,14 @@ fn Cause(need: Need, property: PropertyId, zone: String) -> impl IntoView {
             view! { {before} {since()} {after} }.into_any()
         }
         NeedCause::Failed => {
-            query = query.with_some("reason", need.reason.as_deref());
+            query = query.with("reason", reason.name());
             doors = query.clone().with("on_lock", "failed");
-            t::overview::cause::failed(&reason).into_any()
+            t::overview::cause::failed(&reason_words(&reason)).into_any()
         }
         NeedCause::NotRemoved => {
-            query = query.with_some("reason", need.reason.as_deref()).with("reachable", "true");
+            query = query.with("reason", reason.name()).with("reachable", "true");
             doors = query.clone().with("on_lock", "being_removed");
-            t::overview::cause::not_removed(&reason).into_any()
+            t::overview::cause::not_removed(&reason_words(&reason)).into_any()
         }
         NeedCause::Waiting => {
             query = query.with("reachable", "true");
@@ -357,7 +358,7 @@ fn CodeRow(thing: NeedsYou, property: PropertyId, zone: String) -> impl IntoView
         view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
     };
     let since = thing.since.as_str().to_owned();
-    let step = wording::lock_step(thing.status, thing.reason.as_deref(), thing.next_step.as_deref()).map(str::to_owned);
+    let step = wording::lock_step(thing.status, thing.reason.as_ref(), thing.next_step.as_deref()).map(str::to_owned);
     view! {
         <tr>
             <th scope="row">{thing.door_name}</th>

@@ -197,7 +197,7 @@ fn origin_choices() -> Vec<Choice> {
 
 /// All statuses but *Removed*: a removed code isn't the resident's any more.
 fn status_choices() -> Vec<Choice> {
-    let some = PlacementStatus::ALL.into_iter().filter(|status| *status != PlacementStatus::Removed);
+    let some = PlacementStatus::ALL.iter().copied().filter(|status| *status != PlacementStatus::Removed);
     let named = some.map(|status| Choice::new(status.name(), status_name(status)));
     std::iter::once(Choice::new("", t::residents::filters::any_status())).chain(named).collect()
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api_types::{
-    AuditEvent, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResidents, GuestCode, GuestCodeDiagnosis,
-    GuestCodeState,
+    AuditEvent, DamagedKind, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResidents, GuestCode,
+    GuestCodeDiagnosis, GuestCodeState,
 };
 use ids::{DoorId, GuestCodeId, TenancyId};
 use uuid::Uuid;
@@ -174,11 +174,11 @@ fn Damaged(records: Signal<DamagedRecords>) -> impl IntoView {
 #[component]
 fn DamagedRow(record: DamagedRecord) -> impl IntoView {
     use t::troubleshoot::damaged as words;
-    let kind = match record.kind.as_str() {
-        "code" => words::code().to_owned(),
-        "guest_code" => words::guest_code().to_owned(),
-        "resident" => words::resident().to_owned(),
-        _ => record.kind,
+    let kind = match record.kind.known() {
+        Some(DamagedKind::Code) => words::code().to_owned(),
+        Some(DamagedKind::GuestCode) => words::guest_code().to_owned(),
+        Some(DamagedKind::Resident) => words::resident().to_owned(),
+        None => record.kind.name().to_owned(),
     };
     let property = record.property.unwrap_or_else(|| words::no_property().to_owned());
     view! {

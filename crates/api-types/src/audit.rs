@@ -4,34 +4,99 @@ use ids::{CauseId, EventId, PersonId, PropertyId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, ChecklistItem, Instant, MaybeKnown, Said};
+use crate::named::named;
+use crate::{Action, ChecklistItem, Instant, MaybeKnown, Role, Said};
 
-/// How an action ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It happened.
-    Done,
-    /// A rule refused it.
-    Refused,
-    /// It was allowed and didn't work.
-    Failed,
+named! {
+    /// How an action ended.
+    pub enum Outcome {
+        /// It happened.
+        Done = "done",
+        /// A rule refused it.
+        Refused = "refused",
+        /// It was allowed and didn't work.
+        Failed = "failed",
+    }
 }
 
-/// Where a request came from. Belongs to the credential, never to a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ChannelKind {
-    /// The console.
-    Web,
-    /// The resident app.
-    Mobile,
-    /// Latchkey itself.
-    System,
+named! {
+    /// Where a request came from. Belongs to the credential, never to a header.
+    pub enum ChannelKind {
+        /// The console.
+        Web = "web",
+        /// The resident app.
+        Mobile = "mobile",
+        /// Latchkey itself.
+        System = "system",
+    }
+}
+
+named! {
+    /// What the resident app runs on.
+    pub enum Platform {
+        /// An iPhone or iPad.
+        Ios = "ios",
+        /// An Android phone or tablet.
+        Android = "android",
+    }
+}
+
+named! {
+    /// As what somebody acted.
+    pub enum ActorRole {
+        /// A manager.
+        Manager = "manager",
+        /// A resident.
+        Resident = "resident",
+        /// Support.
+        Support = "support",
+        /// Somebody with a link to their guest code.
+        Guest = "guest",
+        /// Latchkey itself.
+        System = "system",
+        /// Somebody who isn't signed in.
+        Unknown = "unknown",
+    }
+}
+
+impl From<Role> for ActorRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Manager => Self::Manager,
+            Role::Resident => Self::Resident,
+            Role::Support => Self::Support,
+        }
+    }
+}
+
+named! {
+    /// What was acted on.
+    pub enum SubjectKind {
+        /// A property.
+        Property = "property",
+        /// A unit.
+        Unit = "unit",
+        /// A door.
+        Door = "door",
+        /// A hub.
+        Hub = "hub",
+        /// A resident: somebody's tenancy of a unit.
+        Resident = "resident",
+        /// A person, whatever they may do.
+        Person = "person",
+        /// A resident's code.
+        Code = "code",
+        /// A guest code.
+        GuestCode = "guest_code",
+        /// A roster.
+        Roster = "roster",
+        /// A session.
+        Session = "session",
+        /// A page or an operation of the API.
+        Route = "route",
+        /// The log itself.
+        Audit = "audit",
+    }
 }
 
 /// The channel, with the app's platform and version for mobile.
@@ -41,9 +106,10 @@ pub enum ChannelKind {
 pub struct Channel {
     /// Web, mobile or system.
     pub kind: ChannelKind,
-    /// `ios` or `android`.
+    /// What the app runs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub platform: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Platform>))]
+    pub platform: Option<MaybeKnown<Platform>>,
     /// As declared at the mobile sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version: Option<String>,
@@ -59,8 +125,9 @@ pub struct Actor {
     pub id: Option<PersonId>,
     /// The person's name then, `system` or `unknown`.
     pub name: String,
-    /// `manager`, `resident`, `support`, `guest` (somebody with a link to their code), `system` or `unknown`.
-    pub role: String,
+    /// As what they acted.
+    #[cfg_attr(feature = "openapi", schema(value_type = ActorRole))]
+    pub role: MaybeKnown<ActorRole>,
 }
 
 /// What was acted on.
@@ -68,8 +135,9 @@ pub struct Actor {
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Subject {
-    /// `property`, `resident`, `code`, `guest_code`, `door`, `hub`, `session`, `roster`, `audit`.
-    pub kind: String,
+    /// What it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = SubjectKind))]
+    pub kind: MaybeKnown<SubjectKind>,
     /// Absent where there is none (an unknown email at sign-in).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,

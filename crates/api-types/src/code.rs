@@ -3,75 +3,85 @@
 use ids::{CodeId, DoorId};
 use serde::{Deserialize, Serialize};
 
-use crate::Instant;
+use crate::named::named;
+use crate::{Instant, MaybeKnown};
 
-/// How a resident's code came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CodeOrigin {
-    /// Made by the server (R17).
-    Random,
-    /// Picked by the resident in the mobile app (R1–R14).
-    Custom,
-}
-
-/// The six statuses that people see (R26).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PlacementStatus {
-    /// On the lock.
-    Working,
-    /// On its way to the lock.
-    Sending,
-    /// The lock or its hub is offline; it will be sent when they are back.
-    Waiting,
-    /// The lock doesn't have it and won't without somebody's help.
-    Failed,
-    /// Being taken off the lock; it still opens the door.
-    BeingRemoved,
-    /// Not on the lock any more.
-    Removed,
-}
-
-impl PlacementStatus {
-    /// All of them, in the order of R26.
-    pub const ALL: [Self; 6] =
-        [Self::Working, Self::Sending, Self::Waiting, Self::Failed, Self::BeingRemoved, Self::Removed];
-
-    /// The name on the wire and in filters.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Working => "working",
-            Self::Sending => "sending",
-            Self::Waiting => "waiting",
-            Self::Failed => "failed",
-            Self::BeingRemoved => "being_removed",
-            Self::Removed => "removed",
-        }
-    }
-
-    /// The status of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
+named! {
+    /// How a resident's code came to be.
+    pub enum CodeOrigin {
+        /// Made by the server (R17).
+        Random = "random",
+        /// Picked by the resident in the mobile app (R1–R14).
+        Custom = "custom",
     }
 }
 
-/// Which of the codes of one tenancy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum WhichCode {
-    /// The resident's current or last one.
-    Current,
-    /// One that the resident had before that.
-    Previous,
-    /// A guest's.
-    Guest,
+named! {
+    /// The six statuses that people see (R26).
+    pub enum PlacementStatus {
+        /// On the lock.
+        Working = "working",
+        /// On its way to the lock.
+        Sending = "sending",
+        /// The lock or its hub is offline; it will be sent when they are back.
+        Waiting = "waiting",
+        /// The lock doesn't have it and won't without somebody's help.
+        Failed = "failed",
+        /// Being taken off the lock; it still opens the door.
+        BeingRemoved = "being_removed",
+        /// Not on the lock any more.
+        Removed = "removed",
+    }
+}
+
+named! {
+    /// Which of the codes of one tenancy.
+    pub enum WhichCode {
+        /// The resident's current or last one.
+        Current = "current",
+        /// One that the resident had before that.
+        Previous = "previous",
+        /// A guest's.
+        Guest = "guest",
+    }
+}
+
+named! {
+    /// How we know that a code is on a lock, or off it.
+    pub enum Evidence {
+        /// The lock said yes.
+        Accepted = "accepted",
+        /// It was read from the lock afterwards.
+        ReadBack = "read_back",
+    }
+}
+
+named! {
+    /// Why a code isn't on a lock as it should be, or isn't off it.
+    pub enum PlacementReason {
+        /// The hub can't be reached, so nothing is known of its locks (R13).
+        HubOffline = "hub_offline",
+        /// The hub answers but can't reach the lock (R13).
+        LockOffline = "lock_offline",
+        /// Every slot of the lock is taken.
+        SlotsFull = "slots_full",
+        /// The lock takes no codes of this length.
+        LengthNotSupported = "length_not_supported",
+        /// Another slot of the lock holds the same code (R11).
+        DuplicateOnLock = "duplicate_on_lock",
+        /// No answer came in time.
+        TimedOut = "timed_out",
+        /// The lock or the hub said no, for a reason that its protocol doesn't explain better.
+        Rejected = "rejected",
+        /// The lock can't do this at all.
+        NotSupported = "not_supported",
+        /// The hub knows no such lock.
+        UnknownLock = "unknown_lock",
+        /// The record of the code's digits is damaged.
+        CodeUnreadable = "code_unreadable",
+        /// None was given.
+        Other = "other",
+    }
 }
 
 /// What is (R25): one code on one door's lock.
@@ -93,12 +103,14 @@ pub struct Placement {
     pub status: PlacementStatus,
     /// Since when it has this status; for `waiting`, since when the lock or hub is offline.
     pub since: Instant,
-    /// How we know: `accepted` (the lock said yes) or `read_back` (read from the lock afterwards).
+    /// How we know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<String>,
-    /// Why it is `waiting` or `failed`, or why a removal isn't confirmed: stable, `snake_case`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Evidence>))]
+    pub evidence: Option<MaybeKnown<Evidence>>,
+    /// Why it is `waiting` or `failed`, or why a removal isn't confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PlacementReason>))]
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// What a person can do about it, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,

@@ -4,19 +4,18 @@ use ids::{DoorId, HubId, LockId};
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::named::named;
 
-/// What a door is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DoorKind {
-    /// A unit's own.
-    Unit,
-    /// Gym, pool and the like.
-    Amenity,
-    /// Gates, lobby.
-    Property,
+named! {
+    /// What a door is for.
+    pub enum DoorKind {
+        /// A unit's own.
+        Unit = "unit",
+        /// Gym, pool and the like.
+        Amenity = "amenity",
+        /// Gates, lobby.
+        Property = "property",
+    }
 }
 
 /// A door.
@@ -67,18 +66,16 @@ pub struct Lock {
     pub state: DoorState,
 }
 
-/// Whether a door works: one definition, for lists and counts alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DoorState {
-    /// Lock and hub answer, and the lock holds every code it should and none it shouldn't.
-    Working,
-    /// The lock doesn't answer, or its hub doesn't.
-    Offline,
-    /// They answer, but the lock doesn't hold what it should (yet).
-    Unsettled,
+named! {
+    /// Whether a door works: one definition, for lists and counts alike.
+    pub enum DoorState {
+        /// Lock and hub answer, and the lock holds every code it should and none it shouldn't.
+        Working = "working",
+        /// The lock doesn't answer, or its hub doesn't.
+        Offline = "offline",
+        /// They answer, but the lock doesn't hold what it should (yet).
+        Unsettled = "unsettled",
+    }
 }
 
 /// `GET /properties/{id}/doors`: all doors of a property.

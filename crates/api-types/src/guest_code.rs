@@ -3,62 +3,57 @@
 use ids::{DoorId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
 use crate::{Instant, Placement};
 
-/// The kinds of guest codes (R20).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GuestCodeKind {
-    /// From a start to an end, at most 366 days.
-    Temporary,
-    /// Chosen weekdays and a daily window between two dates.
-    Recurring,
-    /// Works once; expires 2 hours after its start if unused.
-    Delivery,
-    /// Until revoked.
-    Permanent,
+named! {
+    /// The kinds of guest codes (R20).
+    pub enum GuestCodeKind {
+        /// From a start to an end, at most 366 days.
+        Temporary = "temporary",
+        /// Chosen weekdays and a daily window between two dates.
+        Recurring = "recurring",
+        /// Works once; expires 2 hours after its start if unused.
+        Delivery = "delivery",
+        /// Until revoked.
+        Permanent = "permanent",
+    }
 }
 
-/// Where a guest code is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GuestCodeState {
-    /// Its first window hasn't opened yet.
-    Scheduled,
-    /// Between the start of its first window and the end of its last.
-    Live,
-    /// A delivery code that was used.
-    Used,
-    /// Its last window is over.
-    Expired,
-    /// Revoked by a person, or with the tenancy.
-    Revoked,
+named! {
+    /// Where a guest code is in its life.
+    pub enum GuestCodeState {
+        /// Its first window hasn't opened yet.
+        Scheduled = "scheduled",
+        /// Between the start of its first window and the end of its last.
+        Live = "live",
+        /// A delivery code that was used.
+        Used = "used",
+        /// Its last window is over.
+        Expired = "expired",
+        /// Revoked by a person, or with the tenancy.
+        Revoked = "revoked",
+    }
 }
 
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Weekday {
-    /// Monday.
-    Mon,
-    /// Tuesday.
-    Tue,
-    /// Wednesday.
-    Wed,
-    /// Thursday.
-    Thu,
-    /// Friday.
-    Fri,
-    /// Saturday.
-    Sat,
-    /// Sunday.
-    Sun,
+named! {
+    /// A day of the week.
+    pub enum Weekday {
+        /// Monday.
+        Mon = "mon",
+        /// Tuesday.
+        Tue = "tue",
+        /// Wednesday.
+        Wed = "wed",
+        /// Thursday.
+        Thu = "thu",
+        /// Friday.
+        Fri = "fri",
+        /// Saturday.
+        Sat = "sat",
+        /// Sunday.
+        Sun = "sun",
+    }
 }
 
 /// A daily window on chosen weekdays, in the property's time zone (R20, R22).

@@ -20,7 +20,7 @@ pub trait Named: Copy + Eq + 'static {
 
 /// A name that was read from elsewhere. Names are added and never changed, so that what was written by a newer program may
 /// hold some that aren't known here; they are kept as they are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MaybeKnown<T> {
     /// One of the known names.
     Known(T),
@@ -144,7 +144,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
-    use crate::{Action, FieldCode, ProblemCode};
+    use crate::*;
 
     /// Each name is one value's alone, and both ways of reading and writing it agree.
     fn each_has_a_name_of_its_own<T: Named + Debug + Serialize + DeserializeOwned>() {
@@ -165,6 +165,27 @@ mod tests {
         each_has_a_name_of_its_own::<Action>();
         each_has_a_name_of_its_own::<ProblemCode>();
         each_has_a_name_of_its_own::<FieldCode>();
+        each_has_a_name_of_its_own::<ActorRole>();
+        each_has_a_name_of_its_own::<ChannelKind>();
+        each_has_a_name_of_its_own::<CodeOrigin>();
+        each_has_a_name_of_its_own::<DamagedKind>();
+        each_has_a_name_of_its_own::<DoorKind>();
+        each_has_a_name_of_its_own::<DoorState>();
+        each_has_a_name_of_its_own::<Evidence>();
+        each_has_a_name_of_its_own::<GuestCodeKind>();
+        each_has_a_name_of_its_own::<GuestCodeState>();
+        each_has_a_name_of_its_own::<NeedCause>();
+        each_has_a_name_of_its_own::<NeedOf>();
+        each_has_a_name_of_its_own::<Outcome>();
+        each_has_a_name_of_its_own::<PlacementReason>();
+        each_has_a_name_of_its_own::<PlacementStatus>();
+        each_has_a_name_of_its_own::<Platform>();
+        each_has_a_name_of_its_own::<Role>();
+        each_has_a_name_of_its_own::<Said>();
+        each_has_a_name_of_its_own::<SubjectKind>();
+        each_has_a_name_of_its_own::<TenancyStage>();
+        each_has_a_name_of_its_own::<Weekday>();
+        each_has_a_name_of_its_own::<WhichCode>();
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use ids::TenancyId;
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
 use crate::{Code, Instant, Placement};
 
 /// A resident by a tenancy.
@@ -30,17 +31,16 @@ pub struct Resident {
     pub code: Code,
 }
 
-/// Which residents to list: where their tenancy is in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum TenancyStage {
-    /// They live there.
-    Current,
-    /// They haven't moved in.
-    Upcoming,
-    /// They have moved out.
-    Former,
+named! {
+    /// Which residents to list: where their tenancy is in time.
+    pub enum TenancyStage {
+        /// They live there.
+        Current = "current",
+        /// They haven't moved in.
+        Upcoming = "upcoming",
+        /// They have moved out.
+        Former = "former",
+    }
 }
 
 /// `POST …/move-out`: everything of the tenancy is revoked; this is how far the doors are.

@@ -3,20 +3,19 @@
 use ids::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
 use crate::{Channel, Instant};
 
-/// What a person may be. One person may be several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Of named properties.
-    Manager,
-    /// Of a unit, by a current tenancy.
-    Resident,
-    /// All properties, read-only.
-    Support,
+named! {
+    /// What a person may be. One person may be several.
+    pub enum Role {
+        /// Of named properties.
+        Manager = "manager",
+        /// Of a unit, by a current tenancy.
+        Resident = "resident",
+        /// All properties, read-only.
+        Support = "support",
+    }
 }
 
 /// `POST /session`. No `Debug`: it holds a password.

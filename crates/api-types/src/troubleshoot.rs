@@ -4,7 +4,11 @@ use ids::{GuestCodeId, TenancyId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AuditEvent, Code, Door, Eligibility, GuestCode, GuestCodeState, Instant, PropertyName, Resident};
+use crate::named::named;
+use crate::{
+    AuditEvent, Code, Door, Eligibility, GuestCode, GuestCodeState, Instant, MaybeKnown, PropertyName, Resident,
+    SubjectKind,
+};
 
 /// A resident among those found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,13 +103,36 @@ pub struct DamagedRecords {
     pub items: Vec<DamagedRecord>,
 }
 
+named! {
+    /// What a damaged record is of.
+    pub enum DamagedKind {
+        /// A resident's code.
+        Code = "code",
+        /// A guest code.
+        GuestCode = "guest_code",
+        /// A tenancy.
+        Resident = "resident",
+    }
+}
+
+impl From<DamagedKind> for SubjectKind {
+    fn from(kind: DamagedKind) -> Self {
+        match kind {
+            DamagedKind::Code => Self::Code,
+            DamagedKind::GuestCode => Self::GuestCode,
+            DamagedKind::Resident => Self::Resident,
+        }
+    }
+}
+
 /// A record that can't be read. Everything else goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DamagedRecord {
-    /// `code`, `guest_code` or `resident`.
-    pub kind: String,
+    /// What it is a record of.
+    #[cfg_attr(feature = "openapi", schema(value_type = DamagedKind))]
+    pub kind: MaybeKnown<DamagedKind>,
     /// Which, by its id.
     pub id: Uuid,
     /// The property's name, where that can be read.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access_code::Length;
-use api_types::{GuestCodeKind, GuestCodeRequest, Instant, PropertyEdit, Recurrence, Weekday};
+use api_types::{GuestCodeKind, GuestCodeRequest, Instant, Platform, PropertyEdit, Recurrence, Weekday};
 use ids::{DoorId, HubId, PersonId, PropertyId};
 use jiff::{SignedDuration, Timestamp};
 use latchkey_server::auth::Via;
@@ -130,8 +130,9 @@ impl<'a> Year<'a> {
                         _ => "2.9.1",
                     };
                     let version = if resident.email == RESIDENT { "2.8.0" } else { version };
-                    let platform = if number % 3 == 0 { "android" } else { "ios" };
-                    people::set_app(tx, resident.person_id, platform, Some(version))?;
+                    let platform = if number % 3 == 0 { Platform::Android } else { Platform::Ios };
+                    let app = ResidentApp { platform: Some(platform.into()), version: Some(version.into()) };
+                    people::set_app(tx, resident.person_id, &app)?;
                 }
                 Ok::<_, store::Error>(())
             })
@@ -398,5 +399,5 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<DoorId>, who: &str, starts_at: Optio
 
 /// The app a resident last used.
 fn app_of(resident: &TenancyRecord) -> Via {
-    Via::Mobile(ResidentApp { platform: "ios".into(), version: resident.app_version.clone() })
+    Via::Mobile(ResidentApp { platform: Some(Platform::Ios.into()), version: resident.app_version.clone() })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use api_types::{Action, DoorKind, Subject};
+use api_types::{Action, DoorKind, Subject, SubjectKind};
 use ids::{DoorId, HubId, LockId, PersonId, PropertyId, TenancyId};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::config::{master_key, open_database};
@@ -171,7 +171,7 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
         person(&email, &name)?;
         movers.push(Mover { email, name, unit: (size.residents + number) % size.units });
     }
-    let subject = Subject { kind: "property".into(), id: Some(property.uuid()), name: "Fault Flats".into() };
+    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(property.uuid()), name: "Fault Flats".into() };
     tx.record(now, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))?;
     Ok(World { property, hubs, doors, units: units.into_iter().map(|(_, unit)| unit).collect(), residents, movers })
 }

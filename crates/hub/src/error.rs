@@ -41,21 +41,6 @@ impl LockError {
         Self::Rejected(Rejection::new(protocol_text))
     }
 
-    /// The stable name of the reason, as it is stored, audited and sent to clients. Never changes its spelling.
-    pub const fn reason(&self) -> &'static str {
-        match self {
-            Self::HubOffline => "hub_offline",
-            Self::LockOffline => "lock_offline",
-            Self::SlotsFull => "slots_full",
-            Self::LengthNotSupported => "length_not_supported",
-            Self::DuplicateOnLock => "duplicate_on_lock",
-            Self::TimedOut => "timed_out",
-            Self::Rejected(_) => "rejected",
-            Self::NotSupported => "not_supported",
-            Self::UnknownLock => "unknown_lock",
-        }
-    }
-
     /// Whether trying the same again is pointless (R28). Anything else is worth another try after
     /// [`backoff::delay`](crate::backoff::delay), or at once when the lock comes back.
     pub const fn is_permanent(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
-use api_types::{Action, Said, Subject};
+use api_types::{Action, Said, Subject, SubjectKind};
 use ids::PersonId;
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
@@ -40,7 +40,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         Some(person) => {
             people::set_password_hash(tx, person.id, hash)?;
             sessions::end_all_of(tx, person.id)?;
-            let subject = Subject { kind: "person".into(), id: Some(person.id.uuid()), name: person.name };
+            let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name };
             let mut event = By::system().event(Action::PersonPasswordChanged, subject);
             let detail = "Given another password at the server's own command line; signed out everywhere.";
             event.say(Said::CommandLine, [], detail);
@@ -60,7 +60,7 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
             id
         }
     };
-    let subject = Subject { kind: "person".into(), id: Some(id.uuid()), name: options.name.clone() };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: options.name.clone() };
     if options.support {
         people::set_support(tx, id, true)?;
         let mut event = By::system().event(Action::PersonSupportAdded, subject.clone());

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Said, Subject};
+use api_types::{Action, Actor, Channel, Outcome, ProblemCode, Said, Subject, SubjectKind};
 use ids::{CauseId, PersonId, PropertyId, TenancyId};
 use store::audit::NewEvent;
 use store::{Millis, Store};
@@ -127,7 +127,7 @@ impl Tally {
 
     fn event(&self, route: &str, code: ProblemCode) -> NewEvent {
         let Who { actor, channel, property_id, resident_id, .. } = self.who.clone();
-        let subject = Subject { kind: "route".into(), id: None, name: route.to_owned() };
+        let subject = Subject { kind: SubjectKind::Route.into(), id: None, name: route.to_owned() };
         let detail = match (self.first_recorded, self.more) {
             (false, 0 | 1) => "Turned away.".to_owned(),
             (false, times) => format!("Turned away {times} times within a minute."),

@@ -6,7 +6,6 @@ use ids::{CodeId, GuestCodeId, PropertyId, TenancyId};
 use rusqlite::params;
 
 use crate::doors::push_ids;
-use crate::names::Name;
 use crate::placements;
 use crate::vault::{CodeAddress, SealedCode};
 use crate::{Db, Millis, Query, Result, Tx, Vault, sql};

@@ -4,7 +4,6 @@ use api_types::DoorKind;
 use ids::{BuildingId, DoorId, HubId, LockId, PropertyId, UnitId};
 use rusqlite::{ToSql, params};
 
-use crate::names::Name;
 use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
 
 /// A door with what is needed to place a code on its lock.

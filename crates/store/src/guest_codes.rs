@@ -4,7 +4,6 @@ use api_types::{GuestCodeKind, GuestCodeState, PlacementStatus, Recurrence};
 use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use rusqlite::params;
 
-use crate::names::Name;
 use crate::placements::OnLock;
 use crate::plain::plain;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};

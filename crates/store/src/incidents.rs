@@ -1,5 +1,6 @@
 //! Records that can't be read, for support to deal with. Each is set aside, and everything else carries on.
 
+use api_types::DamagedKind;
 use ids::{CodeId, GuestCodeId, IncidentId, PropertyId, TenancyId};
 use rusqlite::params;
 use uuid::Uuid;
@@ -10,8 +11,8 @@ use crate::{Db, Error, Millis, Result, Tx};
 /// A damaged record to report.
 #[derive(Clone, Debug)]
 pub struct Incident {
-    /// `code`, `guest_code` or `resident`.
-    pub kind: &'static str,
+    /// What it is a record of.
+    pub kind: DamagedKind,
     /// Which one.
     pub subject_id: Uuid,
     /// The property, where that can be read.
@@ -23,22 +24,27 @@ pub struct Incident {
 impl Incident {
     /// A code whose digits or data can't be read.
     pub fn of_code(id: CodeId, property_id: PropertyId, error: &Error) -> Self {
-        Self { kind: "code", subject_id: id.uuid(), property_id: Some(property_id), detail: error.to_string() }
+        Self {
+            kind: DamagedKind::Code,
+            subject_id: id.uuid(),
+            property_id: Some(property_id),
+            detail: error.to_string(),
+        }
     }
 
     /// A guest code whose times or data can't be read.
     pub fn of_guest_code(id: GuestCodeId, property_id: Option<PropertyId>, error: &Error) -> Self {
-        Self { kind: "guest_code", subject_id: id.uuid(), property_id, detail: error.to_string() }
+        Self { kind: DamagedKind::GuestCode, subject_id: id.uuid(), property_id, detail: error.to_string() }
     }
 
     /// The guest code, if the incident is about one.
     pub fn guest_code(&self) -> Option<GuestCodeId> {
-        (self.kind == "guest_code").then_some(GuestCodeId::from_uuid(self.subject_id))
+        (self.kind == DamagedKind::GuestCode).then_some(GuestCodeId::from_uuid(self.subject_id))
     }
 
     /// A tenancy that can't be read.
     pub fn of_resident(id: TenancyId, error: &Error) -> Self {
-        Self { kind: "resident", subject_id: id.uuid(), property_id: None, detail: error.to_string() }
+        Self { kind: DamagedKind::Resident, subject_id: id.uuid(), property_id: None, detail: error.to_string() }
     }
 }
 
@@ -47,8 +53,8 @@ impl Incident {
 pub struct IncidentRecord {
     /// The incident's id.
     pub id: IncidentId,
-    /// `code`, `guest_code` or `resident`.
-    pub kind: String,
+    /// What it is a record of.
+    pub kind: DamagedKind,
     /// Which one.
     pub subject_id: Uuid,
     /// The property, where that can be read.
@@ -60,12 +66,12 @@ pub struct IncidentRecord {
     /// When it was found.
     pub found_at: Millis,
 }
-from_row!(IncidentRecord { id, kind, subject_id, property_id, property, detail, found_at });
+from_row!(IncidentRecord { id, kind as Named, subject_id, property_id, property, detail, found_at });
 
 impl IncidentRecord {
     /// The code it is about, a resident's or a guest's; `None` if it is about something else.
     pub fn code_id(&self) -> Option<CodeId> {
-        matches!(self.kind.as_str(), "code" | "guest_code").then(|| CodeId::from_uuid(self.subject_id))
+        matches!(self.kind, DamagedKind::Code | DamagedKind::GuestCode).then(|| CodeId::from_uuid(self.subject_id))
     }
 }
 
@@ -77,7 +83,7 @@ pub fn insert(tx: &Tx, incident: &Incident, now: Millis) -> Result<bool> {
     let Incident { kind, subject_id, property_id, detail } = incident;
     let sql = "INSERT INTO incident (id, kind, subject_id, property_id, detail, found_at) VALUES (?, ?, ?, ?, ?, ?) \
                ON CONFLICT (kind, subject_id) DO NOTHING";
-    Ok(sql::execute(tx, sql, params![IncidentId::generate(), kind, subject_id, property_id, detail, now])? > 0)
+    Ok(sql::execute(tx, sql, params![IncidentId::generate(), kind.name(), subject_id, property_id, detail, now])? > 0)
 }
 
 /// The known damaged records, oldest first.

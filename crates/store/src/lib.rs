@@ -18,7 +18,6 @@ mod error;
 pub mod guest_codes;
 pub mod idempotency;
 pub mod incidents;
-mod names;
 mod notifier;
 pub mod people;
 pub mod placements;

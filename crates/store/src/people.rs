@@ -1,9 +1,11 @@
 //! People: who may sign in, and in which role.
 
+use api_types::{MaybeKnown, Platform};
 use ids::{PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
-use crate::{Db, Millis, Result, Tx, sessions, sql};
+use crate::sessions::{self, App};
+use crate::{Db, Millis, Result, Tx, sql};
 
 /// Somebody known to Latchkey. No `Debug`: it holds a password hash.
 #[derive(Clone)]
@@ -20,13 +22,13 @@ pub struct Person {
     pub support: bool,
     /// Since when the person has been disabled.
     pub disabled_at: Option<Millis>,
-    /// `ios` or `android`: the resident app they last signed in with.
-    pub app_platform: Option<String>,
+    /// What the resident app they last signed in with runs on.
+    pub app_platform: Option<MaybeKnown<Platform>>,
     /// That app's version as declared, which may be malformed (R4).
     pub app_version: Option<String>,
 }
 
-sql::from_row!(Person { id, email, name, password_hash, support, disabled_at, app_platform, app_version });
+sql::from_row!(Person { id, email, name, password_hash, support, disabled_at, app_platform as NamedIfKnown, app_version });
 
 const PERSON: &str =
     "SELECT id, email, name, password_hash, support, disabled_at, app_platform, app_version FROM person";
@@ -110,11 +112,11 @@ pub fn set_disabled(tx: &Tx, id: PersonId, at: Option<Millis>) -> Result<()> {
 }
 
 /// Remembers the app a resident signed in with, as declared (R4).
-pub fn set_app(tx: &Tx, id: PersonId, platform: &str, app_version: Option<&str>) -> Result<()> {
+pub fn set_app(tx: &Tx, id: PersonId, app: &App) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE person SET app_platform = ?, app_version = ? WHERE id = ?",
-        params![platform, app_version, id],
+        params![app.platform.as_ref().map(MaybeKnown::name), app.version, id],
     )?;
     Ok(())
 }

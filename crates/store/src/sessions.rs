@@ -1,6 +1,6 @@
 //! Console sessions and resident-app tokens. Only the SHA-256 of their secrets is stored.
 
-use api_types::{Channel, ChannelKind};
+use api_types::{Channel, ChannelKind, MaybeKnown, Platform};
 use ids::{PersonId, SessionId};
 use rusqlite::params;
 
@@ -12,8 +12,8 @@ pub type IdHash = [u8; 32];
 /// The app that a token was issued to, which it stays bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
-    /// `ios` or `android`.
-    pub platform: String,
+    /// What it runs on, as declared at sign-in.
+    pub platform: Option<MaybeKnown<Platform>>,
     /// As declared at sign-in, which may be missing or malformed (R4).
     pub version: Option<String>,
 }
@@ -61,7 +61,7 @@ struct LiveRow {
     email: String,
     support: bool,
     channel: ChannelKind,
-    platform: Option<String>,
+    platform: Option<MaybeKnown<Platform>>,
     app_version: Option<String>,
     last_seen_at: Millis,
     idle_expires_at: Millis,
@@ -74,7 +74,7 @@ sql::from_row!(LiveRow {
     email,
     support,
     channel as Named,
-    platform,
+    platform as NamedIfKnown,
     app_version,
     last_seen_at as Moment,
     idle_expires_at as Moment,
@@ -92,7 +92,7 @@ pub fn insert(tx: &Tx, now: Millis, session: &NewSession<'_>) -> Result<()> {
             SessionId::generate(),
             session.person_id,
             if session.app.is_some() { "mobile" } else { "web" },
-            session.app.map(|app| app.platform.as_str()),
+            session.app.and_then(|app| app.platform.as_ref()).map(MaybeKnown::name),
             session.app.and_then(|app| app.version.as_deref()),
             session.browser,
             session.app.map(|_| "declared"),
@@ -125,8 +125,7 @@ pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession
         name: row.name,
         email: row.email,
         support: row.support,
-        app: (row.channel == ChannelKind::Mobile)
-            .then(|| App { platform: row.platform.unwrap_or_default(), version: row.app_version }),
+        app: (row.channel == ChannelKind::Mobile).then_some(App { platform: row.platform, version: row.app_version }),
         last_seen_at: row.last_seen_at,
         idle_expires_at: row.idle_expires_at,
         absolute_expires_at: row.absolute_expires_at,
@@ -158,7 +157,7 @@ pub struct SessionRecord {
     /// Whether it is the session that is asking.
     pub current: bool,
     channel: ChannelKind,
-    platform: Option<String>,
+    platform: Option<MaybeKnown<Platform>>,
     app_version: Option<String>,
     /// A description of the browser it was started in.
     pub browser: Option<String>,
@@ -174,7 +173,7 @@ sql::from_row!(SessionRecord {
     id,
     current,
     channel as Named,
-    platform,
+    platform as NamedIfKnown,
     app_version,
     browser,
     created_at as Moment,

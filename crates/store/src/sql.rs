@@ -2,12 +2,12 @@
 //!
 //! Prepared statements are cached by their text, so text never contains values: those are always bound.
 
+use api_types::MaybeKnown;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Params, Row, ToSql, params_from_iter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::names::Name;
 use crate::{Cursor, Db, Error, Millis, Result};
 
 /// A type that can be read from a row.
@@ -60,9 +60,24 @@ impl<'a, 'stmt> Columns<'a, 'stmt> {
 /// A value of an enumeration, by its name.
 pub(crate) struct Named<T>(pub(crate) T);
 
-impl<T: Name> FromSql for Named<T> {
+impl<T: api_types::Named> FromSql for Named<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        T::of(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
+        T::from_name(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// A value of an enumeration, by its name, which a newer program may have added; optional where the column may be NULL.
+pub(crate) struct NamedIfKnown<T>(pub(crate) T);
+
+impl<T: api_types::Named> FromSql for NamedIfKnown<MaybeKnown<T>> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(value.as_str()?.to_owned().into()))
+    }
+}
+
+impl<T: api_types::Named> FromSql for NamedIfKnown<Option<MaybeKnown<T>>> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(value.as_str_or_null()?.map(|name| name.to_owned().into())))
     }
 }
 

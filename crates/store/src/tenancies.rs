@@ -5,7 +5,6 @@ use ids::{CodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
 use crate::doors::sort_key;
-use crate::names::Name;
 use crate::placements::OnLock;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
 

@@ -1,11 +1,11 @@
 //! The values of the form, and the request that they make.
 
 use crate::prelude::*;
-use api_types::{FieldError, GuestCode, GuestCodeKind, GuestCodeRequest, Instant, Recurrence};
+use api_types::{FieldError, GuestCode, GuestCodeKind, GuestCodeRequest, Instant, Named, Recurrence};
 use ids::DoorId;
 
 use crate::{
-    components::{GUEST_CODE_KINDS, WEEKDAYS, guest_code_kind_value},
+    components::WEEKDAYS,
     intl::{self, Repeated},
     mutation::invalid,
 };
@@ -61,7 +61,7 @@ impl Fields {
                 field.set(value);
             }
         };
-        self.kind.set(guest_code_kind_value(guest.kind).to_owned());
+        self.kind.set(guest.kind.name().to_owned());
         self.guest_name.set(guest.guest_name.clone());
         self.length.set(guest.length.to_string());
         set(self.starts_at, coming(&guest.starts_at));
@@ -83,9 +83,7 @@ impl Fields {
     }
 
     pub(super) fn kind(&self) -> GuestCodeKind {
-        let value = self.kind.get();
-        let known = GUEST_CODE_KINDS.into_iter().find(|kind| guest_code_kind_value(*kind) == value);
-        known.unwrap_or(GuestCodeKind::Temporary)
+        GuestCodeKind::from_name(&self.kind.get()).unwrap_or(GuestCodeKind::Temporary)
     }
 
     /// The request, and what is wrong with it. Tracks every field.

@@ -9,10 +9,7 @@ use ids::DoorId;
 
 use crate::{
     api,
-    components::{
-        DoorChoice, FormProblem, GUEST_CODE_KINDS, WEEKDAYS, guest_code_kind_name, guest_code_kind_sentence,
-        guest_code_kind_value,
-    },
+    components::{DoorChoice, FormProblem, WEEKDAYS, guest_code_kind_name, guest_code_kind_sentence},
     intl,
     location::ask_before_leaving,
     mutation::Mutation,
@@ -255,9 +252,7 @@ pub fn GuestCodeIssueForm(
 }
 
 fn kind_choices() -> Vec<Choice> {
-    GUEST_CODE_KINDS
-        .map(|kind| {
-            Choice::new(guest_code_kind_value(kind), guest_code_kind_name(kind)).hint(guest_code_kind_sentence(kind))
-        })
-        .to_vec()
+    let choice =
+        |kind: GuestCodeKind| Choice::new(kind.name(), guest_code_kind_name(kind)).hint(guest_code_kind_sentence(kind));
+    GuestCodeKind::ALL.iter().copied().map(choice).collect()
 }

@@ -8,7 +8,7 @@ pub mod zone;
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, ChannelKind, Role};
+use api_types::{Action, AuditEvent, ChannelKind, MaybeKnown, Platform, Role, SubjectKind};
 use ids::PropertyId;
 
 use event::EventDialog;
@@ -313,7 +313,7 @@ fn EventTime(at: String, property: Option<PropertyId>, zones: Zones) -> impl Int
 
 /// Role and channel: `resident · iOS 2.8.0`; empty for what Latchkey does by itself.
 fn how(event: &AuditEvent) -> String {
-    let nobody = event.actor.name == event.actor.role;
+    let nobody = event.actor.name == event.actor.role.name();
     let role = (!nobody).then(|| actor_role(&event.actor.role));
     let channel = (!nobody || event.channel.kind != ChannelKind::System).then(|| channel(event));
     role.into_iter().chain(channel).collect::<Vec<_>>().join(" · ")
@@ -325,10 +325,10 @@ fn channel(event: &AuditEvent) -> String {
         ChannelKind::Web => t::audit::channels::web().to_owned(),
         ChannelKind::System => t::audit::channels::system().to_owned(),
         ChannelKind::Mobile => {
-            let platform = match event.channel.platform.as_deref() {
-                Some("ios") => "iOS",
-                Some("android") => "Android",
-                _ => t::audit::channels::app(),
+            let platform = match event.channel.platform.as_ref().and_then(MaybeKnown::known) {
+                Some(Platform::Ios) => "iOS",
+                Some(Platform::Android) => "Android",
+                None => t::audit::channels::app(),
             };
             match event.channel.app_version.as_deref() {
                 Some(version) => t::audit::channels::version(platform, version),
@@ -339,21 +339,21 @@ fn channel(event: &AuditEvent) -> String {
 }
 
 /// The kind of a subject in words.
-fn kind_words(kind: &str) -> String {
-    match kind {
-        "property" => t::audit::kinds::property(),
-        "unit" => t::audit::kinds::unit(),
-        "door" => t::audit::kinds::door(),
-        "hub" => t::audit::kinds::hub(),
-        "resident" => t::audit::kinds::resident(),
-        "person" => t::audit::kinds::person(),
-        "code" => t::audit::kinds::code(),
-        "guest_code" => t::audit::kinds::guest_code(),
-        "roster" => t::audit::kinds::roster(),
-        "session" => t::audit::kinds::session(),
-        "route" => t::audit::kinds::route(),
-        "audit" => t::audit::kinds::audit(),
-        other => return other.replace('_', " "),
+fn kind_words(kind: &MaybeKnown<SubjectKind>) -> String {
+    let MaybeKnown::Known(known) = kind else { return kind.name().replace('_', " ") };
+    match known {
+        SubjectKind::Property => t::audit::kinds::property(),
+        SubjectKind::Unit => t::audit::kinds::unit(),
+        SubjectKind::Door => t::audit::kinds::door(),
+        SubjectKind::Hub => t::audit::kinds::hub(),
+        SubjectKind::Resident => t::audit::kinds::resident(),
+        SubjectKind::Person => t::audit::kinds::person(),
+        SubjectKind::Code => t::audit::kinds::code(),
+        SubjectKind::GuestCode => t::audit::kinds::guest_code(),
+        SubjectKind::Roster => t::audit::kinds::roster(),
+        SubjectKind::Session => t::audit::kinds::session(),
+        SubjectKind::Route => t::audit::kinds::route(),
+        SubjectKind::Audit => t::audit::kinds::audit(),
     }
     .to_owned()
 }

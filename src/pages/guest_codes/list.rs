@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{Door, GuestCode};
+use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, MaybeKnown};
 use ids::GuestCodeId;
 
 use super::{Whose, doors_of, offer};
 use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
-        FormProblem, GUEST_CODE_KINDS, GUEST_CODE_STATES, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows,
-        ListView, OnlyCounted, PageHeader, door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name,
-        guest_code_kind_value, guest_code_state_name, guest_code_state_value, recurrence_days, when_text,
+        FormProblem, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows, ListView, OnlyCounted, PageHeader,
+        door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name, guest_code_state_name,
+        recurrence_days, when_text,
     },
     intl,
     load::{Load, Pages},
@@ -214,22 +214,21 @@ fn columns() -> Vec<Column> {
 }
 
 fn kind_choices() -> Vec<Choice> {
-    let kinds = GUEST_CODE_KINDS.map(|kind| Choice::new(guest_code_kind_value(kind), guest_code_kind_name(kind)));
+    let kinds = GuestCodeKind::ALL.iter().map(|kind| Choice::new(kind.name(), guest_code_kind_name(*kind)));
     std::iter::once(Choice::new("", t::guest_codes::filters::any_kind())).chain(kinds).collect()
 }
 
 fn state_choices() -> Vec<Choice> {
-    let states =
-        GUEST_CODE_STATES.map(|state| Choice::new(guest_code_state_value(state), guest_code_state_name(state)));
+    let states = GuestCodeState::ALL.iter().map(|state| Choice::new(state.name(), guest_code_state_name(*state)));
     std::iter::once(Choice::new("", t::guest_codes::filters::any_state())).chain(states).collect()
 }
 
 /// Everything that can change in a row, so that it is created again when it does.
 fn row_key(guest: &GuestCode) -> String {
-    let mut key = guest.id.to_string() + guest_code_state_value(guest.state);
+    let mut key = guest.id.to_string() + guest.state.name();
     for placement in &guest.placements {
         key.push_str(placement.status.name());
-        key.push_str(placement.reason.as_deref().unwrap_or_default());
+        key.push_str(placement.reason.as_ref().map_or("", MaybeKnown::name));
     }
     key
 }

@@ -2,7 +2,7 @@
 //! and doors appear in much of it but most in little.
 
 use anyhow::{Context, Result};
-use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
+use api_types::{Action, Actor, ActorRole, Channel, ChannelKind, Outcome, Platform, Subject, SubjectKind};
 use ids::{DoorId, PersonId, PropertyId};
 use store::audit::{self, NewEvent, system_actor, system_channel};
 use store::people::{self, Person};
@@ -110,22 +110,23 @@ impl World {
         let by_itself = matches!(family, "placement" | "lock" | "hub")
             || ["opened", "closed", "expired", "used"].iter().any(|end| action.name().ends_with(end));
         let person =
-            |id: PersonId, name: &str, role: &str| Actor { id: Some(id), name: name.into(), role: role.into() };
+            |id: PersonId, name: &str, role: ActorRole| Actor { id: Some(id), name: name.into(), role: role.into() };
         let (actor, channel) = match self.dice.u8(..100) {
             _ if by_itself => (system_actor(), system_channel()),
             _ if family == "mobile_token" || action.name().starts_with("code.custom") => {
-                (person(resident.person_id, &resident.name, "resident"), phone())
+                (person(resident.person_id, &resident.name, ActorRole::Resident), phone())
             }
-            0..25 => (person(self.manager.id, &self.manager.name, "manager"), web()),
-            25..28 => (person(self.support.id, &self.support.name, "support"), web()),
-            _ => (person(resident.person_id, &resident.name, "resident"), web()),
+            0..25 => (person(self.manager.id, &self.manager.name, ActorRole::Manager), web()),
+            25..28 => (person(self.support.id, &self.support.name, ActorRole::Support), web()),
+            _ => (person(resident.person_id, &resident.name, ActorRole::Resident), web()),
         };
         let of_nobody = matches!(family, "lock" | "hub" | "property" | "session" | "mobile_token");
         let (kind, what) = match family {
-            "placement" | "code" => ("code", format!("Code of {}, unit {}", resident.name, resident.unit)),
-            "guest_code" => ("guest_code", format!("Guest code for {}", name(self.dice.usize(..1_000)))),
-            "lock" | "hub" => (family, door.clone()),
-            _ => ("resident", resident.name.clone()),
+            "placement" | "code" => (SubjectKind::Code, format!("Code of {}, unit {}", resident.name, resident.unit)),
+            "guest_code" => (SubjectKind::GuestCode, format!("Guest code for {}", name(self.dice.usize(..1_000)))),
+            "lock" => (SubjectKind::Door, door.clone()),
+            "hub" => (SubjectKind::Hub, door.clone()),
+            _ => (SubjectKind::Resident, resident.name.clone()),
         };
         let detail = match action {
             Action::PlacementOnLock | Action::PlacementRemoved => format!("{door}: The lock confirmed it."),
@@ -192,5 +193,5 @@ fn web() -> Channel {
 }
 
 fn phone() -> Channel {
-    Channel { kind: ChannelKind::Mobile, platform: Some("ios".into()), app_version: Some("2.8.0".into()) }
+    Channel { kind: ChannelKind::Mobile, platform: Some(Platform::Ios.into()), app_version: Some("2.8.0".into()) }
 }

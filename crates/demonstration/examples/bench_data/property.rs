@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use api_types::{DoorKind, PropertyEdit};
+use api_types::{DoorKind, Platform, PropertyEdit};
 use ids::{BuildingId, HubId, PersonId, PropertyId};
 use latchkey_server::auth::Via;
 use latchkey_server::clock::Clock;
@@ -119,7 +119,7 @@ async fn settle(store: &Store, now: Millis) -> Result<()> {
 
 /// The resident app.
 fn app() -> Via {
-    Via::Mobile(ResidentApp { platform: "ios".into(), version: Some("2.8.0".into()) })
+    Via::Mobile(ResidentApp { platform: Some(Platform::Ios.into()), version: Some("2.8.0".into()) })
 }
 
 /// A building with its hub and its lobby. The first one's hub drives the main gate.

@@ -1,6 +1,6 @@
 //! What a person may do, according to one state of the records.
 
-use api_types::{Actor, Channel, ChannelKind, Role, User};
+use api_types::{Actor, ActorRole, Channel, ChannelKind, Role, User};
 use ids::{PersonId, PropertyId, TenancyId};
 use store::people::{self, CurrentTenancy, Person};
 use store::sessions::{self, App as ResidentApp, IdHash};
@@ -20,11 +20,9 @@ impl Via {
     pub fn channel(&self) -> Channel {
         match self {
             Self::Web => Channel { kind: ChannelKind::Web, platform: None, app_version: None },
-            Self::Mobile(app) => Channel {
-                kind: ChannelKind::Mobile,
-                platform: Some(app.platform.clone()),
-                app_version: app.version.clone(),
-            },
+            Self::Mobile(app) => {
+                Channel { kind: ChannelKind::Mobile, platform: app.platform.clone(), app_version: app.version.clone() }
+            }
         }
     }
 }
@@ -161,7 +159,7 @@ impl Authority {
 
     /// The actor of an event in which the person acts as `role`.
     pub fn actor_as(&self, role: Role) -> Actor {
-        Actor { id: Some(self.person_id), name: self.name.clone(), role: role_name(role).into() }
+        Actor { id: Some(self.person_id), name: self.name.clone(), role: ActorRole::from(role).into() }
     }
 
     /// The role for an event where the deed doesn't determine it: the first of [`Authority::roles`].
@@ -205,14 +203,5 @@ impl Authority {
             (None, [only]) => Some(*only),
             (None, _) => None,
         }
-    }
-}
-
-/// A role as events name it.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Manager => "manager",
-        Role::Resident => "resident",
-        Role::Support => "support",
     }
 }

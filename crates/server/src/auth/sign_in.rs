@@ -1,12 +1,12 @@
 //! Signing in to the console and the app: the one place where a password is checked.
 
-use api_types::{Action, Actor, FieldCode, Outcome, ProblemCode, Role, Said, Subject};
+use api_types::{Action, Actor, ActorRole, FieldCode, Outcome, ProblemCode, Role, Said, Subject, SubjectKind};
 use store::audit::NewEvent;
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
 use store::{Millis, Tx};
 
-use super::authority::{Authority, Via, role_name};
+use super::authority::{Authority, Via};
 use super::origin::ClientAddress;
 use super::password::Password;
 use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
@@ -167,7 +167,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     let resident_app = match &via {
         Via::Web => None,
         Via::Mobile(resident_app) => {
-            people::set_app(tx, person.id, &resident_app.platform, resident_app.version.as_deref())?;
+            people::set_app(tx, person.id, resident_app)?;
             Some(resident_app)
         }
     };
@@ -180,7 +180,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         absolute_expires_at: now + absolute,
     };
     sessions::insert(tx, now, &session)?;
-    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_name(role).into() };
+    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: ActorRole::from(role).into() };
     let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
     event.property_id = authority.home_property();
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
@@ -219,7 +219,7 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
         Via::Mobile(_) => Action::MobileTokenRefused,
     };
     // Whoever it was didn't prove to be that person, so the person is the subject and not the actor.
-    let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
+    let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
     let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
     event.property_id = authority.home_property();
     event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
@@ -232,7 +232,7 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
 
 fn subject(person: Option<&Person>, email: &str) -> Subject {
     Subject {
-        kind: "session".into(),
+        kind: SubjectKind::Session.into(),
         id: person.map(|person| person.id.uuid()),
         name: person.map_or_else(|| masked(email), |person| person.name.clone()),
     }

@@ -20,7 +20,9 @@ pub mod session;
 pub mod tenancy;
 
 use access_code::policy::{self, About};
-use api_types::{Action, Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject};
+use api_types::{
+    Action, Actor, Channel, ChecklistItem, FieldCode, FieldError, Instant, Outcome, ProblemCode, Subject, SubjectKind,
+};
 use store::audit::NewEvent;
 use store::codes::Holder;
 use store::{Millis, Tx};
@@ -149,7 +151,7 @@ pub type Done<T> = Result<T, Failure>;
 
 /// A code as the subject of an event: whose it is, never its digits (R32).
 fn code_subject(holder: &Holder) -> Subject {
-    let kind = if holder.guest { "guest_code" } else { "code" };
+    let kind = if holder.guest { SubjectKind::GuestCode } else { SubjectKind::Code };
     let name = match (&holder.unit, holder.guest) {
         (Some(unit), false) => format!("Code of {}, unit {unit}", holder.name),
         (Some(unit), true) => format!("Guest code for {}, of unit {unit}", holder.name),

@@ -6,8 +6,8 @@
 
 use access_code::Code;
 use api_types::{
-    Action, Actor, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty, PassState,
-    PlacementStatus, ProblemCode, Said, Share,
+    Action, Actor, ActorRole, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty,
+    PassState, PlacementStatus, ProblemCode, Said, Share,
 };
 use guest_windows::Schedule;
 use ids::{CodeId, DoorId, GuestCodeId, ShareId};
@@ -277,7 +277,7 @@ fn is_over(guest: &GuestCodeRecord, schedule: &Schedule, now: Millis) -> bool {
 impl By {
     fn guest(name: &str) -> Self {
         Self {
-            actor: Actor { id: None, name: name.to_owned(), role: "guest".into() },
+            actor: Actor { id: None, name: name.to_owned(), role: ActorRole::Guest.into() },
             channel: Channel { kind: ChannelKind::Web, platform: None, app_version: None },
         }
     }

@@ -1,6 +1,6 @@
 //! A property's switch for custom codes (R3).
 
-use api_types::{Action, ProblemCode, PropertyEdit, Role, Said, Subject};
+use api_types::{Action, ProblemCode, PropertyEdit, Role, Said, Subject, SubjectKind};
 use ids::PropertyId;
 use store::properties;
 
@@ -20,7 +20,7 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
     } else {
         Action::PropertyCustomCodesDisabled
     };
-    let subject = Subject { kind: "property".into(), id: Some(id.uuid()), name: property.name };
+    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: property.name };
     let mut event = deed.acting_as(Role::Manager).event(action, subject);
     event.property_id = Some(id);
     if !has_read(property.version) {

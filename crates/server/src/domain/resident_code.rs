@@ -2,7 +2,7 @@
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Condition, Decision, Length, decide};
-use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject};
+use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject, SubjectKind};
 use ids::CodeId;
 use store::audit::{self, NewEvent};
 use store::codes::{self, NewCode};
@@ -156,10 +156,16 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
     let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
     let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new(ProblemCode::NotOnWeb, detail) };
     let subject = match &tenancy {
-        Some(tenancy) => {
-            Subject { kind: "unit".into(), id: Some(tenancy.unit_id.uuid()), name: format!("Unit {}", tenancy.unit) }
-        }
-        None => Subject { kind: "person".into(), id: Some(authority.person_id.uuid()), name: authority.name.clone() },
+        Some(tenancy) => Subject {
+            kind: SubjectKind::Unit.into(),
+            id: Some(tenancy.unit_id.uuid()),
+            name: format!("Unit {}", tenancy.unit),
+        },
+        None => Subject {
+            kind: SubjectKind::Person.into(),
+            id: Some(authority.person_id.uuid()),
+            name: authority.name.clone(),
+        },
     };
     let mut event = deed.acting_as(authority.first_role()).event(CUSTOM_REFUSED, subject);
     event.facts.unit = tenancy.as_ref().map(|tenancy| tenancy.unit.clone());
@@ -226,7 +232,8 @@ impl<'a> Change<'a> {
 
     fn event(&self, action: Action, code_id: CodeId) -> NewEvent {
         let name = format!("Code of {}, unit {}", self.tenancy.name, self.tenancy.unit);
-        let mut event = self.by.event(action, Subject { kind: "code".into(), id: Some(code_id.uuid()), name });
+        let mut event =
+            self.by.event(action, Subject { kind: SubjectKind::Code.into(), id: Some(code_id.uuid()), name });
         event.is_of(&self.tenancy.name, Some(&self.tenancy.unit));
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);
@@ -248,8 +255,9 @@ impl<'a> Change<'a> {
     fn refused(&self, action: Action, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);
-        let mut event =
-            self.by.event(action, Subject { kind: "unit".into(), id: Some(self.tenancy.unit_id.uuid()), name });
+        let mut event = self
+            .by
+            .event(action, Subject { kind: SubjectKind::Unit.into(), id: Some(self.tenancy.unit_id.uuid()), name });
         event.facts.unit = Some(self.tenancy.unit.clone());
         event.property_id = Some(self.tenancy.property_id);
         event.resident_id = Some(self.tenancy.id);

@@ -1,7 +1,7 @@
 //! Revealing a code's digits (R23, R30). Every reveal is recorded, and the resident sees who it was shown to.
 
 use access_code::Code;
-use api_types::{Action, FieldCode, Outcome, ProblemCode, Reveal, Role, Said};
+use api_types::{Action, ActorRole, FieldCode, Outcome, ProblemCode, Reveal, Role, Said};
 use ids::CodeId;
 use store::audit::{self, NewEvent};
 use store::codes::{self, CodeRecord, Holder};
@@ -166,7 +166,7 @@ pub fn reveals(lookup: &Lookup<'_>, code_id: CodeId) -> Done<Vec<Reveal>> {
         .map(|event| Reveal {
             at: instant(event.at),
             by: event.actor.name,
-            role: if event.actor.role == "manager" { Role::Manager } else { Role::Resident },
+            role: if event.actor.role.is(ActorRole::Manager) { Role::Manager } else { Role::Resident },
             reason: Some(event.detail).filter(|reason| !reason.is_empty()),
         })
         .collect())

@@ -1,6 +1,6 @@
 //! What happens to codes when a right is lost (R24): nothing that was issued by it stays live.
 
-use api_types::{Action, Said, Subject};
+use api_types::{Action, Said, Subject, SubjectKind};
 use ids::{GuestCodeId, PersonId, PropertyId};
 use store::{Db, Millis, Tx, guest_codes, people, tenancies};
 
@@ -32,7 +32,7 @@ fn set_disabled(tx: &Tx, by: &By, person_id: PersonId, disabled: bool, now: Mill
     }
     sweep(tx, by, Some(person_id), now)?;
     let action = if disabled { Action::PersonDisabled } else { Action::PersonEnabled };
-    let subject = Subject { kind: "person".into(), id: Some(person_id.uuid()), name: person.name };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person_id.uuid()), name: person.name };
     tx.record(now, by.event(action, subject))?;
     Ok(())
 }
@@ -47,7 +47,7 @@ pub fn remove_manager(tx: &Tx, by: &By, person_id: PersonId, property_id: Proper
         return Err(Refusal::not_found().into());
     }
     sweep(tx, by, Some(person_id), now)?;
-    let subject = Subject { kind: "person".into(), id: Some(person_id.uuid()), name: person.name };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person_id.uuid()), name: person.name };
     let mut event = by.event(Action::PersonManagerRemoved, subject);
     event.property_id = Some(property_id);
     tx.record(now, event)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject};
+use api_types::{Action, BadRow, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject, SubjectKind};
 use ids::{PersonId, PropertyId, TenancyId, UnitId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -146,7 +146,7 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8], options: Opt
     let scope = deed.manager_scope()?;
     let by = deed.acting_as(Role::Manager);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
-    let subject = Subject { kind: "roster".into(), id: Some(property_id.uuid()), name: property.name };
+    let subject = Subject { kind: SubjectKind::Roster.into(), id: Some(property_id.uuid()), name: property.name };
     let mut event = by.event(Action::RosterImported, subject);
     event.property_id = Some(property_id);
     let Plan { property, zone, rows, report } = match plan(tx, scope, property_id, csv, options, now) {
@@ -235,7 +235,8 @@ fn carry_out(
         }
     };
     let name = format!("{shown}, unit {}", row.unit);
-    let mut event = by.event(action, Subject { kind: "resident".into(), id: Some(resident_id.uuid()), name });
+    let mut event =
+        by.event(action, Subject { kind: SubjectKind::Resident.into(), id: Some(resident_id.uuid()), name });
     event.property_id = Some(property.id);
     event.resident_id = Some(resident_id);
     event.is_of(&shown, Some(&row.unit));

@@ -1,6 +1,6 @@
 //! Signing out, here and elsewhere.
 
-use api_types::{Action, ChannelKind, Said, Subject};
+use api_types::{Action, ChannelKind, Said, Subject, SubjectKind};
 use ids::SessionId;
 use store::audit::NewEvent;
 use store::sessions::{self, IdHash};
@@ -49,8 +49,11 @@ pub fn end_others(deed: &Deed<'_>, current: &IdHash) -> Done<u32> {
 
 fn record(deed: &Deed<'_>, action: Action, said: Said, value: &str, detail: String) -> Done<()> {
     let authority = deed.authority();
-    let subject =
-        Subject { kind: "session".into(), id: Some(authority.person_id.uuid()), name: authority.name.clone() };
+    let subject = Subject {
+        kind: SubjectKind::Session.into(),
+        id: Some(authority.person_id.uuid()),
+        name: authority.name.clone(),
+    };
     let by = deed.acting_as(authority.first_role());
     let mut event = NewEvent {
         property_id: authority.home_property(),

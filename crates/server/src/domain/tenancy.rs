@@ -1,6 +1,6 @@
 //! The beginning and end of a tenancy, and its codes in between.
 
-use api_types::{Action, GuestCodeState, ProblemCode, Role, Said, Subject};
+use api_types::{Action, GuestCodeState, ProblemCode, Role, Said, Subject, SubjectKind};
 use ids::{PropertyId, TenancyId};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, audit, codes, guest_codes, people, placements};
@@ -126,7 +126,7 @@ fn is_current(db: &Db, tenancy: &TenancyRecord, now: Millis) -> store::Result<bo
 
 fn subject(tenancy: &TenancyRecord) -> Subject {
     Subject {
-        kind: "resident".into(),
+        kind: SubjectKind::Resident.into(),
         id: Some(tenancy.id.uuid()),
         name: format!("{}, unit {}", tenancy.name, tenancy.unit),
     }

@@ -123,7 +123,7 @@ pub(super) enum Keyed {}
 
 impl IntoResponses for Keyed {
     fn responses() -> Responses {
-        problems([(400, "`idempotency_key_required`")])
+        problems([(400, "`idempotency_key_required`"), (422, "`idempotency_key_reused`")])
     }
 }
 
@@ -132,7 +132,10 @@ pub(super) enum KeyedJson {}
 
 impl IntoResponses for KeyedJson {
     fn responses() -> Responses {
-        problems([(400, "`idempotency_key_required`, `malformed_json`")])
+        problems([
+            (400, "`idempotency_key_required`, `malformed_json`"),
+            (422, "`idempotency_key_reused`, `invalid`, `unknown_field`"),
+        ])
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use api_types::{DoorState, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementStatus, PropertyHealth};
+use api_types::{
+    DoorState, MaybeKnown, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus,
+    PropertyHealth,
+};
 use ids::{DoorId, HubId, PropertyId};
 use store::doors::{self, DoorPresence, HubRecord};
 use store::placements::{self, OpenPlacement, PlacementState};
@@ -75,8 +78,8 @@ enum Cause {
     Hub(HubId),
     /// By its door.
     Lock(DoorId),
-    Failed(String),
-    NotRemoved(String),
+    Failed(MaybeKnown<PlacementReason>),
+    NotRemoved(MaybeKnown<PlacementReason>),
     Waiting,
 }
 
@@ -85,7 +88,7 @@ fn cause(open: &OpenPlacement) -> Option<Cause> {
     let status = open.state().status();
     match status {
         // Not for want of a connection.
-        PlacementStatus::Failed => Some(Cause::Failed(open.reason_or_other().to_owned())),
+        PlacementStatus::Failed => Some(Cause::Failed(open.reason_or_other())),
         PlacementStatus::Waiting | PlacementStatus::BeingRemoved if !open.hub_online => Some(Cause::Hub(open.hub_id)),
         PlacementStatus::Waiting | PlacementStatus::BeingRemoved if !open.lock_online => {
             Some(Cause::Lock(open.door_id))
@@ -94,7 +97,7 @@ fn cause(open: &OpenPlacement) -> Option<Cause> {
         // A removal under way needs no attention; one that a lock refuses does (R24).
         PlacementStatus::BeingRemoved => {
             let stuck = open.state() == PlacementState::RemovalFailed || open.reason.is_some();
-            stuck.then(|| Cause::NotRemoved(open.reason_or_other().to_owned()))
+            stuck.then(|| Cause::NotRemoved(open.reason_or_other()))
         }
         _ => None,
     }
@@ -192,7 +195,7 @@ fn needs_you(open: OpenPlacement) -> NeedsYou {
         _ => open.since,
     };
     NeedsYou {
-        next_step: placement::next_step(status, open.reason.as_deref()),
+        next_step: placement::next_step(status, open.reason.as_ref()),
         status,
         door_id: open.door_id,
         door_name: open.door_name,

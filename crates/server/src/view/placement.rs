@@ -1,6 +1,6 @@
 //! Placements, and what somebody can do about them (R26).
 
-use api_types::{Placement, PlacementStatus};
+use api_types::{MaybeKnown, Placement, PlacementReason, PlacementStatus};
 use store::placements::PlacementRecord;
 
 use super::time::instant;
@@ -21,7 +21,7 @@ pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
         since: instant(since),
         evidence: record.evidence.clone(),
         reason: record.reason.clone(),
-        next_step: next_step(status, record.reason.as_deref()),
+        next_step: next_step(status, record.reason.as_ref()),
         slot: record.slot.filter(|_| for_support),
         attempts: for_support.then_some(record.attempts),
         protocol_error: record.protocol_error.clone().filter(|_| for_support),
@@ -34,24 +34,24 @@ pub fn describe_begun<'a>(records: impl IntoIterator<Item = &'a PlacementRecord>
 }
 
 /// What a person can do about a status, as a sentence (R26).
-pub(super) fn next_step(status: PlacementStatus, reason: Option<&str>) -> Option<String> {
-    let sentence = match (status, reason) {
-        (PlacementStatus::Waiting, Some("hub_offline")) => {
+pub(super) fn next_step(status: PlacementStatus, reason: Option<&MaybeKnown<PlacementReason>>) -> Option<String> {
+    let sentence = match (status, reason.map(MaybeKnown::known)) {
+        (PlacementStatus::Waiting, Some(Some(PlacementReason::HubOffline))) => {
             "Check the hub's power and network. The code is sent as soon as the hub is back."
         }
         (PlacementStatus::Waiting, _) => "Check the lock's batteries. The code is sent as soon as the lock is back.",
-        (PlacementStatus::Failed, Some("slots_full")) => {
+        (PlacementStatus::Failed, Some(Some(PlacementReason::SlotsFull))) => {
             "Revoke a code of this door that is no longer needed. This one is sent as soon as there is room."
         }
-        (PlacementStatus::Failed, Some("length_not_supported")) => {
+        (PlacementStatus::Failed, Some(Some(PlacementReason::LengthNotSupported))) => {
             "This lock takes codes of another length. Choose the other length."
         }
-        (PlacementStatus::Failed, Some("duplicate_on_lock")) => "Take another code.",
+        (PlacementStatus::Failed, Some(Some(PlacementReason::DuplicateOnLock))) => "Take another code.",
         (PlacementStatus::Failed, _) => "Contact support.",
-        (PlacementStatus::BeingRemoved, Some("hub_offline")) => {
+        (PlacementStatus::BeingRemoved, Some(Some(PlacementReason::HubOffline))) => {
             "Check the hub's power and network. Until the lock confirms, this code still opens the door."
         }
-        (PlacementStatus::BeingRemoved, Some("lock_offline")) => {
+        (PlacementStatus::BeingRemoved, Some(Some(PlacementReason::LockOffline))) => {
             "Check the lock's batteries. Until the lock confirms, this code still opens the door."
         }
         (PlacementStatus::BeingRemoved, Some(_)) => {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
-use api_types::{Action, Subject};
+use api_types::{Action, Subject, SubjectKind};
 use hub::{HubEvent, LockError, LockHealth};
 use ids::LockId;
 use store::audit::NewEvent;
@@ -225,7 +225,7 @@ impl HubWorker {
             placements::retry_hub_now(tx, self.hub_id, now)?;
         }
         let Some((property_id, name)) = doors::hub_name(tx, self.hub_id)? else { return Ok(()) };
-        let subject = Subject { kind: "hub".into(), id: Some(self.hub_id.uuid()), name };
+        let subject = Subject { kind: SubjectKind::Hub.into(), id: Some(self.hub_id.uuid()), name };
         let action = if online { Action::HubOnline } else { Action::HubOffline };
         tx.record(now, NewEvent { property_id: Some(property_id), ..By::system().event(action, subject) })?;
         Ok(())
@@ -239,7 +239,7 @@ impl HubWorker {
             placements::retry_lock_now(tx, lock_id, now)?;
         }
         let Some((property_id, door_id, name)) = doors::lock_name(tx, lock_id)? else { return Ok(()) };
-        let subject = Subject { kind: "door".into(), id: Some(door_id.uuid()), name };
+        let subject = Subject { kind: SubjectKind::Door.into(), id: Some(door_id.uuid()), name };
         let action = if online { Action::LockOnline } else { Action::LockOffline };
         let event = By::system().event(action, subject);
         tx.record(now, NewEvent { property_id: Some(property_id), door_id: Some(door_id), ..event })?;

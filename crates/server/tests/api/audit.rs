@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api_types::{Action, Actor, AuditEvent, Outcome, Subject};
+use api_types::{Action, Actor, ActorRole, AuditEvent, Outcome, Subject, SubjectKind};
 use ids::{DoorId, EventId, PersonId, PropertyId, TenancyId};
 use jiff::SignedDuration;
 use latchkey_server::view::time::instant;
@@ -71,9 +71,12 @@ impl Log {
                 let mut made = Vec::new();
                 for number in 0..count {
                     // Coprime numbers, so that everything is combined with everything.
-                    let actor =
-                        Actor { id: Some(actors[number / 2 % 2]), name: "Somebody".into(), role: "manager".into() };
-                    let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
+                    let actor = Actor {
+                        id: Some(actors[number / 2 % 2]),
+                        name: "Somebody".into(),
+                        role: ActorRole::Manager.into(),
+                    };
+                    let subject = Subject { kind: SubjectKind::Code.into(), id: None, name: "Something".into() };
                     let event = NewEvent {
                         actor,
                         property_id: properties[number % 3],
@@ -215,7 +218,7 @@ async fn r31_pages_hold_each_event_once_newest_first_while_more_are_written() {
 }
 
 fn append(tx: &Tx, property: PropertyId) {
-    let subject = Subject { kind: "code".into(), id: None, name: "Something".into() };
+    let subject = Subject { kind: SubjectKind::Code.into(), id: None, name: "Something".into() };
     let event = NewEvent::done(system_actor(), system_channel(), Action::CodeRevealed, subject);
     tx.record(NOON, NewEvent { property_id: Some(property), ..event }).expect("recorded");
 }
@@ -512,8 +515,8 @@ async fn r31_r32_exports_hold_every_event_and_no_formula() {
         .write(move |tx| {
             for number in 0..450 {
                 let cell = CELLS[number % CELLS.len()];
-                let actor = Actor { id: None, name: cell.into(), role: "resident".into() };
-                let subject = Subject { kind: "code".into(), id: None, name: cell.into() };
+                let actor = Actor { id: None, name: cell.into(), role: ActorRole::Resident.into() };
+                let subject = Subject { kind: SubjectKind::Code.into(), id: None, name: cell.into() };
                 let event = NewEvent::done(actor, system_channel(), Action::CodeRevealed, subject);
                 let property_id = number.is_multiple_of(2).then_some(property);
                 tx.record(NOON, NewEvent { property_id, detail: cell.into(), ..event }).expect("recorded");

@@ -140,7 +140,7 @@ async fn r03_it_is_off_until_a_manager_switches_it_on() {
 
     server.switch_custom_codes(true).await;
     let event = server.recorded_as("property.custom_codes.enabled").await.remove(0);
-    assert_eq!((event.actor.id, event.actor.role.as_str()), (Some(server.world.manager), "manager"));
+    assert_eq!((event.actor.id, event.actor.role.name()), (Some(server.world.manager), "manager"));
     assert_eq!(server.pick(&resident, "530917").await.status, 200);
 
     server.switch_custom_codes(false).await;
@@ -264,7 +264,7 @@ async fn r05_on_the_web_it_is_refused_to_everybody(#[case] email: &str, #[case] 
     let session = server.sign_in(email).await;
     assert_eq!(refusal(&server.pick(&session, "530917").await), (403, "not_on_web".into()));
     let event = server.recorded_as(REFUSED).await.remove(0);
-    assert_eq!((event.actor.role.as_str(), event.code.as_deref()), (role, Some("not_on_web")));
+    assert_eq!((event.actor.role.name(), event.code.as_deref()), (role, Some("not_on_web")));
     assert!(!server.holds(server.world.door, "530917").await);
 }
 

@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::Duration;
 
-use api_types::{Action, DoorKind};
+use api_types::{Action, DoorKind, SubjectKind};
 use hub::{LockDriver, Simulator};
 use ids::{DoorId, HubId, PersonId, PropertyId, TenancyId, UnitId};
 use jiff::SignedDuration;
@@ -434,8 +434,11 @@ fn furnish_in(tx: &Tx, hash: &str) -> World {
     let tenancy =
         NewTenancy { property_id: property, unit_id: unit, unit: "101", person_id: resident, name: "resident", dates };
     let tenancy = tenancies::insert(tx, &tenancy).expect("a tenancy");
-    let subject =
-        api_types::Subject { kind: "property".into(), id: Some(property.uuid()), name: "Juniper Flats".into() };
+    let subject = api_types::Subject {
+        kind: SubjectKind::Property.into(),
+        id: Some(property.uuid()),
+        name: "Juniper Flats".into(),
+    };
     tx.record(NOON, NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject))
         .expect("recorded");
     World { property, foreign_property, hub, unit, door, gate, gym, tenancy, manager, resident, support }

@@ -140,7 +140,7 @@ async fn people_can_sign_out_elsewhere() {
     assert_eq!((answer.status, answer.header("set-cookie")), (204, ""));
     assert!(!is_signed_in(&server, &chrome).await);
     let event = &server.recorded().await[0];
-    assert_eq!((event.action.name(), event.actor.role.as_str()), ("session.ended", "resident"));
+    assert_eq!((event.action.name(), event.actor.role.name()), ("session.ended", "resident"));
     assert_eq!(event.detail, "Signed out of the console in Chrome on Windows, from another session.");
     assert_eq!(
         (event.subject.id, event.property_id),

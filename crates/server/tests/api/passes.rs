@@ -76,7 +76,7 @@ async fn r23_r30_a_guest_sees_their_code_with_only_the_link() {
     for (action, times) in [("guest_code.pass_opened", 1), ("guest_code.pass_revealed", 1)] {
         let events = server.recorded_as(action).await;
         assert_eq!(events.len(), times, "{action}");
-        assert_eq!((events[0].actor.role.as_str(), events[0].actor.id), ("guest", None));
+        assert_eq!((events[0].actor.role.name(), events[0].actor.id), ("guest", None));
     }
     assert_eq!(server.recorded_as("guest_code.shared").await.len(), 1);
     let resident = server.sign_in(RESIDENT).await;

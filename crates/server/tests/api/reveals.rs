@@ -66,7 +66,7 @@ async fn r30_a_resident_reveals_their_own_on_the_web_and_in_the_app() {
     }
     let events = server.recorded_as("code.revealed").await;
     assert_eq!(events.len(), 2);
-    assert!(events.iter().all(|event| event.actor.role == "resident"));
+    assert!(events.iter().all(|event| event.actor.role.name() == "resident"));
     let channels: Vec<_> = events.iter().map(|event| event.channel.app_version.as_deref()).collect();
     assert_eq!(channels, [Some("1.0.0"), None]);
 }
@@ -201,7 +201,7 @@ async fn r23_the_issuer_and_the_property_s_managers_reveal_a_guest_code() {
     assert_eq!(server.reveal(&resident, &of_manager, None).await.problem(), (404, "not_found".into()));
 
     let events = server.recorded_as("code.revealed").await;
-    let outcomes: Vec<_> = events.iter().rev().map(|event| (event.subject.id, event.actor.role.as_str())).collect();
+    let outcomes: Vec<_> = events.iter().rev().map(|event| (event.subject.id, event.actor.role.name())).collect();
     let [of_resident, of_manager] = [of_resident, of_manager].map(|code| id(&code).map(CodeId::uuid));
     assert_eq!(
         outcomes,

@@ -1,11 +1,11 @@
 //! The hash chain: each event's hash covers the previous event's hash and everything the event itself says.
 
+use api_types::MaybeKnown;
 use ids::{CauseId, EventId};
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
 use super::event::NewEvent;
-use crate::names::Name;
 use crate::{Db, Millis, Result};
 
 /// The columns that an event's hash covers, in order.
@@ -110,13 +110,13 @@ impl NewEvent {
             ValueRef::Integer(at),
             id_if_any(&self.actor.id),
             self.actor.name.as_str().into(),
-            self.actor.role.as_str().into(),
+            self.actor.role.name().into(),
             self.channel.kind.name().into(),
-            self.channel.platform.as_deref().into(),
+            self.channel.platform.as_ref().map(MaybeKnown::name).into(),
             self.channel.app_version.as_deref().into(),
             self.action.name().into(),
             id_if_any(&self.property_id),
-            self.subject.kind.as_str().into(),
+            self.subject.kind.name().into(),
             id_if_any(&self.subject.id),
             self.subject.name.as_str().into(),
             id_if_any(&self.resident_id),

@@ -5,7 +5,6 @@ use rusqlite::{Row, params};
 
 use super::event::NewEvent;
 use super::terms::Term;
-use crate::names::Name;
 use crate::sql::FromRow;
 use crate::{Db, Result, sql};
 

@@ -1,11 +1,13 @@
 //! Audit events: new ones to append, and recorded ones.
 
-use api_types::{Action, Actor, Channel, ChannelKind, ChecklistItem, Facts, MaybeKnown, Outcome, Said, Subject};
+use api_types::{
+    Action, Actor, ActorRole, Channel, ChannelKind, ChecklistItem, Facts, MaybeKnown, Outcome, Said, Subject,
+};
 use ids::{CauseId, DoorId, EventId, PropertyId, TenancyId};
 use rusqlite::Row;
 
 use crate::Millis;
-use crate::sql::{Columns, FromRow, Json, Moment, Named};
+use crate::sql::{Columns, FromRow, Json, Moment, Named, NamedIfKnown};
 
 /// An event to append. It must not hold digits of a code (R32).
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl NewEvent {
 
 /// The actor for what Latchkey does on its own.
 pub fn system_actor() -> Actor {
-    Actor { id: None, name: "system".into(), role: "system".into() }
+    Actor { id: None, name: ActorRole::System.name().into(), role: ActorRole::System.into() }
 }
 
 /// The channel for what Latchkey does on its own.
@@ -119,16 +121,14 @@ impl FromRow for EventRecord {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let mut columns = Columns::of(row);
         let (id, Moment(at)) = (columns.get("id")?, columns.get("at")?);
-        let actor =
-            Actor { id: columns.get("actor_id")?, name: columns.get("actor_name")?, role: columns.get("actor_role")? };
-        let Named(kind) = columns.get("channel")?;
-        let channel = Channel { kind, platform: columns.get("platform")?, app_version: columns.get("app_version")? };
-        let (action, property_id) = (columns.get::<String>("action")?, columns.get("property_id")?);
-        let subject = Subject {
-            kind: columns.get("subject_kind")?,
-            id: columns.get("subject_id")?,
-            name: columns.get("subject_name")?,
-        };
+        let (actor_id, name) = (columns.get("actor_id")?, columns.get("actor_name")?);
+        let NamedIfKnown(role) = columns.get("actor_role")?;
+        let actor = Actor { id: actor_id, name, role };
+        let (Named(kind), NamedIfKnown(platform)) = (columns.get("channel")?, columns.get("platform")?);
+        let channel = Channel { kind, platform, app_version: columns.get("app_version")? };
+        let (NamedIfKnown(action), property_id) = (columns.get("action")?, columns.get("property_id")?);
+        let NamedIfKnown(kind) = columns.get("subject_kind")?;
+        let subject = Subject { kind, id: columns.get("subject_id")?, name: columns.get("subject_name")? };
         let Named(outcome) = columns.get("outcome")?;
         let (code, detail, Json(checklist)) = (columns.get("code")?, columns.get("detail")?, columns.get("checklist")?);
         let hash = columns.get("hash")?;
@@ -138,7 +138,7 @@ impl FromRow for EventRecord {
             at,
             actor,
             channel,
-            action: action.into(),
+            action,
             property_id,
             subject,
             outcome,

@@ -6,7 +6,6 @@ use rusqlite::params;
 use uuid::Uuid;
 
 use super::event::EventRecord;
-use crate::names::Name;
 use crate::{Db, Millis, Query, Result, Scope, sql};
 
 /// The newest event's number.

@@ -9,7 +9,6 @@ use super::event::EventRecord;
 use super::index::{self, Condition};
 use super::read::newest;
 use super::terms::Term;
-use crate::names::Name;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, people};
 
 /// What to look for in the log. All given conditions must hold.

@@ -1,10 +1,9 @@
 //! Placements of a property that aren't as they should be, with whose code each is and where.
 
-use api_types::PlacementStatus;
+use api_types::{MaybeKnown, Named, PlacementReason, PlacementStatus};
 use ids::{CodeId, DoorId, HubId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
-use crate::names::Name;
 use crate::{Db, Millis, Query, Result, sql};
 
 /// A placement that isn't on its lock but should be, or is but shouldn't be.
@@ -18,7 +17,7 @@ pub struct OpenPlacement {
     /// Since when it has been in this state.
     pub since: Millis,
     /// Why it isn't as it should be.
-    pub reason: Option<String>,
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// The door's name.
     pub door_name: String,
     /// The unit that the door belongs to.
@@ -48,7 +47,7 @@ sql::from_row!(OpenPlacement {
     door_id,
     state as Named,
     since as Moment,
-    reason,
+    reason as NamedIfKnown,
     door_name,
     unit,
     guest,
@@ -68,9 +67,9 @@ impl OpenPlacement {
         self.state
     }
 
-    /// Why it isn't as it should be, or [`OTHER_REASON`].
-    pub fn reason_or_other(&self) -> &str {
-        self.reason.as_deref().unwrap_or(OTHER_REASON)
+    /// Why it isn't as it should be, or [`PlacementReason::Other`].
+    pub fn reason_or_other(&self) -> MaybeKnown<PlacementReason> {
+        self.reason.clone().unwrap_or(PlacementReason::Other.into())
     }
 }
 
@@ -106,14 +105,11 @@ pub struct OnLock {
     pub door: Option<DoorId>,
     /// The hub of the lock.
     pub hub: Option<HubId>,
-    /// Why it isn't as it should be; [`OTHER_REASON`] for those without one.
-    pub reason: Option<String>,
+    /// Why it isn't as it should be; [`PlacementReason::Other`] for those without one.
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// Whether both lock and hub answer.
     pub reachable: Option<bool>,
 }
-
-/// Stands for the reason of a placement that has none.
-pub const OTHER_REASON: &str = "other";
 
 impl OnLock {
     /// Whether there is any condition.
@@ -130,15 +126,15 @@ impl OnLock {
         self.status.is_none_or(|status| status == open.state().status())
             && self.door.is_none_or(|door| door == open.door_id)
             && self.hub.is_none_or(|hub| hub == open.hub_id)
-            && self.reason.as_deref().is_none_or(|reason| reason == open.reason_or_other())
+            && self.reason.as_ref().is_none_or(|reason| *reason == open.reason_or_other())
             && self.reachable.is_none_or(|reachable| reachable == (open.hub_online && open.lock_online))
     }
 
     /// Adds the conditions to a query that has the table `placement`.
     pub(crate) fn push(&self, query: &mut Query) {
         if let Some(status) = self.status {
-            let states = PlacementState::NAMES.iter().filter(|(state, _)| state.status() == status);
-            query.push(" AND placement.state IN (").bind_list(states.map(|(_, name)| *name)).push(")");
+            let states = PlacementState::ALL.iter().filter(|state| state.status() == status);
+            query.push(" AND placement.state IN (").bind_list(states.map(|state| state.name())).push(")");
             query.push(" AND (placement.wanted OR placement.state IN ('removing', 'removal_failed', 'removed'))");
         }
         if let Some(door) = self.door {
@@ -148,7 +144,11 @@ impl OnLock {
             query.push(" AND placement.hub_id = ").bind(hub);
         }
         if let Some(reason) = &self.reason {
-            query.push(" AND coalesce(placement.reason, ").bind(OTHER_REASON).push(") = ").bind(reason);
+            query
+                .push(" AND coalesce(placement.reason, ")
+                .bind(PlacementReason::Other.name())
+                .push(") = ")
+                .bind(reason.name());
         }
         if let Some(reachable) = self.reachable {
             query.push(

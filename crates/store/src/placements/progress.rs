@@ -1,5 +1,6 @@
 //! A worker's attempts: reserving a slot before one, and storing its outcome.
 
+use api_types::{Evidence, Named, PlacementReason};
 use ids::{CodeId, HubId, LockId, PlacementId};
 use rusqlite::params;
 
@@ -7,7 +8,6 @@ use super::record::PlacementRecord;
 use super::state::PlacementState;
 use super::status::{refresh_status, release_fingerprints};
 use super::wanted::mark_unwanted;
-use crate::names::Name;
 use crate::{Db, Millis, Result, Tx, sql};
 
 /// The lowest slot of the lock that no placement holds.
@@ -64,15 +64,15 @@ pub fn take_over_slot(tx: &Tx, id: PlacementId, replaced: PlacementId, slot: u16
 
 /// What a worker found out about a placement.
 #[derive(Clone, Debug)]
-pub struct Progress<'a> {
+pub struct Progress {
     /// The new state.
     pub state: PlacementState,
     /// The slot that the lock may now hold the code in.
     pub slot: Option<u16>,
     /// Why it isn't where it should be.
-    pub reason: Option<&'a str>,
+    pub reason: Option<PlacementReason>,
     /// How we know that it is on the lock.
-    pub evidence: Option<&'a str>,
+    pub evidence: Option<Evidence>,
     /// What the lock's protocol said, without digits.
     pub protocol_error: Option<String>,
     /// When to try again; `None` if it is done, or not worth retrying until something changes.
@@ -81,9 +81,9 @@ pub struct Progress<'a> {
     pub tried: bool,
 }
 
-impl<'a> Progress<'a> {
+impl Progress {
     /// Nothing more to do, and nothing wrong.
-    pub fn settled(state: PlacementState, slot: Option<u16>, evidence: Option<&'a str>) -> Self {
+    pub fn settled(state: PlacementState, slot: Option<u16>, evidence: Option<Evidence>) -> Self {
         Self { state, slot, reason: None, evidence, protocol_error: None, next_attempt_at: None, tried: true }
     }
 }
@@ -91,7 +91,7 @@ impl<'a> Progress<'a> {
 /// Stores the outcome of an attempt, unless what is wanted has changed since. Returns whether it was stored.
 ///
 /// `since` moves only when the state changes.
-pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, now: Millis) -> Result<bool> {
+pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress, now: Millis) -> Result<bool> {
     let changed = sql::execute(
         tx,
         "UPDATE placement SET since = CASE WHEN state = ?1 THEN since ELSE ?2 END, state = ?1, slot = ?3, reason = ?4, \
@@ -101,8 +101,8 @@ pub fn advance(tx: &Tx, placement: &PlacementRecord, progress: &Progress<'_>, no
             progress.state.name(),
             now,
             progress.slot,
-            progress.reason,
-            progress.evidence,
+            progress.reason.map(PlacementReason::name),
+            progress.evidence.map(Evidence::name),
             progress.protocol_error,
             progress.next_attempt_at,
             progress.tried,

@@ -1,5 +1,6 @@
 //! Placement records, and finding them.
 
+use api_types::{Evidence, MaybeKnown, PlacementReason};
 use ids::{CauseId, CodeId, DoorId, HubId, LockId, PlacementId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
@@ -35,9 +36,9 @@ pub struct PlacementRecord {
     /// Attempts since what is wanted last changed.
     pub attempts: u32,
     /// Why it isn't as it should be.
-    pub reason: Option<String>,
+    pub reason: Option<MaybeKnown<PlacementReason>>,
     /// How we know that it is on the lock: `accepted` or `read_back`.
-    pub evidence: Option<String>,
+    pub evidence: Option<MaybeKnown<Evidence>>,
     /// What the lock's protocol said; for support.
     pub protocol_error: Option<String>,
     /// The placement on the same lock that this one replaces (R27).
@@ -62,8 +63,8 @@ sql::from_row!(PlacementRecord {
     slot,
     generation,
     attempts,
-    reason,
-    evidence,
+    reason as NamedIfKnown,
+    evidence as NamedIfKnown,
     protocol_error,
     replaces,
     cause,

@@ -1,8 +1,6 @@
 //! The states of a placement (R25), and the statuses that people see (R26).
 
-use api_types::PlacementStatus;
-
-use crate::names::{Name, names};
+use api_types::{Named, PlacementStatus};
 
 /// The states of R25.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +27,36 @@ pub enum PlacementState {
     Drifted,
 }
 
-names!(PlacementState {
-    Pending = "pending",
-    Writing = "writing",
-    Confirming = "confirming",
-    OnLock = "on_lock",
-    WaitingOffline = "waiting_offline",
-    Failed = "failed",
-    Removing = "removing",
-    Removed = "removed",
-    RemovalFailed = "removal_failed",
-    Drifted = "drifted",
-});
+impl Named for PlacementState {
+    const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Writing,
+        Self::Confirming,
+        Self::OnLock,
+        Self::WaitingOffline,
+        Self::Failed,
+        Self::Removing,
+        Self::Removed,
+        Self::RemovalFailed,
+        Self::Drifted,
+    ];
+
+    /// As it is stored.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Writing => "writing",
+            Self::Confirming => "confirming",
+            Self::OnLock => "on_lock",
+            Self::WaitingOffline => "waiting_offline",
+            Self::Failed => "failed",
+            Self::Removing => "removing",
+            Self::Removed => "removed",
+            Self::RemovalFailed => "removal_failed",
+            Self::Drifted => "drifted",
+        }
+    }
+}
 
 impl PlacementState {
     /// The status that people see (R26).

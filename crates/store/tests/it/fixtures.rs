@@ -1,6 +1,6 @@
 //! A separate store for each test.
 
-use api_types::{Action, Outcome, Subject};
+use api_types::{Action, Outcome, Subject, SubjectKind};
 use store::audit::{NewEvent, system_actor, system_channel};
 use store::{Db, Error, MasterKey, Millis, Store, Tx};
 use tempfile::TempDir;
@@ -27,7 +27,7 @@ pub(crate) fn key() -> MasterKey {
 
 /// An event that says `detail`.
 pub(crate) fn event(detail: &str) -> NewEvent {
-    let subject = Subject { kind: "property".into(), id: None, name: "Juniper Flats".into() };
+    let subject = Subject { kind: SubjectKind::Property.into(), id: None, name: "Juniper Flats".into() };
     let event = NewEvent::done(system_actor(), system_channel(), Action::PropertyAdded, subject);
     NewEvent { detail: detail.into(), outcome: Outcome::Done, ..event }
 }

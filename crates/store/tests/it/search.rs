@@ -1,7 +1,7 @@
 //! Searching a log that spans several blocks of the index: whatever the filter and scope, the result is what reading
 //! every event would find.
 
-use api_types::{Action, Actor, Outcome, Subject};
+use api_types::{Action, Actor, ActorRole, Outcome, Subject, SubjectKind};
 use ids::{DoorId, EventId, PersonId, PropertyId, TenancyId};
 use store::audit::{self, Actions, EventRecord, Filter, NewEvent, system_channel};
 use store::people::{self, NewPerson};
@@ -59,8 +59,10 @@ impl Log {
         let event = move |number: usize| {
             // Coprime numbers, and some rare ones, so that everything is combined with everything, or never.
             let person = number / 3 % 4;
-            let actor = Actor { id: Some(people[person]), name: NAMES[person].into(), role: "resident".into() };
-            let subject = Subject { kind: "code".into(), id: None, name: format!("Code of {}", NAMES[number % 4]) };
+            let actor =
+                Actor { id: Some(people[person]), name: NAMES[person].into(), role: ActorRole::Resident.into() };
+            let subject =
+                Subject { kind: SubjectKind::Code.into(), id: None, name: format!("Code of {}", NAMES[number % 4]) };
             let event = NewEvent {
                 property_id: (!number.is_multiple_of(11)).then_some(properties[number / 7 % 3]),
                 resident_id: (!number.is_multiple_of(5)).then_some(tenancies[number % 4]),

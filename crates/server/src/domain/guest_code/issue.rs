@@ -1,7 +1,9 @@
 //! Issuing a guest code (R19).
 
 use access_code::Code;
-use api_types::{Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Said, Subject};
+use api_types::{
+    Action, CodeOrigin, FieldCode, GuestCodeKind, GuestCodeRequest, ProblemCode, Role, Said, Subject, SubjectKind,
+};
 use ids::GuestCodeId;
 use jiff::Timestamp;
 use store::codes::{self, NewCode};
@@ -92,7 +94,7 @@ fn issuing_role(authority: &Authority) -> Role {
 
 fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
     let Failure::Refused(refusal) = failure else { return Ok(failure) };
-    let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
+    let subject = Subject { kind: SubjectKind::GuestCode.into(), id: None, name: String::new() };
     let authority = deed.authority();
     let mut event = deed.acting_as(issuing_role(authority)).event(REFUSED, subject);
     // Lets the managers of the resident's property see it. A manager's request names no property that can be relied on.

@@ -119,20 +119,16 @@ async fn write(
 
 fn csv_row(text: &mut String, event: &AuditEvent) {
     let id = event.id.to_string();
-    let name = |value: serde_json::Result<serde_json::Value>| match value {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
-    };
     let cells = [
         id.as_str(),
         event.at.as_str(),
         &event.actor.name,
-        &event.actor.role,
-        &name(serde_json::to_value(event.channel.kind)),
+        event.actor.role.name(),
+        event.channel.kind.name(),
         event.channel.app_version.as_deref().unwrap_or_default(),
         event.action.name(),
         &event.subject.name,
-        &name(serde_json::to_value(event.outcome)),
+        event.outcome.name(),
         event.code.as_deref().unwrap_or_default(),
         &event.detail,
         &event.hash,

@@ -1,6 +1,6 @@
 //! `GET /guest-codes`
 
-use api_types::{GuestCode, GuestCodeKind, GuestCodeState, Page, PlacementStatus};
+use api_types::{GuestCode, GuestCodeKind, GuestCodeState, MaybeKnown, Page, PlacementReason, PlacementStatus};
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId, TenancyId};
 use serde::Deserialize;
@@ -33,7 +33,8 @@ pub(super) struct Options {
     /// On a lock of this hub.
     hub: Option<HubId>,
     /// Why it isn't as it should be, as in the property's needs.
-    reason: Option<String>,
+    #[param(value_type = Option<PlacementReason>)]
+    reason: Option<MaybeKnown<PlacementReason>>,
     /// On a lock that answers, as does its hub; or that doesn't.
     reachable: Option<bool>,
     /// The resident who issued it.

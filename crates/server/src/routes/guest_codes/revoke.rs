@@ -1,6 +1,6 @@
 //! `POST /guest-codes/{id}/revoke`
 
-use api_types::{GuestCode, Problem as WireProblem};
+use api_types::GuestCode;
 use axum::http::StatusCode;
 use ids::GuestCodeId;
 
@@ -29,7 +29,6 @@ use crate::view;
         Keyed,
         Change,
         NotFound,
-        (status = 422, description = "`idempotency_key_reused`", body = WireProblem),
     ),
 )]
 pub(super) async fn revoke(

@@ -1,6 +1,6 @@
 //! `POST /mobile/token`
 
-use api_types::{Channel, FieldCode, Instant, Problem as WireProblem};
+use api_types::{Channel, FieldCode, Instant, Platform, Problem as WireProblem};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -30,25 +30,6 @@ pub(super) struct TokenRequest {
     /// The app's version, at most 32 characters. A missing or malformed one counts as too old for custom codes.
     #[serde(default)]
     app_version: Option<String>,
-}
-
-/// What the app runs on.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Platform {
-    /// iPhones and iPads.
-    Ios,
-    /// Android.
-    Android,
-}
-
-impl Platform {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Ios => "ios",
-            Self::Android => "android",
-        }
-    }
 }
 
 /// A token, this once. No `Debug`: nothing may print it.
@@ -93,7 +74,7 @@ pub(super) async fn create(
     errors.require(fits, "app_version", FieldCode::TooLong, "An app's version has at most 32 characters.");
     errors.check()?;
 
-    let via = Via::Mobile(ResidentApp { platform: platform.name().into(), version: app_version });
+    let via = Via::Mobile(ResidentApp { platform: Some(platform.into()), version: app_version });
     let channel = via.channel();
     let signed_in = sign_in(&app, SignIn { email, password, address, via, browser: None, replaces: None }).await?;
     Ok(JsonAnswer(Token {

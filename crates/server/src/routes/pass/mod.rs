@@ -7,7 +7,7 @@ mod open;
 mod reveal;
 mod state;
 
-use api_types::{Action, Actor, Channel, ChannelKind, Outcome, Subject};
+use api_types::{Action, Actor, ActorRole, Channel, ChannelKind, Outcome, Subject, SubjectKind};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -94,9 +94,9 @@ async fn turned_away(app: &App, action: Action, away: TurnedAway) -> Result<Prob
     let problem = Problem::too_many_requests(seconds)
         .with_detail(format!("Too many links that don't exist. Try again in {seconds} s."));
     if away.first {
-        let actor = Actor { id: None, name: "unknown".into(), role: "unknown".into() };
+        let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
         let channel = Channel { kind: ChannelKind::Web, platform: None, app_version: None };
-        let subject = Subject { kind: "guest_code".into(), id: None, name: String::new() };
+        let subject = Subject { kind: SubjectKind::GuestCode.into(), id: None, name: String::new() };
         let mut event = NewEvent::done(actor, channel, action, subject);
         event.outcome = Outcome::Refused;
         event.code = Some(problem.code().name().to_owned());

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api_types::{Door, DoorState, Page, PlacementStatus};
+use api_types::{Door, DoorState, MaybeKnown, Page, PlacementReason, PlacementStatus};
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
@@ -26,7 +26,8 @@ pub(super) struct Options {
     /// The status of a code on its lock that isn't as it should be.
     on_lock: Option<PlacementStatus>,
     /// Why such a code isn't as it should be, as in the property's needs.
-    reason: Option<String>,
+    #[param(value_type = Option<PlacementReason>)]
+    reason: Option<MaybeKnown<PlacementReason>>,
     /// Both lock and hub answer, or don't.
     reachable: Option<bool>,
     /// Accepted for the sake of lists; all doors are in one page.

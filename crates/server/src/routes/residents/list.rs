@@ -1,6 +1,6 @@
 //! `GET /properties/{id}/residents`
 
-use api_types::{CodeOrigin, Page, PlacementStatus, Resident, TenancyStage};
+use api_types::{CodeOrigin, MaybeKnown, Page, PlacementReason, PlacementStatus, Resident, TenancyStage};
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
@@ -35,7 +35,8 @@ pub(super) struct Options {
     /// On the lock of this door.
     door: Option<DoorId>,
     /// Why it isn't as it should be, as in the property's needs.
-    reason: Option<String>,
+    #[param(value_type = Option<PlacementReason>)]
+    reason: Option<MaybeKnown<PlacementReason>>,
     /// On a lock that answers, as does its hub; or that doesn't.
     reachable: Option<bool>,
     /// `name`, `unit` or `changed`; with a `-` before it the other way round.

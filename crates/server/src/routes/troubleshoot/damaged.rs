@@ -25,7 +25,7 @@ pub(super) async fn damaged(Web(requester): Web) -> Result<Json<DamagedRecords>>
     requester.require_support()?;
     let items =
         requester.read(|lookup| Ok(incidents::list(lookup.db)?)).await?.into_iter().map(|incident| DamagedRecord {
-            kind: incident.kind,
+            kind: incident.kind.into(),
             id: incident.subject_id,
             property: incident.property,
             detail: incident.detail,

@@ -1,6 +1,6 @@
 //! What a lock's answer says about its presence, and how it is recorded.
 
-use api_types::{Action, Outcome, Said};
+use api_types::{Action, Outcome, PlacementReason, Said};
 use hub::{LockError, backoff};
 use ids::LockId;
 use store::audit::NewEvent;
@@ -55,17 +55,32 @@ impl HubWorker {
     }
 }
 
+/// Why a lock didn't do what it was asked, as it is stored, recorded and sent to clients.
+pub(super) fn reason(error: &LockError) -> PlacementReason {
+    match error {
+        LockError::HubOffline => PlacementReason::HubOffline,
+        LockError::LockOffline => PlacementReason::LockOffline,
+        LockError::SlotsFull => PlacementReason::SlotsFull,
+        LockError::LengthNotSupported => PlacementReason::LengthNotSupported,
+        LockError::DuplicateOnLock => PlacementReason::DuplicateOnLock,
+        LockError::TimedOut => PlacementReason::TimedOut,
+        LockError::Rejected(_) => PlacementReason::Rejected,
+        LockError::NotSupported => PlacementReason::NotSupported,
+        LockError::UnknownLock => PlacementReason::UnknownLock,
+    }
+}
+
 /// What is stored about an attempt that failed.
 pub(super) fn failed_attempt(
     state: PlacementState,
     slot: Option<u16>,
     error: &LockError,
     next_attempt_at: Option<Millis>,
-) -> Progress<'static> {
+) -> Progress {
     Progress {
         state,
         slot,
-        reason: Some(error.reason()),
+        reason: Some(reason(error)),
         evidence: None,
         protocol_error: Some(error.protocol_error()),
         next_attempt_at,
@@ -79,7 +94,7 @@ pub(super) fn record(
     placement: &PlacementRecord,
     action: Action,
     outcome: Outcome,
-    code: Option<&str>,
+    reason: Option<PlacementReason>,
     (said, detail): (Said, &str),
     now: Millis,
 ) -> store::Result<()> {
@@ -87,7 +102,7 @@ pub(super) fn record(
     let mut event = NewEvent {
         door_id: Some(placement.door_id),
         outcome,
-        code: code.map(str::to_owned),
+        code: reason.map(|reason| reason.name().to_owned()),
         cause: placement.cause,
         ..code_event(&By::system(), action, &holder)
     };

@@ -1,12 +1,12 @@
 //! Storing the outcome of writing a code, with its event.
 
-use api_types::{Action, Outcome, Said};
+use api_types::{Action, Evidence, Outcome, PlacementReason, Said};
 use hub::LockError;
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
 
-use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, record};
+use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, reason, record};
 use super::target::Target;
 use super::worker::HubWorker;
 use crate::domain::damage;
@@ -17,7 +17,7 @@ impl HubWorker {
         tx: &Tx,
         placement: &PlacementRecord,
         target: Target,
-        evidence: &'static str,
+        evidence: Evidence,
         now: Millis,
     ) -> store::Result<()> {
         self.lock_answered(tx, placement, now)?;
@@ -33,14 +33,14 @@ impl HubWorker {
         if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
             placements::mark_unwanted(tx, replaced, now)?;
         }
-        let how = if evidence == "read_back" { "Read back from the lock." } else { "Accepted by the lock." };
+        let how = if evidence == Evidence::ReadBack { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {
             Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),
             Target::Free(_) => how.to_owned(),
         };
         let said = match target {
             Target::Overwrite { .. } => Said::Overwritten,
-            Target::Free(_) if evidence == "read_back" => Said::ReadBack,
+            Target::Free(_) if evidence == Evidence::ReadBack => Said::ReadBack,
             Target::Free(_) => Said::Accepted,
         };
         record(tx, placement, Action::PlacementOnLock, Outcome::Done, None, (said, &detail), now)
@@ -89,7 +89,7 @@ impl HubWorker {
             PlacementState::Failed => (Action::PlacementFailed, Outcome::Failed),
             _ => return Ok(()),
         };
-        record(tx, placement, action, outcome, Some(error.reason()), (Said::Door, &error.to_string()), now)
+        record(tx, placement, action, outcome, Some(reason(error)), (Said::Door, &error.to_string()), now)
     }
 
     /// A code that doesn't open can't be written. It is set aside as failed; everything else carries on.
@@ -102,12 +102,12 @@ impl HubWorker {
     ) -> store::Result<()> {
         damage::report(tx, &Incident::of_code(placement.code_id, placement.property_id, error), now)?;
         let progress = Progress {
-            reason: Some("code_unreadable"),
+            reason: Some(PlacementReason::CodeUnreadable),
             ..Progress::settled(PlacementState::Failed, placement.slot, None)
         };
         if placements::advance(tx, placement, &progress, now)? {
             let detail = "The record of its digits is damaged.";
-            let (action, code) = (Action::PlacementFailed, Some("code_unreadable"));
+            let (action, code) = (Action::PlacementFailed, Some(PlacementReason::CodeUnreadable));
             record(tx, placement, action, Outcome::Failed, code, (Said::Door, detail), now)?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use ids::{LockId, PlacementId};
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
 use store::{Millis, Tx};
 
-use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, record};
+use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, reason, record};
 use super::worker::HubWorker;
 
 impl HubWorker {
@@ -89,14 +89,14 @@ impl HubWorker {
         let tried = until.is_none();
         let progress = Progress { tried, ..failed_attempt(state, placement.slot, error, Some(next_attempt_at)) };
         let stored = placements::advance(tx, placement, &progress, now)?;
-        let news = placement.state() != state || placement.reason.as_deref() != Some(error.reason());
+        let reason = reason(error);
+        let news = placement.state() != state || !placement.reason.as_ref().is_some_and(|before| before.is(reason));
         if !stored || !news {
             return Ok(());
         }
         let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
-        let reason = Some(error.reason());
         let action = Action::PlacementRemovalUnconfirmed;
-        record(tx, placement, action, Outcome::Failed, reason, (Said::Door, &detail), now)
+        record(tx, placement, action, Outcome::Failed, Some(reason), (Said::Door, &detail), now)
     }
 
     fn taken_off(&self) -> MutexGuard<'_, HashSet<(PlacementId, i64)>> {

@@ -1,6 +1,7 @@
 //! Putting a code on its lock.
 
 use access_code::Code;
+use api_types::{Evidence, PlacementReason};
 use hub::{Accepted, LockError, ReadBack, Slot, SlotContent};
 use ids::LockId;
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
@@ -121,7 +122,7 @@ impl HubWorker {
                 Ok(_) if slot_expected => {
                     worker.lock_answered(tx, &placement, now)?;
                     let progress = Progress {
-                        reason: Some(LockError::SlotsFull.reason()),
+                        reason: Some(PlacementReason::SlotsFull),
                         next_attempt_at: Some(now + worker.retry_delay(placement.attempts + 1)?),
                         ..Progress::settled(PlacementState::Pending, None, None)
                     };
@@ -139,16 +140,16 @@ impl HubWorker {
         slot: Slot,
         code: &Code,
         read_back: ReadBack,
-    ) -> Result<&'static str, Unconfirmed> {
+    ) -> Result<Evidence, Unconfirmed> {
         let accepted = self.driver.write(lock, slot, code).await?;
         // From here on the lock may hold it, whatever happens.
         let confirmed = match (read_back, accepted) {
-            (ReadBack::None, Accepted::ByLock) => Ok("accepted"),
+            (ReadBack::None, Accepted::ByLock) => Ok(Evidence::Accepted),
             // The hub's promise for a lock that can't be asked is no evidence.
             (ReadBack::None, Accepted::ByHub) => Err(LockError::TimedOut),
             (ReadBack::Digits | ReadBack::Occupancy, _) => match self.driver.read_back(lock, slot).await {
-                Ok(SlotContent::Holds(held)) if held == *code => Ok("read_back"),
-                Ok(SlotContent::Occupied) => Ok("read_back"),
+                Ok(SlotContent::Holds(held)) if held == *code => Ok(Evidence::ReadBack),
+                Ok(SlotContent::Occupied) => Ok(Evidence::ReadBack),
                 Ok(SlotContent::Holds(_)) => Err(LockError::rejected("the slot holds another code")),
                 Ok(SlotContent::Empty) => Err(LockError::rejected("the lock dropped the code")),
                 Err(error) => Err(error),
@@ -169,10 +170,10 @@ impl HubWorker {
         slot: Slot,
         code: &Code,
         read_back: ReadBack,
-    ) -> Result<Option<&'static str>, LockError> {
+    ) -> Result<Option<Evidence>, LockError> {
         match read_back {
             ReadBack::Digits => match self.driver.read_back(lock, slot).await? {
-                SlotContent::Holds(held) if held == *code => Ok(Some("read_back")),
+                SlotContent::Holds(held) if held == *code => Ok(Some(Evidence::ReadBack)),
                 _ => Ok(None),
             },
             // Writing the same code to the same slot is accepted; if it is in another slot, this is refused again.
