@@ -72,6 +72,10 @@ impl Location {
         if how == Navigation::Push && !may_leave(self.unsaved) {
             return;
         }
+        // Unless a link was followed.
+        if how == Navigation::Push && Place::remembered().is_none() {
+            Place::here(None).remember();
+        }
         let Ok(url) = BrowserUrl::parse(address) else { return };
         // What is shown follows the whole address, also where the browser's history doesn't get all of it.
         let change = LocationChange {
@@ -91,6 +95,45 @@ impl Location {
             let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
             browser.with_value(|browser| browser.complete_navigation(&change));
         });
+    }
+}
+
+/// Where a page was left.
+pub struct Place {
+    /// How far it was scrolled, in whole pixels: reading and writing fractions would be 20 kB of the first download.
+    pub pixels: i32,
+    /// The `href` of the link in its content that was followed, if it was one.
+    pub link: Option<String>,
+}
+
+impl Place {
+    /// The current place, about to be left by a link.
+    pub fn here(link: Option<String>) -> Self {
+        Self { pixels: window().scroll_y().unwrap_or_default() as i32, link }
+    }
+
+    /// Makes the current history entry remember it.
+    pub fn remember(&self) {
+        let state = [&self.pixels.to_string(), " ", self.link.as_deref().unwrap_or_default()].concat();
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state(&JsValue::from_str(&state), "");
+        }
+    }
+
+    /// Makes the current history entry remember nothing: the page isn't where it was left any more.
+    pub fn forget() {
+        if Self::remembered().is_some()
+            && let Ok(history) = window().history()
+        {
+            let _ = history.replace_state(&JsValue::NULL, "");
+        }
+    }
+
+    /// What the current history entry remembers.
+    pub fn remembered() -> Option<Self> {
+        let state = window().history().ok()?.state().ok()?.as_string()?;
+        let (pixels, link) = state.split_once(' ')?;
+        Some(Self { pixels: pixels.parse().ok()?, link: Some(link.to_owned()).filter(|link| !link.is_empty()) })
     }
 }
 

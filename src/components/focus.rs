@@ -15,7 +15,7 @@ pub fn keep_focus(main: NodeRef<html::Main>) {
         let had = had.clone();
         move |event| had.set(event.target().map(JsCast::unchecked_into))
     });
-    let changed = Closure::<dyn Fn()>::new(move || {
+    on_changes(move || {
         let Some(element) = had.take() else { return };
         if element.is_connected() {
             return had.set(Some(element));
@@ -25,6 +25,11 @@ pub fn keep_focus(main: NodeRef<html::Main>) {
             focus_content(main);
         }
     });
+}
+
+/// Calls `act` whenever elements were added to the page or removed from it, for as long as the page lives.
+pub(super) fn on_changes(act: impl FnMut() + 'static) {
+    let changed = Closure::<dyn FnMut()>::new(act);
     let observed = MutationObserverInit::new();
     observed.set_child_list(true);
     observed.set_subtree(true);

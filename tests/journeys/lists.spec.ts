@@ -97,6 +97,31 @@ test.describe("a long list", () => {
     expect(maxRows, "rows at once").toBeLessThanOrEqual(MAX_ROWS);
   });
 
+  test("is shown again at the row that it was left at", async ({ page, calls }) => {
+    await signIn(page, "manager");
+    await page.goto(`/properties/${await firstProperty(await calls("manager"))}/residents`);
+    const table = page.getByRole("table");
+    await expect(table.getByRole("rowheader")).not.toHaveCount(0);
+    await watch(page);
+    await table.hover();
+    while ((await page.evaluate(() => scrollY)) < 5_000) {
+      await wheel(page, 1_500);
+    }
+    const address = await table.getByRole("rowheader").getByRole("link").evaluateAll((links) => {
+      const inView = links.filter((link) => link.getBoundingClientRect().top > innerHeight / 2);
+      return inView[0]?.getAttribute("href") ?? "";
+    });
+    const link = table.locator(`a[href="${address}"]`);
+    const left = await link.boundingBox();
+    await link.click();
+    await expect(page).toHaveURL(new RegExp(`${address}$`));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+
+    await page.goBack();
+    await expect(link).toBeFocused();
+    await expect.poll(async () => (await link.boundingBox())?.y, "as high as before").toBeCloseTo(left?.y ?? 0, -1);
+  });
+
   test("keeps its rows when a refresh brings nothing new", async ({ page }) => {
     await signIn(page, "support");
     await page.clock.install();
