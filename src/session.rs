@@ -3,7 +3,7 @@
 use std::{cell::Cell, time::Duration};
 
 use crate::prelude::*;
-use api_types::{Role, User};
+use api_types::{Named, Role, User};
 use ids::PersonId;
 use js_sys::Reflect;
 use leptos::{ev, task::spawn_local};
@@ -57,13 +57,13 @@ impl SessionStore {
         let before = untrack(|| self.user()).map(|user| user.id);
         match &session {
             Session::SignedIn(now) => {
-                remember(true);
+                remember(&now.user.roles);
                 if before != Some(now.user.id) {
                     tell(Some(now.user.id));
                 }
             }
             Session::SignedOut => {
-                remember(false);
+                remember(&[]);
                 if before.is_some() {
                     tell(None);
                 }
@@ -86,7 +86,7 @@ impl SessionStore {
         self.0.with(|session| matches!(session, Session::Lapsed(_)))
     }
 
-    /// Increases whenever somebody signs in again after a lapse, so that data is read again.
+    /// Increases whenever somebody signs in again after a lapse, or the network is back, so that data is read again.
     pub fn renewals(&self) -> Signal<u32> {
         self.1.into()
     }
@@ -94,6 +94,15 @@ impl SessionStore {
     /// The roles of the signed-in person; empty if nobody is signed in.
     pub fn roles(&self) -> Vec<Role> {
         self.user().map(|user| user.roles).unwrap_or_default()
+    }
+
+    /// The roles for the navigation: while the server hasn't answered or can't be reached, those of whoever was signed in
+    /// on this device last.
+    pub fn likely_roles(&self) -> Vec<Role> {
+        match self.0.with(|session| matches!(session, Session::Unknown | Session::Unreachable(_))) {
+            true => last_roles(),
+            false => self.roles(),
+        }
     }
 
     /// Whether the signed-in person has this role.
@@ -147,7 +156,13 @@ impl SessionStore {
                     Ok(now) => self.found(now),
                     Err(ApiError::SignedOut) => self.lapse(),
                     Err(_) if is_covered() => return look_later(self),
-                    Err(error) if untrack(|| self.user()).is_none() => self.set(Session::Unreachable(error)),
+                    Err(error) if untrack(|| self.user()).is_none() => {
+                        let unreachable = Session::Unreachable(error);
+                        if unreachable != before {
+                            self.set(unreachable);
+                        }
+                        look_later(self);
+                    }
                     // The page stays; what it needs next will tell.
                     Err(_) => {}
                 }
@@ -179,7 +194,13 @@ impl SessionStore {
             }
         };
         let _ = window_event_listener(ev::visibilitychange, move |_| look_if_likely());
-        let _ = window_event_listener(ev::online, move |_| look_if_likely());
+        let _ = window_event_listener(ev::online, move |_| {
+            look_if_likely();
+            // What couldn't be read meanwhile is read now.
+            if untrack(|| self.user()).is_some() {
+                self.1.update(|renewals| *renewals += 1);
+            }
+        });
         // Two windows beside each other are both visible.
         let _ = window_event_listener(ev::focus, move |_| {
             if untrack(|| self.has_lapsed()) {
@@ -216,6 +237,7 @@ pub fn tell(who: Option<PersonId>) {
 
 thread_local! {
     static IS_LEFT: Cell<bool> = const { Cell::new(false) };
+    static LOOKS_LATER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Loads a new page, for somebody else: nothing of this one is theirs to see.
@@ -240,27 +262,49 @@ pub fn is_covered() -> bool {
 
 const COVERED: &str = "covered";
 
-/// A covered page is no use to anybody, so it doesn't wait for somebody to try again.
+/// A page that is covered or can't be shown is no use to anybody, so it doesn't wait for somebody to try again.
 fn look_later(session: SessionStore) {
-    set_timeout(move || session.look(), Duration::from_secs(3));
+    if LOOKS_LATER.replace(true) {
+        return;
+    }
+    set_timeout(
+        move || {
+            LOOKS_LATER.set(false);
+            session.look();
+        },
+        Duration::from_secs(3),
+    );
 }
 
-/// Where it is stored that somebody is signed in on this device, and nothing else about them: `public/boot.js` then
-/// sends requests before the console is running.
+/// Where it is stored that somebody is signed in on this device, with their roles and nothing else about them:
+/// `public/boot.js` then sends requests before the console is running, and the navigation is there without a network.
 const SIGNED_IN_SLOT: &str = "latchkey.signed-in";
 
-fn remember(signed_in: bool) {
+/// No roles: nobody is signed in.
+fn remember(roles: &[Role]) {
     if let Ok(Some(storage)) = window().local_storage() {
+        let names = roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ");
         // Without storage the console starts more slowly, nothing else.
-        let _ = if signed_in { storage.set_item(SIGNED_IN_SLOT, "1") } else { storage.remove_item(SIGNED_IN_SLOT) };
+        let _ = if roles.is_empty() {
+            storage.remove_item(SIGNED_IN_SLOT)
+        } else {
+            storage.set_item(SIGNED_IN_SLOT, &names)
+        };
     }
+}
+
+fn remembered() -> Option<String> {
+    window().local_storage().ok().flatten().and_then(|storage| storage.get_item(SIGNED_IN_SLOT).ok().flatten())
 }
 
 /// Whether somebody was signed in on this device when the console was last open.
 pub fn was_signed_in() -> bool {
-    let kept =
-        window().local_storage().ok().flatten().and_then(|storage| storage.get_item(SIGNED_IN_SLOT).ok().flatten());
-    kept.is_some()
+    remembered().is_some()
+}
+
+/// The roles of whoever was signed in then.
+fn last_roles() -> Vec<Role> {
+    remembered().map(|names| names.split(' ').filter_map(Role::from_name).collect()).unwrap_or_default()
 }
 
 /// The session. Call it in a component's body.

@@ -1,6 +1,7 @@
 //! The main pages, shared by the navigation, the command palette and the keyboard shortcuts.
 
-use api_types::{PropertyInBrief, Role};
+use api_types::Role;
+use ids::PropertyId;
 
 use crate::{locale as t, routes::Route, ui::Icon};
 
@@ -17,7 +18,7 @@ pub struct Place {
 }
 
 /// The main pages of a person with these roles; `property` is the one that the navigation is about.
-pub fn places(roles: &[Role], property: Option<&PropertyInBrief>) -> Vec<Place> {
+pub fn places(roles: &[Role], property: Option<PropertyId>) -> Vec<Place> {
     let mut places = Vec::new();
     let mut add = |key, route, label, icon| places.push(Place { route, label, icon, key });
     if roles.contains(&Role::Resident) {
@@ -27,12 +28,12 @@ pub fn places(roles: &[Role], property: Option<&PropertyInBrief>) -> Vec<Place> 
     }
     if let Some(property) = property {
         if roles.contains(&Role::Manager) {
-            add("o", Route::Property(property.id), t::shell::titles::overview(), Icon::House);
-            add("r", Route::Residents(property.id), t::shell::titles::residents(), Icon::Users);
-            add("g", Route::GuestCodes(property.id), t::shell::titles::guest_codes(), Icon::Ticket);
-            add("d", Route::Doors(property.id), t::shell::titles::doors(), Icon::Door);
+            add("o", Route::Property(property), t::shell::titles::overview(), Icon::House);
+            add("r", Route::Residents(property), t::shell::titles::residents(), Icon::Users);
+            add("g", Route::GuestCodes(property), t::shell::titles::guest_codes(), Icon::Ticket);
+            add("d", Route::Doors(property), t::shell::titles::doors(), Icon::Door);
         } else if roles.contains(&Role::Support) {
-            add("o", Route::Property(property.id), t::shell::titles::overview(), Icon::House);
+            add("o", Route::Property(property), t::shell::titles::overview(), Icon::House);
         }
     }
     if roles.contains(&Role::Support) {

@@ -51,11 +51,12 @@ pub fn Shell(
     });
 
     super::keep_focus(main);
+    super::return_to_places(main);
 
     // A guest's pass has no frame, whoever opens it. Somebody who was signed in when the console was last open probably
     // still is: the frame is shown before that is known, so that the page doesn't shift when it appears.
     let framed = memo(move || {
-        let likely = session.get() == Session::Unknown && was_signed_in();
+        let likely = matches!(session.get(), Session::Unknown | Session::Unreachable(_)) && was_signed_in();
         (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
     });
     view! {
@@ -91,8 +92,9 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
     let properties = use_properties();
     let section = memo(move || route.get().map(Route::section));
     let nav = move || {
-        let (roles, current) = (session.roles(), properties.current());
-        places(&roles, current.as_ref())
+        let of_page = || route.get().and_then(Route::property);
+        let property = properties.current().map(|property| property.id).or_else(of_page);
+        places(&session.likely_roles(), property)
             .into_iter()
             .map(|Place { route, label, icon, key: _ }| {
                 view! {
@@ -117,9 +119,13 @@ fn Rail(route: Signal<Option<Route>>) -> impl IntoView {
             </a>
             <Show when=move || session.user().is_some()>
                 <PropertyPicker route properties />
+            </Show>
+            <Show when=move || !session.likely_roles().is_empty()>
                 <nav class="nav" aria-label=t::shell::nav()>
                     <ul>{nav}</ul>
                 </nav>
+            </Show>
+            <Show when=move || session.user().is_some()>
                 <Account route />
             </Show>
         </header>

@@ -127,7 +127,7 @@ impl Keys {
 
     fn place(self, key: &str) -> Option<Route> {
         let property = untrack(|| self.properties.current());
-        let places = places(&untrack(|| self.session.roles()), property.as_ref());
+        let places = places(&untrack(|| self.session.roles()), property.map(|property| property.id));
         places.into_iter().find(|Place { key: of, .. }| *of == key).map(|place| place.route)
     }
 

@@ -131,9 +131,10 @@ test.describe("without a network", () => {
     await context.setOffline(true);
     await page.reload();
     await expect(page.getByText("The server can't be reached.").first()).toBeVisible();
+    const navigation = page.getByRole("navigation", { name: "Main" });
+    await expect(navigation.getByRole("link", { name: "Guests" })).toBeVisible();
     await context.setOffline(false);
-    // It recovers by itself.
-    await expect(page.getByRole("region", { name: "My Access" })).toBeVisible();
+    await expect(page.getByRole("region", { name: "My Access" }), "without a press").toBeVisible();
   });
 });
 

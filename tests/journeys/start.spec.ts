@@ -320,13 +320,13 @@ async function signInByForm(page: Page): Promise<void> {
   await expect(page.locator("main .access-bar")).toBeVisible();
 }
 
-test("the device remembers that somebody is signed in until they sign out, and nothing else about them", async ({ page }) => {
+test("the device remembers that somebody is signed in and as what until they sign out, and nothing else about them", async ({ page }) => {
   const kept = () => page.evaluate(() => ({ ...localStorage }));
   await page.goto("/sign-in");
   await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
   expect(await kept()).toEqual({});
   await signInByForm(page);
-  expect(await kept()).toEqual({ "latchkey.signed-in": "1" });
+  expect(await kept()).toEqual({ "latchkey.signed-in": "resident" });
   const { answers } = await open(page, "/help");
   expect(answers).toEqual(["/session"]);
 

@@ -23,7 +23,7 @@ pub fn KeySheet() -> impl IntoView {
         (vec!["/"], t::tools::keys::search()),
         (vec!["n"], t::tools::keys::issue()),
     ];
-    let places = untrack(|| places(&session.roles(), properties.current().as_ref()));
+    let places = untrack(|| places(&session.roles(), properties.current().map(|property| property.id)));
     rows.extend(places.into_iter().map(|place| (vec!["g", place.key], place.label)));
     rows.push((vec!["Esc"], t::tools::keys::close()));
     let rows = rows.into_iter().map(|(keys, words)| {

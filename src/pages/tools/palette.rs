@@ -216,7 +216,7 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
         all.push(Command { group, label, note, icon, run });
     };
     let (pages, actions) = (t::tools::palette::pages(), t::tools::palette::actions());
-    for Place { route, label, icon, key } in places(&roles, property.as_ref()) {
+    for Place { route, label, icon, key } in places(&roles, property.as_ref().map(|property| property.id)) {
         add(pages, label.to_owned(), ["g ", key].concat(), icon, Run::Go(route.path()));
     }
     let page = |route: Route| (route.title(&roles).to_owned(), Run::Go(route.path()));
