@@ -58,6 +58,7 @@ where
     let more_error = derived(move || more_error.with(|error| error.as_ref().map(ApiError::sentence)));
     let len = memo(move || pages.shown());
     let none = memo(move || len.get() == Some(0));
+    let has_more = pages.has_more();
     let ready = move || {
         if none.get() {
             return match &no_results {
@@ -67,8 +68,13 @@ where
         }
         view! {
             {children()}
+            <Show when=move || has_more.get()>
+                <p class="print-only">
+                    {move || t::common::list::printed(&len.get().unwrap_or_default().to_string())}
+                </p>
+            </Show>
             <LoadMore
-                has_more=pages.has_more()
+                has_more
                 busy=pages.loading_more()
                 error=more_error
                 on_more=Callback::new(move |()| pages.load_more())

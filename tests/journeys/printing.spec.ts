@@ -155,6 +155,9 @@ test.describe("printed", () => {
     const names = page.getByRole("rowheader");
     await expect(names.first()).toBeVisible();
     const first = await names.first().innerText();
+    await page.emulateMedia({ media: "print" });
+    await expect(page.getByText(/^The first \d+ rows\. There are more/)).toBeVisible();
+    await page.emulateMedia({ media: null });
     // Far enough for the first rows to be removed from the page.
     await expect(async () => {
       await page.keyboard.press("End");
