@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use latchkey_server::app::{App, Settings};
+use latchkey_server::app::App;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
@@ -42,7 +42,6 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     ids.dedup();
     let line = Line::connect(&options.locks, &ids).await?;
     let hubs = ids.into_iter().fold(Hubs::default(), |hubs, id| hubs.with_driver(id, line.driver(id)));
-    let settings = Settings { behind_proxy: options.server.behind_proxy, ..Settings::default() };
-    let app = App::new(store, clock, hubs, settings)?;
+    let app = App::new(store, clock, hubs, options.server.settings(address))?;
     serve::until_stopped(app, address, |_| Ok(())).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_server::app::{App, Settings};
+use latchkey_server::app::App;
 use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
@@ -31,9 +31,8 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
         latchkey_demonstration::ensure(&database, &key, &hash, clock.now()).await?;
     }
     let store = open_database(&database, key).await?;
-    let settings = Settings { demo: options.records.demo, behind_proxy: options.behind_proxy, ..Settings::default() };
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
-    let app = App::new(store, clock, hubs, settings)?;
+    let app = App::new(store, clock, hubs, options.settings(address))?;
     until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
 }
 

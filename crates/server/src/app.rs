@@ -24,13 +24,15 @@ pub struct Settings {
     pub demo: bool,
     /// Whether there is a proxy in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     pub behind_proxy: bool,
+    /// Whether it listens on loopback alone, so that only programs of this machine can connect.
+    pub loopback_only: bool,
     /// What hashing a password costs. [`PasswordCost::FOR_TESTS`] is for tests only.
     pub password_cost: PasswordCost,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { demo: false, behind_proxy: false, password_cost: PasswordCost::STANDARD }
+        Self { demo: false, behind_proxy: false, loopback_only: false, password_cost: PasswordCost::STANDARD }
     }
 }
 
@@ -135,6 +137,11 @@ impl App {
     /// Whether there is a proxy in front of the server.
     pub fn behind_proxy(&self) -> bool {
         self.0.settings.behind_proxy
+    }
+
+    /// Whether the server listens on loopback alone.
+    pub fn loopback_only(&self) -> bool {
+        self.0.settings.loopback_only
     }
 
     pub(crate) fn assets(&self) -> &Assets {

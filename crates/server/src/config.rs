@@ -14,6 +14,8 @@ use clap::Args;
 use store::{MasterKey, Store};
 use zeroize::Zeroizing;
 
+use crate::app::Settings;
+
 /// How to serve.
 #[derive(Args)]
 pub struct Serve {
@@ -64,6 +66,16 @@ impl Serve {
             bail!("--demo listens on loopback alone, as 127.0.0.1:8080; {} is not", self.listen);
         }
         Ok(address)
+    }
+
+    /// How the server is set up that listens on that address.
+    pub fn settings(&self, address: SocketAddr) -> Settings {
+        Settings {
+            demo: self.records.demo,
+            behind_proxy: self.behind_proxy,
+            loopback_only: address.ip().is_loopback(),
+            ..Settings::default()
+        }
     }
 }
 
@@ -190,6 +202,23 @@ mod tests {
         for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
             assert!(serve(&["--demo", "--listen", listen]).address().is_err(), "{listen}");
             assert!(serve(&["--listen", listen]).address().is_ok(), "{listen}");
+        }
+    }
+
+    #[test]
+    fn it_is_known_whether_only_this_machine_can_connect() {
+        let loopback_only = |listen: &str| {
+            let serve = serve(&["--listen", listen]);
+            serve.settings(serve.address().expect("an address")).loopback_only
+        };
+        for (listen, expected) in [
+            ("127.0.0.1:80", true),
+            ("[::1]:80", true),
+            ("0.0.0.0:80", false),
+            ("[::]:80", false),
+            ("192.0.2.1:80", false),
+        ] {
+            assert_eq!(loopback_only(listen), expected, "{listen}");
         }
     }
 

@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::auth::COOKIE;
+use crate::auth::{COOKIE, LOOPBACK_COOKIE};
 use crate::routes;
 
 /// The prefix of everything in the API.
@@ -34,7 +34,10 @@ impl Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let cookie = ApiKeyValue::with_description(
             COOKIE,
-            "A session of the console. Requests other than GET must come from the same origin.",
+            &format!(
+                "A session of the console. Requests other than GET must come from the same origin. On loopback over plain \
+                 http, where WebKit keeps no `Secure` cookie, it gets the session as `{LOOPBACK_COOKIE}` too.",
+            ),
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         let mut bearer = Http::new(HttpAuthScheme::Bearer);

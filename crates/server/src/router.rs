@@ -34,7 +34,7 @@ pub fn router(app: App) -> Router {
         .fallback(fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn(refuse_two_credentials))
+        .layer(middleware::from_fn_with_state(app.clone(), refuse_two_credentials))
         .layer(middleware::from_fn_with_state(app.clone(), note_refusals))
         .layer(middleware::from_fn(time_out))
         .layer(CatchPanicLayer::custom(after_panic))

@@ -1,17 +1,18 @@
 //! Who is calling, according to their credential and nothing else in the request.
 
 use axum::extract::Request;
+use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use store::sessions::IdHash;
 use store::{Millis, sessions};
 
 use super::authority::{Authority, Credential, CredentialKind, Via};
+use super::cookie::SessionCookies;
 use super::origin::Site;
-use super::session::{WEB_IDLE, cookie_of, hash_of};
+use super::session::{WEB_IDLE, hash_of};
 use crate::app::App;
 use crate::denials::KnownCaller;
 use crate::problem::{Problem, Result};
@@ -56,7 +57,7 @@ impl Caller {
     /// # Errors
     /// 401 `signed_out`; 400 `both_credentials`; 403 `cross_site`.
     pub(crate) async fn of_request(app: &App, parts: &Parts) -> Result<Self> {
-        let credential = credential(&parts.headers)?;
+        let credential = credential(app, parts)?;
         if credential.kind == CredentialKind::Cookie {
             refuse_cross_site(app, parts)?;
         }
@@ -68,7 +69,7 @@ impl Caller {
     /// # Errors
     /// As [`Caller::of_request`], except 403.
     pub(crate) async fn of_any_site(app: &App, parts: &Parts) -> Result<Self> {
-        Self::load(app, credential(&parts.headers)?, parts.extensions.get()).await
+        Self::load(app, credential(app, parts)?, parts.extensions.get()).await
     }
 
     async fn load(app: &App, credential: Credential, known_caller: Option<&KnownCaller>) -> Result<Self> {
@@ -103,8 +104,9 @@ impl Caller {
 }
 
 /// The single credential of a request.
-fn credential(headers: &HeaderMap) -> Result<Credential> {
-    match (cookie_of(headers), headers.get(AUTHORIZATION)) {
+fn credential(app: &App, parts: &Parts) -> Result<Credential> {
+    let Parts { headers, uri, extensions, .. } = parts;
+    match (SessionCookies::of(app, headers, uri, extensions).find(headers), headers.get(AUTHORIZATION)) {
         (Some(_), Some(_)) => Err(Problem::both_credentials()),
         (Some(cookie), None) => Ok(Credential { id_hash: hash_of(cookie), kind: CredentialKind::Cookie }),
         (None, Some(value)) => {
@@ -120,8 +122,8 @@ fn credential(headers: &HeaderMap) -> Result<Credential> {
 }
 
 /// Refuses a request with both a cookie and an `Authorization` header, whatever it asks for.
-pub(crate) async fn refuse_two_credentials(request: Request, next: Next) -> Response {
-    if cookie_of(request.headers()).is_some() && request.headers().contains_key(AUTHORIZATION) {
+pub(crate) async fn refuse_two_credentials(cookies: SessionCookies, request: Request, next: Next) -> Response {
+    if cookies.find(request.headers()).is_some() && request.headers().contains_key(AUTHORIZATION) {
         return Problem::both_credentials().into_response();
     }
     next.run(request).await

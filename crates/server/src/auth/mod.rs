@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 mod caller;
+mod cookie;
 mod origin;
 pub(crate) mod password;
 mod session;
@@ -12,11 +13,13 @@ mod user_agent;
 pub use authority::{Authority, Credential, Via};
 pub use caller::Caller;
 pub(crate) use caller::refuse_two_credentials;
+pub(crate) use cookie::SessionCookies;
+pub use cookie::{COOKIE, LOOPBACK_COOKIE};
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, own_origin, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};
-pub use session::{COOKIE, MOBILE_ABSOLUTE, WEB_ABSOLUTE, WEB_IDLE};
-pub(crate) use session::{Secret, clear_cookie, cookie_of, hash_of, set_cookie};
+pub use session::{MOBILE_ABSOLUTE, WEB_ABSOLUTE, WEB_IDLE};
+pub(crate) use session::{Secret, hash_of};
 pub(crate) use sign_in::{SignIn, sign_in};
 pub use throttle::{Throttle, TurnedAway};
 pub(crate) use user_agent::browser_of;

@@ -1,7 +1,5 @@
-//! The secrets that stand for a signed-in person: the console's cookie and the app's token.
+//! The secrets that stand for a signed-in person: a session of the console and the app's token.
 
-use axum::http::header::COOKIE as COOKIE_HEADER;
-use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -10,9 +8,6 @@ use store::sessions::IdHash;
 use zeroize::Zeroizing;
 
 use crate::problem::{Problem, Result};
-
-/// The cookie's name. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
-pub const COOKIE: &str = "__Host-latchkey";
 
 /// How long a console session lasts without a request, in milliseconds: 30 minutes.
 pub const WEB_IDLE: Millis = 30 * 60 * 1000;
@@ -50,31 +45,6 @@ pub(crate) fn hash_of(secret: &str) -> IdHash {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// `Set-Cookie` for a new session. No `Max-Age`: it ends with the browser, and on the server in any case.
-pub(crate) fn set_cookie(secret: &Secret) -> HeaderValue {
-    let text = Zeroizing::new(format!("{COOKIE}={}; HttpOnly; Secure; SameSite=Strict; Path=/", secret.expose()));
-    let mut value = HeaderValue::from_str(&text).expect("base64 and attributes");
-    value.set_sensitive(true);
-    value
-}
-
-/// `Set-Cookie` that deletes the session's cookie.
-pub(crate) fn clear_cookie() -> HeaderValue {
-    HeaderValue::from_static("__Host-latchkey=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0")
-}
-
-/// The session's cookie, if the request has one.
-pub(crate) fn cookie_of(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(COOKIE_HEADER)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| *name == COOKIE && !value.is_empty())
-        .map(|(_, value)| value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,14 +55,5 @@ mod tests {
         assert_eq!(one.expose().len(), 43);
         assert_ne!(one.expose(), other.expose());
         assert_eq!(hash_of(one.expose()), one.hash());
-    }
-
-    #[test]
-    fn the_cookie_is_found_among_others() {
-        let mut headers = HeaderMap::new();
-        headers.append(COOKIE_HEADER, HeaderValue::from_static("theme=dark; x__Host-latchkey=no"));
-        assert_eq!(cookie_of(&headers), None);
-        headers.append(COOKIE_HEADER, HeaderValue::from_static("a=b;__Host-latchkey=yes"));
-        assert_eq!(cookie_of(&headers), Some("yes"));
     }
 }

@@ -41,6 +41,15 @@ pub(crate) fn browser_of(headers: &HeaderMap) -> Option<String> {
     Some(named(SYSTEMS).map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}")))
 }
 
+/// Whether it is WebKit, Safari's engine, which every browser on an iPhone has. Those built on Chromium claim to be it too,
+/// but also say what they are.
+///
+/// It is what the client claims, good for choosing what it is offered and nothing else.
+pub(crate) fn is_webkit(headers: &HeaderMap) -> bool {
+    let said = headers.get(USER_AGENT).and_then(|said| said.to_str().ok());
+    said.is_some_and(|said| said.contains("AppleWebKit/") && !said.contains("Chrome/"))
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -87,6 +96,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_str(said).expect("a header's value"));
         assert_eq!(browser_of(&headers).as_deref(), Some(found));
+        let webkit = ["Safari", "Safari on Mac", "Safari on iPhone", "Chrome on iPad"].contains(&found);
+        assert_eq!(is_webkit(&headers), webkit);
     }
 
     #[test]
@@ -96,6 +107,7 @@ mod tests {
         for said in [&b"curl/8.14.1"[..], b"", b"Windows", b"Chrome/\xff"] {
             headers.insert(USER_AGENT, HeaderValue::from_bytes(said).expect("a header's value"));
             assert_eq!(browser_of(&headers), None);
+            assert!(!is_webkit(&headers));
         }
     }
 }

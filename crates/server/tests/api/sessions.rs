@@ -8,7 +8,7 @@ use serde_json::json;
 use store::{people, tenancies};
 
 use crate::harness::{
-    MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, Request, SUPPORT, TestServer, WebSession, logged,
+    Answer, MANAGER, MobileToken, NOON, PASSWORD, RESIDENT, Request, SUPPORT, TestServer, WebSession, logged,
 };
 
 #[tokio::test]
@@ -26,6 +26,118 @@ async fn the_session_s_cookie_is_locked_down() {
     assert_eq!(body["user"]["roles"], json!(["manager"]));
     assert_eq!(body["expires_at"], "2026-06-15T18:30:00Z");
     assert_eq!(body["demo"], false);
+}
+
+const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                      Version/26.0 Safari/605.1.15";
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                      Chrome/141.0.0.0 Safari/537.36";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+
+/// A server that only this machine can reach, with no proxy in front.
+fn on_loopback() -> Settings {
+    Settings { loopback_only: true, ..Settings::default() }
+}
+
+fn cookies_of(answer: &Answer) -> Vec<&str> {
+    answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text")).collect()
+}
+
+/// WebKit keeps no `Secure` cookie of plain http, not even on loopback.
+#[tokio::test]
+async fn webkit_on_loopback_over_plain_http_gets_a_cookie_that_it_keeps() {
+    let server = TestServer::start_with(on_loopback()).await;
+    let answer = server.signing_in(MANAGER, PASSWORD).header("user-agent", SAFARI).send().await;
+    let session = answer.session().0;
+    let loopback = format!("latchkey-loopback={session}");
+    assert_eq!(
+        cookies_of(&answer),
+        [
+            format!("__Host-latchkey={session}; HttpOnly; Secure; SameSite=Strict; Path=/"),
+            format!("{loopback}; HttpOnly; SameSite=Strict; Path=/"),
+        ]
+    );
+
+    // It is a session like any other.
+    let kept = |request: Request| request.header("cookie", &loopback);
+    assert_eq!(kept(server.get("/session")).send().await.json()["user"]["email"], MANAGER);
+    assert_eq!(kept(server.get("/me/sessions")).send().await.json()["items"][0]["current"], true);
+    assert_eq!(kept(server.delete("/session")).send().await.problem(), (403, "cross_site".into()));
+    let both = kept(server.get("/openapi.json")).header("authorization", "Bearer made-up").send().await;
+    assert_eq!(both.problem(), (400, "both_credentials".into()));
+
+    let own = |request: Request| kept(request).header("origin", &server.origin);
+    let again = json!({"email": MANAGER, "password": PASSWORD});
+    let again = own(server.post("/session").json(&again)).header("user-agent", SAFARI).send().await;
+    assert_eq!(again.status, 200);
+    assert_eq!(kept(server.get("/session")).send().await.problem(), (401, "signed_out".into()), "replaced");
+
+    let loopback = format!("latchkey-loopback={}", again.session().0);
+    let signed_out =
+        server.delete("/session").header("cookie", &loopback).header("origin", &server.origin).send().await;
+    assert_eq!(signed_out.status, 204);
+    assert_eq!(
+        cookies_of(&signed_out),
+        [
+            "__Host-latchkey=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0",
+            "latchkey-loopback=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0",
+        ]
+    );
+    assert_eq!(server.get("/session").header("cookie", &loopback).send().await.status, 401);
+}
+
+#[rstest]
+#[case::chrome(Some(CHROME))]
+#[case::firefox(Some(FIREFOX))]
+#[case::curl(Some("curl/8.14.1"))]
+#[case::unsaid(None)]
+#[tokio::test]
+async fn who_keeps_secure_cookies_on_loopback_gets_no_other(#[case] browser: Option<&str>) {
+    let server = TestServer::start_with(on_loopback()).await;
+    let request = server.signing_in(MANAGER, PASSWORD);
+    let request = if let Some(browser) = browser { request.header("user-agent", browser) } else { request };
+    let answer = request.send().await;
+    let locked = format!("__Host-latchkey={}; HttpOnly; Secure; SameSite=Strict; Path=/", answer.session().0);
+    assert_eq!(cookies_of(&answer), [locked]);
+}
+
+/// Whatever the browser claims to be: the configuration and the connection decide, and a proxy that nobody mentioned is
+/// noticed by what it sends.
+#[rstest]
+#[case::reached_from_elsewhere(Settings::default(), &[])]
+#[case::behind_a_proxy(Settings { behind_proxy: true, ..on_loopback() }, &[])]
+#[case::behind_a_proxy_with_tls(Settings { behind_proxy: true, ..on_loopback() }, &[("x-forwarded-proto", "https")])]
+#[case::behind_a_proxy_without_tls(Settings { behind_proxy: true, ..on_loopback() }, &[("x-forwarded-proto", "http")])]
+#[case::unmentioned_proxy(on_loopback(), &[("x-forwarded-for", "192.0.2.1")])]
+#[case::unmentioned_proxy_with_tls(on_loopback(), &[("x-forwarded-proto", "https")])]
+#[case::unmentioned_proxy_of_the_standard(on_loopback(), &[("forwarded", "for=127.0.0.1;proto=http")])]
+#[case::unmentioned_cache(on_loopback(), &[("via", "1.1 cache")])]
+#[case::another_host(on_loopback(), &[("host", "latchkey.example")])]
+#[case::loopback_is_claimed(Settings::default(), &[("host", "127.0.0.1"), ("x-forwarded-for", "127.0.0.1")])]
+#[case::page_over_tls(on_loopback(), &[("origin", "https://latchkey.example")])]
+#[tokio::test]
+async fn nowhere_else_is_a_session_s_cookie_without_secure(
+    #[case] settings: Settings,
+    #[case] headers: &[(&str, &str)],
+) {
+    let server = TestServer::start_with(settings).await;
+    let with = |request: Request| {
+        let request = request.header("user-agent", SAFARI).header("sec-fetch-site", "same-origin");
+        headers.iter().fold(request, |request, (name, value)| request.header(name, value))
+    };
+    let signing_in = json!({"email": MANAGER, "password": PASSWORD});
+    let answer = with(server.post("/session").json(&signing_in)).send().await;
+    let session = answer.session();
+    let locked = format!("__Host-latchkey={}; HttpOnly; Secure; SameSite=Strict; Path=/", session.0);
+    assert_eq!(cookies_of(&answer), [locked]);
+
+    // Nor is one accepted: anybody on the way could have set it.
+    let planted = format!("latchkey-loopback={}", session.0);
+    let answer = with(server.get("/session")).header("cookie", &planted).send().await;
+    assert_eq!(answer.problem(), (401, "signed_out".into()));
+    let answer = with(server.delete("/session").web(&session)).send().await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(cookies_of(&answer), ["__Host-latchkey=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0"]);
 }
 
 #[rstest]

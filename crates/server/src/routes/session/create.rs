@@ -2,13 +2,12 @@
 
 use api_types::{Problem as WireProblem, Session, SignIn, User};
 use axum::extract::State;
-use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Password, SignIn as Attempted, Site, Via, browser_of, cookie_of, hash_of, set_cookie, sign_in,
+    ClientAddress, Password, SessionCookies, SignIn as Attempted, Site, Via, browser_of, hash_of, sign_in,
 };
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
@@ -35,10 +34,11 @@ pub(super) async fn create(
     State(app): State<App>,
     uri: Uri,
     address: ClientAddress,
+    cookies: SessionCookies,
     headers: HeaderMap,
     Json(SignIn { email, password }): Json<SignIn>,
 ) -> Result<Response> {
-    let cookie = cookie_of(&headers);
+    let cookie = cookies.find(&headers);
     match (Site::of(&app, &headers, &uri), cookie) {
         (Site::Same, _) | (Site::Unsaid, None) => {}
         // Another site's page must not sign somebody in to an account of its choice either.
@@ -63,5 +63,5 @@ pub(super) async fn create(
         expires_at: instant(signed_in.expires_at),
         demo: app.demo(),
     };
-    Ok(([(SET_COOKIE, set_cookie(&signed_in.secret))], axum::Json(body)).into_response())
+    Ok((cookies.set(&signed_in.secret, &headers), axum::Json(body)).into_response())
 }

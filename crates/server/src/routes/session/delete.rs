@@ -1,10 +1,9 @@
 //! `DELETE /session`
 
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
 use axum::response::IntoResponse;
 
-use crate::auth::clear_cookie;
+use crate::auth::SessionCookies;
 use crate::domain::session;
 use crate::problem::Result;
 use crate::requester::Web;
@@ -22,8 +21,8 @@ use crate::routes::responses::Change;
         Change,
     ),
 )]
-pub(super) async fn delete(Web(requester): Web) -> Result<impl IntoResponse> {
+pub(super) async fn delete(cookies: SessionCookies, Web(requester): Web) -> Result<impl IntoResponse> {
     let current = *requester.session();
     requester.deed(move |deed| session::end_this(deed, &current)).await?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]))
+    Ok((StatusCode::NO_CONTENT, cookies.clear()))
 }

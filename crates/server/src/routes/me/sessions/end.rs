@@ -2,11 +2,10 @@
 
 use api_types::Problem as WireProblem;
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use ids::SessionId;
 
-use crate::auth::clear_cookie;
+use crate::auth::SessionCookies;
 use crate::domain::session;
 use crate::extract::Path;
 use crate::problem::Result;
@@ -27,11 +26,11 @@ use crate::routes::responses::OwnSessionsChange;
         (status = 404, description = "`not_found`: over already, or not one's own", body = WireProblem),
     ),
 )]
-pub(super) async fn end(Web(requester): Web, Path(id): Path<SessionId>) -> Result<Response> {
+pub(super) async fn end(cookies: SessionCookies, Web(requester): Web, Path(id): Path<SessionId>) -> Result<Response> {
     let current = *requester.session();
     let signed_out_here = requester.deed(move |deed| session::end_one(deed, &current, id)).await?;
     Ok(if signed_out_here {
-        (StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie())]).into_response()
+        (StatusCode::NO_CONTENT, cookies.clear()).into_response()
     } else {
         StatusCode::NO_CONTENT.into_response()
     })
