@@ -21,10 +21,7 @@ const CONSOLE_FOLDER: &str = "LATCHKEY_CONSOLE";
 
 /// The command that runs every journey against the development server and the console in `dist/`.
 pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
-    let folder = workspace::root().join("tests/journeys");
-    let mut command = toolbox.command(folder.join("node_modules/.bin/playwright"));
-    command.arg("test").current_dir(&folder);
-    command.env("LATCHKEY_BIN", workspace::dev_server());
+    let mut command = playwright(toolbox, "tests/journeys");
     // Both held at once, so that they differ.
     let (journeys, screens) = (free_port()?, free_port()?);
     for (variable, listener) in [("LATCHKEY_PORT", &journeys), ("LATCHKEY_SCREENS_PORT", &screens)] {
@@ -33,9 +30,27 @@ pub(crate) fn command(toolbox: &Toolbox) -> Result<Command> {
     if let Some(chromium) = toolbox.find("chromium") {
         command.env("CHROMIUM", chromium);
     }
+    Ok(command)
+}
+
+/// The command that runs a journey for each person in Firefox and in WebKit, with the console in `dist/`. See
+/// [`Toolbox::need_other_browsers`].
+pub(crate) fn command_in_other_browsers(toolbox: &Toolbox) -> Command {
+    let mut command = playwright(toolbox, "tests/browsers");
+    if let Some(firefox) = toolbox.find("firefox-esr") {
+        command.env("FIREFOX", firefox);
+    }
+    command
+}
+
+/// The command that runs the journeys in a folder against the development server.
+fn playwright(toolbox: &Toolbox, folder: &str) -> Command {
+    let folder = workspace::root().join(folder);
+    let mut command = toolbox.command(folder.join("node_modules/.bin/playwright"));
+    command.arg("test").current_dir(&folder).env("LATCHKEY_BIN", workspace::dev_server());
     // Playwright warns every time that the latter contradicts the former.
     command.env_remove("NO_COLOR").env_remove("FORCE_COLOR");
-    Ok(command)
+    command
 }
 
 /// Holds a free port of the loopback address.

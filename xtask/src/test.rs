@@ -46,8 +46,10 @@ enum Step {
     LeptosViews,
     /// A first visit keeps to its budget
     Size,
-    /// A browser journey for each person, on the real server
+    /// Browser journeys of every person, on the real server
     Journeys,
+    /// One for each person in Firefox and in WebKit, over https; and signing in over http on loopback
+    Browsers,
 }
 
 impl Options {
@@ -104,6 +106,12 @@ impl Step {
                 console::build(toolbox, Views::Lean)?;
                 build_natively(toolbox)?;
                 tests(journeys::command(toolbox)?)
+            }
+            Self::Browsers => {
+                toolbox.need_other_browsers()?;
+                console::build(toolbox, Views::Lean)?;
+                build_natively(toolbox)?;
+                tests(journeys::command_in_other_browsers(toolbox))
             }
         }
     }

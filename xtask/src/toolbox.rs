@@ -81,16 +81,31 @@ impl Toolbox {
     pub(crate) fn for_tests() -> Result<Self> {
         let toolbox = Self::for_console()?;
         toolbox.need_components(&["rustfmt", "clippy"])?;
-        let missing: Vec<_> = [("chromium", "chromium"), ("chromedriver", "chromium-driver")]
-            .into_iter()
-            .filter(|(program, _)| toolbox.find(program).is_none())
-            .map(|(_, package)| package)
-            .collect();
-        if !missing.is_empty() {
-            apt::install(&missing)?;
-        }
+        toolbox.need_programs(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
         toolbox.npm_install(&workspace::root().join("tests/journeys"))?;
         Ok(toolbox)
+    }
+
+    /// Adds what journeys in other browsers than Chromium need: Firefox, WebKit with a display, what makes a certificate,
+    /// and these journeys' packages.
+    ///
+    /// # Errors
+    /// Something can't be installed: the message names it.
+    pub(crate) fn need_other_browsers(&self) -> Result<()> {
+        self.need_programs(&[
+            ("firefox-esr", "firefox-esr"),
+            ("WebKitWebDriver", "webkit2gtk-driver"),
+            ("Xvfb", "xvfb"),
+            ("openssl", "openssl"),
+        ])?;
+        self.npm_install(&workspace::root().join("tests/browsers"))
+    }
+
+    /// Installs the Debian packages of programs that are missing.
+    fn need_programs(&self, programs: &[(&str, &'static str)]) -> Result<()> {
+        let missing: Vec<_> =
+            programs.iter().filter(|(program, _)| self.find(program).is_none()).map(|(_, package)| *package).collect();
+        if missing.is_empty() { Ok(()) } else { apt::install(&missing) }
     }
 
     /// Adds what the benchmarks in the browser need.
