@@ -127,7 +127,7 @@ fn Fields() -> impl IntoView {
         <Card title="Fields">
             <form>
                 <ErrorSummary
-                    title=Signal::stored(Some("One thing needs your attention.".to_owned()))
+                    title=Signal::stored(Some("One field needs attention.".to_owned()))
                     items=Signal::stored(vec![("wrong".to_owned(), "Say who it is for.".to_owned())])
                     attempt=0
                 />

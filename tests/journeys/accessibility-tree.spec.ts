@@ -78,7 +78,7 @@ test.describe("the accessibility tree", () => {
           - link "see in activity"
     `);
     const on = page.getByRole("switch", { name: "Custom access codes" });
-    await expect(on).toHaveAccessibleDescription(/^Residents may pick their own 4- or 6-digit code/);
+    await expect(on).toHaveAccessibleDescription(/^Residents can pick their own 4- or 6-digit code/);
   });
 
   test("of the residents has a search, a sortable table, and codes named after their owners", async ({ page, calls }) => {
@@ -176,8 +176,8 @@ test.describe("the accessibility tree", () => {
       - heading "Issue a guest code" [level=1]
       - paragraph: /^Times are/
       - group "Kind":
-        - radio /^Temporary Works from a start/ [checked]
-        - radio /^Recurring Works on chosen weekdays/ [checked=false]
+        - radio /^Temporary Works from one time to another/ [checked]
+        - radio /^Recurring Works at set hours/ [checked=false]
         - radio /^Delivery Works once/ [checked=false]
         - radio /^Permanent Works until/ [checked=false]
       - group "Doors":
@@ -187,7 +187,7 @@ test.describe("the accessibility tree", () => {
           - checkbox "Main gate" [checked=false]
         - group "Amenities":
           - checkbox "Gym" [checked=false]
-        - status: No door chosen yet.
+        - status: No doors chosen yet.
       - textbox "Guest"
       - textbox "Starts": /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/
       - textbox "Ends": /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/
@@ -201,7 +201,7 @@ test.describe("the accessibility tree", () => {
             - listitem
       - button "Issue code"
     `);
-    await expect(page.getByLabel("Guest", { exact: true })).toHaveAccessibleDescription(/^Whom it is for/);
+    await expect(page.getByLabel("Guest", { exact: true })).toHaveAccessibleDescription(/^Shown in your list of guest codes/);
     await expect(page.getByLabel("Guest", { exact: true })).toHaveAttribute("aria-required", "true");
     await expect(page.getByLabel("Starts", { exact: true })).toHaveAccessibleDescription(/time/);
     await expect(page.getByRole("group", { name: "Length" })).toHaveAccessibleDescription("The digits are always random.");
@@ -250,7 +250,7 @@ test.describe("the accessibility tree", () => {
       - term: When
       - definition: /^From/
       - term: Kind
-      - definition: Permanent. Works until somebody revokes it.
+      - definition: Permanent. Works until someone revokes it.
       - term: Issued
       - definition:
         - time
@@ -259,7 +259,7 @@ test.describe("the accessibility tree", () => {
       - definition: /^[46] digits, random$/
       - heading "Share with the guest" [level=2]
       - paragraph:
-        - button "Make a link"
+        - button "Create a link"
       - heading "On the locks" [level=2]
       - status
       - list:
@@ -302,11 +302,11 @@ test.describe("the accessibility tree", () => {
       - heading "Can I pick my own code?" [level=2]
       - list:
         - listitem:
-          - paragraph: /^Not met. This is the web/
+          - paragraph: /^Not met. You pick a code in the app/
         - listitem:
           - paragraph: /^(Met|Not met|Not checked). /
       - heading "Who has seen my code" [level=2]
-      - heading "Somebody coming over?" [level=2]
+      - heading "Expecting someone?" [level=2]
       - link "Issue a guest code"
       - link "All guest codes"
     `);
@@ -424,12 +424,12 @@ test.describe("the accessibility tree", () => {
       - term: When
       - definition:
         - time
-      - term: Exactly
+      - term: Exact time
       - definition:
         - code
       - term: Who
       - definition:
-        - link "all their actions"
+        - link "see all their actions"
       - term: From
       - definition: /^(iOS|Android|app)/
       - term: What
@@ -443,7 +443,7 @@ test.describe("the accessibility tree", () => {
       - term: Hash
       - definition:
         - code: /^[0-9a-f]{64}$/
-      - heading "The conditions as they were then" [level=3]
+      - heading "Conditions at the time" [level=3]
       - list:
         - listitem:
           - paragraph: /^(Met|Not met|Not checked). /
@@ -503,7 +503,7 @@ test.describe("the accessibility tree", () => {
     await expect(main(page)).toMatchAriaSnapshot(`
       - heading "Settings" [level=1]
       - paragraph: /^Times are/
-      - heading "Where you are signed in" [level=2]
+      - heading "Where you’re signed in" [level=2]
       - list:
         - listitem:
           - paragraph:
@@ -544,13 +544,13 @@ test.describe("the accessibility tree", () => {
       - group: Which digits may I choose?
       - group: The app says there is an error with my code. What now?
       - group: Do I have to change the code I have?
-      - group: Could somebody else have the same code?
+      - group: Could someone else have the same code?
       - group: Where do I find my code again?
       - heading "Guests and other doors" [level=2]
-      - group: Can a guest have a code of their own choice?
+      - group: Can a guest choose their own code?
       - group: Can I pick a code for the gym or the gate?
-      - group: I revoked a code. Is it off the door?
-      - heading "Ask somebody" [level=2]
+      - group: I revoked a code. Does it still open the door?
+      - heading "Who to ask" [level=2]
     `);
     await page.getByText("Which digits may I choose?").press("Enter");
     await expect(main(page)).toMatchAriaSnapshot(`
@@ -578,7 +578,7 @@ test.describe("the accessibility tree", () => {
       - alert
       - heading "When it opens" [level=2]
       - list:
-        - listitem: /^From .+, until it is revoked$/
+        - listitem: /^From .+ until revoked$/
       - heading "What it opens" [level=2]
       - list:
         - listitem:

@@ -31,7 +31,7 @@ test.describe("a change within a page is announced:", () => {
         - button "Dismiss"
       `);
       await page.getByRole("button", { name: "Undo" }).press("Enter");
-      await announced("As it was before.");
+      await announced("Change undone.");
       await expect(on).toBeChecked({ checked: before });
     } finally {
       const now = await read();
@@ -54,21 +54,21 @@ test.describe("a change within a page is announced:", () => {
     await expect(alert).toMatchAriaSnapshot(`
       - alert:
         - paragraph:
-          - strong: Some things need your attention.
+          - strong: Some fields need attention.
         - list:
           - /children: equal
           - listitem:
             - link "Choose at least one door."
           - listitem:
-            - link "Say whom the code is for."
+            - link "Say who the code is for."
     `);
     const guest = page.getByLabel("Guest", { exact: true });
     await expect(guest).toHaveAttribute("aria-invalid", "true");
-    await expect(guest).toHaveAccessibleDescription(/Say whom the code is for\.$/);
+    await expect(guest).toHaveAccessibleDescription(/Say who the code is for\.$/);
     const doors = page.getByRole("group", { name: "Doors", exact: true });
     await expect(doors).toHaveAccessibleDescription("Choose at least one door.");
 
-    await alert.getByRole("link", { name: "Say whom" }).press("Enter");
+    await alert.getByRole("link", { name: "Say who" }).press("Enter");
     await expect(guest).toBeFocused();
     await alert.getByRole("link", { name: "Choose" }).press("Enter");
     await expect(doors).toBeFocused();
@@ -82,7 +82,7 @@ test.describe("a change within a page is announced:", () => {
     await page.getByLabel("Email").fill(`${uniqueWord()}@demo.test`);
     await page.getByLabel("Password").fill("wrong");
     await page.getByLabel("Password").press("Enter");
-    await expect(page.getByRole("alert")).toContainText("The email address or the password is wrong.");
+    await expect(page.getByRole("alert")).toContainText("The email address or password is wrong.");
     await expect(page.getByRole("alert")).toBeFocused();
   });
 
@@ -106,7 +106,7 @@ test.describe("a change within a page is announced:", () => {
     await expect(code).toContainText("hidden digits");
     const announced = await watchLiveRegions(page);
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
-    await announced("The code is shown. It hides itself in 30 seconds.");
+    await announced("The code is shown. It hides in 30 seconds.");
     await expect(code).toMatchAriaSnapshot(`
       - region "My Access":
         - heading "My Access" [level=1]
@@ -116,7 +116,7 @@ test.describe("a change within a page is announced:", () => {
     `);
     await page.clock.runFor(5_000);
     await expect(code).toContainText(/hides in 2\d s/);
-    await announced(/hides in/, 0);
+    await announced(/hides in 2\d s/, 0);
     const button = code.getByRole("button", { name: "Hide your code" });
     await button.press("Enter");
     await announced("The code is hidden.");
@@ -127,10 +127,10 @@ test.describe("a change within a page is announced:", () => {
     await signIn(page, "resident");
     await page.goto("/my-access");
     await pageLoaded(page, "My Access");
-    const banner = page.getByRole("status").filter({ hasText: "The server can't be reached." });
+    const banner = page.getByRole("status").filter({ hasText: "We can’t reach the server." });
     const announced = await watchLiveRegions(page);
     await context.setOffline(true);
-    await announced(/^The server can't be reached\./);
+    await announced(/^We can’t reach the server\./);
     await expect(banner).toBeVisible();
     await context.setOffline(false);
     await expect(banner).toHaveCount(0);
@@ -151,20 +151,20 @@ test.describe("a change within a page is announced:", () => {
     await page.goto("/my-access");
     await pageLoaded(page, "My Access");
     await page.keyboard.press("Control+k");
-    const palette = page.getByRole("dialog", { name: "Go to or do" });
-    const words = palette.getByRole("combobox", { name: "Type a page, an action or a name" });
+    const palette = page.getByRole("dialog", { name: "Search or jump to…" });
+    const words = palette.getByRole("combobox", { name: "Page, action or name" });
     await expect(words).toBeFocused();
     const announced = await watchLiveRegions(page);
     await words.fill("check");
     await announced("1 result");
     await expect(palette).toMatchAriaSnapshot(`
-      - combobox "Type a page, an action or a name" [expanded]
-      - listbox "Go to or do":
+      - combobox "Page, action or name" [expanded]
+      - listbox "Search or jump to…":
         - option /Check a code/ [selected]
       - status: 1 result
     `);
     await words.fill("zzz");
-    await announced("Nothing has these words.");
+    await announced("Nothing found. Try other words.");
   });
 
   test("that a guest code is issued; the code then has the focus", async ({ page, calls }) => {
@@ -176,7 +176,7 @@ test.describe("a change within a page is announced:", () => {
     await page.getByLabel("Guest", { exact: true }).fill(guest);
     const announced = await watchLiveRegions(page);
     await page.getByRole("button", { name: "Issue code" }).press("Enter");
-    await announced("The guest code is issued and shown.");
+    await announced("Guest code issued. Its digits are shown.");
     const card = page.getByRole("region", { name: `For ${guest}` });
     await expect(card).toBeFocused();
     await expect(card).toMatchAriaSnapshot(`
@@ -218,12 +218,12 @@ test.describe("a change within a page is announced:", () => {
     await expect(code).toContainText("hidden digits");
     const announced = await watchLiveRegions(page);
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
-    await announced("The code is shown. It hides itself in 30 seconds.");
+    await announced("The code is shown. It hides in 30 seconds.");
     await page.clock.runFor(31_000);
     await expect(code).toContainText("hidden digits");
     await code.getByRole("button", { name: "Show your code" }).press("Enter");
     await expect(code).not.toContainText("hidden digits");
-    await announced("The code is shown. It hides itself in 30 seconds.", 2);
+    await announced("The code is shown. It hides in 30 seconds.", 2);
     await announced("The code is hidden.");
   });
 });

@@ -48,7 +48,7 @@ test.describe("the clipboard", () => {
     await signIn(page, "resident");
     try {
       await page.goto(`/guest-codes/${id}`);
-      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.getByRole("button", { name: "Create a link" }).click();
       const dialog = page.getByRole("dialog", { name: "Link for the guest" });
       const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
       await dialog.getByRole("button", { name: "Copy link" }).click();
@@ -77,7 +77,7 @@ test.describe("the clipboard", () => {
     try {
       const issued = await issueByForm(page, guest);
       await issued.getByRole("button", { name: "Copy code" }).click();
-      await expect(messages(page)).toContainText("Select the text and copy it by hand.");
+      await expect(messages(page)).toContainText("Select the text and copy it yourself.");
       await expect(messages(page).getByText("Code copied.")).toHaveCount(0);
     } finally {
       await revokeOf(resident, guest);

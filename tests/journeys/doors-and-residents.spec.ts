@@ -181,8 +181,8 @@ test.describe("the roster", () => {
     await page.getByLabel("File").setInputFiles(
       file("unit,name,email,move_in,move_out\r\n212,Fine One,fine@example.com,2026-12-01,\r\n9999,Bad One,no address,2026-13-01,\r\n"),
     );
-    await expect(page.getByRole("status").filter({ hasText: "3 problems" })).toContainText("nothing can be imported");
-    const bad = page.getByRole("table", { name: "What is wrong with the file" });
+    await expect(page.getByRole("status").filter({ hasText: "3 problems" })).toContainText("then choose the file again");
+    const bad = page.getByRole("table", { name: "Problems in the file" });
     await expect(bad.getByRole("row").filter({ hasText: "email" })).toContainText("3");
     await expect(page.getByRole("button", { name: "Import these residents" })).toHaveCount(0);
     await checkAppearance(page);
@@ -200,7 +200,7 @@ test.describe("the roster", () => {
       await expect(field, "nothing is chosen any more").toHaveValue("");
     };
     await choose("unit,name,email,move_in,move_out\r\n9999,Bad One,no address,2026-12-01,\r\n");
-    await expect(page.getByRole("status").filter({ hasText: "nothing can be imported" })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "then choose the file again" })).toBeVisible();
     await choose(`unit,name,email,move_in,move_out\r\n212,Fine Two,${randomUUID()}@example.com,2026-12-01,\r\n`);
     await expect(page.getByRole("status").filter({ hasText: "Ready to import" })).toBeVisible();
   });
@@ -233,13 +233,13 @@ test.describe("the roster", () => {
     await page.goto(`/properties/${property}/roster`);
     await page.getByLabel("File").setInputFiles(past);
     const status = page.getByRole("status").filter({ hasText: "1 row" });
-    const bad = page.getByRole("table", { name: "What is wrong with the file" }).getByRole("row");
-    const confirmPast = page.getByRole("checkbox", { name: "Move out at once the resident whose last day is over" });
+    const bad = page.getByRole("table", { name: "Problems in the file" }).getByRole("row");
+    const confirmPast = page.getByRole("checkbox", { name: "Move out the resident whose last day has passed" });
     const importButton = page.getByRole("button", { name: /^Import/ });
     const refused = async () => {
-      await expect(status).toContainText("1 problem: correct the file, or tick the box below");
-      await expect(status).toContainText("1 whose last day is over");
-      await expect(bad.filter({ hasText: "move_out" })).toContainText("This last day is over, so the resident would be moved out");
+      await expect(status).toContainText("1 problem. Fix the file, or check the box below");
+      await expect(status).toContainText("1 whose last day has passed");
+      await expect(bad.filter({ hasText: "move_out" })).toContainText("This last day has passed, so the resident would be moved out");
       await expect(bad.getByRole("rowheader")).toHaveText("2");
       await expect(confirmPast).not.toBeChecked();
       await expect(importButton).toHaveCount(0);
@@ -249,10 +249,10 @@ test.describe("the roster", () => {
 
     await confirmPast.check();
     await expect(status).toContainText("Ready to import");
-    await expect(status).toContainText("1 would change · 1 of them moved out at once");
+    await expect(status).toContainText("1 would change · 1 of them would be moved out now");
     await expect(bad).toHaveCount(0);
     await expect(importButton).toHaveText("Import, and move out 1 resident");
-    await expect(page.getByText("Their codes and their guests’ codes stop working.")).toBeVisible();
+    await expect(page.getByText("Their codes and their guests’ codes stop working now.")).toBeVisible();
     await checkAppearance(page);
 
     // However quickly it is toggled, the preview matches the box.

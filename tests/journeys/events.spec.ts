@@ -18,7 +18,7 @@ test.describe("what happened is said in people’s words", () => {
       await page.goto(`/audit?${new URLSearchParams({ q: guest, action: "guest_code.issued" })}`);
       const row = page.getByRole("row").filter({ hasText: guest });
       await expect(row.getByRole("button")).toHaveText("Código de invitado emitido");
-      await expect(row).toContainText(`Código de invitado de ${guest}, de la unidad`);
+      await expect(row).toContainText(`Código de invitado para ${guest}, unidad`);
       await expect(row).toContainText(/Permanente, [46] dígitos: /);
       await expect(row).toContainText("hecho");
       await expect(row.locator("[lang=en]")).toHaveCount(0);
@@ -59,10 +59,10 @@ test.describe("what happened is said in people’s words", () => {
       await page.goto(`/properties/${property}/residents/${ada.id}`);
       const history = page.locator("section").filter({ has: page.getByRole("heading", { name: "What happened" }) });
       const entry = history.locator(".history > li").filter({ hasText: "Guest code issued" }).first();
-      await expect(entry).toContainText("1 more, lastly: Code put on the lock");
+      await expect(entry).toContainText("1 more, latest: Code put on the lock");
       const placed = entry.getByRole("listitem");
       await expect(placed).toHaveCount(0);
-      await entry.getByText("1 more, lastly").click();
+      await entry.getByText("1 more, latest").click();
       await expect(placed).toContainText("read back from the lock");
       await axe(page);
     } finally {
@@ -81,8 +81,8 @@ test.describe("what happened is said in people’s words", () => {
     await dialog.getByRole("textbox").fill(`${uniqueWord()} 4 8 1 5`);
     await dialog.getByRole("button", { name: "Mostrar código" }).click();
     const summary = dialog.getByRole("alert");
-    await expect(summary).toContainText("Hay algo aquí que no se puede aceptar tal como está.");
-    await expect(summary).not.toContainText("might be a code");
+    await expect(summary).toContainText("Hay algo aquí que no es válido.");
+    await expect(summary).not.toContainText("could be a code");
   });
 });
 

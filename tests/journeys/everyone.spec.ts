@@ -7,7 +7,7 @@ test.describe("the command palette", () => {
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
     await page.keyboard.press("Control+k");
-    const words = page.getByRole("combobox", { name: "Type a page, an action or a name" });
+    const words = page.getByRole("combobox", { name: "Page, action or name" });
     await expect(words).toBeFocused();
     await axe(page);
     await page.keyboard.type("doo");
@@ -24,7 +24,7 @@ test.describe("the command palette", () => {
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1, name: "Juniper Flats" })).toBeVisible();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Type a page" }).fill("ada bra");
+    await page.getByRole("combobox", { name: "Page, action" }).fill("ada bra");
     await expect(page.getByRole("option", { name: "Ada Brandt" })).toBeVisible();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowUp");
@@ -38,10 +38,10 @@ test.describe("the command palette", () => {
     await page.goto("/my-access");
     await expect(page.getByRole("region", { name: "My Access" })).toBeVisible();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Type a page" }).fill("zzz");
-    await expect(page.getByText("Nothing has these words.")).toBeVisible();
+    await page.getByRole("combobox", { name: "Page, action" }).fill("zzz");
+    await expect(page.getByText("Nothing found. Try other words.")).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("combobox", { name: "Type a page" })).toHaveCount(0);
+    await expect(page.getByRole("combobox", { name: "Page, action" })).toHaveCount(0);
     await expect(page).toHaveURL("/my-access");
   });
 });
@@ -100,7 +100,7 @@ test.describe("a newer console", () => {
     await page.goto("/my-access/check");
     await page.getByLabel("A code you have in mind").fill("0910");
     await page.evaluate(() => dispatchEvent(new Event("latchkey:newer")));
-    const banner = page.getByRole("status").filter({ hasText: "There is a newer version of Latchkey." });
+    const banner = page.getByRole("status").filter({ hasText: "A newer version of Latchkey is available." });
     await expect(banner).toBeVisible();
     await expect(page.getByLabel("A code you have in mind")).toHaveValue("0910");
     await axe(page);
@@ -130,7 +130,7 @@ test.describe("without a network", () => {
 
     await context.setOffline(true);
     await page.reload();
-    await expect(page.getByText("The server can't be reached.").first()).toBeVisible();
+    await expect(page.getByText("We can’t reach the server.").first()).toBeVisible();
     const navigation = page.getByRole("navigation", { name: "Main" });
     await expect(navigation.getByRole("link", { name: "Guests" })).toBeVisible();
     await context.setOffline(false);

@@ -107,7 +107,7 @@ test.describe("after navigation", () => {
     await pageLoaded(page, "My Access");
     const announced = await watchLiveRegions(page);
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Type a page" }).fill("check");
+    await page.getByRole("combobox", { name: "Page, action" }).fill("check");
     await page.keyboard.press("Enter");
     await expectArrival(page, announced, "Check a code");
   });
@@ -182,7 +182,7 @@ const OPENED: Opened[] = [
     what: "the link for a guest",
     person: "resident",
     path: async (calls) => `/guest-codes/${(await issue(await calls("resident"), "resident")).id}`,
-    opener: (page) => page.getByRole("button", { name: "Make a link" }),
+    opener: (page) => page.getByRole("button", { name: "Create a link" }),
     dialog: "Link for the guest",
     button: "Done",
   },
@@ -213,7 +213,7 @@ test.describe("closing a dialog returns the focus to what opened it:", () => {
     await pageLoaded(page, "My Access");
     const show = page.getByRole("button", { name: "Show your code" });
     await show.focus();
-    for (const [keys, name] of [["Control+k", "Go to or do"], ["?", "Keyboard shortcuts"]] as const) {
+    for (const [keys, name] of [["Control+k", "Search or jump to…"], ["?", "Keyboard shortcuts"]] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole("dialog", { name })).toBeVisible();
       await page.keyboard.press("Escape");

@@ -75,7 +75,7 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   const guest = someGuest("Night nurse");
   await page.goto(`/properties/${property}/guest-codes/new`);
   await page.getByLabel("Recurring").check();
-  await expect(page.getByText("240 unit doors: type a unit to find its door.")).toBeVisible();
+  await expect(page.getByText("240 unit doors. Type a unit to find one.")).toBeVisible();
   await page.getByLabel("Find a door").fill("unit 214");
   await page.getByLabel("Unit 214 front door").check();
   await page.getByLabel("Find a door").fill("");
@@ -86,7 +86,7 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   await page.getByLabel("Sun", { exact: true }).check();
   await page.getByLabel("From", { exact: true }).fill("22:00");
   await page.getByLabel("To", { exact: true }).fill("06:00");
-  await expect(page.getByText("On the next day.", { exact: false })).toBeVisible();
+  await expect(page.getByText("The next day.", { exact: false })).toBeVisible();
   const saturday = saturdayBeforeSummerTime();
   await page.getByLabel("First day").fill(saturday);
   await page.getByLabel("Last day").fill(new Date(Date.parse(saturday) + 30 * 86_400_000).toISOString().slice(0, 10));
@@ -102,7 +102,7 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   const issued = page.getByRole("region", { name: `For ${guest}` });
   await digitsIn(issued);
   await expect(issued.getByRole("listitem"), "the same windows as before issuing").toHaveText(shown);
-  await expect(page.getByText("The locks are told when its next window opens", { exact: false })).toBeVisible();
+  await expect(page.getByText("It’s sent to the locks when its next window opens", { exact: false })).toBeVisible();
   await checkAppearance(page);
 
   const [made] = await issuedTo(guest);
@@ -166,7 +166,7 @@ test("when the server can’t be reached, what was entered stays, and trying aga
   await page.getByLabel("Guest", { exact: true }).fill(guest);
   await page.route("**/api/v1/guest-codes", (route) => route.abort());
   await page.getByRole("button", { name: "Issue code" }).click();
-  await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
+  await expect(page.getByRole("alert")).toContainText("We can’t reach the server.");
   await expect(page.getByRole("alert")).toBeFocused();
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue(guest);
 
@@ -186,11 +186,11 @@ test("errors are shown at the field and at the top, and nothing entered is lost"
   await expect(summary).toBeFocused();
   await expect(summary.getByRole("link")).toHaveText([
     "Choose at least one door.",
-    "Say whom the code is for.",
+    "Say who the code is for.",
     "Enter a date and a time.",
   ]);
   await axe(page);
-  await summary.getByRole("link", { name: "Say whom the code is for." }).click();
+  await summary.getByRole("link", { name: "Say who the code is for." }).click();
   await expect(page.getByLabel("Guest", { exact: true })).toBeFocused();
 
   // The server's own refusals are shown the same way.
@@ -199,7 +199,7 @@ test("errors are shown at the field and at the top, and nothing entered is lost"
   await page.getByLabel("Starts", { exact: true }).fill("2031-05-05T12:00");
   await page.getByLabel("Ends", { exact: true }).fill("2031-05-05T14:00");
   await page.getByRole("button", { name: "Issue code" }).click();
-  await expect(page.getByLabel("Guest", { exact: true })).toHaveAccessibleDescription(/can't hold a row of four or more digits/);
+  await expect(page.getByLabel("Guest", { exact: true })).toHaveAccessibleDescription(/Leave out four or more digits in a row/);
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue("Ring 5550199");
 
   await page.getByLabel("Guest", { exact: true }).fill("Carpenter");
@@ -260,7 +260,7 @@ test("R24: a revoked code still opens the door until the lock confirms, and the 
   } finally {
     await setOnline(roof, true);
   }
-  await expect(page.getByText("Removed from every lock. It opens nothing any more.")).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText("Removed from every lock. It no longer opens anything.")).toBeVisible({ timeout: 20_000 });
   const pressed = await manager.post(`/api/v1/simulator/doors/${roof.id}/keypad`, { data: { digits: code } });
   expect((await pressed.json()).opened).toBe(false);
 });
@@ -348,7 +348,7 @@ test("R24: a page that a translator has rewritten still says when the code is of
   } finally {
     await setOnline(roof, true);
   }
-  await expect(page.getByText("Removed from every lock. It opens nothing any more.")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("Removed from every lock. It no longer opens anything.")).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText("It still opens the door")).toHaveCount(0);
 });
 
@@ -357,7 +357,7 @@ test("R44: a door whose lock is offline says so before a code is issued for it",
   await setOnline(pool, false);
   try {
     await page.goto(`/properties/${property}/guest-codes/new`);
-    const warning = /Offline since .+ – the code goes to the lock when it is back\./;
+    const warning = /Offline since .+\. The code is sent once the lock is back online\./;
     await expect(page.getByLabel("Pool")).toHaveAccessibleName(warning);
     await expect(page.getByLabel("Gym"), "online").not.toHaveAccessibleName(warning);
     await page.getByLabel("Pool").check();

@@ -28,7 +28,7 @@ async function signInAs(person: Person): Promise<void> {
 async function acrossNetworkOutage(attempt: () => Promise<void>): Promise<void> {
   await context.setOffline(true);
   await attempt();
-  await expect(page.getByText("No se puede acceder al servidor.").first()).toBeVisible();
+  await expect(page.getByText("No podemos acceder al servidor.").first()).toBeVisible();
   await axe(page);
   await expectNoOverflow(page);
   await context.setOffline(false);
@@ -129,7 +129,7 @@ test("support filters the audit log, opens an event, verifies the chain, and dia
   await expect(page).toHaveURL(/action=code\.custom\.refused/);
   await press(page, page.getByRole("button", { name: "Código personalizado rechazado" }).first());
   const event = page.getByRole("dialog", { name: "Evento" });
-  await expect(event.getByRole("heading", { name: "Las condiciones tal como estaban entonces" })).toBeVisible();
+  await expect(event.getByRole("heading", { name: "Condiciones en ese momento" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(event).toBeHidden();
   await expect(page).not.toHaveURL(/event=/);

@@ -15,7 +15,7 @@ async function answerNext(page: Page, leave: boolean, act: () => Promise<void>):
 
 test.describe("the form for issuing a guest code", () => {
   const FORM = "/my-access/guest-codes/new";
-  const QUESTION = "What you have entered here will be lost. Leave this page?";
+  const QUESTION = "Leave this page? What you’ve entered here will be lost.";
 
   test.beforeEach(async ({ page }) => {
     await signIn(page, "resident");

@@ -234,7 +234,7 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
           },
         }));
       await problem.getByRole("button", { name: "Try again" }).click();
-      await expect(problem.getByRole("heading", { name: "That didn't work" })).toBeVisible();
+      await expect(problem.getByRole("heading", { name: "That didn’t work" })).toBeVisible();
       await expect(problem).toContainText(request_id);
       await axe(page);
 
@@ -256,8 +256,8 @@ test("a list that can’t be refreshed stays, and says that it may be old", asyn
   const before = await rows.allInnerTexts();
   await page.route("**/api/v1/properties/*/doors?*", (route) => route.abort());
   await page.clock.runFor(16_000);
-  const notice = page.getByRole("status").filter({ hasText: "What you see may be old." });
-  await expect(notice).toContainText("The server can't be reached.");
+  const notice = page.getByRole("status").filter({ hasText: "This may be out of date." });
+  await expect(notice).toContainText("We can’t reach the server.");
   expect(await rows.allInnerTexts()).toEqual(before);
   await axe(page);
 

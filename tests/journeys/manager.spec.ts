@@ -151,13 +151,13 @@ test.describe("the switch for custom codes", () => {
     const feature = page.getByRole("region", { name: "Custom access codes" });
     await expect(feature).toContainText(`${counts.residents_app_ready} residents can use it now`);
     await expect(feature).toContainText(`${counts.residents_app_too_old} have an older app`);
-    await expect(feature).toContainText("Codes people already have stay as they are");
+    await expect(feature).toContainText("Existing codes don’t change");
 
     await feature.getByRole("switch").uncheck({ force: true });
     await feature.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Custom codes are off.").last()).toBeVisible();
-    await expect(feature).toContainText("It is off.");
-    await expect(feature).toContainText(`${counts.custom_codes} residents have a custom code and may keep it`);
+    await expect(feature).toContainText("Off now.");
+    await expect(feature).toContainText(`${counts.custom_codes} residents have a custom code and keep it`);
     await expect(feature).toContainText("Turned off by you");
     const after = (await readProperty(api)).property;
     expect(after.custom_codes_enabled).toBe(false);
@@ -166,7 +166,7 @@ test.describe("the switch for custom codes", () => {
     await page.reload();
     await expect(feature.getByRole("switch")).not.toBeChecked();
     await feature.getByRole("switch").check({ force: true });
-    await expect(feature).toContainText("No code changes by itself");
+    await expect(feature).toContainText("Existing codes don’t change");
     await feature.getByRole("button", { name: "Save" }).click();
     await expect(feature).toContainText("Turned on by you");
     expect((await readProperty(api)).property.custom_codes_enabled).toBe(true);
@@ -180,14 +180,14 @@ test.describe("the switch for custom codes", () => {
     await setCustomCodes(api, true);
 
     await feature.getByRole("button", { name: "Save" }).click();
-    await expect(feature.getByText("It was changed since you read it.")).toBeVisible();
+    await expect(feature.getByText("This has changed since you opened it.")).toBeVisible();
     await expect(feature.getByText("then decide again")).toBeVisible();
     expect((await readProperty(api)).property.custom_codes_enabled, "nothing was overwritten").toBe(true);
     await axe(page);
 
     // The decision is kept, and applies to the current version.
     await feature.getByRole("button", { name: "Save" }).click();
-    await expect(feature).toContainText("It is off.");
+    await expect(feature).toContainText("Off now.");
   });
 });
 
@@ -265,7 +265,7 @@ test.describe("the residents", () => {
     const first = await rows.count();
     await page.keyboard.press("End");
     const more = page.getByRole("button", { name: "Load more" });
-    await expect(page.getByRole("alert")).toContainText("The server can't be reached.");
+    await expect(page.getByRole("alert")).toContainText("We can’t reach the server.");
     await page.unrouteAll();
     await more.press("Enter");
     await expect(page.getByRole("alert")).toHaveCount(0);
@@ -347,6 +347,6 @@ test("a manager reads the activity of their property, in its time zone (R31)", a
   await page.goto("/audit?action=property.");
   await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
   await expect(page.getByText("Times are Denver time")).toBeVisible();
-  await expect(page.getByRole("row").nth(1)).toContainText("Custom codes switched");
+  await expect(page.getByRole("row").nth(1)).toContainText("Custom codes turned");
   await expect(page.getByRole("button", { name: "Verify chain" })).toBeHidden();
 });

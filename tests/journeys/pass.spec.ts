@@ -31,7 +31,7 @@ test("R23 R30: a resident hands a link to a guest, who sees the code without sig
   const { id, code } = await issue(name);
   await signIn(page, "resident");
   await page.goto(`/guest-codes/${id}`);
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create a link" }).click();
   const dialog = page.getByRole("dialog", { name: "Link for the guest" });
   await expect(dialog.getByRole("img", { name: "QR code of the link" }).locator("svg")).toBeVisible();
   await axe(page);
@@ -60,7 +60,7 @@ test("R23 R30: a resident hands a link to a guest, who sees the code without sig
   await page.getByRole("button", { name: "Revoke link" }).click();
   await expect(page.getByRole("button", { name: "Revoke link" })).toHaveCount(0);
   await guest.reload();
-  await expect(guest.getByRole("heading", { level: 1, name: "This link shows nothing any more" })).toBeVisible();
+  await expect(guest.getByRole("heading", { level: 1, name: "This link no longer works" })).toBeVisible();
   await axe(guest);
   await guests.close();
 
@@ -80,11 +80,11 @@ test("R22: a pass that hasn’t started says when it does, and shows no digits",
   await page.setViewportSize({ width: 320, height: 700 });
   await page.goto(url);
   await page.getByRole("button", { name: "Show the code" }).click();
-  const begins = page.getByText("It opens nothing yet: it begins");
+  const begins = page.getByText("It opens nothing yet. It starts");
   await expect(begins).toBeVisible();
   // In the reader's own clock, as everywhere: twelve hours here.
   await expect(begins).toContainText(/\d (AM|PM)\.$/);
-  await expect(page.getByRole("alert")).toContainText(/^This pass begins on .*\d (AM|PM)\. Its code is shown from then on\.$/);
+  await expect(page.getByRole("alert")).toContainText(/^This pass starts .*\d (AM|PM)\. You can see its code from then on\.$/);
   await expect(page.getByText("hidden digits")).toBeAttached();
   await expectNoOverflow(page);
   await axe(page);
@@ -95,13 +95,13 @@ test("R30: a manager gives a reason before sharing a code that a resident issued
   const { id } = await issue(`Sam ${uniqueWord().slice(0, 8)}`);
   await signIn(page, "manager");
   await page.goto(`/guest-codes/${id}`);
-  await page.getByRole("button", { name: "Make a link" }).click();
-  const why = page.getByRole("dialog", { name: "Why do you share this code?" });
-  await why.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create a link" }).click();
+  const why = page.getByRole("dialog", { name: "Why are you sharing this code?" });
+  await why.getByRole("button", { name: "Create a link" }).click();
   await expect(why.getByRole("alert").first()).toBeVisible();
   await why.getByRole("textbox").fill("The resident is away and asked for it");
   await axe(page);
-  await why.getByRole("button", { name: "Make a link" }).click();
+  await why.getByRole("button", { name: "Create a link" }).click();
   await expect(page.getByRole("dialog", { name: "Link for the guest" })).toBeVisible();
   await revoke(id);
 });
@@ -114,7 +114,7 @@ async function openedBy(guest: Page, id: string): Promise<void> {
   await digitsIn(guest.getByRole("region", { name: "Your code" }));
 }
 
-const over = (guest: Page) => guest.getByRole("heading", { level: 1, name: "This link shows nothing any more" });
+const over = (guest: Page) => guest.getByRole("heading", { level: 1, name: "This link no longer works" });
 
 test("R24: an open pass finds out by itself that its code was revoked, and hides the digits", async ({ page }) => {
   const { id, code } = await issue(`Mo ${uniqueWord().slice(0, 8)}`);
@@ -165,7 +165,7 @@ test("a pass says in a sentence whether it opens now and until when, whom to ask
   await expect(page.getByText("If something doesn’t work, ask Ada Brandt, who shared it with you.")).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "Add to your calendar" }).click(),
+    page.getByRole("link", { name: "Add to calendar" }).click(),
   ]);
   expect(download.suggestedFilename()).toBe("pass.ics");
   const file = await readFile(await download.path(), "utf8");
@@ -185,7 +185,7 @@ test("sharing a pass from the list takes four clicks, with a message that names 
   await signIn(page, "resident");
   await page.goto("/my-access/guest-codes");
   await page.getByRole("link", { name }).click();
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create a link" }).click();
   const dialog = page.getByRole("dialog", { name: "Link for the guest" });
   await dialog.getByRole("button", { name: "Copy message" }).click();
   await expect(messages(page).getByText("Message copied.")).toBeVisible();
@@ -212,7 +212,7 @@ test("where the device has a sheet for sharing, the message goes to it", async (
   const { id } = await issue(`Ria ${uniqueWord().slice(0, 8)}`);
   await signIn(page, "resident");
   await page.goto(`/guest-codes/${id}`);
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create a link" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
   await expect.poll(() => page.evaluate(() => (globalThis as unknown as { sent: string }).sent)).toContain("/pass#");
   await revoke(id);

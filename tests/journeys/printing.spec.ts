@@ -79,10 +79,10 @@ test.describe("printed", () => {
     await signIn(page, "resident");
     try {
       await page.goto(`/guest-codes/${id}`);
-      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.getByRole("button", { name: "Create a link" }).click();
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Revoke link" }).click();
-      await expect(messages(page).getByText("The link shows nothing any more.")).toBeVisible();
+      await expect(messages(page).getByText("The link no longer works.")).toBeVisible();
 
       await expectPrintable(page);
       await expect(page.getByRole("heading", { level: 1, name: guest })).toBeVisible();
@@ -108,7 +108,7 @@ test.describe("printed", () => {
       await expectPrintable(page);
       // Where, what, when, and whom to call.
       await expect(issued).toContainText("Juniper Flats");
-      await expect(issued).toContainText("Questions toAda Brandt");
+      await expect(issued).toContainText("ContactAda Brandt");
       await expect(issued).toContainText("Denver time");
       await expect(issued.getByRole("img", { name: "QR code of the link" }).locator("svg")).toBeVisible();
       await expect(page.getByRole("heading", { name: "On the locks" })).toBeHidden();
@@ -190,7 +190,7 @@ test.describe("printed", () => {
     await signIn(page, "resident");
     try {
       await page.goto(`/guest-codes/${id}`);
-      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.getByRole("button", { name: "Create a link" }).click();
       const dialog = page.getByRole("dialog", { name: "Link for the guest" });
       await expect(dialog.getByRole("img", { name: "QR code of the link" })).toBeVisible();
       await page.emulateMedia({ media: "print" });

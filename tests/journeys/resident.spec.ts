@@ -110,7 +110,7 @@ test("R4 R14: an app older than 2.8.0 is refused with the whole checklist, and t
 
   await page.goto("/my-access");
   const card = page.locator("section.card").filter({ hasText: "Can I pick my own code?" });
-  await expect(card).toContainText("Not now: one thing is in the way.");
+  await expect(card).toContainText("Not now: one condition isn’t met.");
   await expect(card).toContainText("2.7.9");
   await expect(card).toContainText("Update the app to version 2.8.0 or newer.");
   await checkAppearance(page);
@@ -155,8 +155,8 @@ test("R5 R12 R15: the page says how to change the code in the app and why not he
   await expect(page.getByRole("heading", { name: "Want another code?" })).toBeVisible();
   const steps = page.getByRole("list").filter({ hasText: /^AccessMy Access/ }).getByRole("listitem");
   await expect(steps).toHaveText(["Access", "My Access", "Pick a Code", "Custom Code"]);
-  await expect(page.getByText("The web shows your code and never makes one.")).toBeVisible();
-  await expect(page.getByText("No, that is up to you.")).toBeVisible();
+  await expect(page.getByText("The web only shows your code.")).toBeVisible();
+  await expect(page.getByText("No, that’s up to you.")).toBeVisible();
   await checkAppearance(page);
 
   for (const address of ["/my-access", "/my-access/guest-codes"]) {
@@ -181,7 +181,7 @@ test("R14: each condition is met, not met or not checked, in words", async ({ pa
   const list = page.getByRole("list").filter({ hasText: "Your property allows custom codes" });
   await expect(list.getByRole("listitem")).toHaveCount(11);
   await expect(list).toContainText("Met: Your property allows custom codes");
-  await expect(list).toContainText("Not met: This is the web; a code is picked in the app");
+  await expect(list).toContainText("Not met: You pick a code in the app, not on the web");
   await expect(list).toContainText("Not checked: 4 or 6 digits");
   await expect(list).toContainText("The lock is online");
 });
@@ -252,7 +252,7 @@ const KINDS: Kind[] = [
     fill: async (page) => {
       const own = page.getByLabel("Unit 101 front door");
       await expect(own).toHaveAttribute("aria-disabled", "true");
-      await expect(page.getByText("Here, delivery codes open property doors only.")).toBeVisible();
+      await expect(page.getByText("Delivery codes open only property doors here.")).toBeVisible();
       await own.click({ force: true });
       await expect(own, "R20: a delivery code doesn't open the unit's door").not.toBeChecked();
       await page.getByLabel("Main gate").check();
@@ -299,7 +299,7 @@ for (const { kind, fill, preview } of KINDS) {
     await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByText(/^Removed from every lock\.|^It never was on a lock/)).toBeVisible({ timeout: 15_000 });
-    await expect(page.getByText("It was revoked. Its digits aren't shown any more.")).toBeVisible();
+    await expect(page.getByText("It was revoked. Its digits are no longer shown.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Revoke", exact: true })).toHaveCount(0);
 
     await page.getByRole("link", { name: "All guest codes" }).click();
@@ -324,8 +324,8 @@ test("R20: a delivery code that was used says so and is taken off the lock", asy
   const pressed = await manager.post(`/api/v1/simulator/doors/${gate.id}/keypad`, { data: { digits: code } });
   expect((await pressed.json()).opened).toBe(true);
   await page.reload();
-  await expect(page.getByText("It was used, and a delivery code works once.", { exact: false })).toBeVisible();
-  await expect(page.getByText("Removed from every lock. It opens nothing any more.")).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText("Delivery codes work once, and this one has been used.", { exact: false })).toBeVisible();
+  await expect(page.getByText("Removed from every lock. It no longer opens anything.")).toBeVisible({ timeout: 15_000 });
   const again = await manager.post(`/api/v1/simulator/doors/${gate.id}/keypad`, { data: { digits: code } });
   expect((await again.json()).opened, "not a second time").toBe(false);
 });
@@ -361,7 +361,7 @@ test.describe("checking a code", () => {
     page.on("request", (request) => requested.push(request.url()));
 
     await field.fill("1234");
-    await expect(page.getByRole("status").filter({ hasText: "go up or down" })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "consecutive digits" })).toBeVisible();
     await expect(rules.nth(2)).toContainText("Broken:");
     await checkAppearance(page);
     await field.fill("7777");
@@ -369,14 +369,14 @@ test.describe("checking a code", () => {
     await field.fill("12345");
     await expect(rules.nth(0)).toContainText("Broken:");
     await field.fill("0910");
-    await expect(page.getByRole("status").filter({ hasText: "It follows the rules." })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "This code follows the rules." })).toBeVisible();
     await expect(rules.filter({ hasText: "Followed:" })).toHaveCount(3);
 
     expect(requested, "nothing was sent").toEqual([]);
     expect(page.url()).not.toMatch(/\d{4}$/);
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
     expect(kept).not.toContain("0910");
-    await expect(page.getByText("This page makes no code.")).toBeVisible();
+    await expect(page.getByText("This page doesn’t create or change any code.")).toBeVisible();
     await expect(page.getByRole("button", { name: /pick|save|set/i })).toHaveCount(0);
   });
 });
@@ -388,6 +388,6 @@ test("help has questions that open one by one", async ({ page }) => {
   await page.getByRole("link", { name: "Help" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
   await page.getByText("Why can’t I do it here?").click();
-  await expect(page.getByText("The web shows codes and never makes one for a resident.")).toBeVisible();
+  await expect(page.getByText("The web only shows your code.")).toBeVisible();
   await checkAppearance(page);
 });

@@ -96,17 +96,17 @@ async function passTime(page: Page): Promise<(minutes: number) => Promise<void>>
 test("before an idle session ends, a warning offers to keep it", async ({ page }) => {
   const pass = await passTime(page);
   await fillInPart(page);
-  await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
+  await expect(page.getByText(/You’ll be signed out/)).toHaveCount(0);
 
   // Whoever types is there: no warning, and the session is kept alive.
   const keptAlive = page.waitForResponse("**/api/v1/session");
   await page.getByLabel("Guest", { exact: true }).press("End");
   await pass(29);
   await keptAlive;
-  await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
+  await expect(page.getByText(/You’ll be signed out/)).toHaveCount(0);
 
   await pass(29);
-  const warning = page.getByRole("status").filter({ hasText: /You will be signed out in \d minutes? if you do nothing/ });
+  const warning = page.getByRole("status").filter({ hasText: /You’ll be signed out in \d minutes? if you do nothing/ });
   await expect(warning).toBeVisible();
   await axe(page);
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue("Aunt Clara");
@@ -124,7 +124,7 @@ test("the warning goes by the server's time", async ({ page }) => {
   // The device's clock is an hour fast.
   await page.clock.install({ time: Date.now() + 60 * MINUTE });
   await fillInPart(page);
-  await expect(page.getByText(/You will be signed out/)).toHaveCount(0);
+  await expect(page.getByText(/You’ll be signed out/)).toHaveCount(0);
 
   await page.route("**/api/v1/session", async (route) => {
     const answer = await route.fetch();
@@ -132,5 +132,5 @@ test("the warning goes by the server's time", async ({ page }) => {
     await route.fulfill({ response: answer, json: { ...(await answer.json()), expires_at } });
   });
   await page.reload();
-  await expect(page.getByText("You will be signed out in 2 minutes if you do nothing")).toBeVisible();
+  await expect(page.getByText("You’ll be signed out in 2 minutes if you do nothing")).toBeVisible();
 });

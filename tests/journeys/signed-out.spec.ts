@@ -49,9 +49,9 @@ test("what a password manager fills in without a word is sent", async ({ page })
 test("what was wrong with a field goes when the field is mended", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("Some things need your attention");
+  await expect(page.getByRole("alert")).toContainText("Some fields need attention");
   await page.getByLabel("Email").fill(PEOPLE.resident);
-  await expect(page.getByRole("alert")).toContainText("One thing needs your attention");
+  await expect(page.getByRole("alert")).toContainText("One field needs attention");
   await expect(page.getByLabel("Email")).not.toHaveAttribute("aria-invalid");
   await page.getByLabel("Password").fill("anything");
   await expect(page.getByRole("alert")).toHaveCount(0);

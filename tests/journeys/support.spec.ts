@@ -157,7 +157,7 @@ test.describe("the audit log", () => {
     await expect(row).toContainText("iOS 2.8.0");
     await row.getByRole("button", { name: "Custom code refused" }).click();
     const event = page.getByRole("dialog", { name: "Event" });
-    await expect(event.getByRole("heading", { name: "The conditions as they were then" })).toBeVisible();
+    await expect(event.getByRole("heading", { name: "Conditions at the time" })).toBeVisible();
     await expect(event.getByText("Not met:").first()).toBeAttached();
     await expect(event.getByText("Met:", { exact: true }).first()).toBeAttached();
     await axe(page);
@@ -174,11 +174,11 @@ test.describe("the audit log", () => {
     await page.goto("/audit");
     await page.getByLabel("Action").selectOption("Attempts without permission");
     await expect(page).toHaveURL(/action=access\./);
-    await expect.poll(() => actions(page)).toEqual(new Set(["Turned away"]));
+    await expect.poll(() => actions(page)).toEqual(new Set(["Access denied"]));
     const row = page.getByRole("row").filter({ hasText: "GET /api/v1/troubleshoot/damaged" }).first();
     await expect(row).toContainText("manager · web");
-    await expect(row).toContainText("Turned away");
-    await row.getByRole("button", { name: "Turned away" }).click();
+    await expect(row).toContainText("Access denied");
+    await row.getByRole("button", { name: "Access denied" }).click();
     const event = page.getByRole("dialog", { name: "Event" });
     await expect(event).toContainText("GET /api/v1/troubleshoot/damaged · request");
     await axe(page);
@@ -215,7 +215,7 @@ test("support sees the state of a property, but no residents, digits or switch (
   await expect(page.getByRole("button", { name: /^Show/ })).toHaveCount(0);
 
   await page.goto(`/properties/${id}/residents`);
-  await expect(page.getByRole("heading", { level: 1, name: "Not for your role" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Not part of your role" })).toBeVisible();
 
   const residents = await api.get(`/api/v1/properties/${id}/residents`);
   expect(residents.status()).toBe(403);
@@ -288,8 +288,8 @@ test.describe("troubleshooting", () => {
     await page.goto("/troubleshoot");
     const section = page.getByRole("region", { name: "Damaged records" });
     await expect(section).toContainText("3 records");
-    await expect(section).toContainText("was set aside, and everything else goes on");
-    await expect(section).toContainText("Restore it from a backup; a guest code can also be revoked and issued anew.");
+    await expect(section).toContainText("are set aside; everything else keeps working");
+    await expect(section).toContainText("Restore them from a backup. A guest code can also be revoked and issued again.");
     await expect(section).toContainText("Times are UTC");
     const rows = section.getByRole("table", { name: "Damaged records" }).getByRole("row");
     const [code, guest, resident] = [rows.nth(1), rows.nth(2), rows.nth(3)];

@@ -22,7 +22,7 @@ test.describe("undo", () => {
       await expect(message).toBeVisible();
       await axe(page);
       await messages(page).getByRole("button", { name: "Undo" }).click();
-      await expect(messages(page).getByText("As it was before.")).toBeVisible();
+      await expect(messages(page).getByText("Change undone.")).toBeVisible();
       await expect(message).toHaveCount(0);
       expect(await isOn()).toBe(before);
 

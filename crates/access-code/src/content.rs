@@ -36,9 +36,9 @@ impl Violation {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::WrongLength => "The code must have exactly 4 or exactly 6 digits.",
-            Self::NotDigits => "The code may hold only the digits 0 to 9.",
-            Self::Repeated => "The code must not be one digit repeated throughout.",
-            Self::Run => "The code must not be digits that go up or down by one throughout.",
+            Self::NotDigits => "The code can have only the digits 0 to 9.",
+            Self::Repeated => "The code can’t be the same digit throughout.",
+            Self::Run => "The code can’t be consecutive digits throughout, up or down.",
         }
     }
 }

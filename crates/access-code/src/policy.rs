@@ -402,8 +402,8 @@ fn steps_in_the_app() -> String {
 fn in_mobile_app(facts: &Facts<'_>) -> Finding {
     let detail = match facts.channel {
         Channel::Mobile { .. } => return Finding::met("This is the mobile app."),
-        Channel::Web => "A code is picked in the mobile app, never on the web.",
-        Channel::System => "A code is picked by its resident in the mobile app, never by the system.",
+        Channel::Web => "Codes are picked in the mobile app, never on the web.",
+        Channel::System => "Codes are picked by residents in the mobile app, never by the system.",
     };
     Finding::NotMet(Refusal::NotOnWeb, detail.to_string(), steps_in_the_app())
 }
@@ -422,7 +422,7 @@ fn app_version(facts: &Facts<'_>) -> Finding {
     let version = known_app(facts);
     if version.is_none() && !matches!(facts.channel, Channel::Mobile { .. }) {
         return Finding::NotChecked(
-            format!("The app needs version {MIN_APP_VERSION} or newer; it hasn't been seen yet."),
+            format!("The app must be version {MIN_APP_VERSION} or newer; it hasn’t been seen yet."),
             Some(format!("Sign in to the mobile app, version {MIN_APP_VERSION} or newer.")),
         );
     }
@@ -432,7 +432,7 @@ fn app_version(facts: &Facts<'_>) -> Finding {
             return Finding::Met(format!("The app is version {version}; {MIN_APP_VERSION} or newer is needed."));
         }
         Some(version) => format!("The app is version {version}; {MIN_APP_VERSION} or newer is needed."),
-        None => format!("The app doesn't say which version it is; {MIN_APP_VERSION} or newer is needed."),
+        None => format!("The app doesn’t report its version; {MIN_APP_VERSION} or newer is needed."),
     };
     Finding::NotMet(Refusal::AppTooOld, detail, format!("Update the app to version {MIN_APP_VERSION} or newer."))
 }
@@ -440,13 +440,13 @@ fn app_version(facts: &Facts<'_>) -> Finding {
 /// R1.
 fn own_tenancy(facts: &Facts<'_>) -> Finding {
     match facts.is_resident {
-        Some(true) => Finding::met("The code is the resident's own, for the unit they live in now."),
+        Some(true) => Finding::met("The code is the resident’s own, for the unit they live in now."),
         Some(false) => Finding::not_met(
             Refusal::NotYourUnit,
             "Only a resident can pick a code, and only for the unit they live in now.",
             "Ask the property whether the tenancy is entered and current.",
         ),
-        None => Finding::not_checked("Whether the resident lives in the unit now wasn't checked."),
+        None => Finding::not_checked("We didn’t check whether the resident lives in the unit now."),
     }
 }
 
@@ -455,39 +455,39 @@ fn own_unit_door(facts: &Facts<'_>) -> Finding {
     match (facts.door_kind, facts.own_unit_door) {
         (Some(DoorKind::Amenity), _) => Finding::not_met(
             Refusal::NotAUnitDoor,
-            "The door is an amenity door; a picked code opens only the doors of one's own unit.",
+            "The door is an amenity; a custom code opens only the doors of the resident’s own unit.",
             "Pick a code for the door of your own unit.",
         ),
         (Some(DoorKind::Property), _) => Finding::not_met(
             Refusal::NotAUnitDoor,
-            "The door is a property door; a picked code opens only the doors of one's own unit.",
+            "The door is a property door; a custom code opens only the doors of the resident’s own unit.",
             "Pick a code for the door of your own unit.",
         ),
         (Some(DoorKind::Unit), Some(false)) => Finding::not_met(
             Refusal::NotYourUnit,
-            "The door belongs to another unit; a picked code opens only the doors of one's own.",
+            "The door belongs to another unit; a custom code opens only the doors of the resident’s own.",
             "Pick a code for the door of your own unit.",
         ),
         (None, Some(false)) => Finding::not_met(
             Refusal::NotAUnitDoor,
-            "The door isn't one of the resident's own unit, which are all that a picked code opens.",
+            "The door isn’t part of the resident’s own unit, and a custom code opens only those.",
             "Pick a code for the door of your own unit.",
         ),
-        (_, Some(true)) => Finding::met("The door belongs to the resident's own unit."),
-        (_, None) => Finding::not_checked("Whether the door belongs to the resident's own unit wasn't checked."),
+        (_, Some(true)) => Finding::met("The door belongs to the resident’s own unit."),
+        (_, None) => Finding::not_checked("We didn’t check whether the door belongs to the resident’s own unit."),
     }
 }
 
 /// R3, and R12: switching it off takes no code away.
 fn feature_enabled(facts: &Facts<'_>) -> Finding {
     match facts.feature_enabled {
-        Some(true) => Finding::met("The property has enabled custom codes."),
+        Some(true) => Finding::met("The property has turned on custom codes."),
         Some(false) => Finding::not_met(
             Refusal::CustomCodesDisabled,
-            "The property hasn't enabled custom codes. The current code stays as it is.",
-            "Ask the property to enable custom codes, or keep the code you have.",
+            "The property hasn’t turned on custom codes. The current code doesn’t change.",
+            "Ask the property to turn on custom codes, or keep the code you have.",
         ),
-        None => Finding::not_checked("Whether the property has enabled custom codes wasn't checked."),
+        None => Finding::not_checked("We didn’t check whether the property has turned on custom codes."),
     }
 }
 
@@ -521,7 +521,7 @@ fn code_not_repeated(facts: &Facts<'_>) -> Finding {
         Some([Violation::Repeated, ..]) => {
             Finding::not_met(Refusal::CodeRepeatedDigit, Violation::Repeated.sentence(), PICK_ANOTHER)
         }
-        Some([Violation::Run, ..] | []) => Finding::met("The code isn't one digit repeated throughout."),
+        Some([Violation::Run, ..] | []) => Finding::met("The code isn’t the same digit throughout."),
     }
 }
 
@@ -533,9 +533,7 @@ fn code_not_consecutive(facts: &Facts<'_>) -> Finding {
         Some([Violation::Run, ..]) => {
             Finding::not_met(Refusal::CodeConsecutive, Violation::Run.sentence(), PICK_ANOTHER)
         }
-        Some([Violation::Repeated, ..] | []) => {
-            Finding::met("The code isn't digits that go up or down by one throughout.")
-        }
+        Some([Violation::Repeated, ..] | []) => Finding::met("The code isn’t consecutive digits throughout."),
     }
 }
 
@@ -547,10 +545,10 @@ fn online(connectivity: Option<Connectivity<'_>>, device: &str) -> Finding {
         Some(Connectivity::Online) => Finding::Met(format!("The {device} is online.")),
         Some(Connectivity::Offline { since }) => Finding::NotMet(
             Refusal::LockOffline,
-            format!("The {device} has been offline since {since}. The current code stays in force."),
+            format!("The {device} has been offline since {since}. The current code keeps working."),
             format!("Try again when the {device} is online; if it stays offline, tell the property."),
         ),
-        None => Finding::NotChecked(format!("Whether the {device} is online wasn't checked."), None),
+        None => Finding::NotChecked(format!("We didn’t check whether the {device} is online."), None),
     }
 }
 
@@ -560,9 +558,9 @@ fn code_available(facts: &Facts<'_>) -> Finding {
         Some(true) => Finding::met("The code is available for this door."),
         Some(false) => Finding::not_met(
             Refusal::CodeUnavailableForThisDoor,
-            "The code is unavailable for this door.",
+            "The code isn’t available for this door.",
             PICK_ANOTHER,
         ),
-        None => Finding::not_checked("Whether the code is available for this door wasn't checked."),
+        None => Finding::not_checked("We didn’t check whether the code is available for this door."),
     }
 }

@@ -172,12 +172,12 @@ fn r10_r11_an_unavailable_code_is_refused_neutrally() {
     }
 }
 
-/// R12: disabling refuses only the change to a custom code; the list says that the current code stays.
+/// R12: disabling refuses only the change to a custom code; the list says that the current code doesn’t change.
 #[test]
 fn r12_a_resident_may_keep_the_code_they_have() {
     let decision = decide(&Facts { feature_enabled: Some(false), ..all_well() });
     let item = decision.condition(Condition::FeatureEnabled).expect("on the list");
-    assert!(item.detail.contains("current code stays"));
+    assert!(item.detail.contains("current code doesn’t change"));
     assert!(item.next_step.as_ref().is_some_and(|step| step.contains("keep the code you have")));
     assert_eq!(refusal(&Facts { feature_enabled: Some(true), ..all_well() }), None);
 }
@@ -193,7 +193,7 @@ fn r13_hub_and_lock_must_be_online() {
         let decision = decide(&Facts { hub, lock, ..all_well() });
         assert_eq!(decision.refusal.map(Refusal::code), Some("lock_offline"));
         let detail = decision.refusal_detail().expect("refused");
-        assert!(detail.contains(SINCE) && detail.contains("current code stays in force"), "{detail}");
+        assert!(detail.contains(SINCE) && detail.contains("current code keeps working"), "{detail}");
         assert!(named.iter().all(|words| detail.contains(words)), "{detail}");
         assert!(!unnamed.iter().any(|words: &&str| detail.contains(words)), "{detail}");
     }

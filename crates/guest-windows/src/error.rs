@@ -7,7 +7,7 @@ pub enum ScheduleError {
     #[error("The end must be after the start.")]
     EndNotAfterStart,
     /// A temporary code for longer than 366 days (R20).
-    #[error("From start to end there may be at most 366 days.")]
+    #[error("There can be at most 366 days from start to end.")]
     WindowTooLong,
     /// A recurring code over more than 366 days, first and last counted.
     #[error("From the first day to the last there may be at most 366 days.")]
@@ -16,11 +16,11 @@ pub enum ScheduleError {
     #[error("Choose at least one weekday.")]
     NoWeekdays,
     /// A recurring code whose last day is before its first.
-    #[error("The last day must not be before the first.")]
+    #[error("The last day can’t be before the first.")]
     LastDayBeforeFirstDay,
     /// A recurring code that would never open a door: none of its weekdays is in the range, or the skipped hour
     /// swallows its only window.
-    #[error("With these weekdays, times and days the code would never open a door.")]
+    #[error("With these weekdays, hours and dates the code would never open a door.")]
     NoWindows,
     /// A start so near the end of time that what follows from it can't be computed.
     #[error("The start is out of range.")]

@@ -141,7 +141,7 @@ fn field_problem(path: &str, error: &impl Display) -> Problem {
         return Problem::unknown_field(field_name(path, named));
     }
     if message.starts_with("missing field") {
-        return Problem::invalid_field(field_name(path, named), FieldCode::Required, "This field is needed.");
+        return Problem::invalid_field(field_name(path, named), FieldCode::Required, "This field is required.");
     }
     if message.starts_with("duplicate field") {
         return Problem::invalid_field(field_name(path, named), FieldCode::Duplicate, "This field is there twice.");
@@ -149,7 +149,7 @@ fn field_problem(path: &str, error: &impl Display) -> Problem {
     Problem::invalid_field(
         field_name(path, ""),
         FieldCode::Invalid,
-        "This value is not of the kind that is taken here.",
+        "This value isn’t of the kind that’s accepted here.",
     )
 }
 

@@ -49,8 +49,8 @@ pub(crate) struct SignedIn {
 pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     let mut errors = FieldErrors::default();
     let length = request.email.trim().len();
-    errors.require((1..=EMAIL_MAX).contains(&length), "email", FieldCode::Invalid, "Give an email address.");
-    errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Give a password.");
+    errors.require((1..=EMAIL_MAX).contains(&length), "email", FieldCode::Invalid, "Enter your email address.");
+    errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Enter your password.");
     errors.check()?;
 
     let SignIn { email, password, address, via, browser, replaces } = request;

@@ -25,7 +25,7 @@ pub fn report(tx: &Tx, incident: &Incident, now: Millis) -> store::Result<()> {
         code: Some(ProblemCode::RecordUnreadable.name().into()),
         ..By::system().event(Action::RecordSetAside, subject)
     };
-    event.say(Said::Nothing, [], "It can't be read and was set aside.");
+    event.say(Said::Nothing, [], "It can’t be read and was set aside.");
     tx.record(now, event)?;
     Ok(())
 }

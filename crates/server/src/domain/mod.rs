@@ -72,17 +72,17 @@ impl Refusal {
 
     /// Something the caller may not see, or that doesn't exist: they can't tell which (R33).
     pub fn not_found() -> Self {
-        Self::new(ProblemCode::NotFound, "There is nothing here that you may see.")
+        Self::new(ProblemCode::NotFound, "We can’t find this, or you don’t have access.")
     }
 
     /// The caller's role can't do this anywhere, or no longer can.
     pub fn role() -> Self {
-        Self::new(ProblemCode::Forbidden, "Your role doesn't allow this.")
+        Self::new(ProblemCode::Forbidden, "Your role doesn’t allow this.")
     }
 
     /// The session or token ended before this was done.
     pub fn signed_out() -> Self {
-        Self::new(ProblemCode::SignedOut, "Sign in to go on.")
+        Self::new(ProblemCode::SignedOut, "Sign in to continue.")
     }
 
     /// The key was used with another request before.
@@ -94,7 +94,7 @@ impl Refusal {
     pub fn unreadable() -> Self {
         Self::new(
             ProblemCode::RecordUnreadable,
-            "This record is damaged and can't be shown. Contact support, who see which it is.",
+            "This record is damaged and can’t be shown. Contact support, who can see which one it is.",
         )
     }
 

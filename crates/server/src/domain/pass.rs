@@ -65,16 +65,16 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
-        let detail = "Say why you share this code, which you didn't issue; it goes on record.";
+        let detail = "You didn’t issue this code, so say why you’re sharing it. Your reason is recorded.";
         return Err(reason_missing(detail).record(tx, now, event)?);
     }
     if is_over(&guest, &schedule_of(&guest)?, now) {
         let refusal =
-            Refusal::new(ProblemCode::CodeEnded, "This code was used, was revoked or has expired. Issue another one.");
+            Refusal::new(ProblemCode::CodeEnded, "This code was used or revoked, or has expired. Issue another one.");
         return Err(refusal.record(tx, now, event)?);
     }
     if shares::count(tx, id)? >= MAX_SHARES {
-        let detail = format!("This guest code has {MAX_SHARES} links already. Revoke one that isn't needed any more.");
+        let detail = format!("This guest code already has {MAX_SHARES} links. Revoke one that’s no longer needed.");
         return Err(Refusal::new(ProblemCode::TooManyShares, detail).record(tx, now, event)?);
     }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
@@ -209,10 +209,10 @@ pub fn reveal(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<Code> {
             retry_after_s: u64::try_from(wait_ms).ok().map(|ms| ms.div_ceil(1000)),
             ..Refusal::new(
                 ProblemCode::PassNotLive,
-                format!("This pass begins on {shown} ({}). Its code is shown from then on.", guest.time_zone),
+                format!("This pass starts {shown} ({}). You can see its code from then on.", guest.time_zone),
             )
         };
-        event.detail.push_str(" It hasn't begun yet.");
+        event.detail.push_str(" It hasn’t begun yet.");
         return Err(refusal.record(tx, now, event)?);
     }
     let holder = codes::holder(tx, guest.id.code())?.ok_or_else(Refusal::not_found)?;

@@ -79,7 +79,7 @@ impl Locks {
         found.map_err(|error| match error {
             RandomCodeError::Exhausted => Refusal::new(
                 ProblemCode::CodesExhausted,
-                "No code of this length is free on these doors. Take the other length, or revoke codes that are no \
+                "No code of this length is free on these doors. Choose the other length, or revoke codes that are no \
                  longer needed.",
             )
             .into(),

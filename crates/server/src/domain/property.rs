@@ -24,8 +24,7 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
     let mut event = deed.acting_as(Role::Manager).event(action, subject);
     event.property_id = Some(id);
     if !has_read(property.version) {
-        let refusal =
-            Refusal::new(ProblemCode::Stale, "Somebody changed this property since you read it. Look at it again.");
+        let refusal = Refusal::new(ProblemCode::Stale, "Someone changed this property since you opened it.");
         return Err(refusal.record(deed.tx, deed.now, event)?);
     }
     properties::set_custom_codes(deed.tx, id, edit.custom_codes_enabled, deed.person_id(), deed.now)?;

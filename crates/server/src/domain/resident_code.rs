@@ -65,7 +65,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
         let mut items = checklist(&decision);
         items.retain(|item| matches!(item.condition.known(), Some(Condition::HubOnline | Condition::LockOnline)));
         let detail = items.iter().filter(|item| item.met == Some(false)).map(|item| item.detail.as_str());
-        let detail = format!("{} Your code stays as it is.", detail.collect::<Vec<_>>().join(" "));
+        let detail = format!("{} Your code keeps working.", detail.collect::<Vec<_>>().join(" "));
         let refusal = Refusal { checklist: items, ..Refusal::new(ProblemCode::LockOffline, detail) };
         return Err(to.refused(REFUSED, refusal.into())?);
     }
@@ -153,7 +153,7 @@ pub fn refuse_on_web(deed: &Deed<'_>) -> Done<()> {
         Some(tenancy) => eligibility(deed.tx, tenancy, &authority.via.channel())?,
         None => decide(&Facts { is_resident: Some(false), ..Facts::new(PolicyChannel::Web) }),
     };
-    let detail = format!("A code is picked in the mobile app, never on the web. {}", decision.next_step);
+    let detail = format!("Codes are picked in the mobile app, never on the web. {}", decision.next_step);
     let refusal = Refusal { checklist: checklist(&decision), ..Refusal::new(ProblemCode::NotOnWeb, detail) };
     let subject = match &tenancy {
         Some(tenancy) => Subject {

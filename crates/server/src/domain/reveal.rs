@@ -58,14 +58,14 @@ pub fn reveal(deed: &Deed<'_>, code_id: CodeId, reason: Option<&str>) -> Done<Co
     let mut event = event(deed, &holder);
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
-        let detail = "Say why you look at this code; the resident sees it.";
+        let detail = "Say why you need to see this code. The resident sees your reason.";
         return Err(reason_missing(detail).record(tx, now, event)?);
     }
     let Some(record) = readable(tx, &holder, now)? else {
         return Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?);
     };
     if !is_in_force(tx, &record)? {
-        let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced, revoked or has expired.");
+        let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced or revoked, or has expired.");
         return Err(refusal.record(tx, now, event)?);
     }
     match reason {
@@ -134,11 +134,11 @@ pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now
 pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Refusal::invalid("reason", FieldCode::TooLong, format!("At most {MAX_REASON} characters.")));
+        return Err(Refusal::invalid("reason", FieldCode::TooLong, format!("Use at most {MAX_REASON} characters.")));
     }
     // What a person types may hold the very digits; the audit log must not (R32).
     if reason.is_some_and(contains_code) {
-        let detail = "A reason can't hold a row of four or more digits: it might be a code.";
+        let detail = "Leave out four or more digits in a row: they could be a code, and this is recorded.";
         return Err(Refusal::invalid("reason", FieldCode::HoldsDigits, detail));
     }
     Ok(reason)
@@ -146,7 +146,7 @@ pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal
 
 /// A manager must give a reason (R30).
 pub(super) fn reason_missing(detail: &str) -> Refusal {
-    let errors = Refusal::invalid("reason", FieldCode::ReasonRequired, "Say why; it goes on record.").errors;
+    let errors = Refusal::invalid("reason", FieldCode::ReasonRequired, "Give a reason. It’s recorded.").errors;
     Refusal { errors, ..Refusal::new(ProblemCode::ReasonRequired, detail) }
 }
 

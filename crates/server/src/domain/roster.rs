@@ -101,14 +101,14 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
         let line = planned.row.line;
         match &planned.tenancy {
             None if over => {
-                let detail = "This tenancy is over already: leave it out.";
+                let detail = "This tenancy is already over. Remove the row.";
                 report.bad_rows.push(bad(line, "move_out", FieldCode::AlreadyOver, detail));
                 continue;
             }
             Some(old) if over && !planned.has_dates_of(old) => {
                 report.past_move_outs += 1;
                 if !options.move_out_past {
-                    let detail = "This last day is over, so the resident would be moved out at once. Correct it, or say \
+                    let detail = "This last day has passed, so the resident would be moved out now. Fix it, or say \
                                   that past last days are meant.";
                     report.bad_rows.push(bad(line, "move_out", FieldCode::MoveOutPast, detail));
                     continue;
@@ -161,7 +161,7 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8], options: Opt
             detail: row.detail.clone(),
         });
         let detail =
-            format!("{} of {} rows can't be imported, so nothing was.", count_lines(&report.bad_rows), report.rows);
+            format!("{} of {} rows can’t be imported, so none were.", count_lines(&report.bad_rows), report.rows);
         let refusal = Refusal { errors: errors.collect(), ..Refusal::new(ProblemCode::RosterHasBadRows, detail) };
         return Err(refusal.record(tx, now, event)?);
     }
@@ -255,7 +255,7 @@ fn carry_out(
 fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
     let text = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text);
-    let headers = reader.headers().map_err(|_| "The file is not UTF-8 text. Save it as CSV UTF-8.".to_owned())?.clone();
+    let headers = reader.headers().map_err(|_| "The file isn’t UTF-8 text. Save it as CSV UTF-8.".to_owned())?.clone();
     let mut places = [0; 5];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         let found = headers.iter().position(|header| header.eq_ignore_ascii_case(column));
@@ -268,7 +268,7 @@ fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
     for record in reader.records() {
         let record = record.map_err(|error| {
             let line = error.position().map_or(0, |position| lines.at(position.byte()));
-            format!("Line {line} can't be read: it is not UTF-8 text.")
+            format!("Line {line} can’t be read: it isn’t UTF-8 text.")
         })?;
         if record.iter().all(str::is_empty) {
             continue;
@@ -326,17 +326,17 @@ fn check(
         }
         let unit_id = units[&unit];
         if unit.is_empty() {
-            wrong("unit", FieldCode::Required, "Give the unit.");
+            wrong("unit", FieldCode::Required, "Enter the unit.");
         } else if unit_id.is_none() {
-            wrong("unit", FieldCode::UnknownUnit, "There is no such unit in this property.");
+            wrong("unit", FieldCode::UnknownUnit, "This property has no such unit.");
         }
         if name.is_empty() {
-            wrong("name", FieldCode::Required, "Give the resident's name.");
+            wrong("name", FieldCode::Required, "Enter the resident’s name.");
         } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
-            wrong("name", FieldCode::NotAName, "At most 120 characters on one line.");
+            wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
         }
         if !is_address(&email) {
-            wrong("email", FieldCode::NotAnAddress, "Give an email address like ada@example.com.");
+            wrong("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.");
         }
         let date = |text: &str| {
             let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
@@ -344,11 +344,11 @@ fn check(
         };
         let starts = date(&move_in);
         if starts.is_none() {
-            wrong("move_in", FieldCode::NotADate, "Give a date like 2026-11-03.");
+            wrong("move_in", FieldCode::NotADate, "Enter a date like 2026-11-03.");
         }
         let ends = date(&move_out);
         if !move_out.is_empty() && ends.is_none() {
-            wrong("move_out", FieldCode::NotADate, "Give a date like 2026-11-03, or nothing.");
+            wrong("move_out", FieldCode::NotADate, "Enter a date like 2026-11-03, or leave it empty.");
         }
         if let (Some(starts), Some(ends)) = (starts, ends)
             && ends < starts
@@ -359,7 +359,7 @@ fn check(
         if let Some(unit_id) = unit_id
             && !seen.insert((unit_id, email.clone()))
         {
-            wrong("email", FieldCode::Twice, "This resident of this unit is in the file twice.");
+            wrong("email", FieldCode::Twice, "This resident is in the file twice for this unit.");
         }
         if bad_rows.len() > before {
             continue;

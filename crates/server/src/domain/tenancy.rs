@@ -96,7 +96,7 @@ pub fn sync_codes(tx: &Tx, by: &By, id: TenancyId, now: Millis) -> store::Result
     tenancies::set_codes_held_off(tx, id, !current)?;
     let (action, detail) = if current {
         placements::set_wanted(tx, code_id, true, now)?;
-        (Action::CodeRestored, "The resident's tenancy has begun: the code they had works again.")
+        (Action::CodeRestored, "The resident’s tenancy has begun: the code they had works again.")
     } else {
         // The previous code too, if it is still on a lock.
         for code_id in codes::live_of_tenancy(tx, id)? {

@@ -37,22 +37,24 @@ pub fn describe_begun<'a>(records: impl IntoIterator<Item = &'a PlacementRecord>
 pub(super) fn next_step(status: PlacementStatus, reason: Option<&MaybeKnown<PlacementReason>>) -> Option<String> {
     let sentence = match (status, reason.map(MaybeKnown::known)) {
         (PlacementStatus::Waiting, Some(Some(PlacementReason::HubOffline))) => {
-            "Check the hub's power and network. The code is sent as soon as the hub is back."
+            "Check the hub’s power and network. The code is sent as soon as the hub is back online."
         }
-        (PlacementStatus::Waiting, _) => "Check the lock's batteries. The code is sent as soon as the lock is back.",
+        (PlacementStatus::Waiting, _) => {
+            "Check the lock’s batteries. The code is sent as soon as the lock is back online."
+        }
         (PlacementStatus::Failed, Some(Some(PlacementReason::SlotsFull))) => {
-            "Revoke a code of this door that is no longer needed. This one is sent as soon as there is room."
+            "Revoke a code of this door that’s no longer needed. This one is sent as soon as a slot is free."
         }
         (PlacementStatus::Failed, Some(Some(PlacementReason::LengthNotSupported))) => {
             "This lock takes codes of another length. Choose the other length."
         }
-        (PlacementStatus::Failed, Some(Some(PlacementReason::DuplicateOnLock))) => "Take another code.",
+        (PlacementStatus::Failed, Some(Some(PlacementReason::DuplicateOnLock))) => "Choose another code.",
         (PlacementStatus::Failed, _) => "Contact support.",
         (PlacementStatus::BeingRemoved, Some(Some(PlacementReason::HubOffline))) => {
-            "Check the hub's power and network. Until the lock confirms, this code still opens the door."
+            "Check the hub’s power and network. Until the lock confirms, this code still opens the door."
         }
         (PlacementStatus::BeingRemoved, Some(Some(PlacementReason::LockOffline))) => {
-            "Check the lock's batteries. Until the lock confirms, this code still opens the door."
+            "Check the lock’s batteries. Until the lock confirms, this code still opens the door."
         }
         (PlacementStatus::BeingRemoved, Some(_)) => {
             "Contact support. Until the lock confirms, this code still opens the door."

@@ -541,7 +541,7 @@ async fn r13_while_the_lock_cannot_be_reached_the_code_stays_as_it_is(
                 format!("The {} has been offline since 2026-06-15T18:10:00Z.", &condition[..condition.len() - 7]);
             assert!(text(&body["detail"]).contains(&named), "{body}");
         }
-        assert!(text(&body["detail"]).contains("code stays"), "{body}");
+        assert!(text(&body["detail"]).contains("code keeps working"), "{body}");
         // Behind an offline hub nothing is known about the lock.
         assert!(!hub_online || conditions(&body["checklist"], Some(true)).contains(&"hub_online"));
         assert!(hub_online || !conditions(&body["checklist"], Some(true)).contains(&"lock_online"), "{body}");

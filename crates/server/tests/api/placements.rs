@@ -302,7 +302,7 @@ async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_retried() {
 
 #[rstest]
 #[case::length(LockError::LengthNotSupported, "length_not_supported", "another length")]
-#[case::duplicate(LockError::DuplicateOnLock, "duplicate_on_lock", "Take another code")]
+#[case::duplicate(LockError::DuplicateOnLock, "duplicate_on_lock", "Choose another code")]
 #[tokio::test]
 async fn r28_what_the_lock_can_never_take_is_not_retried_and_the_old_code_stays(
     #[case] error: LockError,

@@ -283,7 +283,7 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
         let refused = import.really(csv).await;
         assert_eq!(refused.problem(), (422, "roster_has_bad_rows".into()));
         let body = refused.json();
-        assert_eq!(body["detail"], "9 of 11 rows can't be imported, so nothing was.");
+        assert_eq!(body["detail"], "9 of 11 rows can’t be imported, so none were.");
         let errors = body["errors"].as_array().expect("errors").iter();
         let errors: Vec<_> = errors.map(|error| error["field"].as_str().expect("text").to_owned()).collect();
         let fields: Vec<_> = expected.iter().map(|(line, column, _)| format!("line {line}: {column}")).collect();

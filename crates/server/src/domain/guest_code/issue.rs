@@ -79,7 +79,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
 
 /// Records that somebody asked for a guest code with digits of their own (R19).
 pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
-    let detail = "Guest codes are always random: send no digits of your own.";
+    let detail = "Guest codes are always random. Send no digits of your own.";
     let refusal = Refusal {
         errors: Refusal::invalid(field, FieldCode::GuestCodesAreRandom, detail).errors,
         ..Refusal::new(ProblemCode::GuestCodesAreRandom, detail)

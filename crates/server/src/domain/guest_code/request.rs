@@ -42,12 +42,16 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     };
     let guest_name = request.guest_name.trim().to_owned();
     if guest_name.is_empty() {
-        wrong("guest_name", FieldCode::Required, "Say whom the code is for.");
+        wrong("guest_name", FieldCode::Required, "Say who the code is for.");
     } else if guest_name.chars().count() > MAX_GUEST_NAME {
-        wrong("guest_name", FieldCode::TooLong, "At most 80 characters.");
+        wrong("guest_name", FieldCode::TooLong, "Use at most 80 characters.");
     } else if contains_code(&guest_name) {
         // It goes into the audit log, and a number in it might be a code or a phone number (R32).
-        wrong("guest_name", FieldCode::HoldsDigits, "A name can't hold a row of four or more digits.");
+        wrong(
+            "guest_name",
+            FieldCode::HoldsDigits,
+            "Leave out four or more digits in a row: they could be a code, and this is recorded.",
+        );
     }
     let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
     if length.is_none() {
@@ -59,7 +63,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     if door_ids.is_empty() {
         wrong("door_ids", FieldCode::Required, "Choose at least one door.");
     } else if door_ids.len() > MAX_DOORS {
-        wrong("door_ids", FieldCode::TooMany, "At most 50 doors.");
+        wrong("door_ids", FieldCode::TooMany, "Choose at most 50 doors.");
     }
     if !errors.is_empty() {
         // Doors can't be looked up without these, and times can't be checked without a door's zone.
@@ -69,9 +73,12 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     let (doors, tenancy_id) = doors_for(db, authority, &door_ids)?;
     let property_id = doors[0].property_id;
     if doors.iter().any(|door| door.property_id != property_id) {
-        return Err(
-            Refusal::invalid("door_ids", FieldCode::SeveralProperties, "All doors must be of one property.").into()
-        );
+        return Err(Refusal::invalid(
+            "door_ids",
+            FieldCode::SeveralProperties,
+            "All doors must belong to one property.",
+        )
+        .into());
     }
     let property = properties::get(db, Scope::Everything, property_id)?.ok_or_else(Refusal::not_found)?;
     if request.kind == GuestCodeKind::Delivery {
@@ -81,7 +88,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
             DoorKind::Amenity => false,
         };
         if let Some(door) = doors.iter().find(|door| !allowed(door)) {
-            let detail = format!("Delivery codes don't open {}. Choose a property door.", door.name);
+            let detail = format!("Delivery codes don’t open {}. Choose a property door.", door.name);
             let errors = Refusal::invalid("door_ids", FieldCode::DeliveryNotForThisDoor, detail.clone()).errors;
             return Err(Refusal { errors, ..Refusal::new(ProblemCode::DeliveryNotForThisDoor, detail) }.into());
         }
@@ -91,7 +98,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
     if schedule.is_over(timestamp(now)) {
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
-        return Err(Refusal::invalid(field, FieldCode::InThePast, "This is over already.").into());
+        return Err(Refusal::invalid(field, FieldCode::InThePast, "This is already over.").into());
     }
     Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, schedule, length })
 }
@@ -137,7 +144,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
         GuestCodeKind::Recurring => (false, false, true),
         GuestCodeKind::Delivery | GuestCodeKind::Permanent => (true, false, false),
     };
-    let unwanted = "This kind of code doesn't take it.";
+    let unwanted = "This kind of code doesn’t have one.";
     for (given, takes, field) in [
         (request.starts_at.is_some(), takes_start, "starts_at"),
         (request.ends_at.is_some(), takes_end, "ends_at"),
@@ -147,7 +154,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
             wrong(field, FieldCode::NotForThisKind, unwanted);
         }
     }
-    let required = "This kind of code needs it.";
+    let required = "This kind of code needs one.";
     if request.kind == GuestCodeKind::Temporary {
         if request.starts_at.is_none() {
             wrong("starts_at", FieldCode::Required, required);

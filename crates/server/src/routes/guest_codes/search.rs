@@ -31,7 +31,7 @@ pub(super) async fn search(
     Json(wanted): Json<GuestCodeSearch>,
 ) -> Result<JsonAnswer<Page<GuestCode>>> {
     if wanted.guest.chars().count() > MAX_GUEST_NAME {
-        return Err(Problem::invalid_field("guest", FieldCode::TooLong, "At most 80 characters."));
+        return Err(Problem::invalid_field("guest", FieldCode::TooLong, "Use at most 80 characters."));
     }
     let limit = wanted.limit.map_or_else(Limit::default, Limit);
     if !(1..=200).contains(&limit.0) {

@@ -71,7 +71,7 @@ pub(super) async fn create(
     let password = Password::new(password);
     let mut errors = FieldErrors::default();
     let fits = app_version.as_ref().is_none_or(|version| version.chars().count() <= APP_VERSION_MAX);
-    errors.require(fits, "app_version", FieldCode::TooLong, "An app's version has at most 32 characters.");
+    errors.require(fits, "app_version", FieldCode::TooLong, "Use at most 32 characters.");
     errors.check()?;
 
     let via = Via::Mobile(ResidentApp { platform: Some(platform.into()), version: app_version });

@@ -92,7 +92,7 @@ async fn counted<T>(
 async fn turned_away(app: &App, action: Action, away: TurnedAway) -> Result<Problem> {
     let seconds = away.retry_after_s;
     let problem = Problem::too_many_requests(seconds)
-        .with_detail(format!("Too many links that don't exist. Try again in {seconds} s."));
+        .with_detail(format!("Too many links that don’t exist. Try again in {seconds} s."));
     if away.first {
         let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
         let channel = Channel { kind: ChannelKind::Web, platform: None, app_version: None };
