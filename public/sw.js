@@ -61,7 +61,7 @@ function isFile(url) {
   return (
     url.origin === self.location.origin &&
     !url.pathname.startsWith("/api/") &&
-    /\.(js|wasm|css|json|svg|webmanifest)$/.test(url.pathname) &&
+    /\.(js|wasm|css|json|svg|png|webmanifest)$/.test(url.pathname) &&
     url.pathname !== "/sw.js"
   );
 }

@@ -138,6 +138,25 @@ test.describe("without a network", () => {
   });
 });
 
+test.describe("installed as an app", () => {
+  test("it has icons of every size that systems ask for, as pictures", async ({ page }) => {
+    const manifest = await (await page.request.get("/manifest.webmanifest")).json();
+    await page.goto("/");
+    const touch = await page.locator("link[rel=apple-touch-icon]").getAttribute("href");
+    const pictures = manifest.icons.filter(({ type }: { type: string }) => type === "image/png");
+    const wanted = [...pictures, { src: touch, sizes: "180x180" }];
+    const purposes = pictures.map(({ sizes, purpose }: Record<string, string>) => `${sizes} ${purpose}`);
+    expect(purposes).toEqual(["192x192 any", "512x512 any", "512x512 maskable"]);
+    for (const { src, sizes } of wanted) {
+      const answer = await page.request.get(src);
+      expect(answer.headers()["content-type"], src).toBe("image/png");
+      const picture = await answer.body();
+      // The width and height in the header of a PNG.
+      expect(`${picture.readUInt32BE(16)}x${picture.readUInt32BE(20)}`, src).toBe(sizes);
+    }
+  });
+});
+
 test.describe("languages", () => {
   const SCREENS: [Person, string[]][] = [
     [
