@@ -96,7 +96,7 @@ test("a resident sees their code, issues one for some hours and hands its link t
   await host.clicks(button("Issue code"));
   const digits = await host.readsDigits(region(`For ${name}`));
   await host.clicks(link("Open this guest code"));
-  await host.clicks(button("Make a link"));
+  await host.clicks(button("Create a link"));
   const { value: address = "" } = await host.reads(textbox("Link", dialog()), ({ value }) => !!value);
   expect(address, "no digits in it (R32)").not.toContain(digits);
   await host.seesItInShape();
@@ -111,7 +111,7 @@ test("a resident sees their code, issues one for some hours and hands its link t
   expect(await guest.readsDigits(region("Your code"))).toBe(digits);
   await host.clicks(button("Revoke"));
   await host.clicks(button(/^Revoke/, dialog()));
-  await guest.sees(heading("This link shows nothing any more"));
+  await guest.sees(heading("This link no longer works"));
 });
 
 test("a guest opens a pass without signing in, and its digits go when it is revoked", async ({ somebody, calls }) => {
@@ -136,10 +136,10 @@ test("a guest opens a pass without signing in, and its digits go when it is revo
   await guest.sees(text(/^It opens its doors now/));
   await guest.clicks(button("Show the code"));
   expect(await guest.readsDigits(region("Your code"))).toBe(code);
-  await guest.sees(link("Add to your calendar"));
+  await guest.sees(link("Add to calendar"));
 
   await host.post(`/api/v1/guest-codes/${id}/revoke`, { headers: { "Idempotency-Key": randomUUID() } });
-  await guest.sees(heading("This link shows nothing any more"));
+  await guest.sees(heading("This link no longer works"));
   await guest.seesNo(region("Your code"));
 });
 
