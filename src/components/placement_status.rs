@@ -61,7 +61,7 @@ const fn sign(status: PlacementStatus) -> (Tone, Icon) {
         PlacementStatus::Waiting => (Tone::Waiting, Icon::Clock),
         PlacementStatus::Failed => (Tone::Bad, Icon::X),
         PlacementStatus::BeingRemoved => (Tone::Plain, Icon::Door),
-        PlacementStatus::Removed => (Tone::Plain, Icon::Minus),
+        PlacementStatus::Removed => (Tone::Over, Icon::Minus),
     }
 }
 

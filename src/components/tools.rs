@@ -157,7 +157,7 @@ fn is_typing(event: &KeyboardEvent) -> bool {
 }
 
 fn is_dialog_or_menu_open() -> bool {
-    document().query_selector("dialog[open], [popover]:popover-open").is_ok_and(|open| open.is_some())
+    document().query_selector("dialog[open], .menu:popover-open").is_ok_and(|open| open.is_some())
 }
 
 fn focus_search() -> bool {

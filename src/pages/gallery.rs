@@ -40,6 +40,7 @@ fn Buttons() -> impl IntoView {
         (ButtonKind::Primary, "Primary"),
         (ButtonKind::Secondary, "Secondary"),
         (ButtonKind::Danger, "Danger"),
+        (ButtonKind::LastStep, "Last step"),
         (ButtonKind::Quiet, "Quiet"),
     ];
     let rows = kinds.map(|(kind, name)| {
@@ -88,6 +89,7 @@ fn Statuses() -> impl IntoView {
         (Tone::Waiting, Icon::Clock, "Waiting"),
         (Tone::Bad, Icon::X, "Bad"),
         (Tone::Plain, Icon::Minus, "Plain"),
+        (Tone::Over, Icon::Minus, "Over"),
     ];
     let pills = tones.map(|(tone, icon, name)| view! { <Pill tone icon>{name}</Pill> });
     let six = PlacementStatus::ALL.iter().map(|&status| {

@@ -12,8 +12,10 @@ pub enum ButtonKind {
     /// Everything else.
     #[default]
     Secondary,
-    /// Removes something.
+    /// Leads to removing something: outlined.
     Danger,
+    /// The last step before something is removed: filled.
+    LastStep,
     /// Beside content, without a border.
     Quiet,
 }
@@ -25,6 +27,7 @@ impl ButtonKind {
             Self::Primary => "button primary",
             Self::Secondary => "button",
             Self::Danger => "button danger",
+            Self::LastStep => "button danger last",
             Self::Quiet => "button quiet",
         }
     }

@@ -58,6 +58,7 @@ fn show(node: NodeRef<html::Dialog>) {
     if let Some(dialog) = node.get_untracked().filter(|dialog| !dialog.open()) {
         // Fails only for a dialog that is open or not in the page, and it is neither.
         let _ = dialog.show_modal();
+        super::toast::raise();
     }
 }
 
@@ -75,7 +76,7 @@ pub fn ConfirmDialog(
     /// The text of the confirming button, the verb of the question: `Revoke`, not `OK`.
     confirm: &'static str,
     /// How the confirming button looks.
-    #[prop(default = ButtonKind::Danger)]
+    #[prop(default = ButtonKind::LastStep)]
     kind: ButtonKind,
     /// Whether an attempt is pending.
     #[prop(optional, into)]

@@ -1,4 +1,4 @@
-//! Pills: a status as icon, words and colour, never as colour alone.
+//! Pills: a status as icon, words and colour, never as colour alone. What is in order or over is quiet: words and an icon.
 
 use crate::prelude::*;
 
@@ -7,7 +7,7 @@ use super::{Icon, IconView};
 /// What a pill's colour means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// In order.
+    /// In order: quiet, so that the others stand out.
     Good,
     /// In progress.
     Moving,
@@ -17,6 +17,8 @@ pub enum Tone {
     Bad,
     /// Neither good nor bad.
     Plain,
+    /// Over, and nothing to care about: quiet.
+    Over,
 }
 
 impl Tone {
@@ -27,6 +29,7 @@ impl Tone {
             Self::Waiting => "pill waiting",
             Self::Bad => "pill bad",
             Self::Plain => "pill plain",
+            Self::Over => "pill over",
         }
     }
 }

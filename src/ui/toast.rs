@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::prelude::*;
+use leptos::html;
+use wasm_bindgen::JsCast;
 
 use super::{Button, ButtonKind, Icon, IconView};
 
@@ -88,15 +90,33 @@ pub fn use_toasts() -> Toasts {
     expect_context()
 }
 
+/// Puts the messages that are shown over what was laid over the page after them, such as a dialog. There they can be read;
+/// buttons outside an open dialog can't be pressed.
+pub(super) fn raise() {
+    let shown = document().query_selector(".toasts:popover-open").ok().flatten();
+    if let Some(shown) = shown.and_then(|shown| shown.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Fails only for what is no popover, or is hidden already.
+        let _ = shown.hide_popover().and_then(|()| shown.show_popover());
+    }
+}
+
 /// The region where messages are shown and announced; once per page.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
+    let region = NodeRef::<html::Section>::new();
+    let some = memo(move || toasts.toasts.with(|toasts| !toasts.is_empty()));
+    // A popover, since nothing else is over a dialog. One that is shown stays so: hiding it takes the focus from its buttons.
+    effect(move || {
+        let Some(region) = region.get() else { return };
+        // Fails only if it is as it should be.
+        let _ = if some.get() { region.show_popover() } else { region.hide_popover() };
+    });
     view! {
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || toasts.spoken.get()}
         </div>
-        <section class="toasts" aria-label=t::ui::messages()>
+        <section node_ref=region class="toasts" popover="manual" aria-label=t::ui::messages()>
             <For each=move || toasts.toasts.get() key=|toast| toast.id let(toast)>
                 <div class="toast" class:failed=toast.failed>
                     <IconView icon=if toast.failed { Icon::Warning } else { Icon::Check } />
