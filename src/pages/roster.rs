@@ -165,7 +165,7 @@ pub fn RosterPage(
                         .then(|| {
                             let (kind, words) = match past.get_untracked() {
                                 0 => (ButtonKind::Primary, t::roster::import::submit().to_owned()),
-                                some => (ButtonKind::Danger, t::roster::import::submit_and_move_out(some)),
+                                some => (ButtonKind::LastStep, t::roster::import::submit_and_move_out(some)),
                             };
                             let submit = Callback::new(move |()| import.submit(()));
                             view! {
@@ -181,11 +181,11 @@ pub fn RosterPage(
                     </p>
                 </Show>
             </Card>
-            {move || {
-                let rows = report.with(|report| report.as_ref().map(|it| it.bad_rows.clone()).unwrap_or_default());
-                (!rows.is_empty()).then(|| view! { <BadRows rows /> })
-            }}
         </div>
+        {move || {
+            let rows = report.with(|report| report.as_ref().map(|it| it.bad_rows.clone()).unwrap_or_default());
+            (!rows.is_empty()).then(|| view! { <BadRows rows /> })
+        }}
     }
 }
 
@@ -262,20 +262,25 @@ fn Summary(report: RosterImport) -> impl IntoView {
 
 #[component]
 fn BadRows(rows: Vec<BadRow>) -> impl IntoView {
-    let heads = [t::roster::bad_rows::line(), t::roster::bad_rows::column(), t::roster::bad_rows::what()];
-    let columns = heads.map(Column::new).into();
+    use t::roster::bad_rows as words;
+    let columns = [words::line(), words::column(), words::value(), words::what()].map(Column::new).into();
     let rows = rows
         .into_iter()
         .map(|row| {
             let what = wording::field(&row.column, &row.code, &row.detail).to_owned();
+            let value = match row.value.is_empty() {
+                true => view! { <span class="second">{words::empty()}</span> }.into_any(),
+                false => view! { <code>{row.value}</code> }.into_any(),
+            };
             view! {
                 <tr>
                     <th scope="row">{row.line.to_string()}</th>
-                    <td data-label=t::roster::bad_rows::column()>{row.column}</td>
-                    <td data-label=t::roster::bad_rows::what()>{what}</td>
+                    <td data-label=words::column()>{row.column}</td>
+                    <td data-label=words::value() class="words">{value}</td>
+                    <td data-label=words::what() class="words">{what}</td>
                 </tr>
             }
         })
         .collect_view();
-    view! { <Table caption=t::roster::bad_rows::caption() columns>{rows}</Table> }
+    view! { <Table caption=words::caption() columns>{rows}</Table> }
 }

@@ -192,7 +192,7 @@ fn problems() {
 fn a_roster_import() {
     assert_read_as_serde_does::<RosterImport>(&json!({
         "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3, "past_move_outs": 4,
-        "bad_rows": [{"line": 7, "column": "email", "code": "email", "detail": "That is no address."}],
+        "bad_rows": [{"line": 7, "column": "email", "value": "no one", "code": "email", "detail": "That is no address."}],
     }));
 }
 

@@ -38,6 +38,8 @@ pub struct BadRow {
     pub line: u64,
     /// The column's name.
     pub column: String,
+    /// What the row has in that column, at most 120 characters of it; empty if nothing.
+    pub value: String,
     /// Stable, `snake_case`.
     #[cfg_attr(feature = "openapi", schema(value_type = FieldCode))]
     pub code: MaybeKnown<FieldCode>,

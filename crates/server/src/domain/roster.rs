@@ -102,7 +102,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
         match &planned.tenancy {
             None if over => {
                 let detail = "This tenancy is already over. Remove the row.";
-                report.bad_rows.push(bad(line, "move_out", FieldCode::AlreadyOver, detail));
+                report.bad_rows.push(bad(line, "move_out", &planned.move_out(), FieldCode::AlreadyOver, detail));
                 continue;
             }
             Some(old) if over && !planned.has_dates_of(old) => {
@@ -110,7 +110,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
                 if !options.move_out_past {
                     let detail = "This last day has passed, so the resident would be moved out now. Fix it, or say \
                                   that past last days are meant.";
-                    report.bad_rows.push(bad(line, "move_out", FieldCode::MoveOutPast, detail));
+                    report.bad_rows.push(bad(line, "move_out", &planned.move_out(), FieldCode::MoveOutPast, detail));
                     continue;
                 }
                 report.updated += 1;
@@ -126,6 +126,11 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
 }
 
 impl Planned {
+    /// The last day as the file has it; empty without one.
+    fn move_out(&self) -> String {
+        self.row.move_out.map_or_else(String::new, |date| date.to_string())
+    }
+
     fn has_dates_of(&self, tenancy: &TenancyRecord) -> bool {
         let move_out = self.row.move_out.map(|date| date.to_string());
         tenancy.move_in == self.row.move_in.to_string() && tenancy.move_out == move_out
@@ -318,13 +323,18 @@ fn check(
     let mut rows = Vec::new();
     let mut units: HashMap<String, Option<UnitId>> = HashMap::new();
     let mut seen: HashSet<(UnitId, String)> = HashSet::new();
-    for (line, [unit, name, email, move_in, move_out]) in records {
+    for (line, record) in records {
         let before = bad_rows.len();
-        let mut wrong = |column, code, detail: &str| bad_rows.push(bad(line, column, code, detail));
-        if !units.contains_key(&unit) {
-            units.insert(unit.clone(), doors::unit_by_name(db, property_id, &unit)?);
+        let [unit, name, email, move_in, move_out] = &record;
+        let mut wrong = |column, code, detail: &str| {
+            let place = COLUMNS.iter().position(|known| *known == column);
+            let value = place.map_or("", |place| record[place].as_str());
+            bad_rows.push(bad(line, column, value, code, detail));
+        };
+        if !units.contains_key(unit) {
+            units.insert(unit.clone(), doors::unit_by_name(db, property_id, unit)?);
         }
-        let unit_id = units[&unit];
+        let unit_id = units[unit];
         if unit.is_empty() {
             wrong("unit", FieldCode::Required, "Enter the unit.");
         } else if unit_id.is_none() {
@@ -335,18 +345,18 @@ fn check(
         } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
             wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
         }
-        if !is_address(&email) {
+        if !is_address(email) {
             wrong("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.");
         }
         let date = |text: &str| {
             let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
             date.filter(|date| YEARS.contains(&date.year()))
         };
-        let starts = date(&move_in);
+        let starts = date(move_in);
         if starts.is_none() {
             wrong("move_in", FieldCode::NotADate, "Enter a date like 2026-11-03.");
         }
-        let ends = date(&move_out);
+        let ends = date(move_out);
         if !move_out.is_empty() && ends.is_none() {
             wrong("move_out", FieldCode::NotADate, "Enter a date like 2026-11-03, or leave it empty.");
         }
@@ -355,7 +365,7 @@ fn check(
         {
             wrong("move_out", FieldCode::BeforeMoveIn, "The last day is before the first.");
         }
-        let email = people::email_key(&email);
+        let email = people::email_key(email);
         if let Some(unit_id) = unit_id
             && !seen.insert((unit_id, email.clone()))
         {
@@ -365,14 +375,16 @@ fn check(
             continue;
         }
         if let (Some(unit_id), Some(move_in)) = (unit_id, starts) {
+            let [unit, name, ..] = record;
             rows.push(Row { line, unit_id, unit, name, email, move_in, move_out: ends });
         }
     }
     Ok(rows)
 }
 
-fn bad(line: u64, column: &str, code: FieldCode, detail: &str) -> BadRow {
-    BadRow { line, column: column.into(), code: code.into(), detail: detail.into() }
+fn bad(line: u64, column: &str, value: &str, code: FieldCode, detail: &str) -> BadRow {
+    let value = value.chars().take(MAX_TEXT).collect();
+    BadRow { line, column: column.into(), value, code: code.into(), detail: detail.into() }
 }
 
 fn count_lines(rows: &[BadRow]) -> usize {

@@ -278,6 +278,18 @@ async fn every_bad_row_is_named_by_its_line_and_nothing_is_imported() {
             .collect();
         let named: Vec<_> = expected.iter().map(|(line, column, code)| (*line, Some(*column), Some(*code))).collect();
         assert_eq!(bad, named, "{endings}");
+        let values = [
+            (4, "unit", "Z999"),
+            (7, "email", "dan at example.com"),
+            (8, "move_in", "01/07/2026"),
+            (11, "move_out", "2020-12-31"),
+            (12, "name", ""),
+        ];
+        for (line, column, value) in values {
+            let row = body["bad_rows"].as_array().expect("rows").iter();
+            let row = row.filter(|row| row["line"] == line && row["column"] == column).collect::<Vec<_>>();
+            assert_eq!(row.iter().map(|row| &row["value"]).collect::<Vec<_>>(), [value], "{endings}: {line}, {column}");
+        }
         assert_eq!(everything(server.app.store()).await, before, "{endings}");
 
         let refused = import.really(csv).await;
