@@ -38,7 +38,7 @@ pub fn places(roles: &[Role], property: Option<PropertyId>) -> Vec<Place> {
     }
     if roles.contains(&Role::Support) {
         add("a", Route::Audit, t::shell::titles::audit_log(), Icon::Log);
-        add("t", Route::Troubleshoot, t::shell::titles::troubleshoot(), Icon::Search);
+        add("t", Route::Troubleshoot, t::shell::titles::troubleshoot(), Icon::Wrench);
     } else if roles.contains(&Role::Manager) {
         add("a", Route::Audit, t::shell::titles::activity(), Icon::Log);
     }

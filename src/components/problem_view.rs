@@ -21,7 +21,7 @@ pub fn ProblemView(
 ) -> impl IntoView {
     let (icon, title) = match &error {
         error if error.is_not_found() => (Icon::Search, t::problem::not_found()),
-        error if error.is_forbidden() => (Icon::Shield, t::problem::not_allowed()),
+        error if error.is_forbidden() => (Icon::Lock, t::problem::not_allowed()),
         ApiError::Offline => (Icon::WifiOff, t::problem::no_connection()),
         _ => (Icon::Warning, t::problem::failed()),
     };

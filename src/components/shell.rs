@@ -242,11 +242,11 @@ fn Account(route: Signal<Option<Route>>) -> impl IntoView {
                         <kbd>"Ctrl K"</kbd>
                     </button>
                     <a class="menu-item" href=Route::Settings.path()>
-                        <IconView icon=Icon::Monitor />
+                        <IconView icon=Icon::Sliders />
                         {t::shell::titles::settings()}
                     </a>
                     <a class="menu-item" href=Route::Help.path()>
-                        <IconView icon=Icon::Info />
+                        <IconView icon=Icon::Help />
                         {t::shell::titles::help()}
                     </a>
                 </div>

@@ -225,7 +225,7 @@ fn LockCells(lock: Lock, zone: String) -> impl IntoView {
     } else {
         let [before, _, after] = t::doors::lock::offline_since();
         view! {
-            <Pill tone=Tone::Waiting icon=Icon::Clock>{before} <Time at=lock.since.0 zone /> {after}</Pill>
+            <Pill tone=Tone::Waiting icon=Icon::WifiOff>{before} <Time at=lock.since.0 zone /> {after}</Pill>
         }
         .into_any()
     };

@@ -100,12 +100,13 @@ fn OneSession(one: MySession, ask: Callback<(SessionId, bool)>) -> impl IntoView
         (_, Some(browser)) => browser,
         (_, None) => t::settings::unknown_browser().to_owned(),
     };
+    let icon = if one.channel.kind == ChannelKind::Mobile { Icon::Phone } else { Icon::Monitor };
     let of = [": ", &what].concat();
     let (id, current) = (one.id, one.current);
     let end = if current { t::settings::sign_out() } else { t::settings::end() };
     view! {
         <li class="row session">
-            <IconView icon=Icon::Monitor />
+            <IconView icon />
             <div class="grow">
                 <p class="row">
                     <strong>{what}</strong>

@@ -369,7 +369,7 @@ fn DoorLine(door: Door, zone: String) -> impl IntoView {
         } else {
             let [before, _, after] = t::troubleshoot::doors::offline_since();
             view! {
-                <Pill tone=Tone::Waiting icon=Icon::Clock>{before} <Time at=lock.since.0 zone /> {after}</Pill>
+                <Pill tone=Tone::Waiting icon=Icon::WifiOff>{before} <Time at=lock.since.0 zone /> {after}</Pill>
             }
             .into_any()
         };

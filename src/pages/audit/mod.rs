@@ -240,7 +240,7 @@ fn Live(live: Signal<bool>, on_change: Callback<bool>) -> impl IntoView {
             aria-pressed=move || if live.get() { "true" } else { "false" }
             on:click=move |_| on_change.run(!live.get_untracked())
         >
-            {move || view! { <IconView icon=if live.get() { Icon::ArrowRight } else { Icon::Minus } /> }}
+            {move || view! { <IconView icon=if live.get() { Icon::Radio } else { Icon::Pause } /> }}
             <span>{t::audit::live()}</span>
         </button>
     }

@@ -216,7 +216,7 @@ fn Issued(
                     None => {
                         let again = Callback::new(move |()| share.submit(()));
                         view! {
-                            <Button icon=Icon::ArrowRight busy=share.pending() on_press=again>{t::share::make()}</Button>
+                            <Button icon=Icon::Link busy=share.pending() on_press=again>{t::share::make()}</Button>
                         }
                         .into_any()
                     }

@@ -89,7 +89,7 @@ pub fn ShareCard(
                 </Show>
                 <FormProblem mutation=revoke />
                 <p>
-                    <Button icon=Icon::ArrowRight busy=share.pending() on_press=press>{t::share::make()}</Button>
+                    <Button icon=Icon::Link busy=share.pending() on_press=press>{t::share::make()}</Button>
                 </p>
                 <LoadView load skeleton=|| view! { <SkeletonLines lines=2 /> } let:shares>
                     <ul class="plain-list">
@@ -181,7 +181,7 @@ pub(super) fn NewLink(
     let shown = preview.then(|| view! { <p class="share-message">{text.get_value()}</p> });
     let send = share_sheet().map(|_| {
         let press = Callback::new(move |()| open_share_sheet(&text.get_value()));
-        view! { <Button icon=Icon::ArrowRight on_press=press>{t::share::send()}</Button> }
+        view! { <Button icon=Icon::Share on_press=press>{t::share::send()}</Button> }
     });
     view! {
         <p class="no-print">{t::share::made_hint()}</p>

@@ -224,7 +224,7 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
         let (label, run) = page(Route::Roster(property.id));
         add(pages, label, String::new(), Icon::Users, run);
     }
-    for (route, icon) in [(Route::Settings, Icon::Monitor), (Route::Help, Icon::Info)] {
+    for (route, icon) in [(Route::Settings, Icon::Sliders), (Route::Help, Icon::Help)] {
         let (label, run) = page(route);
         add(pages, label, String::new(), icon, run);
     }
@@ -241,9 +241,9 @@ fn commands(session: SessionStore, properties: crate::components::PropertyScope)
     }
     let current = t::current();
     for (tag, name) in t::LANGUAGES.into_iter().filter(|(tag, _)| *tag != current) {
-        add(actions, t::tools::palette::language(name), String::new(), Icon::Info, Run::Language(tag));
+        add(actions, t::tools::palette::language(name), String::new(), Icon::Globe, Run::Language(tag));
     }
-    add(actions, t::tools::keys::title().to_owned(), "?".to_owned(), Icon::Info, Run::Keys);
+    add(actions, t::tools::keys::title().to_owned(), "?".to_owned(), Icon::Keyboard, Run::Keys);
     add(actions, t::shell::sign_out().to_owned(), String::new(), Icon::LogOut, Run::SignOut);
     let several = properties.all();
     if several.len() > 1 {
