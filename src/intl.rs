@@ -19,7 +19,7 @@ pub enum Style {
     Day,
     /// `Tue, 3 Nov`
     Weekday,
-    /// `09:12`
+    /// `09:12`, `9:12 AM`
     Time,
     /// `09:12:07`, always in 24 hours
     Seconds,
@@ -41,20 +41,20 @@ impl Style {
             Self::Date => &[("day", "numeric"), ("month", "short"), ("year", "numeric")],
             Self::Day => &[("day", "numeric"), ("month", "short")],
             Self::Weekday => &[("weekday", "short"), ("day", "numeric"), ("month", "short")],
-            Self::Time => &[("hour", "2-digit"), ("minute", "2-digit")],
+            Self::Time => &[("hour", "numeric"), ("minute", "2-digit")],
             Self::Seconds => &[("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")],
             Self::DateTime => &[
                 ("day", "numeric"),
                 ("month", "short"),
                 ("year", "numeric"),
-                ("hour", "2-digit"),
+                ("hour", "numeric"),
                 ("minute", "2-digit"),
             ],
             Self::WeekdayTime => &[
                 ("weekday", "short"),
                 ("day", "numeric"),
                 ("month", "short"),
-                ("hour", "2-digit"),
+                ("hour", "numeric"),
                 ("minute", "2-digit"),
             ],
             Self::ZoneAbbreviation => &[("timeZoneName", "short")],

@@ -245,7 +245,7 @@ const KINDS: Kind[] = [
       await page.getByLabel("From", { exact: true }).fill("08:15");
       await page.getByLabel("To", { exact: true }).fill("17:45");
     },
-    preview: Array(5).fill(/08:15 AM – 05:45 PM/),
+    preview: Array(5).fill(/ 8:15 AM – 5:45 PM/),
   },
   {
     kind: "Delivery",

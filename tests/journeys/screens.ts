@@ -55,9 +55,9 @@ export async function withDamagedRecords(page: Page): Promise<void> {
     found_at,
   });
   const items = [
-    record("code", "a sealed code doesn't open", "2026-11-03T16:12:07.000Z", "Juniper Flats"),
-    record("guest_code", "a record can't be read: the value of its column recurrence", "2026-11-04T09:30:00.000Z", "Juniper Flats"),
-    record("resident", "a record can't be read: the value of its column move_in", "2026-11-05T23:59:59.000Z"),
+    record("code", "a sealed code doesn’t open", "2026-11-03T16:12:07.000Z", "Juniper Flats"),
+    record("guest_code", "a record can’t be read: the value of its column recurrence", "2026-11-04T09:30:00.000Z", "Juniper Flats"),
+    record("resident", "a record can’t be read: the value of its column move_in", "2026-11-05T23:59:59.000Z"),
   ];
   await page.route("**/api/v1/troubleshoot/damaged", (route) => route.fulfill({ json: { items } }));
 }

@@ -295,8 +295,8 @@ test.describe("troubleshooting", () => {
     const [code, guest, resident] = [rows.nth(1), rows.nth(2), rows.nth(3)];
     await expect(code.getByRole("rowheader")).toHaveText(/^Code [0-9a-f-]{36}$/);
     await expect(code).toContainText("Juniper Flats");
-    await expect(code).toContainText("a sealed code doesn't open");
-    await expect(code.getByRole("time")).toHaveText("Nov 3, 2026, 04:12 PM");
+    await expect(code).toContainText("a sealed code doesn’t open");
+    await expect(code.getByRole("time")).toHaveText("Nov 3, 2026, 4:12 PM");
     await expect(guest.getByRole("rowheader")).toContainText("Guest code");
     await expect(resident.getByRole("rowheader")).toContainText("Resident");
     await expect(resident.getByRole("cell").first(), "the property is damaged too").toHaveText("Can’t be read");

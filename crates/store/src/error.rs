@@ -29,7 +29,7 @@ pub enum Error {
     #[error("too many changes wait already")]
     QueueFull,
     /// A sealed code doesn't open: it was sealed under another key, or the record was tampered with.
-    #[error("a sealed code doesn't open")]
+    #[error("a sealed code doesn’t open")]
     Sealed,
     /// The operating system supplied no random bytes.
     #[error("no random bytes from the operating system")]
@@ -39,7 +39,7 @@ pub enum Error {
     BadCursor,
     /// A record holds something impossible: it was damaged, edited by hand, or written by a newer version. It is set
     /// aside and not shown, and everything else carries on.
-    #[error("a record can't be read: {0}")]
+    #[error("a record can’t be read: {0}")]
     Unreadable(String),
     /// The database was made by a newer version of this program.
     #[error("the database was made by a newer version of Latchkey: {0}")]
