@@ -25,6 +25,7 @@ mod secret_code;
 mod shell;
 mod theme;
 mod tools;
+mod week;
 
 pub use access_bar::*;
 pub use checklist::*;
@@ -51,3 +52,4 @@ pub use secret_code::*;
 pub use shell::*;
 pub use theme::*;
 pub use tools::*;
+pub use week::*;

@@ -95,6 +95,8 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   await expect(opens).toContainText("Denver time");
   await expect(opens.getByRole("listitem")).toHaveText(Array(5).fill(/10:00 PM – .* 6:00 AM$/));
   await expect(opens).toContainText("And so on.");
+  // The week is drawn, and said to whoever can't see it.
+  await expect(opens.getByRole("img", { name: /^Sat, Sun, 10:00 PM – 6:00 AM the next day$/ })).toBeVisible();
   const shown = await opens.getByRole("listitem").allTextContents();
   await checkAppearance(page);
 
@@ -397,7 +399,7 @@ test("a guest code is issued again with its fields, and no name is in the addres
   await expect(page.getByLabel("Guest", { exact: true })).toHaveValue(guest);
   await expect(page).toHaveURL(new RegExp(`/guest-codes/new\\?again=${id}$`));
   for (const checked of ["Recurring", "Gym", "Tue", "Thu", "4 digits"]) {
-    await expect(page.getByLabel(checked)).toBeChecked();
+    await expect(page.locator("form").getByRole("group").getByLabel(checked)).toBeChecked();
   }
   await expect(page.getByLabel("Wed")).not.toBeChecked();
   for (const [label, value] of [["From", "07:30"], ["To", "08:15"], ["First day", "2031-03-04"], ["Last day", "2031-05-29"]] as const) {

@@ -10,6 +10,7 @@ use api_types::Role;
 use ids::{GuestCodeId, PropertyId, TenancyId};
 use latchkey_console::{
     api::{ApiError, PendingKey},
+    components::open_minutes,
     intl::{self, Repeated, Style},
     pages::sign_in::back_to,
     query::Query,
@@ -157,6 +158,38 @@ fn short_times_are_exact_enough() {
     assert!(short("2026-11-02T16:12:00Z").starts_with("yesterday "));
     assert!(!short("2026-09-02T16:12:00Z").contains("2026"), "this year: the day");
     assert!(short("2024-09-02T16:12:00Z").contains("2024"), "earlier: the date");
+}
+
+#[wasm_bindgen_test]
+fn hours_have_no_zero_before_them_where_nobody_writes_one() {
+    let at = "2026-11-03T16:12:00Z";
+    // The tests' browser is American.
+    assert_eq!(intl::format(at, "America/Denver", Style::Time), "9:12 AM");
+    assert!(intl::format(at, "America/Denver", Style::DateTime).ends_with(", 9:12 AM"));
+    assert!(intl::format(at, "America/Denver", Style::WeekdayTime).ends_with(", 9:12 AM"));
+}
+
+#[wasm_bindgen_test]
+fn a_week_of_windows_is_open_on_both_days_around_midnight() {
+    let recurrence = |weekdays, from: &str, to: &str| api_types::Recurrence {
+        weekdays,
+        from: from.to_owned(),
+        to: to.to_owned(),
+        first_day: "2026-11-03".to_owned(),
+        last_day: "2026-12-03".to_owned(),
+    };
+    use api_types::Weekday::{Mon, Sun, Tue};
+    let by_day = open_minutes(&recurrence(vec![Mon, Sun], "09:00", "17:30"));
+    assert_eq!(by_day[0], [(540, 1050)]);
+    assert_eq!(by_day[6], [(540, 1050)]);
+    assert!(by_day[1..6].iter().all(Vec::is_empty));
+    let nightly = open_minutes(&recurrence(vec![Mon, Tue, Sun], "22:00", "06:00"));
+    assert_eq!(nightly[0], [(1320, 1440), (0, 360)], "from Monday on, and of Sunday's window the rest");
+    assert_eq!(nightly[1], [(0, 360), (1320, 1440)]);
+    assert_eq!(nightly[2], [(0, 360)]);
+    assert_eq!(nightly[6], [(1320, 1440)]);
+    let to_midnight = open_minutes(&recurrence(vec![Sun], "18:00", "00:00"));
+    assert_eq!((to_midnight[6].as_slice(), to_midnight[0].as_slice()), ([(1080, 1440)].as_slice(), [].as_slice()));
 }
 
 #[wasm_bindgen_test]

@@ -8,7 +8,7 @@ use leptos::{leptos_dom::helpers::TimeoutHandle, task::spawn_local};
 
 use crate::{
     api::{self, ApiError},
-    components::span_text,
+    components::{Week, span_text},
     intl::{self, Style},
     ui::{Icon, IconView},
 };
@@ -79,10 +79,13 @@ pub fn Preview(
         .into_any(),
         Answer::Windows(preview) => view! { <Windows preview /> }.into_any(),
     };
+    let recurrence = memo(move || request.with(|request| request.as_ref().and_then(|it| it.recurrence.clone())));
+    let week = move || recurrence.get().map(|recurrence| view! { <Week recurrence /> });
     view! {
         <section class="card preview" aria-labelledby="preview-title" aria-busy=move || asking.get().then_some("true")>
             <h2 id="preview-title">{t::issue::preview::title()}</h2>
             <p class="small second">{move || zone.get()}</p>
+            {week}
             <div role="status">{body}</div>
         </section>
     }

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     api,
     components::{
-        Card, FormProblem, GuestCodeLocks, GuestCodeStateView, Link, LoadView, PageHeader, SecretCode, door_names,
-        guest_code_is_moving, guest_code_is_over, guest_code_kind_name, guest_code_kind_sentence,
+        Card, FormProblem, GuestCodeLocks, GuestCodeStateView, Link, LoadView, PageHeader, SecretCode, Week,
+        door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name, guest_code_kind_sentence,
         guest_code_may_change, recurrence_days, span_text, use_properties, when_text,
     },
     intl::{self, Style},
@@ -188,6 +188,9 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                 </Show>
                 <Show when=move || guest.with(|guest| guest.recurrence.is_some() && !guest.next_windows.is_empty())>
                     <Card title=t::guest_codes::code::windows()>
+                        {move || {
+                            guest.with(|guest| guest.recurrence.clone()).map(|recurrence| view! { <Week recurrence /> })
+                        }}
                         {move || {
                             guest.with(|guest| windows(&guest.next_windows, &guest.time_zone, now.get())).into_any()
                         }}
