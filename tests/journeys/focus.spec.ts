@@ -35,25 +35,30 @@ test.describe("after navigation", () => {
     });
   }
 
-  test("by back and forward, the page is announced and focused as by a link", async ({ page }) => {
+  test("by back and forward, the page is announced, and the link that it was left by is focused", async ({ page }) => {
     await signIn(page, "resident");
     await page.goto("/my-access");
     await pageLoaded(page, "My Access");
+    const issue = main(page).getByRole("link", { name: "Issue a guest code" });
+    const all = main(page).getByRole("link", { name: "All guest codes" });
     let announced = await watchLiveRegions(page);
-    await main(page).getByRole("link", { name: "Issue a guest code" }).press("Enter");
+    await issue.press("Enter");
     await expectArrival(page, announced, "Issue a guest code");
     announced = await watchLiveRegions(page);
-    await main(page).getByRole("link", { name: "All guest codes" }).press("Enter");
+    await all.press("Enter");
     await expectArrival(page, announced, "Guest codes");
     announced = await watchLiveRegions(page);
     await page.goBack();
-    await expectArrival(page, announced, "Issue a guest code");
+    await announced("Issue a guest code");
+    await expect(all).toBeFocused();
     announced = await watchLiveRegions(page);
     await page.goBack();
-    await expectArrival(page, announced, "My Access");
+    await announced("My Access");
+    await expect(issue).toBeFocused();
     announced = await watchLiveRegions(page);
     await page.goForward();
-    await expectArrival(page, announced, "Issue a guest code");
+    await announced("Issue a guest code");
+    await expect(all).toBeFocused();
   });
 
   test("by a single key, the page is announced and focused; the skip link leads to its content", async ({ page }) => {
