@@ -282,7 +282,7 @@ impl Query {
         Ok((page, last.filter(|_| more)))
     }
 
-    /// Like [`ids`].
+    /// Like [`ids()`].
     pub(crate) fn ids<Id: FromSql>(&self, db: &Db) -> Result<Vec<Id>> {
         ids(db, &self.text, params_from_iter(&self.values))
     }
