@@ -65,9 +65,9 @@ fn first_rows() -> u32 {
     rows.ceil().clamp(f64::from(least), f64::from(most)) as u32
 }
 
-/// The filters with which the overview links to what it counts: what a code's placement on some lock is like. The names
-/// are those of the API.
-pub const COUNTED: [&str; 7] = ["on_lock", "hub", "reason", "reachable", "worst", "tenancy", "door"];
+/// The filters with which the overview links to what it counts: what a code's placement on some lock is like, and which app
+/// residents have. The names are those of the API.
+pub const COUNTED: [&str; 8] = ["on_lock", "hub", "reason", "reachable", "worst", "app", "tenancy", "door"];
 
 /// One parameter of the address: a signal that can be set.
 ///

@@ -156,20 +156,20 @@ pub fn when_text(guest: &GuestCode, now_ms: f64) -> String {
     }
 }
 
-/// The placement that most needs attention, worst first: failed, waiting, being removed, sending, working, removed.
-fn worst(placements: &[Placement]) -> Option<&Placement> {
-    let rank = |placement: &&Placement| match placement.status {
-        PlacementStatus::Failed => 0,
-        PlacementStatus::Waiting => 1,
-        PlacementStatus::BeingRemoved => 2,
-        PlacementStatus::Sending => 3,
-        PlacementStatus::Working => 4,
-        PlacementStatus::Removed => 5,
-    };
-    placements.iter().min_by_key(rank)
+/// The statuses on the locks that a code has, worst first: failed, waiting, being removed, sending, working, removed; each
+/// with the first placement that has it and with how many there are.
+fn by_status(placements: &[Placement]) -> Vec<(&Placement, usize)> {
+    use PlacementStatus::{BeingRemoved, Failed, Removed, Sending, Waiting, Working};
+    [Failed, Waiting, BeingRemoved, Sending, Working, Removed]
+        .into_iter()
+        .filter_map(|status| {
+            let mut with = placements.iter().filter(|placement| placement.status == status);
+            with.next().map(|first| (first, 1 + with.count()))
+        })
+        .collect()
 }
 
-/// The status on the locks in one line: the worst one as a pill, and on how many doors.
+/// The status on the locks: each that the code has as a pill, worst first, and on how many doors.
 #[component]
 pub fn GuestCodeOnLocks(
     /// The guest code.
@@ -177,24 +177,29 @@ pub fn GuestCodeOnLocks(
 ) -> impl IntoView {
     let over = guest_code_is_over(guest.state);
     let words = |text: &'static str| view! { <span class="second">{text}</span> }.into_any();
-    match worst(&guest.placements) {
+    let statuses = by_status(&guest.placements);
+    match statuses.first() {
         None if over => words(t::guest_code::on_locks::never()),
         None => words(t::guest_code::on_locks::later()),
         // A lock holds a code only while a window is open.
-        Some(placement) if placement.status == PlacementStatus::Removed && !over => {
+        Some((worst, _)) if worst.status == PlacementStatus::Removed && !over => {
             words(t::guest_code::on_locks::between())
         }
-        Some(placement) => {
-            let same = guest.placements.iter().filter(|other| other.status == placement.status).count();
+        Some(_) => {
             let doors = door_count(&guest);
-            let share = (doors > 1).then(|| t::guest_code::on_locks::share(doors, &same.to_string()));
-            view! {
-                <span class="on-locks">
-                    <PlacementPill placement=placement.clone() zone=guest.time_zone.clone() />
-                    {share.map(|share| view! { <span class="small second">{share}</span> })}
-                </span>
-            }
-            .into_any()
+            statuses
+                .into_iter()
+                .map(|(placement, same)| {
+                    let share = (doors > 1).then(|| t::guest_code::on_locks::share(doors, &same.to_string()));
+                    view! {
+                        <span class="on-locks">
+                            <PlacementPill placement=placement.clone() zone=guest.time_zone.clone() />
+                            {share.map(|share| view! { <span class="small second">{share}</span> })}
+                        </span>
+                    }
+                })
+                .collect_view()
+                .into_any()
         }
     }
 }

@@ -41,8 +41,28 @@ pub fn reason_words(reason: &MaybeKnown<PlacementReason>) -> String {
     .to_owned()
 }
 
-/// Words for how a status is known and since when, to be followed by the time.
-pub fn evidence_words(status: PlacementStatus, evidence: Option<&MaybeKnown<Evidence>>) -> &'static str {
+/// How a status is known, and since when: `on the lock, confirmed by read-back, since 14:02`. The pill for waiting has its
+/// time, which is that of the lock's or hub's going offline.
+#[component]
+pub fn Evidence(
+    /// The placement.
+    placement: Placement,
+    /// The property's IANA time zone.
+    #[prop(into)]
+    zone: String,
+    /// How to show the time.
+    #[prop(optional)]
+    style: TimeStyle,
+) -> impl IntoView {
+    let words = evidence_words(placement.status, placement.evidence.as_ref());
+    if placement.status == PlacementStatus::Waiting {
+        return words.into_any();
+    }
+    let [before, _, after] = t::lock::evidence::since(words);
+    view! { {before} <Time at=placement.since.0 zone style /> {after} }.into_any()
+}
+
+fn evidence_words(status: PlacementStatus, evidence: Option<&MaybeKnown<Evidence>>) -> &'static str {
     match (status, evidence.and_then(MaybeKnown::known)) {
         (PlacementStatus::Working, Some(Evidence::ReadBack)) => t::lock::evidence::read_back(),
         (PlacementStatus::Working, _) => t::lock::evidence::accepted(),
@@ -111,6 +131,15 @@ pub fn PlacementPill(
     view! { <StatusPill status=placement.status since=Some(placement.since) reason=placement.reason zone /> }
 }
 
+/// Which of a resident's codes it is, in a list of several.
+pub fn which_code(placement: &Placement) -> Option<String> {
+    placement.which.map(|which| match which {
+        WhichCode::Current => t::resident::move_out::which::current().to_owned(),
+        WhichCode::Previous => t::resident::move_out::which::previous().to_owned(),
+        WhichCode::Guest => t::resident::move_out::which::guest(placement.guest_name.as_deref().unwrap_or_default()),
+    })
+}
+
 /// A code on each of its doors: pill, evidence with its time, and the next step. For support also the slot, attempts
 /// and the protocol's error (R26); never digits.
 #[component]
@@ -135,13 +164,10 @@ pub fn PlacementList(
 
 #[component]
 fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
-    let evidence = evidence_words(placement.status, placement.evidence.as_ref());
-    let [before, _, after] = t::lock::evidence::since(evidence);
-    let time_style = match placement.status {
+    let style = match placement.status {
         PlacementStatus::Sending | PlacementStatus::BeingRemoved => TimeStyle::Relative,
         _ => TimeStyle::Short,
     };
-    let since = placement.since.as_str().to_owned();
     let support = placement.slot.is_some() || placement.attempts.is_some() || placement.protocol_error.is_some();
     let technical = support.then(|| {
         let slot = placement.slot.map(|slot| t::lock::slot(&slot.to_string()));
@@ -151,23 +177,14 @@ fn PlacementRow(placement: Placement, zone: String) -> impl IntoView {
     });
     let step = wording::placement_step(&placement).map(str::to_owned);
     // Two codes at one door are told apart.
-    let which = placement.which.map(|which| {
-        let words = match which {
-            WhichCode::Current => t::resident::move_out::which::current().to_owned(),
-            WhichCode::Previous => t::resident::move_out::which::previous().to_owned(),
-            WhichCode::Guest => {
-                t::resident::move_out::which::guest(placement.guest_name.as_deref().unwrap_or_default())
-            }
-        };
-        view! { <p class="small second">{words}</p> }
-    });
+    let which = which_code(&placement).map(|words| view! { <p class="small second">{words}</p> });
     view! {
         <li>
             <p class="placement-door">{placement.door_name.clone()}</p>
             {which}
             <PlacementPill placement=placement.clone() zone=zone.clone() />
             <p class="placement-evidence">
-                {before} <Time at=since zone style=time_style /> {after}
+                <Evidence placement zone style />
             </p>
             {step.map(|step| view! { <p class="placement-step">{step}</p> })}
             {technical}

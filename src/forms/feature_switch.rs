@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::{
     api::{self, ETag, Tagged},
-    components::{FormProblem, Link, PropertyScope, use_properties},
+    components::{Counted, FormProblem, Link, PropertyScope, use_properties},
     intl::Style,
     mutation::Mutation,
     query::Query,
@@ -33,6 +33,7 @@ pub fn FeatureSwitch(
     on_stale: Callback<()>,
 ) -> impl IntoView {
     let may_switch = use_session().is(Role::Manager);
+    let id = property.with_untracked(|property| property.value.id);
     let (toasts, scope) = (use_toasts(), use_properties());
     let saved = memo(move || property.with(|property| property.value.custom_codes_enabled));
     let counts = memo(move || property.with(|property| property.value.counts.clone()));
@@ -79,7 +80,7 @@ pub fn FeatureSwitch(
             <div class="prose" id="feature-effect">
                 <p>
                     {t::feature::what()} " "
-                    <strong>{move || in_words(saved.get(), &counts.get())}</strong>
+                    <strong>{move || in_words(saved.get(), id, &counts.get())}</strong>
                 </p>
                 <p class="second">{move || existing(saved.get(), counts.with(|counts| counts.custom_codes))}</p>
             </div>
@@ -163,7 +164,7 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
             }
         };
         let owners = (may_switch && property.counts.custom_codes > 0).then(|| {
-            let query = Query::new().with("origin", "custom");
+            let query = Query::new().with("origin", "custom").with("tenancy", "current");
             view! { " · " <Link to=Route::Residents(property.id) query>{t::feature::change::owners()}</Link> }
         });
         view! {
@@ -174,25 +175,29 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
     }
 }
 
-/// How many residents can use it now.
-fn in_words(on: bool, counts: &PropertyCounts) -> String {
-    if on {
-        t::feature::people::on(&people(counts, t::feature::people::can_use))
-    } else {
-        t::feature::people::off(&people(counts, t::feature::people::could_use))
+/// How many residents can use it now: `169 residents can use it now; 11 have an older app; 43 haven't used the app.`
+fn in_words(on: bool, property: PropertyId, counts: &PropertyCounts) -> AnyView {
+    use t::feature::people as words;
+    let ready = counts.residents_app_ready;
+    let (ready_words, [before, _, after]) =
+        if on { (words::can_use(ready), words::on()) } else { (words::could_use(ready), words::off()) };
+    let (old, none) = (counts.residents_app_too_old, counts.residents_without_app);
+    let mut parts = vec![("ready", ready_words)];
+    if old > 0 {
+        parts.push(("too_old", words::older_app(old)));
     }
-}
-
-/// `169 residents can use it now; 11 have an older app; 43 haven't used the app`
-fn people(counts: &PropertyCounts, ready: fn(u32) -> String) -> String {
-    let mut parts = vec![ready(counts.residents_app_ready)];
-    if counts.residents_app_too_old > 0 {
-        parts.push(t::feature::people::older_app(counts.residents_app_too_old));
+    if none > 0 {
+        parts.push(("none", words::no_app(none)));
     }
-    if counts.residents_without_app > 0 {
-        parts.push(t::feature::people::no_app(counts.residents_without_app));
-    }
-    parts.join("; ")
+    let parts = parts
+        .into_iter()
+        .enumerate()
+        .map(|(index, (app, words))| {
+            let query = Query::new().with("app", app).with("tenancy", "current");
+            view! { {if index > 0 { "; " } else { "" }} <Counted to=Route::Residents(property) query words /> }
+        })
+        .collect_view();
+    view! { {before} {parts} {after} }.into_any()
 }
 
 /// What happens to existing codes (R12).

@@ -221,7 +221,9 @@ fn Row(door: Door, property: PropertyId, zone: String) -> impl IntoView {
 fn LockCells(lock: Lock, zone: String) -> impl IntoView {
     let (low, full) = (battery_low(&lock), nearly_full(&lock));
     let answers = if lock.online {
-        view! { <Pill tone=Tone::Good icon=Icon::Check>{t::doors::lock::online()}</Pill> }.into_any()
+        let unsettled = (lock.state == DoorState::Unsettled)
+            .then(|| view! { <span class="cell-note">{t::doors::filters::unsettled()}</span> });
+        view! { <Pill tone=Tone::Good icon=Icon::Check>{t::doors::lock::online()}</Pill> {unsettled} }.into_any()
     } else {
         let [before, _, after] = t::doors::lock::offline_since();
         view! {

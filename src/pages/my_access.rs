@@ -8,9 +8,7 @@ use api_types::{ChecklistItem, Code, CodeOrigin, MyAccess, PlacementStatus, Reve
 
 use crate::{
     api,
-    components::{
-        AccessBar, Card, Checklist, Link, LoadView, PlacementList, PlacementPill, SecretCode, evidence_words,
-    },
+    components::{AccessBar, Card, Checklist, Evidence, Link, LoadView, PlacementList, PlacementPill, SecretCode},
     intl::{self, Style},
     load::{Load, Stage},
     routes::Route,
@@ -123,14 +121,11 @@ fn OnTheLock(code: Memo<Code>, zone: Memo<String>) -> impl IntoView {
             return view! { <PlacementList placements zone /> }.into_any();
         }
         let placement = placements_now.remove(0);
-        let evidence = evidence_words(placement.status, placement.evidence.as_ref());
-        let [before, _, after] = t::lock::evidence::since(evidence);
-        let since = placement.since.as_str().to_owned();
         let step = wording::placement_step(&placement).map(str::to_owned);
         view! {
             <p class="row">
-                <PlacementPill placement zone=zone_name.clone() />
-                <span>{before} <Time at=since zone=zone_name style=TimeStyle::Short /> {after}</span>
+                <PlacementPill placement=placement.clone() zone=zone_name.clone() />
+                <span><Evidence placement zone=zone_name /></span>
             </p>
             {step.map(|step| view! { <p>{step}</p> })}
         }

@@ -11,7 +11,7 @@ use ids::{GuestCodeId, PropertyId};
 
 use crate::{
     api::{self, Tagged},
-    components::{Link, LoadView, PageHeader, StatusPill, reason_words, use_properties},
+    components::{Counted, Link, LoadView, PageHeader, StatusPill, reason_words, use_properties},
     forms::FeatureSwitch,
     intl,
     load::Load,
@@ -83,12 +83,6 @@ fn Skeleton() -> impl IntoView {
 
 fn count(things: usize) -> u32 {
     u32::try_from(things).unwrap_or(u32::MAX)
-}
-
-/// A number that leads to the list of exactly what it counts; plain for those who may not see that list.
-#[component]
-fn Counted(to: Route, #[prop(optional)] query: Query, words: String) -> impl IntoView {
-    if use_session().is(Role::Manager) { view! { <Link to query>{words}</Link> }.into_any() } else { words.into_any() }
 }
 
 #[component]
@@ -291,11 +285,6 @@ fn Cause(need: Need, property: PropertyId, zone: String) -> impl IntoView {
             doors = query.clone().with("on_lock", "being_removed");
             t::overview::cause::not_removed(&reason_words(&reason)).into_any()
         }
-        NeedCause::Waiting => {
-            query = query.with("reachable", "true");
-            doors = query.clone().with("on_lock", "waiting");
-            t::overview::cause::waiting().into_any()
-        }
     };
     let doors = (need.cause != NeedCause::LockOffline).then(|| {
         view! { <Counted to=Route::Doors(property) query=doors words=t::doors::doors(need.doors) /> }
@@ -353,9 +342,11 @@ fn CodeRow(thing: NeedsYou, property: PropertyId, zone: String) -> impl IntoView
         };
         view! { <Link to>{words}</Link> }.into_any()
     } else {
-        // Support can't open residents' or guests' codes, but sees the events at the door.
-        let query = Query::new().with("door", &thing.door_id.to_string());
-        view! { <Link to=Route::Audit query>{words}</Link> }.into_any()
+        let query = match thing.resident_id {
+            Some(resident) => Query::new().with("resident", &resident.to_string()),
+            None => Query::new().with("guest_code", &thing.code_id.to_string()),
+        };
+        view! { <Link to=Route::Troubleshoot query>{words}</Link> }.into_any()
     };
     let since = thing.since.as_str().to_owned();
     let step = wording::lock_step(thing.status, thing.reason.as_ref(), thing.next_step.as_deref()).map(str::to_owned);

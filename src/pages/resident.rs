@@ -38,7 +38,8 @@ pub fn ResidentPage(
         api::guest_codes::list(&query, None).await
     });
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
-    load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(|it| moving(it.code.status))));
+    let moves = move |it: &Resident| moving(it.code.status) || !it.other_codes.is_empty();
+    load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(moves)));
     let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::resident::back()}</Link></p>
@@ -128,6 +129,12 @@ fn OneResident(
                 <Show when=move || !ended.get()>
                     <Card title=t::resident::code::on_the_lock()>
                         <PlacementList placements=derived(move || code.with(|code| code.placements.clone())) zone />
+                        <Show when=move || resident.with(|resident| !resident.other_codes.is_empty())>
+                            <PlacementList
+                                placements=derived(move || resident.with(|resident| resident.other_codes.clone()))
+                                zone
+                            />
+                        </Show>
                     </Card>
                 </Show>
                 <Card title=t::resident::guests::title()>

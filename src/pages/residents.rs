@@ -3,13 +3,14 @@
 use std::{mem, time::Duration};
 
 use crate::prelude::*;
-use api_types::{CodeOrigin, PlacementStatus, Resident};
-use ids::{CodeId, PropertyId, TenancyId};
+use api_types::{CodeOrigin, MaybeKnown, PlacementStatus, Resident};
+use ids::PropertyId;
 
 use crate::{
     api::{self, residents::ResidentsQuery},
     components::{
-        Link, ListRows, ListView, MaskedCode, OnlyCounted, PageHeader, StatusPill, status_name, use_properties,
+        Link, ListRows, ListView, MaskedCode, OnlyCounted, PageHeader, PlacementPill, StatusPill, status_name,
+        use_properties, which_code,
     },
     intl,
     load::Pages,
@@ -52,7 +53,8 @@ pub fn ResidentsPage(
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
     let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
-    pages.refresh_every(REFRESH, move || pages.any(|row| moving(row.code.status)));
+    let any_moves = move |row: &Resident| moving(row.code.status) || !row.other_codes.is_empty();
+    pages.refresh_every(REFRESH, move || pages.any(any_moves));
 
     let facts = move || {
         scope.property(property).map(|property| {
@@ -62,8 +64,19 @@ pub fn ResidentsPage(
             [&people, " · ", &times].concat()
         })
     };
-    let filtered =
-        params.any(&["q", "unit", "origin", "status", "tenancy", "on_lock", "hub", "door", "reason", "reachable"]);
+    let filtered = params.any(&[
+        "q",
+        "unit",
+        "origin",
+        "status",
+        "tenancy",
+        "app",
+        "on_lock",
+        "hub",
+        "door",
+        "reason",
+        "reachable",
+    ]);
     let sorted_by = derived(move || Some(sort.get()).filter(|sort| !sort.is_empty()).unwrap_or(SORT.to_owned()));
     let on_sort = Callback::new(move |key| sort.set(order(key)));
     let prefetch = move |query: ResidentsQuery| api::residents::prefetch(property, &query);
@@ -210,10 +223,16 @@ fn origin_name(origin: CodeOrigin) -> &'static str {
 }
 
 /// Everything that can change in a row, so that it is created again when it does.
-fn row_key(resident: &Resident) -> (TenancyId, CodeId, &'static str, Option<String>) {
+fn row_key(resident: &Resident) -> String {
     let code = &resident.code;
-    let since = code.placements.iter().find(|placement| placement.status == code.status);
-    (resident.id, code.id, code.status.name(), since.map(|placement| placement.since.as_str().to_owned()))
+    let mut key = [resident.id.to_string(), code.id.to_string()].concat();
+    let worst = code.placements.iter().find(|placement| placement.status == code.status);
+    for placement in worst.into_iter().chain(&resident.other_codes) {
+        key.push_str(placement.status.name());
+        key.push_str(placement.since.as_str());
+        key.push_str(placement.reason.as_ref().map_or("", MaybeKnown::name));
+    }
+    key
 }
 
 #[component]
@@ -239,6 +258,19 @@ fn Row(resident: Resident, property: PropertyId, zone: String) -> impl IntoView 
             <span class="since">{before} <Time at=since.0 zone=zone.clone() /> {after}</span>
         }
     });
+    // What else of theirs a lock may still hold, or the row would contradict what the overview counts.
+    let others = resident
+        .other_codes
+        .into_iter()
+        .map(|other| {
+            let which = which_code(&other);
+            view! {
+                <span class="other-code">
+                    <span class="small second">{which}</span> <PlacementPill placement=other zone=zone.clone() />
+                </span>
+            }
+        })
+        .collect_view();
     view! {
         <tr>
             <th scope="row">
@@ -251,7 +283,7 @@ fn Row(resident: Resident, property: PropertyId, zone: String) -> impl IntoView 
             <td data-label=t::residents::columns::origin()>{origin_name(code.origin)}</td>
             <td class="on-lock" data-label=t::residents::columns::on_the_lock()>
                 <StatusPill status=code.status since reason zone=zone.clone() />
-                {since_words}
+                {since_words} {others}
             </td>
             <td data-label=t::residents::columns::changed() class="second nowrap"><Time at=code.changed_at.0 zone /></td>
         </tr>

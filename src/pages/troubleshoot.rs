@@ -356,9 +356,13 @@ fn Diagnosed(diagnosis: Signal<Diagnosis>, id: TenancyId, history: Load<Vec<Audi
     }
 }
 
+/// Everything that can change in a lock's part of a door's row.
+type LockKey = (bool, String, Option<u8>, u16);
+
 /// Everything that can change in a door's row.
-fn door_key(door: &Door) -> (DoorId, Option<(bool, Option<u8>, u16)>) {
-    (door.id, door.lock.as_ref().map(|lock| (lock.online, lock.battery_percent, lock.slots_used)))
+fn door_key(door: &Door) -> (DoorId, Option<LockKey>) {
+    let lock = door.lock.as_ref();
+    (door.id, lock.map(|lock| (lock.online, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
 }
 
 #[component]

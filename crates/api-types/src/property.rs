@@ -206,8 +206,6 @@ named! {
         Failed = "failed",
         /// Locks that answer don't confirm removals, for one reason (R24).
         NotRemoved = "not_removed",
-        /// Codes wait although lock and hub answer again: they are about to be sent.
-        Waiting = "waiting",
     }
 }
 

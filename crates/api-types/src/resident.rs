@@ -29,6 +29,9 @@ pub struct Resident {
     pub ended_at: Option<Instant>,
     /// Their current code; their last one where the tenancy has ended.
     pub code: Code,
+    /// What a lock may still hold besides: codes that they had before and, where the tenancy has ended, their guests'.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_codes: Vec<Placement>,
 }
 
 named! {
@@ -41,6 +44,19 @@ named! {
         /// They have moved out.
         Former = "former",
     }
+}
+
+/// Which residents to list: by the app that they were last seen with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ResidentApp {
+    /// New enough for custom codes (R4).
+    Ready,
+    /// Too old for that.
+    TooOld,
+    /// They never signed in to the app.
+    None,
 }
 
 /// `POST …/move-out`: everything of the tenancy is revoked; this is how far the doors are.

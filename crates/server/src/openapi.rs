@@ -21,7 +21,7 @@ pub const PREFIX: &str = "/api/v1";
         title = "Latchkey",
         description = "Access codes for apartment doors. Errors are RFC 9457 problem documents whose `code` is stable.",
     ),
-    components(schemas(api_types::Problem, api_types::FieldError, api_types::ChecklistItem, api_types::TenancyStage)),
+    components(schemas(api_types::Problem, api_types::FieldError, api_types::ChecklistItem, api_types::ResidentApp, api_types::TenancyStage)),
     modifiers(&Credentials),
 )]
 struct Contract;

@@ -147,6 +147,39 @@ pub fn previous(db: &Db, tenancy_id: TenancyId, current: CodeId) -> Result<Optio
     )
 }
 
+/// A code of a tenancy other than the resident's current or last one.
+#[derive(Clone, Debug)]
+pub struct OtherCode {
+    /// The code.
+    pub id: CodeId,
+    /// The tenancy.
+    pub tenancy_id: TenancyId,
+    /// Whom it is for, if it is a guest's.
+    pub guest_name: Option<String>,
+}
+
+sql::from_row!(OtherCode { id, tenancy_id, guest_name });
+
+/// The other codes of these tenancies that a lock may still hold: those that the residents had before and, where the
+/// tenancy has ended, their guests'.
+pub fn others_on_locks(db: &Db, tenancy_ids: &[TenancyId]) -> Result<Vec<OtherCode>> {
+    others_on_locks_query(tenancy_ids).all_readable(db)
+}
+
+/// The query behind [`others_on_locks`], also used by the query-plan test.
+pub fn others_on_locks_query(tenancy_ids: &[TenancyId]) -> Query {
+    let mut query = Query::new(
+        "SELECT code.id, code.tenancy_id, guest_code.guest_name FROM code JOIN tenancy ON tenancy.id = code.tenancy_id \
+         LEFT JOIN guest_code ON guest_code.id = code.id WHERE code.id <> tenancy.code_id \
+         AND (code.holder = 'resident' OR tenancy.ended_at IS NOT NULL) AND EXISTS (SELECT 1 FROM placement \
+         WHERE placement.code_id = code.id AND placement.state <> 'removed' \
+         AND (placement.wanted OR placement.state <> 'pending'))",
+    );
+    push_ids(&mut query, "code.tenancy_id", tenancy_ids);
+    query.push(" ORDER BY code.id DESC");
+    query
+}
+
 /// The ids of a tenancy's codes, the resident's own and their guests', that haven't ended or that a lock should keep
 /// until a replacement is confirmed.
 pub fn live_of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<CodeId>> {

@@ -296,6 +296,8 @@ pub struct Filter {
     pub on_lock: OnLock,
     /// Whose tenancy, by where it is in time.
     pub stage: Stage,
+    /// The version of the person's app as last seen, among these; `None` among them for people without the app.
+    pub app_versions: Option<Vec<Option<String>>>,
     /// The order.
     pub sort: Sort,
     /// In reverse order.
@@ -360,6 +362,11 @@ pub fn list_query(
     if let Some(status) = filter.status {
         query.push(" AND tenancy.code_status = ").bind(status.name());
     }
+    if let Some(versions) = &filter.app_versions {
+        query.push(" AND (person.app_version IN (").bind_list(versions.iter().flatten()).push(")");
+        let without = if versions.contains(&None) { " OR person.app_version IS NULL)" } else { ")" };
+        query.push(without);
+    }
     if filter.on_lock.is_any() {
         query.push(
             " AND EXISTS (SELECT 1 FROM code JOIN placement ON placement.code_id = code.id \
@@ -385,6 +392,19 @@ pub fn list_query(
     query.push(" ORDER BY ").push(column).push(order).push(", tenancy.id").push(order);
     query.push(" LIMIT ").bind(limit);
     Ok(query)
+}
+
+/// The versions of the app that people of a property's tenancies, past ones included, were last seen with; `None` is among
+/// them if somebody never signed in to it.
+pub fn app_versions(db: &Db, property_id: PropertyId) -> Result<Vec<Option<String>>> {
+    sql::values(
+        db,
+        "SELECT person.app_version FROM tenancy JOIN person ON person.id = tenancy.person_id \
+         WHERE tenancy.property_id = ?1 AND tenancy.ended_at IS NULL UNION \
+         SELECT person.app_version FROM tenancy JOIN person ON person.id = tenancy.person_id \
+         WHERE tenancy.property_id = ?1 AND tenancy.ended_at IS NOT NULL",
+        [property_id],
+    )
 }
 
 /// A tenancy found by a search.

@@ -228,6 +228,7 @@ fn row_key(guest: &GuestCode) -> String {
     let mut key = guest.id.to_string() + guest.state.name();
     for placement in &guest.placements {
         key.push_str(placement.status.name());
+        key.push_str(placement.since.as_str());
         key.push_str(placement.reason.as_ref().map_or("", MaybeKnown::name));
     }
     key

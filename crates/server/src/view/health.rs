@@ -49,7 +49,7 @@ pub fn describe(db: &Db, property: PropertyId) -> store::Result<PropertyHealth> 
         })
         .collect();
     let mut codes: Vec<OpenPlacement> = open.into_iter().filter(|placement| cause(placement).is_some()).collect();
-    codes.sort_by_key(|placement| (urgency(placement.state().status()), placement.since));
+    codes.sort_by_key(|placement| (urgency(placement.state().status()), whose(placement).0, placement.since));
     health.needs_you_total = number(codes.len());
     health.needs_you = codes.into_iter().take(MAX_NEEDS_YOU).map(needs_you).collect();
     Ok(health)
@@ -80,7 +80,6 @@ enum Cause {
     Lock(DoorId),
     Failed(MaybeKnown<PlacementReason>),
     NotRemoved(MaybeKnown<PlacementReason>),
-    Waiting,
 }
 
 /// Why a placement needs attention; `None` if it doesn't: it is about to change by itself.
@@ -93,10 +92,9 @@ fn cause(open: &OpenPlacement) -> Option<Cause> {
         PlacementStatus::Waiting | PlacementStatus::BeingRemoved if !open.lock_online => {
             Some(Cause::Lock(open.door_id))
         }
-        PlacementStatus::Waiting => Some(Cause::Waiting),
         // A removal under way needs no attention; one that a lock refuses does (R24).
         PlacementStatus::BeingRemoved => {
-            let stuck = open.state() == PlacementState::RemovalFailed || open.reason.is_some();
+            let stuck = open.state() == PlacementState::RemovalFailed || open.reason_now().is_some();
             stuck.then(|| Cause::NotRemoved(open.reason_or_other()))
         }
         _ => None,
@@ -128,7 +126,7 @@ fn need(cause: Cause, concerned: &[&OpenPlacement], hubs: &[HubRecord], doors: &
     let first = concerned.iter().map(|open| open.since).min().unwrap_or_default();
     let of_doors = concerned.iter().map(|open| open.door_id).collect::<BTreeSet<_>>().len();
     let mut need = Need {
-        cause: NeedCause::Waiting,
+        cause: NeedCause::Failed,
         hub_id: None,
         door_id: None,
         name: None,
@@ -156,9 +154,17 @@ fn need(cause: Cause, concerned: &[&OpenPlacement], hubs: &[HubRecord], doors: &
         }
         Cause::Failed(reason) => (need.cause, need.reason) = (NeedCause::Failed, Some(reason)),
         Cause::NotRemoved(reason) => (need.cause, need.reason) = (NeedCause::NotRemoved, Some(reason)),
-        Cause::Waiting => {}
     }
     need
+}
+
+/// Whose code it is, and what is counted: the tenancy of a resident's code, or the guest code.
+fn whose(open: &OpenPlacement) -> (NeedOf, Uuid) {
+    match open.tenancy_id {
+        Some(id) if open.former => (NeedOf::FormerResident, id.uuid()),
+        Some(id) => (NeedOf::Resident, id.uuid()),
+        None => (NeedOf::Guest, open.code_id.uuid()),
+    }
 }
 
 /// How many residents and guest codes, each counted once for a status.
@@ -166,11 +172,7 @@ fn codes(concerned: &[&OpenPlacement]) -> Vec<NeedCodes> {
     // Of tenancies or of guest codes, as beside them.
     let mut found: BTreeSet<(u8, NeedOf, Uuid)> = BTreeSet::new();
     for open in concerned {
-        let (of, id) = match open.tenancy_id {
-            Some(id) if open.former => (NeedOf::FormerResident, id.uuid()),
-            Some(id) => (NeedOf::Resident, id.uuid()),
-            None => (NeedOf::Guest, open.code_id.uuid()),
-        };
+        let (of, id) = whose(open);
         found.insert((urgency(open.state().status()), of, id));
     }
     let mut counted: Vec<NeedCodes> = Vec::new();
@@ -195,7 +197,8 @@ fn needs_you(open: OpenPlacement) -> NeedsYou {
         _ => open.since,
     };
     NeedsYou {
-        next_step: placement::next_step(status, open.reason.as_ref()),
+        next_step: placement::next_step(status, open.reason_now().as_ref()),
+        reason: open.reason_now(),
         status,
         door_id: open.door_id,
         door_name: open.door_name,
@@ -206,7 +209,6 @@ fn needs_you(open: OpenPlacement) -> NeedsYou {
         resident_id: open.tenancy_id,
         former: open.former,
         previous: open.previous,
-        reason: open.reason,
         since: instant(since),
     }
 }

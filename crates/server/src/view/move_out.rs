@@ -1,6 +1,6 @@
 //! How far the doors are with removing the codes of somebody who moved out.
 
-use api_types::{MoveOut, Placement, PlacementStatus, WhichCode};
+use api_types::{MoveOut, Placement, PlacementStatus};
 use store::tenancies::TenancyRecord;
 use store::{Db, guest_codes, placements};
 
@@ -18,17 +18,9 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, for_support: bool) -> store::R
         .iter()
         .filter(|record| record.has_begun())
         .map(|record| {
-            let guest = guests.iter().find(|(id, _)| id.code() == record.code_id);
-            let which = match guest {
-                Some(_) => WhichCode::Guest,
-                None if tenancy.code_id == Some(record.code_id) => WhichCode::Current,
-                None => WhichCode::Previous,
-            };
-            Placement {
-                which: Some(which),
-                guest_name: guest.map(|(_, name)| name.clone()),
-                ..placement::describe(record, for_support)
-            }
+            let guest = guests.iter().find(|(id, _)| id.code() == record.code_id).map(|(_, name)| name.clone());
+            let current = tenancy.code_id == Some(record.code_id);
+            placement::describe_one_of_several(record, current, guest, for_support)
         })
         .collect();
     Ok(MoveOut {

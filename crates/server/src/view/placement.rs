@@ -1,6 +1,6 @@
 //! Placements, and what somebody can do about them (R26).
 
-use api_types::{MaybeKnown, Placement, PlacementReason, PlacementStatus};
+use api_types::{MaybeKnown, Placement, PlacementReason, PlacementStatus, WhichCode};
 use store::placements::PlacementRecord;
 
 use super::time::instant;
@@ -20,12 +20,27 @@ pub fn describe(record: &PlacementRecord, for_support: bool) -> Placement {
         status,
         since: instant(since),
         evidence: record.evidence.clone(),
-        reason: record.reason.clone(),
-        next_step: next_step(status, record.reason.as_ref()),
+        next_step: next_step(status, record.reason_now().as_ref()),
+        reason: record.reason_now(),
         slot: record.slot.filter(|_| for_support),
         attempts: for_support.then_some(record.attempts),
         protocol_error: record.protocol_error.clone().filter(|_| for_support),
     }
+}
+
+/// A placement of one of several codes, saying which; a guest's name means that it is a guest's code.
+pub(super) fn describe_one_of_several(
+    record: &PlacementRecord,
+    current: bool,
+    guest_name: Option<String>,
+    for_support: bool,
+) -> Placement {
+    let which = match &guest_name {
+        Some(_) => WhichCode::Guest,
+        None if current => WhichCode::Current,
+        None => WhichCode::Previous,
+    };
+    Placement { which: Some(which), guest_name, ..describe(record, for_support) }
 }
 
 /// The placements that have begun: a guest code's placement before its first window is of no interest.

@@ -1,7 +1,7 @@
 //! Properties, with their counts and their health.
 
 use access_code::AppVersion;
-use api_types::{Changed, LiveGuestCodes, PlacementStatus, Property, PropertyCounts};
+use api_types::{Changed, LiveGuestCodes, PlacementStatus, Property, PropertyCounts, ResidentApp};
 use ids::PropertyId;
 use store::properties::{self, PropertyRecord};
 use store::{Db, Millis};
@@ -39,17 +39,26 @@ fn counts(db: &Db, id: PropertyId, now: Millis) -> store::Result<PropertyCounts>
     }
     for group in found.residents {
         counts.residents += group.residents;
-        // R4.
-        match group.app_version.as_deref().map(AppVersion::parse) {
-            None => counts.residents_without_app += group.residents,
-            Some(Some(version)) if version.allows_custom_codes() => counts.residents_app_ready += group.residents,
-            Some(_) => counts.residents_app_too_old += group.residents,
-        }
+        *match app_of(group.app_version.as_deref()) {
+            ResidentApp::None => &mut counts.residents_without_app,
+            ResidentApp::Ready => &mut counts.residents_app_ready,
+            ResidentApp::TooOld => &mut counts.residents_app_too_old,
+        } += group.residents;
         if group.custom {
             counts.custom_codes += group.residents;
         }
     }
     Ok(counts)
+}
+
+/// What a resident's app allows, by the version it was last seen with (R4): the one definition behind the counts and the
+/// list.
+pub fn app_of(version: Option<&str>) -> ResidentApp {
+    match version.map(AppVersion::parse) {
+        None => ResidentApp::None,
+        Some(Some(version)) if version.allows_custom_codes() => ResidentApp::Ready,
+        Some(_) => ResidentApp::TooOld,
+    }
 }
 
 fn count_of(codes: &mut LiveGuestCodes, status: PlacementStatus) -> &mut u32 {

@@ -79,8 +79,8 @@ impl HubWorker {
     pub(super) async fn handle_event(&self, event: HubEvent) -> store::Result<()> {
         let (worker, now) = (self.clone(), self.clock.now());
         match event {
-            HubEvent::HubOnline => self.unreachable.clear_hub(),
-            HubEvent::LockOnline { lock } => self.unreachable.clear_lock(lock),
+            HubEvent::HubOnline | HubEvent::HubOffline => self.unreachable.clear_all(),
+            HubEvent::LockOnline { lock } | HubEvent::LockOffline { lock } => self.unreachable.clear_lock(lock),
             _ => {}
         }
         // What counts as an action records itself; a battery level doesn't.
@@ -221,9 +221,7 @@ impl HubWorker {
         if !doors::set_hub_online(tx, self.hub_id, online, now)? {
             return Ok(());
         }
-        if online {
-            placements::retry_hub_now(tx, self.hub_id, now)?;
-        }
+        placements::follow_hub(tx, self.hub_id, online, now)?;
         let Some((property_id, name)) = doors::hub_name(tx, self.hub_id)? else { return Ok(()) };
         let subject = Subject { kind: SubjectKind::Hub.into(), id: Some(self.hub_id.uuid()), name };
         let action = if online { Action::HubOnline } else { Action::HubOffline };
@@ -235,9 +233,7 @@ impl HubWorker {
         if !doors::set_lock_online(tx, lock_id, online, now)? {
             return Ok(());
         }
-        if online {
-            placements::retry_lock_now(tx, lock_id, now)?;
-        }
+        placements::follow_lock(tx, lock_id, online, now)?;
         let Some((property_id, door_id, name)) = doors::lock_name(tx, lock_id)? else { return Ok(()) };
         let subject = Subject { kind: SubjectKind::Door.into(), id: Some(door_id.uuid()), name };
         let action = if online { Action::LockOnline } else { Action::LockOffline };

@@ -36,7 +36,11 @@ impl Unreachable {
         };
         let mut state = self.state();
         match error {
-            LockError::HubOffline => state.hub = Some(again(state.hub.as_ref())),
+            LockError::HubOffline => {
+                state.hub = Some(again(state.hub.as_ref()));
+                // Nothing is known of the locks behind it: what they were like before says nothing of why they wait now.
+                state.locks.clear();
+            }
             LockError::LockOffline | LockError::TimedOut => {
                 let outage = again(state.locks.get(&lock_id));
                 state.locks.insert(lock_id, outage);
@@ -45,12 +49,12 @@ impl Unreachable {
         }
     }
 
-    /// Notes that the hub answers.
-    pub(super) fn clear_hub(&self) {
-        self.state().hub = None;
+    /// Forgets everything, because the hub has come back or is gone: the next attempt shows how things are.
+    pub(super) fn clear_all(&self) {
+        *self.state() = State::default();
     }
 
-    /// Notes that the lock, and so its hub, answers.
+    /// Forgets a lock, because it answers or its hub told of it; either way the hub answers.
     pub(super) fn clear_lock(&self, lock_id: LockId) {
         let mut state = self.state();
         state.hub = None;

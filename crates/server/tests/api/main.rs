@@ -32,5 +32,6 @@ mod roster;
 mod secrets;
 mod sessions;
 mod single_instance;
+mod statements;
 mod storage;
 mod troubleshoot;

@@ -1,12 +1,13 @@
 //! Presence: no hub event is lost, and what locks answer counts too (R25, R26).
 
-use hub::LockError;
+use hub::{Lengths, LockError, LockSettings};
 use ids::DoorId;
 use jiff::SignedDuration;
 use latchkey_server::view::door;
 use rstest::rstest;
+use serde_json::json;
 
-use crate::fixtures::{permanent, status, text};
+use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, TestServer};
 
 /// Makes the records say that a door's lock and its hub are offline, which they aren't.
@@ -158,4 +159,95 @@ async fn r25_a_lock_going_online_or_offline_is_noticed_even_if_its_event_was_los
     let mut last = comings_and_goings(&server).await.split_off(1);
     last.sort();
     assert_eq!(last, ["lock.offline", "lock.online"]);
+}
+
+#[rstest]
+#[case::lock("lock_offline", LockError::rejected("busy"))]
+#[case::hub("hub_offline", LockError::rejected("busy"))]
+#[case::slow_lock("lock_offline", LockError::TimedOut)]
+#[case::hub_of_a_slow_lock("hub_offline", LockError::TimedOut)]
+#[tokio::test]
+async fn r26_a_code_between_two_attempts_waits_as_soon_as_its_lock_is_offline(
+    #[case] reason: &str,
+    #[case] error: LockError,
+) {
+    let server = TestServer::start_working().await;
+    let resident = server.resident().await;
+    let door = server.world.door;
+    server.simulator().fail_next_writes(server.lock(door).await, 1, error);
+    let issued = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    assert_eq!(status(&server.guest_code(&resident, &issued).await, door), "sending");
+
+    // No time passes, so that nothing would be due.
+    match reason {
+        "lock_offline" => server.reach_lock(door, false).await,
+        _ => server.reach_hub(false).await,
+    }
+    server.settled().await;
+    let code = server.guest_code(&resident, &issued).await;
+    let seen = placement(&code, door);
+    assert_eq!((&seen["status"], &seen["reason"]), (&json!("waiting"), &json!(reason)));
+}
+
+#[tokio::test]
+async fn r26_what_waited_is_being_sent_once_its_lock_is_back_even_if_that_is_slow_to_answer() {
+    let server = TestServer::start_working().await;
+    let resident = server.resident().await;
+    let door = server.world.door;
+    server.reach_lock(door, false).await;
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        waiting.push(server.issued(&resident, &permanent(&[door])).await);
+    }
+    server.settled().await;
+    server.simulator().fail_next_writes(server.lock(door).await, 1, LockError::TimedOut);
+    server.reach_lock(door, true).await;
+    server.settled().await;
+    for issued in &waiting {
+        let code = server.guest_code(&resident, issued).await;
+        assert_eq!(status(&code, door), "sending", "the lock is online: {code}");
+    }
+}
+
+/// What a lock can do, its hub knows by itself.
+#[tokio::test]
+async fn r25_a_refusal_that_the_hub_knows_by_itself_does_not_show_that_the_lock_is_online() {
+    let server = TestServer::start_working().await;
+    let resident = server.resident().await;
+    let door = server.world.door;
+    let settings = LockSettings { lengths: Lengths::Six, slots: 20, ..LockSettings::default() };
+    server.simulator().configure(server.lock(door).await, settings);
+    server.reach_lock(door, false).await;
+    let mut request = permanent(&[door]);
+    request["length"] = json!(4);
+    let issued = server.issued(&resident, &request).await;
+    server.settled().await;
+    let code = server.guest_code(&resident, &issued).await;
+    assert_eq!(placement(&code, door)["reason"], "length_not_supported");
+    assert!(!is_online(&server, door).await);
+    assert_eq!(comings_and_goings(&server).await, ["lock.offline"]);
+}
+
+#[tokio::test]
+async fn r26_what_waits_for_a_lock_says_so_of_its_hub_once_that_is_offline_too() {
+    let server = TestServer::start_working().await;
+    let (resident, manager) = (server.resident().await, server.sign_in(MANAGER).await);
+    let door = server.world.door;
+    let there = server.issued(&resident, &permanent(&[door])).await;
+    server.settled().await;
+    server.reach_lock(door, false).await;
+    let waits = server.issued(&resident, &permanent(&[door])).await;
+    assert_eq!(server.revoke(&resident, &there).await.status, 200);
+    server.settled().await;
+    for (hub_online, reason) in [(true, "lock_offline"), (false, "hub_offline"), (true, "lock_offline")] {
+        server.reach_hub(hub_online).await;
+        server.settled().await;
+        for issued in [&waits, &there] {
+            let code = server.guest_code(&resident, issued).await;
+            assert_eq!(placement(&code, door)["reason"], reason, "{code}");
+        }
+        let property = server.read(&manager, &format!("/properties/{}", server.world.property)).await;
+        assert_eq!(property["health"]["needs"][0]["cause"], reason);
+    }
 }

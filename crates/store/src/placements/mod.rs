@@ -14,7 +14,7 @@ mod wanted;
 
 pub use due::{due_by_lock, due_of_hub, due_of_lock, has_removals, next_due, set_aside_damaged};
 pub use open::{OnLock, OpenPlacement, open_of_property};
-pub use progress::{Progress, advance, free_slot, reserve, retry_hub_now, retry_lock_now, take_over_slot};
+pub use progress::{Progress, advance, follow_hub, follow_lock, free_slot, reserve, take_over_slot};
 pub use record::{PlacementRecord, by_slot, get, of_code, of_codes, of_tenancy, wanted_resident_codes, with_slots};
 pub use state::PlacementState;
 pub use status::{refresh_status, release_fingerprints};

@@ -4,6 +4,7 @@ use api_types::{MaybeKnown, Named, PlacementReason, PlacementStatus};
 use ids::{CodeId, DoorId, HubId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
+use super::status::reason_now;
 use crate::{Db, Millis, Query, Result, sql};
 
 /// A placement that isn't on its lock but should be, or is but shouldn't be.
@@ -16,8 +17,7 @@ pub struct OpenPlacement {
     state: PlacementState,
     /// Since when it has been in this state.
     pub since: Millis,
-    /// Why it isn't as it should be.
-    pub reason: Option<MaybeKnown<PlacementReason>>,
+    reason: Option<MaybeKnown<PlacementReason>>,
     /// The door's name.
     pub door_name: String,
     /// The unit that the door belongs to.
@@ -67,9 +67,14 @@ impl OpenPlacement {
         self.state
     }
 
-    /// Why it isn't as it should be, or [`PlacementReason::Other`].
+    /// Why it isn't as it should be, as of now.
+    pub fn reason_now(&self) -> Option<MaybeKnown<PlacementReason>> {
+        reason_now(self.state.status(), self.reason.as_ref(), self.hub_online, self.lock_online)
+    }
+
+    /// The same, or [`PlacementReason::Other`].
     pub fn reason_or_other(&self) -> MaybeKnown<PlacementReason> {
-        self.reason.clone().unwrap_or(PlacementReason::Other.into())
+        self.reason_now().unwrap_or(PlacementReason::Other.into())
     }
 }
 

@@ -132,22 +132,32 @@ fn retry_for_free_slot(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
     codes.into_iter().try_for_each(|code_id| refresh_status(tx, code_id))
 }
 
-/// Makes everything waiting for this lock due now, because it is back (R28).
-pub fn retry_lock_now(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
-    sql::execute(
-        tx,
-        "UPDATE placement SET next_attempt_at = ? WHERE lock_id = ? AND next_attempt_at > ?",
-        params![now, lock_id, now],
-    )?;
-    Ok(())
+/// A lock has come back or is gone: everything that is under way there is due now (R28), so that what people see of it
+/// follows.
+pub fn follow_lock(tx: &Tx, lock_id: LockId, online: bool, now: Millis) -> Result<()> {
+    follow(tx, "lock_id = ?2", lock_id.uuid(), online, now)
 }
 
-/// Makes everything waiting for this hub due now.
-pub fn retry_hub_now(tx: &Tx, hub_id: HubId, now: Millis) -> Result<()> {
-    sql::execute(
-        tx,
-        "UPDATE placement SET next_attempt_at = ? WHERE hub_id = ? AND next_attempt_at > ?",
-        params![now, hub_id, now],
-    )?;
-    Ok(())
+/// A hub has come back or is gone: the same for all of its locks.
+pub fn follow_hub(tx: &Tx, hub_id: HubId, online: bool, now: Millis) -> Result<()> {
+    follow(tx, "hub_id = ?2", hub_id.uuid(), online, now)
+}
+
+/// What waited for a lock that answers again, as does its hub, is being sent; a removal that they held up is under way.
+fn follow(tx: &Tx, of: &str, id: uuid::Uuid, online: bool, now: Millis) -> Result<()> {
+    let due = format!("UPDATE placement SET next_attempt_at = ?1 WHERE {of} AND next_attempt_at > ?1");
+    sql::execute(tx, &due, params![now, id])?;
+    if !online {
+        return Ok(());
+    }
+    let reachable = "(SELECT lock.online AND hub.online FROM lock JOIN hub ON hub.id = lock.hub_id \
+                     WHERE lock.id = placement.lock_id)";
+    let sent = format!(
+        "UPDATE placement SET since = CASE state WHEN 'waiting_offline' THEN ?1 ELSE since END, \
+         state = CASE state WHEN 'waiting_offline' THEN 'pending' ELSE state END, reason = NULL, protocol_error = NULL \
+         WHERE {of} AND next_attempt_at IS NOT NULL AND reason IN ('hub_offline', 'lock_offline') AND {reachable} \
+         RETURNING code_id"
+    );
+    let codes: Vec<CodeId> = sql::values(tx, &sent, params![now, id])?;
+    codes.into_iter().try_for_each(|code_id| refresh_status(tx, code_id))
 }

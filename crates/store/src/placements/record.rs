@@ -4,6 +4,7 @@ use api_types::{Evidence, MaybeKnown, PlacementReason};
 use ids::{CauseId, CodeId, DoorId, HubId, LockId, PlacementId, PropertyId, TenancyId};
 
 use super::state::PlacementState;
+use super::status::reason_now;
 use crate::doors::push_ids;
 use crate::{Db, Millis, Query, Result, sql};
 
@@ -35,7 +36,7 @@ pub struct PlacementRecord {
     pub generation: i64,
     /// Attempts since what is wanted last changed.
     pub attempts: u32,
-    /// Why it isn't as it should be.
+    /// Why it wasn't as it should be when it was last tried; what people are told is [`PlacementRecord::reason_now`].
     pub reason: Option<MaybeKnown<PlacementReason>>,
     /// How we know that it is on the lock: `accepted` or `read_back`.
     pub evidence: Option<MaybeKnown<Evidence>>,
@@ -45,6 +46,8 @@ pub struct PlacementRecord {
     pub replaces: Option<PlacementId>,
     /// What made it wanted or unwanted last.
     pub cause: Option<CauseId>,
+    /// Whether the lock's hub is presumed online.
+    pub hub_online: bool,
     /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
 }
@@ -68,6 +71,7 @@ sql::from_row!(PlacementRecord {
     protocol_error,
     replaces,
     cause,
+    hub_online,
     lock_offline_since as Moment,
 });
 
@@ -82,6 +86,13 @@ impl PlacementRecord {
         self.wanted || self.state != PlacementState::Pending
     }
 
+    /// Why it isn't as it should be, as of now.
+    pub fn reason_now(&self) -> Option<MaybeKnown<PlacementReason>> {
+        // Behind an offline hub it doesn't matter what is presumed of the lock.
+        let lock_online = self.lock_offline_since.is_none();
+        reason_now(self.state.status(), self.reason.as_ref(), self.hub_online, lock_online)
+    }
+
     /// Whether its lock, or the lock's hub, is presumed offline.
     pub fn is_presumed_offline(&self) -> bool {
         self.lock_offline_since.is_some()
@@ -91,7 +102,7 @@ impl PlacementRecord {
 pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placement.property_id, placement.door_id, \
      door.name AS door_name, placement.lock_id, placement.hub_id, placement.wanted, placement.state, placement.since, \
      placement.slot, placement.generation, placement.attempts, placement.reason, placement.evidence, \
-     placement.protocol_error, placement.replaces, placement.cause, \
+     placement.protocol_error, placement.replaces, placement.cause, hub.online AS hub_online, \
      CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
      FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";

@@ -1,12 +1,31 @@
 //! Updating a code after one of its placements has changed.
 
-use api_types::PlacementStatus;
+use api_types::{MaybeKnown, PlacementReason, PlacementStatus};
 use ids::CodeId;
 use rusqlite::params;
 
 use super::state::PlacementState;
 use crate::sql::Named;
 use crate::{Result, Tx, sql};
+
+/// Why a placement isn't as it should be, as of now. For one that waits, or whose removal does, that is whichever of hub and
+/// lock is offline, hub first: nothing is known of a lock behind an offline hub. What was stored may be from another outage.
+pub(super) fn reason_now(
+    status: PlacementStatus,
+    stored: Option<&MaybeKnown<PlacementReason>>,
+    hub_online: bool,
+    lock_online: bool,
+) -> Option<MaybeKnown<PlacementReason>> {
+    let held_up = matches!(status, PlacementStatus::Waiting | PlacementStatus::BeingRemoved);
+    match (hub_online, lock_online) {
+        (false, _) if held_up => Some(PlacementReason::HubOffline.into()),
+        (true, false) if held_up => Some(PlacementReason::LockOffline.into()),
+        _ => {
+            let offline = |reason| matches!(reason, PlacementReason::HubOffline | PlacementReason::LockOffline);
+            stored.filter(|stored| !stored.known().is_some_and(offline)).cloned()
+        }
+    }
+}
 
 /// Frees the digits of an ended code on the locks that no longer hold it.
 pub fn release_fingerprints(tx: &Tx, code_id: CodeId) -> Result<()> {

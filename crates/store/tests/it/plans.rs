@@ -1,13 +1,14 @@
 //! SQLite's plans for the list queries: each finds its rows by an index, and the most used pages come in the order of
 //! an index, however long the list is.
 
-use api_types::{Action, CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementStatus};
-use ids::{DoorId, GuestCodeId, PersonId, PropertyId, TenancyId};
+use api_types::{Action, CodeOrigin, GuestCodeKind, GuestCodeState, Outcome, PlacementReason, PlacementStatus};
+use ids::{DoorId, GuestCodeId, HubId, PersonId, PropertyId, TenancyId};
 use rusqlite::{StatementStatus, params_from_iter};
 use store::audit::Actions;
 use store::people::NewPerson;
-use store::tenancies::Sort;
-use store::{Query, Scope, Store, audit, doors, guest_codes, people, properties, sessions, shares, tenancies};
+use store::placements::OnLock;
+use store::tenancies::{Sort, Stage};
+use store::{Query, Scope, Store, audit, codes, doors, guest_codes, people, properties, sessions, shares, tenancies};
 
 use crate::fixtures::{NOON, read, store, write};
 
@@ -126,11 +127,35 @@ async fn residents_are_found_by_an_index_and_come_in_the_order_asked_for() {
                     ("unit", tenancies::Filter { unit: Some("101".into()), ..filter.clone() }),
                     ("origin", tenancies::Filter { origin: Some(CodeOrigin::Custom), ..filter.clone() }),
                     ("status", tenancies::Filter { status: Some(PlacementStatus::Failed), ..filter.clone() }),
+                    ("on a lock", tenancies::Filter { on_lock: on_lock(), ..filter.clone() }),
+                    ("current", tenancies::Filter { stage: Stage::Current(NOON), ..filter.clone() }),
+                    ("upcoming", tenancies::Filter { stage: Stage::Upcoming(NOON), ..filter.clone() }),
+                    ("former", tenancies::Filter { stage: Stage::Ended, ..filter.clone() }),
+                    (
+                        "former, on a lock",
+                        tenancies::Filter { stage: Stage::Ended, on_lock: on_lock(), ..filter.clone() },
+                    ),
                 ] {
                     check(&store, &format!("{name}, {what}"), &list(&filter, after.clone())).await;
                 }
             }
         }
+    }
+    for descending in [false, true] {
+        let former = tenancies::Filter { stage: Stage::Ended, descending, ..tenancies::Filter::default() };
+        check_in_order(&store, "former residents", &list(&former, None)).await;
+    }
+    check(&store, "other codes of residents", &codes::others_on_locks_query(&[TenancyId::NIL])).await;
+}
+
+/// Every condition on a placement.
+fn on_lock() -> OnLock {
+    OnLock {
+        status: Some(PlacementStatus::BeingRemoved),
+        door: Some(DoorId::NIL),
+        hub: Some(HubId::NIL),
+        reason: Some(PlacementReason::Rejected.into()),
+        reachable: Some(true),
     }
 }
 
@@ -165,12 +190,14 @@ async fn support_finds_residents_along_an_index_of_their_names() {
 async fn guest_codes_are_found_by_an_index() {
     let (_folder, store) = store().await;
     type Set = fn(&mut guest_codes::Filter);
-    let filters: [(&str, Set); 5] = [
+    let filters: [(&str, Set); 7] = [
         ("nothing", |_| ()),
         ("door", |filter| filter.on_lock.door = Some(DoorId::NIL)),
         ("kind", |filter| filter.kind = Some(GuestCodeKind::Delivery)),
         ("state", |filter| filter.state = Some(GuestCodeState::Live)),
         ("tenancy", |filter| filter.tenancy = Some(TenancyId::NIL)),
+        ("the worst", |filter| filter.worst = Some(PlacementStatus::Waiting)),
+        ("on a lock", |filter| filter.on_lock = on_lock()),
     ];
     for (name, set) in filters {
         for before in [None, Some((NOON, GuestCodeId::NIL))] {

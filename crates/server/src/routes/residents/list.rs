@@ -1,6 +1,6 @@
 //! `GET /properties/{id}/residents`
 
-use api_types::{CodeOrigin, MaybeKnown, Page, PlacementReason, PlacementStatus, Resident, TenancyStage};
+use api_types::{CodeOrigin, MaybeKnown, Page, PlacementReason, PlacementStatus, Resident, ResidentApp, TenancyStage};
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
@@ -28,6 +28,8 @@ pub(super) struct Options {
     status: Option<PlacementStatus>,
     /// Where the tenancy is in time; without it, those that haven't ended.
     tenancy: Option<TenancyStage>,
+    /// The app that they were last seen with.
+    app: Option<ResidentApp>,
     /// The status on a lock of one of their own codes, past ones included.
     on_lock: Option<PlacementStatus>,
     /// On a lock of this hub.
@@ -116,6 +118,7 @@ pub(super) async fn list(
             reachable: options.reachable,
         },
         stage: Stage::NotEnded,
+        app_versions: None,
         sort,
         descending,
     };
@@ -126,7 +129,15 @@ pub(super) async fn list(
             Some(TenancyStage::Upcoming) => Stage::Upcoming(lookup.now),
             Some(TenancyStage::Former) => Stage::Ended,
         };
-        let filter = Filter { stage, ..filter };
+        let app_versions = match options.app {
+            None => None,
+            Some(app) => {
+                let mut versions = tenancies::app_versions(lookup.db, id)?;
+                versions.retain(|version| view::property::app_of(version.as_deref()) == app);
+                Some(versions)
+            }
+        };
+        let filter = Filter { stage, app_versions, ..filter };
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let (page, next_cursor) =
             tenancies::list(lookup.db, scope, id, &filter, options.cursor.as_deref(), options.limit.0)?;

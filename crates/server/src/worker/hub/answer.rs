@@ -26,6 +26,7 @@ impl HubWorker {
             Some(error @ (LockError::HubOffline | LockError::LockOffline | LockError::TimedOut)) => {
                 self.unreachable.add(lock_id, error, now);
             }
+            Some(error) if !is_from_lock(error) => {}
             _ => self.unreachable.clear_lock(lock_id),
         }
     }
@@ -41,8 +42,8 @@ impl HubWorker {
         match error {
             LockError::HubOffline => self.hub_online(tx, false, now),
             LockError::LockOffline => self.lock_online(tx, placement.lock_id, false, now),
-            LockError::TimedOut => Ok(()),
-            _ => self.lock_answered(tx, placement, now),
+            error if is_from_lock(error) => self.lock_answered(tx, placement, now),
+            _ => Ok(()),
         }
     }
 
@@ -67,6 +68,19 @@ pub(super) fn reason(error: &LockError) -> PlacementReason {
         LockError::Rejected(_) => PlacementReason::Rejected,
         LockError::NotSupported => PlacementReason::NotSupported,
         LockError::UnknownLock => PlacementReason::UnknownLock,
+    }
+}
+
+/// Whether it is the lock that answered: what a lock can do, and whether there is such a lock, its hub knows by itself.
+fn is_from_lock(error: &LockError) -> bool {
+    match error {
+        LockError::SlotsFull | LockError::DuplicateOnLock | LockError::Rejected(_) => true,
+        LockError::HubOffline
+        | LockError::LockOffline
+        | LockError::TimedOut
+        | LockError::LengthNotSupported
+        | LockError::NotSupported
+        | LockError::UnknownLock => false,
     }
 }
 
