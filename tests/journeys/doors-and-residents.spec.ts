@@ -74,7 +74,7 @@ test.describe("the doors", () => {
     await expect(rows.filter({ hasText: "Unit" })).toHaveCount(0);
 
     await page.getByLabel("Door or unit").fill("no such door");
-    await expect(page.getByRole("heading", { name: "No door found" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "No doors found" })).toBeVisible();
     await page.getByRole("button", { name: "Clear filters" }).last().click();
     await expect(page).toHaveURL(`/properties/${property}/doors`);
     await expect(rows.filter({ hasText: "Unit 101" })).toBeVisible();
