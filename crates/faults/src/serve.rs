@@ -42,6 +42,6 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     ids.dedup();
     let line = Line::connect(&options.locks, &ids).await?;
     let hubs = ids.into_iter().fold(Hubs::default(), |hubs, id| hubs.with_driver(id, line.driver(id)));
-    let app = App::new(store, clock, hubs, options.server.settings(address))?;
+    let app = App::new(store, clock, hubs, options.server.settings(address)).await?;
     serve::until_stopped(app, address, |_| Ok(())).await
 }

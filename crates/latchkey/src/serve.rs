@@ -32,7 +32,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     }
     let store = open_database(&database, key).await?;
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
-    let app = App::new(store, clock, hubs, options.settings(address))?;
+    let app = App::new(store, clock, hubs, options.settings(address)).await?;
     until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
 }
 

@@ -58,8 +58,9 @@ impl App {
     /// Sets up the server around an open store.
     ///
     /// # Errors
-    /// The operating system supplies no random bytes.
-    pub fn new(store: Store, clock: Clock, hubs: Hubs, settings: Settings) -> anyhow::Result<Self> {
+    /// The operating system supplies no random bytes, or the database failed.
+    pub async fn new(store: Store, clock: Clock, hubs: Hubs, settings: Settings) -> anyhow::Result<Self> {
+        let clock = clock.resumed(&store).await?;
         Ok(Self(Arc::new(Inner {
             store,
             passwords: Passwords::new(settings.password_cost)?,

@@ -2,12 +2,15 @@
 //!
 //! The system's clock may be set back. Time here goes on at its usual pace until the clock has caught up: what has
 //! ended stays ended, and nothing has to wait for hours that already passed once.
+//!
+//! It may be set forward too, and is believed then. Only limits of a day go by real time ([`Clock::real_time`]), which
+//! goes on as time passes: nobody gets around them by turning the clock (R11).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use store::Millis;
+use store::{Millis, Store, real_days};
 use tokio::sync::watch;
 
 /// What time it is. Expiry is always decided by comparing with [`Clock::now`], never by a timer having fired.
@@ -16,8 +19,29 @@ pub struct Clock(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    System(Arc<Mutex<Steady>>),
-    Manual(Arc<watch::Sender<Millis>>),
+    System(Arc<System>),
+    Manual(Arc<watch::Sender<Manual>>),
+}
+
+#[derive(Debug)]
+struct System {
+    steady: Mutex<Steady>,
+    started: Instant,
+    /// The real time when it was started.
+    real_at_start: Millis,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Manual {
+    now: Millis,
+    real: Millis,
+}
+
+impl System {
+    fn starting(at: Millis, real_at_start: Millis) -> Arc<Self> {
+        let started = Instant::now();
+        Arc::new(Self { steady: Mutex::new(Steady { at, measured: started }), started, real_at_start })
+    }
 }
 
 /// Time that never goes back, nor runs slower than real time.
@@ -31,11 +55,15 @@ impl Steady {
     /// The time now, when the system's clock says `wall`.
     fn go_on(&mut self, wall: Millis, measured: Instant) -> Millis {
         let passed = measured.saturating_duration_since(self.measured);
-        let at_least = self.at.saturating_add(Millis::try_from(passed.as_millis()).unwrap_or(Millis::MAX));
+        let at_least = self.at.saturating_add(millis(passed));
         self.at = wall.max(at_least);
         self.measured = measured;
         self.at
     }
+}
+
+fn millis(duration: Duration) -> Millis {
+    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
 }
 
 fn wall_clock() -> Millis {
@@ -48,36 +76,79 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Inner::System(Arc::new(Mutex::new(Steady { at: wall_clock(), measured: Instant::now() }))))
+        let now = wall_clock();
+        Self(Inner::System(System::starting(now, now)))
     }
 
     /// A clock that stands still at `start` (milliseconds since 1970 in UTC) until it is advanced.
     pub fn manual(start: Millis) -> Self {
-        Self(Inner::Manual(Arc::new(watch::Sender::new(start))))
+        Self(Inner::Manual(Arc::new(watch::Sender::new(Manual { now: start, real: start }))))
+    }
+
+    /// The same clock, whose real time goes on where the records left it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn resumed(self, store: &Store) -> store::Result<Self> {
+        let (ahead, newest) =
+            store.read(|db| Ok::<_, store::Error>((real_days::clock_ahead(db)?, real_days::newest(db)?))).await?;
+        let now = self.now();
+        let real = newest.map_or(now - ahead, |newest| newest.max(now - ahead));
+        Ok(Self(match self.0 {
+            Inner::System(_) => Inner::System(System::starting(now, real)),
+            Inner::Manual(_) => Inner::Manual(Arc::new(watch::Sender::new(Manual { now, real }))),
+        }))
     }
 
     /// Now, in milliseconds since 1970 in UTC.
     pub fn now(&self) -> Millis {
         match &self.0 {
-            Inner::System(steady) => {
-                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+            Inner::System(system) => {
+                let mut steady = system.steady.lock().unwrap_or_else(PoisonError::into_inner);
                 steady.go_on(wall_clock(), Instant::now())
             }
-            Inner::Manual(time) => *time.borrow(),
+            Inner::Manual(time) => time.borrow().now,
         }
     }
 
-    /// Moves a manual clock forward by `by`, or back if it is negative; wakes those sleeping until then.
+    /// Real time in milliseconds, for limits of a day: [`Clock::now`] less what the clock was set forward while the
+    /// server ran. It only makes sense compared with itself.
+    pub fn real_time(&self) -> Millis {
+        match &self.0 {
+            Inner::System(system) => system.real_at_start.saturating_add(millis(system.started.elapsed())),
+            Inner::Manual(time) => time.borrow().real,
+        }
+    }
+
+    /// By how much the clock has been set forward in all, in milliseconds.
+    pub fn ahead(&self) -> Millis {
+        self.now() - self.real_time()
+    }
+
+    /// Lets time pass on a manual clock, or sets it back if `by` is negative; wakes those sleeping until then.
     ///
     /// # Panics
     /// On the system's clock.
     pub fn advance(&self, by: jiff::SignedDuration) {
+        self.turn(by, by.max(jiff::SignedDuration::ZERO));
+    }
+
+    /// Sets a manual clock forward by `by`, though no time passes; wakes those sleeping until then.
+    ///
+    /// # Panics
+    /// On the system's clock.
+    pub fn set_forward(&self, by: jiff::SignedDuration) {
+        self.turn(by, jiff::SignedDuration::ZERO);
+    }
+
+    fn turn(&self, by: jiff::SignedDuration, passed: jiff::SignedDuration) {
+        let millis = |by: jiff::SignedDuration| Millis::try_from(by.as_millis()).expect("less than 292 million years");
         match &self.0 {
             Inner::System(_) => panic!("the system's clock can't be turned"),
-            Inner::Manual(time) => {
-                let by = Millis::try_from(by.as_millis()).expect("less than 292 million years");
-                time.send_modify(|now| *now += by);
-            }
+            Inner::Manual(time) => time.send_modify(|time| {
+                time.now += millis(by);
+                time.real += millis(passed);
+            }),
         }
     }
 
@@ -93,7 +164,7 @@ impl Clock {
             },
             Inner::Manual(time) => {
                 // An error would mean that the sender is gone, but this clock holds it.
-                let _ = time.subscribe().wait_for(|now| *now >= until).await;
+                let _ = time.subscribe().wait_for(|time| time.now >= until).await;
             }
         }
     }
@@ -132,6 +203,16 @@ mod tests {
         // Set forward, or back to the right time, the clock is believed.
         assert_eq!(steady.go_on(60_000, after(2_500)), 60_000);
         assert_eq!(steady.go_on(13_000, after(3_000)), 60_500);
+    }
+
+    #[test]
+    fn r11_real_time_goes_on_as_time_passes_whatever_the_clock_is_set_to() {
+        let clock = Clock::manual(10_000);
+        clock.advance(SignedDuration::from_secs(1));
+        clock.set_forward(SignedDuration::from_hours(1));
+        assert_eq!((clock.now(), clock.real_time(), clock.ahead()), (3_611_000, 11_000, 3_600_000));
+        clock.advance(SignedDuration::from_hours(-1));
+        assert_eq!((clock.now(), clock.real_time(), clock.ahead()), (11_000, 11_000, 0));
     }
 
     #[tokio::test]

@@ -125,6 +125,6 @@ impl Requester {
     /// 503 where the database failed.
     pub async fn deed<T: Send + 'static>(&self, deed: impl FnOnce(&Deed<'_>) -> Done<T> + Send + 'static) -> Result<T> {
         let (credential, clock) = (self.caller.credential(), self.app.clock().clone());
-        deeds::transact(&self.app, move |tx| deed(&Deed::by(tx, credential, clock.now())?)).await
+        deeds::transact(&self.app, move |tx| deed(&Deed::by(tx, credential, &clock)?)).await
     }
 }

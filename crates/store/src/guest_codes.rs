@@ -192,6 +192,12 @@ pub fn set_aside(tx: &Tx, id: GuestCodeId) -> Result<()> {
     sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
 }
 
+/// Takes up a guest code again that was set aside and can be read now: what it should be at `now` is due.
+pub fn take_up(tx: &Tx, id: GuestCodeId, now: Millis) -> Result<()> {
+    let sql = "UPDATE guest_code SET next_change_at = ? WHERE id = ? AND state IN ('scheduled', 'live')";
+    sql::execute(tx, sql, params![now, id]).map(|_| ())
+}
+
 /// Whether there is such a guest code in scope, whatever else its record says.
 pub fn exists(db: &Db, scope: Scope, id: GuestCodeId) -> Result<bool> {
     let mut query = Query::new("SELECT guest_code.id FROM guest_code WHERE guest_code.id = ");

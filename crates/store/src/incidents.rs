@@ -73,6 +73,16 @@ impl IncidentRecord {
     pub fn code_id(&self) -> Option<CodeId> {
         matches!(self.kind, DamagedKind::Code | DamagedKind::GuestCode).then(|| CodeId::from_uuid(self.subject_id))
     }
+
+    /// The guest code that was set aside, if it is about one.
+    pub fn guest_code(&self) -> Option<GuestCodeId> {
+        (self.kind == DamagedKind::GuestCode).then_some(GuestCodeId::from_uuid(self.subject_id))
+    }
+
+    /// The tenancy, if it is about one.
+    pub fn tenancy_id(&self) -> Option<TenancyId> {
+        (self.kind == DamagedKind::Resident).then_some(TenancyId::from_uuid(self.subject_id))
+    }
 }
 
 /// How many are listed.

@@ -24,6 +24,7 @@ pub mod placements;
 mod plain;
 pub mod properties;
 mod readers;
+pub mod real_days;
 mod schema;
 mod scope;
 mod sealing;

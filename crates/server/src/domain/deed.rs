@@ -8,6 +8,7 @@ use store::{Millis, Scope, Tx};
 use super::lookup::Lookup;
 use super::{By, Done, Refusal};
 use crate::auth::authority::{Authority, Credential, Via};
+use crate::clock::Clock;
 
 /// A person's deed: the write transaction, and what the person may do as of that transaction.
 ///
@@ -19,6 +20,8 @@ pub struct Deed<'tx> {
     pub tx: &'tx Tx,
     /// The time of the deed.
     pub now: Millis,
+    /// Its real time, which limits of a day go by ([`Clock::real_time`]).
+    pub real_time: Millis,
     authority: Authority,
 }
 
@@ -27,9 +30,10 @@ impl<'tx> Deed<'tx> {
     ///
     /// # Errors
     /// `signed_out` where it is no longer valid.
-    pub fn by(tx: &'tx Tx, credential: Credential, now: Millis) -> Done<Self> {
+    pub fn by(tx: &'tx Tx, credential: Credential, clock: &Clock) -> Done<Self> {
+        let now = clock.now();
         let authority = Authority::of_credential(tx, credential, now)?.ok_or_else(Refusal::signed_out)?;
-        Ok(Self { tx, now, authority })
+        Ok(Self { tx, now, real_time: clock.real_time(), authority })
     }
 
     /// A deed on behalf of a person without a credential, for the demonstration's year.
@@ -38,7 +42,7 @@ impl<'tx> Deed<'tx> {
     /// `signed_out` for somebody who may not sign in.
     pub fn in_the_name_of(tx: &'tx Tx, person_id: PersonId, via: Via, now: Millis) -> Done<Self> {
         let authority = Authority::of_person(tx, person_id, via, now)?.ok_or_else(Refusal::signed_out)?;
-        Ok(Self { tx, now, authority })
+        Ok(Self { tx, now, real_time: now, authority })
     }
 
     /// What the person may read in the transaction.

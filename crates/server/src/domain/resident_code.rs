@@ -4,11 +4,11 @@ use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as Po
 use access_code::{Code, Condition, Decision, Length, decide};
 use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject, SubjectKind};
 use ids::CodeId;
-use store::audit::{self, NewEvent};
+use store::audit::NewEvent;
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
 use store::tenancies::{self, TenancyRecord};
-use store::{Db, Millis, Scope, Tx, placements, properties};
+use store::{Db, Millis, Scope, Tx, placements, properties, real_days};
 
 use super::deed::Deed;
 use super::placing::Locks;
@@ -16,8 +16,7 @@ use super::{By, Done, Failure, Refusal, checklist, problem_code};
 use crate::view::time::instant;
 
 /// How many neutral refusals (R11) a unit gets in a day, so that nobody can find out others' codes by trial.
-pub const UNAVAILABLE_LIMIT: i64 = 5;
-const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+pub const UNAVAILABLE_LIMIT: usize = 5;
 const CUSTOM_REFUSED: Action = Action::CodeCustomRefused;
 
 /// The length of the random code that a new resident is given.
@@ -83,26 +82,21 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
 /// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
 /// day; all recorded.
 pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<CodeId> {
-    let Deed { tx, now, .. } = *deed;
+    let Deed { tx, real_time, .. } = *deed;
     let tenancy = deed.tenancy()?;
     let to = Change::own(deed, &tenancy);
     // The limit is per unit and checked before the code is, so that it reveals nothing.
-    let earlier = audit::count_since(
-        tx,
-        tenancy.unit_id.uuid(),
-        CUSTOM_REFUSED,
-        ProblemCode::CodeUnavailableForThisDoor,
-        now - DAY_MS,
-    )?;
+    let earlier = real_days::unavailable_codes(tx, tenancy.unit_id, real_time, UNAVAILABLE_LIMIT)?;
     let property = properties::get(tx, Scope::Everything, tenancy.property_id)?;
     let enabled = property.is_some_and(|property| property.custom_codes_enabled);
     let doors = doors::of_unit(tx, tenancy.unit_id)?;
     let found = DoorFacts::find(&doors);
     let mut facts = found.facts(policy_channel(&to.by), enabled);
-    if earlier >= UNAVAILABLE_LIMIT {
+    if let Some(fifth) = earlier.get(UNAVAILABLE_LIMIT - 1) {
+        let wait = (fifth + real_days::DAY - real_time).clamp(0, real_days::DAY).unsigned_abs();
         let refusal = Refusal {
             checklist: checklist(&decide(&facts)),
-            retry_after_s: Some((DAY_MS / 1000) as u64),
+            retry_after_s: Some(wait.div_ceil(1000)),
             ..Refusal::new(ProblemCode::TooManyRequests, "Too many codes were tried for this unit. Try again tomorrow.")
         };
         return Err(to.refused(CUSTOM_REFUSED, refusal.into())?);
@@ -124,6 +118,9 @@ pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<CodeId> {
     facts.available_on_door = Some(holder.is_none());
     let decision = decide(&facts);
     if !decision.all_conditions_hold() {
+        if holder.is_some() {
+            real_days::keep_unavailable_code(tx, tenancy.unit_id, real_time)?;
+        }
         return Err(to.refuse_custom(&decision)?);
     }
     to.replace(Action::CodeCustomSet, &locks, &code, CodeOrigin::Custom)
@@ -251,7 +248,7 @@ impl<'a> Change<'a> {
         self.refused(CUSTOM_REFUSED, refusal.into())
     }
 
-    /// Records a refusal with the unit as its subject, which is what R11's limit counts.
+    /// Records a refusal with the unit as its subject.
     fn refused(&self, action: Action, failure: Failure) -> store::Result<Failure> {
         let Failure::Refused(refusal) = failure else { return Ok(failure) };
         let name = format!("Unit {}", self.tenancy.unit);

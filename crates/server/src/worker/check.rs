@@ -2,7 +2,7 @@
 
 use ids::{CodeId, GuestCodeId};
 use store::incidents::{self, Incident};
-use store::{Millis, Store, codes, guest_codes, placements};
+use store::{Millis, Scope, Store, codes, guest_codes, placements, tenancies};
 
 use crate::domain::{damage, guest_code};
 
@@ -56,26 +56,41 @@ pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
     clear_repaired(store, now).await
 }
 
-/// Withdraws incidents about records that can be read again.
+/// Withdraws incidents about records that can be read again. A guest code that was set aside is taken up again.
 async fn clear_repaired(store: &Store, now: Millis) -> store::Result<()> {
     let vault = store.vault().clone();
     let mended = store
         .read(move |db| {
             let mut mended = Vec::new();
             for incident in incidents::list(db)? {
-                let Some(id) = incident.code_id() else { continue };
-                let code = codes::get(db, id);
-                let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
-                let closed = guest_code::is_closed(db, id, now);
-                if matches!(opened, Ok(Some(_))) && closed.is_ok() {
-                    mended.push(incident.id);
+                let readable = if let Some(id) = incident.code_id() {
+                    let code = codes::get(db, id);
+                    let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
+                    matches!(opened, Ok(Some(_))) && guest_code::is_closed(db, id, now).is_ok()
+                } else if let Some(id) = incident.tenancy_id() {
+                    matches!(tenancies::get(db, Scope::Everything, id), Ok(Some(_)))
+                } else {
+                    false
+                };
+                if readable {
+                    mended.push(incident);
                 }
             }
             Ok::<_, store::Error>(mended)
         })
         .await?;
     if !mended.is_empty() {
-        store.write_unrecorded(move |tx| mended.iter().try_for_each(|id| incidents::resolve(tx, *id))).await?;
+        store
+            .write_unrecorded(move |tx| {
+                for incident in &mended {
+                    if let Some(id) = incident.guest_code() {
+                        guest_codes::take_up(tx, id, now)?;
+                    }
+                    incidents::resolve(tx, incident.id)?;
+                }
+                Ok::<_, store::Error>(())
+            })
+            .await?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ids::{GuestCodeId, HubId, TenancyId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
-use store::{Db, Millis, Store, Tx, codes, guest_codes, sessions, tenancies};
+use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, sessions, tenancies};
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
@@ -19,7 +19,8 @@ use super::turns::UnrecordedRemovals;
 use crate::clock::Clock;
 use crate::domain::{By, damage, guest_code, rights, tenancy};
 
-const MINUTE: Millis = 60 * 1000;
+const SECOND: Millis = 1000;
+const MINUTE: Millis = 60 * SECOND;
 const HOUR: Millis = 60 * MINUTE;
 
 #[derive(Clone)]
@@ -33,9 +34,11 @@ pub(super) struct Timekeeper {
 
 #[derive(Default)]
 struct State {
-    /// What can neither be done nor set aside; it is tried again after a restart.
+    /// What can neither be done nor set aside; it is tried again after the hourly check.
     skipped: HashSet<DueTask>,
     swept_at: Option<Millis>,
+    /// How far ahead the clock was when that was last kept.
+    ahead: Option<Millis>,
     checked_at: Option<Millis>,
 }
 
@@ -158,6 +161,7 @@ impl Timekeeper {
                 });
                 done += swept.await?;
             }
+            self.keep_clock_ahead().await?;
             self.state().swept_at = Some(now);
         }
         if check {
@@ -165,8 +169,28 @@ impl Timekeeper {
             let before = now - store::idempotency::RETENTION;
             self.store.write_unrecorded(move |tx| store::idempotency::forget_before(tx, before).map(|_| ())).await?;
             check::scan(&self.store, now).await?;
+            // What couldn't be done may have been mended.
+            self.state().skipped.clear();
         }
         Ok(done)
+    }
+
+    /// Keeps how far the clock has been set forward, if that has changed: real time goes on from there after a restart.
+    async fn keep_clock_ahead(&self) -> store::Result<()> {
+        let ahead = self.clock.ahead();
+        let kept = self.state().ahead;
+        let kept = match kept {
+            Some(kept) => kept,
+            None => self.store.read(real_days::clock_ahead).await?,
+        };
+        // Clocks are corrected by some milliseconds all the time.
+        if (ahead - kept).abs() > SECOND {
+            self.store.write_unrecorded(move |tx| real_days::keep_clock_ahead(tx, ahead)).await?;
+            self.state().ahead = Some(ahead);
+        } else {
+            self.state().ahead = Some(kept);
+        }
+        Ok(())
     }
 
     /// Sets a damaged record aside: nothing is due for it any more, its code is taken off the locks, since there is no

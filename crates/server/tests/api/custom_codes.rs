@@ -457,6 +457,38 @@ async fn r11_a_sixth_try_within_a_day_waits_for_the_next() {
 }
 
 #[tokio::test]
+async fn r11_a_clock_set_forward_does_not_lift_the_limit_of_a_day() {
+    let mut server = start_enabled().await;
+    server.add_resident("roommate@example.com", server.world.unit, "101").await;
+    let resident = server.resident().await;
+    assert_eq!(server.pick(&resident, "530917").await.status, 200);
+    server.settled().await;
+    let roommate = server.mobile_sign_in("roommate@example.com", APP).await;
+    for _ in 0..5 {
+        assert_eq!(server.pick(&roommate, "530917").await.problem().0, 409);
+    }
+    server.advance(SignedDuration::from_hours(1));
+    server.set_forward(SignedDuration::from_hours(24));
+
+    let refused = server.pick(&roommate, "804216").await;
+    assert_eq!(refused.problem(), (429, "too_many_requests".into()));
+    assert_eq!(refused.header("retry-after"), (23 * 60 * 60).to_string());
+    server.advance(SignedDuration::from_mins(1));
+    let db = server.watch();
+    server
+        .eventually("how far the clock is ahead was kept", async || {
+            store::real_days::clock_ahead(&db).expect("read") == store::real_days::DAY
+        })
+        .await;
+    server.restart().await;
+    assert_eq!(server.pick(&roommate, "804216").await.problem(), (429, "too_many_requests".into()));
+
+    server.advance(SignedDuration::from_hours(23) - SignedDuration::from_mins(1));
+    let roommate = server.mobile_sign_in("roommate@example.com", APP).await;
+    assert_eq!(server.pick(&roommate, "804216").await.status, 200);
+}
+
+#[tokio::test]
 async fn r12_switching_off_takes_no_code_away() {
     let server = start_enabled().await;
     let resident = server.resident().await;

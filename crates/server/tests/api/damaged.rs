@@ -237,6 +237,44 @@ async fn damaged_codes_are_found_within_an_hour_unasked_and_repaired_ones_are_wi
 }
 
 #[tokio::test]
+async fn a_guest_code_that_is_mended_goes_on() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let gym = server.world.gym;
+    let guest = server.issued(&manager, &permanent(&[gym])).await;
+    server.settled().await;
+    let code = id::<GuestCodeId>(&guest);
+    damage(&server, "UPDATE guest_code SET kind = 'other' WHERE id = ?", [code]).await;
+    server.advance(SignedDuration::from_hours(1));
+    server.eventually("it is told", async || !reported(&server).await.is_empty()).await;
+    server.eventually("it is off its lock", async || !server.holds(gym, text(&guest["code"])).await).await;
+
+    damage(&server, "UPDATE guest_code SET kind = 'permanent' WHERE id = ?", [code]).await;
+    server.advance(SignedDuration::from_hours(1));
+    server.eventually("it is on its lock again", async || server.holds(gym, text(&guest["code"])).await).await;
+    assert_eq!(reported(&server).await, []);
+    let manager = server.sign_in(MANAGER).await;
+    assert_eq!(status(&server.guest_code(&manager, &guest).await, gym), "working");
+}
+
+#[tokio::test]
+async fn a_tenancy_that_is_mended_ends_on_its_day() {
+    let server = TestServer::start_working().await;
+    let (tenancy, door, now) = (server.world.tenancy, server.world.door, server.app.now());
+    server.settled().await;
+    assert_eq!(server.held(door).await, 1);
+    let sql = "UPDATE tenancy SET ends_at = ?2, move_in = CAST(x'ff' AS TEXT) WHERE id = ?1";
+    damage(&server, sql, (tenancy, now + 1000)).await;
+    server.advance(SignedDuration::from_hours(1));
+    server.eventually("it is told", async || !reported(&server).await.is_empty()).await;
+
+    damage(&server, "UPDATE tenancy SET move_in = '2026-01-01' WHERE id = ?", [tenancy]).await;
+    server.advance(SignedDuration::from_hours(1));
+    server.eventually("its code is off the lock", async || server.held(door).await == 0).await;
+    assert_eq!(reported(&server).await, []);
+}
+
+#[tokio::test]
 async fn an_impossible_guest_code_is_not_shown_and_lists_go_on_past_it() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;

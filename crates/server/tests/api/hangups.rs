@@ -180,7 +180,7 @@ async fn a_worker_that_panics_is_restarted_counted_and_reported() {
     let hub = HubId::generate();
     let fragile = Fragile { inner: Arc::new(Simulator::new(hub)), panics: AtomicUsize::new(2) };
     let hubs = Hubs::default().with_driver(hub, Arc::new(fragile));
-    let app = App::new(store, Clock::manual(NOON), hubs, Settings::default()).expect("an app");
+    let app = App::new(store, Clock::manual(NOON), hubs, Settings::default()).await.expect("an app");
     assert!(app.workers().all_running());
     let _workers = app.start_workers();
     server.eventually("it fails", async || app.workers().restarts() > 0).await;

@@ -177,6 +177,11 @@ impl TestServer {
         self.app.clock().advance(by);
     }
 
+    /// Sets the clock forward, though no time passes.
+    pub(crate) fn set_forward(&self, by: SignedDuration) {
+        self.app.clock().set_forward(by);
+    }
+
     /// A request to `path` under `/api/v1`, or to the bare path if it begins with `//`.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
         let path = path
@@ -385,7 +390,7 @@ async fn serve(
     drive: impl FnOnce(Hubs) -> Hubs,
 ) -> (App, String, tokio::task::JoinHandle<()>) {
     let hubs = drive(Hubs::simulated(&store, Duration::ZERO).await.expect("hubs"));
-    let app = App::new(store, Clock::manual(now), hubs, settings).expect("an app");
+    let app = App::new(store, Clock::manual(now), hubs, settings).await.expect("an app");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();

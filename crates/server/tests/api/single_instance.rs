@@ -5,6 +5,18 @@ use std::time::{Duration, Instant};
 use latchkey_server::single_instance::SingleInstance;
 
 #[test]
+fn a_database_has_one_server_whatever_path_leads_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("latchkey.db");
+    std::fs::write(&database, "").expect("written");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let link = elsewhere.path().join("linked.db");
+    std::os::unix::fs::symlink(&database, &link).expect("a link");
+    let _first = SingleInstance::claim(&database).expect("nobody else is there");
+    assert!(SingleInstance::claim(&link).is_err(), "a second one");
+}
+
+#[test]
 fn a_database_has_one_server_at_a_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = folder.path().join("latchkey.db");
