@@ -207,7 +207,7 @@ impl Route {
         match roles.first() {
             Some(Role::Resident) => Self::MyAccess,
             Some(Role::Support) => Self::Audit,
-            Some(Role::Manager) | None => Self::Properties,
+            Some(Role::Manager | Role::Administrator) | None => Self::Properties,
         }
     }
 

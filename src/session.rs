@@ -318,5 +318,6 @@ pub fn role_name(role: Role) -> &'static str {
         Role::Manager => t::common::roles::manager(),
         Role::Resident => t::common::roles::resident(),
         Role::Support => t::common::roles::support(),
+        Role::Administrator => t::common::roles::administrator(),
     }
 }

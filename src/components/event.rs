@@ -74,6 +74,8 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::Overwritten => words::overwritten(first),
         Said::ByLinkOf => words::by_link_of(first),
         Said::Roster => words::roster(first, value(1), value(2), value(3)),
+        Said::Layout => words::layout(first, value(1), value(2), value(3)),
+        Said::Manages => words::manages(first),
         Said::From => words::from(&intl::local_day(first)),
         Said::FromTo => words::from_to(&intl::local_day(first), &intl::local_day(value(1))),
         Said::OtherPlaces => words::other_places(count),

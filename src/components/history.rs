@@ -59,6 +59,7 @@ pub fn actor_role(role: &MaybeKnown<ActorRole>) -> String {
         ActorRole::Manager => role_name(Role::Manager).to_lowercase(),
         ActorRole::Resident => role_name(Role::Resident).to_lowercase(),
         ActorRole::Support => role_name(Role::Support).to_lowercase(),
+        ActorRole::Administrator => role_name(Role::Administrator).to_lowercase(),
         ActorRole::Guest => t::common::actors::guest().to_owned(),
         ActorRole::System => t::common::actors::system().to_owned(),
         ActorRole::Unknown => t::common::actors::unknown().to_owned(),

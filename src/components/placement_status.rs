@@ -27,6 +27,7 @@ pub fn reason_words(reason: &MaybeKnown<PlacementReason>) -> String {
     match known {
         PlacementReason::HubOffline => t::lock::reason::hub_offline(),
         PlacementReason::LockOffline => t::lock::reason::lock_offline(),
+        PlacementReason::NoLockLinked => t::lock::reason::no_lock_linked(),
         PlacementReason::SlotsFull => t::lock::reason::slots_full(),
         PlacementReason::LengthNotSupported => t::lock::reason::length_not_supported(),
         // Must not hint at whose code it is (R10).

@@ -166,7 +166,7 @@ test("with hubs and locks off and codes waiting, no number of the overview contr
     // The code's own page, support's, and the guest's pass say the same of it.
     await page.goto(`/guest-codes/${waits}`);
     await expect(page.getByText(/Waiting: hub offline since/)).toBeVisible();
-    await expect(page.getByText("Check the hub's power and network.", { exact: false })).toBeVisible();
+    await expect(page.getByText("Check the hub’s power and network.", { exact: false })).toBeVisible();
     const diagnosis = await (await support.get(`/api/v1/troubleshoot/guest-codes/${waits}`)).json();
     expect(diagnosis.guest_code.placements[0]).toMatchObject({ status: "waiting", reason: "hub_offline" });
     const link = await (await api.post(`/api/v1/guest-codes/${waits}/share`, { data: {} })).json();

@@ -60,10 +60,20 @@ named! {
         MobileTokenEnded = "mobile_token.ended",
         /// Signing in to the app was refused.
         MobileTokenRefused = "mobile_token.refused",
+        /// A person was added to the staff.
+        PersonAdded = "person.added",
+        /// A person became an administrator (R34).
+        PersonAdministratorAdded = "person.administrator.added",
+        /// A person is no longer an administrator.
+        PersonAdministratorRemoved = "person.administrator.removed",
         /// A person was disabled.
         PersonDisabled = "person.disabled",
         /// A person was enabled again.
         PersonEnabled = "person.enabled",
+        /// A person accepted their invitation and can sign in now (R37).
+        PersonInvitationAccepted = "person.invitation.accepted",
+        /// A person was invited by a link (R37).
+        PersonInvited = "person.invited",
         /// A person became a property's manager.
         PersonManagerAdded = "person.manager.added",
         /// A person is no longer a property's manager.
@@ -72,6 +82,8 @@ named! {
         PersonPasswordChanged = "person.password.changed",
         /// A person became support.
         PersonSupportAdded = "person.support.added",
+        /// A person is no longer support.
+        PersonSupportRemoved = "person.support.removed",
         /// A code can't be put on a lock (R28).
         PlacementFailed = "placement.failed",
         /// A lock confirmed a code (R25).
@@ -84,6 +96,8 @@ named! {
         PlacementWaiting = "placement.waiting",
         /// A property was added.
         PropertyAdded = "property.added",
+        /// Buildings, units and doors were added to a property.
+        PropertyLayoutImported = "property.layout_imported",
         /// Custom codes were switched off (R3).
         PropertyCustomCodesDisabled = "property.custom_codes.disabled",
         /// Custom codes were switched on (R3).

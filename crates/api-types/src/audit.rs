@@ -50,6 +50,8 @@ named! {
         Resident = "resident",
         /// Support.
         Support = "support",
+        /// An administrator.
+        Administrator = "administrator",
         /// Somebody with a link to their guest code.
         Guest = "guest",
         /// Latchkey itself.
@@ -65,6 +67,7 @@ impl From<Role> for ActorRole {
             Role::Manager => Self::Manager,
             Role::Resident => Self::Resident,
             Role::Support => Self::Support,
+            Role::Administrator => Self::Administrator,
         }
     }
 }

@@ -63,6 +63,8 @@ named! {
         HubOffline = "hub_offline",
         /// The hub answers but can't reach the lock (R13).
         LockOffline = "lock_offline",
+        /// The door has no lock yet that a hub drives (R35).
+        NoLockLinked = "no_lock_linked",
         /// Every slot of the lock is taken.
         SlotsFull = "slots_full",
         /// The lock takes no codes of this length.

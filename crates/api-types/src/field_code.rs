@@ -15,6 +15,12 @@ named! {
         Duplicate = "duplicate",
         /// The text is not UTF-8.
         NotUtf8 = "not_utf8",
+        /// Fewer characters than are needed.
+        TooShort = "too_short",
+        /// A password that many people use.
+        TooCommon = "too_common",
+        /// Somebody or something else has it already.
+        Taken = "taken",
         /// More characters than are kept.
         TooLong = "too_long",
         /// More items than may be.

@@ -93,6 +93,18 @@ named! {
         PassNotLive = "pass_not_live",
         /// The code opens nothing any more.
         CodeEnded = "code_ended",
+        /// There is an administrator already, so nobody can become the first (R34).
+        SetUpDone = "set_up_done",
+        /// A one-time link that was used, replaced or is too old.
+        LinkOver = "link_over",
+        /// The person has a password already.
+        AlreadyActive = "already_active",
+        /// The only administrator who can sign in (R34).
+        LastAdministrator = "last_administrator",
+        /// The file is no layout.
+        LayoutNotReadable = "layout_not_readable",
+        /// Some rows of the layout can't be imported, so none was.
+        LayoutHasBadRows = "layout_has_bad_rows",
         /// The file is no roster.
         RosterNotReadable = "roster_not_readable",
         /// Some rows of the roster can't be imported, so none was.

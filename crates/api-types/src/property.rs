@@ -30,6 +30,47 @@ pub struct Property {
     pub health: PropertyHealth,
 }
 
+/// `POST /properties`: a property to add (R34).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewProperty {
+    /// As people call it.
+    pub name: String,
+    /// IANA name, as in `America/Denver`.
+    pub time_zone: String,
+    /// Whom residents write to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// Whom residents call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_phone: Option<String>,
+    /// Whoever adds it manages it too.
+    #[serde(default)]
+    pub manage: bool,
+}
+
+/// The answer to `POST /properties/{id}/layout` and to its dry run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayoutImport {
+    /// Nothing was changed.
+    pub dry_run: bool,
+    /// Rows in the file, without the first line and empty ones.
+    pub rows: u32,
+    /// New buildings.
+    pub buildings: u32,
+    /// New units.
+    pub units: u32,
+    /// New doors.
+    pub doors: u32,
+    /// Doors that were there already.
+    pub unchanged: u32,
+    /// What can't be imported; empty when everything can.
+    pub bad_rows: Vec<crate::BadRow>,
+}
+
 /// Who changed something, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

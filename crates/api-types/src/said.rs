@@ -38,6 +38,10 @@ named! {
         ShownAgain = "shown_again",
         /// What a roster changed. How many rows, new ones, changed ones, and ones that stayed as they were.
         Roster = "roster",
+        /// What a layout added. How many buildings, units and doors, and doors that were there already.
+        Layout = "layout",
+        /// What a person manages. The property's name.
+        Manages = "manages",
         /// From a first day on. The day.
         From = "from",
         /// From a first day to a last one. The days.

@@ -15,6 +15,8 @@ named! {
         Resident = "resident",
         /// All properties, read-only.
         Support = "support",
+        /// Sets up properties, their layout and the staff (R34).
+        Administrator = "administrator",
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     /// People
     #[command(subcommand)]
     User(User),
+    /// Print a link with which somebody becomes the first administrator
+    SetUpLink(SetUpLink),
 }
 
 /// `latchkey audit …`
@@ -38,6 +40,10 @@ pub(crate) enum Audit {
 pub(crate) enum User {
     /// Add a person, or give one another password and more roles; reads the password from LATCHKEY_PASSWORD or the standard input
     Add(UserAdd),
+    /// Print the staff: address, name, roles and state
+    List(Records),
+    /// Print a link with which a person who has no password yet makes one
+    Invite(UserInvite),
     /// Disable a person: signed out everywhere, their codes off the locks
     Disable(UserDisable),
     /// Enable a person again
@@ -59,9 +65,37 @@ pub(crate) struct UserAdd {
     /// Make them manager of this property, by its id; may be given more than once
     #[arg(long = "manager", value_name = "PROPERTY")]
     pub(crate) manager: Vec<PropertyId>,
+    /// Let them set up properties and staff
+    #[arg(long)]
+    pub(crate) administrator: bool,
     /// Let them read everything of every property
     #[arg(long)]
     pub(crate) support: bool,
+}
+
+/// `latchkey set-up-link`
+#[derive(Args)]
+pub(crate) struct SetUpLink {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// Where people reach the server
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub(crate) url: String,
+}
+
+/// `latchkey user invite`
+#[derive(Args)]
+pub(crate) struct UserInvite {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The address they will sign in with
+    #[arg(long)]
+    pub(crate) email: String,
+    /// Where people reach the server
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub(crate) url: String,
 }
 
 /// `latchkey user disable` and `latchkey user enable`

@@ -14,7 +14,7 @@ use latchkey_server::serve::until_stopped;
 use latchkey_server::single_instance::SingleInstance;
 
 use crate::say;
-use crate::users::hashed;
+use crate::users::{hashed, offer_set_up};
 
 /// How long a simulated lock takes for a deed: about as long as a real one.
 const LOCK_LATENCY: Duration = Duration::from_millis(600);
@@ -32,8 +32,20 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     }
     let store = open_database(&database, key).await?;
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
+    let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
     let app = App::new(store, clock, hubs, options.settings(address)).await?;
-    until_stopped(app, address, |address| say(&format!("Latchkey listens on http://{address}"))).await
+    until_stopped(app, address, |address| {
+        say(&format!("Latchkey listens on http://{address}"))?;
+        match set_up {
+            Some(secret) => say(&format!(
+                "Nobody can sign in yet. Within 24 hours, make the first administrator at\n\n  \
+                 http://{address}/set-up#{}\n\nThe link works once. `latchkey set-up-link` prints another.",
+                secret.expose()
+            )),
+            None => Ok(()),
+        }
+    })
+    .await
 }
 
 /// The demonstration's password: the one given, or one that is made up and printed here.

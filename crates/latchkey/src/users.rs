@@ -3,20 +3,22 @@
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, Result, bail};
-use api_types::{Action, Said, Subject, SubjectKind};
+use api_types::{Action, ProblemCode, Said, Subject, SubjectKind};
 use ids::PersonId;
-use latchkey_server::auth::{Password, PasswordCost, Passwords};
+use latchkey_server::auth::{Password, PasswordCost, Passwords, Secret};
 use latchkey_server::clock::Clock;
-use latchkey_server::domain::{By, Failure, Refusal, rights};
-use store::{Millis, Scope, Tx, people, properties, sessions};
+use latchkey_server::config::Records;
+use latchkey_server::domain::{By, Failure, Refusal, invitation, rights};
+use latchkey_server::view::staff;
+use store::{Millis, Scope, Store, Tx, people, properties, sessions};
 
-use crate::command_line::{UserAdd, UserDisable};
+use crate::command_line::{SetUpLink, UserAdd, UserDisable, UserInvite};
 use crate::say;
 
 /// Adds a person, or gives one another password and more roles.
 pub(crate) async fn add(options: UserAdd) -> Result<()> {
-    if options.manager.is_empty() && !options.support {
-        bail!("say what they are: --manager PROPERTY or --support (residents come with the roster)");
+    if options.manager.is_empty() && !options.support && !options.administrator {
+        bail!("say what they are: --administrator, --manager PROPERTY or --support (residents come with the roster)");
     }
     let email = people::email_key(&options.email);
     if !email.contains('@') {
@@ -68,6 +70,12 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         event.say(Said::CommandLine, [], detail);
         tx.record(now, event)?;
     }
+    if options.administrator {
+        people::set_administrator(tx, id, true)?;
+        let mut event = By::system().event(Action::PersonAdministratorAdded, subject.clone());
+        event.say(Said::CommandLine, [], "Sets up properties and staff; added at the server's own command line.");
+        tx.record(now, event)?;
+    }
     for property_id in &options.manager {
         let property = properties::get(tx, Scope::Everything, *property_id)?
             .with_context(|| format!("there is no property {property_id}"))?;
@@ -79,6 +87,85 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         tx.record(now, event)?;
     }
     Ok(id)
+}
+
+/// Prints a link with which somebody becomes the first administrator.
+pub(crate) async fn set_up_link(options: SetUpLink) -> Result<()> {
+    let store = options.records.open().await?;
+    let secret = offer_set_up(&store, Clock::system().now()).await;
+    store.close().await;
+    match secret? {
+        Some(secret) => say(&format!("{}/set-up#{}", options.url.trim_end_matches('/'), secret.expose())),
+        None => bail!("there is an administrator already; `latchkey user add --administrator` adds another"),
+    }
+}
+
+/// The secret of a new link to make the first administrator; `None` if there is one.
+pub(crate) async fn offer_set_up(store: &Store, now: Millis) -> Result<Option<Secret>> {
+    let secret = new_secret()?;
+    let hash = secret.hash();
+    let offered = store.write_unrecorded(move |tx| invitation::offer_set_up(tx, &hash, now)).await?;
+    Ok(offered.then_some(secret))
+}
+
+/// Prints a link with which a person who has no password yet makes one.
+pub(crate) async fn invite(options: UserInvite) -> Result<()> {
+    let store = options.records.open_existing().await?;
+    let (now, email) = (Clock::system().now(), people::email_key(&options.email));
+    let secret = new_secret()?;
+    let hash = secret.hash();
+    let done: Result<(), Failure> = store
+        .write(move |tx| {
+            let person = people::by_email(tx, &email)?.ok_or_else(Refusal::not_found)?;
+            invitation::invite_from_command_line(tx, person.id, &hash, now).map(|_| ())
+        })
+        .await;
+    store.close().await;
+    match done {
+        Ok(()) => say(&format!("{}/invitation#{}", options.url.trim_end_matches('/'), secret.expose())),
+        Err(Failure::Refused(refusal)) if refusal.code == ProblemCode::NotFound => {
+            bail!("nobody has the address {}", options.email)
+        }
+        Err(Failure::Refused(refusal)) => bail!("{}", refusal.detail),
+        Err(Failure::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Prints the staff: address, name, roles and state, separated by tabs.
+pub(crate) async fn list(records: Records) -> Result<()> {
+    let store = records.open_existing().await?;
+    let now = Clock::system().now();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = store.read(move |db| {
+            let (found, next) = people::staff(db, cursor.as_deref(), 200, now)?;
+            let staff: Vec<_> = found.into_iter().map(|it| staff::describe(db, it)).collect::<store::Result<_>>()?;
+            Ok::<_, store::Error>((staff, next))
+        });
+        let (staff, next) = page.await?;
+        for person in staff {
+            let roles: Vec<String> = person
+                .roles
+                .iter()
+                .map(|it| match it.property_id {
+                    Some(property) => format!("{} of {property}", it.role.name()),
+                    None => it.role.name().to_owned(),
+                })
+                .collect();
+            let roles = roles.join(", ");
+            say(&[person.email.as_str(), &person.name, &roles, person.state.name()].join("\t"))?;
+        }
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    store.close().await;
+    Ok(())
+}
+
+fn new_secret() -> Result<Secret> {
+    Secret::generate().map_err(|_| anyhow::anyhow!("the operating system supplies no random bytes"))
 }
 
 /// Disables a person, or enables one again.

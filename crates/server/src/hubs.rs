@@ -31,8 +31,14 @@ impl Hubs {
     /// [`store::Error`].
     pub async fn simulated(store: &Store, latency: Duration) -> store::Result<Self> {
         let vault = store.vault().clone();
-        let (locks, held) =
-            store.read(move |db| Ok::<_, store::Error>((doors::all_locks(db)?, held(db, &vault)?))).await?;
+        let (locks, held) = store
+            .read(move |db| {
+                let simulated = doors::simulated_hubs(db)?;
+                let mut locks = doors::all_locks(db)?;
+                locks.retain(|lock| simulated.contains(&lock.hub_id));
+                Ok::<_, store::Error>((locks, held(db, &vault)?))
+            })
+            .await?;
         let mut simulators: HashMap<HubId, Arc<Simulator>> = HashMap::new();
         for lock in &locks {
             let simulator = simulators.entry(lock.hub_id).or_insert_with(|| Arc::new(Simulator::new(lock.hub_id)));

@@ -97,6 +97,30 @@ impl Requester {
         self.authority().staff_scope().ok_or_else(Problem::role)
     }
 
+    /// Requires a manager, support or an administrator; returns the properties they may see as such.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for those who are none of these.
+    pub fn require_property_reader(&self) -> Result<Scope> {
+        self.authority().property_scope().ok_or_else(Problem::role)
+    }
+
+    /// Requires an administrator.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for everybody else.
+    pub fn require_administrator(&self) -> Result<()> {
+        if self.authority().administrator { Ok(()) } else { Err(Problem::role()) }
+    }
+
+    /// Requires somebody who may set up a property: its manager or an administrator.
+    ///
+    /// # Errors
+    /// 403 `forbidden` for those who are neither.
+    pub fn require_setting_up(&self) -> Result<Scope> {
+        self.authority().set_up_scope().ok_or_else(Problem::role)
+    }
+
     /// Requires support.
     ///
     /// # Errors

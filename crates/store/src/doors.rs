@@ -318,6 +318,37 @@ pub fn insert_hub(tx: &Tx, property_id: PropertyId, name: &str, now: Millis) -> 
     Ok(id)
 }
 
+/// The hub that stands for locks which aren't linked to one yet, offline for ever and driven by nothing (R35). It is
+/// added with the first such lock. Returns its id.
+pub fn unlinked_hub(tx: &Tx, property_id: PropertyId, now: Millis) -> Result<HubId> {
+    let sql = "SELECT id FROM hub WHERE property_id = ? AND kind = 'none' ORDER BY id LIMIT 1";
+    if let Some(id) = sql::optional_value(tx, sql, [property_id])? {
+        return Ok(id);
+    }
+    let id = HubId::generate();
+    sql::execute(
+        tx,
+        "INSERT INTO hub (id, property_id, name, online, since, kind) VALUES (?, ?, 'No hub yet', 0, ?, 'none')",
+        params![id, property_id, now],
+    )?;
+    Ok(id)
+}
+
+/// The hubs that are simulated: all but those which only stand for a missing one.
+pub fn simulated_hubs(db: &Db) -> Result<Vec<HubId>> {
+    sql::values(db, "SELECT id FROM hub WHERE kind = 'simulated'", [])
+}
+
+/// A property's buildings, by name.
+pub fn buildings(db: &Db, property_id: PropertyId) -> Result<Vec<(BuildingId, String)>> {
+    sql::all(db, "SELECT id, name FROM building WHERE property_id = ? ORDER BY name", [property_id])
+}
+
+/// A property's units: each with the building it is in.
+pub fn units(db: &Db, property_id: PropertyId) -> Result<Vec<(UnitId, String, Option<BuildingId>)>> {
+    sql::all(db, "SELECT id, name, building_id FROM unit WHERE property_id = ? ORDER BY sort_key, id", [property_id])
+}
+
 /// A door to add, with its lock.
 #[derive(Clone, Debug)]
 pub struct NewDoor<'a> {
@@ -339,7 +370,7 @@ pub struct NewDoor<'a> {
     pub battery_percent: Option<u8>,
 }
 
-/// Adds a door and its lock, online from the start. Returns the door's id.
+/// Adds a door and its lock, which is online if its hub is. Returns the door's id.
 pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
     let id = DoorId::generate();
     sql::execute(
@@ -350,7 +381,7 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
     sql::execute(
         tx,
         "INSERT INTO lock (id, door_id, property_id, hub_id, online, since, battery_percent, slots_total) \
-         VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
+         SELECT ?1, ?2, ?3, hub.id, hub.online, ?5, ?6, ?7 FROM hub WHERE hub.id = ?4",
         params![LockId::generate(), id, door.property_id, door.hub_id, now, door.battery_percent, door.slots_total],
     )?;
     Ok(id)

@@ -19,6 +19,7 @@ pub mod guest_codes;
 pub mod idempotency;
 pub mod incidents;
 mod notifier;
+pub mod one_time_links;
 pub mod people;
 pub mod placements;
 mod plain;

@@ -5,7 +5,7 @@ use ids::{PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
 use crate::sessions::{self, App};
-use crate::{Db, Millis, Result, Tx, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Tx, sql};
 
 /// Somebody known to Latchkey. No `Debug`: it holds a password hash.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Person {
     pub password_hash: Option<String>,
     /// Whether they may read everything in every property.
     pub support: bool,
+    /// Whether they set up properties and staff (R34).
+    pub administrator: bool,
     /// Since when the person has been disabled.
     pub disabled_at: Option<Millis>,
     /// What the resident app they last signed in with runs on.
@@ -28,10 +30,10 @@ pub struct Person {
     pub app_version: Option<String>,
 }
 
-sql::from_row!(Person { id, email, name, password_hash, support, disabled_at, app_platform as NamedIfKnown, app_version });
+sql::from_row!(Person { id, email, name, password_hash, support, administrator, disabled_at, app_platform as NamedIfKnown, app_version });
 
 const PERSON: &str =
-    "SELECT id, email, name, password_hash, support, disabled_at, app_platform, app_version FROM person";
+    "SELECT id, email, name, password_hash, support, administrator, disabled_at, app_platform, app_version FROM person";
 
 /// A person to be added.
 pub struct NewPerson<'a> {
@@ -100,6 +102,101 @@ pub fn set_password_hash(tx: &Tx, id: PersonId, password_hash: &str) -> Result<(
 pub fn set_support(tx: &Tx, id: PersonId, support: bool) -> Result<()> {
     sql::execute(tx, "UPDATE person SET support = ? WHERE id = ?", params![support, id])?;
     Ok(())
+}
+
+/// Grants or withdraws the role of administrator (R34).
+pub fn set_administrator(tx: &Tx, id: PersonId, administrator: bool) -> Result<()> {
+    sql::execute(tx, "UPDATE person SET administrator = ? WHERE id = ?", params![administrator, id])?;
+    Ok(())
+}
+
+/// Whether anybody who isn't disabled is an administrator, other than `except`. Who was only invited doesn't count.
+pub fn has_administrator(db: &Db, except: Option<PersonId>) -> Result<bool> {
+    sql::value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM person WHERE administrator AND disabled_at IS NULL \
+         AND password_hash IS NOT NULL AND id IS NOT ?)",
+        [except],
+    )
+}
+
+/// Somebody on the staff, as administrators see them.
+#[derive(Clone, Debug)]
+pub struct StaffRecord {
+    /// The person's id.
+    pub id: PersonId,
+    /// As shown to others.
+    pub name: String,
+    /// Lower case.
+    pub email: String,
+    /// Whether they may read everything in every property.
+    pub support: bool,
+    /// Whether they set up properties and staff.
+    pub administrator: bool,
+    /// Whether they can't sign in any more.
+    pub disabled: bool,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Whether they have an invitation that is still valid.
+    pub invited: bool,
+    /// When a session of theirs was last used.
+    pub last_seen_at: Option<Millis>,
+}
+
+sql::from_row!(StaffRecord {
+    id,
+    name,
+    email,
+    support,
+    administrator,
+    disabled,
+    has_password,
+    invited,
+    last_seen_at as Moment
+});
+
+const STAFF_KEY: &str = "lower(person.name)";
+
+fn staff_query(now: Millis) -> Query {
+    let mut query = Query::new("SELECT ");
+    query.push(STAFF_KEY).push(
+        " AS key, person.id, person.name, person.email, person.support, person.administrator, \
+         person.disabled_at IS NOT NULL AS disabled, person.password_hash IS NOT NULL AS has_password, \
+         EXISTS (SELECT 1 FROM one_time_link WHERE purpose = 'invitation' AND person_id = person.id \
+         AND expires_at > ",
+    );
+    query.bind(now);
+    query.push(
+        ") AS invited, (SELECT max(last_seen_at) FROM session WHERE session.person_id = person.id) AS last_seen_at \
+         FROM person WHERE (person.support OR person.administrator \
+         OR EXISTS (SELECT 1 FROM manages WHERE manages.person_id = person.id))",
+    );
+    query
+}
+
+/// A page of the staff by name, and the cursor of the next page: everybody who is an administrator, support or a
+/// manager, disabled or not.
+///
+/// # Errors
+/// [`Error::BadCursor`].
+pub fn staff(db: &Db, cursor: Option<&str>, limit: u32, now: Millis) -> Result<(Vec<StaffRecord>, Option<String>)> {
+    const LIST: &str = "staff";
+    let mut query = staff_query(now);
+    if let Some(text) = cursor {
+        let after = Cursor::parse(LIST, text)?;
+        let id: PersonId = after.id.parse().map_err(|_| Error::BadCursor)?;
+        query.push(" AND (").push(STAFF_KEY).push(", person.id) > (").bind(after.key).push(", ").bind(id).push(")");
+    }
+    query.push(" ORDER BY key, person.id LIMIT ").bind(i64::from(limit) + 1);
+    let (page, next) = query.page(db, "key", limit)?;
+    Ok((page, next.map(|next| next.print(LIST))))
+}
+
+/// One member of the staff.
+pub fn staff_member(db: &Db, id: PersonId, now: Millis) -> Result<Option<StaffRecord>> {
+    let mut query = staff_query(now);
+    query.push(" AND person.id = ").bind(id);
+    query.optional(db)
 }
 
 /// Disables a person at `at` and ends their sessions, or with `None` enables them again.

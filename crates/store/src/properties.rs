@@ -67,6 +67,22 @@ pub fn get(db: &Db, scope: Scope, id: PropertyId) -> Result<Option<PropertyRecor
     query.optional(db)
 }
 
+/// Whether a property has that name, in any letter case.
+pub fn is_named(db: &Db, name: &str) -> Result<bool> {
+    let names: Vec<String> = sql::values(db, "SELECT name FROM property", [])?;
+    Ok(names.iter().any(|other| other.to_lowercase() == name.to_lowercase()))
+}
+
+/// Sets whom residents turn to.
+pub fn set_contact(tx: &Tx, id: PropertyId, email: Option<&str>, phone: Option<&str>) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE property SET support_email = ?, support_phone = ?, version = version + 1 WHERE id = ?",
+        params![email, phone, id],
+    )?;
+    Ok(())
+}
+
 /// Adds a property, with custom codes off (R3). Returns its id.
 pub fn insert(
     tx: &Tx,

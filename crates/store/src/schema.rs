@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -29,6 +29,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0007_facts_and_causes.sql"),
     include_str!("../migrations/0008_former_residents.sql"),
     include_str!("../migrations/0009_real_days.sql"),
+    include_str!("../migrations/0010_setting_up.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

@@ -45,6 +45,8 @@ pub struct LiveSession {
     pub email: String,
     /// Whether the person may read everything.
     pub support: bool,
+    /// Whether the person sets up properties and staff.
+    pub administrator: bool,
     /// The app for a token; `None` for the web.
     pub app: Option<App>,
     /// When it was last used, coarsely: see [`touch`].
@@ -60,6 +62,7 @@ struct LiveRow {
     name: String,
     email: String,
     support: bool,
+    administrator: bool,
     channel: ChannelKind,
     platform: Option<MaybeKnown<Platform>>,
     app_version: Option<String>,
@@ -73,6 +76,7 @@ sql::from_row!(LiveRow {
     name,
     email,
     support,
+    administrator,
     channel as Named,
     platform as NamedIfKnown,
     app_version,
@@ -113,7 +117,7 @@ const MAX_CLOCK_SKEW: Millis = 60 * 1000;
 pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession>> {
     let row: Option<LiveRow> = sql::optional(
         db,
-        "SELECT session.person_id, person.name, person.email, person.support, session.channel, session.platform, \
+        "SELECT session.person_id, person.name, person.email, person.support, person.administrator, session.channel, session.platform, \
          session.app_version, session.last_seen_at, session.idle_expires_at, session.absolute_expires_at \
          FROM session JOIN person ON person.id = session.person_id \
          WHERE session.id_hash = ?1 AND session.idle_expires_at > ?2 AND session.absolute_expires_at > ?2 \
@@ -125,6 +129,7 @@ pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession
         name: row.name,
         email: row.email,
         support: row.support,
+        administrator: row.administrator,
         app: (row.channel == ChannelKind::Mobile).then_some(App { platform: row.platform, version: row.app_version }),
         last_seen_at: row.last_seen_at,
         idle_expires_at: row.idle_expires_at,

@@ -121,6 +121,12 @@ pub fn set_codes_held_off(tx: &Tx, id: TenancyId, held_off: bool) -> Result<()> 
     sql::execute(tx, "UPDATE tenancy SET codes_held_off = ? WHERE id = ?", params![held_off, id]).map(|_| ())
 }
 
+/// The tenancies of a unit that have a code and haven't ended.
+pub fn with_code_in_unit(db: &Db, unit_id: UnitId) -> Result<Vec<TenancyId>> {
+    let sql = "SELECT id FROM tenancy WHERE unit_id = ? AND ended_at IS NULL AND code_id IS NOT NULL";
+    sql::ids(db, sql, [unit_id])
+}
+
 /// A person's tenancies that haven't ended, whether or not they have begun.
 pub fn not_ended_of_person(db: &Db, person_id: PersonId) -> Result<Vec<TenancyId>> {
     sql::values(db, "SELECT id FROM tenancy WHERE person_id = ? AND ended_at IS NULL", [person_id])

@@ -61,10 +61,25 @@ pub struct Authority {
     pub via: Via,
     /// Whether they may read everything. Never in the app.
     pub support: bool,
+    /// Whether they set up properties and staff (R34). Never in the app.
+    pub administrator: bool,
     /// The properties they manage. None in the app.
     pub manages: Vec<PropertyId>,
     /// The tenancy that makes them a resident at present.
     pub tenancy: Option<CurrentTenancy>,
+}
+
+/// The roles that are kept with the person.
+#[derive(Clone, Copy, Default)]
+struct Office {
+    support: bool,
+    administrator: bool,
+}
+
+impl Office {
+    fn of(person: &Person) -> Self {
+        Self { support: person.support, administrator: person.administrator }
+    }
 }
 
 /// A session's times, apart from what its person may do.
@@ -101,7 +116,13 @@ impl Authority {
             person_id: session.person_id,
             name: session.name,
             email: session.email,
-            ..Self::current(db, session.person_id, session.support, via, now)?
+            ..Self::current(
+                db,
+                session.person_id,
+                Office { support: session.support, administrator: session.administrator },
+                via,
+                now,
+            )?
         };
         Ok((!authority.roles().is_empty()).then_some((authority, times)))
     }
@@ -110,7 +131,7 @@ impl Authority {
     pub(crate) fn of_person(db: &Db, person_id: PersonId, via: Via, now: Millis) -> store::Result<Option<Self>> {
         match people::by_id(db, person_id)? {
             Some(person) if person.disabled_at.is_none() => {
-                let current = Self::current(db, person_id, person.support, via, now)?;
+                let current = Self::current(db, person_id, Office::of(&person), via, now)?;
                 Ok(Some(Self { person_id, name: person.name, email: person.email, ..current }))
             }
             _ => Ok(None),
@@ -121,10 +142,10 @@ impl Authority {
     /// long.
     pub(crate) fn of_sign_in(db: &Db, person: Option<&Person>, via: Via, now: Millis) -> store::Result<Self> {
         let id = person.map_or(PersonId::NIL, |person| person.id);
-        Self::current(db, id, person.is_some_and(|person| person.support), via, now)
+        Self::current(db, id, person.map(Office::of).unwrap_or_default(), via, now)
     }
 
-    fn current(db: &Db, person_id: PersonId, support: bool, via: Via, now: Millis) -> store::Result<Self> {
+    fn current(db: &Db, person_id: PersonId, roles: Office, via: Via, now: Millis) -> store::Result<Self> {
         let manages = people::manages(db, person_id)?;
         let tenancy = people::current_tenancy(db, person_id, now)?;
         // The app is for residents: its token can't be used to manage.
@@ -133,19 +154,21 @@ impl Authority {
             person_id,
             name: String::new(),
             email: String::new(),
-            support: support && office,
+            support: roles.support && office,
+            administrator: roles.administrator && office,
             manages: if office { manages } else { Vec::new() },
             tenancy,
             via,
         })
     }
 
-    /// In the order manager, resident, support.
+    /// In the order manager, resident, support, administrator.
     pub fn roles(&self) -> Vec<Role> {
         [
             (!self.manages.is_empty(), Role::Manager),
             (self.tenancy.is_some(), Role::Resident),
             (self.support, Role::Support),
+            (self.administrator, Role::Administrator),
         ]
         .into_iter()
         .filter_map(|(is, role)| is.then_some(role))
@@ -188,6 +211,17 @@ impl Authority {
     /// What they manage; `None` if nothing.
     pub fn manager_scope(&self) -> Option<Scope> {
         self.is_manager().then_some(Scope::ManagedBy(self.person_id))
+    }
+
+    /// The properties that they may see as such, with their doors: those they manage, or all for support and
+    /// administrators. `None` for everybody else.
+    pub fn property_scope(&self) -> Option<Scope> {
+        if self.support || self.administrator { Some(Scope::Everything) } else { self.manager_scope() }
+    }
+
+    /// The properties that they may set up: those they manage, or all for administrators (R34).
+    pub fn set_up_scope(&self) -> Option<Scope> {
+        if self.administrator { Some(Scope::Everything) } else { self.manager_scope() }
     }
 
     /// What they may read as a manager or support; `None` if they are neither.

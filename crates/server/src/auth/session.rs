@@ -19,23 +19,23 @@ pub const MOBILE_ABSOLUTE: Millis = 30 * 24 * 60 * 60 * 1000;
 /// 256 random bits as text; the server keeps only their SHA-256. No `Debug`.
 ///
 /// That is too much to guess, so the hash needs neither salt nor cost.
-pub(crate) struct Secret(Zeroizing<String>);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// A new random secret from the operating system.
-    pub(crate) fn generate() -> Result<Self> {
+    pub fn generate() -> Result<Self> {
         let mut bytes = Zeroizing::new([0_u8; 32]);
         getrandom::fill(&mut bytes[..]).map_err(Problem::internal)?;
         Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(&bytes[..]))))
     }
 
     /// The text, for the one response that hands it out.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// The hash that is stored.
-    pub(crate) fn hash(&self) -> IdHash {
+    pub fn hash(&self) -> IdHash {
         hash_of(&self.0)
     }
 }

@@ -12,6 +12,7 @@ use super::password::Password;
 use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
 use super::throttle::{Attempt, TurnedAway};
 use crate::app::App;
+use crate::domain::{Done, Failure};
 use crate::extract::FieldErrors;
 use crate::problem::{Problem, Result};
 
@@ -89,10 +90,10 @@ async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Resul
 }
 
 /// What a session is opened with.
-struct Opening {
-    via: Via,
-    browser: Option<String>,
-    replaces: Option<IdHash>,
+pub(crate) struct Opening {
+    pub(crate) via: Via,
+    pub(crate) browser: Option<String>,
+    pub(crate) replaces: Option<IdHash>,
 }
 
 /// The outcome of opening a session.
@@ -191,6 +192,15 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
     Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
+}
+
+/// Opens a session for somebody who was made in this transaction. `None` where they may not sign in.
+pub(crate) fn open_session(tx: &Tx, opening: Opening, person: Person, now: Millis) -> Done<Option<SignedIn>> {
+    let secret = Secret::generate().map_err(|_| Failure::Store(store::Error::NoRandomness))?;
+    Ok(match open_in(tx, opening, person, secret, now)? {
+        Opened::Session(signed_in) => Some(*signed_in),
+        Opened::Refused(_) => None,
+    })
 }
 
 /// Records a refused sign-in and returns the problem; if it can't be recorded, that is the problem.

@@ -81,6 +81,23 @@ impl<'tx> Deed<'tx> {
         }
     }
 
+    /// Allows what only administrators may do (R34).
+    ///
+    /// # Errors
+    /// `forbidden` for everybody else.
+    pub fn require_administrator(&self) -> Done<()> {
+        if self.authority.administrator { Ok(()) } else { Err(Refusal::role().into()) }
+    }
+
+    /// The properties they may set up, and as what.
+    ///
+    /// # Errors
+    /// `forbidden` for people who are neither administrators nor managers now.
+    pub fn set_up_scope(&self) -> Done<(Scope, Role)> {
+        let role = if self.authority.administrator { Role::Administrator } else { Role::Manager };
+        Ok((self.authority.set_up_scope().ok_or_else(Refusal::role)?, role))
+    }
+
     /// What they manage, for what only managers may do.
     ///
     /// # Errors

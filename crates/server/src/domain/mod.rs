@@ -8,6 +8,8 @@
 pub mod damage;
 pub mod deed;
 pub mod guest_code;
+pub mod invitation;
+pub mod layout;
 pub mod lookup;
 pub mod pass;
 pub mod placing;
@@ -17,6 +19,8 @@ pub mod reveal;
 pub mod rights;
 pub mod roster;
 pub mod session;
+mod spreadsheet;
+pub mod staff;
 pub mod tenancy;
 
 use access_code::policy::{self, About};

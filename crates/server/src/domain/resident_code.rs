@@ -29,7 +29,15 @@ pub const FIRST_LENGTH: Length = Length::Six;
 /// # Errors
 /// `codes_exhausted` (R18), recorded.
 pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId> {
-    let to = Change { tx, now, by: By::system(), tenancy };
+    give_another(tx, &By::system(), tenancy, now)
+}
+
+/// Gives a resident another random code, since theirs can't be on a door that their unit has got.
+///
+/// # Errors
+/// `codes_exhausted` (R18), recorded.
+pub(super) fn give_another(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId> {
+    let to = Change { tx, now, by: by.clone(), tenancy };
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
     let code = match locks.random_code(tx, FIRST_LENGTH) {
         Ok(code) => code,

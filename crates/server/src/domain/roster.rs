@@ -12,7 +12,7 @@ use store::tenancies::{self, Dates, NewTenancy, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, doors};
 
 use super::deed::Deed;
-use super::{By, Done, Failure, Refusal, tenancy};
+use super::{By, Done, Failure, Refusal, spreadsheet, tenancy};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
@@ -82,7 +82,8 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
     let property = properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let zone = TimeZone::get(&property.time_zone)
         .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
-    let records = read(csv).map_err(|detail| Refusal::new(ProblemCode::RosterNotReadable, detail))?;
+    let records = spreadsheet::rows(csv, COLUMNS, MAX_ROWS)
+        .map_err(|detail| Refusal::new(ProblemCode::RosterNotReadable, detail))?;
     let mut report = RosterImport { rows: records.len() as u32, ..RosterImport::default() };
     let checked = check(db, property_id, records, &mut report.bad_rows)?;
     let mut rows = Vec::with_capacity(checked.len());
@@ -256,63 +257,6 @@ fn carry_out(
     Ok(Some(resident_id))
 }
 
-/// The rows by line and column, or what is wrong with the file as a whole.
-fn read(csv: &[u8]) -> Result<Vec<(u64, [String; 5])>, String> {
-    let text = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text);
-    let headers = reader.headers().map_err(|_| "The file isn’t UTF-8 text. Save it as CSV UTF-8.".to_owned())?.clone();
-    let mut places = [0; 5];
-    for (place, column) in places.iter_mut().zip(COLUMNS) {
-        let found = headers.iter().position(|header| header.eq_ignore_ascii_case(column));
-        *place = found.ok_or_else(|| {
-            format!("The first line must name the columns {}; {column} is missing.", COLUMNS.join(", "))
-        })?;
-    }
-    let mut rows = Vec::new();
-    let mut lines = Lines::of(text);
-    for record in reader.records() {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, |position| lines.at(position.byte()));
-            format!("Line {line} can’t be read: it isn’t UTF-8 text.")
-        })?;
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        if rows.len() == MAX_ROWS {
-            return Err(format!("More than {MAX_ROWS} rows. Import the file in parts."));
-        }
-        let line = record.position().map_or(0, |position| lines.at(position.byte()));
-        rows.push((line, places.map(|place| record.get(place).unwrap_or_default().to_owned())));
-    }
-    Ok(rows)
-}
-
-/// Counts lines as an editor shows them. The reader's own count lags by one after CRLF and by every empty line, because
-/// it treats those as the beginning of the next row.
-struct Lines<'a> {
-    text: &'a [u8],
-    byte: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a [u8]) -> Self {
-        Self { text, byte: 0, line: 1 }
-    }
-
-    /// The line, from 1, of the row that begins at or after `byte`. Must be called with ascending bytes.
-    fn at(&mut self, byte: u64) -> u64 {
-        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
-        while let Some(next) = self.text.get(self.byte)
-            && (self.byte < byte || matches!(next, b'\r' | b'\n'))
-        {
-            self.line += u64::from(*next == b'\n');
-            self.byte += 1;
-        }
-        self.line
-    }
-}
-
 /// Checks every row by itself and against the others, and collects everything that is wrong.
 fn check(
     db: &Db,
@@ -393,7 +337,7 @@ fn count_lines(rows: &[BadRow]) -> usize {
 
 /// Whether there is something on both sides of one `@`, a dot on the right, and no spaces. Only sending mail can tell
 /// whether it arrives.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     text.chars().count() <= MAX_TEXT
         && !local.is_empty()

@@ -52,6 +52,12 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::TooManyShares => (StatusCode::CONFLICT, "Too many links"),
         Code::PassNotLive => (StatusCode::CONFLICT, "The pass hasn’t started"),
         Code::CodeEnded => (StatusCode::CONFLICT, "The code no longer opens anything"),
+        Code::SetUpDone => (StatusCode::NOT_FOUND, "Latchkey is set up"), // R34
+        Code::LinkOver => (StatusCode::NOT_FOUND, "This link doesn’t work any more"), // R37
+        Code::AlreadyActive => (StatusCode::CONFLICT, "They can sign in already"),
+        Code::LastAdministrator => (StatusCode::CONFLICT, "The last administrator"), // R34
+        Code::LayoutNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
+        Code::LayoutHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
         Code::RosterNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
         Code::RosterHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
     }

@@ -1,17 +1,21 @@
 //! The HTTP API: a folder per resource, a file per verb. A handler reads the request, calls the domain and answers.
 
 mod audit;
+mod by_link;
 mod codes;
 mod csv;
 mod guest_codes;
+mod invitations;
 mod me;
 mod mobile;
 mod pass;
+mod people;
 mod properties;
 mod refusal;
 mod residents;
 mod responses;
 mod session;
+mod set_up;
 mod simulator;
 mod troubleshoot;
 
@@ -23,6 +27,9 @@ use crate::app::App;
 pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(session::router())
+        .merge(set_up::router())
+        .merge(people::router())
+        .merge(invitations::router())
         .merge(properties::router())
         .merge(residents::router())
         .merge(guest_codes::router())

@@ -12,4 +12,5 @@ pub mod move_out;
 pub mod placement;
 pub mod property;
 pub mod resident;
+pub mod staff;
 pub mod time;

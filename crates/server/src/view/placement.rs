@@ -54,6 +54,9 @@ pub(super) fn next_step(status: PlacementStatus, reason: Option<&MaybeKnown<Plac
         (PlacementStatus::Waiting, Some(Some(PlacementReason::HubOffline))) => {
             "Check the hub’s power and network. The code is sent as soon as the hub is back online."
         }
+        (PlacementStatus::Waiting, Some(Some(PlacementReason::NoLockLinked))) => {
+            "Link a lock to this door. The code is sent as soon as it is linked."
+        }
         (PlacementStatus::Waiting, _) => {
             "Check the lock’s batteries. The code is sent as soon as the lock is back online."
         }

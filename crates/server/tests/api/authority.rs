@@ -12,15 +12,16 @@ use store::{Tx, people, tenancies};
 use tokio::task::JoinSet;
 
 use crate::fixtures::{Credential, permanent, text};
-use crate::fixtures_matrix::{As, Ids, Town, keyed, operations, probe};
+use crate::fixtures_matrix::{ADMINISTRATOR, As, Ids, Town, keyed, operations, probe};
 use crate::harness::{MANAGER, PASSWORD, RESIDENT, TestServer, WebSession};
 
 /// How somebody loses a right: an SQL statement that takes their id.
-const LOSSES: [(&str, &str); 4] = [
+const LOSSES: [(&str, &str); 5] = [
     ("signed out", "DELETE FROM session WHERE person_id = ?"),
     ("disabled", "UPDATE person SET disabled_at = 0 WHERE id = ?"),
     ("moved out", "UPDATE tenancy SET ended_at = 0 WHERE person_id = ?"),
     ("lost the property", "DELETE FROM manages WHERE person_id = ?"),
+    ("lost the role", "UPDATE person SET administrator = 0 WHERE id = ?"),
 ];
 
 fn lose(tx: &Tx, sql: &str, person: PersonId) {
@@ -30,9 +31,27 @@ fn lose(tx: &Tx, sql: &str, person: PersonId) {
 /// Whether an operation is a deed of a signed-in person. Others change nothing for them, or belong to nobody in
 /// particular.
 fn is_a_deed(operation: &str) -> bool {
-    let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /pass", "POST /simulator"];
+    let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /pass", "POST /simulator", "POST /set-up"];
+    let of_nobody = of_nobody.into_iter().chain(["POST /invitations"]);
     let asks = ["POST /guest-codes/preview", "POST /guest-codes/search"];
-    !of_nobody.iter().any(|start| operation.starts_with(start)) && !asks.contains(&operation)
+    !of_nobody.into_iter().any(|start| operation.starts_with(start)) && !asks.contains(&operation)
+}
+
+/// Whether somebody may do the deed while they have all their rights.
+fn may(operation: &str, email: &str) -> bool {
+    match operation {
+        "PUT /me/code" => email == RESIDENT,
+        "POST /properties" | "POST /people" | "PATCH /people/{id}" | "POST /people/{id}/invite" => {
+            email == ADMINISTRATOR
+        }
+        "POST /properties/{id}/layout" => email != RESIDENT,
+        "PATCH /properties/{id}"
+        | "POST /properties/{id}/roster"
+        | "POST /properties/{id}/residents/{resident_id}/invite"
+        | "POST /properties/{id}/residents/{resident_id}/move-out" => email == MANAGER,
+        own if own.contains("/session") => true,
+        _ => email != ADMINISTRATOR,
+    }
 }
 
 /// Every route that changes something, called by somebody who could do it when the request came in but can't when it
@@ -43,7 +62,7 @@ async fn r1_r24_a_right_that_was_lost_between_request_and_transaction_does_nothi
     let all = operations(&Town::start().await.server).await;
     for operation in all.iter().filter(|operation| is_a_deed(operation)) {
         for (loss, sql) in LOSSES {
-            for email in [RESIDENT, MANAGER] {
+            for email in [RESIDENT, MANAGER, ADMINISTRATOR] {
                 let town = Town::start().await;
                 let server = &town.server;
                 let ids: Ids = town.own_ids().await;
@@ -53,22 +72,18 @@ async fn r1_r24_a_right_that_was_lost_between_request_and_transaction_does_nothi
                     Some(app) if operation == "PUT /me/code" => As::App(app),
                     _ => As::Web(&session),
                 };
-                let person = if email == RESIDENT { server.world.resident } else { server.world.manager };
+                let person = match email {
+                    RESIDENT => server.world.resident,
+                    MANAGER => server.world.manager,
+                    _ => town.administrator,
+                };
                 let matters = match loss {
                     "moved out" => email == RESIDENT,
                     "lost the property" => email == MANAGER,
+                    "lost the role" => email == ADMINISTRATOR,
                     _ => true,
                 };
-                let may = !matches!(
-                    (operation.as_str(), email),
-                    (
-                        "PATCH /properties/{id}"
-                            | "POST /properties/{id}/roster"
-                            | "POST /properties/{id}/residents/{resident_id}/move-out",
-                        RESIDENT
-                    ) | ("PUT /me/code", MANAGER)
-                );
-                if !matters || !may {
+                if !matters || !may(operation, email) {
                     continue;
                 }
                 let held = server.hold(move |tx| lose(tx, sql, person)).await;
@@ -281,6 +296,7 @@ async fn r33_a_replayed_answer_is_authorised_again() {
     for operation in [
         "POST /guest-codes",
         "POST /guest-codes/{id}/revoke",
+        "POST /properties/{id}/layout",
         "POST /properties/{id}/roster",
         "POST /properties/{id}/residents/{resident_id}/move-out",
     ] {

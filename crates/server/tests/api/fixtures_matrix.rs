@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Db, Scope, Store, Tx, doors, sessions, shares};
+use store::{Db, Scope, Store, Tx, doors, one_time_links, sessions, shares};
 use uuid::Uuid;
 
 use crate::harness::{
@@ -38,9 +38,17 @@ pub(crate) const NEIGHBOUR: &str = "neighbour@example.com";
 /// Lives in [`World::foreign_property`].
 pub(crate) const FOREIGN_RESIDENT: &str = "foreign.resident@example.com";
 
+/// Sets up properties and staff.
+pub(crate) const ADMINISTRATOR: &str = "administrator@example.com";
+/// The secret of the invitation of [`Town::invited`].
+pub(crate) const INVITATION: &str = "the invitation";
+
 /// Two properties.
 pub(crate) struct Town {
     pub(crate) server: TestServer,
+    pub(crate) administrator: PersonId,
+    /// Somebody on the staff who has an invitation and no password yet.
+    pub(crate) invited: PersonId,
     pub(crate) home: Household,
     pub(crate) roommate: Household,
     pub(crate) neighbour: Household,
@@ -90,6 +98,8 @@ pub(crate) struct Ids {
     pub(crate) session: SessionId,
     /// A link to the guest code, whose secret is [`secret_of`] it.
     pub(crate) share: ShareId,
+    /// A member of the staff.
+    pub(crate) person: PersonId,
 }
 
 impl Ids {
@@ -105,6 +115,7 @@ impl Ids {
             event: EventId::generate(),
             session: SessionId::generate(),
             share: ShareId::generate(),
+            person: PersonId::generate(),
         }
     }
 }
@@ -118,6 +129,8 @@ impl Town {
         let [home, roommate, neighbour, foreign] = plots.households;
         let mut town = Self {
             server,
+            administrator: plots.administrator,
+            invited: plots.invited,
             home,
             roommate,
             neighbour,
@@ -168,6 +181,7 @@ impl Town {
             event: self.event_of(world.property).await,
             session: self.session_of(RESIDENT).await,
             share: self.share_of(&self.home).await,
+            person: self.invited,
         }
     }
 
@@ -184,6 +198,7 @@ impl Town {
             event: self.event_of(property).await,
             session: self.session_of(FOREIGN_RESIDENT).await,
             share: self.share_of(&self.foreign).await,
+            person: self.invited,
         }
     }
 
@@ -231,6 +246,8 @@ pub(crate) fn secret_of(guest_code: GuestCodeId) -> String {
 }
 
 struct Plots {
+    administrator: PersonId,
+    invited: PersonId,
     households: [Household; 4],
     foreign_hub: HubId,
     foreign_gate: DoorId,
@@ -263,7 +280,19 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
         Household { door: next_door, ..neighbour },
         Household { door: foreign_door, ..foreign },
     ];
-    Plots { households, foreign_hub, foreign_gate }
+    let hash = people::by_email(tx, RESIDENT).expect("read").and_then(|person| person.password_hash);
+    let (administrator, invited) = (PersonId::generate(), PersonId::generate());
+    for (id, email, password_hash) in
+        [(administrator, ADMINISTRATOR, hash.as_deref()), (invited, "new@staff.test", None)]
+    {
+        let name = email.split('@').next().expect("a name");
+        people::insert(tx, NOON, &NewPerson { id, email, name, password_hash, support: false }).expect("a person");
+    }
+    people::set_administrator(tx, administrator, true).expect("an administrator");
+    people::add_manager(tx, invited, world.foreign_property).expect("a manager");
+    let secret: [u8; 32] = Sha256::digest(INVITATION).into();
+    one_time_links::insert_invitation(tx, &secret, invited, NOON, NOON + 1_000_000_000).expect("an invitation");
+    Plots { administrator, invited, households, foreign_hub, foreign_gate }
 }
 
 /// A unit's door with its lock.
@@ -399,7 +428,7 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let method = method.parse().expect("a method");
-    let Ids { property, resident, code, guest_code, door, hub, event, session, share } = ids;
+    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person } = ids;
     let to = |path: String| server.request(method, &path);
     let sign_in = json!({"email": RESIDENT, "password": PASSWORD});
     Some(match (operation, path) {
@@ -428,6 +457,29 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         }
         ("GET /properties/{id}/residents/{resident_id}/move-out", _) => {
             to(format!("/properties/{property}/residents/{resident}/move-out"))
+        }
+        ("POST /properties/{id}/residents/{resident_id}/invite", _) => {
+            to(format!("/properties/{property}/residents/{resident}/invite"))
+        }
+        ("POST /set-up", _) => {
+            let body = json!({"token": "none", "name": "Ada", "email": "ada@example.com", "password": PASSWORD});
+            to(path.into()).json(&body)
+        }
+        ("POST /invitations/open", _) => to(path.into()).json(&json!({"token": INVITATION})),
+        ("POST /invitations/accept", _) => to(path.into()).json(&json!({"token": INVITATION, "password": PASSWORD})),
+        ("GET /people", _) => to(path.into()),
+        ("POST /people", _) => {
+            let body = json!({"name": "Ada", "email": "ada@staff.test", "roles": [{"role": "support"}]});
+            keyed(to(path.into())).json(&body)
+        }
+        ("PATCH /people/{id}", _) => to(format!("/people/{person}")).json(&json!({"roles": [{"role": "support"}]})),
+        ("POST /people/{id}/invite", _) => to(format!("/people/{person}/invite")),
+        ("POST /properties", _) => {
+            keyed(to(path.into())).json(&json!({"name": "Willow Court", "time_zone": "Europe/Madrid"}))
+        }
+        ("POST /properties/{id}/layout", _) => {
+            let csv = "building,unit,door,kind\r\nNorth,901,,\r\n";
+            keyed(to(format!("/properties/{property}/layout"))).body("text/csv", csv)
         }
         ("GET /troubleshoot/damaged", _) => to(path.into()),
         ("GET /troubleshoot/guest-codes/{id}", _) => to(format!("/troubleshoot/guest-codes/{guest_code}")),

@@ -124,7 +124,10 @@ async fn requests_that_need_a_key_say_so() {
         if !parameters.any(|parameter| parameter["name"] == "Idempotency-Key") {
             continue;
         }
-        let caller = if operation == "PUT /me/code" { As::App(&app) } else { As::Web(&manager) };
+        let caller = match operation.as_str() {
+            "PUT /me/code" => As::App(&app),
+            _ => As::Web(&manager),
+        };
         for key in [None, Some(""), Some("a b"), Some("é"), Some(&*"x".repeat(129))] {
             let request = probe(server, &operation, &own).expect("a request").without("idempotency-key");
             let request = match key {
@@ -142,6 +145,9 @@ async fn requests_that_need_a_key_say_so() {
             "POST /guest-codes",
             "POST /guest-codes/{id}/revoke",
             "PUT /me/code",
+            "POST /people",
+            "POST /properties",
+            "POST /properties/{id}/layout",
             "POST /properties/{id}/residents/{resident_id}/move-out",
             "POST /properties/{id}/roster",
         ]

@@ -31,6 +31,7 @@ mod reveals;
 mod roster;
 mod secrets;
 mod sessions;
+mod setting_up;
 mod single_instance;
 mod statements;
 mod storage;

@@ -17,6 +17,10 @@ pub(super) fn reason_now(
     lock_online: bool,
 ) -> Option<MaybeKnown<PlacementReason>> {
     let held_up = matches!(status, PlacementStatus::Waiting | PlacementStatus::BeingRemoved);
+    let unlinked = MaybeKnown::from(PlacementReason::NoLockLinked);
+    if held_up && stored == Some(&unlinked) {
+        return Some(unlinked);
+    }
     match (hub_online, lock_online) {
         (false, _) if held_up => Some(PlacementReason::HubOffline.into()),
         (true, false) if held_up => Some(PlacementReason::LockOffline.into()),

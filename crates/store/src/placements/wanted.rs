@@ -46,6 +46,18 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
             tx.cause()
         ],
     )?;
+    wait_for_lock(tx, new.code_id)
+}
+
+/// What is wanted on a door without a linked lock waits, and nothing is due there (R35).
+fn wait_for_lock(tx: &Tx, code_id: CodeId) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE placement SET state = 'waiting_offline', reason = 'no_lock_linked', next_attempt_at = NULL \
+         WHERE code_id = ? AND wanted AND state = 'pending' \
+         AND (SELECT kind FROM hub WHERE hub.id = placement.hub_id) = 'none'",
+        [code_id],
+    )?;
     Ok(())
 }
 
@@ -78,6 +90,7 @@ pub fn set_wanted(tx: &Tx, code_id: CodeId, wanted: bool, now: Millis) -> Result
          reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND wanted"
     };
     sql::execute(tx, sql, params![now, code_id, tx.cause()])?;
+    wait_for_lock(tx, code_id)?;
     release_fingerprints(tx, code_id)?;
     refresh_status(tx, code_id)
 }

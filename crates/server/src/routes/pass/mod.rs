@@ -1,108 +1,17 @@
 //! What a guest sees with their link, without signing in.
 //!
-//! The secret comes in a body and never in an address. Other credentials of a request are ignored here: a manager who
-//! tries a link sees what the guest sees, and is recorded as the guest.
+//! Other credentials of a request are ignored here: a manager who tries a link sees what the guest sees, and is recorded
+//! as the guest.
 
 mod open;
 mod reveal;
 mod state;
 
-use api_types::{Action, Actor, ActorRole, Channel, ChannelKind, Outcome, Subject, SubjectKind};
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
-use axum::http::request::Parts;
-use store::audit::NewEvent;
-use store::shares::SecretHash;
-use store::{Db, Millis, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::auth::{ClientAddress, Site, TurnedAway, hash_of};
-use crate::deeds::transact;
-use crate::domain::Done;
-use crate::problem::{Problem, Result};
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(open::open)).routes(routes!(reveal::reveal)).routes(routes!(state::state))
-}
-
-/// Somebody with a link: the address they come from. Another site's page is refused.
-pub(super) struct Anybody(ClientAddress);
-
-impl FromRequestParts<App> for Anybody {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if Site::of(app, &parts.headers, &parts.uri) == Site::Other {
-            return Err(Problem::cross_site());
-        }
-        ClientAddress::from_request_parts(parts, app).await.map(Self)
-    }
-}
-
-/// Does what somebody with this secret asks for. Wrong secrets slow down the address they come from.
-async fn with_secret<T: Send + 'static>(
-    app: &App,
-    anybody: Anybody,
-    action: Action,
-    secret: &str,
-    deed: impl FnOnce(&Tx, &SecretHash, Millis) -> Done<T> + Send + 'static,
-) -> Result<T> {
-    let (hash, clock) = (hash_of(secret), app.clock().clone());
-    counted(app, anybody, action, transact(app, move |tx| deed(tx, &hash, clock.now()))).await
-}
-
-/// Answers what somebody with this secret asks, changing and recording nothing. Wrong secrets slow down their address.
-async fn answered<T: Send + 'static>(
-    app: &App,
-    anybody: Anybody,
-    secret: &str,
-    question: impl FnOnce(&Db, &SecretHash, Millis) -> Done<T> + Send + 'static,
-) -> Result<T> {
-    let (hash, now) = (hash_of(secret), app.now());
-    let read = app.read(move |db| Ok(question(db, &hash, now)?));
-    counted(app, anybody, Action::GuestCodePassOpened, read).await
-}
-
-/// What was asked with a secret, counted against the address that it came from if it was wrong.
-async fn counted<T>(
-    app: &App,
-    Anybody(address): Anybody,
-    action: Action,
-    asked: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let attempt = match app.throttle().begin_guess(address.0) {
-        Ok(attempt) => attempt,
-        Err(away) => return Err(turned_away(app, action, away).await?),
-    };
-    match asked.await {
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
-            attempt.wrong();
-            Err(problem)
-        }
-        done => {
-            attempt.forgive();
-            done
-        }
-    }
-}
-
-/// Records the first to be turned away in a wait (R31), although nobody knows who it is or what they wanted to see.
-async fn turned_away(app: &App, action: Action, away: TurnedAway) -> Result<Problem> {
-    let seconds = away.retry_after_s;
-    let problem = Problem::too_many_requests(seconds)
-        .with_detail(format!("Too many links that don’t exist. Try again in {seconds} s."));
-    if away.first {
-        let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
-        let channel = Channel { kind: ChannelKind::Web, platform: None, app_version: None };
-        let subject = Subject { kind: SubjectKind::GuestCode.into(), id: None, name: String::new() };
-        let mut event = NewEvent::done(actor, channel, action, subject);
-        event.outcome = Outcome::Refused;
-        event.code = Some(problem.code().name().to_owned());
-        event.detail = problem.detail().to_owned();
-        let clock = app.clock().clone();
-        app.store().write(move |tx| tx.record(clock.now(), event)).await?;
-    }
-    Ok(problem)
 }

@@ -1,14 +1,14 @@
 //! `POST /pass`
 
-use api_types::{Action, GuestPass, PassRequest};
+use api_types::{GuestPass, PassRequest};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
-use super::{Anybody, with_secret};
 use crate::app::App;
 use crate::domain::pass;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::by_link::{Anybody, UsedFor, with_secret};
 use crate::routes::responses::ByLink;
 
 /// What a guest's link shows, without digits: the doors, the times, and whether the locks have the code.
@@ -31,5 +31,5 @@ pub(super) async fn open(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<GuestPass>> {
-    with_secret(&app, anybody, Action::GuestCodePassOpened, &secret, pass::open).await.map(JsonAnswer)
+    with_secret(&app, anybody, UsedFor::PassOpening, &secret, pass::open).await.map(JsonAnswer)
 }

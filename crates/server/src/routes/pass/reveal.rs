@@ -1,14 +1,14 @@
 //! `POST /pass/reveal`
 
-use api_types::{Action, PassRequest, Problem as WireProblem, RevealedCode};
+use api_types::{PassRequest, Problem as WireProblem, RevealedCode};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
-use super::{Anybody, with_secret};
 use crate::app::App;
 use crate::domain::{pass, reveal};
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::by_link::{Anybody, UsedFor, with_secret};
 use crate::routes::responses::ByLink;
 
 /// Shows the digits to a guest with a link, from the beginning of its first window to the end of its last. It goes on
@@ -30,6 +30,6 @@ pub(super) async fn reveal(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<RevealedCode>> {
-    let code = with_secret(&app, anybody, Action::GuestCodePassRevealed, &secret, pass::reveal).await?;
+    let code = with_secret(&app, anybody, UsedFor::PassRevealing, &secret, pass::reveal).await?;
     Ok(JsonAnswer(RevealedCode { code: code.expose().to_owned(), hide_after_s: reveal::HIDE_AFTER_S }))
 }

@@ -4,11 +4,11 @@ use api_types::{PassRequest, PassState};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
 
-use super::{Anybody, answered};
 use crate::app::App;
 use crate::domain::pass;
 use crate::extract::Json;
 use crate::problem::Result;
+use crate::routes::by_link::{Anybody, UsedFor, answered};
 use crate::routes::responses::ByLink;
 
 /// What can change on a pass that is open: whether it has begun, its next windows, and whether the locks have the code.
@@ -31,5 +31,5 @@ pub(super) async fn state(
     anybody: Anybody,
     Json(PassRequest { secret }): Json<PassRequest>,
 ) -> Result<JsonAnswer<PassState>> {
-    answered(&app, anybody, &secret, pass::state).await.map(JsonAnswer)
+    answered(&app, anybody, UsedFor::PassOpening, &secret, pass::state).await.map(JsonAnswer)
 }

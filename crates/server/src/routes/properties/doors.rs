@@ -54,7 +54,7 @@ pub(super) async fn doors(
     Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Door>>> {
-    let scope = requester.require_staff()?;
+    let scope = requester.require_property_reader()?;
     let doors = requester.read(move |lookup| {
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let codes = OnLock { status: options.on_lock, reason: options.reason, ..OnLock::default() };

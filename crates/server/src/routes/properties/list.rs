@@ -22,7 +22,7 @@ use crate::view;
     ),
 )]
 pub(super) async fn list(Web(requester): Web) -> Result<Json<Page<Property>>> {
-    let scope = requester.require_staff()?;
+    let scope = requester.require_property_reader()?;
     let items = requester.read(move |lookup| {
         let records = properties::list(lookup.db, scope)?.into_iter();
         Ok(records

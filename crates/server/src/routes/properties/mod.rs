@@ -1,7 +1,9 @@
 //! Properties, their doors and their roster.
 
+mod add;
 mod doors;
 mod edit;
+mod layout;
 mod list;
 mod roster;
 mod show;
@@ -13,8 +15,9 @@ use crate::app::App;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list::list))
+        .routes(routes!(list::list, add::add))
         .routes(routes!(show::show, edit::edit))
         .routes(routes!(doors::doors))
         .merge(roster::router())
+        .merge(layout::router())
 }

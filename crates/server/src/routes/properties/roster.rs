@@ -45,7 +45,7 @@ enum Yes {
 }
 
 /// An `Idempotency-Key` that a dry run may leave out.
-struct MaybeAsked(Option<KeyedRequest>);
+pub(super) struct MaybeAsked(pub(super) Option<KeyedRequest>);
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     type Rejection = Problem;

@@ -28,7 +28,7 @@ use crate::view;
     ),
 )]
 pub(super) async fn show(Web(requester): Web, Path(id): Path<PropertyId>) -> Result<impl IntoResponse> {
-    let scope = requester.require_staff()?;
+    let scope = requester.require_property_reader()?;
     let (version, property) = requester.read(move |lookup| find(lookup, scope, id)).await?;
     Ok((etag_header(version), Json(property)))
 }

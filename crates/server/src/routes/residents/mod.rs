@@ -1,5 +1,6 @@
 //! The residents of a property, as its managers see them.
 
+mod invite;
 mod list;
 mod move_out;
 mod show;
@@ -13,5 +14,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(show::show))
+        .routes(routes!(invite::invite))
         .routes(routes!(move_out::move_out, move_out::progress))
 }

@@ -1,0 +1,142 @@
+//! Setting up: the first administrator, staff, and the links by which people come in (R34, R37).
+
+use ids::{PersonId, PropertyId};
+use serde::{Deserialize, Serialize};
+
+use crate::named::named;
+use crate::{Instant, MaybeKnown, Role};
+
+named! {
+    /// How far somebody is on the way to signing in (R37).
+    pub enum AccountState {
+        /// They have no password, and no invitation that is still valid.
+        NotInvited = "not_invited",
+        /// They have an invitation and no password yet.
+        Invited = "invited",
+        /// They can sign in.
+        Active = "active",
+        /// They can't sign in any more.
+        Disabled = "disabled",
+    }
+}
+
+/// `POST /set-up`: the first administrator. No `Debug`: it holds a password and a secret.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetUp {
+    /// What follows the `#` of the printed link.
+    pub token: String,
+    /// The person's name.
+    pub name: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// The password to sign in with: at least 12 characters.
+    pub password: String,
+}
+
+/// `POST /invitations/open`. No `Debug`: it holds a secret.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InvitationRequest {
+    /// What follows the `#` of the link.
+    pub token: String,
+}
+
+/// Whom an invitation is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invitation {
+    /// The person's name.
+    pub name: String,
+    /// The address they will sign in with.
+    pub email: String,
+    /// When the link stops working.
+    pub expires_at: Instant,
+}
+
+/// `POST /invitations/accept`. No `Debug`: it holds a password and a secret.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InvitationAcceptance {
+    /// What follows the `#` of the link.
+    pub token: String,
+    /// The password to sign in with: at least 12 characters.
+    pub password: String,
+}
+
+/// The answer to inviting somebody. No `Debug`: whoever has the link can set the person's password.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invite {
+    /// The link to hand over, as `/invitation#…` of this server.
+    pub link: String,
+    /// When it stops working.
+    pub expires_at: Instant,
+    /// Whether it was sent by mail.
+    pub mailed: bool,
+}
+
+/// A role of a member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StaffRole {
+    /// `administrator`, `manager` or `support`.
+    pub role: Role,
+    /// What a manager manages; absent for the other roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property_id: Option<PropertyId>,
+}
+
+/// `POST /people`: somebody new on the staff.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewStaffMember {
+    /// The person's name.
+    pub name: String,
+    /// The address they will sign in with.
+    pub email: String,
+    /// At least one.
+    pub roles: Vec<StaffRole>,
+}
+
+/// `PATCH /people/{id}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StaffMemberEdit {
+    /// All their roles from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<StaffRole>>,
+    /// Whether they are kept from signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}
+
+/// A member of the staff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StaffMember {
+    /// The person's id.
+    pub id: PersonId,
+    /// The person's name.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Their roles on the staff.
+    pub roles: Vec<StaffRole>,
+    /// How far they are on the way to signing in.
+    #[cfg_attr(feature = "openapi", schema(value_type = AccountState))]
+    pub state: MaybeKnown<AccountState>,
+    /// When they were last seen signed in, to within a few minutes; absent if nowhere now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Instant>,
+}

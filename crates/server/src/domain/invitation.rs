@@ -1,0 +1,199 @@
+//! Invitations: the one-time links by which people get a password of their own (R37), and the first administrator (R34).
+
+use api_types::{Action, Actor, ActorRole, Invitation, ProblemCode, Said, Subject, SubjectKind};
+use ids::{PersonId, PropertyId, TenancyId};
+use store::people::{self, NewPerson, Person};
+use store::shares::SecretHash;
+use store::{Db, Millis, Tx, one_time_links, sessions, tenancies};
+
+use super::deed::Deed;
+use super::{By, Done, Refusal};
+use crate::view::time::instant;
+
+const HOUR: Millis = 60 * 60 * 1000;
+/// How long an invitation to the staff is valid (R37).
+pub const STAFF: Millis = 72 * HOUR;
+/// How long an invitation of a resident is valid (R37).
+pub const RESIDENT: Millis = 14 * 24 * HOUR;
+/// How long the link to make the first administrator is valid.
+pub const SET_UP: Millis = 24 * HOUR;
+
+/// Makes a link with which somebody becomes the first administrator, in place of any earlier one. Returns whether there
+/// is none yet; otherwise nothing is made.
+pub fn offer_set_up(tx: &Tx, secret: &SecretHash, now: Millis) -> store::Result<bool> {
+    if people::has_administrator(tx, None)? {
+        return Ok(false);
+    }
+    one_time_links::insert_set_up(tx, secret, now, now + SET_UP)?;
+    Ok(true)
+}
+
+/// Whether this is the link to make the first administrator.
+///
+/// # Errors
+/// `set_up_done` once there is an administrator; `link_over` for any other secret.
+pub fn check_set_up(db: &Db, secret: &SecretHash, now: Millis) -> Done<()> {
+    if people::has_administrator(db, None)? {
+        let detail = "Latchkey has an administrator already. Ask them to invite you, or sign in.";
+        return Err(Refusal::new(ProblemCode::SetUpDone, detail).into());
+    }
+    if !one_time_links::is_set_up(db, secret, now)? {
+        let detail = "This link was replaced or is too old. `latchkey set-up-link` prints a new one.";
+        return Err(Refusal::new(ProblemCode::LinkOver, detail).into());
+    }
+    Ok(())
+}
+
+/// Makes the first administrator.
+///
+/// # Errors
+/// As [`check_set_up`]; `invalid` for an address that somebody has.
+pub fn set_up(tx: &Tx, secret: &SecretHash, name: &str, email: &str, hash: &str, now: Millis) -> Done<Person> {
+    check_set_up(tx, secret, now)?;
+    let id = PersonId::generate();
+    if people::by_email(tx, email)?.is_some() {
+        return Err(super::staff::address_taken().into());
+    }
+    people::insert(tx, now, &NewPerson { id, email, name, password_hash: Some(hash), support: false })?;
+    people::set_administrator(tx, id, true)?;
+    one_time_links::end_set_up(tx)?;
+    let actor = Actor { id: Some(id), name: name.to_owned(), role: ActorRole::Administrator.into() };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: name.to_owned() };
+    let mut event = By { actor, channel: web() }.event(Action::PersonAdministratorAdded, subject);
+    event.say(Said::Nothing, [], "The first administrator, by the link that the server printed.");
+    tx.record(now, event)?;
+    Ok(people::by_id(tx, id)?.ok_or_else(Refusal::not_found)?)
+}
+
+/// Invites a resident of a property that the person manages. An earlier invitation no longer works. Returns when this one
+/// ends.
+///
+/// # Errors
+/// `not_found` for a resident they may not see (R33), or whose tenancy is over; `already_active` for somebody who can
+/// sign in; `not_invitable` for somebody who is disabled.
+pub fn invite_resident(deed: &Deed<'_>, property: PropertyId, id: TenancyId, secret: &SecretHash) -> Done<Millis> {
+    let Deed { tx, now, .. } = *deed;
+    let tenancy = tenancies::get_in_property(tx, deed.manager_scope()?, property, id)?;
+    let tenancy = tenancy.filter(|tenancy| tenancy.ended_at.is_none()).ok_or_else(Refusal::not_found)?;
+    let by = deed.acting_as(api_types::Role::Manager);
+    let of = Some((property, id));
+    invite(tx, &by, tenancy.person_id, of, secret, now, now + RESIDENT)
+}
+
+/// Invites a member of the staff.
+///
+/// # Errors
+/// `forbidden` for anybody but administrators; `not_found` for somebody who isn't on the staff; as [`invite_resident`].
+pub fn invite_staff(deed: &Deed<'_>, id: PersonId, secret: &SecretHash) -> Done<Millis> {
+    deed.require_administrator()?;
+    let Deed { tx, now, .. } = *deed;
+    people::staff_member(tx, id, now)?.ok_or_else(Refusal::not_found)?;
+    invite(tx, &deed.acting_as(api_types::Role::Administrator), id, None, secret, now, now + STAFF)
+}
+
+/// Invites somebody at the server's own command line.
+///
+/// # Errors
+/// As [`invite_resident`].
+pub fn invite_from_command_line(tx: &Tx, id: PersonId, secret: &SecretHash, now: Millis) -> Done<Millis> {
+    invite(tx, &By::system(), id, None, secret, now, now + STAFF)
+}
+
+fn invite(
+    tx: &Tx,
+    by: &By,
+    id: PersonId,
+    resident: Option<(PropertyId, TenancyId)>,
+    secret: &SecretHash,
+    now: Millis,
+    expires_at: Millis,
+) -> Done<Millis> {
+    let person = people::by_id(tx, id)?.ok_or_else(Refusal::not_found)?;
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: person.name };
+    let mut event = by.event(Action::PersonInvited, subject);
+    event.property_id = resident.map(|(property, _)| property);
+    event.resident_id = resident.map(|(_, resident)| resident);
+    if person.password_hash.is_some() || person.disabled_at.is_some() {
+        let detail = if person.disabled_at.is_some() {
+            "They are kept from signing in. Enable them first."
+        } else {
+            "They have a password already, so they need no invitation."
+        };
+        return Err(Refusal::new(ProblemCode::AlreadyActive, detail).record(tx, now, event)?);
+    }
+    one_time_links::insert_invitation(tx, secret, id, now, expires_at)?;
+    tx.record(now, event)?;
+    Ok(expires_at)
+}
+
+/// Whom an invitation is for.
+///
+/// # Errors
+/// `link_over` for one that was used, replaced or is too old, whose person was disabled, or who has nothing here any
+/// more.
+pub fn open(db: &Db, secret: &SecretHash, now: Millis) -> Done<Invitation> {
+    let (person, expires_at) = invited(db, secret, now)?;
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+}
+
+/// Accepts an invitation: the person gets the password whose hash this is, and the link stops working.
+///
+/// # Errors
+/// As [`open`].
+pub fn accept(tx: &Tx, secret: &SecretHash, hash: &str, now: Millis) -> Done<Invitation> {
+    let (person, expires_at) = invited(tx, secret, now)?;
+    people::set_password_hash(tx, person.id, hash)?;
+    sessions::end_all_of(tx, person.id)?;
+    one_time_links::end_invitation(tx, person.id)?;
+    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_of(tx, &person, now)?.into() };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name.clone() };
+    let mut event = By { actor, channel: web() }.event(Action::PersonInvitationAccepted, subject);
+    let tenancy = people::current_tenancy(tx, person.id, now)?;
+    event.property_id = tenancy.map(|tenancy| tenancy.property_id);
+    event.resident_id = tenancy.map(|tenancy| tenancy.id);
+    tx.record(now, event)?;
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+}
+
+fn invited(db: &Db, secret: &SecretHash, now: Millis) -> Done<(Person, Millis)> {
+    let over = || {
+        let detail = "This invitation was used or replaced, or is too old. Ask for a new one.";
+        Refusal::new(ProblemCode::LinkOver, detail)
+    };
+    let invitation = one_time_links::invitation(db, secret, now)?.ok_or_else(over)?;
+    let person = people::by_id(db, invitation.person_id)?.ok_or_else(over)?;
+    let of_staff = person.support || person.administrator || !people::manages(db, person.id)?.is_empty();
+    let somebody_here = of_staff || !tenancies::not_ended_of_person(db, person.id)?.is_empty();
+    if person.disabled_at.is_some() || person.password_hash.is_some() || !somebody_here {
+        return Err(over().into());
+    }
+    Ok((person, invitation.expires_at))
+}
+
+fn role_of(db: &Db, person: &Person, now: Millis) -> store::Result<ActorRole> {
+    Ok(if !people::manages(db, person.id)?.is_empty() {
+        ActorRole::Manager
+    } else if person.administrator {
+        ActorRole::Administrator
+    } else if person.support && people::current_tenancy(db, person.id, now)?.is_none() {
+        ActorRole::Support
+    } else {
+        ActorRole::Resident
+    })
+}
+
+fn web() -> api_types::Channel {
+    api_types::Channel { kind: api_types::ChannelKind::Web, platform: None, app_version: None }
+}
+
+/// How far somebody is on the way to signing in.
+pub fn account_state(db: &Db, person_id: PersonId, now: Millis) -> store::Result<api_types::AccountState> {
+    use api_types::AccountState;
+    let person = people::by_id(db, person_id)?;
+    Ok(match person {
+        Some(person) if person.disabled_at.is_some() => AccountState::Disabled,
+        Some(person) if person.password_hash.is_some() => AccountState::Active,
+        _ if one_time_links::is_invited(db, person_id, now)? => AccountState::Invited,
+        _ => AccountState::NotInvited,
+    })
+}

@@ -1,0 +1,333 @@
+//! Setting up a property: the property itself, and its buildings, units and doors from a spreadsheet (R34, R36).
+
+use std::collections::{HashMap, HashSet};
+
+use api_types::{
+    Action, BadRow, DoorKind, FieldCode, FieldError, LayoutImport, NewProperty, ProblemCode, Role, Said, Subject,
+    SubjectKind,
+};
+use ids::{BuildingId, PropertyId, UnitId};
+use jiff::tz::TimeZone;
+use store::doors::{self, NewDoor};
+use store::{Db, Millis, Scope, Tx, codes, people, placements, properties, tenancies};
+
+use super::deed::Deed;
+use super::placing::Locks;
+use super::{By, Done, Failure, Refusal, resident_code, spreadsheet};
+
+/// The most rows a file may have.
+pub const MAX_ROWS: usize = 5_000;
+
+/// The longest name.
+pub const MAX_NAME: usize = 60;
+
+/// How many slots a lock is taken to have until it is linked, in place of what its hub will say.
+const SLOTS_UNTIL_LINKED: u16 = 250;
+
+/// The columns of a layout, in order.
+pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];
+
+/// Adds a property. Whoever adds it may manage it too; otherwise they see no codes there (R34).
+///
+/// # Errors
+/// `forbidden` for anybody but administrators; `invalid` for a name that is taken or a time zone that isn't known.
+pub fn add_property(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
+    deed.require_administrator()?;
+    let Deed { tx, now, .. } = *deed;
+    let name = named("name", &new.name)?;
+    if properties::is_named(tx, &name)? {
+        return Err(Refusal::invalid("name", FieldCode::Taken, "Another property has this name.").into());
+    }
+    if TimeZone::get(&new.time_zone).is_err() {
+        let detail = "Use a time zone’s IANA name, like America/Denver.";
+        return Err(Refusal::invalid("time_zone", FieldCode::Invalid, detail).into());
+    }
+    let id = properties::insert(tx, &name, &new.time_zone, false, now)?;
+    let contact =
+        |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let (email, phone) = (contact(&new.support_email), contact(&new.support_phone));
+    if email.as_ref().is_some_and(|email| !super::roster::is_address(email)) {
+        let detail = "Enter an email address like help@example.com.";
+        return Err(Refusal::invalid("support_email", FieldCode::NotAnAddress, detail).into());
+    }
+    if phone.as_ref().is_some_and(|phone| phone.chars().count() > MAX_NAME || phone.chars().any(char::is_control)) {
+        return Err(Refusal::invalid("support_phone", FieldCode::TooLong, "Use at most 60 characters.").into());
+    }
+    properties::set_contact(tx, id, email.as_deref(), phone.as_deref())?;
+    let by = deed.acting_as(Role::Administrator);
+    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: name.clone() };
+    let mut event = by.event(Action::PropertyAdded, subject);
+    event.property_id = Some(id);
+    tx.record(now, event)?;
+    if new.manage {
+        people::add_manager(tx, deed.person_id(), id)?;
+        let authority = deed.authority();
+        let subject = Subject {
+            kind: SubjectKind::Person.into(),
+            id: Some(authority.person_id.uuid()),
+            name: authority.name.clone(),
+        };
+        let mut event = by.event(Action::PersonManagerAdded, subject);
+        event.property_id = Some(id);
+        event.say(Said::Nothing, [], format!("Manages {name}."));
+        tx.record(now, event)?;
+    }
+    Ok(id)
+}
+
+/// A name as it is kept: trimmed, with single blanks.
+fn named(field: &str, text: &str) -> Done<String> {
+    let name = tidy(text);
+    if name.is_empty() {
+        return Err(Refusal::invalid(field, FieldCode::Required, "Enter a name.").into());
+    }
+    if !is_name(&name) {
+        return Err(Refusal::invalid(field, FieldCode::NotAName, "Use at most 60 characters, on one line.").into());
+    }
+    Ok(name)
+}
+
+fn is_name(name: &str) -> bool {
+    name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
+}
+
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What names are compared by (R36).
+fn folded(name: &str) -> String {
+    tidy(name).to_lowercase()
+}
+
+/// A row that can be imported: a door, or none where it is there already.
+struct Row {
+    building: Option<String>,
+    unit: Option<String>,
+    kind: DoorKind,
+    door: String,
+}
+
+/// What importing a file would do.
+pub struct Plan {
+    rows: Vec<Row>,
+    report: LayoutImport,
+}
+
+impl Plan {
+    /// The report of what it would do, with every row that can't be imported.
+    pub fn into_report(self) -> LayoutImport {
+        LayoutImport { dry_run: true, ..self.report }
+    }
+}
+
+/// The names of a property, by what they are compared by.
+struct Existing {
+    buildings: HashMap<String, BuildingId>,
+    units: HashMap<String, (UnitId, Option<BuildingId>)>,
+    doors: HashMap<String, (DoorKind, Option<UnitId>)>,
+}
+
+impl Existing {
+    fn of(db: &Db, property_id: PropertyId) -> store::Result<Self> {
+        let buildings = doors::buildings(db, property_id)?;
+        let units = doors::units(db, property_id)?;
+        let doors = doors::of_property(db, Scope::Everything, property_id)?;
+        Ok(Self {
+            buildings: buildings.into_iter().map(|(id, name)| (folded(&name), id)).collect(),
+            units: units.into_iter().map(|(id, name, building)| (folded(&name), (id, building))).collect(),
+            doors: doors.iter().map(|door| (folded(&door.name), (door.kind(), door.unit_id))).collect(),
+        })
+    }
+}
+
+/// Reads the CSV and works out what importing it would do. A row is a door; one that is there already is unchanged.
+///
+/// A row with a unit and no kind is a unit door, and without a door's name the door is called like the unit.
+///
+/// # Errors
+/// `not_found` for a property outside the scope; `layout_not_readable` for anything but such a CSV.
+pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<Plan> {
+    properties::get(db, scope, property_id)?.ok_or_else(Refusal::not_found)?;
+    let records = spreadsheet::rows(csv, COLUMNS, MAX_ROWS)
+        .map_err(|detail| Refusal::new(ProblemCode::LayoutNotReadable, detail))?;
+    let existing = Existing::of(db, property_id)?;
+    let mut report = LayoutImport { rows: records.len() as u32, ..LayoutImport::default() };
+    let mut rows: Vec<Row> = Vec::with_capacity(records.len());
+    let (mut new_buildings, mut doors) = (HashSet::new(), HashSet::new());
+    let mut units: HashMap<String, Option<String>> = HashMap::new();
+    for (line, record) in records {
+        let record = record.map(|text| tidy(&text));
+        let before = report.bad_rows.len();
+        let [building, unit, door, kind] = &record;
+        let mut wrong = |column: usize, code, detail: &str| {
+            let value = record[column].chars().take(MAX_NAME).collect();
+            let column = COLUMNS[column].to_owned();
+            report.bad_rows.push(BadRow { line, column, value, code: FieldCode::into(code), detail: detail.into() });
+        };
+        for (column, text) in record.iter().enumerate().take(3) {
+            if !is_name(text) {
+                wrong(column, FieldCode::NotAName, "Use at most 60 characters, on one line.");
+            }
+        }
+        let kind = match (kind.to_lowercase().as_str(), unit.is_empty()) {
+            ("" | "unit", false) => DoorKind::Unit,
+            ("amenity", true) => DoorKind::Amenity,
+            ("property", true) => DoorKind::Property,
+            ("amenity" | "property", false) => {
+                wrong(1, FieldCode::NotForThisKind, "Only unit doors belong to a unit. Leave the unit empty.");
+                continue;
+            }
+            ("" | "unit", true) => {
+                wrong(1, FieldCode::Required, "Enter the unit, or say that the door is an amenity or property door.");
+                continue;
+            }
+            _ => {
+                wrong(3, FieldCode::Invalid, "Use unit, amenity or property.");
+                continue;
+            }
+        };
+        if door.is_empty() && unit.is_empty() {
+            wrong(2, FieldCode::Required, "Enter the door’s name.");
+        }
+        let door = if door.is_empty() { unit.clone() } else { door.clone() };
+        if !doors.insert(folded(&door)) {
+            wrong(2, FieldCode::Twice, "Another row has a door with this name.");
+        }
+        let unit_key = folded(unit);
+        let known_unit = existing.units.get(&unit_key);
+        match existing.doors.get(&folded(&door)) {
+            Some((known_kind, unit_id)) if *known_kind != kind || *unit_id != known_unit.map(|(id, _)| *id) => {
+                wrong(2, FieldCode::Taken, "Another door of this property has this name.");
+            }
+            _ => {}
+        }
+        if !unit.is_empty() {
+            let of_building = units.entry(unit_key.clone()).or_insert_with(|| Some(folded(building)));
+            let moved = known_unit.is_some_and(|(_, id)| *id != existing.buildings.get(&folded(building)).copied());
+            if *of_building != Some(folded(building)) || (moved && !building.is_empty()) {
+                wrong(0, FieldCode::Taken, "A unit of this name is in another building.");
+            }
+        }
+        if report.bad_rows.len() > before {
+            continue;
+        }
+        if !building.is_empty() && !existing.buildings.contains_key(&folded(building)) {
+            new_buildings.insert(folded(building));
+        }
+        if existing.doors.contains_key(&folded(&door)) {
+            report.unchanged += 1;
+            continue;
+        }
+        report.doors += 1;
+        rows.push(Row {
+            building: Some(building.clone()).filter(|name| !name.is_empty()),
+            unit: Some(unit.clone()).filter(|name| !name.is_empty()),
+            kind,
+            door,
+        });
+    }
+    report.buildings = new_buildings.len() as u32;
+    let new_units = rows.iter().filter_map(|row| row.unit.as_deref()).map(folded);
+    let new_units: HashSet<_> = new_units.filter(|unit| !existing.units.contains_key(unit)).collect();
+    report.units = new_units.len() as u32;
+    Ok(Plan { rows, report })
+}
+
+/// Imports the CSV: all rows, or none if one of them can't be imported. Residents' codes go to every new door of their
+/// unit.
+///
+/// # Errors
+/// As [`plan`], and `layout_has_bad_rows` with each bad row; recorded.
+pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8]) -> Done<LayoutImport> {
+    let Deed { tx, now, .. } = *deed;
+    let (scope, role) = deed.set_up_scope()?;
+    let by = deed.acting_as(role);
+    let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
+    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(property_id.uuid()), name: property.name };
+    let mut event = by.event(Action::PropertyLayoutImported, subject);
+    event.property_id = Some(property_id);
+    let Plan { rows, report } = match plan(tx, scope, property_id, csv) {
+        Ok(plan) => plan,
+        Err(Failure::Refused(refusal)) => return Err(refusal.record(tx, now, event)?),
+        Err(failure) => return Err(failure),
+    };
+    if !report.bad_rows.is_empty() {
+        let errors = report.bad_rows.iter().map(|row| FieldError {
+            field: format!("line {}: {}", row.line, row.column),
+            code: row.code.clone(),
+            detail: row.detail.clone(),
+        });
+        let lines = report.bad_rows.iter().map(|row| row.line).collect::<HashSet<_>>().len();
+        let detail = format!("{lines} of {} rows can’t be imported, so none were.", report.rows);
+        let refusal = Refusal { errors: errors.collect(), ..Refusal::new(ProblemCode::LayoutHasBadRows, detail) };
+        return Err(refusal.record(tx, now, event)?);
+    }
+    let hub_id = if rows.is_empty() { None } else { Some(doors::unlinked_hub(tx, property_id, now)?) };
+    let mut existing = Existing::of(tx, property_id)?;
+    for (row, hub_id) in rows.iter().zip(std::iter::repeat(hub_id).flatten()) {
+        let building_id = match &row.building {
+            None => None,
+            Some(name) => Some(match existing.buildings.get(&folded(name)) {
+                Some(id) => *id,
+                None => {
+                    let id = doors::insert_building(tx, property_id, name)?;
+                    existing.buildings.insert(folded(name), id);
+                    id
+                }
+            }),
+        };
+        let unit = match &row.unit {
+            None => None,
+            Some(name) => Some(match existing.units.get(&folded(name)) {
+                Some(unit) => *unit,
+                None => {
+                    let unit = (doors::insert_unit(tx, property_id, building_id, name)?, building_id);
+                    existing.units.insert(folded(name), unit);
+                    unit
+                }
+            }),
+        };
+        let door = NewDoor {
+            property_id,
+            building_id: unit.map_or(building_id, |(_, building_id)| building_id),
+            unit_id: unit.map(|(id, _)| id),
+            kind: row.kind,
+            name: &row.door,
+            hub_id,
+            slots_total: SLOTS_UNTIL_LINKED,
+            battery_percent: None,
+        };
+        let door_id = doors::insert_door(tx, &door, now)?;
+        if let Some((unit_id, _)) = unit {
+            place_codes(tx, &by, unit_id, door_id, now)?;
+        }
+    }
+    let counts = [report.buildings, report.units, report.doors, report.unchanged].map(|count| count.to_string());
+    let [buildings, units, doors, unchanged] = counts.each_ref().map(String::as_str);
+    let detail = format!("{buildings} buildings, {units} units and {doors} doors added; {unchanged} as they were.");
+    event.say(Said::Layout, [buildings, units, doors, unchanged], detail);
+    tx.record(now, event)?;
+    Ok(report)
+}
+
+/// Puts the codes of a unit's residents on a new door of that unit (R36).
+fn place_codes(tx: &Tx, by: &By, unit_id: UnitId, door_id: ids::DoorId, now: Millis) -> Done<()> {
+    for tenancy_id in tenancies::with_code_in_unit(tx, unit_id)? {
+        let tenancy = tenancies::get(tx, Scope::Everything, tenancy_id)?;
+        let Some((tenancy, code_id)) = tenancy.and_then(|tenancy| tenancy.code_id.map(|id| (tenancy, id))) else {
+            continue;
+        };
+        let Some(record) = codes::get(tx, code_id)? else { continue };
+        let code = codes::open(tx.vault(), tx, &record)?;
+        let locks = Locks::of_doors(tx, doors::by_ids(tx, Scope::Everything, &[door_id])?)?;
+        if locks.holder_of(tx, &code)?.is_some() {
+            // Two residents of a unit that had no doors may have been given the same digits.
+            resident_code::give_another(tx, by, &tenancy, now)?;
+            continue;
+        }
+        locks.place(tx, code_id, &code, !tenancy.codes_held_off, &[], now)?;
+        placements::refresh_status(tx, code_id)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! `POST /set-up`: the first administrator (R34).
+
+use api_types::{Problem as WireProblem, Session, SetUp, User};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::by_link::{Anybody, UsedFor, answered, with_secret};
+use super::responses::ByLink;
+use crate::app::App;
+use crate::auth::{Opening, SessionCookies, Via, browser_of, hash_of, new_password, open_session};
+use crate::domain::{Refusal, invitation, staff};
+use crate::extract::{FieldErrors, Json};
+use crate::problem::{Problem, Result};
+use crate::view::time::instant;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(set_up))
+}
+
+/// Makes the first administrator, and signs them in.
+///
+/// The token is that of the link which the program prints while there is no administrator.
+#[utoipa::path(
+    post,
+    path = "/set-up",
+    operation_id = "set_up",
+    tag = "session",
+    request_body = SetUp,
+    responses(
+        (status = 201, description = "Signed in as the administrator; the cookie is set", body = Session),
+        ByLink,
+        (status = 404, description = "`set_up_done`, `link_over`", body = WireProblem),
+    ),
+)]
+async fn set_up(
+    State(app): State<App>,
+    anybody: Anybody,
+    cookies: SessionCookies,
+    headers: HeaderMap,
+    Json(SetUp { token, name, email, password }): Json<SetUp>,
+) -> Result<Response> {
+    // Checked first, so that a stranger can't make the server hash passwords.
+    let address = anybody.0;
+    answered(&app, Anybody(address), UsedFor::SettingUp, &token, invitation::check_set_up).await?;
+    let (name, email) = staff::checked(&name, &email).map_err(Problem::from)?;
+    let mut errors = FieldErrors::default();
+    let password = new_password(&mut errors, password, &[&name, &email]);
+    errors.check()?;
+    let hash = app.passwords().hash(password).await?;
+    let opening =
+        Opening { via: Via::Web, browser: browser_of(&headers), replaces: cookies.find(&headers).map(hash_of) };
+    let signed_in = with_secret(&app, Anybody(address), UsedFor::SettingUp, &token, move |tx, secret, now| {
+        let person = invitation::set_up(tx, secret, &name, &email, &hash, now)?;
+        Ok(open_session(tx, opening, person, now)?.ok_or_else(Refusal::not_found)?)
+    })
+    .await?;
+    let body = Session {
+        user: User {
+            id: signed_in.person.id,
+            name: signed_in.person.name,
+            email: signed_in.person.email,
+            roles: signed_in.roles,
+        },
+        expires_at: instant(signed_in.expires_at),
+        demo: app.demo(),
+    };
+    Ok((StatusCode::CREATED, cookies.set(&signed_in.secret, &headers), axum::Json(body)).into_response())
+}
