@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::Mutex, thread};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use chunk_bundler::{Bundle, Merge, Options};
+use chunk_bundler::{Bundle, Merge, Options, shorten_names};
 
 use crate::{files, pages, product::name_of, toolbox::Toolbox, workspace::WASM_TARGET};
 
@@ -91,6 +91,11 @@ fn bind(toolbox: &Toolbox, main: &Path, out: &Path) -> Result<()> {
         .status()
         .context("starting wasm-bindgen")?;
     ensure!(status.success(), "wasm-bindgen failed");
+    let (module, script) = (out.join(format!("{NAME}_bg.wasm")), out.join(format!("{NAME}.js")));
+    let (short_module, short_script) =
+        shorten_names(&fs::read(&module)?, &fs::read_to_string(&script)?, &format!("./{NAME}_bg.js"))?;
+    fs::write(&module, short_module)?;
+    fs::write(&script, short_script)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod families;
 mod loader;
 mod modules;
+mod names;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +12,7 @@ use std::{
 };
 
 use families::Shared;
+pub use names::shorten_names;
 
 /// The name that the files which are merged import from. See [`Merge`].
 pub const SHARED: &str = "__wasm_split";
