@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     console::{self, Views},
-    files, precompress, texts,
+    files, pages, precompress, texts,
     toolbox::Toolbox,
 };
 
@@ -116,13 +116,17 @@ impl Visits {
             }
         }
         // A visit downloads only one of the languages.
-        let texts = measure(&dist.join(texts::FOLDER))?.into_values().max_by_key(|bytes| bytes.brotli);
-        kinds.insert("texts of one language", texts.unwrap_or_default());
+        let texts_of = |chunk: Option<&str>| {
+            let languages = pages::LANGUAGES.iter().filter_map(|(tag, _)| files.get(&texts::file_name(tag, chunk)));
+            languages.max_by_key(|bytes| bytes.brotli).copied().unwrap_or_default()
+        };
+        kinds.insert("texts of one language", texts_of(None));
         let mut always = Bytes::default();
         kinds.values().for_each(|bytes| always.add(*bytes));
         let mut visits = BTreeMap::from([(SIGN_IN.to_owned(), always)]);
         for (chunk, names) in chunks {
             let mut visit = always;
+            visit.add(texts_of(Some(&chunk)));
             for name in names {
                 visit.add(*files.get(&name).with_context(|| format!("dist/ lacks {name} of {chunk}"))?);
             }

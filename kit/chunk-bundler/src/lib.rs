@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod families;
+mod groups;
 mod loader;
 mod modules;
 mod names;
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use families::Shared;
+use groups::{Group, Shared};
 pub use names::shorten_names;
 
 /// The name that the files which are merged import from. See [`Merge`].
@@ -26,9 +26,6 @@ pub struct Options<'a> {
     pub name: &'a str,
     /// The name of the script that loads the chunks, which is also the module name of the main module's imports.
     pub loader: &'a str,
-    /// The family of a chunk: code that only members of one family share is in the family's file, all else in `common`.
-    /// `None` if there is no such chunk, which is an error.
-    pub family_of: &'a dyn Fn(&str) -> Option<&'static str>,
     /// Merges modules into one, for which it has to call Binaryen's `wasm-merge`.
     pub merge: &'a dyn Fn(&Merge<'_>) -> Result<(), String>,
 }
@@ -51,6 +48,10 @@ pub struct Bundle {
     pub files: Vec<PathBuf>,
     /// The names of the modules that each chunk needs, in the order in which they are started.
     pub chunks: BTreeMap<String, Vec<String>>,
+    /// The names of the functions in [`Bundle::main`], as the compiler wrote them.
+    pub functions: BTreeSet<String>,
+    /// Those of the functions that each chunk downloads because it needs them.
+    pub functions_of_chunks: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Why a program couldn't be divided.
@@ -62,9 +63,6 @@ pub enum Error {
     /// It has no chunks.
     #[error("the program has no chunks: is it compiled with the feature that makes them?")]
     NoChunks,
-    /// A chunk that [`Options::family_of`] doesn't know.
-    #[error("the chunk {0} belongs to no family")]
-    NoFamily(String),
     /// The splitter's output isn't what this was written for.
     #[error("this version of the splitter isn't known: {0}")]
     Unexpected(String),
@@ -100,33 +98,42 @@ pub fn bundle(options: &Options<'_>, out: &Path) -> Result<Bundle, Error> {
     if chunks.is_empty() {
         return Err(Error::NoChunks);
     }
-    if let Some(stray) = chunks.keys().find(|chunk| (options.family_of)(chunk).is_none()) {
-        return Err(Error::NoFamily(stray.clone()));
-    }
 
     let file_of = |stem: &str| out.join(stem).with_extension("wasm");
-    let shared = families::shared(&chunks);
-    let read = |stem: &str| {
-        let path = file_of(stem);
-        fs::read(&path).map_err(|error| Error::File { path, error })
-    };
-    let sources = shared.iter().map(|shared| read(&shared.stem)).collect::<Result<Vec<_>, _>>()?;
-    let own: Vec<&String> = chunks.values().flatten().filter(|stem| families::is_own(stem)).collect();
-    let mut names = BTreeSet::new();
-    for module in sources.iter().cloned().map(Ok).chain(own.iter().map(|stem| read(stem))) {
-        names.extend(modules::imports_from(&module?, SHARED)?);
+    let read = |path: PathBuf| fs::read(&path).map_err(|error| Error::File { path, error });
+    let (mut shared, mut sources) = (Vec::new(), Vec::new());
+    let (mut names, mut functions_of_chunks) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<String>>::new());
+    for (stem, users) in groups::users(&chunks) {
+        let source = read(file_of(&stem))?;
+        names.extend(modules::imports_from(&source, SHARED)?);
+        for user in &users {
+            functions_of_chunks.entry(user.clone()).or_default().extend(modules::functions(&source)?);
+        }
+        shared.push(Shared { stem, users, size: modules::code_size(&source)? });
+        sources.push(source);
+    }
+    let mut own = Vec::new();
+    for (chunk, stems) in &chunks {
+        for stem in stems.iter().filter(|stem| groups::is_own(stem)) {
+            let module = read(file_of(stem))?;
+            names.extend(modules::imports_from(&module, SHARED)?);
+            functions_of_chunks.entry(chunk.clone()).or_default().extend(modules::functions(&module)?);
+            own.push(file_of(stem));
+        }
     }
 
-    let mut files = merge_families(options, &shared, &sources, out)?;
-    let chunks = families::files_of_chunks(&chunks, &shared, options.family_of);
-    let main_module = fs::read(&main).map_err(|error| Error::File { path: main.clone(), error })?;
+    let groups = groups::groups(&shared)?;
+    let mut files = merge_groups(options, &groups, &sources, out)?;
+    let chunks = groups::files_of_chunks(&chunks, &groups);
+    let main_module = read(main.clone())?;
     let loads = modules::imports_from(&main_module, &["./", options.loader].concat())?;
     let script = loader::Loader { main: options.name, chunks: &chunks, names: &names, loads: &loads }.script()?;
     let path = out.join(options.loader);
     fs::write(&path, script).map_err(|error| Error::File { path: path.clone(), error })?;
     files.push(path);
-    files.extend(own.into_iter().map(|stem| file_of(stem)));
-    Ok(Bundle { main, files, chunks })
+    files.extend(own);
+    let functions = modules::functions(&main_module)?;
+    Ok(Bundle { main, files, chunks, functions, functions_of_chunks })
 }
 
 fn split(options: &Options<'_>, main: &Path, out: &Path) -> Result<wasm_split_cli_support::SplitWasm, Error> {
@@ -139,27 +146,23 @@ fn split(options: &Options<'_>, main: &Path, out: &Path) -> Result<wasm_split_cl
     wasm_split_cli_support::transform(wanted).map_err(|error| Error::Split(format!("{error:#}")))
 }
 
-/// Makes a file for what each family shares, and one for what families share.
-fn merge_families(
+/// Makes a file for each group.
+fn merge_groups(
     options: &Options<'_>,
-    shared: &[Shared],
+    groups: &[Group],
     sources: &[Vec<u8>],
     out: &Path,
 ) -> Result<Vec<PathBuf>, Error> {
     let file_of = |stem: &str| out.join(stem).with_extension("wasm");
-    let mut members = BTreeMap::<_, Vec<_>>::new();
-    for shared in shared {
-        members.entry(shared.family(options.family_of)).or_default().push(shared);
-    }
     let outside = out.join("outside.wasm");
     fs::write(&outside, modules::forwarding(sources)?).map_err(|error| Error::File { path: outside.clone(), error })?;
     let mut files = Vec::new();
-    for (family, members) in members {
-        let to = file_of(family);
+    for group in groups {
+        let to = file_of(&group.stem);
         let mut modules = vec![(outside.clone(), SHARED.to_owned())];
-        modules.extend(members.iter().map(|shared| (file_of(&shared.stem), shared.stem.clone())));
+        modules.extend(group.members.iter().map(|stem| (file_of(stem), stem.clone())));
         (options.merge)(&Merge { modules: &modules, to: &to })
-            .map_err(|reason| Error::Merge { to: family.to_owned(), reason })?;
+            .map_err(|reason| Error::Merge { to: group.stem.clone(), reason })?;
         files.push(to);
     }
     Ok(files)
