@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod groups;
+mod files;
 mod loader;
 mod modules;
 mod names;
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use groups::{Group, Shared};
+use files::File;
 pub use names::shorten_names;
 
 /// The name that the files which are merged import from. See [`Merge`].
@@ -99,39 +99,28 @@ pub fn bundle(options: &Options<'_>, out: &Path) -> Result<Bundle, Error> {
         return Err(Error::NoChunks);
     }
 
-    let file_of = |stem: &str| out.join(stem).with_extension("wasm");
     let read = |path: PathBuf| fs::read(&path).map_err(|error| Error::File { path, error });
-    let (mut shared, mut sources) = (Vec::new(), Vec::new());
-    let (mut names, mut functions_of_chunks) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<String>>::new());
-    for (stem, users) in groups::users(&chunks) {
-        let source = read(file_of(&stem))?;
-        names.extend(modules::imports_from(&source, SHARED)?);
-        for user in &users {
-            functions_of_chunks.entry(user.clone()).or_default().extend(modules::functions(&source)?);
-        }
-        shared.push(Shared { stem, users, size: modules::code_size(&source)? });
-        sources.push(source);
-    }
-    let mut own = Vec::new();
+    let (mut names, mut modules) = (BTreeSet::new(), BTreeMap::new());
+    let mut functions_of_chunks = BTreeMap::<_, BTreeSet<String>>::new();
     for (chunk, stems) in &chunks {
-        for stem in stems.iter().filter(|stem| groups::is_own(stem)) {
-            let module = read(file_of(stem))?;
+        for stem in stems {
+            let path = out.join(stem).with_extension("wasm");
+            let module = read(path)?;
             names.extend(modules::imports_from(&module, SHARED)?);
             functions_of_chunks.entry(chunk.clone()).or_default().extend(modules::functions(&module)?);
-            own.push(file_of(stem));
+            modules.insert(stem, module);
         }
     }
 
-    let groups = groups::groups(&shared)?;
-    let mut files = merge_groups(options, &groups, &sources, out)?;
-    let chunks = groups::files_of_chunks(&chunks, &groups);
+    let parts = files::files(&chunks);
+    let mut files = merge(options, &parts, modules.values(), out)?;
+    let chunks = files::of_chunks(&parts);
     let main_module = read(main.clone())?;
     let loads = modules::imports_from(&main_module, &["./", options.loader].concat())?;
     let script = loader::Loader { main: options.name, chunks: &chunks, names: &names, loads: &loads }.script()?;
     let path = out.join(options.loader);
     fs::write(&path, script).map_err(|error| Error::File { path: path.clone(), error })?;
     files.push(path);
-    files.extend(own);
     let functions = modules::functions(&main_module)?;
     Ok(Bundle { main, files, chunks, functions, functions_of_chunks })
 }
@@ -146,23 +135,24 @@ fn split(options: &Options<'_>, main: &Path, out: &Path) -> Result<wasm_split_cl
     wasm_split_cli_support::transform(wanted).map_err(|error| Error::Split(format!("{error:#}")))
 }
 
-/// Makes a file for each group.
-fn merge_groups(
+/// Makes files in a folder of `out`, of the modules there.
+fn merge<'a>(
     options: &Options<'_>,
-    groups: &[Group],
-    sources: &[Vec<u8>],
+    parts: &[File],
+    modules: impl Iterator<Item = &'a Vec<u8>>,
     out: &Path,
 ) -> Result<Vec<PathBuf>, Error> {
-    let file_of = |stem: &str| out.join(stem).with_extension("wasm");
+    let made = out.join("made");
+    fs::create_dir_all(&made).map_err(|error| Error::File { path: made.clone(), error })?;
     let outside = out.join("outside.wasm");
-    fs::write(&outside, modules::forwarding(sources)?).map_err(|error| Error::File { path: outside.clone(), error })?;
+    fs::write(&outside, modules::forwarding(modules)?).map_err(|error| Error::File { path: outside.clone(), error })?;
     let mut files = Vec::new();
-    for group in groups {
-        let to = file_of(&group.stem);
-        let mut modules = vec![(outside.clone(), SHARED.to_owned())];
-        modules.extend(group.members.iter().map(|stem| (file_of(stem), stem.clone())));
+    for File { stem, members, .. } in parts {
+        let to = made.join(stem).with_extension("wasm");
+        let members = members.iter().map(|member| (out.join(member).with_extension("wasm"), member.clone()));
+        let modules: Vec<_> = [(outside.clone(), SHARED.to_owned())].into_iter().chain(members).collect();
         (options.merge)(&Merge { modules: &modules, to: &to })
-            .map_err(|reason| Error::Merge { to: group.stem.clone(), reason })?;
+            .map_err(|reason| Error::Merge { to: stem.clone(), reason })?;
         files.push(to);
     }
     Ok(files)

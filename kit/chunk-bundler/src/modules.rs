@@ -54,19 +54,9 @@ pub(crate) fn functions(module: &[u8]) -> Result<BTreeSet<String>, Error> {
     Ok(found)
 }
 
-/// The bytes of a module's code.
-pub(crate) fn code_size(module: &[u8]) -> Result<u64, Error> {
-    for payload in Parser::new(0).parse_all(module) {
-        if let Payload::CodeSectionStart { size, .. } = payload? {
-            return Ok(u64::from(size));
-        }
-    }
-    Ok(0)
-}
-
 /// A module that exports what the modules import, and imports it itself. When merged with them, memory and table are
 /// imported only once, as browsers require.
-pub(crate) fn forwarding(modules: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+pub(crate) fn forwarding<'a>(modules: impl Iterator<Item = &'a Vec<u8>>) -> Result<Vec<u8>, Error> {
     let mut wanted = BTreeMap::new();
     for module in modules {
         for import in imports(module)? {

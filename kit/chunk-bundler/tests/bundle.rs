@@ -25,15 +25,15 @@ fn bundled(program: &[u8], out: &Path) -> (Result<Bundle, Error>, Vec<String>) {
 }
 
 #[test]
-fn code_that_two_chunks_share_is_in_a_file_of_both_and_the_loader_loads_it_first() {
+fn code_that_two_chunks_share_is_in_a_common_file_and_the_loader_loads_it_first() {
     let out = tempfile::tempdir().expect("a folder");
     let (result, merges) = bundled(PROGRAM, out.path());
     let bundle = result.expect("a bundle");
-    assert_eq!(bundle.chunks["residents"].first().map(String::as_str), Some("shared_0.wasm"));
-    assert_eq!(bundle.chunks["audit"].first().map(String::as_str), Some("shared_0.wasm"));
+    assert_eq!(bundle.chunks["residents"].first().map(String::as_str), Some("common.wasm"));
+    assert_eq!(bundle.chunks["audit"].first().map(String::as_str), Some("common.wasm"));
     assert!(bundle.main.is_file() && bundle.files.iter().all(|file| file.is_file()), "{bundle:?}");
-    assert_eq!(merges.len(), 1);
-    assert!(merges[0].starts_with(&format!("shared_0.wasm <- outside.wasm as {SHARED}, ")), "{merges:?}");
+    assert_eq!(merges.len(), 3);
+    assert!(merges[0].starts_with(&format!("common.wasm <- outside.wasm as {SHARED}, ")), "{merges:?}");
     let script = fs::read_to_string(out.path().join("chunks.js")).expect("a script");
     insta::assert_snapshot!(script);
 }
@@ -65,5 +65,5 @@ fn a_tool_that_fails_is_reported_with_the_file() {
         out.path(),
     );
     let error = result.expect_err("nothing is merged");
-    assert_eq!(error.to_string(), "shared_0 can't be merged: no such tool");
+    assert_eq!(error.to_string(), "common can't be merged: no such tool");
 }
