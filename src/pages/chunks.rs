@@ -1,9 +1,9 @@
 //! Pages that come when they are asked for.
 //!
 //! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
-//! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What several
-//! of these files need is in further ones, which come with the first that needs them (`kit/chunk-bundler`), and so do the
-//! chunk's texts (`xtask/src/texts.rs`). Without the feature all is one file and nothing waits.
+//! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What many
+//! of these files need is in one that comes with the first of them (`kit/chunk-bundler`). The texts of a chunk come with its
+//! code (`xtask/src/texts.rs`). Without the feature all is one file and nothing waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -19,7 +19,7 @@
 //! Requests can contain the address's ids and numbers from `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!
 //! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone. What
-//! chunks have in common is in files that they share (`kit/chunk-bundler`).
+//! many chunks need is in a file that they share (`kit/chunk-bundler`).
 
 macro_rules! pages {
     ($expand:ident) => {
