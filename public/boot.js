@@ -14,11 +14,6 @@
       return null;
     }
   };
-  const preload = (href) => {
-    const link = Object.assign(document.createElement("link"), { rel: "preload", as: "fetch", crossOrigin: "anonymous", href });
-    document.head.append(link);
-    return link;
-  };
   // Modules by address, compiled while they arrive, for the page and the chunks' loader to start (kit/chunk-bundler).
   const modules = (globalThis.compiledModules = new Map());
   const compile = (path) => {
@@ -59,7 +54,18 @@
   // The browser may keep the page for *Back*. By then it may be somebody else's: it is covered until the console knows.
   addEventListener("pagehide", () => root.classList.add("covered"));
 
-  const texts = (dataset.texts ?? "").split(" ").find((file) => file.split("/").pop().startsWith(`${root.lang}-`));
+  // The texts of a chunk, or without a name those that every visit needs (src/locale.rs). A failed request is made again.
+  const texts = new Map();
+  const ofTexts = (chunk) => {
+    if (!texts.has(chunk)) {
+      const name = chunk ? `${root.lang}-${chunk}` : root.lang;
+      const arrive = fetch(`${dataset.texts}/${name}.json`).then((response) => (response.ok ? response.json() : Promise.reject(response)));
+      arrive.catch(() => texts.delete(chunk));
+      texts.set(chunk, arrive);
+    }
+    return texts.get(chunk);
+  };
+  globalThis.latchkeyTexts = ofTexts;
 
   // As `first_rows` in src/query.rs.
   const height = innerWidth < list.narrow ? list.card : list.row;
@@ -117,15 +123,15 @@
 
   // After what the server is asked, for it takes a while to answer, and a browser asks for six things at once.
   if (dataset.program) compile(dataset.program);
-  if (texts) preload(texts).dataset.texts = root.lang;
+  if (dataset.texts) ofTexts("");
   const files = (dataset.chunks ?? "").split(" ").find((chunk) => chunk.startsWith(`${page?.chunk}:`));
   let isHere = false;
-  const code = (files?.split(":")[1].split(",") ?? []).map(compile);
+  const code = files ? [ofTexts(page.chunk), ...files.split(":")[1].split(",").map(compile)] : [];
   Promise.all(code).then(() => (isHere = true), () => undefined);
   globalThis.latchkeyIsHere = () => isHere;
 
   // As it is shipped: keep the console's files, and say when there is a newer one (src/components/newer.rs).
-  if (!texts || !navigator.serviceWorker) return;
+  if (!dataset.texts || !navigator.serviceWorker) return;
   addEventListener("load", async () => {
     const first = !navigator.serviceWorker.controller;
     const registration = await navigator.serviceWorker.register("/sw.js").catch(() => undefined);

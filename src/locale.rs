@@ -2,12 +2,22 @@
 //!
 //! The console's texts are in `locales/{language}/*.json`; [`messages!`](locale_macro::messages) makes a function for
 //! each text (`locale::common::cancel()`), so that a missing key doesn't compile. In release builds (feature `chunks`)
-//! the texts of the chosen language are a file of their own, requested before the console has loaded
-//! (`public/boot.js`); otherwise they are part of the wasm.
+//! the texts of the chosen language are in files of their own: those that every visit needs, and those of each chunk, which
+//! are requested together with its code, before the console has loaded (`public/boot.js`). Otherwise they are part of
+//! the wasm.
 
+#[cfg(feature = "chunks")]
+use std::cell::RefCell;
+#[cfg(not(feature = "chunks"))]
 use std::sync::OnceLock;
 
+#[cfg(feature = "chunks")]
+use js_sys::Promise;
 use js_sys::{Array, Intl, Object};
+#[cfg(feature = "chunks")]
+use wasm_bindgen::prelude::wasm_bindgen;
+#[cfg(feature = "chunks")]
+use wasm_bindgen_futures::JsFuture;
 
 pub(crate) use crate::early::LANGUAGES;
 use crate::{intl, prelude::*};
@@ -29,7 +39,14 @@ const _: () = {
 const SLOT: &str = "latchkey.language";
 
 /// The texts of the chosen language by their numbers. Set once: choosing another language reloads the page.
+#[cfg(not(feature = "chunks"))]
 static TEXTS: OnceLock<&'static [&'static str]> = OnceLock::new();
+
+#[cfg(feature = "chunks")]
+thread_local! {
+    /// The texts that have arrived by their numbers; the others are empty. Choosing another language reloads the page.
+    static TEXTS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The tag of the page's language.
 pub fn current() -> String {
@@ -60,25 +77,47 @@ pub fn choose(tag: &str) {
 #[derive(Debug)]
 pub struct NoTexts;
 
-/// Downloads the texts of the chosen language.
+/// In place of a chunk's name: the texts that every visit needs.
+pub const ALWAYS: &str = "";
+
+/// Downloads the texts of a chunk that no earlier one had, or those that are [`ALWAYS`] needed. They are requested at once,
+/// before the future is polled.
 ///
 /// # Errors
 /// If they can't be downloaded.
 #[cfg(feature = "chunks")]
-pub async fn load() -> Result<(), NoTexts> {
-    let link = document().query_selector("link[data-texts]").ok().flatten();
-    let address = link.and_then(|link| link.get_attribute("href")).ok_or(NoTexts)?;
-    let answer = gloo_net::http::Request::get(&address).send().await.map_err(|_| NoTexts)?;
-    if !answer.ok() {
-        return Err(NoTexts);
+pub fn load(chunk: &str) -> impl Future<Output = Result<(), NoTexts>> + use<> {
+    let requested = JsFuture::from(requested(chunk));
+    async {
+        let arrived = requested.await.map_err(|_| NoTexts)?;
+        TEXTS.with_borrow_mut(|texts| {
+            let mut number = 0;
+            for entry in Array::from(&arrived).iter() {
+                let Some(text) = entry.as_string() else {
+                    // The number of the next text, a whole one of at most 16 bits (`kit/locale-files`).
+                    number = entry.as_f64().unwrap_or_default() as usize;
+                    continue;
+                };
+                if texts.len() <= number {
+                    texts.resize(number + 1, "");
+                }
+                if texts[number].is_empty() {
+                    // Leaked, since it lives as long as the page.
+                    texts[number] = text.leak();
+                }
+                number += 1;
+            }
+        });
+        Ok(())
     }
-    let json = answer.text().await.map_err(|_| NoTexts)?;
-    let values = js_sys::JSON::parse(&json).map_err(|_| NoTexts)?;
-    let values = Array::from(&values);
-    // Leaked, since they live as long as the page.
-    let texts = values.iter().map(|text| &*text.as_string().unwrap_or_default().leak());
-    let _ = TEXTS.set(texts.collect::<Vec<&'static str>>().leak());
-    Ok(())
+}
+
+#[cfg(feature = "chunks")]
+#[wasm_bindgen]
+extern "C" {
+    /// From `public/boot.js`, which requests those of the first page itself.
+    #[wasm_bindgen(js_name = latchkeyTexts)]
+    fn requested(chunk: &str) -> Promise;
 }
 
 /// Uses the texts of the chosen language, which are part of the wasm.
@@ -87,7 +126,7 @@ pub async fn load() -> Result<(), NoTexts> {
 /// None.
 #[cfg(not(feature = "chunks"))]
 #[allow(clippy::unused_async, reason = "in release builds it waits")]
-pub async fn load() -> Result<(), NoTexts> {
+pub async fn load(_chunk: &str) -> Result<(), NoTexts> {
     let tag = current();
     if let Some((_, texts)) = TABLES.iter().find(|(language, _)| *language == tag) {
         let _ = TEXTS.set(texts);
@@ -95,13 +134,16 @@ pub async fn load() -> Result<(), NoTexts> {
     Ok(())
 }
 
-/// The text with this number; English if none were loaded, as in tests.
+/// The text with this number.
+#[cfg(feature = "chunks")]
 fn text(number: u16) -> &'static str {
-    #[cfg(not(feature = "chunks"))]
-    let texts = TEXTS.get_or_init(|| TABLES[0].1);
-    #[cfg(feature = "chunks")]
-    let texts = TEXTS.get().copied().unwrap_or_default();
-    texts.get(usize::from(number)).copied().unwrap_or_default()
+    TEXTS.with_borrow(|texts| texts.get(usize::from(number)).copied().unwrap_or_default())
+}
+
+/// The text with this number; English if none were loaded, as in tests.
+#[cfg(not(feature = "chunks"))]
+fn text(number: u16) -> &'static str {
+    TEXTS.get_or_init(|| TABLES[0].1).get(usize::from(number)).copied().unwrap_or_default()
 }
 
 /// A text with its `{{name}}`s filled in.

@@ -14,7 +14,7 @@ fn main() {
     console_error_panic_hook::set_once();
     spawn_local(async {
         let shell = document().get_element_by_id("shell");
-        let texts = locale::load().await;
+        let texts = locale::load(locale::ALWAYS).await;
         // Was requested long before, and so is there on most connections: then the page is the first thing shown.
         pages::load_first().await;
         match (texts, shell) {

@@ -1,9 +1,9 @@
 //! Pages that come when they are asked for.
 //!
 //! As it is shipped (feature `chunks`), the wasm that a first visit downloads holds signing in and what all pages share.
-//! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What several
-//! of these files need is in one that comes with the first of them (`kit/chunk-bundler`). Without the feature all is
-//! one file and nothing waits.
+//! The pages are in files of their own, as the table of pages says: one for those that a person needs together. What many
+//! of these files need is in one that comes with the first of them (`kit/chunk-bundler`). The texts of a chunk come with its
+//! code (`xtask/src/texts.rs`). Without the feature all is one file and nothing waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +13,7 @@ use futures::{FutureExt, future::LocalBoxFuture};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{home, sign_in, table::pages};
-use crate::{api::ApiError, components::LoadView, load::Load, routes::Route, ui::SkeletonLines};
+use crate::{api::ApiError, components::LoadView, load::Load, locale, routes::Route, ui::SkeletonLines};
 
 /// A page's code didn't arrive: the connection broke, or the server has another console by now.
 #[cfg(feature = "chunks")]
@@ -25,8 +25,9 @@ enum NotLoaded {}
 
 /// What is downloaded together.
 pub(super) struct Chunk {
+    name: &'static str,
     is_loaded: AtomicBool,
-    /// Downloads it.
+    /// Downloads its code.
     load: fn() -> LocalBoxFuture<'static, Result<(), NotLoaded>>,
     /// The page of a route: at once, where it is loaded.
     page: fn(Route) -> LocalBoxFuture<'static, Result<AnyView, NotLoaded>>,
@@ -59,6 +60,7 @@ macro_rules! chunk {
             }
 
             pub(super) static CHUNK: Chunk = Chunk {
+                name: stringify!($chunk),
                 is_loaded: AtomicBool::new(false),
                 load: || load().boxed_local(),
                 page: |route| page(route).boxed_local(),
@@ -74,14 +76,14 @@ macro_rules! chunks {
                 $(#[$once_doc:meta])*
                 $Once:ident at $once_address:literal $once_known:tt => { $($once_view:tt)+ }
             )+}
-            $(chunk $chunk:ident in $family:ident {$(
+            $(chunk $chunk:ident {$(
                 $(#[$doc:meta])*
                 $Page:ident $(($($id:ident),+))? $({ $($field:ident),+ })? at $address:literal $known:tt
                     => { $($view:tt)+ }
             )+})+
         }
         over pages {$(
-            chunk $over:ident in $over_family:ident { $($over_view:tt)+ }
+            chunk $over:ident { $($over_view:tt)+ }
         )+}
     ) => {
         $(chunk!($chunk, |route| match route {
@@ -113,8 +115,12 @@ macro_rules! chunks {
 pages!(chunks);
 
 impl Chunk {
-    async fn load(&self) -> Result<(), NotLoaded> {
-        (self.load)().await?;
+    /// Downloads its code and its texts.
+    async fn load(&self) -> Result<(), ApiError> {
+        // Both are on their way before either is waited for.
+        let texts = locale::load(self.name);
+        (self.load)().await.map_err(|_: NotLoaded| ApiError::PageMissing)?;
+        texts.await.map_err(|_| ApiError::PageMissing)?;
         self.is_loaded.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -144,7 +150,7 @@ impl Chunk {
         if self.is_loaded() {
             return self.page(route);
         }
-        let load = Load::once(move || async move { self.load().await.map_err(|_: NotLoaded| ApiError::PageMissing) });
+        let load = Load::once(move || self.load());
         view! {
             <LoadView load skeleton=|| view! { <SkeletonLines lines=4 /> } let:_loaded>
                 {self.page(route)}

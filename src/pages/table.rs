@@ -2,8 +2,7 @@
 //!
 //! The macro passes the table to another macro, which takes what it needs: `routes.rs` the addresses, titles and roles,
 //! `chunks.rs` the code and how it is downloaded. `xtask` includes this file for what `public/boot.js` requests before
-//! the console is running, and for which chunks share a file (`xtask/src/pages.rs`; the snapshot of its test is the
-//! whole table).
+//! the console is running (`xtask/src/pages.rs`; the snapshot of its test is the whole table).
 //!
 //! An entry has the page's name and ids, its address, its properties, and its view, which can use the ids. Each id has the
 //! type that `routes.rs` gives its name. The properties, in this order:
@@ -19,8 +18,8 @@
 //!
 //! Requests can contain the address's ids and numbers from `src/early.rs`: `{rows}`, `{events}`, `{all}`.
 //!
-//! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone.
-//! Chunks that have much code in common form a family (`kit/chunk-bundler`).
+//! Pages that a person usually opens together are in one chunk; a large page that few people open is better alone. What
+//! many chunks need is in a file that they share (`kit/chunk-bundler`).
 
 macro_rules! pages {
     ($expand:ident) => {
@@ -40,7 +39,7 @@ macro_rules! pages {
                     } => { <home::HomePage /> }
                 }
 
-                chunk resident in codes {
+                chunk resident {
                     /// A resident's own code and doors.
                     MyAccess at "/my-access" {
                         title: shell::titles::my_access,
@@ -49,7 +48,7 @@ macro_rules! pages {
                     } => { <my_access::MyAccessPage /> }
                 }
 
-                chunk guests in codes {
+                chunk guests {
                     /// A property's guest codes.
                     GuestCodes(property) at "/properties/{property}/guest-codes" {
                         title: shell::titles::guest_codes,
@@ -63,7 +62,7 @@ macro_rules! pages {
                     } => { <guest_codes::GuestCodesPage whose=guest_codes::Whose::Mine /> }
                 }
 
-                chunk guest in codes {
+                chunk guest {
                     /// One guest code, for its issuer and the property's managers.
                     GuestCode(guest_code) at "/guest-codes/{guest_code}" {
                         title: shell::titles::guest_code,
@@ -72,7 +71,7 @@ macro_rules! pages {
                     } => { <guest_codes::GuestCodePage id=guest_code /> }
                 }
 
-                chunk issue in codes {
+                chunk issue {
                     /// Issuing a guest code for a property.
                     GuestCodeNew(property) at "/properties/{property}/guest-codes/new" {
                         title: shell::titles::issue_guest_code,
@@ -88,7 +87,7 @@ macro_rules! pages {
                     } => { <guest_codes::GuestCodeNewPage whose=guest_codes::Whose::Mine /> }
                 }
 
-                chunk pass in codes {
+                chunk pass {
                     /// A guest's code, by a link that ends in `#…`.
                     Pass at "/pass" {
                         title: pass::code,
@@ -96,7 +95,7 @@ macro_rules! pages {
                     } => { <pass::PassPage /> }
                 }
 
-                chunk manager in office {
+                chunk manager {
                     /// All properties that the person may see.
                     Properties at "/properties" {
                         title: shell::titles::properties,
@@ -111,7 +110,7 @@ macro_rules! pages {
                     } => { <overview::OverviewPage property /> }
                 }
 
-                chunk residents in office {
+                chunk residents {
                     /// A property's residents.
                     Residents(property) at "/properties/{property}/residents" {
                         title: shell::titles::residents,
@@ -120,7 +119,7 @@ macro_rules! pages {
                     } => { <residents::ResidentsPage property /> }
                 }
 
-                chunk tenancy in office {
+                chunk tenancy {
                     /// One resident.
                     Resident { property, resident } at "/properties/{property}/residents/{resident}" {
                         title: shell::titles::resident,
@@ -142,7 +141,7 @@ macro_rules! pages {
                     } => { <roster::RosterPage property /> }
                 }
 
-                chunk doors in office {
+                chunk doors {
                     /// A property's doors and their locks.
                     Doors(property) at "/properties/{property}/doors" {
                         title: shell::titles::doors,
@@ -151,7 +150,7 @@ macro_rules! pages {
                     } => { <doors::DoorsPage property /> }
                 }
 
-                chunk audit in office {
+                chunk audit {
                     /// The audit log.
                     Audit at "/audit" {
                         title: shell::titles::activity (Support: shell::titles::audit_log),
@@ -160,7 +159,7 @@ macro_rules! pages {
                     } => { <audit::AuditPage /> }
                 }
 
-                chunk troubleshoot in office {
+                chunk troubleshoot {
                     /// Why a resident's access is as it is.
                     Troubleshoot at "/troubleshoot" {
                         title: shell::titles::troubleshoot,
@@ -168,7 +167,7 @@ macro_rules! pages {
                     } => { <troubleshoot::TroubleshootPage /> }
                 }
 
-                chunk advice in office {
+                chunk advice {
                     /// Which rules a code would break.
                     CheckCode at "/my-access/check" {
                         title: shell::titles::check_code,
@@ -191,8 +190,8 @@ macro_rules! pages {
 
             // Not pages: what opens over a page, downloaded when it is first opened.
             over pages {
-                chunk event in office { <audit::event::OpenEvent /> }
-                chunk tools in office { <tools::OpenTool /> }
+                chunk event { <audit::event::OpenEvent /> }
+                chunk tools { <tools::OpenTool /> }
             }
         }
     };

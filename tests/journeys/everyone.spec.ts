@@ -184,9 +184,10 @@ test.describe("languages", () => {
       // A made-up language: whatever isn't in it doesn't come from the locale files.
       const context = await browser.newContext({ baseURL, serviceWorkers: "block" });
       const page = await context.newPage();
-      await page.route("**/texts/en-*.json", async (route) => {
-        const texts: string[] = await (await route.fetch()).json();
-        await route.fulfill({ json: texts.map((text) => text.replace(/[a-z]+(?![^{]*\}\})(?![^<]*>)/gi, (word) => "ж".repeat(word.length))) });
+      await page.route("**/texts/*/en*.json", async (route) => {
+        const texts: (string | number)[] = await (await route.fetch()).json();
+        const madeUp = (text: string) => text.replace(/[a-z]+(?![^{]*\}\})(?![^<]*>)/gi, (word) => "ж".repeat(word.length));
+        await route.fulfill({ json: texts.map((text) => (typeof text === "number" ? text : madeUp(text))) });
       });
       await signIn(page, person);
       const property = await firstProperty(await calls("manager"));

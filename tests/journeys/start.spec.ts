@@ -83,14 +83,13 @@ async function stopTimers(page: Page): Promise<void> {
 /** Opens an address with the console's wasm held back; until it is released, only `boot.js` can request anything. */
 async function open(page: Page, address: string): Promise<Early> {
   const release = await holdBack(page, /\/latchkey-console[^/]*\.wasm$/);
+  const requests = recordRequests(page);
   await page.goto(address, { waitUntil: "commit" });
   // The script runs to its end at once, and sets this there.
   await expect.poll(() => page.evaluate(() => "latchkeyEarly" in globalThis)).toBe(true);
   const answers = await unclaimedAnswers(page);
-  const links = await page
-    .locator("head > link[rel=preload][as=fetch]")
-    .evaluateAll((links) => links.map((link) => new URL((link as HTMLLinkElement).href).pathname));
-  const files = [...links, ...(await unclaimedModules(page))];
+  const texts = requests.files().filter((file) => file.startsWith("/texts/"));
+  const files = [...texts, ...(await unclaimedModules(page))];
   await expect(page.getByRole("heading", { level: 1 }), "the console isn't running yet").toHaveCount(0);
   release();
   return { answers, files: files.filter((file) => !isConsole(file)) };
@@ -295,7 +294,7 @@ test.describe("until the console is running", () => {
   });
 
   test("the page says what to do when it can’t be loaded", async ({ page }) => {
-    await page.route("**/texts/*.json", (route) => route.abort());
+    await page.route("**/texts/**", (route) => route.abort());
     await page.goto("/sign-in");
     await expect(failure(page)).toBeVisible();
     await expect(page.getByText("No se pudo cargar Latchkey.")).toBeVisible();

@@ -2,12 +2,19 @@
 //! (`src/pages/table.rs` says which). The linker keeps relocations in what cargo compiled, which allow moving functions
 //! to other modules; then come wasm-bindgen, wasm-opt and esbuild.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::Mutex, thread};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+    sync::Mutex,
+    thread,
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use chunk_bundler::{Bundle, Merge, Options};
+use chunk_bundler::{Bundle, Merge, Options, shorten_names};
 
-use crate::{files, pages, product::name_of, toolbox::Toolbox, workspace::WASM_TARGET};
+use crate::{files, product::name_of, toolbox::Toolbox, workspace::WASM_TARGET};
 
 /// The program's name, and so that of its files.
 pub(crate) const NAME: &str = "latchkey-console";
@@ -41,6 +48,8 @@ pub(crate) struct Pieces {
     pub(crate) folder: String,
     /// The names of the files that each chunk downloads.
     pub(crate) chunks: BTreeMap<String, Vec<String>>,
+    /// The functions that every visit downloads, and those of each chunk.
+    pub(crate) functions: (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>),
 }
 
 /// Puts the console into a folder of `out`, in pieces. `target` is the folder that cargo compiled into.
@@ -64,7 +73,7 @@ pub(crate) fn split(toolbox: &Toolbox, target: &Path, out: &Path) -> Result<Piec
     }
     let folder = format!("console-{}", name_of(&contents));
     fs::rename(&pieces, out.join(&folder)).context("moving the console to where it belongs")?;
-    Ok(Pieces { folder, chunks: parts.chunks })
+    Ok(Pieces { folder, chunks: parts.chunks, functions: (parts.functions, parts.functions_of_chunks) })
 }
 
 fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Bundle> {
@@ -78,7 +87,7 @@ fn take_apart(toolbox: &Toolbox, wasm: &Path, scratch: &Path) -> Result<Bundle> 
         let output = command.arg("-o").arg(merge.to).output().map_err(|error| error.to_string())?;
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
     };
-    let options = Options { program: &program, name: NAME, loader: LOADER, family_of: &pages::family, merge: &merge };
+    let options = Options { program: &program, name: NAME, loader: LOADER, merge: &merge };
     Ok(chunk_bundler::bundle(&options, &scratch.join("split"))?)
 }
 
@@ -91,6 +100,11 @@ fn bind(toolbox: &Toolbox, main: &Path, out: &Path) -> Result<()> {
         .status()
         .context("starting wasm-bindgen")?;
     ensure!(status.success(), "wasm-bindgen failed");
+    let (module, script) = (out.join(format!("{NAME}_bg.wasm")), out.join(format!("{NAME}.js")));
+    let (short_module, short_script) =
+        shorten_names(&fs::read(&module)?, &fs::read_to_string(&script)?, &format!("./{NAME}_bg.js"))?;
+    fs::write(&module, short_module)?;
+    fs::write(&script, short_script)?;
     Ok(())
 }
 

@@ -103,7 +103,7 @@ mod tests {
         name: "app",
         loader: "chunks.js",
         script: "go()",
-        told: &[("texts", "/en.json /es.json")],
+        told: &[("texts", "/texts/0")],
     };
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
             page(html, &PARTS).expect("a page"),
             "<head>\n<link rel=\"icon\" href=\"/i.svg\" />\n\
             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/console-0/app_bg.wasm\">\
-            <script data-texts=\"/en.json /es.json\">go()</script>\n\
+            <script data-texts=\"/texts/0\">go()</script>\n\
             <link rel=\"stylesheet\" href=\"/styles-0.css\" />\n\
             <link rel=\"modulepreload\" href=\"/console-0/chunks.js\">\
             <link rel=\"modulepreload\" href=\"/console-0/app.js\">\

@@ -1,4 +1,4 @@
-//! The console's table of pages as data: what `public/boot.js` has to know of it, and which chunks belong together.
+//! The console's table of pages as data: what `public/boot.js` has to know of it.
 
 #[path = "../../src/early.rs"]
 mod early;
@@ -13,7 +13,6 @@ use early::{ALL, EVENTS, FIRST_ROWS, FirstRows, TIMEOUT_MS};
 /// Pages that are downloaded together.
 struct Chunk {
     name: &'static str,
-    family: &'static str,
     pages: &'static [Page],
 }
 
@@ -40,13 +39,13 @@ macro_rules! data {
                 $(#[$once_doc:meta])*
                 $Once:ident at $once_address:literal $once_known:tt => $once_view:tt
             )+}
-            $(chunk $chunk:ident in $family:ident {$(
+            $(chunk $chunk:ident {$(
                 $(#[$doc:meta])*
                 $Page:ident $(($($id:ident),+))? $({ $($field:ident),+ })? at $address:literal $known:tt => $view:tt
             )+})+
         }
         over pages {$(
-            chunk $over:ident in $over_family:ident $over_view:tt
+            chunk $over:ident $over_view:tt
         )+}
     ) => {
         /// Pages that are always loaded.
@@ -56,10 +55,9 @@ macro_rules! data {
         const CHUNKS: &[Chunk] = &[
             $(Chunk {
                 name: stringify!($chunk),
-                family: stringify!($family),
                 pages: &[$(page!($address $known)),+],
             },)+
-            $(Chunk { name: stringify!($over), family: stringify!($over_family), pages: &[] },)+
+            $(Chunk { name: stringify!($over), pages: &[] },)+
         ];
     };
 }
@@ -112,11 +110,6 @@ impl Page {
     }
 }
 
-/// The family of a chunk; `None` if the table has no such chunk.
-pub(crate) fn family(chunk: &str) -> Option<&'static str> {
-    CHUNKS.iter().find(|known| known.name == chunk).map(|known| known.family)
-}
-
 /// The table for `public/boot.js`. Ids appear in requests as they do in the address, and `{rows}` stands for as many as
 /// fit the screen.
 pub(crate) fn boot_table() -> Value {
@@ -156,31 +149,31 @@ mod tests {
     /// A line for each page, and below it its requests. `tests/journeys/start.spec.ts` opens each of them.
     #[test]
     fn the_table_of_pages() {
-        let at_once = AT_ONCE.iter().map(|page| (page, "-", "-"));
-        let pages = CHUNKS.iter().flat_map(|chunk| chunk.pages.iter().map(|page| (page, chunk.name, chunk.family)));
+        let at_once = AT_ONCE.iter().map(|page| (page, "-"));
+        let pages = CHUNKS.iter().flat_map(|chunk| chunk.pages.iter().map(|page| (page, chunk.name)));
         let mut table = String::new();
-        let mut row = |cells: [&str; 4]| {
-            let [page, who, chunk, family] = cells;
-            let line = format!("{page:<48}  {who:<16}  {chunk:<12}  {family}");
+        let mut row = |cells: [&str; 3]| {
+            let [page, who, chunk] = cells;
+            let line = format!("{page:<48}  {who:<16}  {chunk}");
             table.extend([line.trim_end(), "\n"]);
         };
-        row(["page", "for", "chunk", "family"]);
-        for (page, chunk, family) in at_once.chain(pages) {
+        row(["page", "for", "chunk"]);
+        for (page, chunk) in at_once.chain(pages) {
             let who = match page.who {
                 Who::Anyone => "anyone".to_owned(),
                 Who::Everyone => "everyone".to_owned(),
                 Who::Roles(roles) => roles.join(", ").to_lowercase(),
             };
-            row([page.address, &who, chunk, family]);
+            row([page.address, &who, chunk]);
             for request in page.first() {
-                row([&format!("    first    {request}"), "", "", ""]);
+                row([&format!("    first    {request}"), "", ""]);
             }
             for request in page.besides() {
-                row([&format!("    besides  {request}"), "", "", ""]);
+                row([&format!("    besides  {request}"), "", ""]);
             }
         }
         for chunk in CHUNKS.iter().filter(|chunk| chunk.pages.is_empty()) {
-            row(["(over any page)", "", chunk.name, chunk.family]);
+            row(["(over any page)", "", chunk.name]);
         }
         insta::assert_snapshot!(table);
     }

@@ -40,8 +40,9 @@ pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Resu
             fs::copy(&file, out.join(name)).with_context(|| format!("copying {}", file.display()))?;
         }
     }
-    let texts = texts::write(out)?;
     let pieces = chunks::split(toolbox, target, out)?;
+    let (always, of_chunks) = &pieces.functions;
+    let texts = texts::write(out, always, of_chunks)?;
     let chunks: Vec<_> = pieces
         .chunks
         .iter()
@@ -51,7 +52,7 @@ pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Resu
         })
         .collect();
 
-    let (script, texts, chunk_files) = (boot::script(toolbox)?, texts.join(" "), chunks.join(" "));
+    let (script, chunk_files) = (boot::script(toolbox)?, chunks.join(" "));
     let html = fs::read_to_string(root.join("index.html")).context("reading index.html")?;
     let program = format!("/{}/{}_bg.wasm", pieces.folder, chunks::NAME);
     let parts = Parts {

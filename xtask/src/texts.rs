@@ -1,27 +1,80 @@
-//! The texts of the console, a file for each language: a visit downloads one of them, alongside the wasm.
+//! The texts of the console, in files for each language: one that every visit downloads, alongside the wasm, and one for
+//! each chunk, alongside its code. A text belongs to the code that has its function (`kit/locale-macro`).
 
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use locale_files::Language;
 
 use crate::{pages, product::name_of, workspace};
 
 /// The folder they are in.
 pub(crate) const FOLDER: &str = "texts";
+/// What the names of the texts' functions have in common, as the compiler writes them: each part after its length.
+const MODULE: &str = "16latchkey_console6locale";
 
-/// Writes each language's texts into a folder of `out`, and returns the files' addresses.
-pub(crate) fn write(out: &Path) -> Result<Vec<String>> {
+/// The name of a file of texts in a language; `public/boot.js` makes the same names. `None` for those that every visit needs.
+pub(crate) fn file_name(tag: &str, chunk: Option<&str>) -> String {
+    chunk.map_or_else(|| format!("{tag}.json"), |chunk| format!("{tag}-{chunk}.json"))
+}
+
+/// Writes the files of each language into a folder of `out`, and returns its address. The functions are those in what every
+/// visit downloads, and those of each chunk.
+///
+/// # Errors
+/// If there is a text that nothing uses, apart from what can't be written.
+pub(crate) fn write(
+    out: &Path,
+    always: &BTreeSet<String>,
+    chunks: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<String> {
     let folder = workspace::root().join("locales");
-    fs::create_dir_all(out.join(FOLDER))?;
-    let mut addresses = Vec::new();
-    for (tag, _) in pages::LANGUAGES {
-        let json = Language::read(&folder, tag)?.to_json();
-        let name = format!("{FOLDER}/{tag}-{}.json", name_of(&json));
-        fs::write(out.join(&name), json).with_context(|| format!("writing {name}"))?;
-        addresses.push(format!("/{name}"));
+    let languages = pages::LANGUAGES.map(|(tag, _)| Language::read(&folder, tag));
+    let languages = languages.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let all = languages[0].functions();
+    let always = numbers(always, &all);
+    let of_chunk = |functions: &BTreeSet<String>| &numbers(functions, &all) - &always;
+    let chunks: BTreeMap<_, _> = chunks.iter().map(|(chunk, functions)| (chunk, of_chunk(functions))).collect();
+
+    let used: BTreeSet<_> = always.iter().chain(chunks.values().flatten()).collect();
+    let messages = languages[0].messages.iter().enumerate();
+    let unused: Vec<_> = messages.filter(|(number, _)| !used.contains(number)).map(|(_, text)| text.name()).collect();
+    ensure!(unused.is_empty(), "nothing uses these texts: {}", unused.join(", "));
+
+    let mut files = BTreeMap::new();
+    for language in &languages {
+        files.insert(file_name(&language.tag, None), language.to_json(&always));
+        for (chunk, numbers) in &chunks {
+            files.insert(file_name(&language.tag, Some(chunk)), language.to_json(numbers));
+        }
     }
-    Ok(addresses)
+    let name = format!("{FOLDER}/{}", name_of(&files));
+    fs::create_dir_all(out.join(&name))?;
+    for (file, json) in files {
+        fs::write(out.join(&name).join(&file), json).with_context(|| format!("writing {file}"))?;
+    }
+    Ok(format!("/{name}"))
+}
+
+/// The numbers of the texts that these functions return.
+fn numbers(functions: &BTreeSet<String>, all: &BTreeMap<Vec<String>, Vec<usize>>) -> BTreeSet<usize> {
+    functions.iter().filter_map(|name| all.get(&path(name)?)).flatten().copied().collect()
+}
+
+/// The path of a function in the module of texts, from the name that the compiler gave it: `…9residents5title`.
+fn path(function: &str) -> Option<Vec<String>> {
+    let mut rest = function.split_once(MODULE)?.1;
+    let mut path = Vec::new();
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0) {
+        let (name, after) = rest[end..].split_at_checked(rest[..end].parse().ok()?)?;
+        path.push(name.to_owned());
+        rest = after;
+    }
+    Some(path)
 }
 
 #[cfg(test)]
@@ -45,6 +98,15 @@ mod tests {
         let spoken = |line: &&str| !line.trim_start().starts_with("//") && !line.contains("description");
         let literals = source.lines().filter(spoken).flat_map(|line| line.split('"').skip(1).step_by(2));
         literals.filter(|text| text.starts_with(|first: char| first.is_uppercase())).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_function_s_path_is_read_from_its_name() {
+        let path = |name: &str| path(name).map(|path| path.join("."));
+        let residents = "_RNvNtNtCs5PwsTFp4zVJ_16latchkey_console6locale9residents5title";
+        assert_eq!(path(residents).as_deref(), Some("residents.title"));
+        assert_eq!(path(&format!("{residents}.llvm.12")).as_deref(), Some("residents.title"));
+        assert_eq!(path("_RNvC1a_16latchkey_console6router5title"), None);
     }
 
     fn has_typewriter_apostrophe(text: &str) -> bool {

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-mod families;
+mod files;
 mod loader;
 mod modules;
+mod names;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use families::Shared;
+use files::File;
+pub use names::shorten_names;
 
 /// The name that the files which are merged import from. See [`Merge`].
 pub const SHARED: &str = "__wasm_split";
@@ -24,9 +26,6 @@ pub struct Options<'a> {
     pub name: &'a str,
     /// The name of the script that loads the chunks, which is also the module name of the main module's imports.
     pub loader: &'a str,
-    /// The family of a chunk: code that only members of one family share is in the family's file, all else in `common`.
-    /// `None` if there is no such chunk, which is an error.
-    pub family_of: &'a dyn Fn(&str) -> Option<&'static str>,
     /// Merges modules into one, for which it has to call Binaryen's `wasm-merge`.
     pub merge: &'a dyn Fn(&Merge<'_>) -> Result<(), String>,
 }
@@ -49,6 +48,10 @@ pub struct Bundle {
     pub files: Vec<PathBuf>,
     /// The names of the modules that each chunk needs, in the order in which they are started.
     pub chunks: BTreeMap<String, Vec<String>>,
+    /// The names of the functions in [`Bundle::main`], as the compiler wrote them.
+    pub functions: BTreeSet<String>,
+    /// Those of the functions that each chunk downloads because it needs them.
+    pub functions_of_chunks: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Why a program couldn't be divided.
@@ -60,9 +63,6 @@ pub enum Error {
     /// It has no chunks.
     #[error("the program has no chunks: is it compiled with the feature that makes them?")]
     NoChunks,
-    /// A chunk that [`Options::family_of`] doesn't know.
-    #[error("the chunk {0} belongs to no family")]
-    NoFamily(String),
     /// The splitter's output isn't what this was written for.
     #[error("this version of the splitter isn't known: {0}")]
     Unexpected(String),
@@ -98,33 +98,31 @@ pub fn bundle(options: &Options<'_>, out: &Path) -> Result<Bundle, Error> {
     if chunks.is_empty() {
         return Err(Error::NoChunks);
     }
-    if let Some(stray) = chunks.keys().find(|chunk| (options.family_of)(chunk).is_none()) {
-        return Err(Error::NoFamily(stray.clone()));
+
+    let read = |path: PathBuf| fs::read(&path).map_err(|error| Error::File { path, error });
+    let (mut names, mut modules) = (BTreeSet::new(), BTreeMap::new());
+    let mut functions_of_chunks = BTreeMap::<_, BTreeSet<String>>::new();
+    for (chunk, stems) in &chunks {
+        for stem in stems {
+            let path = out.join(stem).with_extension("wasm");
+            let module = read(path)?;
+            names.extend(modules::imports_from(&module, SHARED)?);
+            functions_of_chunks.entry(chunk.clone()).or_default().extend(modules::functions(&module)?);
+            modules.insert(stem, module);
+        }
     }
 
-    let file_of = |stem: &str| out.join(stem).with_extension("wasm");
-    let shared = families::shared(&chunks);
-    let read = |stem: &str| {
-        let path = file_of(stem);
-        fs::read(&path).map_err(|error| Error::File { path, error })
-    };
-    let sources = shared.iter().map(|shared| read(&shared.stem)).collect::<Result<Vec<_>, _>>()?;
-    let own: Vec<&String> = chunks.values().flatten().filter(|stem| families::is_own(stem)).collect();
-    let mut names = BTreeSet::new();
-    for module in sources.iter().cloned().map(Ok).chain(own.iter().map(|stem| read(stem))) {
-        names.extend(modules::imports_from(&module?, SHARED)?);
-    }
-
-    let mut files = merge_families(options, &shared, &sources, out)?;
-    let chunks = families::files_of_chunks(&chunks, &shared, options.family_of);
-    let main_module = fs::read(&main).map_err(|error| Error::File { path: main.clone(), error })?;
+    let parts = files::files(&chunks);
+    let mut files = merge(options, &parts, modules.values(), out)?;
+    let chunks = files::of_chunks(&parts);
+    let main_module = read(main.clone())?;
     let loads = modules::imports_from(&main_module, &["./", options.loader].concat())?;
     let script = loader::Loader { main: options.name, chunks: &chunks, names: &names, loads: &loads }.script()?;
     let path = out.join(options.loader);
     fs::write(&path, script).map_err(|error| Error::File { path: path.clone(), error })?;
     files.push(path);
-    files.extend(own.into_iter().map(|stem| file_of(stem)));
-    Ok(Bundle { main, files, chunks })
+    let functions = modules::functions(&main_module)?;
+    Ok(Bundle { main, files, chunks, functions, functions_of_chunks })
 }
 
 fn split(options: &Options<'_>, main: &Path, out: &Path) -> Result<wasm_split_cli_support::SplitWasm, Error> {
@@ -137,27 +135,24 @@ fn split(options: &Options<'_>, main: &Path, out: &Path) -> Result<wasm_split_cl
     wasm_split_cli_support::transform(wanted).map_err(|error| Error::Split(format!("{error:#}")))
 }
 
-/// Makes a file for what each family shares, and one for what families share.
-fn merge_families(
+/// Makes files in a folder of `out`, of the modules there.
+fn merge<'a>(
     options: &Options<'_>,
-    shared: &[Shared],
-    sources: &[Vec<u8>],
+    parts: &[File],
+    modules: impl Iterator<Item = &'a Vec<u8>>,
     out: &Path,
 ) -> Result<Vec<PathBuf>, Error> {
-    let file_of = |stem: &str| out.join(stem).with_extension("wasm");
-    let mut members = BTreeMap::<_, Vec<_>>::new();
-    for shared in shared {
-        members.entry(shared.family(options.family_of)).or_default().push(shared);
-    }
+    let made = out.join("made");
+    fs::create_dir_all(&made).map_err(|error| Error::File { path: made.clone(), error })?;
     let outside = out.join("outside.wasm");
-    fs::write(&outside, modules::forwarding(sources)?).map_err(|error| Error::File { path: outside.clone(), error })?;
+    fs::write(&outside, modules::forwarding(modules)?).map_err(|error| Error::File { path: outside.clone(), error })?;
     let mut files = Vec::new();
-    for (family, members) in members {
-        let to = file_of(family);
-        let mut modules = vec![(outside.clone(), SHARED.to_owned())];
-        modules.extend(members.iter().map(|shared| (file_of(&shared.stem), shared.stem.clone())));
+    for File { stem, members, .. } in parts {
+        let to = made.join(stem).with_extension("wasm");
+        let members = members.iter().map(|member| (out.join(member).with_extension("wasm"), member.clone()));
+        let modules: Vec<_> = [(outside.clone(), SHARED.to_owned())].into_iter().chain(members).collect();
         (options.merge)(&Merge { modules: &modules, to: &to })
-            .map_err(|reason| Error::Merge { to: family.to_owned(), reason })?;
+            .map_err(|reason| Error::Merge { to: stem.clone(), reason })?;
         files.push(to);
     }
     Ok(files)

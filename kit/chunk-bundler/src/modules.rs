@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module};
-use wasmparser::{Import, Imports, Parser, Payload};
+use wasmparser::{Import, Imports, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::{Error, SHARED};
 
@@ -31,9 +31,32 @@ fn imports(module: &[u8]) -> Result<Vec<Import<'_>>, Error> {
     Ok(found)
 }
 
+/// The names of the functions that a module defines.
+pub(crate) fn functions(module: &[u8]) -> Result<BTreeSet<String>, Error> {
+    let is_function = |import: &Import<'_>| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+    let imported = imports(module)?.iter().filter(|import| is_function(import)).count();
+    let mut found = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::CustomSection(section) = payload? else { continue };
+        let KnownCustom::Name(names) = section.as_known() else { continue };
+        for names in names {
+            let Name::Function(functions) = names? else { continue };
+            for function in functions {
+                let function = function?;
+                if usize::try_from(function.index).is_ok_and(|index| index >= imported) {
+                    found.insert(function.name.to_owned());
+                }
+            }
+            // What comes after them isn't always well-formed.
+            break;
+        }
+    }
+    Ok(found)
+}
+
 /// A module that exports what the modules import, and imports it itself. When merged with them, memory and table are
 /// imported only once, as browsers require.
-pub(crate) fn forwarding(modules: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+pub(crate) fn forwarding<'a>(modules: impl Iterator<Item = &'a Vec<u8>>) -> Result<Vec<u8>, Error> {
     let mut wanted = BTreeMap::new();
     for module in modules {
         for import in imports(module)? {

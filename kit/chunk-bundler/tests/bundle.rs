@@ -17,59 +17,43 @@ fn merged(merges: &RefCell<Vec<String>>, merge: &Merge<'_>) -> Result<(), String
     fs::copy(&merge.modules[0].0, merge.to).map(drop).map_err(|error| error.to_string())
 }
 
-fn bundled(
-    program: &[u8],
-    family_of: &dyn Fn(&str) -> Option<&'static str>,
-    out: &Path,
-) -> (Result<Bundle, Error>, Vec<String>) {
+fn bundled(program: &[u8], out: &Path) -> (Result<Bundle, Error>, Vec<String>) {
     let merges = RefCell::new(Vec::new());
     let merge = |merge: &Merge<'_>| merged(&merges, merge);
-    let result = bundle(&Options { program, name: "app", loader: "chunks.js", family_of, merge: &merge }, out);
+    let result = bundle(&Options { program, name: "app", loader: "chunks.js", merge: &merge }, out);
     (result, merges.into_inner())
 }
 
-fn one_family(_: &str) -> Option<&'static str> {
-    Some("office")
-}
-
 #[test]
-fn code_that_two_chunks_share_is_in_their_familys_file_and_the_loader_loads_it_first() {
+fn code_that_two_chunks_share_is_in_a_common_file_and_the_loader_loads_it_first() {
     let out = tempfile::tempdir().expect("a folder");
-    let (result, merges) = bundled(PROGRAM, &one_family, out.path());
+    let (result, merges) = bundled(PROGRAM, out.path());
     let bundle = result.expect("a bundle");
-    assert_eq!(bundle.chunks["residents"].first().map(String::as_str), Some("office.wasm"));
-    assert_eq!(bundle.chunks["audit"].first().map(String::as_str), Some("office.wasm"));
+    assert_eq!(bundle.chunks["residents"].first().map(String::as_str), Some("common.wasm"));
+    assert_eq!(bundle.chunks["audit"].first().map(String::as_str), Some("common.wasm"));
     assert!(bundle.main.is_file() && bundle.files.iter().all(|file| file.is_file()), "{bundle:?}");
-    assert_eq!(merges.len(), 1);
-    assert!(merges[0].starts_with(&format!("office.wasm <- outside.wasm as {SHARED}, ")), "{merges:?}");
+    assert_eq!(merges.len(), 3);
+    assert!(merges[0].starts_with(&format!("common.wasm <- outside.wasm as {SHARED}, ")), "{merges:?}");
     let script = fs::read_to_string(out.path().join("chunks.js")).expect("a script");
     insta::assert_snapshot!(script);
 }
 
 #[test]
-fn code_that_families_share_is_in_the_common_file() {
+fn a_chunk_has_the_functions_that_only_some_chunks_need() {
     let out = tempfile::tempdir().expect("a folder");
-    let family_of = |chunk: &str| Some(if chunk == "audit" { "office" } else { "people" });
-    let (result, _) = bundled(PROGRAM, &family_of, out.path());
-    let chunks = result.expect("a bundle").chunks;
-    assert!(chunks.values().all(|files| files[0] == "common.wasm" && files.len() == 2), "{chunks:?}");
-}
-
-#[test]
-fn a_chunk_without_a_family_is_an_error() {
-    let out = tempfile::tempdir().expect("a folder");
-    let family_of = |chunk: &str| (chunk == "audit").then_some("office");
-    let (result, _) = bundled(PROGRAM, &family_of, out.path());
-    assert!(matches!(result, Err(Error::NoFamily(chunk)) if chunk == "residents"));
+    let bundle = bundled(PROGRAM, out.path()).0.expect("a bundle");
+    for functions in bundle.functions_of_chunks.values() {
+        assert!(!functions.is_empty() && functions.is_disjoint(&bundle.functions), "{functions:?}");
+    }
 }
 
 #[test]
 fn a_program_without_chunks_and_what_is_no_program_are_errors() {
     let out = tempfile::tempdir().expect("a folder");
     // The magic number and version of WebAssembly, and nothing more.
-    let (empty, _) = bundled(b"\0asm\x01\0\0\0", &one_family, out.path());
+    let (empty, _) = bundled(b"\0asm\x01\0\0\0", out.path());
     assert!(matches!(empty, Err(Error::Split(_) | Error::NoChunks)), "{empty:?}");
-    let (text, _) = bundled(b"not a program", &one_family, out.path());
+    let (text, _) = bundled(b"not a program", out.path());
     assert!(matches!(text, Err(Error::Split(_))), "{text:?}");
 }
 
@@ -77,15 +61,9 @@ fn a_program_without_chunks_and_what_is_no_program_are_errors() {
 fn a_tool_that_fails_is_reported_with_the_file() {
     let out = tempfile::tempdir().expect("a folder");
     let result = bundle(
-        &Options {
-            program: PROGRAM,
-            name: "app",
-            loader: "chunks.js",
-            family_of: &one_family,
-            merge: &|_| Err("no such tool".to_owned()),
-        },
+        &Options { program: PROGRAM, name: "app", loader: "chunks.js", merge: &|_| Err("no such tool".to_owned()) },
         out.path(),
     );
     let error = result.expect_err("nothing is merged");
-    assert_eq!(error.to_string(), "office.wasm can't be merged: no such tool".replace(".wasm", ""));
+    assert_eq!(error.to_string(), "common can't be merged: no such tool");
 }

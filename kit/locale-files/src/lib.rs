@@ -8,7 +8,7 @@
 //! [i18next's format]: https://www.i18next.com/misc/json-format
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -175,9 +175,34 @@ impl Language {
         Ok(())
     }
 
-    /// The texts as a JSON array, which the console downloads.
-    pub fn to_json(&self) -> String {
-        Value::from(self.messages.iter().map(|message| message.text.clone()).collect::<Vec<_>>()).to_string()
+    /// The texts with these numbers as a JSON array: a number is that of the text after it, and any other text has the number
+    /// after that of the text before it.
+    pub fn to_json(&self, numbers: &BTreeSet<usize>) -> String {
+        let mut entries = Vec::new();
+        let mut next = 0;
+        for (number, message) in self.messages.iter().enumerate().filter(|(number, _)| numbers.contains(number)) {
+            if number != next {
+                entries.push(Value::from(number));
+            }
+            entries.push(Value::from(message.text.clone()));
+            next = number + 1;
+        }
+        Value::from(entries).to_string()
+    }
+
+    /// The numbers of the texts that each function of `locale-macro` returns, by the path of the function: two for a plural.
+    pub fn functions(&self) -> BTreeMap<Vec<String>, Vec<usize>> {
+        let mut functions = BTreeMap::<_, Vec<usize>>::new();
+        for (number, message) in self.messages.iter().enumerate() {
+            let mut path = message.path.clone();
+            if let Some(key) = path.last_mut()
+                && let Some(plural) = key.strip_suffix("_one").or_else(|| key.strip_suffix("_other"))
+            {
+                *key = plural.to_owned();
+            }
+            functions.entry(path).or_default().push(number);
+        }
+        functions
     }
 }
 
@@ -210,7 +235,17 @@ mod tests {
         let english = language("en", r#"{"b": {"y": "1", "x": "2"}, "a": "3"}"#);
         let names: Vec<_> = english.messages.iter().map(Message::name).collect();
         assert_eq!(names, ["ns.b.y", "ns.b.x", "ns.a"]);
-        assert_eq!(english.to_json(), r#"["1","2","3"]"#);
+        assert_eq!(english.to_json(&BTreeSet::from([0, 1, 2])), r#"["1","2","3"]"#);
+        assert_eq!(english.to_json(&BTreeSet::from([1, 2])), r#"[1,"2","3"]"#);
+        assert_eq!(english.to_json(&BTreeSet::from([0, 2])), r#"["1",2,"3"]"#);
+    }
+
+    #[test]
+    fn a_plural_is_one_function() {
+        let english = language("en", r#"{"title": "Doors", "a": {"n_one": "one", "n_other": "{{count}}"}}"#);
+        let functions: Vec<_> =
+            english.functions().into_iter().map(|(path, numbers)| (path.join("."), numbers)).collect();
+        assert_eq!(functions, [("ns.a.n".to_owned(), vec![1, 2]), ("ns.title".to_owned(), vec![0])]);
     }
 
     #[test]

@@ -17,7 +17,8 @@ use syn::{LitStr, Token, parse_macro_input, punctuated::Punctuated};
 /// - `fn see() -> [&'static str; 3]` for `See <link>this</link>.`: the text before the marked-up part, in it and after it
 ///   (`[String; 3]` if there are placeholders too).
 ///
-/// They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale` in the crate that uses the macro.
+/// They are never inlined, so that a build that takes the program apart can tell from its functions which part needs which
+/// texts. They call `text`, `fill`, `plural`, `parts` and `filled_parts` of `crate::locale` in the crate that uses the macro.
 /// The folder is relative to that crate's `Cargo.toml`. The other languages are checked against the first, and `TABLES`
 /// has each language's tag and texts.
 #[proc_macro]
@@ -121,18 +122,22 @@ fn function(key: &str, number: usize, message: &Message) -> Result<TokenStream, 
     Ok(match (names.is_empty(), message.marked_up().is_some()) {
         (true, false) => quote! {
             #[doc = #doc]
+            #[inline(never)]
             pub fn #name() -> &'static str { #call::text(#number) }
         },
         (true, true) => quote! {
             #[doc = #doc]
+            #[inline(never)]
             pub fn #name() -> [&'static str; 3] { #call::parts(#call::text(#number)) }
         },
         (false, false) => quote! {
             #[doc = #doc]
+            #[inline(never)]
             pub fn #name(#(#idents: &str),*) -> String { #call::fill(#number, &[#((#names, #idents)),*]) }
         },
         (false, true) => quote! {
             #[doc = #doc]
+            #[inline(never)]
             pub fn #name(#(#idents: &str),*) -> [String; 3] {
                 #call::filled_parts(#number, &[#((#names, #idents)),*])
             }
@@ -145,6 +150,7 @@ fn plural_function(key: &str, number: usize, other: &Message) -> Result<TokenStr
     let (names, idents) = parameters(other)?;
     Ok(quote! {
         #[doc = #doc]
+        #[inline(never)]
         pub fn #name(count: u32 #(, #idents: &str)*) -> String {
             crate::locale::plural(#number, count, &[#((#names, #idents)),*])
         }
