@@ -98,7 +98,7 @@
   // Only who was signed in when the console was last open is likely to be so now (src/session.rs).
   const { pathname, search } = location;
   const page = pageAt(pathname);
-  if (stored("latchkey.signed-in") && pathname !== "/pass") {
+  if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation)$/.test(pathname)) {
     for (const path of ["/session", ...(search ? [] : (page?.first ?? []))]) ask(path, 10_000);
   }
   globalThis.latchkeyEarly = early;

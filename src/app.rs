@@ -40,7 +40,7 @@ pub fn App() -> impl IntoView {
 /// The page for signing in, and nobody was signed in here: the server needn't be asked for its refusal.
 fn comes_to_sign_in() -> bool {
     let path = window().location().pathname().unwrap_or_default();
-    Route::parse(&path) == Some(Route::SignIn) && !was_signed_in()
+    matches!(Route::parse(&path), Some(Route::SignIn | Route::SetUp | Route::Invitation)) && !was_signed_in()
 }
 
 /// What the address and the session together come to.
@@ -84,8 +84,8 @@ fn Console() -> impl IntoView {
         if pathname.with(|path| path == pages::gallery::PATH) {
             return Screen::Gallery;
         }
-        if route == Some(Route::Pass) {
-            return Screen::Page(Route::Pass);
+        if let Some(route) = route.filter(|route| route.is_by_link()) {
+            return Screen::Page(route);
         }
         match session.get() {
             Session::SignedOut if route == Some(Route::SignIn) => Screen::Page(Route::SignIn),

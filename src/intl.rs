@@ -289,6 +289,15 @@ pub fn device_zone() -> String {
         .unwrap_or_else(|| "UTC".to_owned())
 }
 
+/// All IANA time zones that this browser names, in their order; none where it doesn't say.
+pub fn all_zones() -> Vec<String> {
+    let zones = Reflect::get(&js_sys::global(), &"Intl".into()).and_then(|intl| {
+        let list = Reflect::get(&intl, &"supportedValuesOf".into())?;
+        list.dyn_into::<js_sys::Function>()?.call1(&intl, &"timeZone".into())
+    });
+    zones.map_or_else(|_| Vec::new(), |zones| Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect())
+}
+
 /// The displayed name of a zone: `Denver time (MDT)`.
 pub fn zone_label(zone: &str, now_ms: f64) -> String {
     let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");

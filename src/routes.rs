@@ -125,7 +125,7 @@ macro_rules! roles {
         None
     };
     (everyone) => {
-        Some(&[Role::Manager, Role::Resident, Role::Support])
+        Some(&[Role::Manager, Role::Resident, Role::Support, Role::Administrator])
     };
     ([$($role:ident),+]) => {
         Some(&[$(Role::$role),+])
@@ -200,6 +200,11 @@ impl Route {
     /// The entry of the navigation that the page belongs to.
     pub fn section(self) -> Self {
         self.page().section().with(self.ids())
+    }
+
+    /// Whether whoever has the link may open it, signed in or not, without a frame around it.
+    pub fn is_by_link(self) -> bool {
+        matches!(self, Self::Pass | Self::SetUp | Self::Invitation)
     }
 
     /// The start page of a person with these roles: that of the first one.

@@ -1,6 +1,6 @@
 //! Properties.
 
-use api_types::{Page, Property, PropertyEdit, PropertyInBrief, RosterImport};
+use api_types::{LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport};
 use ids::PropertyId;
 
 use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
@@ -9,6 +9,21 @@ use crate::{early::ALL, query::Query};
 /// The properties that the caller may see (R33), in brief.
 pub async fn list(cursor: Option<String>) -> Result<Page<PropertyInBrief>, ApiError> {
     client::get(&Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref()).on("/properties")).await
+}
+
+/// Adds a property.
+pub async fn add(new: &NewProperty, key: &IdempotencyKey) -> Result<Property, ApiError> {
+    client::post_once("/properties", Some(new), key).await
+}
+
+/// What importing these buildings, units and doors would do; nothing is stored.
+pub async fn layout_dry_run(id: PropertyId, csv: String) -> Result<LayoutImport, ApiError> {
+    client::post_text(&Query::new().with("dry_run", "true").on(&path(id, "/layout")), "text/csv", csv, None).await
+}
+
+/// Adds buildings, units and doors from CSV, all or nothing.
+pub async fn layout_import(id: PropertyId, csv: String, key: &IdempotencyKey) -> Result<LayoutImport, ApiError> {
+    client::post_text(&path(id, "/layout"), "text/csv", csv, Some(key)).await
 }
 
 /// One property, with the version that an edit needs.

@@ -1,6 +1,7 @@
 //! Components that know the app: its texts, its data, its session.
 
 mod access_bar;
+mod bad_rows;
 mod checklist;
 mod connection;
 mod counted;
@@ -28,6 +29,7 @@ mod tools;
 mod week;
 
 pub use access_bar::*;
+pub use bad_rows::*;
 pub use checklist::*;
 pub use connection::*;
 pub use counted::*;

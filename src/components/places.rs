@@ -34,7 +34,13 @@ pub fn places(roles: &[Role], property: Option<PropertyId>) -> Vec<Place> {
             add("d", Route::Doors(property), t::shell::titles::doors(), Icon::Door);
         } else if roles.contains(&Role::Support) {
             add("o", Route::Property(property), t::shell::titles::overview(), Icon::House);
+        } else if roles.contains(&Role::Administrator) {
+            add("o", Route::Property(property), t::shell::titles::overview(), Icon::House);
+            add("d", Route::Doors(property), t::shell::titles::doors(), Icon::Door);
         }
+    }
+    if roles.contains(&Role::Administrator) {
+        add("p", Route::People, t::shell::titles::people(), Icon::Users);
     }
     if roles.contains(&Role::Support) {
         add("a", Route::Audit, t::shell::titles::audit_log(), Icon::Log);

@@ -23,7 +23,10 @@ impl PropertyScope {
         let load = Load::new(
             move || {
                 let user = session.user()?;
-                user.roles.iter().any(|role| matches!(role, Role::Manager | Role::Support)).then_some(user.id)
+                user.roles
+                    .iter()
+                    .any(|role| matches!(role, Role::Manager | Role::Support | Role::Administrator))
+                    .then_some(user.id)
             },
             |_| async move {
                 let mut properties = Vec::new();

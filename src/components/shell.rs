@@ -57,7 +57,7 @@ pub fn Shell(
     // still is: the frame is shown before that is known, so that the page doesn't shift when it appears.
     let framed = memo(move || {
         let likely = matches!(session.get(), Session::Unknown | Session::Unreachable(_)) && was_signed_in();
-        (likely || session.user().is_some()) && route.get() != Some(Route::Pass)
+        (likely || session.user().is_some()) && !route.get().is_some_and(Route::is_by_link)
     });
     view! {
         <a class="skip-link" href="#main" on:click=move |event| {

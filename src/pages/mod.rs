@@ -18,6 +18,7 @@ pub mod properties;
 pub mod resident;
 pub mod residents;
 pub mod roster;
+pub mod setting_up;
 pub mod settings;
 pub mod sign_in;
 pub(crate) mod table;
@@ -58,7 +59,7 @@ extern "C" {
 /// guests. Where the code still has to arrive, nothing waits for it: the page's frame is shown first.
 pub async fn load_first() {
     let path = window().location().pathname().unwrap_or_default();
-    let route = Route::parse(&path).filter(|route| was_signed_in() || *route == Route::Pass);
+    let route = Route::parse(&path).filter(|route| was_signed_in() || route.is_by_link());
     if let Some(chunk) = route.and_then(chunk_of) {
         if is_here().unwrap_or(false) {
             chunk.load_if_possible().await;

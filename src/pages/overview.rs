@@ -32,6 +32,8 @@ pub fn OverviewPage(
     property: PropertyId,
 ) -> impl IntoView {
     let scope = use_properties();
+    let session = use_session();
+    let sets_up = session.is(Role::Manager) || session.is(Role::Administrator);
     let now = use_now();
     let load = Load::once(move || api::properties::get(property));
     let wanted = RwSignal::new(false);
@@ -56,7 +58,9 @@ pub fn OverviewPage(
         scope.property(property).map(|property| t::overview::times(&intl::zone_label(&property.time_zone, now.get())))
     };
     view! {
-        <PageHeader title facts />
+        <PageHeader title facts>
+            {sets_up.then(|| view! { <Link to=Route::Layout(property)>{t::overview::layout()}</Link> })}
+        </PageHeader>
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
             <Needs property=derived(move || read.get().value) />
             <Cards property=derived(move || read.get().value) />

@@ -1,12 +1,13 @@
 //! `/properties`
 
 use crate::prelude::*;
-use api_types::PropertyInBrief;
+use api_types::{PropertyInBrief, Role};
 
 use crate::{
     components::{Link, LoadView, PageHeader, use_properties},
     intl,
     routes::Route,
+    session::use_session,
     ui::{Column, EmptyState, Icon, Pill, SkeletonTable, Table, Tone, use_now},
 };
 
@@ -18,7 +19,11 @@ pub fn PropertiesPage() -> impl IntoView {
     let facts =
         move || load.with(|all| all.map(|all| t::properties::properties(u32::try_from(all.len()).unwrap_or(u32::MAX))));
     view! {
-        <PageHeader title=t::properties::title() facts />
+        <PageHeader title=t::properties::title() facts>
+            {use_session()
+                .is(Role::Administrator)
+                .then(|| view! { <Link to=Route::PropertyNew>{t::properties::add()}</Link> })}
+        </PageHeader>
         <LoadView load skeleton=|| view! { <SkeletonTable rows=2 /> } let:all>
             {move || {
                 if all.with(Vec::is_empty) {

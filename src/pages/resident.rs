@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{AuditEvent, CodeOrigin, GuestCode, MoveOut, Page, Placement, PlacementStatus, Resident};
+use api_types::{
+    AccountState, AuditEvent, CodeOrigin, GuestCode, Invite, MaybeKnown, MoveOut, Page, Placement, PlacementStatus,
+    Resident,
+};
 use ids::{PropertyId, TenancyId};
 
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
     intl::{self, Style},
     load::{Load, Stage},
     mutation::Mutation,
+    pages::setting_up::InviteLink,
     routes::Route,
     ui::{Button, ButtonKind, ConfirmDialog, Icon, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now, use_toasts},
 };
@@ -84,6 +88,23 @@ fn OneResident(
             toasts.done(t::resident::move_out::done());
         },
     );
+    let link = RwSignal::new(None::<(String, Invite)>);
+    let invite = Mutation::new(
+        move |()| api::people::invite_resident(property, id),
+        move |made| {
+            link.set(Some((resident.with_untracked(|resident| resident.name.clone()), made)));
+            load.reload();
+        },
+    );
+    effect(move || {
+        if let Some(error) = invite.error().get() {
+            toasts.failed(error.sentence());
+        }
+    });
+    let may_invite = memo(move || {
+        let state = resident.with(|resident| resident.account.as_ref().and_then(MaybeKnown::known));
+        !ended.get() && matches!(state, Some(AccountState::NotInvited | AccountState::Invited))
+    });
     let ask = Callback::new(move |()| {
         move_out.clear();
         asking.set(true);
@@ -96,10 +117,16 @@ fn OneResident(
     let first_name = move || resident.with(|resident| resident.name.clone());
     view! {
         <PageHeader title=derived(first_name) facts>
+            <Show when=move || may_invite.get()>
+                <Button busy=invite.pending() on_press=Callback::new(move |()| invite.submit(()))>
+                    {t::resident::invite()}
+                </Button>
+            </Show>
             <Show when=move || !ended.get()>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::resident::move_out::button()}</Button>
             </Show>
         </PageHeader>
+        <InviteLink made=link />
         <div class="resident">
             <div class="stack">
                 <Show when=move || ended.get()>

@@ -1,7 +1,7 @@
 //! `/properties/{property}/roster`: importing residents from a spreadsheet, after a dry run that shows every bad row.
 
 use crate::prelude::*;
-use api_types::{BadRow, FieldCode, RosterImport};
+use api_types::{FieldCode, RosterImport};
 use ids::PropertyId;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -10,11 +10,10 @@ use web_sys::HtmlInputElement;
 
 use crate::{
     api::{self, ApiError},
-    components::{Card, FormProblem, Link, PageHeader, use_properties},
+    components::{BadRows, Card, FormProblem, Link, PageHeader, use_properties},
     mutation::{Mutation, invalid},
     routes::Route,
-    ui::{Button, ButtonKind, Column, Icon, IconView, Pill, SkeletonLines, Table, Tone},
-    wording,
+    ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Tone},
 };
 
 /// What a browser substitutes for bytes that aren't UTF-8.
@@ -258,29 +257,4 @@ fn Summary(report: RosterImport) -> impl IntoView {
             <span>{facts}</span>
         </p>
     }
-}
-
-#[component]
-fn BadRows(rows: Vec<BadRow>) -> impl IntoView {
-    use t::roster::bad_rows as words;
-    let columns = [words::line(), words::column(), words::value(), words::what()].map(Column::new).into();
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let what = wording::field(&row.column, &row.code, &row.detail).to_owned();
-            let value = match row.value.is_empty() {
-                true => view! { <span class="second">{words::empty()}</span> }.into_any(),
-                false => view! { <code>{row.value}</code> }.into_any(),
-            };
-            view! {
-                <tr>
-                    <th scope="row">{row.line.to_string()}</th>
-                    <td data-label=words::column()>{row.column}</td>
-                    <td data-label=words::value() class="words">{value}</td>
-                    <td data-label=words::what() class="words">{what}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! { <Table caption=words::caption() columns>{rows}</Table> }
 }

@@ -95,17 +95,55 @@ macro_rules! pages {
                     } => { <pass::PassPage /> }
                 }
 
+                chunk coming_in {
+                    /// The first administrator, by a link that ends in `#…`.
+                    SetUp at "/set-up" {
+                        title: shell::titles::set_up,
+                        roles: anyone,
+                    } => { <setting_up::SetUpPage /> }
+
+                    /// Somebody who was invited, by a link that ends in `#…`.
+                    Invitation at "/invitation" {
+                        title: shell::titles::invitation,
+                        roles: anyone,
+                    } => { <setting_up::InvitationPage /> }
+                }
+
+                chunk setting_up {
+                    /// A property to add.
+                    PropertyNew at "/properties/new" {
+                        title: shell::titles::property_new,
+                        roles: [Administrator],
+                        under: Properties,
+                    } => { <setting_up::PropertyNewPage /> }
+
+                    /// A property's buildings, units and doors.
+                    Layout(property) at "/properties/{property}/layout" {
+                        title: shell::titles::layout,
+                        roles: [Administrator, Manager],
+                        under: Property,
+                        elsewhere: Layout,
+                    } => { <setting_up::LayoutPage property /> }
+
+                    /// The staff.
+                    People at "/people" {
+                        title: shell::titles::people,
+                        roles: [Administrator],
+                        first: ["/people?limit={all}"],
+                    } => { <setting_up::PeoplePage /> }
+                }
+
                 chunk manager {
                     /// All properties that the person may see.
                     Properties at "/properties" {
                         title: shell::titles::properties,
-                        roles: [Manager, Support],
+                        roles: [Manager, Support, Administrator],
                     } => { <properties::PropertiesPage /> }
 
                     /// A property's overview.
                     Property(property) at "/properties/{property}" {
                         title: shell::titles::overview,
-                        roles: [Manager, Support],
+                        roles: [Manager, Support, Administrator],
                         first: ["/properties/{property}"],
                     } => { <overview::OverviewPage property /> }
                 }
@@ -145,7 +183,7 @@ macro_rules! pages {
                     /// A property's doors and their locks.
                     Doors(property) at "/properties/{property}/doors" {
                         title: shell::titles::doors,
-                        roles: [Manager],
+                        roles: [Manager, Administrator],
                         first: ["/properties/{property}/doors?limit={all}"],
                     } => { <doors::DoorsPage property /> }
                 }

@@ -3,6 +3,7 @@ export const PEOPLE = {
   manager: "manager@demo.test",
   resident: "resident@demo.test",
   support: "support@demo.test",
+  administrator: "administrator@demo.test",
 } as const;
 
 export type Person = keyof typeof PEOPLE;

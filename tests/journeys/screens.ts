@@ -79,6 +79,15 @@ export const SCREENS: Screen[] = [
   { name: "pass", path: (at) => at.pass, shown: ".digits" },
   { name: "pass-gone", path: () => "/pass#nothing" },
 
+  { name: "set-up", path: () => "/set-up#nothing", shown: "form" },
+  { name: "invitation-over", path: () => "/invitation#nothing" },
+
+  { person: "administrator", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
+  { person: "administrator", name: "property-new", path: () => "/properties/new", shown: "form" },
+  { person: "administrator", name: "layout", path: property("/layout"), shown: "form" },
+  { person: "administrator", name: "people", path: () => "/people", shown: "tbody th" },
+  { person: "administrator", name: "overview", path: property(), shown: ".feature" },
+
   { person: "manager", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
   { person: "manager", name: "overview", path: property(), shown: ".feature" },
   { person: "manager", name: "residents", path: property("/residents"), shown: "tbody th" },

@@ -20,7 +20,7 @@ const PAGES = readFileSync(resolve(import.meta.dirname, TABLE), "utf8")
   .map((line) => line.split(/ {2,}/))
   .flatMap(([address = "", who = "", chunk]) => (chunk === "-" ? [] : [{ address, who }]));
 
-const SIGNED_IN: Person[] = ["resident", "manager", "support"];
+const SIGNED_IN: Person[] = ["resident", "manager", "support", "administrator"];
 
 const pagesOf = (person: Person) =>
   PAGES.filter(({ who }) => who === "everyone" || who.split(", ").includes(person)).map(({ address }) => address);

@@ -4,7 +4,7 @@ use ids::TenancyId;
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
-use crate::{Code, Instant, Placement};
+use crate::{AccountState, Code, Instant, MaybeKnown, Placement};
 
 /// A resident by a tenancy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,10 @@ pub struct Resident {
     /// What a lock may still hold besides: codes that they had before and, where the tenancy has ended, their guests'.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_codes: Vec<Placement>,
+    /// How far they are on the way to signing in; only where one resident is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<AccountState>))]
+    pub account: Option<MaybeKnown<AccountState>>,
 }
 
 named! {

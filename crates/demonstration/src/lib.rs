@@ -16,7 +16,7 @@ use store::{MasterKey, Millis, Store};
 use crate::year::Year;
 
 /// The addresses with which a manager, a resident and support sign in to the demonstration.
-const PEOPLE: [&str; 3] = [plots::MANAGER, year::RESIDENT, plots::SUPPORT];
+const PEOPLE: [&str; 4] = [plots::MANAGER, year::RESIDENT, plots::SUPPORT, plots::ADMINISTRATOR];
 
 /// Creates the database at `path` with a year of Juniper Flats, if there is none, and gives the demonstration's people
 /// `password_hash`.

@@ -10,6 +10,8 @@ use store::{Millis, Tx, properties};
 pub(crate) const MANAGER: &str = "manager@demo.test";
 /// Support's address.
 pub(crate) const SUPPORT: &str = "support@demo.test";
+/// The administrator's address.
+pub(crate) const ADMINISTRATOR: &str = "administrator@demo.test";
 
 /// The property's time zone.
 pub(crate) const TIME_ZONE: &str = "America/Denver";
@@ -70,6 +72,8 @@ pub(crate) fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::
     let manager = person(tx, MANAGER, "Morgan Reyes", false, start)?;
     people::add_manager(tx, manager, property_id)?;
     person(tx, SUPPORT, "Noor Haddad", true, start)?;
+    let administrator = person(tx, ADMINISTRATOR, "Sam Okafor", false, start)?;
+    people::set_administrator(tx, administrator, true)?;
     Ok(Plots { property_id, manager, shared_doors, east_hub })
 }
 

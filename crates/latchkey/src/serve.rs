@@ -57,7 +57,8 @@ fn demo_password() -> Result<String> {
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
     let password = URL_SAFE_NO_PAD.encode(bytes);
     say(&format!(
-        "Sign in as manager@demo.test, resident@demo.test or support@demo.test with the password {password}"
+        "Sign in as manager@demo.test, resident@demo.test, support@demo.test or administrator@demo.test with the password \
+         {password}"
     ))?;
     Ok(password)
 }

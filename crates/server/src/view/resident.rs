@@ -58,6 +58,7 @@ pub fn describe(db: &Db, tenancies: Vec<TenancyRecord>, for_support: bool) -> st
             ended_at: tenancy.ended_at.map(instant),
             code,
             other_codes: other_codes.remove(&tenancy.id).unwrap_or_default(),
+            account: None,
         });
     }
     Ok(residents)

@@ -5,6 +5,7 @@ use axum::Json;
 use ids::{PropertyId, TenancyId};
 use store::tenancies;
 
+use crate::domain::invitation;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
 use crate::requester::Web;
@@ -35,7 +36,9 @@ pub(super) async fn show(
     let scope = requester.require_staff()?;
     let resident = requester.read(move |lookup| {
         let tenancy = tenancies::get_in_property(lookup.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
-        Ok(view::resident::describe_one(lookup.db, tenancy, lookup.authority.support)?)
+        let account = invitation::account_state(lookup.db, tenancy.person_id, lookup.now)?;
+        let resident = view::resident::describe_one(lookup.db, tenancy, lookup.authority.support)?;
+        Ok(Resident { account: Some(account.into()), ..resident })
     });
     resident.await.map(Json)
 }

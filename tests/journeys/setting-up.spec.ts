@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./journey";
+
+// From an empty folder to people who sign in (R34–R37): a server of this journey's own, without the demonstration.
+const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
+const ORIGIN = `http://127.0.0.1:${Number(process.env.LATCHKEY_PORT ?? "18080") + 7}`;
+const PASSWORD = "four-words-for-a-new-house";
+
+let folder: string;
+let program: ChildProcess;
+let printed: string;
+
+test.beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-house-"));
+  program = spawn(PROGRAM, ["serve", "--listen", ORIGIN.replace("http://", ""), "--data", folder], {
+    env: { ...process.env, LATCHKEY_LOG: "warn" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  printed = "";
+  for await (const some of program.stdout!) {
+    printed += some;
+    if (printed.includes("set-up-link")) {
+      break;
+    }
+  }
+});
+
+test.afterEach(async () => {
+  if (program.exitCode === null) {
+    const ended = once(program, "exit");
+    program.kill("SIGTERM");
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const saysIn = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 });
+
+/** The link in the dialog that is open; closes it. */
+async function linkIn(page: Page): Promise<string> {
+  const dialog = page.getByRole("dialog");
+  const link = await dialog.getByText("/invitation#").innerText();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(dialog).toBeHidden();
+  return link;
+}
+
+/** Somebody opens their invitation in a browser of their own, and is signed in. */
+async function comesIn(page: Page, link: string, name: string): Promise<Page> {
+  const context = await page.context().browser()!.newContext({ locale: "en-US" });
+  const own = await context.newPage();
+  await own.goto(link);
+  await expect(saysIn(own, `Welcome, ${name}`)).toBeVisible();
+  await own.getByLabel("New password").fill("too short");
+  await own.getByRole("button", { name: "Set password and sign in" }).click();
+  await expect(own.getByText("Use at least 12 characters.").first()).toBeVisible();
+  await own.getByLabel("New password").fill(PASSWORD);
+  await own.getByRole("button", { name: "Set password and sign in" }).click();
+  return own;
+}
+
+test("R34 R36 R37: from an empty folder to a house with people who sign in", async ({ page }) => {
+  test.setTimeout(240_000);
+  const link = /http:\S+\/set-up#\S+/.exec(printed)![0];
+  await page.goto(link);
+  await page.getByLabel("Name").fill("Sam Okafor");
+  await page.getByLabel("Email").fill("sam@example.com");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Become administrator" }).click();
+
+  // The property, with the browser's zone as the first guess.
+  await expect(saysIn(page, "Add a property")).toBeVisible();
+  await expect(page.getByLabel("Time zone")).toHaveValue("America/Denver");
+  await page.getByLabel("Name").fill("Willow Court");
+  await page.getByRole("button", { name: "Add property" }).click();
+
+  // Six units by number, and a gate.
+  await expect(saysIn(page, "Buildings, units and doors")).toBeVisible();
+  await page.getByLabel("Last floor").fill("2");
+  await page.getByLabel("Units a floor").fill("3");
+  const numbers = page.getByRole("region", { name: "Units by number" }).or(page.locator(".card", { hasText: "Units by number" }));
+  await numbers.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByText("6 units · 6 doors")).toBeVisible();
+  await page.getByRole("button", { name: "Add them" }).click();
+  await expect(page.getByText("Added", { exact: true })).toBeVisible();
+  await page.getByLabel("Door’s name").fill("Gate");
+  await page.locator(".card", { hasText: "One more door" }).getByRole("button", { name: "Check" }).click();
+  await expect(page.getByText("0 units · 1 door")).toBeVisible();
+  await page.getByRole("button", { name: "Add them" }).click();
+  await expect(page.getByText("Added", { exact: true })).toBeVisible();
+
+  // A resident by the roster, who is invited.
+  await page.getByRole("link", { name: "Next: import the residents" }).click();
+  const csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n";
+  const roster = { name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
+  await page.locator("input[type=file]").setInputFiles(roster);
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("link", { name: "See the residents" }).click();
+  await page.getByRole("link", { name: "Noa Weiss" }).click();
+  await page.getByRole("button", { name: "Invite" }).click();
+  const resident = await comesIn(page, await linkIn(page), "Noa Weiss");
+  await expect(saysIn(resident, "My access")).toBeVisible();
+  // R35: no door holds a code before it has a lock.
+  await expect(resident.getByText("no lock linked").first()).toBeVisible();
+
+  // The staff.
+  await page.getByRole("link", { name: "People" }).click();
+  for (const [name, email, role] of [
+    ["Morgan Reyes", "morgan@example.com", "Manager of Willow Court"],
+    ["Noor Haddad", "noor@example.com", "Support"],
+  ] as const) {
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Email").fill(email);
+    await page.getByLabel("Role", { exact: true }).selectOption(role);
+    await page.getByRole("button", { name: "Add and invite" }).click();
+    const invitation = await linkIn(page);
+    const own = await comesIn(page, invitation, name);
+    await expect(saysIn(own, role === "Support" ? "Audit log" : "Willow Court")).toBeVisible();
+    // The link works once.
+    await own.goto("about:blank");
+    await own.goto(invitation);
+    await expect(saysIn(own, "This invitation doesn’t work any more")).toBeVisible();
+    if (role === "Support") {
+      continue;
+    }
+    // A manager who is disabled is out at the next click.
+    await own.goto(`${ORIGIN}/properties`);
+    await expect(own.getByRole("link", { name: "Willow Court" }).first()).toBeVisible();
+    await page.reload();
+    const row = page.getByRole("row", { name: /Morgan Reyes/ });
+    await row.getByRole("button", { name: "Disable" }).click();
+    await expect(row.getByText("Disabled", { exact: true })).toBeVisible();
+    await own.getByRole("link", { name: "Residents" }).click();
+    await expect(own.getByRole("button", { name: "Sign in" })).toBeVisible();
+  }
+
+  // The printed link has done its work.
+  const other = await (await page.context().browser()!.newContext({ locale: "en-US" })).newPage();
+  await other.goto(link);
+  await other.getByLabel("Name").fill("Eve");
+  await other.getByLabel("Email").fill("eve@example.com");
+  await other.getByLabel("Password").fill(PASSWORD);
+  await other.getByRole("button", { name: "Become administrator" }).click();
+  await expect(other.getByText("Latchkey has an administrator already.").first()).toBeVisible();
+});
