@@ -21,7 +21,11 @@ pub fn Counted(
     /// The number, in words.
     words: String,
 ) -> impl IntoView {
-    if use_session().is(Role::Manager) { view! { <Link to query>{words}</Link> }.into_any() } else { words.into_any() }
+    if use_session().is(Role::Manager) {
+        view! { <Link to query>{words}</Link> }.into_any()
+    } else {
+        view! { <span>{words}</span> }.into_any()
+    }
 }
 
 /// Says that a list shows only what a number of the overview counts, if that is so. *Clear filters* shows the others.

@@ -146,7 +146,7 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
         let property = property.get().value;
         let activity = Query::new().with("property", &property.id.to_string()).with("action", "property.");
         let words = match property.custom_codes_changed {
-            None => view! { {t::feature::change::never()} " " }.into_any(),
+            None => t::feature::change::never().into_any(),
             Some(changed) => {
                 let me = session.user().is_some_and(|user| user.id == changed.by_id);
                 let who = if me { t::feature::change::you() } else { &changed.by };
@@ -158,18 +158,22 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
                 view! {
                     {before}
                     <Time at=changed.at.0 zone=property.time_zone style=TimeStyle::In(Style::DateTime) />
-                    {after} " · "
+                    {after}
                 }
                 .into_any()
             }
         };
+        // Administrators don't see the log.
+        let activity = (may_switch || session.is(Role::Support)).then(|| {
+            view! { " · " <Link to=Route::Audit query=activity>{t::feature::change::activity()}</Link> }
+        });
         let owners = (may_switch && property.counts.custom_codes > 0).then(|| {
             let query = Query::new().with("origin", "custom").with("tenancy", "current");
             view! { " · " <Link to=Route::Residents(property.id) query>{t::feature::change::owners()}</Link> }
         });
         view! {
             <p class="small second">
-                {words} <Link to=Route::Audit query=activity>{t::feature::change::activity()}</Link> {owners}
+                {words} {activity} {owners}
             </p>
         }
     }

@@ -219,6 +219,11 @@ impl Authority {
         if self.support || self.administrator { Some(Scope::Everything) } else { self.manager_scope() }
     }
 
+    /// Whether they may see whose codes there are at a property: its managers and support, and no administrator (R34).
+    pub fn sees_codes_of(&self, property: PropertyId) -> bool {
+        self.support || self.manages.contains(&property)
+    }
+
     /// The properties that they may set up: those they manage, or all for administrators (R34).
     pub fn set_up_scope(&self) -> Option<Scope> {
         if self.administrator { Some(Scope::Everything) } else { self.manager_scope() }

@@ -8,6 +8,21 @@ use store::{Db, Millis};
 
 use super::health;
 use super::time::instant;
+use crate::auth::Authority;
+
+/// A property as it is at `now`, with what the person may see of it: whose codes need attention is for its managers and
+/// support alone (R34).
+///
+/// # Errors
+/// [`store::Error`].
+pub fn describe_for(authority: &Authority, db: &Db, record: PropertyRecord, now: Millis) -> store::Result<Property> {
+    let sees_codes = authority.sees_codes_of(record.id);
+    let mut property = describe(db, record, now)?;
+    if !sees_codes {
+        property.health.needs_you.clear();
+    }
+    Ok(property)
+}
 
 /// A property as it is at `now`.
 ///

@@ -206,7 +206,7 @@ async fn r34_a_property_s_name_is_its_own_and_its_zone_exists() {
 
 #[tokio::test]
 async fn r34_an_administrator_sees_no_residents_and_no_codes() {
-    let town = Town::start().await;
+    let mut town = Town::start().await;
     let server = &town.server;
     let session = server.sign_in(ADMINISTRATOR).await;
     let property = server.world.property;
@@ -219,6 +219,19 @@ async fn r34_an_administrator_sees_no_residents_and_no_codes() {
     // Every property as such.
     let properties = server.read(&session, "/properties").await;
     assert_eq!(properties["items"].as_array().expect("items").len(), 2);
+
+    // Whose codes need attention is for its managers.
+    let manager = server.sign_in(MANAGER).await;
+    server.simulator().set_hub_online(false);
+    let issued = crate::fixtures_matrix::permanent(&[server.world.gym], "Ada Brandt");
+    crate::fixtures_matrix::issue(server, &manager, &issued).await;
+    town.settle().await;
+    let path = format!("/properties/{property}");
+    let seen = town.server.read(&manager, &path).await;
+    assert!(seen.to_string().contains("Ada Brandt"), "{seen}");
+    let seen = town.server.read(&session, &path).await;
+    assert!(!seen.to_string().contains("Ada"), "{seen}");
+    assert_eq!(seen["health"]["waiting"], 1);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) async fn list(Web(requester): Web) -> Result<Json<Page<Property>>> {
     let items = requester.read(move |lookup| {
         let records = properties::list(lookup.db, scope)?.into_iter();
         Ok(records
-            .map(|record| view::property::describe(lookup.db, record, lookup.now))
+            .map(|record| view::property::describe_for(lookup.authority, lookup.db, record, lookup.now))
             .collect::<store::Result<_>>()?)
     });
     Ok(Json(Page { items: items.await?, next_cursor: None }))

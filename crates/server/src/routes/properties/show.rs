@@ -36,5 +36,5 @@ pub(super) async fn show(Web(requester): Web, Path(id): Path<PropertyId>) -> Res
 /// A property as it is now, with its version.
 pub(super) fn find(lookup: &Lookup<'_>, scope: Scope, id: PropertyId) -> Result<(i64, Property)> {
     let record = properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
-    Ok((record.version, view::property::describe(lookup.db, record, lookup.now)?))
+    Ok((record.version, view::property::describe_for(lookup.authority, lookup.db, record, lookup.now)?))
 }
