@@ -18,8 +18,8 @@ use crate::{files, product::name_of, toolbox::Toolbox, workspace::WASM_TARGET};
 
 /// The program's name, and so that of its files.
 pub(crate) const NAME: &str = "latchkey-console";
-/// The script that loads the chunks.
-pub(crate) const LOADER: &str = "chunks.js";
+/// The script that loads the chunks. It becomes part of the program's own, so that a visit requests one less.
+const LOADER: &str = "chunks.js";
 /// Leaving out local common subexpression elimination keeps similar code similar for brotli, and so does ordering by
 /// name. A function that is called from one place stays apart (0.7 kB of the main module; the compiler has inlined what is
 /// worth it).
@@ -66,6 +66,7 @@ pub(crate) fn split(toolbox: &Toolbox, target: &Path, out: &Path) -> Result<Piec
         fs::copy(file, pieces.join(file.file_name().context("a file has a name")?))?;
     }
     optimise(toolbox, &pieces)?;
+    fs::remove_file(pieces.join(LOADER)).context("removing the loader, which is part of the script now")?;
     // They refer to each other, so one name stands for all.
     let mut contents = Vec::new();
     for file in files::walk(&pieces, &|_| false)? {
@@ -141,10 +142,12 @@ fn optimiser(toolbox: &Toolbox, piece: &Path) -> Option<Command> {
             command.env("BINARYEN_CORES", "1");
             Some(command)
         }
-        "js" => {
+        "js" if !piece.ends_with(LOADER) => {
             let mut command = toolbox.command("esbuild");
             let outfile = format!("--outfile={}", piece.display());
-            command.arg(piece).args(["--minify", "--format=esm", "--allow-overwrite", &outfile]);
+            command.arg(piece).args(["--bundle", "--minify", "--format=esm", "--allow-overwrite", &outfile]);
+            // wasm-bindgen names the loader once for each function that it imports from it.
+            command.arg("--log-override:duplicate-object-key=silent");
             Some(command)
         }
         _ => None,

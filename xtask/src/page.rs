@@ -20,8 +20,6 @@ pub(crate) struct Parts<'a> {
     pub(crate) console: &'a str,
     /// The name of that script, and of the wasm with `_bg.wasm` for its end.
     pub(crate) name: &'a str,
-    /// The script that loads the chunks, in that folder.
-    pub(crate) loader: &'a str,
     /// What runs before the console.
     pub(crate) script: &'a str,
     /// What that script can't know: `data-{name}="{value}"`.
@@ -33,12 +31,10 @@ pub(crate) struct Parts<'a> {
 /// # Errors
 /// If the file has no place for a part.
 pub(crate) fn page(html: &str, parts: &Parts<'_>) -> Result<String> {
-    let Parts { styles, console, name, loader, script, told } = parts;
+    let Parts { styles, console, name, script, told } = parts;
     ensure!(!script.contains("</script") && !script.contains("<!--"), "the script has in it what ends a script");
     let told: String = told.iter().map(|(name, value)| format!(" data-{name}=\"{value}\"")).collect();
     let starts = [
-        // What the console's script imports, before the script has arrived to ask for it.
-        format!("<link rel=\"modulepreload\" href=\"{console}/{loader}\">"),
         format!("<link rel=\"modulepreload\" href=\"{console}/{name}.js\">"),
         format!(
             "<script type=\"module\">import init from \"{console}/{name}.js\";\
@@ -101,7 +97,6 @@ mod tests {
         styles: "/styles-0.css",
         console: "/console-0",
         name: "app",
-        loader: "chunks.js",
         script: "go()",
         told: &[("texts", "/texts/0")],
     };
@@ -117,7 +112,6 @@ mod tests {
             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/console-0/app_bg.wasm\">\
             <script data-texts=\"/texts/0\">go()</script>\n\
             <link rel=\"stylesheet\" href=\"/styles-0.css\" />\n\
-            <link rel=\"modulepreload\" href=\"/console-0/chunks.js\">\
             <link rel=\"modulepreload\" href=\"/console-0/app.js\">\
             <script type=\"module\">import init from \"/console-0/app.js\";\
             const program = new URL(\"/console-0/app_bg.wasm\", location.href).href;\

@@ -59,7 +59,6 @@ pub(crate) fn put_together(toolbox: &Toolbox, target: &Path, out: &Path) -> Resu
         styles: &format!("/{sheet}"),
         console: &format!("/{}", pieces.folder),
         name: chunks::NAME,
-        loader: chunks::LOADER,
         script: script.trim(),
         told: &[("program", &program), ("texts", &texts), ("chunks", &chunk_files)],
     };
