@@ -35,15 +35,13 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
     let app = App::new(store, clock, hubs, options.settings(address)).await?;
     until_stopped(app, address, |address| {
-        say(&format!("Latchkey listens on http://{address}"))?;
-        match set_up {
-            Some(secret) => say(&format!(
-                "Nobody can sign in yet. Within 24 hours, make the first administrator at\n\n  \
-                 http://{address}/set-up#{}\n\nThe link works once. `latchkey set-up-link` prints another.",
-                secret.expose()
-            )),
-            None => Ok(()),
-        }
+        let listens = format!("Latchkey listens on http://{address}");
+        let Some(secret) = set_up else { return say(&listens) };
+        say(&format!(
+            "{listens}\n\nNobody can sign in yet. Within 24 hours, make the first administrator at\n\n  \
+             http://{address}/set-up#{}\n\nThe link works once. `latchkey set-up-link` prints another.",
+            secret.expose()
+        ))
     })
     .await
 }
