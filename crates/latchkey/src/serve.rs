@@ -35,13 +35,19 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
     let app = App::new(store, clock, hubs, options.settings(address)).await?;
     until_stopped(app, address, |address| {
-        let listens = format!("Latchkey listens on http://{address}");
-        let Some(secret) = set_up else { return say(&listens) };
-        say(&format!(
-            "{listens}\n\nNobody can sign in yet. Within 24 hours, make the first administrator at\n\n  \
-             http://{address}/set-up#{}\n\nThe link works once. `latchkey set-up-link` prints another.",
-            secret.expose()
-        ))
+        let mut words = format!("Latchkey listens on http://{address}");
+        if let Some(secret) = set_up {
+            let secret = secret.expose();
+            words.push_str(&format!(
+                "\n\nNobody can sign in yet. Within 24 hours, make the first administrator at\n\n  \
+                 http://{address}/set-up#{secret}\n\nThe link works once. `latchkey set-up-link` prints another."
+            ));
+        }
+        if let Err(error) = say(&words) {
+            // Nobody reads it, which is no reason not to serve.
+            tracing::warn!(%error, "can't print where it listens");
+        }
+        Ok(())
     })
     .await
 }
