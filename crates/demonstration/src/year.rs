@@ -206,6 +206,7 @@ impl<'a> Year<'a> {
             kind,
             door_ids,
             guest_name: name(self.dice.usize(..900)),
+            reference: None,
             starts_at: (!recurring).then(|| instant(start)),
             ends_at: (!recurring).then(|| instant(start + self.dice.i64(2..72) * HOUR)),
             recurrence: recurring.then(|| Recurrence {
@@ -390,6 +391,7 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<DoorId>, who: &str, starts_at: Optio
         kind,
         door_ids,
         guest_name: who.into(),
+        reference: None,
         starts_at,
         ends_at: None,
         recurrence: None,

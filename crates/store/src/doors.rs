@@ -4,7 +4,7 @@ use api_types::DoorKind;
 use ids::{BuildingId, DoorId, HubId, LockId, PropertyId, UnitId};
 use rusqlite::{ToSql, params};
 
-use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A door with what is needed to place a code on its lock.
 #[derive(Clone, Debug)]
@@ -103,6 +103,41 @@ pub fn of_property_query(scope: Scope, property_id: PropertyId) -> Query {
     scope.push(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
     query
+}
+
+const LIST: &str = "doors";
+
+/// Where a page of a property's doors ended.
+#[derive(Clone, Debug)]
+pub struct Position {
+    sort_key: String,
+    id: DoorId,
+}
+
+impl Position {
+    /// Where the page that ended with `door` ended.
+    pub fn of(door: &DoorRecord) -> Self {
+        Self { sort_key: sort_key(&door.name), id: door.id }
+    }
+
+    /// Reads a cursor.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`].
+    pub fn parse(cursor: &str) -> Result<Self> {
+        let cursor = Cursor::parse(LIST, cursor)?;
+        Ok(Self { sort_key: cursor.key, id: cursor.id.parse().map_err(|_| Error::BadCursor)? })
+    }
+
+    /// As a cursor.
+    pub fn print(&self) -> String {
+        Cursor { key: self.sort_key.clone(), id: self.id.to_string() }.print(LIST)
+    }
+
+    /// Whether the door comes after this in the order of [`of_property`].
+    pub fn is_before(&self, door: &DoorRecord) -> bool {
+        (self.sort_key.as_str(), self.id) < (sort_key(&door.name).as_str(), door.id)
+    }
 }
 
 /// Those of these doors that exist and are within a manager's or support's scope.

@@ -4,7 +4,7 @@ use api_types::PlacementStatus;
 use ids::{PersonId, PropertyId};
 use rusqlite::params;
 
-use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A property without its counts.
 #[derive(Clone, Debug)]
@@ -46,16 +46,31 @@ const SELECT: &str = "SELECT property.id, property.name, property.time_zone, pro
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version \
      FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
-/// The readable properties in scope, by name.
-pub fn list(db: &Db, scope: Scope) -> Result<Vec<PropertyRecord>> {
-    list_query(scope).all_readable(db)
+const LIST: &str = "properties";
+
+/// A page of the readable properties in scope, by name, and the cursor of the next page.
+///
+/// # Errors
+/// [`Error::BadCursor`].
+pub fn list(db: &Db, scope: Scope, cursor: Option<&str>, limit: u32) -> Result<(Vec<PropertyRecord>, Option<String>)> {
+    let after = cursor
+        .map(|text| {
+            let cursor = Cursor::parse(LIST, text)?;
+            Ok::<_, Error>((cursor.key, cursor.id.parse::<PropertyId>().map_err(|_| Error::BadCursor)?))
+        })
+        .transpose()?;
+    let (page, next) = list_query(scope, after, i64::from(limit) + 1).page(db, "name", limit)?;
+    Ok((page, next.map(|next| next.print(LIST))))
 }
 
 /// The query behind [`list`], also used by the query-plan test.
-pub fn list_query(scope: Scope) -> Query {
+pub fn list_query(scope: Scope, after: Option<(String, PropertyId)>, limit: i64) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "property.id", None);
-    query.push(" ORDER BY property.name, property.id LIMIT 200");
+    if let Some((name, id)) = after {
+        query.push(" AND (property.name, property.id) > (").bind(name).push(", ").bind(id).push(")");
+    }
+    query.push(" ORDER BY property.name, property.id LIMIT ").bind(limit);
     query
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0006_nobody_keeps_access.sql"),
     include_str!("../migrations/0007_facts_and_causes.sql"),
     include_str!("../migrations/0008_former_residents.sql"),
+    include_str!("../migrations/0009_references.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

@@ -121,8 +121,11 @@ fn credential(app: &App, parts: &Parts) -> Result<Credential> {
     }
 }
 
-/// Refuses a request with both a cookie and an `Authorization` header, whatever it asks for.
+/// Refuses a request with two credentials, whatever it asks for: a cookie and an `Authorization` header, or two of those.
 pub(crate) async fn refuse_two_credentials(cookies: SessionCookies, request: Request, next: Next) -> Response {
+    if request.headers().get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        return Problem::both_credentials().with_detail("Send one Authorization header.").into_response();
+    }
     if cookies.find(request.headers()).is_some() && request.headers().contains_key(AUTHORIZATION) {
         return Problem::both_credentials().into_response();
     }

@@ -6,6 +6,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::problem::{Problem, Result};
@@ -17,9 +18,21 @@ impl Password {
     /// The longest accepted, in bytes.
     pub const MAX: usize = 1024;
 
-    /// Takes ownership of a password.
+    /// The fewest characters of a new one (R37).
+    pub const MIN_NEW: usize = 12;
+
+    /// Takes ownership of a password. Keyboards differ in how they compose accents, so it is normalised (NFC).
     pub fn new(password: String) -> Self {
-        Self(Zeroizing::new(password))
+        let password = Zeroizing::new(password);
+        // Made large enough at once: what grows leaves a copy behind.
+        let mut composed = Zeroizing::new(String::with_capacity(password.len() * 3));
+        composed.extend(password.nfc());
+        Self(composed)
+    }
+
+    /// Whether it is long enough to be given to somebody (R37), as well as acceptable.
+    pub fn is_acceptable_as_new(&self) -> bool {
+        self.is_acceptable() && self.0.chars().count() >= Self::MIN_NEW
     }
 
     /// Whether its length is acceptable.
@@ -139,6 +152,22 @@ mod tests {
         assert!(passwords.verify(Password::new("correct horse".into()), Some(hash.clone())).await.expect("checked"));
         assert!(!passwords.verify(Password::new("wrong horse".into()), Some(hash)).await.expect("checked"));
         assert!(!passwords.verify(Password::new("correct horse".into()), None).await.expect("checked"));
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_however_its_accents_are_composed() {
+        let passwords = Passwords::new(PasswordCost::FOR_TESTS).expect("random bytes");
+        let hash = passwords.hash(Password::new("José’s bicycle".into())).await.expect("hashed");
+        assert!(passwords.verify(Password::new("Jose\u{301}’s bicycle".into()), Some(hash)).await.expect("checked"));
+    }
+
+    #[test]
+    fn r37_a_new_password_has_at_least_twelve_characters() {
+        for (password, enough) in [("x", false), ("elevenchars", false), ("twelve chars", true), ("ääääääääääää", true)]
+        {
+            assert_eq!(Password::new(password.into()).is_acceptable_as_new(), enough, "{password}");
+        }
+        assert!(!Password::new("x".repeat(Password::MAX + 1)).is_acceptable_as_new());
     }
 
     #[tokio::test]

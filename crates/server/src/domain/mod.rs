@@ -7,6 +7,7 @@
 
 pub mod damage;
 pub mod deed;
+mod digits;
 pub mod guest_code;
 pub mod lookup;
 pub mod pass;

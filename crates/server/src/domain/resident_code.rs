@@ -32,7 +32,7 @@ pub const FIRST_LENGTH: Length = Length::Six;
 pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId> {
     let to = Change { tx, now, by: By::system(), tenancy };
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
-    let code = match locks.random_code(tx, FIRST_LENGTH) {
+    let code = match locks.random_code(tx, FIRST_LENGTH, &[]) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(Action::CodeRandomRefused, failure)?),
     };
@@ -42,7 +42,7 @@ pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId>
 /// Whether any code is free for a resident who has none yet. Checked before recording another refusal.
 pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<bool> {
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
-    match locks.random_code(tx, FIRST_LENGTH) {
+    match locks.random_code(tx, FIRST_LENGTH, &[]) {
         Ok(_) => Ok(true),
         Err(Failure::Refused(_)) => Ok(false),
         Err(Failure::Store(error)) => Err(error),
@@ -70,7 +70,7 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
         return Err(to.refused(REFUSED, refusal.into())?);
     }
     let locks = Locks::of_doors(deed.tx, doors)?;
-    let code = match locks.random_code(deed.tx, length) {
+    let code = match locks.random_code(deed.tx, length, &[]) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(REFUSED, failure)?),
     };

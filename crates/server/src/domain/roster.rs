@@ -13,6 +13,7 @@ use store::{Db, Millis, Scope, Tx, doors};
 
 use super::deed::Deed;
 use super::{By, Done, Failure, Refusal, tenancy};
+use crate::text::{Address, Line, UNSEEN, Unfit, is_unseen};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
@@ -20,7 +21,7 @@ pub const MAX_ROWS: usize = 5_000;
 /// How many residents are given their first code by the import itself. Other writers wait until it is done.
 pub const MAX_FIRST_CODES: usize = 300;
 
-/// The longest name or address.
+/// The longest name.
 pub const MAX_TEXT: usize = 120;
 
 /// Years in which a tenancy can plausibly begin or end; others are typing errors.
@@ -34,8 +35,8 @@ struct Row {
     line: u64,
     unit_id: UnitId,
     unit: String,
-    name: String,
-    email: String,
+    name: Line,
+    email: Address,
     move_in: Date,
     move_out: Option<Date>,
 }
@@ -94,7 +95,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
         };
         let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
         let renamed = match &person {
-            Some(person) => person.name != row.name && people::is_only_resident_of(db, person.id, property_id)?,
+            Some(person) => person.name != *row.name && people::is_only_resident_of(db, person.id, property_id)?,
             None => false,
         };
         let planned = Planned { row, person, tenancy, renamed };
@@ -206,7 +207,7 @@ fn carry_out(
     // The list keeps the current name of somebody who is more than a resident here.
     let shown = match person {
         Some(person) if !renamed => person.name.clone(),
-        _ => row.name.clone(),
+        _ => row.name.to_string(),
     };
     let person_id = match person {
         Some(person) => person.id,
@@ -322,7 +323,7 @@ fn check(
 ) -> store::Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut units: HashMap<String, Option<UnitId>> = HashMap::new();
-    let mut seen: HashSet<(UnitId, String)> = HashSet::new();
+    let mut seen: HashSet<(UnitId, Address)> = HashSet::new();
     for (line, record) in records {
         let before = bad_rows.len();
         let [unit, name, email, move_in, move_out] = &record;
@@ -340,12 +341,19 @@ fn check(
         } else if unit_id.is_none() {
             wrong("unit", FieldCode::UnknownUnit, "This property has no such unit.");
         }
-        if name.is_empty() {
-            wrong("name", FieldCode::Required, "Enter the resident’s name.");
-        } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
-            wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
+        let name = Line::parse(name, MAX_TEXT);
+        match name {
+            Ok(_) => {}
+            Err(Unfit::Empty) => wrong("name", FieldCode::Required, "Enter the resident’s name."),
+            Err(Unfit::TooLong(_)) => {
+                wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
+            }
+            Err(unfit @ Unfit::Unseen) => wrong("name", unfit.code(), &unfit.to_string()),
         }
-        if !is_address(email) {
+        let address = Address::parse(email);
+        if email.chars().any(is_unseen) {
+            wrong("email", FieldCode::UnseenCharacters, UNSEEN);
+        } else if address.is_none() {
             wrong("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.");
         }
         let date = |text: &str| {
@@ -365,17 +373,16 @@ fn check(
         {
             wrong("move_out", FieldCode::BeforeMoveIn, "The last day is before the first.");
         }
-        let email = people::email_key(email);
-        if let Some(unit_id) = unit_id
-            && !seen.insert((unit_id, email.clone()))
+        if let (Some(unit_id), Some(address)) = (unit_id, &address)
+            && !seen.insert((unit_id, address.clone()))
         {
             wrong("email", FieldCode::Twice, "This resident is in the file twice for this unit.");
         }
         if bad_rows.len() > before {
             continue;
         }
-        if let (Some(unit_id), Some(move_in)) = (unit_id, starts) {
-            let [unit, name, ..] = record;
+        if let (Some(unit_id), Some(move_in), Ok(name), Some(email)) = (unit_id, starts, name, address) {
+            let [unit, ..] = record;
             rows.push(Row { line, unit_id, unit, name, email, move_in, move_out: ends });
         }
     }
@@ -389,19 +396,6 @@ fn bad(line: u64, column: &str, value: &str, code: FieldCode, detail: &str) -> B
 
 fn count_lines(rows: &[BadRow]) -> usize {
     rows.iter().map(|row| row.line).collect::<HashSet<_>>().len()
-}
-
-/// Whether there is something on both sides of one `@`, a dot on the right, and no spaces. Only sending mail can tell
-/// whether it arrives.
-fn is_address(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    text.chars().count() <= MAX_TEXT
-        && !local.is_empty()
-        && domain.contains('.')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && !domain.contains('@')
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn start_of(date: Date, zone: &TimeZone) -> Millis {

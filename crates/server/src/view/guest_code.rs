@@ -68,6 +68,7 @@ fn described_with(
         id: guest.id,
         kind: guest.kind(),
         guest_name: guest.guest_name.clone(),
+        reference: guest.reference.clone(),
         property_id: guest.property_id,
         time_zone: guest.time_zone.clone(),
         door_ids: placements.iter().map(|placement| placement.door_id).collect(),

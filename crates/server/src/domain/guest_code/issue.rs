@@ -31,12 +31,12 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
     if !authority.is_manager() && authority.tenancy.is_none() {
         return Err(Refusal::role().into());
     }
-    let plan = match plan(&deed.lookup(), request) {
+    let mut plan = match plan(&deed.lookup(), request) {
         Ok(plan) => plan,
         Err(failure) => return Err(refused(deed, failure)?),
     };
-    let locks = Locks::of_doors(tx, plan.doors)?;
-    let code = match locks.random_code(tx, plan.length) {
+    let locks = Locks::of_doors(tx, std::mem::take(&mut plan.doors))?;
+    let code = match locks.random_code(tx, plan.length, &plan.in_words()) {
         Ok(code) => code,
         Err(failure) => return Err(refused(deed, failure)?),
     };
@@ -56,6 +56,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
         tenancy_id: plan.tenancy_id,
         kind: request.kind,
         guest_name: &plan.guest_name,
+        reference: plan.reference.as_deref(),
         starts_at: Some(plan.schedule.first_start().as_millisecond()),
         ends_at: plan.schedule.last_end().map(Timestamp::as_millisecond),
         recurrence: request.recurrence.as_ref(),
@@ -79,12 +80,16 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
 
 /// Records that somebody asked for a guest code with digits of their own (R19).
 pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
+    Err(refused(deed, own_digits_refusal(field).into())?)
+}
+
+/// The refusal of a guest code with digits of one's own (R19), in that field.
+pub fn own_digits_refusal(field: &str) -> Refusal {
     let detail = "Guest codes are always random. Send no digits of your own.";
-    let refusal = Refusal {
+    Refusal {
         errors: Refusal::invalid(field, FieldCode::GuestCodesAreRandom, detail).errors,
         ..Refusal::new(ProblemCode::GuestCodesAreRandom, detail)
-    };
-    Err(refused(deed, refusal.into())?)
+    }
 }
 
 /// Residents issue as residents, whatever else they are.
