@@ -4,6 +4,7 @@ use api_types::DoorKind;
 use ids::{BuildingId, DoorId, HubId, LockId, PropertyId, UnitId};
 use rusqlite::{ToSql, params};
 
+use crate::words::sort_key;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A door with what is needed to place a code on its lock.
@@ -395,26 +396,4 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
 pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[impl ToSql]) {
     query.push(" AND ").push(column).push(" IN (");
     query.bind_list(ids).push(")");
-}
-
-/// A sort key in natural order: numbers are padded, so that `Unit 9` comes before `Unit 10`, and letter case is folded.
-pub(crate) fn sort_key(name: &str) -> String {
-    let mut key = String::new();
-    let mut digits = String::new();
-    let flush = |digits: &mut String, key: &mut String| {
-        if !digits.is_empty() {
-            key.push_str(&format!("{digits:0>8}"));
-            digits.clear();
-        }
-    };
-    for c in name.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-        } else {
-            flush(&mut digits, &mut key);
-            key.extend(c.to_lowercase());
-        }
-    }
-    flush(&mut digits, &mut key);
-    key
 }

@@ -5,7 +5,7 @@ use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use rusqlite::params;
 
 use crate::placements::OnLock;
-use crate::plain::plain;
+use crate::words::{self, fold};
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 
 /// A guest code without its digits.
@@ -305,15 +305,15 @@ fn search_page(
     mut before: Option<(Millis, GuestCodeId)>,
     limit: u32,
 ) -> Result<(Vec<GuestCodeRecord>, Option<Cursor>)> {
-    let wanted = plain(&filter.guest);
+    let wanted = words::wanted(&filter.guest);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found: Vec<GuestCodeRecord> = Vec::new();
     loop {
         let query = list_query(scope, filter, before, i64::from(SEARCHED) + 1);
         let (batch, next) = query.page::<GuestCodeRecord>(db, "issued_at", SEARCHED)?;
         for record in batch {
-            let text = plain(&format!("{}\n{}", record.guest_name, record.reference.as_deref().unwrap_or_default()));
-            if !wanted.split_whitespace().all(|word| text.contains(word)) {
+            let text = fold(&format!("{}\n{}", record.guest_name, record.reference.as_deref().unwrap_or_default()));
+            if wanted.is_empty() || !wanted.iter().all(|word| text.contains(word)) {
                 continue;
             }
             if found.len() == limit {

@@ -34,6 +34,7 @@ mod store;
 pub mod tenancies;
 mod tx;
 pub mod vault;
+mod words;
 mod writer;
 
 pub use cursor::Cursor;

@@ -4,6 +4,7 @@ use api_types::PlacementStatus;
 use ids::{PersonId, PropertyId};
 use rusqlite::params;
 
+use crate::words::sort_key;
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A property without its counts.
@@ -43,8 +44,8 @@ sql::from_row!(PropertyRecord {
 
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
-     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version \
-     FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
+     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version, \
+     property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
 const LIST: &str = "properties";
 
@@ -59,7 +60,7 @@ pub fn list(db: &Db, scope: Scope, cursor: Option<&str>, limit: u32) -> Result<(
             Ok::<_, Error>((cursor.key, cursor.id.parse::<PropertyId>().map_err(|_| Error::BadCursor)?))
         })
         .transpose()?;
-    let (page, next) = list_query(scope, after, i64::from(limit) + 1).page(db, "name", limit)?;
+    let (page, next) = list_query(scope, after, i64::from(limit) + 1).page(db, "sort_key", limit)?;
     Ok((page, next.map(|next| next.print(LIST))))
 }
 
@@ -67,10 +68,10 @@ pub fn list(db: &Db, scope: Scope, cursor: Option<&str>, limit: u32) -> Result<(
 pub fn list_query(scope: Scope, after: Option<(String, PropertyId)>, limit: i64) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "property.id", None);
-    if let Some((name, id)) = after {
-        query.push(" AND (property.name, property.id) > (").bind(name).push(", ").bind(id).push(")");
+    if let Some((key, id)) = after {
+        query.push(" AND (property.sort_key, property.id) > (").bind(key).push(", ").bind(id).push(")");
     }
-    query.push(" ORDER BY property.name, property.id LIMIT ").bind(limit);
+    query.push(" ORDER BY property.sort_key, property.id LIMIT ").bind(limit);
     query
 }
 
@@ -93,8 +94,9 @@ pub fn insert(
     let id = PropertyId::generate();
     sql::execute(
         tx,
-        "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at) VALUES (?, ?, ?, ?, ?)",
-        params![id, name, time_zone, delivery_opens_unit_doors, now],
+        "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at, sort_key) \
+         VALUES (?, ?, ?, ?, ?, ?)",
+        params![id, name, time_zone, delivery_opens_unit_doors, now, sort_key(name)],
     )?;
     Ok(id)
 }

@@ -4,8 +4,8 @@ use api_types::{CodeOrigin, PlacementStatus};
 use ids::{CodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
-use crate::doors::sort_key;
 use crate::placements::OnLock;
+use crate::words::{self, sort_key};
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
 
 /// A tenancy with its person, unit and property.
@@ -196,7 +196,7 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
             new.dates.starts_at,
             new.dates.ends_at,
             sort_key(new.name),
-            new.name.to_lowercase(),
+            words::of_tenancy(new.name, new.unit),
             sort_key(new.unit)
         ],
     )?;
@@ -213,13 +213,16 @@ pub fn set_dates(tx: &Tx, id: TenancyId, dates: Dates<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Updates the order of the residents list for a person's new name.
+/// Updates what a person's tenancies are found and sorted by, for a new name.
 pub fn rename_person(tx: &Tx, person_id: PersonId, name: &str) -> Result<()> {
-    sql::execute(
-        tx,
-        "UPDATE tenancy SET name_key = ?, name_text = ? WHERE person_id = ?",
-        params![sort_key(name), name.to_lowercase(), person_id],
-    )?;
+    let units = "SELECT tenancy.id, unit.name FROM tenancy JOIN unit ON unit.id = tenancy.unit_id WHERE person_id = ?";
+    for (id, unit) in sql::all::<(TenancyId, String)>(tx, units, [person_id])? {
+        sql::execute(
+            tx,
+            "UPDATE tenancy SET name_key = ?, name_text = ? WHERE id = ?",
+            params![sort_key(name), words::of_tenancy(name, &unit), id],
+        )?;
+    }
     Ok(())
 }
 
@@ -284,7 +287,7 @@ pub enum Stage {
 /// What to look for among the residents. All given conditions must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the name, the unit or the address; letter case doesn't matter.
+    /// Parts of the name, the unit and the address, in any order; case and accents don't matter (R42).
     pub text: Option<String>,
     /// The unit's name.
     pub unit: Option<String>,
@@ -351,7 +354,7 @@ pub fn list_query(
     query.push(" AND tenancy.property_id = ").bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
-        push_words(&mut query, text);
+        words::push_wanted(&mut query, text, "tenancy.name_text", "person.email");
     }
     if let Some(unit) = &filter.unit {
         query.push(" AND unit.name = ").bind(unit);
@@ -422,28 +425,20 @@ pub struct Found {
 
 sql::from_row!(Found { id, name, unit, property });
 
-/// Tenancies of any property, by part of the name, the unit or the address, ordered by name. For support.
-pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
-    search_query(words, limit).all_readable(db)
+/// Tenancies of any property, by parts of the name, the unit and the address in any order, sorted by name. For support.
+pub fn search(db: &Db, text: &str, limit: i64) -> Result<Vec<Found>> {
+    search_query(text, limit).all_readable(db)
 }
 
 /// The query behind [`search`], also used by the query-plan test.
-pub fn search_query(words: &str, limit: i64) -> Query {
+pub fn search_query(text: &str, limit: i64) -> Query {
     let mut query = Query::new(
         "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \
          FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id \
          JOIN property ON property.id = tenancy.property_id \
          WHERE tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL",
     );
-    push_words(&mut query, words);
+    words::push_wanted(&mut query, text, "tenancy.name_text", "person.email");
     query.push(" ORDER BY tenancy.name_key, tenancy.id LIMIT ").bind(limit);
     query
-}
-
-/// Restricts a query of tenancies to those with the words in their name, unit or address.
-fn push_words(query: &mut Query, words: &str) {
-    let pattern = format!("%{}%", words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    query.push(" AND (person.email LIKE ").bind(&pattern).push(" ESCAPE '\\' OR unit.name LIKE ");
-    query.bind(&pattern).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").bind(pattern);
-    query.push(" ESCAPE '\\')");
 }

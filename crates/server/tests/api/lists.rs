@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::{people, properties};
 
 use crate::fixtures::{Credential, text};
-use crate::harness::{MANAGER, NOON, SUPPORT, TestServer};
+use crate::harness::{MANAGER, NOON, SUPPORT, TestServer, WebSession};
 
 /// Reads a list to its end in pages of two. Returns the rows, and how many each page had.
 async fn pages(server: &TestServer, who: &impl Credential, path: &str) -> (Vec<Value>, Vec<usize>) {
@@ -127,5 +127,73 @@ async fn what_is_searched_for_is_bounded_and_can_be_seen() {
             let error = &answer.json()["errors"][0];
             assert_eq!((text(&error["field"]), text(&error["code"])), ("q", code), "{path}");
         }
+    }
+}
+
+/// Imports people into unit 101, by their names; each has an address of their own.
+async fn import(server: &TestServer, session: &WebSession, names: &[&str]) {
+    let rows: Vec<String> =
+        names.iter().enumerate().map(|(at, name)| format!("101,{name},r{at}@example.com,2026-01-01,")).collect();
+    let csv = format!("unit,name,email,move_in,move_out\n{}\n", rows.join("\n"));
+    let path = format!("/properties/{}/roster", server.world.property);
+    let answer = session.sign(server.post(&path)).once().body("text/csv", csv).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn r42_people_are_sorted_as_in_a_directory() {
+    let mut server = TestServer::start_working().await;
+    server.stop_workers().await;
+    let session = server.sign_in(MANAGER).await;
+    let sorted =
+        ["Ada", "Élan", "Émile", "Emma", "Łukasz", "mallory", "O’Brien", "Öztürk", "resident", "Zoë", "Zz", "Ольга"];
+    let mut turned: Vec<_> = sorted.into_iter().filter(|name| *name != "resident").collect();
+    turned.reverse();
+    import(&server, &session, &turned).await;
+    for sort in ["name", "-name"] {
+        let (rows, sizes) =
+            pages(&server, &session, &format!("/properties/{}/residents?sort={sort}", server.world.property)).await;
+        let mut listed = names(&rows);
+        if sort == "-name" {
+            listed.reverse();
+        }
+        assert_eq!((listed, sizes), (sorted.to_vec(), vec![2; 6]), "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn r42_people_are_found_by_what_people_type() {
+    let mut server = TestServer::start_working().await;
+    server.stop_workers().await;
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    import(&server, &manager, &["José García", "Sean O’Neil", "Łukasz Żółć-Öztürk", "Robin Brandt", "Ana Straße"])
+        .await;
+    let residents = format!("/properties/{}/residents?q=", server.world.property);
+    for (q, name) in [
+        ("jose", "José García"),
+        ("Jose\u{301}", "José García"),
+        ("garcia jose", "José García"),
+        ("García,  José", "José García"),
+        ("o'neil", "Sean O’Neil"),
+        ("oneil", "Sean O’Neil"),
+        ("lukasz", "Łukasz Żółć-Öztürk"),
+        ("zolc–ozturk", "Łukasz Żółć-Öztürk"),
+        ("STRASSE", "Ana Straße"),
+        ("101 Brandt", "Robin Brandt"),
+        ("Unit 101 brandt", "Robin Brandt"),
+        ("robin   brandt", "Robin Brandt"),
+        ("R3@example.com", "Robin Brandt"),
+    ] {
+        let encoded: String = q.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for (who, path) in [(&manager, residents.as_str()), (&support, "/troubleshoot/residents?q=")] {
+            let found = server.read(who, &format!("{path}{encoded}")).await;
+            assert_eq!(names(found["items"].as_array().expect("items")), [name], "{q} in {path}");
+        }
+    }
+    let all = server.read(&manager, &format!("{residents}unit%20101")).await;
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(6));
+    for q in ["jose%20brandt", "102", "%25", "_"] {
+        let found = server.read(&manager, &format!("{residents}{q}")).await;
+        assert_eq!(found["items"], serde_json::json!([]), "{q}");
     }
 }
