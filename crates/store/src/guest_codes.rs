@@ -90,7 +90,8 @@ macro_rules! from {
 const SELECT: &str = concat!(
     "SELECT guest_code.id, guest_code.property_id, property.time_zone, guest_code.tenancy_id, guest_code.kind, \
      guest_code.guest_name, guest_code.reference, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
-     person.name AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
+     coalesce((SELECT tenancy.name FROM tenancy WHERE tenancy.id = guest_code.tenancy_id \
+     AND tenancy.person_id = guest_code.issued_by), person.name) AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
     from!()
 );
 

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use crate::placements::OnLock;
 use crate::words::{self, sort_key};
-use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sessions, sql};
 
 /// A tenancy with its person, unit and property.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct TenancyRecord {
     pub unit: String,
     /// The person.
     pub person_id: PersonId,
-    /// The person's name.
+    /// The person's name in this property's roster (R39).
     pub name: String,
     /// The person's address.
     pub email: String,
@@ -62,7 +62,7 @@ sql::from_row!(TenancyRecord {
 });
 
 const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, unit.name AS unit, tenancy.person_id, \
-     person.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
+     tenancy.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
      tenancy.ends_at, tenancy.ended_at, tenancy.code_id, tenancy.codes_held_off \
      FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id WHERE TRUE";
 
@@ -160,7 +160,7 @@ pub struct NewTenancy<'a> {
     pub unit: &'a str,
     /// The person.
     pub person_id: PersonId,
-    /// The person's name.
+    /// The person's name in this property's roster (R39).
     pub name: &'a str,
     /// When.
     pub dates: Dates<'a>,
@@ -184,8 +184,8 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
     let id = TenancyId::generate();
     sql::execute(
         tx,
-        "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name_key, \
-         name_text, unit_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name, \
+         name_key, name_text, unit_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             new.property_id,
@@ -195,6 +195,7 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
             new.dates.move_out,
             new.dates.starts_at,
             new.dates.ends_at,
+            new.name,
             sort_key(new.name),
             words::of_tenancy(new.name, new.unit),
             sort_key(new.unit)
@@ -213,16 +214,13 @@ pub fn set_dates(tx: &Tx, id: TenancyId, dates: Dates<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Updates what a person's tenancies are found and sorted by, for a new name.
-pub fn rename_person(tx: &Tx, person_id: PersonId, name: &str) -> Result<()> {
-    let units = "SELECT tenancy.id, unit.name FROM tenancy JOIN unit ON unit.id = tenancy.unit_id WHERE person_id = ?";
-    for (id, unit) in sql::all::<(TenancyId, String)>(tx, units, [person_id])? {
-        sql::execute(
-            tx,
-            "UPDATE tenancy SET name_key = ?, name_text = ? WHERE id = ?",
-            params![sort_key(name), words::of_tenancy(name, &unit), id],
-        )?;
-    }
+/// Changes the name that its roster has for a tenancy's person.
+pub fn rename(tx: &Tx, id: TenancyId, name: &str, unit: &str) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE tenancy SET name = ?, name_key = ?, name_text = ? WHERE id = ?",
+        params![name, sort_key(name), words::of_tenancy(name, unit), id],
+    )?;
     Ok(())
 }
 
@@ -237,14 +235,19 @@ pub fn set_code(tx: &Tx, id: TenancyId, code_id: CodeId, origin: CodeOrigin, now
     Ok(())
 }
 
-/// Marks a tenancy as over and ends the person's sessions and tokens, since they may be signed in as a resident.
-/// Somebody who has another role as well signs in again.
+/// Marks a tenancy as over. The person's sessions and tokens end where it was all they had; tokens also where what is left
+/// is an office (R39).
 pub fn end(tx: &Tx, id: TenancyId, now: Millis) -> Result<()> {
-    let person: Option<PersonId> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
-    if let Some(person) = person {
-        sessions::end_all_of(tx, person)?;
-    }
     sql::execute(tx, "UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
+    let person: Option<PersonId> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
+    let Some(person) = person else { return Ok(()) };
+    if people::current_tenancies(tx, person, now)?.is_empty() {
+        if people::has_office(tx, person)? {
+            sessions::end_tokens_of(tx, person)?;
+        } else {
+            sessions::end_all_of(tx, person)?;
+        }
+    }
     Ok(())
 }
 
@@ -433,7 +436,7 @@ pub fn search(db: &Db, text: &str, limit: i64) -> Result<Vec<Found>> {
 /// The query behind [`search`], also used by the query-plan test.
 pub fn search_query(text: &str, limit: i64) -> Query {
     let mut query = Query::new(
-        "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \
+        "SELECT tenancy.id, tenancy.name, unit.name AS unit, property.name AS property \
          FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id \
          JOIN property ON property.id = tenancy.property_id \
          WHERE tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL",

@@ -92,7 +92,7 @@ pub(crate) fn push_wanted(query: &mut Query, text: &str, folded: &str, address: 
     }
 }
 
-/// What a tenancy is found by, beside the person's address: the person's name and the unit's.
+/// What a tenancy is found by, beside the person's address: its name and the unit's.
 pub(crate) fn of_tenancy(name: &str, unit: &str) -> String {
     fold(&format!("{name}\n{unit}"))
 }
@@ -113,8 +113,7 @@ pub(crate) fn refresh(db: &mut Db) -> Result<()> {
     for (id, name) in sql::all_readable::<(DoorId, String)>(&tx, "SELECT id, name FROM door", [])? {
         sql::execute(&tx, "UPDATE door SET sort_key = ? WHERE id = ?", params![sort_key(&name), id])?;
     }
-    let tenancies = "SELECT tenancy.id, person.name, unit.name FROM tenancy JOIN person ON person.id = tenancy.person_id \
-                     JOIN unit ON unit.id = tenancy.unit_id";
+    let tenancies = "SELECT tenancy.id, tenancy.name, unit.name FROM tenancy JOIN unit ON unit.id = tenancy.unit_id";
     for (id, name, unit) in sql::all_readable::<(TenancyId, String, String)>(&tx, tenancies, [])? {
         sql::execute(
             &tx,

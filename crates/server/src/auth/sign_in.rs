@@ -149,7 +149,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     let roles = authority.roles();
     let refusal = match via {
         Via::Web if roles.is_empty() => Some(Problem::no_role()),
-        Via::Mobile(_) if authority.tenancy.is_none() => Some(Problem::not_a_resident()),
+        Via::Mobile(_) if !authority.is_resident() => Some(Problem::not_a_resident()),
         _ => None,
     };
     if let Some(problem) = refusal {
@@ -180,10 +180,12 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         absolute_expires_at: now + absolute,
     };
     sessions::insert(tx, now, &session)?;
-    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: ActorRole::from(role).into() };
-    let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
+    let known_as = known_as(&authority, &person);
+    let name = if role == Role::Resident { known_as } else { &person.name };
+    let actor = Actor { id: Some(person.id), name: name.to_owned(), role: ActorRole::from(role).into() };
+    let mut event = NewEvent::done(actor, via.channel(), action, subject(Some((&person, known_as)), ""));
     event.property_id = authority.home_property();
-    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
     let detail = match &via {
         Via::Web => "Signed in to the console.",
         Via::Mobile(_) => "Signed in to the app.",
@@ -220,9 +222,14 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     };
     // Whoever it was didn't prove to be that person, so the person is the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
-    let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
+    let mut event = NewEvent::done(
+        actor,
+        via.channel(),
+        action,
+        subject(person.as_ref().map(|person| (person, known_as(&authority, person))), email),
+    );
     event.property_id = authority.home_property();
-    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
     event.outcome = Outcome::Refused;
     event.code = Some(problem.code().name().to_owned());
     event.detail = problem.detail().to_owned();
@@ -230,12 +237,19 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     Ok(())
 }
 
-fn subject(person: Option<&Person>, email: &str) -> Subject {
+/// A person and what they are known as, or else the address that somebody typed.
+fn subject(person: Option<(&Person, &str)>, email: &str) -> Subject {
     Subject {
         kind: SubjectKind::Session.into(),
-        id: person.map(|person| person.id.uuid()),
-        name: person.map_or_else(|| masked(email), |person| person.name.clone()),
+        id: person.map(|(person, _)| person.id.uuid()),
+        name: person.map_or_else(|| masked(email), |(_, known_as)| known_as.to_owned()),
     }
+}
+
+/// What a person is known as to who sees an event about them as such: the managers of the one property that they live in
+/// have them in their roster (R39).
+fn known_as<'a>(authority: &'a Authority, person: &'a Person) -> &'a str {
+    authority.only_tenancy().map_or(&person.name, |tenancy| &tenancy.name)
 }
 
 /// Enough of an unknown address for support to recognise a typing error, and no more: somebody may have typed their

@@ -61,7 +61,7 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     let holder = codes::holder(tx, id.code())?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
-    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let by = deed.acting_towards(guest.tenancy_id);
     let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
@@ -124,7 +124,7 @@ pub fn revoke(deed: &Deed<'_>, id: GuestCodeId, share: ShareId) -> Done<()> {
     if !shares::revoke(tx, id, share, now)? {
         return Err(Refusal::not_found().into());
     }
-    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let by = deed.acting_towards(guest.tenancy_id);
     let event = subject_event(tx, &by, Action::GuestCodeShareRevoked, id)?;
     tx.record(now, event)?;
     Ok(())

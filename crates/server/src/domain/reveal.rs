@@ -34,7 +34,7 @@ impl Right {
     /// Somebody's right to reveal `code`; `None` if they have none, which is the same as there being no such code
     /// (R33).
     pub fn of(db: &Db, authority: &Authority, code: &Holder) -> store::Result<Option<Self>> {
-        if authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == code.tenancy_id) {
+        if authority.owns(code.tenancy_id) {
             return Ok(Some(Self::Own));
         }
         let Some(managed) = authority.manager_scope() else { return Ok(None) };
@@ -116,7 +116,7 @@ fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
 }
 
 fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
-    let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
+    let by = deed.acting_towards(holder.tenancy_id);
     code_event(&by, Action::CodeRevealed, holder)
 }
 

@@ -53,7 +53,10 @@ struct Planned {
     row: Row,
     person: Option<Person>,
     tenancy: Option<TenancyRecord>,
+    /// The roster has another name for the tenancy's person.
     renamed: bool,
+    /// The person is to be called so themselves, as they are nothing but a resident of this property.
+    own_name: bool,
 }
 
 /// What importing a file would do.
@@ -74,8 +77,9 @@ impl Plan {
 /// Reads the CSV and works out what importing it would do. Accepts a byte-order mark, CRLF and quoted commas.
 ///
 /// Rows are identified by unit and address: one that already exists is unchanged, or has its dates updated. A last day
-/// that is over would move somebody out at once, which must be explicitly allowed ([`Options::move_out_past`]). A
-/// person's name is changed only while they are nothing but a resident of this property.
+/// that is over would move somebody out at once, which must be explicitly allowed ([`Options::move_out_past`]). A name is the
+/// roster's own (R39); what the person is called themselves is changed only while they are nothing but a resident of this
+/// property.
 ///
 /// # Errors
 /// `not_found` for a property outside the scope; `roster_not_readable` for anything but such a CSV.
@@ -94,11 +98,12 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
             None => None,
         };
         let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
-        let renamed = match &person {
+        let renamed = tenancy.as_ref().is_some_and(|tenancy| tenancy.name != *row.name);
+        let own_name = match &person {
             Some(person) => person.name != *row.name && people::is_only_resident_of(db, person.id, property_id)?,
             None => false,
         };
-        let planned = Planned { row, person, tenancy, renamed };
+        let planned = Planned { row, person, tenancy, renamed, own_name };
         let line = planned.row.line;
         match &planned.tenancy {
             None if over => {
@@ -195,7 +200,7 @@ fn carry_out(
     planned: &Planned,
     now: Millis,
 ) -> store::Result<Option<TenancyId>> {
-    let Planned { row, person, tenancy, renamed } = planned;
+    let Planned { row, person, tenancy, renamed, own_name } = planned;
     let move_in = row.move_in.to_string();
     let move_out = row.move_out.map(|date| date.to_string());
     let dates = Dates {
@@ -203,11 +208,6 @@ fn carry_out(
         move_out: move_out.as_deref(),
         starts_at: start_of(row.move_in, zone),
         ends_at: ends_at(row, zone),
-    };
-    // The list keeps the current name of somebody who is more than a resident here.
-    let shown = match person {
-        Some(person) if !renamed => person.name.clone(),
-        _ => row.name.to_string(),
     };
     let person_id = match person {
         Some(person) => person.id,
@@ -218,14 +218,14 @@ fn carry_out(
             id
         }
     };
-    if *renamed {
+    if *own_name {
         people::rename(tx, person_id, &row.name)?;
-        tenancies::rename_person(tx, person_id, &row.name)?;
     }
     let (resident_id, action) = match tenancy {
         Some(old) if planned.has_dates_of(old) && !renamed => return Ok(None),
         Some(old) => {
             tenancies::set_dates(tx, old.id, dates)?;
+            tenancies::rename(tx, old.id, &row.name, &row.unit)?;
             (old.id, Action::ResidentChanged)
         }
         None => {
@@ -234,18 +234,18 @@ fn carry_out(
                 unit_id: row.unit_id,
                 unit: &row.unit,
                 person_id,
-                name: &shown,
+                name: &row.name,
                 dates,
             };
             (tenancies::insert(tx, &new)?, Action::ResidentAdded)
         }
     };
-    let name = format!("{shown}, unit {}", row.unit);
+    let name = format!("{}, unit {}", &*row.name, row.unit);
     let mut event =
         by.event(action, Subject { kind: SubjectKind::Resident.into(), id: Some(resident_id.uuid()), name });
     event.property_id = Some(property.id);
     event.resident_id = Some(resident_id);
-    event.is_of(&shown, Some(&row.unit));
+    event.is_of(&row.name, Some(&row.unit));
     match &move_out {
         Some(move_out) => event.say(Said::FromTo, [&move_in, move_out], format!("From {move_in} to {move_out}.")),
         None => event.say(Said::From, [&move_in], format!("From {move_in}.")),

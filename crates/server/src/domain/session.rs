@@ -52,12 +52,12 @@ fn record(deed: &Deed<'_>, action: Action, said: Said, value: &str, detail: Stri
     let subject = Subject {
         kind: SubjectKind::Session.into(),
         id: Some(authority.person_id.uuid()),
-        name: authority.name.clone(),
+        name: authority.only_tenancy().map_or(&authority.name, |tenancy| &tenancy.name).clone(),
     };
     let by = deed.acting_as(authority.first_role());
     let mut event = NewEvent {
         property_id: authority.home_property(),
-        resident_id: authority.tenancy.map(|tenancy| tenancy.id),
+        resident_id: authority.only_tenancy().map(|tenancy| tenancy.id),
         ..by.event(action, subject)
     };
     event.say(said, [value], detail);

@@ -63,7 +63,7 @@ fn described_with(
         // None was ever issued like this: its rows are damaged.
         return Err(store::Error::Unreadable("a guest code without doors".into()));
     }
-    let own = authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == guest.tenancy_id);
+    let own = authority.owns(guest.tenancy_id);
     Ok(GuestCode {
         id: guest.id,
         kind: guest.kind(),

@@ -35,5 +35,6 @@ mod sessions;
 mod single_instance;
 mod statements;
 mod storage;
+mod tenancies;
 mod troubleshoot;
 mod typed;

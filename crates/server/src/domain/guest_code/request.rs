@@ -121,7 +121,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
 
 /// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
 fn doors_for(db: &Db, authority: &Authority, ids: &[DoorId]) -> Done<(Vec<DoorRecord>, Option<TenancyId>)> {
-    if let Some(tenancy) = authority.tenancy {
+    for tenancy in &authority.tenancies {
         let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id)?;
         doors.retain(|door| ids.contains(&door.id));
         if doors.len() == ids.len() {

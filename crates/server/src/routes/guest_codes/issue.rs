@@ -40,7 +40,7 @@ use crate::view;
 )]
 pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
     let authority = requester.authority();
-    if !authority.is_manager() && authority.tenancy.is_none() {
+    if !authority.is_manager() && !authority.is_resident() {
         return Err(Problem::role());
     }
     if let Some(field) = own_digits(&once.body)? {
