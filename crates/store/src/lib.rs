@@ -13,6 +13,7 @@ pub mod audit;
 pub mod codes;
 mod cursor;
 mod db;
+pub mod devices;
 pub mod doors;
 mod error;
 pub mod guest_codes;

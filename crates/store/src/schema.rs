@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -31,6 +31,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0009_references.sql"),
     include_str!("../migrations/0010_text_keys.sql"),
     include_str!("../migrations/0011_names_of_rosters.sql"),
+    include_str!("../migrations/0012_devices.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

@@ -3,6 +3,7 @@
 pub(crate) mod authority;
 mod caller;
 mod cookie;
+mod device;
 mod origin;
 pub(crate) mod password;
 mod session;
@@ -15,6 +16,7 @@ pub use caller::Caller;
 pub(crate) use caller::refuse_two_credentials;
 pub(crate) use cookie::SessionCookies;
 pub use cookie::{COOKIE, LOOPBACK_COOKIE};
+pub(crate) use device::Marks;
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, own_origin, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};

@@ -2,11 +2,13 @@
 
 use api_types::{Action, Actor, ActorRole, FieldCode, Outcome, ProblemCode, Role, Said, Subject, SubjectKind};
 use store::audit::NewEvent;
+use store::devices::{self, MarkHash};
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
 use store::{Millis, Tx};
 
 use super::authority::{Authority, Via};
+use super::device::{Mark, Marks};
 use super::origin::ClientAddress;
 use super::password::Password;
 use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
@@ -28,6 +30,8 @@ pub(crate) struct SignIn {
     pub(crate) browser: Option<String>,
     /// The session that the browser still had, which the new one replaces.
     pub(crate) replaces: Option<IdHash>,
+    /// What shows that somebody signed in on this device before.
+    pub(crate) marks: Marks,
 }
 
 /// Somebody who has just signed in.
@@ -36,6 +40,8 @@ pub(crate) struct SignedIn {
     pub(crate) roles: Vec<Role>,
     pub(crate) secret: Secret,
     pub(crate) expires_at: Millis,
+    /// The device's marks from now on.
+    pub(crate) marks: Marks,
 }
 
 /// Checks the password and opens a session.
@@ -53,22 +59,51 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Enter your password.");
     errors.check()?;
 
-    let SignIn { email, password, address, via, browser, replaces } = request;
+    let SignIn { email, password, address, via, browser, replaces, marks } = request;
     let email = people::email_key(&email);
-    let attempt = match app.throttle().attempt(&email, address.0) {
+    let mark = own_mark(app, &marks, &email).await?;
+    let device = mark.as_ref().map(|mark| mark.hash);
+    let attempt = match app.throttle().attempt(&email, address.0, device) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, &email, &via, away).await),
     };
     match checked(app, &email, password, &via).await {
-        Ok(Some(person)) => open(app, Opening { via, browser, replaces }, person, attempt).await,
+        Ok(Some(person)) => open(app, Opening { via, browser, replaces, marks, mark }, person, attempt).await,
         Ok(None) => {
             drop(attempt);
+            keep_failures(app, &email, device);
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
         }
         Err(problem) => {
             attempt.forgive();
             Err(problem)
         }
+    }
+}
+
+/// The device's mark for that account, if it has one, with what was counted by it before a restart.
+async fn own_mark(app: &App, marks: &Marks, email: &str) -> Result<Option<Mark>> {
+    if marks.is_empty() {
+        return Ok(None);
+    }
+    let (marks, sought, vault) = (marks.clone(), email.to_owned(), app.store().vault().clone());
+    let found = app.store().read(move |db| {
+        let Some(mark) = marks.find(db, &vault, &sought) else { return Ok(None) };
+        let failures = devices::failures(db, &mark.hash)?;
+        Ok::<_, store::Error>(Some((mark, failures)))
+    });
+    let Some((mark, failures)) = found.await? else { return Ok(None) };
+    if let Some(failures) = failures {
+        app.throttle().remember(email, mark.hash, failures);
+    }
+    Ok(Some(mark))
+}
+
+/// Keeps the failures of a device, so that a restart forgets none of them. Written before whatever is recorded next.
+fn keep_failures(app: &App, email: &str, device: Option<MarkHash>) {
+    if let Some(device) = device {
+        let (failures, now) = (app.throttle().failures_of(email, device), app.now());
+        app.store().write_later(move |tx| devices::set_failures(tx, &device, failures, now));
     }
 }
 
@@ -93,6 +128,8 @@ struct Opening {
     via: Via,
     browser: Option<String>,
     replaces: Option<IdHash>,
+    marks: Marks,
+    mark: Option<Mark>,
 }
 
 /// The outcome of opening a session.
@@ -109,11 +146,14 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
             return Err(problem);
         }
     };
+    let device = opening.mark.as_ref().map(|mark| mark.hash);
+    let email = person.email.clone();
     let now = app.now();
     let opened = app.store().write(move |tx| open_in(tx, opening, person, secret, now)).await;
     match opened {
         Ok(Opened::Session(signed_in)) => {
             attempt.succeeded();
+            keep_failures(app, &email, device);
             Ok(*signed_in)
         }
         Ok(Opened::Refused(problem)) => {
@@ -135,7 +175,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
 /// Opens a session in the transaction, after checking the person again: they may have been disabled, moved out or been
 /// given a new password while theirs was being verified.
 fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Millis) -> store::Result<Opened> {
-    let Opening { via, browser, replaces } = opening;
+    let Opening { via, browser, replaces, marks, mark } = opening;
     let person = people::by_id(tx, checked.id)?;
     let person = person.filter(|person| {
         person.disabled_at.is_none() && person.password_hash == checked.password_hash && person.email == checked.email
@@ -192,7 +232,9 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     };
     event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
-    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
+    // The app keeps no cookies.
+    let marks = if via == Via::Web { marks.with(tx, mark, &person.email)? } else { marks };
+    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle, marks })))
 }
 
 /// Records a refused sign-in and returns the problem; if it can't be recorded, that is the problem.
