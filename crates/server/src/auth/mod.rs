@@ -20,7 +20,7 @@ pub(crate) use device::Marks;
 pub use origin::ClientAddress;
 pub(crate) use origin::{Site, own_origin, served_over_tls};
 pub use password::{Password, PasswordCost, Passwords};
-pub use session::{MOBILE_ABSOLUTE, WEB_ABSOLUTE, WEB_IDLE};
+pub use session::{MOBILE_ABSOLUTE, MOBILE_IDLE, WEB_ABSOLUTE, WEB_IDLE};
 pub(crate) use session::{Secret, hash_of};
 pub(crate) use sign_in::{SignIn, sign_in};
 pub use throttle::{Throttle, TurnedAway};

@@ -11,7 +11,7 @@ use super::authority::{Authority, Via};
 use super::device::{Mark, Marks};
 use super::origin::ClientAddress;
 use super::password::Password;
-use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
+use super::session::{MOBILE_ABSOLUTE, MOBILE_IDLE, Secret, WEB_ABSOLUTE, WEB_IDLE};
 use super::throttle::{Attempt, TurnedAway};
 use crate::app::App;
 use crate::extract::FieldErrors;
@@ -198,7 +198,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     }
     let (idle, absolute, action, role) = match via {
         Via::Web => (WEB_IDLE, WEB_ABSOLUTE, Action::SessionCreated, authority.first_role()),
-        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
+        Via::Mobile(_) => (MOBILE_IDLE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
     };
     sessions::forget_expired_of(tx, person.id, now)?;
     if let Some(old) = replaces {
@@ -233,8 +233,9 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
     // The app keeps no cookies.
+    let expires_at = now + if via == Via::Web { idle } else { absolute };
     let marks = if via == Via::Web { marks.with(tx, mark, &person.email)? } else { marks };
-    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle, marks })))
+    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at, marks })))
 }
 
 /// Records a refused sign-in and returns the problem; if it can't be recorded, that is the problem.
