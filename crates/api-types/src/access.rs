@@ -1,6 +1,6 @@
 //! What a resident sees of their own.
 
-use ids::PropertyId;
+use ids::{PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
 
 use crate::{ChecklistItem, Code, Door};
@@ -12,6 +12,10 @@ use crate::{ChecklistItem, Code, Door};
 pub struct MyAccess {
     /// Where.
     pub property: PropertyName,
+    /// The tenancy that this is about.
+    pub tenancy_id: TenancyId,
+    /// All that the person has now, the one that began last first (R39); `?tenancy=` says which is meant.
+    pub tenancies: Vec<MyTenancy>,
     /// The unit's name.
     pub unit: String,
     /// The unit's own doors, which the code opens.
@@ -27,6 +31,19 @@ pub struct MyAccess {
     pub previous_code: Option<Code>,
     /// Can I pick my own code? (R14)
     pub eligibility: Eligibility,
+}
+
+/// One of the person's own tenancies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MyTenancy {
+    /// The tenancy's id.
+    pub id: TenancyId,
+    /// Where.
+    pub property: PropertyName,
+    /// The unit's name.
+    pub unit: String,
 }
 
 /// A property, as its residents see it.

@@ -23,6 +23,8 @@ named! {
         Taken = "taken",
         /// More characters than are kept.
         TooLong = "too_long",
+        /// Characters that can't be seen, such as zero-width ones and those that turn the direction (R42).
+        UnseenCharacters = "unseen_characters",
         /// More items than may be.
         TooMany = "too_many",
         /// A row of digits, which might be a code (R32).

@@ -85,6 +85,9 @@ pub struct GuestCodeRequest {
     pub door_ids: Vec<DoorId>,
     /// Whom it is for; 1–80 characters.
     pub guest_name: String,
+    /// What the issuer's own papers call it, such as the number of an order; at most 64 characters (R45).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Temporary (required), delivery and permanent (now if absent).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Instant>,
@@ -104,7 +107,7 @@ pub struct GuestCodeRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GuestCodeSearch {
-    /// Parts of the guest's name, in any order; case and accents don't matter (R42). At most 80 characters.
+    /// Parts of the guest's name or the reference, in any order; case and accents don't matter (R42). At most 80 characters.
     pub guest: String,
     /// The property; a manager who is a resident too sees their own guests without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,6 +179,9 @@ pub struct GuestCode {
     pub kind: GuestCodeKind,
     /// Whom it is for.
     pub guest_name: String,
+    /// What the issuer's own papers call it (R45).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// The property's id.
     pub property_id: PropertyId,
     /// The property's IANA time zone.

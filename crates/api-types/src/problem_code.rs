@@ -35,6 +35,8 @@ named! {
         MethodNotAllowed = "method_not_allowed",
         /// Changed since it was read.
         Stale = "stale",
+        /// The body didn't arrive in time.
+        BodyTooSlow = "body_too_slow",
         /// The body is too large.
         TooLarge = "too_large",
         /// The body is of another type.

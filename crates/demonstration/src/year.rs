@@ -183,14 +183,16 @@ impl<'a> Year<'a> {
             2 | 3 => format!("{:04}", self.dice.u32(0..10_000)),
             _ => format!("{:06}", self.dice.u32(0..1_000_000)),
         };
-        let pick = move |deed: &Deed<'_>| resident_code::pick_custom(deed, &candidate);
+        let id = resident.id;
+        let pick = move |deed: &Deed<'_>| resident_code::pick_custom(deed, Some(id), &candidate);
         self.deed(resident.person_id, app_of(resident), pick).await?;
         Ok(())
     }
 
     async fn take_random(&mut self, resident: &TenancyRecord) -> anyhow::Result<()> {
         let length = if self.dice.bool() { Length::Four } else { Length::Six };
-        let take = move |deed: &Deed<'_>| resident_code::take_random(deed, length);
+        let id = resident.id;
+        let take = move |deed: &Deed<'_>| resident_code::take_random(deed, Some(id), length);
         self.deed(resident.person_id, app_of(resident), take).await?;
         Ok(())
     }
@@ -206,6 +208,7 @@ impl<'a> Year<'a> {
             kind,
             door_ids,
             guest_name: name(self.dice.usize(..900)),
+            reference: None,
             starts_at: (!recurring).then(|| instant(start)),
             ends_at: (!recurring).then(|| instant(start + self.dice.i64(2..72) * HOUR)),
             recurrence: recurring.then(|| Recurrence {
@@ -390,6 +393,7 @@ fn guest(kind: GuestCodeKind, door_ids: Vec<DoorId>, who: &str, starts_at: Optio
         kind,
         door_ids,
         guest_name: who.into(),
+        reference: None,
         starts_at,
         ends_at: None,
         recurrence: None,

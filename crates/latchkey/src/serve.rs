@@ -23,6 +23,16 @@ const LOCK_LATENCY: Duration = Duration::from_millis(600);
 pub(crate) async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
     let (database, key) = options.records.locate()?;
+    if options.records.master_key_file.is_none() && !options.records.demo {
+        tracing::warn!(
+            "the master key is in the folder of the database: keep a copy of it elsewhere, and back up the database without it"
+        );
+    }
+    if !address.ip().is_loopback() && !options.behind_proxy {
+        tracing::warn!(
+            "no proxy is expected in front: with one, give --behind-proxy, or all who sign in count as one address"
+        );
+    }
     // Held until the program ends, however it ends.
     let _alone = SingleInstance::claim(&database)?;
     let clock = Clock::system();

@@ -2,13 +2,15 @@
 
 use std::io::{IsTerminal, Read};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use api_types::{Action, ProblemCode, Said, Subject, SubjectKind};
 use ids::PersonId;
 use latchkey_server::auth::{Password, PasswordCost, Passwords, Secret};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::Records;
+use latchkey_server::domain::roster::MAX_TEXT as MAX_NAME;
 use latchkey_server::domain::{By, Failure, Refusal, invitation, rights};
+use latchkey_server::text::{Address, Line};
 use latchkey_server::view::staff;
 use store::{Millis, Scope, Store, Tx, people, properties, sessions};
 
@@ -20,24 +22,27 @@ pub(crate) async fn add(options: UserAdd) -> Result<()> {
     if options.manager.is_empty() && !options.support && !options.administrator {
         bail!("say what they are: --administrator, --manager PROPERTY or --support (residents come with the roster)");
     }
-    let email = people::email_key(&options.email);
-    if !email.contains('@') {
-        bail!("{} is not an email address", options.email);
-    }
+    let email = Address::parse(&options.email)
+        .with_context(|| format!("{:?} is not an email address; give one like ada@example.com", options.email))?;
+    let name = Line::parse(&options.name, MAX_NAME).map_err(|unfit| anyhow!("--name: {unfit}"))?;
     let password = Password::new(given_password()?);
-    if !password.is_acceptable() {
-        bail!("the password has to be of 1 to {} bytes", Password::MAX);
+    if !password.is_acceptable_as_new() {
+        bail!(
+            "the password has to have at least {} characters, and at most {} bytes",
+            Password::MIN_NEW,
+            Password::MAX
+        );
     }
     let hash = hashed(password).await?;
 
     let store = options.records.open().await?;
     let now = Clock::system().now();
-    let id = store.write(move |tx| add_in(tx, &options, &email, &hash, now)).await?;
+    let id = store.write(move |tx| add_in(tx, &options, &email, &name, &hash, now)).await?;
     store.close().await;
     say(&id.to_string())
 }
 
-fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> Result<PersonId> {
+fn add_in(tx: &Tx, options: &UserAdd, email: &Address, name: &Line, hash: &str, now: Millis) -> Result<PersonId> {
     let id = match people::by_email(tx, email)? {
         Some(person) => {
             people::set_password_hash(tx, person.id, hash)?;
@@ -51,18 +56,12 @@ fn add_in(tx: &Tx, options: &UserAdd, email: &str, hash: &str, now: Millis) -> R
         }
         None => {
             let id = PersonId::generate();
-            let person = people::NewPerson {
-                id,
-                email,
-                name: &options.name,
-                password_hash: Some(hash),
-                support: options.support,
-            };
+            let person = people::NewPerson { id, email, name, password_hash: Some(hash), support: options.support };
             people::insert(tx, now, &person)?;
             id
         }
     };
-    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: options.name.clone() };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: name.to_string() };
     if options.support {
         people::set_support(tx, id, true)?;
         let mut event = By::system().event(Action::PersonSupportAdded, subject.clone());

@@ -70,7 +70,7 @@ fn ask(db: &Db, scope: Scope, filter: &Filter, samples: usize) -> Result<(usize,
 
 /// The filters to time, with their names.
 fn questions(db: &Db) -> Result<Vec<(String, Filter)>> {
-    let all = properties::list(db, Scope::Everything)?;
+    let all = properties::list(db, Scope::Everything, None, 200)?.0;
     let property = |name: &str| all.iter().find(|property| property.name == name).map(|property| property.id);
     let (maple, elm) = (property("Maple Court").context("a property")?, property("Elm House").context("a property")?);
     let manager = people::by_email(db, "manager@demo.test")?.context("the manager")?.id;

@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Db, Millis, Store};
@@ -28,11 +29,19 @@ pub struct Settings {
     pub loopback_only: bool,
     /// What hashing a password costs. [`PasswordCost::FOR_TESTS`] is for tests only.
     pub password_cost: PasswordCost,
+    /// How long a request's body may take to arrive, once its handler wants it.
+    pub body_time: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { demo: false, behind_proxy: false, loopback_only: false, password_cost: PasswordCost::STANDARD }
+        Self {
+            demo: false,
+            behind_proxy: false,
+            loopback_only: false,
+            password_cost: PasswordCost::STANDARD,
+            body_time: Duration::from_secs(20),
+        }
     }
 }
 
@@ -143,6 +152,11 @@ impl App {
     /// Whether the server listens on loopback alone.
     pub fn loopback_only(&self) -> bool {
         self.0.settings.loopback_only
+    }
+
+    /// How long a request's body may take to arrive.
+    pub fn body_time(&self) -> Duration {
+        self.0.settings.body_time
     }
 
     pub(crate) fn assets(&self) -> &Assets {

@@ -42,10 +42,13 @@ pub struct Records {
     /// Use the demonstration's database instead; to serve it, it is made and only loopback is listened on
     #[arg(long, env = "LATCHKEY_DEMO")]
     pub demo: bool,
-    /// File of the master key: 32 bytes in base64; by default `master-key` in the data folder, made when missing
+    /// File of the master key: 32 bytes in base64; by default `master-key` in the data folder, made along with the database
     #[arg(long, env = "LATCHKEY_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
 }
+
+/// The database in the data folder.
+const REAL_DATABASE: &str = "latchkey.db";
 
 /// The demonstration's database in the data folder.
 const DEMO_DATABASE: &str = "demo.db";
@@ -104,12 +107,13 @@ impl Records {
         open_database(&database, key).await
     }
 
-    /// Where the database is, and the master key; creates folders and the key if they are missing.
+    /// Where the database is, and the master key; creates missing folders, and the key where there is no database yet.
     ///
     /// A demonstration has its own database, so that it can't be mistaken for the real one.
     ///
     /// # Errors
-    /// A folder or key can't be read or created.
+    /// A folder or key can't be read or created; the key to an existing database is missing. Another one is no use to it,
+    /// so none is made.
     pub fn locate(&self) -> Result<(PathBuf, MasterKey)> {
         let database = self.database()?;
         // Only the owner may see anything here.
@@ -122,14 +126,32 @@ impl Records {
                 .with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
         let key_file = self.master_key_file.clone().unwrap_or_else(|| self.data.join("master-key"));
+        // The real database and the demonstration's share the key of their folder.
+        let databases = [database.clone(), self.data.join(REAL_DATABASE), self.data.join(DEMO_DATABASE)];
+        if let Some(existing) = databases.iter().find(|database| database.exists())
+            && !key_file.exists()
+        {
+            bail!(
+                "the master key of the database {} is missing: put your copy of it back as {}. No other was made, for no code in \
+                 that database could be read with it",
+                existing.display(),
+                key_file.display()
+            );
+        }
         let key = master_key(&key_file, self.master_key_file.is_none())?;
         Ok((database, key))
     }
 
     fn database(&self) -> Result<PathBuf> {
         let Some(url) = &self.database_url else {
-            return Ok(self.data.join(if self.demo { DEMO_DATABASE } else { "latchkey.db" }));
+            return Ok(self.data.join(if self.demo { DEMO_DATABASE } else { REAL_DATABASE }));
         };
+        if self.demo {
+            // Its simulator and well-known people have no business with anybody's records.
+            bail!(
+                "--demo has a database of its own in the data folder: leave out --database-url and LATCHKEY_DATABASE_URL"
+            );
+        }
         match url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path)) {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
             // The URL itself may hold a password.
@@ -244,6 +266,46 @@ mod tests {
         assert_eq!(at(&["--database-url", "sqlite:///x/y.db"]), Some("/x/y.db".into()));
         assert_eq!(at(&["--database-url", "sqlite:y.db"]), Some("y.db".into()));
         assert_eq!(at(&["--database-url", "postgres://localhost/x"]), None);
+        assert_eq!(at(&["--demo", "--database-url", "sqlite:///x/y.db"]), None, "a demonstration has its own");
+    }
+
+    #[tokio::test]
+    async fn an_existing_database_opens_with_its_own_key_alone_and_none_is_made() {
+        for demo in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let records = serve(&["--data", folder.path().to_str().expect("text")]).records;
+            let records = Records { demo, ..records };
+            let store = records.open().await.expect("made");
+            // Something is sealed with it.
+            store.write_unrecorded(|tx| tx.request_fingerprint(b"x").map(|_| ())).await.expect("written");
+            store.close().await;
+            let key_file = folder.path().join("master-key");
+            let copy = folder.path().join("copy");
+            fs::rename(&key_file, &copy).expect("renamed");
+
+            for inspecting in [false, true] {
+                let opened = if inspecting { records.open_existing().await } else { records.open().await };
+                let refused = format!("{:#}", opened.err().expect("refused"));
+                assert!(refused.contains("master key of the database") && refused.contains("is missing"), "{refused}");
+                assert!(!key_file.exists(), "none was made");
+            }
+            // Nor does the other kind of database make one beside it.
+            assert!(
+                Records { demo: !demo, ..serve(&["--data", folder.path().to_str().expect("text")]).records }
+                    .open()
+                    .await
+                    .is_err()
+            );
+
+            master_key(&key_file, true).expect("another key");
+            for inspecting in [false, true] {
+                let opened = if inspecting { records.open_existing().await } else { records.open().await };
+                let refused = format!("{:#}", opened.err().expect("refused"));
+                assert!(refused.contains("not the master key of that database"), "{refused}");
+            }
+            fs::rename(&copy, &key_file).expect("renamed");
+            records.open().await.expect("its own key").close().await;
+        }
     }
 
     #[tokio::test]

@@ -41,7 +41,7 @@ impl KnownCaller {
             actor: authority.actor_as(authority.first_role()),
             channel: authority.via.channel(),
             property_id: authority.home_property(),
-            resident_id: authority.tenancy.map(|tenancy| tenancy.id),
+            resident_id: authority.only_tenancy().map(|tenancy| tenancy.id),
         };
         self.0.get_or_init(who);
     }

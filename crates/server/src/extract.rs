@@ -2,27 +2,33 @@
 //!
 //! A refusal names the field and never repeats its value: it may hold the digits of a code (R32).
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::time::Duration;
 
-use api_types::{FieldCode, FieldError};
+use api_types::{FieldCode, FieldError, Named};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::problem::{Problem, Result};
+use crate::text::{UNSEEN, is_unseen};
 
 /// The largest body accepted by a route that doesn't say otherwise, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
+/// How long a body may take to arrive, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyTime(pub(crate) Duration);
+
 /// A JSON body.
 ///
-/// Refuses another content type (415), a body that is too large (413) or isn't JSON (400), and bad fields (422
-/// `unknown_field`, or 422 `invalid` with the field).
+/// Refuses another content type (415), a body that is too large (413), too slow (408) or isn't JSON (400), and bad fields
+/// (422 `unknown_field`, or 422 `invalid` with the field): among them any text with characters that can't be seen (R42).
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -70,6 +76,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
 impl JsonBytes {
     /// Parses the body.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        refuse_unseen(&self.0)?;
         let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let path = error.path().to_string();
@@ -123,8 +130,117 @@ fn is_type(headers: &HeaderMap, wanted: &str) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
 }
 
+/// Refuses JSON with a character that can't be seen in any of its texts, naming the field, whichever route it is for.
+/// What isn't JSON is left to the parser.
+fn refuse_unseen(json: &[u8]) -> Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    match serde_path_to_error::deserialize::<_, AllSeen>(&mut deserializer) {
+        Err(error) if error.inner().is_data() => Err(field_problem(&error.path().to_string(), error.inner())),
+        _ => Ok(()),
+    }
+}
+
+/// JSON of any shape in whose texts all characters can be seen. Nothing of it is kept.
+struct AllSeen;
+
+/// Fields that aren't texts for people: a password is nobody else's to read, and what is wrong with a code is said by its
+/// checklist (R14).
+const NOT_READ: [&str; 2] = ["password", "code"];
+
+impl<'de> Deserialize<'de> for AllSeen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for AllSeen {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self, E> {
+        if text.chars().any(is_unseen) { Err(unseen()) } else { Ok(Self) }
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(Self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while let Some(name) = fields.next_key::<String>()? {
+            if NOT_READ.contains(&name.as_str()) {
+                fields.next_value::<IgnoredAny>()?;
+            } else {
+                fields.next_value::<Self>()?;
+            }
+        }
+        Ok(Self)
+    }
+}
+
+fn unseen<E: serde::de::Error>() -> E {
+    refuse_value(FieldCode::UnseenCharacters, UNSEEN)
+}
+
+/// Begins an error of a field's own type, which is passed on as it is: the code, the same again, the sentence.
+const OWN: char = '\u{1}';
+
+/// What a field's type says when it is deserialised from something that it doesn't take.
+fn refuse_value<E: serde::de::Error>(code: FieldCode, detail: impl Display) -> E {
+    E::custom(format!("{OWN}{}{OWN}{detail}{OWN}", code.name()))
+}
+
+/// What somebody searches for: at most [`Words::MAX`] characters, all of which can be seen.
+#[derive(Clone, Debug, Default)]
+pub struct Words(pub String);
+
+impl Words {
+    /// The most characters: more than the longest name and address together.
+    pub const MAX: usize = 400;
+
+    /// The words, if there are any.
+    pub fn given(words: Option<Self>) -> Option<String> {
+        words.map(|words| words.0.trim().to_owned()).filter(|words| !words.is_empty())
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = String::deserialize(deserializer)?;
+        if words.chars().count() > Self::MAX {
+            return Err(refuse_value(FieldCode::TooLong, format_args!("Search for at most {} characters.", Self::MAX)));
+        }
+        if words.chars().any(is_unseen) { Err(unseen()) } else { Ok(Self(words)) }
+    }
+}
+
 async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
-    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+    let time = request.extensions().get::<BodyTime>().map_or(Duration::MAX, |time| time.0);
+    let read = tokio::time::timeout(time, Bytes::from_request(request, state)).await;
+    read.map_err(|_| Problem::body_too_slow())?.map_err(|rejection: BytesRejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Problem::too_large()
         } else {
@@ -136,25 +252,31 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
 /// What is wrong with a field, worked out from serde's error text, of which only a field's name is passed on.
 fn field_problem(path: &str, error: &impl Display) -> Problem {
     let message = error.to_string();
+    if let Some((code, detail)) = message.strip_prefix(OWN).and_then(|said| said.split_once(OWN))
+        && let Some(code) = FieldCode::from_name(code)
+    {
+        return Problem::invalid_field(field_at(path, ""), code, detail.split(OWN).next().unwrap_or_default());
+    }
     let named = message.split('`').nth(1).unwrap_or_default();
     if message.starts_with("unknown field") {
-        return Problem::unknown_field(field_name(path, named));
+        return Problem::unknown_field(field_at(path, named));
     }
     if message.starts_with("missing field") {
-        return Problem::invalid_field(field_name(path, named), FieldCode::Required, "This field is required.");
+        return Problem::invalid_field(field_at(path, named), FieldCode::Required, "This field is required.");
     }
     if message.starts_with("duplicate field") {
-        return Problem::invalid_field(field_name(path, named), FieldCode::Duplicate, "This field is there twice.");
+        return Problem::invalid_field(field_at(path, named), FieldCode::Duplicate, "This field is there twice.");
     }
-    Problem::invalid_field(
-        field_name(path, ""),
-        FieldCode::Invalid,
-        "This value isn’t of the kind that’s accepted here.",
-    )
+    Problem::invalid_field(field_at(path, ""), FieldCode::Invalid, "This value isn’t of the kind that’s accepted here.")
+}
+
+/// A client's own name for a field, if it may be repeated: not if it could be a code (R32).
+pub(crate) fn field_name(named: &str) -> String {
+    field_at("", named)
 }
 
 /// The path ending with the field itself, restricted to characters that occur in field names.
-fn field_name(path: &str, named: &str) -> String {
+fn field_at(path: &str, named: &str) -> String {
     let parent = path.strip_suffix(named).unwrap_or(path).trim_end_matches('.').trim_matches('?');
     let full = match (parent, named) {
         (".", name) | ("", name) => name.to_owned(),

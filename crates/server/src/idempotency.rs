@@ -18,7 +18,7 @@ use ids::CodeId;
 use serde::Serialize;
 use serde_json::Value;
 use store::idempotency::{self, Record};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::app::App;
 use crate::domain::deed::Deed;
@@ -55,11 +55,37 @@ impl KeyedRequest {
 pub trait Body: FromRequest<App, Rejection = Problem> {
     /// The bytes as they were sent.
     fn bytes(&self) -> &[u8];
+
+    /// Bytes that are the same for bodies that say the same.
+    fn canonical(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.bytes().to_vec())
+    }
 }
 
 impl Body for JsonBytes {
     fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Fields in the order of their names, and no space between them.
+    fn canonical(&self) -> Zeroizing<Vec<u8>> {
+        let Ok(mut value) = serde_json::from_slice::<Value>(&self.0) else {
+            return Zeroizing::new(self.0.to_vec());
+        };
+        value.sort_all_objects();
+        let bytes = Zeroizing::new(value.to_string().into_bytes());
+        wipe(&mut value);
+        bytes
+    }
+}
+
+/// Wipes every text of a value, which may hold digits (R32).
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -189,22 +215,24 @@ impl<B: Body> Once<B> {
         first: impl FnOnce(&Deed<'_>) -> Done<Answer> + Send + 'static,
         again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()> + Send + 'static,
     ) -> Result<Answer> {
-        let bytes = self.asked.bytes(self.body.bytes());
+        let bytes = self.asked.bytes(&self.body.canonical());
+        // As the server before took its fingerprint: so that a request is known again across an update.
+        let as_sent = self.asked.bytes(self.body.bytes());
         let key = self.asked.key.0;
-        requester.deed(move |deed| once(deed, &key, &bytes, first, again)).await
+        requester.deed(move |deed| once(deed, &key, [&bytes, &as_sent], first, again)).await
     }
 }
 
 fn once(
     deed: &Deed<'_>,
     key: &str,
-    bytes: &[u8],
+    [bytes, as_sent]: [&[u8]; 2],
     first: impl FnOnce(&Deed<'_>) -> Done<Answer>,
     again: impl FnOnce(&Deed<'_>, &mut Answer) -> Done<()>,
 ) -> Done<Answer> {
     let fingerprint = deed.tx.request_fingerprint(bytes)?;
     if let Some(record) = idempotency::find(deed.tx, deed.person_id(), key)? {
-        if record.fingerprint != fingerprint {
+        if record.fingerprint != fingerprint && record.fingerprint != deed.tx.request_fingerprint(as_sent)? {
             return Err(Refusal::idempotency_key_reused().into());
         }
         let mut answer = Answer::of(&record)?;

@@ -24,5 +24,6 @@ pub mod router;
 mod routes;
 pub mod serve;
 pub mod single_instance;
+pub mod text;
 pub mod view;
 pub mod worker;

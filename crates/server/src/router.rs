@@ -2,24 +2,25 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::ALLOW;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::app::App;
 use crate::auth::refuse_two_credentials;
 use crate::denials::KnownCaller;
-use crate::extract::BODY_LIMIT;
+use crate::extract::{BODY_LIMIT, BodyTime};
 use crate::problem::{Problem, RefusedUnrecorded};
 use crate::{assets, headers, health, openapi, request_id};
 
-/// How long a handler may take to begin its response before it is given up.
+/// How long a handler may take to begin its response before it is given up: longer than its body may take to arrive
+/// ([`crate::app::Settings::body_time`]).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The whole server: the API, the console and the operators' endpoints.
@@ -34,6 +35,7 @@ pub fn router(app: App) -> Router {
         .fallback(fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(BodyTime(app.body_time())))
         .layer(middleware::from_fn_with_state(app.clone(), refuse_two_credentials))
         .layer(middleware::from_fn_with_state(app.clone(), note_refusals))
         .layer(middleware::from_fn(time_out))

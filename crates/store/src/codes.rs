@@ -232,10 +232,9 @@ pub fn holder(db: &Db, code_id: CodeId) -> Result<Option<Holder>> {
     sql::optional(
         db,
         "SELECT code.id AS code_id, code.property_id, code.tenancy_id, code.holder = 'guest' AS guest, \
-         coalesce(guest_code.guest_name, person.name, '') AS name, unit.name AS unit \
+         coalesce(guest_code.guest_name, tenancy.name, '') AS name, unit.name AS unit \
          FROM code LEFT JOIN guest_code ON guest_code.id = code.id LEFT JOIN tenancy ON tenancy.id = code.tenancy_id \
-         LEFT JOIN person ON person.id = tenancy.person_id LEFT JOIN unit ON unit.id = tenancy.unit_id \
-         WHERE code.id = ?",
+         LEFT JOIN unit ON unit.id = tenancy.unit_id WHERE code.id = ?",
         [code_id],
     )
 }

@@ -24,12 +24,28 @@ impl Cursor {
     /// # Errors
     /// [`Error::BadCursor`] for anything that [`Cursor::print`] didn't make for this list.
     pub fn parse(list: &str, text: &str) -> Result<Self> {
-        let bytes = (text.len() <= 1024).then(|| const_hex::decode(text).ok()).flatten();
-        let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Error::BadCursor)?;
-        let mut parts = plain.split('\0');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(of), Some(key), Some(id), None) if of == list => Ok(Self { key: key.into(), id: id.into() }),
-            _ => Err(Error::BadCursor),
+        let plain = const_hex::decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let plain = plain.ok_or(Error::BadCursor)?;
+        // The key is whatever the records hold: any name, of any length. It stands between what contains no NUL.
+        let rest = plain.strip_prefix(list).and_then(|rest| rest.strip_prefix('\0')).ok_or(Error::BadCursor)?;
+        let (key, id) = rest.rsplit_once('\0').ok_or(Error::BadCursor)?;
+        Ok(Self { key: key.into(), id: id.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_holds_any_key_and_belongs_to_one_list() {
+        for key in ["", "Ada", "a\0b", &"\u{1f600}7".repeat(4_000)] {
+            let cursor = Cursor { key: key.to_owned(), id: "1".into() };
+            assert_eq!(Cursor::parse("doors", &cursor.print("doors")).expect("a cursor"), cursor);
+            assert!(Cursor::parse("door", &cursor.print("doors")).is_err());
+        }
+        for text in ["", "zz", "00", &const_hex::encode("doors"), &const_hex::encode("doors\0key")] {
+            assert!(Cursor::parse("doors", text).is_err(), "{text}");
         }
     }
 }

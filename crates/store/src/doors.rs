@@ -4,7 +4,8 @@ use api_types::DoorKind;
 use ids::{BuildingId, DoorId, HubId, LockId, PropertyId, UnitId};
 use rusqlite::{ToSql, params};
 
-use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
+use crate::words::sort_key;
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A door with what is needed to place a code on its lock.
 #[derive(Clone, Debug)]
@@ -103,6 +104,41 @@ pub fn of_property_query(scope: Scope, property_id: PropertyId) -> Query {
     scope.push(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
     query
+}
+
+const LIST: &str = "doors";
+
+/// Where a page of a property's doors ended.
+#[derive(Clone, Debug)]
+pub struct Position {
+    sort_key: String,
+    id: DoorId,
+}
+
+impl Position {
+    /// Where the page that ended with `door` ended.
+    pub fn of(door: &DoorRecord) -> Self {
+        Self { sort_key: sort_key(&door.name), id: door.id }
+    }
+
+    /// Reads a cursor.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`].
+    pub fn parse(cursor: &str) -> Result<Self> {
+        let cursor = Cursor::parse(LIST, cursor)?;
+        Ok(Self { sort_key: cursor.key, id: cursor.id.parse().map_err(|_| Error::BadCursor)? })
+    }
+
+    /// As a cursor.
+    pub fn print(&self) -> String {
+        Cursor { key: self.sort_key.clone(), id: self.id.to_string() }.print(LIST)
+    }
+
+    /// Whether the door comes after this in the order of [`of_property`].
+    pub fn is_before(&self, door: &DoorRecord) -> bool {
+        (self.sort_key.as_str(), self.id) < (sort_key(&door.name).as_str(), door.id)
+    }
 }
 
 /// Those of these doors that exist and are within a manager's or support's scope.
@@ -391,26 +427,4 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
 pub(crate) fn push_ids(query: &mut Query, column: &str, ids: &[impl ToSql]) {
     query.push(" AND ").push(column).push(" IN (");
     query.bind_list(ids).push(")");
-}
-
-/// A sort key in natural order: numbers are padded, so that `Unit 9` comes before `Unit 10`, and letter case is folded.
-pub(crate) fn sort_key(name: &str) -> String {
-    let mut key = String::new();
-    let mut digits = String::new();
-    let flush = |digits: &mut String, key: &mut String| {
-        if !digits.is_empty() {
-            key.push_str(&format!("{digits:0>8}"));
-            digits.clear();
-        }
-    };
-    for c in name.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-        } else {
-            flush(&mut digits, &mut key);
-            key.extend(c.to_lowercase());
-        }
-    }
-    flush(&mut digits, &mut key);
-    key
 }

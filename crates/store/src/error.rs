@@ -31,6 +31,9 @@ pub enum Error {
     /// A sealed code doesn't open: it was sealed under another key, or the record was tampered with.
     #[error("a sealed code doesn’t open")]
     Sealed,
+    /// The database belongs to another master key: none of what is sealed in it opens.
+    #[error("this is not the master key of that database: nothing sealed in it opens")]
+    OtherKey,
     /// The operating system supplied no random bytes.
     #[error("no random bytes from the operating system")]
     NoRandomness,

@@ -5,7 +5,7 @@ use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId};
 use rusqlite::params;
 
 use crate::placements::OnLock;
-use crate::plain::plain;
+use crate::words::{self, fold};
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
 
 /// A guest code without its digits.
@@ -22,6 +22,8 @@ pub struct GuestCodeRecord {
     kind: GuestCodeKind,
     /// Who it is for.
     pub guest_name: String,
+    /// What the issuer's own papers call it (R45).
+    pub reference: Option<String>,
     /// When it starts.
     pub starts_at: Option<Millis>,
     /// When it ends.
@@ -45,6 +47,7 @@ sql::from_row!(GuestCodeRecord {
     tenancy_id,
     kind as Named,
     guest_name,
+    reference,
     starts_at as Moment,
     ends_at as Moment,
     recurrence as Json,
@@ -86,8 +89,9 @@ macro_rules! from {
 
 const SELECT: &str = concat!(
     "SELECT guest_code.id, guest_code.property_id, property.time_zone, guest_code.tenancy_id, guest_code.kind, \
-     guest_code.guest_name, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
-     person.name AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
+     guest_code.guest_name, guest_code.reference, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
+     coalesce((SELECT tenancy.name FROM tenancy WHERE tenancy.id = guest_code.tenancy_id \
+     AND tenancy.person_id = guest_code.issued_by), person.name) AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
     from!()
 );
 
@@ -103,6 +107,8 @@ pub struct NewGuestCode<'a> {
     pub kind: GuestCodeKind,
     /// Who it is for.
     pub guest_name: &'a str,
+    /// What the issuer's own papers call it (R45).
+    pub reference: Option<&'a str>,
     /// When it starts.
     pub starts_at: Option<Millis>,
     /// When it ends.
@@ -123,14 +129,15 @@ pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<GuestCodeI
     let recurrence = recurrence.map_err(|error| Error::Unreadable(error.to_string()))?;
     sql::execute(
         tx,
-        "INSERT INTO guest_code (id, property_id, tenancy_id, kind, guest_name, starts_at, ends_at, recurrence, \
-         issued_by, issued_at, state, next_change_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO guest_code (id, property_id, tenancy_id, kind, guest_name, reference, starts_at, ends_at, \
+         recurrence, issued_by, issued_at, state, next_change_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             new.code_id,
             new.property_id,
             new.tenancy_id,
             new.kind.name(),
             new.guest_name,
+            new.reference,
             new.starts_at,
             new.ends_at,
             recurrence,
@@ -261,7 +268,7 @@ pub struct Filter {
     pub on_lock: OnLock,
     /// The resident who issued it.
     pub tenancy: Option<TenancyId>,
-    /// Parts of the guest's name, in any order, case and accents (R42); any name if empty.
+    /// Parts of the guest's name or the reference, in any order, case and accents (R42); any if empty.
     pub guest: String,
 }
 
@@ -297,7 +304,7 @@ pub fn list(
     Ok((page, next.map(|next| next.print(LIST))))
 }
 
-/// Those with the words in the guest's name. The names are compared here, since SQLite folds ASCII letters only.
+/// Those with the words in the guest's name or the reference. They are compared here, since SQLite folds ASCII letters only.
 fn search_page(
     db: &Db,
     scope: Scope,
@@ -305,15 +312,15 @@ fn search_page(
     mut before: Option<(Millis, GuestCodeId)>,
     limit: u32,
 ) -> Result<(Vec<GuestCodeRecord>, Option<Cursor>)> {
-    let wanted = plain(&filter.guest);
+    let wanted = words::wanted(&filter.guest);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found: Vec<GuestCodeRecord> = Vec::new();
     loop {
         let query = list_query(scope, filter, before, i64::from(SEARCHED) + 1);
         let (batch, next) = query.page::<GuestCodeRecord>(db, "issued_at", SEARCHED)?;
         for record in batch {
-            let name = plain(&record.guest_name);
-            if !wanted.split_whitespace().all(|word| name.contains(word)) {
+            let text = fold(&format!("{}\n{}", record.guest_name, record.reference.as_deref().unwrap_or_default()));
+            if wanted.is_empty() || !wanted.iter().all(|word| text.contains(word)) {
                 continue;
             }
             if found.len() == limit {

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod codes;
 mod cursor;
 mod db;
+pub mod devices;
 pub mod doors;
 mod error;
 pub mod guest_codes;
@@ -36,6 +37,7 @@ mod store;
 pub mod tenancies;
 mod tx;
 pub mod vault;
+mod words;
 mod writer;
 
 pub use cursor::Cursor;

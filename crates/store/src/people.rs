@@ -49,8 +49,8 @@ pub struct NewPerson<'a> {
     pub support: bool,
 }
 
-/// The tenancy that makes a person a resident at present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A tenancy that makes a person a resident at present.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentTenancy {
     /// What the API calls a resident.
     pub id: TenancyId,
@@ -60,9 +60,11 @@ pub struct CurrentTenancy {
     pub unit_id: UnitId,
     /// When it ends, if that is known.
     pub ends_at: Option<Millis>,
+    /// The person's name in that property's roster (R39).
+    pub name: String,
 }
 
-sql::from_row!(CurrentTenancy { id, property_id, unit_id, ends_at as Moment });
+sql::from_row!(CurrentTenancy { id, property_id, unit_id, ends_at as Moment, name });
 
 /// An email address as it is stored and looked up: trimmed, in lower case.
 pub fn email_key(email: &str) -> String {
@@ -240,13 +242,23 @@ pub fn manages(db: &Db, person_id: PersonId) -> Result<Vec<PropertyId>> {
     sql::values(db, "SELECT property_id FROM manages WHERE person_id = ?", [person_id])
 }
 
-/// The tenancy a person lives under at `now`; if there are several, the one that began last.
-pub fn current_tenancy(db: &Db, person_id: PersonId, now: Millis) -> Result<Option<CurrentTenancy>> {
-    sql::optional(
+/// The tenancies that a person has at `now` (R39), the one that began last first.
+pub fn current_tenancies(db: &Db, person_id: PersonId, now: Millis) -> Result<Vec<CurrentTenancy>> {
+    sql::all_readable(
         db,
-        "SELECT id, property_id, unit_id, ends_at FROM tenancy WHERE person_id = ?1 AND ended_at IS NULL \
-         AND starts_at <= ?2 AND (ends_at IS NULL OR ends_at > ?2) ORDER BY starts_at DESC, id DESC LIMIT 1",
+        "SELECT id, property_id, unit_id, ends_at, name FROM tenancy WHERE person_id = ?1 AND ended_at IS NULL \
+         AND starts_at <= ?2 AND (ends_at IS NULL OR ends_at > ?2) ORDER BY starts_at DESC, id DESC",
         params![person_id, now],
+    )
+}
+
+/// Whether the person manages a property or is support.
+pub fn has_office(db: &Db, id: PersonId) -> Result<bool> {
+    sql::value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM manages WHERE person_id = ?1) \
+         OR EXISTS (SELECT 1 FROM person WHERE id = ?1 AND support)",
+        [id],
     )
 }
 

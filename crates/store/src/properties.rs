@@ -4,7 +4,8 @@ use api_types::PlacementStatus;
 use ids::{PersonId, PropertyId};
 use rusqlite::params;
 
-use crate::{Db, Millis, Query, Result, Scope, Tx, sql};
+use crate::words::sort_key;
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sql};
 
 /// A property without its counts.
 #[derive(Clone, Debug)]
@@ -43,19 +44,34 @@ sql::from_row!(PropertyRecord {
 
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
-     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version \
-     FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
+     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version, \
+     property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
-/// The readable properties in scope, by name.
-pub fn list(db: &Db, scope: Scope) -> Result<Vec<PropertyRecord>> {
-    list_query(scope).all_readable(db)
+const LIST: &str = "properties";
+
+/// A page of the readable properties in scope, by name, and the cursor of the next page.
+///
+/// # Errors
+/// [`Error::BadCursor`].
+pub fn list(db: &Db, scope: Scope, cursor: Option<&str>, limit: u32) -> Result<(Vec<PropertyRecord>, Option<String>)> {
+    let after = cursor
+        .map(|text| {
+            let cursor = Cursor::parse(LIST, text)?;
+            Ok::<_, Error>((cursor.key, cursor.id.parse::<PropertyId>().map_err(|_| Error::BadCursor)?))
+        })
+        .transpose()?;
+    let (page, next) = list_query(scope, after, i64::from(limit) + 1).page(db, "sort_key", limit)?;
+    Ok((page, next.map(|next| next.print(LIST))))
 }
 
 /// The query behind [`list`], also used by the query-plan test.
-pub fn list_query(scope: Scope) -> Query {
+pub fn list_query(scope: Scope, after: Option<(String, PropertyId)>, limit: i64) -> Query {
     let mut query = Query::new(SELECT);
     scope.push(&mut query, "property.id", None);
-    query.push(" ORDER BY property.name, property.id LIMIT 200");
+    if let Some((key, id)) = after {
+        query.push(" AND (property.sort_key, property.id) > (").bind(key).push(", ").bind(id).push(")");
+    }
+    query.push(" ORDER BY property.sort_key, property.id LIMIT ").bind(limit);
     query
 }
 
@@ -94,8 +110,9 @@ pub fn insert(
     let id = PropertyId::generate();
     sql::execute(
         tx,
-        "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at) VALUES (?, ?, ?, ?, ?)",
-        params![id, name, time_zone, delivery_opens_unit_doors, now],
+        "INSERT INTO property (id, name, time_zone, delivery_opens_unit_doors, created_at, sort_key) \
+         VALUES (?, ?, ?, ?, ?, ?)",
+        params![id, name, time_zone, delivery_opens_unit_doors, now, sort_key(name)],
     )?;
     Ok(id)
 }

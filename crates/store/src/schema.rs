@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-use crate::{Db, Error, Result, sql};
+use crate::{Db, Error, Result, sql, words};
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -30,6 +30,10 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_former_residents.sql"),
     include_str!("../migrations/0009_real_days.sql"),
     include_str!("../migrations/0010_setting_up.sql"),
+    include_str!("../migrations/0011_references.sql"),
+    include_str!("../migrations/0012_text_keys.sql"),
+    include_str!("../migrations/0013_names_of_rosters.sql"),
+    include_str!("../migrations/0014_devices.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.
@@ -78,7 +82,7 @@ fn set_up(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// Brings the schema up to date in one transaction, together with the number of migrations applied, so that being
+/// Brings the schema up to date, and what names are found by ([`words::refresh`]); the schema in one transaction, together with the number of migrations applied, so that being
 /// interrupted loses nothing.
 ///
 /// # Errors
@@ -90,7 +94,8 @@ pub(crate) fn migrate(db: &mut Db) -> Result<()> {
         rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => newer(),
         rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
         other => Error::Unreadable(other.to_string()),
-    })
+    })?;
+    words::refresh(db)
 }
 
 /// Versions up to 0.1 counted migrations in a table; now SQLite's `user_version` does.

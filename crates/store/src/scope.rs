@@ -2,7 +2,7 @@
 
 use ids::{PersonId, TenancyId};
 
-use crate::Query;
+use crate::{Millis, Query};
 
 /// Whose rows a query may return. Part of the SQL, never a check afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Scope {
     ManagedBy(PersonId),
     /// A resident: what belongs to this tenancy.
     Tenancy(TenancyId),
+    /// A resident: what belongs to any tenancy that the person has at that time (R39).
+    LivesIn(PersonId, Millis),
 }
 
 impl Scope {
@@ -30,6 +32,19 @@ impl Scope {
                     .bind(person)
                     .push(")");
             }
+            Self::LivesIn(person, now) => match tenancy {
+                Some(column) => {
+                    query
+                        .push(" AND ")
+                        .push(column)
+                        .push(" IN (SELECT own.id FROM tenancy AS own WHERE own.person_id = ");
+                    query.bind(person).push(" AND own.ended_at IS NULL AND own.starts_at <= ").bind(now);
+                    query.push(" AND (own.ends_at IS NULL OR own.ends_at > ").bind(now).push("))");
+                }
+                None => {
+                    query.push(" AND FALSE");
+                }
+            },
             Self::Tenancy(id) => match tenancy {
                 Some(column) => {
                     query.push(" AND ").push(column).push(" = ").bind(id);
@@ -51,7 +66,7 @@ impl Scope {
                 query.push(" AND EXISTS (SELECT 1 FROM manages WHERE manages.person_id = ").bind(person);
                 query.push(" AND manages.property_id = ").push(property).push(")");
             }
-            Self::Everything | Self::Tenancy(_) => self.push(query, property, tenancy),
+            Self::Everything | Self::Tenancy(_) | Self::LivesIn(..) => self.push(query, property, tenancy),
         }
     }
 }

@@ -244,6 +244,11 @@ pub fn end_all_of(tx: &Tx, person_id: PersonId) -> Result<u64> {
     Ok(sql::execute(tx, "DELETE FROM session WHERE person_id = ?", [person_id])? as u64)
 }
 
+/// Ends the person's tokens of the app; returns how many there were.
+pub fn end_tokens_of(tx: &Tx, person_id: PersonId) -> Result<u64> {
+    Ok(sql::execute(tx, "DELETE FROM session WHERE person_id = ? AND channel = 'mobile'", [person_id])? as u64)
+}
+
 /// Whether the session with that secret has expired, or was last used in the future.
 pub fn is_expired(db: &Db, id_hash: &IdHash, now: Millis) -> Result<bool> {
     sql::value(

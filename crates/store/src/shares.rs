@@ -70,7 +70,9 @@ pub fn list(db: &Db, guest_code_id: GuestCodeId) -> Result<Vec<ShareRecord>> {
 /// The query behind [`list`], also used by the query-plan test. There are few links, since the rules allow few.
 pub fn list_query(guest_code_id: GuestCodeId) -> Query {
     let mut query = Query::new(
-        "SELECT guest_code_share.id, guest_code_share.created_at, person.name AS created_by, \
+        "SELECT guest_code_share.id, guest_code_share.created_at, coalesce((SELECT tenancy.name FROM guest_code JOIN tenancy \
+         ON tenancy.id = guest_code.tenancy_id WHERE guest_code.id = guest_code_share.guest_code_id \
+         AND tenancy.person_id = person.id), person.name) AS created_by, \
          guest_code_share.opened_count, guest_code_share.last_opened_at \
          FROM guest_code_share JOIN person ON person.id = guest_code_share.created_by \
          WHERE guest_code_share.revoked_at IS NULL AND guest_code_share.guest_code_id = ",
@@ -103,7 +105,7 @@ pub fn revoke(tx: &Tx, guest_code_id: GuestCodeId, id: ShareId, now: Millis) -> 
 pub fn by_secret(db: &Db, secret_hash: &SecretHash, now: Millis) -> Result<Option<KnownShare>> {
     sql::optional(
         db,
-        "SELECT guest_code_share.id, guest_code_share.guest_code_id, person.name AS created_by, \
+        "SELECT guest_code_share.id, guest_code_share.guest_code_id, CASE WHEN tenancy.person_id = person.id THEN tenancy.name ELSE person.name END AS created_by, \
          guest_code_share.revoked_at IS NOT NULL AS revoked, \
          coalesce(tenancy.ended_at IS NOT NULL OR tenancy.ends_at <= ?, 0) AS moved_out \
          FROM guest_code_share JOIN person ON person.id = guest_code_share.created_by \

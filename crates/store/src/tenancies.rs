@@ -4,9 +4,9 @@ use api_types::{CodeOrigin, PlacementStatus};
 use ids::{CodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
-use crate::doors::sort_key;
 use crate::placements::OnLock;
-use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, sessions, sql};
+use crate::words::{self, sort_key};
+use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sessions, sql};
 
 /// A tenancy with its person, unit and property.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct TenancyRecord {
     pub unit: String,
     /// The person.
     pub person_id: PersonId,
-    /// The person's name.
+    /// The person's name in this property's roster (R39).
     pub name: String,
     /// The person's address.
     pub email: String,
@@ -62,7 +62,7 @@ sql::from_row!(TenancyRecord {
 });
 
 const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, unit.name AS unit, tenancy.person_id, \
-     person.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
+     tenancy.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
      tenancy.ends_at, tenancy.ended_at, tenancy.code_id, tenancy.codes_held_off \
      FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id WHERE TRUE";
 
@@ -166,7 +166,7 @@ pub struct NewTenancy<'a> {
     pub unit: &'a str,
     /// The person.
     pub person_id: PersonId,
-    /// The person's name.
+    /// The person's name in this property's roster (R39).
     pub name: &'a str,
     /// When.
     pub dates: Dates<'a>,
@@ -190,8 +190,8 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
     let id = TenancyId::generate();
     sql::execute(
         tx,
-        "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name_key, \
-         name_text, unit_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, move_out, starts_at, ends_at, name, \
+         name_key, name_text, unit_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             new.property_id,
@@ -201,8 +201,9 @@ pub fn insert(tx: &Tx, new: &NewTenancy<'_>) -> Result<TenancyId> {
             new.dates.move_out,
             new.dates.starts_at,
             new.dates.ends_at,
+            new.name,
             sort_key(new.name),
-            new.name.to_lowercase(),
+            words::of_tenancy(new.name, new.unit),
             sort_key(new.unit)
         ],
     )?;
@@ -219,12 +220,12 @@ pub fn set_dates(tx: &Tx, id: TenancyId, dates: Dates<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Updates the order of the residents list for a person's new name.
-pub fn rename_person(tx: &Tx, person_id: PersonId, name: &str) -> Result<()> {
+/// Changes the name that its roster has for a tenancy's person.
+pub fn rename(tx: &Tx, id: TenancyId, name: &str, unit: &str) -> Result<()> {
     sql::execute(
         tx,
-        "UPDATE tenancy SET name_key = ?, name_text = ? WHERE person_id = ?",
-        params![sort_key(name), name.to_lowercase(), person_id],
+        "UPDATE tenancy SET name = ?, name_key = ?, name_text = ? WHERE id = ?",
+        params![name, sort_key(name), words::of_tenancy(name, unit), id],
     )?;
     Ok(())
 }
@@ -240,14 +241,19 @@ pub fn set_code(tx: &Tx, id: TenancyId, code_id: CodeId, origin: CodeOrigin, now
     Ok(())
 }
 
-/// Marks a tenancy as over and ends the person's sessions and tokens, since they may be signed in as a resident.
-/// Somebody who has another role as well signs in again.
+/// Marks a tenancy as over. The person's sessions and tokens end where it was all they had; tokens also where what is left
+/// is an office (R39).
 pub fn end(tx: &Tx, id: TenancyId, now: Millis) -> Result<()> {
-    let person: Option<PersonId> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
-    if let Some(person) = person {
-        sessions::end_all_of(tx, person)?;
-    }
     sql::execute(tx, "UPDATE tenancy SET ended_at = ? WHERE id = ? AND ended_at IS NULL", params![now, id])?;
+    let person: Option<PersonId> = sql::optional_value(tx, "SELECT person_id FROM tenancy WHERE id = ?", [id])?;
+    let Some(person) = person else { return Ok(()) };
+    if people::current_tenancies(tx, person, now)?.is_empty() {
+        if people::has_office(tx, person)? {
+            sessions::end_tokens_of(tx, person)?;
+        } else {
+            sessions::end_all_of(tx, person)?;
+        }
+    }
     Ok(())
 }
 
@@ -290,7 +296,7 @@ pub enum Stage {
 /// What to look for among the residents. All given conditions must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the name, the unit or the address; letter case doesn't matter.
+    /// Parts of the name, the unit and the address, in any order; case and accents don't matter (R42).
     pub text: Option<String>,
     /// The unit's name.
     pub unit: Option<String>,
@@ -357,7 +363,7 @@ pub fn list_query(
     query.push(" AND tenancy.property_id = ").bind(property_id);
     scope.push(&mut query, "tenancy.property_id", None);
     if let Some(text) = &filter.text {
-        push_words(&mut query, text);
+        words::push_wanted(&mut query, text, "tenancy.name_text", "person.email");
     }
     if let Some(unit) = &filter.unit {
         query.push(" AND unit.name = ").bind(unit);
@@ -428,28 +434,20 @@ pub struct Found {
 
 sql::from_row!(Found { id, name, unit, property });
 
-/// Tenancies of any property, by part of the name, the unit or the address, ordered by name. For support.
-pub fn search(db: &Db, words: &str, limit: i64) -> Result<Vec<Found>> {
-    search_query(words, limit).all_readable(db)
+/// Tenancies of any property, by parts of the name, the unit and the address in any order, sorted by name. For support.
+pub fn search(db: &Db, text: &str, limit: i64) -> Result<Vec<Found>> {
+    search_query(text, limit).all_readable(db)
 }
 
 /// The query behind [`search`], also used by the query-plan test.
-pub fn search_query(words: &str, limit: i64) -> Query {
+pub fn search_query(text: &str, limit: i64) -> Query {
     let mut query = Query::new(
-        "SELECT tenancy.id, person.name, unit.name AS unit, property.name AS property \
+        "SELECT tenancy.id, tenancy.name, unit.name AS unit, property.name AS property \
          FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id \
          JOIN property ON property.id = tenancy.property_id \
          WHERE tenancy.ended_at IS NULL AND tenancy.code_id IS NOT NULL",
     );
-    push_words(&mut query, words);
+    words::push_wanted(&mut query, text, "tenancy.name_text", "person.email");
     query.push(" ORDER BY tenancy.name_key, tenancy.id LIMIT ").bind(limit);
     query
-}
-
-/// Restricts a query of tenancies to those with the words in their name, unit or address.
-fn push_words(query: &mut Query, words: &str) {
-    let pattern = format!("%{}%", words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    query.push(" AND (person.email LIKE ").bind(&pattern).push(" ESCAPE '\\' OR unit.name LIKE ");
-    query.bind(&pattern).push(" ESCAPE '\\' OR tenancy.name_text LIKE ").bind(pattern);
-    query.push(" ESCAPE '\\')");
 }

@@ -129,6 +129,24 @@ impl Vault {
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
+    /// Checks that this is the database's master key, as far as anything was sealed in it. A damaged key among others is
+    /// not taken for that.
+    ///
+    /// # Errors
+    /// [`Error::OtherKey`].
+    pub(crate) fn check(&self, db: &Db) -> Result<()> {
+        let mut checked = false;
+        let sql = "SELECT scope, version, master_version, wrapped FROM data_key LIMIT 100";
+        for ScopedKey { scope, version, master_version, wrapped } in sql::all::<ScopedKey>(db, sql, [])? {
+            match self.unwrap(&scope, WrappedKey { version, master_version, wrapped }) {
+                Ok(_) => return Ok(()),
+                Err(Error::Sealed) => checked = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if checked { Err(Error::OtherKey) } else { Ok(()) }
+    }
+
     /// The newest data key of a scope; the first use of a scope creates one.
     fn newest_key(&self, db: &Db, scope: &str) -> Result<(i64, DataKey)> {
         let newest: Option<WrappedKey> = sql::optional(
@@ -182,6 +200,16 @@ struct WrappedKey {
 }
 
 sql::from_row!(WrappedKey { version, master_version, wrapped });
+
+/// A data key with what it is for.
+struct ScopedKey {
+    scope: String,
+    version: i64,
+    master_version: u32,
+    wrapped: Vec<u8>,
+}
+
+sql::from_row!(ScopedKey { scope, version, master_version, wrapped });
 
 /// Makes fingerprints for one lock.
 pub struct Fingerprinter {

@@ -57,6 +57,7 @@ impl Writer {
         };
         let mut db = schema::connect_to_write(path, durability)?;
         schema::migrate(&mut db)?;
+        thread.vault.check(&db)?;
         thread.adopt(db)?;
         thread.index_log()?;
         let thread = thread::Builder::new().name("writes records".into()).spawn(move || thread.run());

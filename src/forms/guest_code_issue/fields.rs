@@ -101,6 +101,7 @@ impl Fields {
             kind,
             door_ids: doors,
             guest_name,
+            reference: None,
             starts_at: None,
             ends_at: None,
             recurrence: None,

@@ -89,7 +89,7 @@ impl World {
     fn read(db: &Db) -> Result<Self> {
         let mut places = Vec::new();
         for name in ["Juniper Flats", "Maple Court", "Elm House"] {
-            let all = properties::list(db, Scope::Everything)?;
+            let all = properties::list(db, Scope::Everything, None, 200)?.0;
             let id = all.iter().find(|property| property.name == name).context("a property")?.id;
             places.push(Place::read(db, id)?);
         }

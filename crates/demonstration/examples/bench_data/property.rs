@@ -60,7 +60,9 @@ pub(crate) async fn add(
         .await?;
     for (number, resident) in residents.into_iter().enumerate().step_by(PICKED) {
         let code = (204_917 + number).to_string();
-        deed(store, resident.person_id, app(), now, move |deed| resident_code::pick_custom(deed, &code)).await?;
+        let id = resident.id;
+        let pick = move |deed: &Deed<'_>| resident_code::pick_custom(deed, Some(id), &code);
+        deed(store, resident.person_id, app(), now, pick).await?;
     }
     settle(store, now).await
 }

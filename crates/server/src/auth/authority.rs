@@ -63,10 +63,12 @@ pub struct Authority {
     pub support: bool,
     /// Whether they set up properties and staff (R34). Never in the app.
     pub administrator: bool,
+    /// When that was so.
+    pub now: Millis,
     /// The properties they manage. None in the app.
     pub manages: Vec<PropertyId>,
-    /// The tenancy that makes them a resident at present.
-    pub tenancy: Option<CurrentTenancy>,
+    /// The tenancies that make them a resident at present, the one that began last first (R39).
+    pub tenancies: Vec<CurrentTenancy>,
 }
 
 /// The roles that are kept with the person.
@@ -147,7 +149,7 @@ impl Authority {
 
     fn current(db: &Db, person_id: PersonId, roles: Office, via: Via, now: Millis) -> store::Result<Self> {
         let manages = people::manages(db, person_id)?;
-        let tenancy = people::current_tenancy(db, person_id, now)?;
+        let tenancies = people::current_tenancies(db, person_id, now)?;
         // The app is for residents: its token can't be used to manage.
         let office = via == Via::Web;
         Ok(Self {
@@ -157,7 +159,8 @@ impl Authority {
             support: roles.support && office,
             administrator: roles.administrator && office,
             manages: if office { manages } else { Vec::new() },
-            tenancy,
+            tenancies,
+            now,
             via,
         })
     }
@@ -166,7 +169,7 @@ impl Authority {
     pub fn roles(&self) -> Vec<Role> {
         [
             (!self.manages.is_empty(), Role::Manager),
-            (self.tenancy.is_some(), Role::Resident),
+            (self.is_resident(), Role::Resident),
             (self.support, Role::Support),
             (self.administrator, Role::Administrator),
         ]
@@ -180,9 +183,49 @@ impl Authority {
         User { id: self.person_id, name: self.name.clone(), email: self.email.clone(), roles: self.roles() }
     }
 
-    /// The actor of an event in which the person acts as `role`.
+    /// The actor of an event in which the person acts as `role`, in whatever concerns no one tenancy.
     pub fn actor_as(&self, role: Role) -> Actor {
-        Actor { id: Some(self.person_id), name: self.name.clone(), role: ActorRole::from(role).into() }
+        let name = match self.only_tenancy() {
+            // The property's managers see the event, and know them by the name in their roster.
+            Some(tenancy) if role == Role::Resident => tenancy.name.clone(),
+            _ => self.name.clone(),
+        };
+        Actor { id: Some(self.person_id), name, role: ActorRole::from(role).into() }
+    }
+
+    /// The actor of an event that concerns what belongs to that tenancy, or to none: its resident if it is their own.
+    pub fn actor_towards(&self, tenancy_id: Option<TenancyId>) -> Actor {
+        match tenancy_id.and_then(|id| self.own(id)) {
+            Some(tenancy) => Actor {
+                id: Some(self.person_id),
+                name: tenancy.name.clone(),
+                role: ActorRole::from(Role::Resident).into(),
+            },
+            None => self.actor_as(self.role_towards(tenancy_id)),
+        }
+    }
+
+    /// Whether they live anywhere now.
+    pub fn is_resident(&self) -> bool {
+        !self.tenancies.is_empty()
+    }
+
+    /// Their own current tenancy with that id.
+    pub fn own(&self, id: TenancyId) -> Option<&CurrentTenancy> {
+        self.tenancies.iter().find(|tenancy| tenancy.id == id)
+    }
+
+    /// Whether what belongs to that tenancy, or to none, is theirs.
+    pub fn owns(&self, tenancy_id: Option<TenancyId>) -> bool {
+        tenancy_id.is_some_and(|id| self.own(id).is_some())
+    }
+
+    /// Their tenancy, if they have one and no other. What they do as a person concerns no property where they have several.
+    pub fn only_tenancy(&self) -> Option<&CurrentTenancy> {
+        match self.tenancies.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 
     /// The role for an event where the deed doesn't determine it: the first of [`Authority::roles`].
@@ -193,8 +236,7 @@ impl Authority {
     /// The role in which they act where both a resident and a manager may: resident if `tenancy_id` is their own or they
     /// manage nothing.
     pub fn role_towards(&self, tenancy_id: Option<TenancyId>) -> Role {
-        let own = self.tenancy.is_some_and(|tenancy| Some(tenancy.id) == tenancy_id);
-        if own || self.manages.is_empty() { Role::Resident } else { Role::Manager }
+        if self.owns(tenancy_id) || self.manages.is_empty() { Role::Resident } else { Role::Manager }
     }
 
     /// Whether they manage any property.
@@ -202,10 +244,18 @@ impl Authority {
         !self.manages.is_empty()
     }
 
-    /// What they may change: their own tenancy's, and what belongs to the properties they manage.
+    /// What is theirs as a resident; `None` if they live nowhere now.
+    pub fn resident_scope(&self) -> Option<Scope> {
+        match self.tenancies.as_slice() {
+            [] => None,
+            [only] => Some(Scope::Tenancy(only.id)),
+            _ => Some(Scope::LivesIn(self.person_id, self.now)),
+        }
+    }
+
+    /// What they may change: their own tenancies', and what belongs to the properties they manage.
     pub fn scopes(&self) -> Vec<Scope> {
-        let own = self.tenancy.map(|tenancy| Scope::Tenancy(tenancy.id));
-        own.into_iter().chain(self.manager_scope()).collect()
+        self.resident_scope().into_iter().chain(self.manager_scope()).collect()
     }
 
     /// What they manage; `None` if nothing.
@@ -235,12 +285,15 @@ impl Authority {
     }
 
     /// The property that an event about the person as such belongs to: where they live, or the one they manage. With
-    /// neither, only support sees the event.
+    /// neither, or where they live in several, only support sees the event (R39).
     pub fn home_property(&self) -> Option<PropertyId> {
-        match (&self.tenancy, self.manages.as_slice()) {
-            (Some(tenancy), _) => Some(tenancy.property_id),
-            (None, [only]) => Some(*only),
-            (None, _) => None,
+        match (self.tenancies.as_slice(), self.manages.as_slice()) {
+            ([first, others @ ..], _) => {
+                let one = others.iter().all(|tenancy| tenancy.property_id == first.property_id);
+                one.then_some(first.property_id)
+            }
+            ([], [only]) => Some(*only),
+            ([], _) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use store::{Millis, sessions};
 use super::authority::{Authority, Credential, CredentialKind, Via};
 use super::cookie::SessionCookies;
 use super::origin::Site;
-use super::session::{WEB_IDLE, hash_of};
+use super::session::{MOBILE_IDLE, WEB_IDLE, hash_of};
 use crate::app::App;
 use crate::denials::KnownCaller;
 use crate::problem::{Problem, Result};
@@ -21,7 +21,7 @@ use crate::problem::{Problem, Result};
 /// that not every request writes: one minute.
 const TOUCH_EVERY: Millis = 60 * 1000;
 
-/// A token has no idle limit to move; its last use is noted at most this often: every five minutes.
+/// The same for a token, whose idle limit is much longer: every five minutes.
 const TOKEN_TOUCH_EVERY: Millis = 5 * 60 * 1000;
 
 /// A signed-in person and what they could do when the request came in.
@@ -92,7 +92,7 @@ impl Caller {
         }
         let (renewed, due) = match authority.via {
             Via::Web => (now + WEB_IDLE, now + WEB_IDLE - times.idle_expires_at >= TOUCH_EVERY),
-            Via::Mobile(_) => (times.idle_expires_at, now - times.last_seen_at >= TOKEN_TOUCH_EVERY),
+            Via::Mobile(_) => (now + MOBILE_IDLE, now - times.last_seen_at >= TOKEN_TOUCH_EVERY),
         };
         if due {
             // Reading never waits for writing. If this isn't written, the session merely ends earlier.
@@ -121,8 +121,11 @@ fn credential(app: &App, parts: &Parts) -> Result<Credential> {
     }
 }
 
-/// Refuses a request with both a cookie and an `Authorization` header, whatever it asks for.
+/// Refuses a request with two credentials, whatever it asks for: a cookie and an `Authorization` header, or two of those.
 pub(crate) async fn refuse_two_credentials(cookies: SessionCookies, request: Request, next: Next) -> Response {
+    if request.headers().get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        return Problem::both_credentials().with_detail("Send one Authorization header.").into_response();
+    }
     if cookies.find(request.headers()).is_some() && request.headers().contains_key(AUTHORIZATION) {
         return Problem::both_credentials().into_response();
     }

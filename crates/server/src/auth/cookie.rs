@@ -82,7 +82,7 @@ fn set_cookie(name: &str, value: &str, attributes: &str) -> (HeaderName, HeaderV
 }
 
 /// The value of the named cookie, unless it is empty.
-fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE_HEADER)
         .iter()

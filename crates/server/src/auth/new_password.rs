@@ -1,13 +1,11 @@
 //! What a new password has to be (R37): at least 12 characters, and not one that many people use.
 
 use api_types::FieldCode;
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use super::password::Password;
 use crate::extract::FieldErrors;
-
-/// How many characters a new password has at least (R37).
-pub(crate) const MIN: usize = 12;
 
 /// Takes a new password, or notes in `errors` what is wrong with it. `about` is what is known of the person, such as
 /// their name and address, which a password shouldn't consist of.
@@ -15,18 +13,23 @@ pub(crate) const MIN: usize = 12;
 /// There are no rules of composition: what counts is only how soon a list of common passwords, names and words would find
 /// it.
 pub(crate) fn new_password(errors: &mut FieldErrors, text: String, about: &[&str]) -> Password {
-    let long_enough = text.chars().count() >= MIN;
-    errors.require(long_enough, "password", FieldCode::TooShort, "Use at least 12 characters.");
-    errors.require(text.len() <= Password::MAX, "password", FieldCode::TooLong, "Use at most 1,000 characters.");
-    if long_enough && text.len() <= Password::MAX {
-        // The estimate takes longer with every character, and what begins well needs no more than its beginning.
-        let beginning: String = text.chars().take(64).collect();
-        let about: Vec<&str> = about.iter().flat_map(|text| text.split([' ', '@', '.'])).collect();
-        let found = zxcvbn(&beginning, &about).score();
-        let detail = "Many people use this password, or it is easy to guess. Use another one, such as four words.";
-        errors.require(found > Score::One, "password", FieldCode::TooCommon, detail);
+    // The estimate takes longer with every character, and what begins well needs no more than its beginning.
+    let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(64).collect());
+    let password = Password::new(text);
+    if !password.is_acceptable_as_new() {
+        let (code, detail) = if beginning.chars().count() < Password::MIN_NEW {
+            (FieldCode::TooShort, "Use at least 12 characters.")
+        } else {
+            (FieldCode::TooLong, "Use at most 1,000 characters.")
+        };
+        errors.require(false, "password", code, detail);
+        return password;
     }
-    Password::new(text)
+    let about: Vec<&str> = about.iter().flat_map(|text| text.split([' ', '@', '.'])).collect();
+    let found = zxcvbn(&beginning, &about).score();
+    let detail = "Many people use this password, or it is easy to guess. Use another one, such as four words.";
+    errors.require(found > Score::One, "password", FieldCode::TooCommon, detail);
+    password
 }
 
 #[cfg(test)]

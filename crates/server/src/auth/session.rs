@@ -13,7 +13,9 @@ use crate::problem::{Problem, Result};
 pub const WEB_IDLE: Millis = 30 * 60 * 1000;
 /// How long a console session lasts at most, in milliseconds: 12 hours.
 pub const WEB_ABSOLUTE: Millis = 12 * 60 * 60 * 1000;
-/// How long an app token lasts, in milliseconds: 30 days.
+/// How long an app token lasts without a request, in milliseconds: 14 days.
+pub const MOBILE_IDLE: Millis = 14 * 24 * 60 * 60 * 1000;
+/// How long an app token lasts at most, in milliseconds: 30 days.
 pub const MOBILE_ABSOLUTE: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// 256 random bits as text; the server keeps only their SHA-256. No `Debug`.

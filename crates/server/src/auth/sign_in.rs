@@ -2,14 +2,16 @@
 
 use api_types::{Action, Actor, ActorRole, FieldCode, Outcome, ProblemCode, Role, Said, Subject, SubjectKind};
 use store::audit::NewEvent;
+use store::devices::{self, MarkHash};
 use store::people::{self, Person};
 use store::sessions::{self, IdHash, NewSession};
 use store::{Millis, Tx};
 
 use super::authority::{Authority, Via};
+use super::device::{Mark, Marks};
 use super::origin::ClientAddress;
 use super::password::Password;
-use super::session::{MOBILE_ABSOLUTE, Secret, WEB_ABSOLUTE, WEB_IDLE};
+use super::session::{MOBILE_ABSOLUTE, MOBILE_IDLE, Secret, WEB_ABSOLUTE, WEB_IDLE};
 use super::throttle::{Attempt, TurnedAway};
 use crate::app::App;
 use crate::domain::{Done, Failure};
@@ -29,6 +31,8 @@ pub(crate) struct SignIn {
     pub(crate) browser: Option<String>,
     /// The session that the browser still had, which the new one replaces.
     pub(crate) replaces: Option<IdHash>,
+    /// What shows that somebody signed in on this device before.
+    pub(crate) marks: Marks,
 }
 
 /// Somebody who has just signed in.
@@ -37,6 +41,8 @@ pub(crate) struct SignedIn {
     pub(crate) roles: Vec<Role>,
     pub(crate) secret: Secret,
     pub(crate) expires_at: Millis,
+    /// The device's marks from now on.
+    pub(crate) marks: Marks,
 }
 
 /// Checks the password and opens a session.
@@ -54,22 +60,51 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
     errors.require(request.password.is_acceptable(), "password", FieldCode::Invalid, "Enter your password.");
     errors.check()?;
 
-    let SignIn { email, password, address, via, browser, replaces } = request;
+    let SignIn { email, password, address, via, browser, replaces, marks } = request;
     let email = people::email_key(&email);
-    let attempt = match app.throttle().attempt(&email, address.0) {
+    let mark = own_mark(app, &marks, &email).await?;
+    let device = mark.as_ref().map(|mark| mark.hash);
+    let attempt = match app.throttle().attempt(&email, address.0, device) {
         Ok(attempt) => attempt,
         Err(away) => return Err(turned_away(app, &email, &via, away).await),
     };
     match checked(app, &email, password, &via).await {
-        Ok(Some(person)) => open(app, Opening { via, browser, replaces }, person, attempt).await,
+        Ok(Some(person)) => open(app, Opening { via, browser, replaces, marks, mark }, person, attempt).await,
         Ok(None) => {
             drop(attempt);
+            keep_failures(app, &email, device);
             Err(refuse(app, &email, &via, Problem::wrong_credentials()).await)
         }
         Err(problem) => {
             attempt.forgive();
             Err(problem)
         }
+    }
+}
+
+/// The device's mark for that account, if it has one, with what was counted by it before a restart.
+async fn own_mark(app: &App, marks: &Marks, email: &str) -> Result<Option<Mark>> {
+    if marks.is_empty() {
+        return Ok(None);
+    }
+    let (marks, sought, vault) = (marks.clone(), email.to_owned(), app.store().vault().clone());
+    let found = app.store().read(move |db| {
+        let Some(mark) = marks.find(db, &vault, &sought) else { return Ok(None) };
+        let failures = devices::failures(db, &mark.hash)?;
+        Ok::<_, store::Error>(Some((mark, failures)))
+    });
+    let Some((mark, failures)) = found.await? else { return Ok(None) };
+    if let Some(failures) = failures {
+        app.throttle().remember(email, mark.hash, failures);
+    }
+    Ok(Some(mark))
+}
+
+/// Keeps the failures of a device, so that a restart forgets none of them. Written before whatever is recorded next.
+fn keep_failures(app: &App, email: &str, device: Option<MarkHash>) {
+    if let Some(device) = device {
+        let (failures, now) = (app.throttle().failures_of(email, device), app.now());
+        app.store().write_later(move |tx| devices::set_failures(tx, &device, failures, now));
     }
 }
 
@@ -94,6 +129,8 @@ pub(crate) struct Opening {
     pub(crate) via: Via,
     pub(crate) browser: Option<String>,
     pub(crate) replaces: Option<IdHash>,
+    pub(crate) marks: Marks,
+    pub(crate) mark: Option<Mark>,
 }
 
 /// The outcome of opening a session.
@@ -110,11 +147,14 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
             return Err(problem);
         }
     };
+    let device = opening.mark.as_ref().map(|mark| mark.hash);
+    let email = person.email.clone();
     let now = app.now();
     let opened = app.store().write(move |tx| open_in(tx, opening, person, secret, now)).await;
     match opened {
         Ok(Opened::Session(signed_in)) => {
             attempt.succeeded();
+            keep_failures(app, &email, device);
             Ok(*signed_in)
         }
         Ok(Opened::Refused(problem)) => {
@@ -136,7 +176,7 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
 /// Opens a session in the transaction, after checking the person again: they may have been disabled, moved out or been
 /// given a new password while theirs was being verified.
 fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Millis) -> store::Result<Opened> {
-    let Opening { via, browser, replaces } = opening;
+    let Opening { via, browser, replaces, marks, mark } = opening;
     let person = people::by_id(tx, checked.id)?;
     let person = person.filter(|person| {
         person.disabled_at.is_none() && person.password_hash == checked.password_hash && person.email == checked.email
@@ -150,7 +190,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     let roles = authority.roles();
     let refusal = match via {
         Via::Web if roles.is_empty() => Some(Problem::no_role()),
-        Via::Mobile(_) if authority.tenancy.is_none() => Some(Problem::not_a_resident()),
+        Via::Mobile(_) if !authority.is_resident() => Some(Problem::not_a_resident()),
         _ => None,
     };
     if let Some(problem) = refusal {
@@ -159,7 +199,7 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     }
     let (idle, absolute, action, role) = match via {
         Via::Web => (WEB_IDLE, WEB_ABSOLUTE, Action::SessionCreated, authority.first_role()),
-        Via::Mobile(_) => (MOBILE_ABSOLUTE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
+        Via::Mobile(_) => (MOBILE_IDLE, MOBILE_ABSOLUTE, Action::MobileTokenCreated, Role::Resident),
     };
     sessions::forget_expired_of(tx, person.id, now)?;
     if let Some(old) = replaces {
@@ -181,17 +221,22 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
         absolute_expires_at: now + absolute,
     };
     sessions::insert(tx, now, &session)?;
-    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: ActorRole::from(role).into() };
-    let mut event = NewEvent::done(actor, via.channel(), action, subject(Some(&person), ""));
+    let known_as = known_as(&authority, &person);
+    let name = if role == Role::Resident { known_as } else { &person.name };
+    let actor = Actor { id: Some(person.id), name: name.to_owned(), role: ActorRole::from(role).into() };
+    let mut event = NewEvent::done(actor, via.channel(), action, subject(Some((&person, known_as)), ""));
     event.property_id = authority.home_property();
-    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
     let detail = match &via {
         Via::Web => "Signed in to the console.",
         Via::Mobile(_) => "Signed in to the app.",
     };
     event.say(Said::Nothing, [], detail);
     tx.record(now, event)?;
-    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at: now + idle })))
+    // The app keeps no cookies.
+    let expires_at = now + if via == Via::Web { idle } else { absolute };
+    let marks = if via == Via::Web { marks.with(tx, mark, &person.email)? } else { marks };
+    Ok(Opened::Session(Box::new(SignedIn { person, roles, secret, expires_at, marks })))
 }
 
 /// Opens a session for somebody who was made in this transaction. `None` where they may not sign in.
@@ -230,9 +275,14 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     };
     // Whoever it was didn't prove to be that person, so the person is the subject and not the actor.
     let actor = Actor { id: None, name: "unknown".into(), role: ActorRole::Unknown.into() };
-    let mut event = NewEvent::done(actor, via.channel(), action, subject(person.as_ref(), email));
+    let mut event = NewEvent::done(
+        actor,
+        via.channel(),
+        action,
+        subject(person.as_ref().map(|person| (person, known_as(&authority, person))), email),
+    );
     event.property_id = authority.home_property();
-    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
     event.outcome = Outcome::Refused;
     event.code = Some(problem.code().name().to_owned());
     event.detail = problem.detail().to_owned();
@@ -240,12 +290,19 @@ fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Milli
     Ok(())
 }
 
-fn subject(person: Option<&Person>, email: &str) -> Subject {
+/// A person and what they are known as, or else the address that somebody typed.
+fn subject(person: Option<(&Person, &str)>, email: &str) -> Subject {
     Subject {
         kind: SubjectKind::Session.into(),
-        id: person.map(|person| person.id.uuid()),
-        name: person.map_or_else(|| masked(email), |person| person.name.clone()),
+        id: person.map(|(person, _)| person.id.uuid()),
+        name: person.map_or_else(|| masked(email), |(_, known_as)| known_as.to_owned()),
     }
+}
+
+/// What a person is known as to who sees an event about them as such: the managers of the one property that they live in
+/// have them in their roster (R39).
+fn known_as<'a>(authority: &'a Authority, person: &'a Person) -> &'a str {
+    authority.only_tenancy().map_or(&person.name, |tenancy| &tenancy.name)
 }
 
 /// Enough of an unknown address for support to recognise a typing error, and no more: somebody may have typed their

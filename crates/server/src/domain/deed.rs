@@ -1,7 +1,7 @@
 //! A person's deed, in its transaction.
 
 use api_types::Role;
-use ids::PersonId;
+use ids::{PersonId, TenancyId};
 use store::tenancies::{self, TenancyRecord};
 use store::{Millis, Scope, Tx};
 
@@ -65,17 +65,23 @@ impl<'tx> Deed<'tx> {
         By { actor: self.authority.actor_as(role), channel: self.authority.via.channel() }
     }
 
-    /// Their tenancy, for what only residents may do.
-    ///
-    /// # Errors
-    /// `forbidden` for people who live nowhere now.
-    pub fn tenancy(&self) -> Done<TenancyRecord> {
-        Ok(self.tenancy_if_any()?.ok_or_else(Refusal::role)?)
+    /// The person as named in the audit log, towards what belongs to that tenancy, or to none: as its resident if it is
+    /// their own (R39).
+    pub fn acting_towards(&self, tenancy_id: Option<TenancyId>) -> By {
+        By { actor: self.authority.actor_towards(tenancy_id), channel: self.authority.via.channel() }
     }
 
-    /// Their tenancy, if they have one.
+    /// The tenancy they mean, for what only residents may do; the one that began last if they don't say (R39).
+    ///
+    /// # Errors
+    /// As [`Lookup::tenancy`].
+    pub fn tenancy(&self, meant: Option<TenancyId>) -> Done<TenancyRecord> {
+        self.lookup().tenancy(meant)
+    }
+
+    /// The tenancy that began last, if they have one.
     pub fn tenancy_if_any(&self) -> store::Result<Option<TenancyRecord>> {
-        match self.authority.tenancy {
+        match self.authority.tenancies.first() {
             Some(tenancy) => tenancies::get(self.tx, Scope::Tenancy(tenancy.id), tenancy.id),
             None => Ok(None),
         }

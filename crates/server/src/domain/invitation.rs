@@ -148,9 +148,9 @@ pub fn accept(tx: &Tx, secret: &SecretHash, hash: &str, now: Millis) -> Done<Inv
     let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_of(tx, &person, now)?.into() };
     let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name.clone() };
     let mut event = By { actor, channel: web() }.event(Action::PersonInvitationAccepted, subject);
-    let tenancy = people::current_tenancy(tx, person.id, now)?;
-    event.property_id = tenancy.map(|tenancy| tenancy.property_id);
-    event.resident_id = tenancy.map(|tenancy| tenancy.id);
+    let tenancies = people::current_tenancies(tx, person.id, now)?;
+    event.property_id = tenancies.first().map(|tenancy| tenancy.property_id);
+    event.resident_id = tenancies.first().map(|tenancy| tenancy.id);
     tx.record(now, event)?;
     Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
 }
@@ -175,7 +175,7 @@ fn role_of(db: &Db, person: &Person, now: Millis) -> store::Result<ActorRole> {
         ActorRole::Manager
     } else if person.administrator {
         ActorRole::Administrator
-    } else if person.support && people::current_tenancy(db, person.id, now)?.is_none() {
+    } else if person.support && people::current_tenancies(db, person.id, now)?.is_empty() {
         ActorRole::Support
     } else {
         ActorRole::Resident

@@ -14,6 +14,7 @@ use store::{Db, Millis, Scope, Tx, codes, people, placements, properties, tenanc
 use super::deed::Deed;
 use super::placing::Locks;
 use super::{By, Done, Failure, Refusal, resident_code, spreadsheet};
+use crate::text::{Address, Line, tidy};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
@@ -34,7 +35,7 @@ pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];
 pub fn add_property(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
     deed.require_administrator()?;
     let Deed { tx, now, .. } = *deed;
-    let name = named("name", &new.name)?;
+    let name = named("name", &new.name)?.to_string();
     if properties::is_named(tx, &name)? {
         return Err(Refusal::invalid("name", FieldCode::Taken, "Another property has this name.").into());
     }
@@ -43,19 +44,21 @@ pub fn add_property(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
         return Err(Refusal::invalid("time_zone", FieldCode::Invalid, detail).into());
     }
     let id = properties::insert(tx, &name, &new.time_zone, false, now)?;
-    let contact =
-        |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (email, phone) = (contact(&new.support_email), contact(&new.support_phone));
-    if email.as_ref().is_some_and(|email| !super::roster::is_address(email)) {
-        let detail = "Enter an email address like help@example.com.";
-        return Err(Refusal::invalid("support_email", FieldCode::NotAnAddress, detail).into());
-    }
-    if phone.as_ref().is_some_and(|phone| phone.chars().count() > MAX_NAME || phone.chars().any(char::is_control)) {
-        return Err(Refusal::invalid("support_phone", FieldCode::TooLong, "Use at most 60 characters.").into());
-    }
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let email = match given(&new.support_email).map(|email| Address::parse(&email)) {
+        Some(None) => {
+            let detail = "Enter an email address like help@example.com.";
+            return Err(Refusal::invalid("support_email", FieldCode::NotAnAddress, detail).into());
+        }
+        email => email.flatten(),
+    };
+    let phone = match given(&new.support_phone) {
+        Some(phone) => Some(named("support_phone", &phone)?),
+        None => None,
+    };
     properties::set_contact(tx, id, email.as_deref(), phone.as_deref())?;
     let by = deed.acting_as(Role::Administrator);
-    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: name.clone() };
+    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: name.to_string() };
     let mut event = by.event(Action::PropertyAdded, subject);
     event.property_id = Some(id);
     tx.record(now, event)?;
@@ -75,24 +78,9 @@ pub fn add_property(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
     Ok(id)
 }
 
-/// A name as it is kept: trimmed, with single blanks.
-fn named(field: &str, text: &str) -> Done<String> {
-    let name = tidy(text);
-    if name.is_empty() {
-        return Err(Refusal::invalid(field, FieldCode::Required, "Enter a name.").into());
-    }
-    if !is_name(&name) {
-        return Err(Refusal::invalid(field, FieldCode::NotAName, "Use at most 60 characters, on one line.").into());
-    }
-    Ok(name)
-}
-
-fn is_name(name: &str) -> bool {
-    name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
-}
-
-fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A name as it is kept: without blanks around it, and single ones within.
+fn named(field: &str, text: &str) -> Done<Line> {
+    Ok(Line::parse(&tidy(text), MAX_NAME).map_err(|unfit| Refusal::unfit(field, unfit))?)
 }
 
 /// What names are compared by (R36).
@@ -165,9 +153,9 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
             let column = COLUMNS[column].to_owned();
             report.bad_rows.push(BadRow { line, column, value, code: FieldCode::into(code), detail: detail.into() });
         };
-        for (column, text) in record.iter().enumerate().take(3) {
-            if !is_name(text) {
-                wrong(column, FieldCode::NotAName, "Use at most 60 characters, on one line.");
+        for (column, text) in record.iter().enumerate().take(3).filter(|(_, text)| !text.is_empty()) {
+            if let Err(unfit) = Line::parse(text, MAX_NAME) {
+                wrong(column, unfit.code(), &unfit.to_string());
             }
         }
         let kind = match (kind.to_lowercase().as_str(), unit.is_empty()) {

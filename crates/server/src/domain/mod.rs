@@ -7,6 +7,7 @@
 
 pub mod damage;
 pub mod deed;
+mod digits;
 pub mod guest_code;
 pub mod invitation;
 pub mod layout;
@@ -107,6 +108,11 @@ impl Refusal {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: code.into(), detail: detail.clone() };
         Self { errors: vec![error], ..Self::new(ProblemCode::Invalid, detail) }
+    }
+
+    /// One field of the request holds a text that can't be kept.
+    pub fn unfit(field: &str, unfit: crate::text::Unfit) -> Self {
+        Self::invalid(field, unfit.code(), unfit.to_string())
     }
 
     /// Records the refusal, as the outcome of `event`.

@@ -21,8 +21,8 @@ use store::{Db, Millis, Scope, Tx, codes, doors, placements, properties};
 use super::deed::Deed;
 use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_event, timestamp};
 use super::lookup::Lookup;
-use super::reveal::{Right, open_and_record, readable, reason_given, reason_missing};
-use super::{By, Done, Refusal};
+use super::reveal::{Right, holds_digits, open_and_record, opened, readable, reason_given, reason_missing};
+use super::{By, Done, Refusal, digits};
 use crate::view::calendar;
 use crate::view::time::{instant, window};
 
@@ -61,7 +61,7 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     let holder = codes::holder(tx, id.code())?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
-    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let by = deed.acting_towards(guest.tenancy_id);
     let mut event = subject_event(tx, &by, Action::GuestCodeShared, id)?;
     let reason = reason_given(reason)?;
     if right == Right::Manager && reason.is_none() {
@@ -77,9 +77,15 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
         let detail = format!("This guest code already has {MAX_SHARES} links. Revoke one that’s no longer needed.");
         return Err(Refusal::new(ProblemCode::TooManyShares, detail).record(tx, now, event)?);
     }
+    if let Some(reason) = &reason {
+        let record = readable(tx, &holder, now)?.ok_or_else(Refusal::unreadable)?;
+        if digits::are_in(reason, &opened(tx, &record, &event, now)?) {
+            return Err(holds_digits().record(tx, now, event)?);
+        }
+    }
     let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
     match reason {
-        Some(reason) => event.say(Said::Reason, [], reason),
+        Some(reason) => event.say(Said::Reason, [], &*reason),
         None => event.say(Said::Nothing, [], "A link for the guest."),
     }
     tx.record(now, event)?;
@@ -118,7 +124,7 @@ pub fn revoke(deed: &Deed<'_>, id: GuestCodeId, share: ShareId) -> Done<()> {
     if !shares::revoke(tx, id, share, now)? {
         return Err(Refusal::not_found().into());
     }
-    let by = deed.acting_as(deed.authority().role_towards(guest.tenancy_id));
+    let by = deed.acting_towards(guest.tenancy_id);
     let event = subject_event(tx, &by, Action::GuestCodeShareRevoked, id)?;
     tx.record(now, event)?;
     Ok(())

@@ -11,7 +11,7 @@ use store::placements::{self, NewPlacement};
 use store::vault::{Fingerprint, Fingerprinter};
 use store::{Millis, Tx};
 
-use super::{Failure, Refusal};
+use super::{Failure, Refusal, digits};
 
 /// The locks that a code is to go on.
 pub struct Locks {
@@ -45,17 +45,21 @@ impl Locks {
         Ok(None)
     }
 
-    /// A random code that is free on every one of the locks (R17, R18).
+    /// A random code that is free on every one of the locks (R17, R18), and whose digits aren't in what is said about it
+    /// (`in_words`, R45).
     ///
     /// It costs the same however many codes the locks hold, unless nearly all are taken.
     ///
     /// # Errors
     /// `codes_exhausted`, or the store's error, including when the operating system supplies no randomness.
-    pub fn random_code(&self, tx: &Tx, length: Length) -> Result<Code, Failure> {
+    pub fn random_code(&self, tx: &Tx, length: Length, in_words: &[&str]) -> Result<Code, Failure> {
         let failed = RefCell::new(None);
         let mut looked_up = 0;
         let mut taken: Option<HashSet<Fingerprint>> = None;
         let found = random_code(length, &mut OsRandom, |code| {
+            if in_words.iter().any(|text| digits::are_in(text, code)) {
+                return false;
+            }
             looked_up += 1;
             if looked_up > MAX_LOOKUPS && taken.is_none() {
                 match self.taken(tx) {

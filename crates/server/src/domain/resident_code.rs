@@ -2,8 +2,8 @@
 
 use access_code::policy::{Channel as PolicyChannel, Connectivity, DoorKind as PolicyDoorKind, Facts};
 use access_code::{Code, Condition, Decision, Length, decide};
-use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Role, Said, Subject, SubjectKind};
-use ids::CodeId;
+use api_types::{Action, ChannelKind, CodeOrigin, DoorKind, ProblemCode, Said, Subject, SubjectKind};
+use ids::{CodeId, TenancyId};
 use store::audit::NewEvent;
 use store::codes::{self, NewCode};
 use store::doors::{self, DoorRecord};
@@ -39,7 +39,7 @@ pub fn give_first(tx: &Tx, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId>
 pub(super) fn give_another(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> Done<CodeId> {
     let to = Change { tx, now, by: by.clone(), tenancy };
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
-    let code = match locks.random_code(tx, FIRST_LENGTH) {
+    let code = match locks.random_code(tx, FIRST_LENGTH, &[]) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(Action::CodeRandomRefused, failure)?),
     };
@@ -49,20 +49,20 @@ pub(super) fn give_another(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Milli
 /// Whether any code is free for a resident who has none yet. Checked before recording another refusal.
 pub(super) fn may_have_first(tx: &Tx, tenancy: &TenancyRecord) -> store::Result<bool> {
     let locks = Locks::of_doors(tx, doors::of_unit(tx, tenancy.unit_id)?)?;
-    match locks.random_code(tx, FIRST_LENGTH) {
+    match locks.random_code(tx, FIRST_LENGTH, &[]) {
         Ok(_) => Ok(true),
         Err(Failure::Refused(_)) => Ok(false),
         Err(Failure::Store(error)) => Err(error),
     }
 }
 
-/// A resident takes another random code, in any version of the app (R16). Hub and lock must be online (R13).
+/// A resident takes another random code for the tenancy they mean ([`Deed::tenancy`]), in any version of the app (R16). Hub and lock must be online (R13).
 ///
 /// # Errors
 /// `lock_offline`, `codes_exhausted`; recorded.
-pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
+pub fn take_random(deed: &Deed<'_>, meant: Option<TenancyId>, length: Length) -> Done<CodeId> {
     const REFUSED: Action = Action::CodeRandomRefused;
-    let tenancy = deed.tenancy()?;
+    let tenancy = deed.tenancy(meant)?;
     let to = Change::own(deed, &tenancy);
     let doors = doors::of_unit(deed.tx, tenancy.unit_id)?;
     let facts = DoorFacts::find(&doors);
@@ -77,21 +77,21 @@ pub fn take_random(deed: &Deed<'_>, length: Length) -> Done<CodeId> {
         return Err(to.refused(REFUSED, refusal.into())?);
     }
     let locks = Locks::of_doors(deed.tx, doors)?;
-    let code = match locks.random_code(deed.tx, length) {
+    let code = match locks.random_code(deed.tx, length, &[]) {
         Ok(code) => code,
         Err(failure) => return Err(to.refused(REFUSED, failure)?),
     };
     to.replace(Action::CodeRandomIssued, &locks, &code, CodeOrigin::Random)
 }
 
-/// A resident picks a code (R1–R14). The shared policy decides; the checklist goes into every refusal and its event.
+/// A resident picks a code for the tenancy they mean (R1–R14). The shared policy decides; the checklist goes into every refusal and its event.
 ///
 /// # Errors
 /// The refusals of [`access_code::policy::Refusal`]; `too_many_requests` after [`UNAVAILABLE_LIMIT`] neutral ones in a
 /// day; all recorded.
-pub fn pick_custom(deed: &Deed<'_>, candidate: &str) -> Done<CodeId> {
+pub fn pick_custom(deed: &Deed<'_>, meant: Option<TenancyId>, candidate: &str) -> Done<CodeId> {
     let Deed { tx, real_time, .. } = *deed;
-    let tenancy = deed.tenancy()?;
+    let tenancy = deed.tenancy(meant)?;
     let to = Change::own(deed, &tenancy);
     // The limit is per unit and checked before the code is, so that it reveals nothing.
     let earlier = real_days::unavailable_codes(tx, tenancy.unit_id, real_time, UNAVAILABLE_LIMIT)?;
@@ -190,7 +190,7 @@ struct Change<'a> {
 impl<'a> Change<'a> {
     /// A resident's change of their own code.
     fn own(deed: &'a Deed<'_>, tenancy: &'a TenancyRecord) -> Self {
-        Self { tx: deed.tx, now: deed.now, by: deed.acting_as(Role::Resident), tenancy }
+        Self { tx: deed.tx, now: deed.now, by: deed.acting_towards(Some(tenancy.id)), tenancy }
     }
 
     /// Keeps the same digits, now by choice.

@@ -10,8 +10,9 @@ use store::{Db, Millis, Tx, guest_codes, placements, properties};
 
 use super::deed::Deed;
 use super::lookup::Lookup;
-use super::{Done, Refusal, code_event, damage};
+use super::{Done, Refusal, code_event, damage, digits};
 use crate::auth::authority::Authority;
+use crate::text::{Line, Unfit};
 use crate::view::time::instant;
 
 /// After how many seconds a revealed code is hidden again.
@@ -33,7 +34,7 @@ impl Right {
     /// Somebody's right to reveal `code`; `None` if they have none, which is the same as there being no such code
     /// (R33).
     pub fn of(db: &Db, authority: &Authority, code: &Holder) -> store::Result<Option<Self>> {
-        if authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == code.tenancy_id) {
+        if authority.owns(code.tenancy_id) {
             return Ok(Some(Self::Own));
         }
         let Some(managed) = authority.manager_scope() else { return Ok(None) };
@@ -48,7 +49,8 @@ impl Right {
 /// Reveals a code's digits and records that.
 ///
 /// # Errors
-/// `not_found` without a right to it; `reason_required` for a manager who gives none; `code_ended` for a code that
+/// `not_found` without a right to it; `reason_required` for a manager who gives none; `invalid` for a reason with the
+/// code's own digits (R45); `code_ended` for a code that
 /// opens nothing any more; `record_unreadable` for one that can't be decrypted; recorded where the caller may know of
 /// the code.
 pub fn reveal(deed: &Deed<'_>, code_id: CodeId, reason: Option<&str>) -> Done<Code> {
@@ -68,11 +70,14 @@ pub fn reveal(deed: &Deed<'_>, code_id: CodeId, reason: Option<&str>) -> Done<Co
         let refusal = Refusal::new(ProblemCode::CodeEnded, "This code was replaced or revoked, or has expired.");
         return Err(refusal.record(tx, now, event)?);
     }
+    let code = opened(tx, &record, &event, now)?;
     match reason {
-        Some(reason) => event.say(Said::Reason, [], reason),
+        Some(reason) if digits::are_in(&reason, &code) => return Err(holds_digits().record(tx, now, event)?),
+        Some(reason) => event.say(Said::Reason, [], &*reason),
         None => event.say(Said::Nothing, [], ""),
     }
-    open_and_record(tx, &record, event, now)
+    tx.record(now, event)?;
+    Ok(code)
 }
 
 /// Reveals the digits of a guest code again when the request to issue it is repeated with the same key, while it is in
@@ -111,37 +116,42 @@ fn is_in_force(db: &Db, record: &CodeRecord) -> store::Result<bool> {
 }
 
 fn event(deed: &Deed<'_>, holder: &Holder) -> NewEvent {
-    let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
+    let by = deed.acting_towards(holder.tenancy_id);
     code_event(&by, Action::CodeRevealed, holder)
 }
 
 /// Opens a sealed code and records that it was shown, or that it couldn't be opened.
 pub(super) fn open_and_record(tx: &Tx, record: &CodeRecord, event: NewEvent, now: Millis) -> Done<Code> {
+    let code = opened(tx, record, &event, now)?;
+    tx.record(now, event)?;
+    Ok(code)
+}
+
+/// Opens a sealed code; records that it couldn't be, as the outcome of `event`.
+pub(super) fn opened(tx: &Tx, record: &CodeRecord, event: &NewEvent, now: Millis) -> Done<Code> {
     match codes::open(tx.vault(), tx, record) {
-        Ok(code) => {
-            tx.record(now, event)?;
-            Ok(code)
-        }
+        Ok(code) => Ok(code),
         Err(error) if error.is_single_record() => {
             damage::report(tx, &Incident::of_code(record.id, record.property_id, &error), now)?;
-            Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event)?)
+            Err(Refusal::unreadable().record_as(Outcome::Failed, tx, now, event.clone())?)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The reason given, if it may be recorded.
-pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Refusal::invalid("reason", FieldCode::TooLong, format!("Use at most {MAX_REASON} characters.")));
+/// The reason given. Before it is recorded, the code that it is about must be looked for in it ([`digits::are_in`]).
+pub(super) fn reason_given(reason: Option<&str>) -> Result<Option<Line>, Refusal> {
+    match reason.map(|reason| Line::parse(reason, MAX_REASON)) {
+        None | Some(Err(Unfit::Empty)) => Ok(None),
+        Some(Ok(reason)) => Ok(Some(reason)),
+        Some(Err(unfit)) => Err(Refusal::unfit("reason", unfit)),
     }
-    // What a person types may hold the very digits; the audit log must not (R32).
-    if reason.is_some_and(contains_code) {
-        let detail = "Leave out four or more digits in a row: they could be a code, and this is recorded.";
-        return Err(Refusal::invalid("reason", FieldCode::HoldsDigits, detail));
-    }
-    Ok(reason)
+}
+
+/// What a person types may hold the very digits; the audit log must not (R32, R45).
+pub(super) fn holds_digits() -> Refusal {
+    let detail = "Leave out the code’s own digits: this is recorded.";
+    Refusal::invalid("reason", FieldCode::HoldsDigits, detail)
 }
 
 /// A manager must give a reason (R30).
@@ -170,20 +180,4 @@ pub fn reveals(lookup: &Lookup<'_>, code_id: CodeId) -> Done<Vec<Reveal>> {
             reason: Some(event.detail).filter(|reason| !reason.is_empty()),
         })
         .collect())
-}
-
-/// Whether it has four digits in a row, perhaps with spaces, dots or dashes between them.
-pub(super) fn contains_code(text: &str) -> bool {
-    let mut run = 0;
-    for c in text.chars() {
-        if c.is_numeric() {
-            run += 1;
-        } else if !matches!(c, ' ' | '.' | '-' | '_' | '/') {
-            run = 0;
-        }
-        if run >= 4 {
-            return true;
-        }
-    }
-    false
 }

@@ -13,6 +13,7 @@ use store::{Db, Millis, Scope, Tx, doors};
 
 use super::deed::Deed;
 use super::{By, Done, Failure, Refusal, spreadsheet, tenancy};
+use crate::text::{Address, Line, UNSEEN, Unfit, is_unseen};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
@@ -20,7 +21,7 @@ pub const MAX_ROWS: usize = 5_000;
 /// How many residents are given their first code by the import itself. Other writers wait until it is done.
 pub const MAX_FIRST_CODES: usize = 300;
 
-/// The longest name or address.
+/// The longest name.
 pub const MAX_TEXT: usize = 120;
 
 /// Years in which a tenancy can plausibly begin or end; others are typing errors.
@@ -34,8 +35,8 @@ struct Row {
     line: u64,
     unit_id: UnitId,
     unit: String,
-    name: String,
-    email: String,
+    name: Line,
+    email: Address,
     move_in: Date,
     move_out: Option<Date>,
 }
@@ -52,7 +53,10 @@ struct Planned {
     row: Row,
     person: Option<Person>,
     tenancy: Option<TenancyRecord>,
+    /// The roster has another name for the tenancy's person.
     renamed: bool,
+    /// The person is to be called so themselves, as they are nothing but a resident of this property.
+    own_name: bool,
 }
 
 /// What importing a file would do.
@@ -73,8 +77,9 @@ impl Plan {
 /// Reads the CSV and works out what importing it would do. Accepts a byte-order mark, CRLF and quoted commas.
 ///
 /// Rows are identified by unit and address: one that already exists is unchanged, or has its dates updated. A last day
-/// that is over would move somebody out at once, which must be explicitly allowed ([`Options::move_out_past`]). A
-/// person's name is changed only while they are nothing but a resident of this property.
+/// that is over would move somebody out at once, which must be explicitly allowed ([`Options::move_out_past`]). A name is the
+/// roster's own (R39); what the person is called themselves is changed only while they are nothing but a resident of this
+/// property.
 ///
 /// # Errors
 /// `not_found` for a property outside the scope; `roster_not_readable` for anything but such a CSV.
@@ -94,11 +99,12 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8], options:
             None => None,
         };
         let over = ends_at(&row, &zone).is_some_and(|end| end <= now);
-        let renamed = match &person {
-            Some(person) => person.name != row.name && people::is_only_resident_of(db, person.id, property_id)?,
+        let renamed = tenancy.as_ref().is_some_and(|tenancy| tenancy.name != *row.name);
+        let own_name = match &person {
+            Some(person) => person.name != *row.name && people::is_only_resident_of(db, person.id, property_id)?,
             None => false,
         };
-        let planned = Planned { row, person, tenancy, renamed };
+        let planned = Planned { row, person, tenancy, renamed, own_name };
         let line = planned.row.line;
         match &planned.tenancy {
             None if over => {
@@ -195,7 +201,7 @@ fn carry_out(
     planned: &Planned,
     now: Millis,
 ) -> store::Result<Option<TenancyId>> {
-    let Planned { row, person, tenancy, renamed } = planned;
+    let Planned { row, person, tenancy, renamed, own_name } = planned;
     let move_in = row.move_in.to_string();
     let move_out = row.move_out.map(|date| date.to_string());
     let dates = Dates {
@@ -203,11 +209,6 @@ fn carry_out(
         move_out: move_out.as_deref(),
         starts_at: start_of(row.move_in, zone),
         ends_at: ends_at(row, zone),
-    };
-    // The list keeps the current name of somebody who is more than a resident here.
-    let shown = match person {
-        Some(person) if !renamed => person.name.clone(),
-        _ => row.name.clone(),
     };
     let person_id = match person {
         Some(person) => person.id,
@@ -218,14 +219,14 @@ fn carry_out(
             id
         }
     };
-    if *renamed {
+    if *own_name {
         people::rename(tx, person_id, &row.name)?;
-        tenancies::rename_person(tx, person_id, &row.name)?;
     }
     let (resident_id, action) = match tenancy {
         Some(old) if planned.has_dates_of(old) && !renamed => return Ok(None),
         Some(old) => {
             tenancies::set_dates(tx, old.id, dates)?;
+            tenancies::rename(tx, old.id, &row.name, &row.unit)?;
             (old.id, Action::ResidentChanged)
         }
         None => {
@@ -234,18 +235,18 @@ fn carry_out(
                 unit_id: row.unit_id,
                 unit: &row.unit,
                 person_id,
-                name: &shown,
+                name: &row.name,
                 dates,
             };
             (tenancies::insert(tx, &new)?, Action::ResidentAdded)
         }
     };
-    let name = format!("{shown}, unit {}", row.unit);
+    let name = format!("{}, unit {}", &*row.name, row.unit);
     let mut event =
         by.event(action, Subject { kind: SubjectKind::Resident.into(), id: Some(resident_id.uuid()), name });
     event.property_id = Some(property.id);
     event.resident_id = Some(resident_id);
-    event.is_of(&shown, Some(&row.unit));
+    event.is_of(&row.name, Some(&row.unit));
     match &move_out {
         Some(move_out) => event.say(Said::FromTo, [&move_in, move_out], format!("From {move_in} to {move_out}.")),
         None => event.say(Said::From, [&move_in], format!("From {move_in}.")),
@@ -266,7 +267,7 @@ fn check(
 ) -> store::Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut units: HashMap<String, Option<UnitId>> = HashMap::new();
-    let mut seen: HashSet<(UnitId, String)> = HashSet::new();
+    let mut seen: HashSet<(UnitId, Address)> = HashSet::new();
     for (line, record) in records {
         let before = bad_rows.len();
         let [unit, name, email, move_in, move_out] = &record;
@@ -284,12 +285,19 @@ fn check(
         } else if unit_id.is_none() {
             wrong("unit", FieldCode::UnknownUnit, "This property has no such unit.");
         }
-        if name.is_empty() {
-            wrong("name", FieldCode::Required, "Enter the resident’s name.");
-        } else if name.chars().count() > MAX_TEXT || name.chars().any(char::is_control) {
-            wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
+        let name = Line::parse(name, MAX_TEXT);
+        match name {
+            Ok(_) => {}
+            Err(Unfit::Empty) => wrong("name", FieldCode::Required, "Enter the resident’s name."),
+            Err(Unfit::TooLong(_)) => {
+                wrong("name", FieldCode::NotAName, "Use at most 120 characters, on one line.");
+            }
+            Err(unfit @ Unfit::Unseen) => wrong("name", unfit.code(), &unfit.to_string()),
         }
-        if !is_address(email) {
+        let address = Address::parse(email);
+        if email.chars().any(is_unseen) {
+            wrong("email", FieldCode::UnseenCharacters, UNSEEN);
+        } else if address.is_none() {
             wrong("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.");
         }
         let date = |text: &str| {
@@ -309,17 +317,16 @@ fn check(
         {
             wrong("move_out", FieldCode::BeforeMoveIn, "The last day is before the first.");
         }
-        let email = people::email_key(email);
-        if let Some(unit_id) = unit_id
-            && !seen.insert((unit_id, email.clone()))
+        if let (Some(unit_id), Some(address)) = (unit_id, &address)
+            && !seen.insert((unit_id, address.clone()))
         {
             wrong("email", FieldCode::Twice, "This resident is in the file twice for this unit.");
         }
         if bad_rows.len() > before {
             continue;
         }
-        if let (Some(unit_id), Some(move_in)) = (unit_id, starts) {
-            let [unit, name, ..] = record;
+        if let (Some(unit_id), Some(move_in), Ok(name), Some(email)) = (unit_id, starts, name, address) {
+            let [unit, ..] = record;
             rows.push(Row { line, unit_id, unit, name, email, move_in, move_out: ends });
         }
     }
@@ -333,19 +340,6 @@ fn bad(line: u64, column: &str, value: &str, code: FieldCode, detail: &str) -> B
 
 fn count_lines(rows: &[BadRow]) -> usize {
     rows.iter().map(|row| row.line).collect::<HashSet<_>>().len()
-}
-
-/// Whether there is something on both sides of one `@`, a dot on the right, and no spaces. Only sending mail can tell
-/// whether it arrives.
-pub(super) fn is_address(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    text.chars().count() <= MAX_TEXT
-        && !local.is_empty()
-        && domain.contains('.')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && !domain.contains('@')
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn start_of(date: Date, zone: &TimeZone) -> Millis {

@@ -7,11 +7,16 @@ use store::sessions::{self, IdHash};
 
 use super::deed::Deed;
 use super::{Done, Refusal};
+use crate::auth::Via;
 
-/// Ends the session that is asking.
+/// Ends the session or token that is asking.
 pub fn end_this(deed: &Deed<'_>, current: &IdHash) -> Done<()> {
     if sessions::end(deed.tx, current)? {
-        record(deed, Action::SessionEnded, Said::Nothing, "", "Signed out of the console.".into())?;
+        let (action, detail) = match deed.authority().via {
+            Via::Web => (Action::SessionEnded, "Signed out of the console."),
+            Via::Mobile(_) => (Action::MobileTokenEnded, "Signed out of the app."),
+        };
+        record(deed, action, Said::Nothing, "", detail.into())?;
     }
     Ok(())
 }
@@ -25,8 +30,10 @@ pub fn end_one(deed: &Deed<'_>, current: &IdHash, id: SessionId) -> Done<bool> {
         sessions::end_one_of(deed.tx, deed.person_id(), id, current, deed.now)?.ok_or_else(Refusal::not_found)?;
     let mobile = ended.channel().kind == ChannelKind::Mobile;
     let detail = match (ended.current, mobile, &ended.browser) {
+        (true, true, _) => "Signed out of the app.".into(),
         (true, ..) => "Signed out of the console.".into(),
-        (_, true, _) => "Signed out of the app, from the console.".into(),
+        (_, true, _) if deed.authority().via == Via::Web => "Signed out of the app, from the console.".into(),
+        (_, true, _) => "Signed out of the app elsewhere, from another device.".into(),
         (_, _, Some(browser)) => format!("Signed out of the console in {browser}, from another session."),
         (_, _, None) => "Signed out of the console elsewhere, from another session.".into(),
     };
@@ -52,12 +59,12 @@ fn record(deed: &Deed<'_>, action: Action, said: Said, value: &str, detail: Stri
     let subject = Subject {
         kind: SubjectKind::Session.into(),
         id: Some(authority.person_id.uuid()),
-        name: authority.name.clone(),
+        name: authority.only_tenancy().map_or(&authority.name, |tenancy| &tenancy.name).clone(),
     };
     let by = deed.acting_as(authority.first_role());
     let mut event = NewEvent {
         property_id: authority.home_property(),
-        resident_id: authority.tenancy.map(|tenancy| tenancy.id),
+        resident_id: authority.only_tenancy().map(|tenancy| tenancy.id),
         ..by.event(action, subject)
     };
     event.say(said, [value], detail);

@@ -11,6 +11,7 @@ use store::{Scope, properties};
 
 use super::deed::Deed;
 use super::{Done, Refusal, rights, roster};
+use crate::text::{Address, Line, tidy};
 
 /// Adds somebody to the staff, who can sign in once they have accepted an invitation. Somebody who is known, such as a
 /// resident, gets the roles in addition to what they are.
@@ -38,7 +39,7 @@ pub fn add(deed: &Deed<'_>, new: &NewStaffMember) -> Done<PersonId> {
         return Err(Refusal::invalid("roles", FieldCode::Required, "Choose at least one role.").into());
     }
     let by = deed.acting_as(Role::Administrator);
-    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: name.to_string() };
     deed.tx.record(deed.now, by.event(Action::PersonAdded, subject))?;
     set_roles(deed, id, &new.roles)?;
     Ok(id)
@@ -88,19 +89,11 @@ pub(super) fn address_taken() -> Refusal {
 ///
 /// # Errors
 /// `invalid`.
-pub fn checked(name: &str, email: &str) -> Done<(String, String)> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Err(Refusal::invalid("name", FieldCode::Required, "Enter a name.").into());
-    }
-    if name.chars().count() > roster::MAX_TEXT || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("name", FieldCode::NotAName, "Use at most 120 characters, on one line.").into());
-    }
-    let email = people::email_key(email);
-    if !roster::is_address(&email) {
-        let detail = "Enter an email address like ada@example.com.";
-        return Err(Refusal::invalid("email", FieldCode::NotAnAddress, detail).into());
-    }
+pub fn checked(name: &str, email: &str) -> Done<(Line, Address)> {
+    let name = Line::parse(&tidy(name), roster::MAX_TEXT).map_err(|unfit| Refusal::unfit("name", unfit))?;
+    let email = Address::parse(email).ok_or_else(|| {
+        Refusal::invalid("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.")
+    })?;
     Ok((name, email))
 }
 

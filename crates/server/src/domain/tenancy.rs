@@ -22,7 +22,7 @@ pub fn move_out(deed: &Deed<'_>, property_id: PropertyId, resident_id: TenancyId
     Ok(resident)
 }
 
-/// Ends a tenancy: its codes are revoked, its guests' too, and its person is signed out everywhere.
+/// Ends a tenancy: its codes are revoked, its guests' too, and its person is signed out where nothing else is left to them (R39).
 ///
 /// Does nothing for a tenancy that has already ended.
 fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
@@ -34,7 +34,7 @@ fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<
     for id in guest_codes::live_of_tenancy(tx, tenancy.id)? {
         guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)?;
     }
-    // The person's sessions end with the tenancy.
+    // The person's sessions end where nothing else is left to them.
     tenancies::end(tx, tenancy.id, now)?;
     let mut event = by.event(Action::ResidentMovedOut, subject(tenancy));
     event.is_of(&tenancy.name, Some(&tenancy.unit));

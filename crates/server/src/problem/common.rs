@@ -92,6 +92,14 @@ impl Problem {
         Self::new(ProblemCode::Stale, "This has changed since you opened it.")
     }
 
+    /// 408: the body didn't arrive in time, so nothing was done.
+    pub fn body_too_slow() -> Self {
+        Self::new(
+            ProblemCode::BodyTooSlow,
+            "The request’s body didn’t arrive in time, so nothing was done. Send it again over a faster connection.",
+        )
+    }
+
     /// 413.
     pub fn too_large() -> Self {
         Self::new(ProblemCode::TooLarge, "The request’s body is larger than this address accepts.")

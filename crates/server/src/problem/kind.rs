@@ -23,6 +23,7 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::NotFound => (StatusCode::NOT_FOUND, "Not found"), // R33
         Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
         Code::Stale => (StatusCode::PRECONDITION_FAILED, "Changed by someone else"),
+        Code::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long"),
         Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
         Code::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body’s type isn’t accepted here"),
         Code::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before"),

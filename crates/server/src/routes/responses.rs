@@ -63,12 +63,12 @@ impl IntoResponses for SupportOnly {
     }
 }
 
-/// A change to one's own sessions, in the console alone.
+/// A change to one's own sessions.
 pub(super) enum OwnSessionsChange {}
 
 impl IntoResponses for OwnSessionsChange {
     fn responses() -> Responses {
-        problems([(401, "`signed_out`"), (403, "`cross_site`, `not_on_mobile`")])
+        problems([(401, "`signed_out`"), (403, "`cross_site`")])
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::by_link::{Anybody, UsedFor, answered, with_secret};
 use super::responses::ByLink;
 use crate::app::App;
-use crate::auth::{Opening, SessionCookies, Via, browser_of, hash_of, new_password, open_session};
+use crate::auth::{Marks, Opening, SessionCookies, Via, browser_of, hash_of, new_password, open_session};
 use crate::domain::{Refusal, invitation, staff};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::{Problem, Result};
@@ -50,8 +50,8 @@ async fn set_up(
     let password = new_password(&mut errors, password, &[&name, &email]);
     errors.check()?;
     let hash = app.passwords().hash(password).await?;
-    let opening =
-        Opening { via: Via::Web, browser: browser_of(&headers), replaces: cookies.find(&headers).map(hash_of) };
+    let (replaces, marks) = (cookies.find(&headers).map(hash_of), Marks::of(&headers));
+    let opening = Opening { via: Via::Web, browser: browser_of(&headers), replaces, marks, mark: None };
     let signed_in = with_secret(&app, Anybody(address), UsedFor::SettingUp, &token, move |tx, secret, now| {
         let person = invitation::set_up(tx, secret, &name, &email, &hash, now)?;
         Ok(open_session(tx, opening, person, now)?.ok_or_else(Refusal::not_found)?)
@@ -67,5 +67,6 @@ async fn set_up(
         expires_at: instant(signed_in.expires_at),
         demo: app.demo(),
     };
-    Ok((StatusCode::CREATED, cookies.set(&signed_in.secret, &headers), axum::Json(body)).into_response())
+    let cookies = cookies.set(&signed_in.secret, &headers);
+    Ok((StatusCode::CREATED, cookies, signed_in.marks.set(), axum::Json(body)).into_response())
 }

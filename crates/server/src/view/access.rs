@@ -1,18 +1,21 @@
 //! What residents see of their own access: their unit, doors and code, and whether they can pick their own code.
 
-use api_types::{Channel, Eligibility, MyAccess, PropertyName};
+use api_types::{Channel, Eligibility, MyAccess, MyTenancy, PropertyName};
 use store::properties::PropertyRecord;
-use store::tenancies::TenancyRecord;
+use store::tenancies::{self, TenancyRecord};
 use store::{Db, Scope, codes, doors, properties};
 
 use super::{code, door};
+use crate::domain::lookup::Lookup;
 use crate::domain::{Done, Refusal, checklist, resident_code};
 
-/// A tenancy's access, as asked for through `channel`.
+/// The access that comes with one of the person's own tenancies, as asked for through their channel.
 ///
 /// # Errors
 /// `not_found` for a tenancy that has no code yet.
-pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyAccess> {
+pub fn describe(lookup: &Lookup<'_>, tenancy: &TenancyRecord) -> Done<MyAccess> {
+    let Lookup { db, authority, .. } = *lookup;
+    let channel = &authority.via.channel();
     let property = properties::get(db, Scope::Everything, tenancy.property_id)?.ok_or_else(Refusal::not_found)?;
     let code_id = tenancy.code_id.ok_or_else(Refusal::not_found)?;
     let current = codes::get(db, code_id)?.ok_or_else(Refusal::not_found)?;
@@ -21,6 +24,8 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyA
     Ok(MyAccess {
         delivery_opens_unit_doors: property.delivery_opens_unit_doors,
         property: property_name(property),
+        tenancy_id: tenancy.id,
+        tenancies: my_tenancies(lookup)?,
         unit: tenancy.unit.clone(),
         doors: own.iter().map(door::describe).collect(),
         guest_doors: for_guests.iter().map(door::describe).collect(),
@@ -28,6 +33,19 @@ pub fn describe(db: &Db, tenancy: &TenancyRecord, channel: &Channel) -> Done<MyA
         previous_code: previous_code(db, tenancy, false)?,
         eligibility: eligibility(db, tenancy, channel)?,
     })
+}
+
+/// Every current tenancy of the person, the one that began last first (R39).
+fn my_tenancies(lookup: &Lookup<'_>) -> store::Result<Vec<MyTenancy>> {
+    let mut all = Vec::with_capacity(lookup.authority.tenancies.len());
+    for own in &lookup.authority.tenancies {
+        let tenancy = tenancies::get(lookup.db, Scope::Tenancy(own.id), own.id)?;
+        let property = properties::get(lookup.db, Scope::Everything, own.property_id)?;
+        if let (Some(tenancy), Some(property)) = (tenancy, property) {
+            all.push(MyTenancy { id: own.id, property: property_name(property), unit: tenancy.unit });
+        }
+    }
+    Ok(all)
 }
 
 /// The property as residents see it.

@@ -63,11 +63,12 @@ fn described_with(
         // None was ever issued like this: its rows are damaged.
         return Err(store::Error::Unreadable("a guest code without doors".into()));
     }
-    let own = authority.tenancy.is_some_and(|tenancy| Some(tenancy.id) == guest.tenancy_id);
+    let own = authority.owns(guest.tenancy_id);
     Ok(GuestCode {
         id: guest.id,
         kind: guest.kind(),
         guest_name: guest.guest_name.clone(),
+        reference: guest.reference.clone(),
         property_id: guest.property_id,
         time_zone: guest.time_zone.clone(),
         door_ids: placements.iter().map(|placement| placement.door_id).collect(),

@@ -1,10 +1,15 @@
 //! What holds for every route.
 
+use std::time::Duration;
+
+use latchkey_server::app::Settings;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::harness::{MANAGER, TestServer};
+use crate::harness::{MANAGER, PASSWORD, RESIDENT, TestServer};
 
 #[rstest]
 #[case::unknown_field(json!({"email": "a", "password": "b", "remember": true}).to_string(), 422, "unknown_field", Some("remember"))]
@@ -48,6 +53,31 @@ async fn a_body_that_is_too_large_is_refused() {
     // Within the limit of bodies, but no password.
     let answer = server.post("/session").body("application/json", body(2000)).send().await;
     assert_eq!(answer.problem(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn a_body_that_comes_too_slowly_is_408_and_nothing_is_done() {
+    let settings = Settings { body_time: Duration::from_millis(100), ..Settings::default() };
+    let server = TestServer::start_with(settings).await;
+    let address = server.origin.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let begun = "POST /api/v1/session HTTP/1.1\r\nhost: latchkey\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"em";
+    stream.write_all(begun.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    // The connection ends with it: what else was sent isn't read.
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("body_too_slow"), "{answer}");
+    assert_eq!(server.signing_in(MANAGER, PASSWORD).send().await.status, 200, "others aren't held up");
+}
+
+#[tokio::test]
+async fn two_credentials_of_one_kind_are_refused_too() {
+    let server = TestServer::start().await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    for path in ["/session", "/me/access", "//healthz"] {
+        let answer = server.get(path).mobile(&token).header("authorization", "Bearer other").send().await;
+        assert_eq!(answer.problem(), (400, "both_credentials".into()), "{path}");
+    }
 }
 
 #[tokio::test]

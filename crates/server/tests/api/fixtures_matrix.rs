@@ -530,3 +530,13 @@ pub(crate) async fn operations(server: &TestServer) -> Vec<String> {
     all.sort_by_key(|operation| operation.split_once(' ').map(|(method, path)| (path.to_owned(), method.to_owned())));
     all
 }
+
+/// That the contract says of this operation that it may answer so.
+pub(crate) fn assert_in_contract(document: &Value, operation: &str, status: u16, code: &str) {
+    let (method, path) = operation.split_once(' ').expect("a method and a path");
+    let responses = &document["paths"][format!("/api/v1{path}")][method.to_lowercase()]["responses"];
+    let response = &responses[status.to_string()];
+    assert!(response.is_object(), "the contract of {operation} has no {status} ({code})");
+    let said = response["description"].as_str().expect("a description");
+    assert!(code.is_empty() || said.contains(&format!("`{code}`")), "{operation}, {status} has no {code}: {said}");
+}

@@ -307,6 +307,16 @@ impl Request {
         self
     }
 
+    /// With these parameters, beside those in its path.
+    pub(crate) fn query(mut self, query: &str) -> Self {
+        let (client, request) = self.builder.build_split();
+        let mut request = request.expect("a request");
+        let all = request.url().query().into_iter().chain([query]).collect::<Vec<_>>().join("&");
+        request.url_mut().set_query(Some(&all));
+        self.builder = RequestBuilder::from_parts(client, request);
+        self
+    }
+
     /// Removes a header.
     pub(crate) fn without(mut self, name: &str) -> Self {
         let (client, request) = self.builder.build_split();

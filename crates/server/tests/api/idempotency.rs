@@ -48,7 +48,14 @@ async fn r19_the_same_request_again_answers_the_same_digits_and_issues_nothing()
 
     let other = issue(server, &session, "a-key", &permanent(&[town.home.door], "Grandpa")).await;
     assert_eq!(other.problem(), (422, "idempotency_key_reused".into()));
-    // The same JSON written differently is a different request, since the bytes are compared.
+    // The same JSON written differently is the same request.
+    let turned: Vec<String> =
+        body.as_object().expect("fields").iter().rev().map(|(k, v)| format!(" {k:?} : {v}")).collect();
+    let turned = format!("{{{}}}", turned.join(" ,\n"));
+    let request = server.post("/guest-codes").web(&session).header("idempotency-key", "a-key");
+    let answer = request.body("application/json", turned).send().await;
+    assert_eq!((answer.status, answer.header("idempotency-replayed")), (201, "true"));
+    assert!(answer.text == first.text);
     let manager = server.sign_in(MANAGER).await;
     let theirs = issue(server, &manager, "a-key", &body).await;
     assert_eq!((theirs.status, theirs.header("idempotency-replayed")), (201, ""), "another person's key");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use api_types::Outcome;
 use store::{Db, Scope, audit};
 
-use crate::fixtures_matrix::{ADMINISTRATOR, As, Ids, Town, assert_snapshot, operations, probe};
+use crate::fixtures_matrix::{ADMINISTRATOR, As, Ids, Town, assert_in_contract, assert_snapshot, operations, probe};
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
 
 /// Operations that change nothing that is recorded, although they aren't GETs.
@@ -127,6 +127,7 @@ async fn r31_r33_everybody_gets_the_answer_of_the_matrix() {
     }
     assert_snapshot("tests/api/matrix.txt", &text);
 
+    let document = Town::start().await.server.get("/openapi.json").send().await.json();
     for cell in &cells {
         let name = format!("{}, {}: {}", cell.operation, cell.caller, cell.status);
         let changes = !cell.operation.starts_with("GET ") && !UNRECORDED.contains(&cell.operation.as_str());
@@ -138,6 +139,7 @@ async fn r31_r33_everybody_gets_the_answer_of_the_matrix() {
             assert_eq!((cell.status, cell.code.as_str()), (401, "signed_out"), "{name}");
         }
         assert!(cell.status < 500, "{name}");
+        assert_in_contract(&document, &cell.operation, cell.status, &cell.code);
         // Support reads, and changes nothing but its own sessions.
         let own_session = [" /session", " /me/sessions"].iter().any(|path| cell.operation.contains(path));
         if cell.caller == "support" && changes && !own_session && !anybody {

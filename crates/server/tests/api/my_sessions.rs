@@ -63,7 +63,7 @@ async fn people_see_where_they_are_signed_in() {
             json!({
                 "current": false, "channel": {"kind": "mobile", "platform": "ios", "app_version": "2.8.0"},
                 "created_at": "2026-06-15T18:01:00Z", "last_seen_at": "2026-06-15T18:01:00Z",
-                "expires_at": "2026-07-15T18:01:00Z",
+                "expires_at": "2026-06-29T18:01:00Z",
             }),
             json!({
                 "current": false, "channel": {"kind": "web"}, "browser": "Chrome on Windows",
@@ -230,17 +230,53 @@ async fn another_site_s_page_signs_nobody_out() {
     assert!(is_signed_in(&server, &other).await);
 }
 
-/// The app can't end sessions: whoever has only a token can't lock anybody out.
 #[tokio::test]
-async fn the_app_ends_no_sessions() {
+async fn a_token_signs_itself_out() {
     let server = TestServer::start().await;
     let session = server.sign_in(RESIDENT).await;
     let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
-    let id = text(&sessions(&server, &session).await[1]["id"]).to_owned();
-    for request in
-        [server.get("/me/sessions"), server.delete("/me/sessions"), server.delete(&format!("/me/sessions/{id}"))]
-    {
-        assert_eq!(request.mobile(&token).send().await.problem(), (403, "not_on_mobile".into()));
+    let answer = server.delete("/session").mobile(&token).send().await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (204, ""));
+    assert_eq!(server.get("/me/access").mobile(&token).send().await.problem(), (401, "signed_out".into()));
+    assert!(is_signed_in(&server, &session).await, "the console goes on");
+    let event = &server.recorded().await[0];
+    assert_eq!((event.action.name(), event.detail.as_str()), ("mobile_token.ended", "Signed out of the app."));
+}
+
+#[tokio::test]
+async fn the_app_shows_where_one_is_signed_in_and_signs_out_there() {
+    let server = TestServer::start().await;
+    let session = server.sign_in(RESIDENT).await;
+    let lost = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let token = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let read = async || server.get("/me/sessions").mobile(&token).send().await.json()["items"].clone();
+    let items = read().await;
+    assert_eq!(items.as_array().map(Vec::len), Some(3));
+    let other = items
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|item| item["channel"]["kind"] == "mobile" && item["current"] == false);
+    let path = format!("/me/sessions/{}", text(&other.expect("the other token")["id"]));
+    assert_eq!(server.delete(&path).mobile(&token).send().await.status, 204);
+    assert_eq!(server.get("/me/access").mobile(&lost).send().await.problem(), (401, "signed_out".into()));
+    let ended = server.delete("/me/sessions").mobile(&token).send().await;
+    assert_eq!((ended.status, &ended.json()["ended"]), (200, &serde_json::json!(1)));
+    assert!(!is_signed_in(&server, &session).await);
+    assert_eq!(read().await.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_used_ends_and_a_used_one_goes_on_for_thirty_days() {
+    let server = TestServer::start().await;
+    let used = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    let idle = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    for _ in 0..2 {
+        server.advance(jiff::SignedDuration::from_hours(13 * 24));
+        assert_ne!(server.get("/me/access").mobile(&used).send().await.status, 401);
+        server.written().await;
     }
-    assert!(is_signed_in(&server, &session).await);
+    assert_eq!(server.get("/me/access").mobile(&idle).send().await.problem(), (401, "signed_out".into()));
+    server.advance(jiff::SignedDuration::from_hours(4 * 24));
+    assert_eq!(server.get("/me/access").mobile(&used).send().await.problem(), (401, "signed_out".into()));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::fixtures_matrix::{assert_snapshot, operations};
-use crate::harness::TestServer;
+use crate::fixtures_matrix::{As, Ids, Town, assert_in_contract, assert_snapshot, operations, probe};
+use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer};
 
 async fn document() -> Value {
     TestServer::start().await.get("/openapi.json").send().await.json()
@@ -97,6 +97,56 @@ async fn the_contract_is_whole() {
             .collect();
         assert_eq!(described, in_address, "{operation}");
     }
+}
+
+#[tokio::test]
+async fn every_answer_that_comes_is_in_the_contract() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let document = server.get("/openapi.json").send().await.json();
+    let (manager, support) = (server.sign_in(MANAGER).await, server.sign_in(SUPPORT).await);
+    let (resident, app) = (server.sign_in(RESIDENT).await, server.mobile_sign_in(RESIDENT, "2.8.0").await);
+    let nothing = Ids::of_nothing();
+    let request = |operation: &str| probe(server, operation, &nothing).expect("a request");
+    let long = "x".repeat(5_000);
+    for operation in operations(server).await {
+        let mut answers = Vec::new();
+        let credentials = [As::Nobody, As::Web(&manager), As::Web(&support), As::Web(&resident), As::App(&app)];
+        for credential in credentials {
+            answers.push(credential.sign(request(&operation)).header("sec-fetch-site", "cross-site").send().await);
+            for kind in ["application/json", "text/csv", "text/plain"] {
+                for body in ["{", "{\"surprise\": 1}", "null", "\u{0}"] {
+                    let asked = request(&operation).without("content-type").without("content-length");
+                    answers.push(credential.sign(asked.body(kind, body)).send().await);
+                }
+            }
+            answers.push(credential.sign(request(&operation)).header("authorization", "Bearer x").send().await);
+            for query in
+                ["limit=0&cursor=zz", "cursor=zz", &format!("q={long}"), "from=1&format=x&sort=x&state=x&app=x"]
+            {
+                answers.push(credential.sign(request(&operation).query(query)).send().await);
+            }
+        }
+        for answer in answers {
+            let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
+            assert_in_contract(&document, &operation, answer.status, &code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_needs_no_credential_says_so() {
+    for (operation, description) in each().await {
+        assert!(description["security"].is_array(), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_has_both_its_types() {
+    let document = document().await;
+    let content = document["paths"]["/api/v1/audit/export"]["get"]["responses"]["200"]["content"].as_object();
+    let types: BTreeSet<_> = content.expect("types").keys().map(String::as_str).collect();
+    assert_eq!(types, BTreeSet::from(["application/x-ndjson", "text/csv"]));
 }
 
 fn collect_references(value: &Value, found: &mut Vec<String>) {

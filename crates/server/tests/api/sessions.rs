@@ -40,7 +40,9 @@ fn on_loopback() -> Settings {
 }
 
 fn cookies_of(answer: &Answer) -> Vec<&str> {
-    answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text")).collect()
+    let all = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
+    // The mark of the device is no session.
+    all.filter(|cookie| !cookie.starts_with(DEVICE)).collect()
 }
 
 /// WebKit keeps no `Secure` cookie of plain http, not even on loopback.
@@ -295,7 +297,7 @@ async fn moving_out_ends_a_resident_s_sessions() {
 }
 
 #[tokio::test]
-async fn moving_out_ends_a_manager_s_sessions_too_if_they_lived_there() {
+async fn r39_moving_out_leaves_a_manager_their_sessions_of_the_console() {
     let server = TestServer::start().await;
     let (resident, property, tenancy) = (server.world.resident, server.world.property, server.world.tenancy);
     server.write(move |tx| people::add_manager(tx, resident, property).expect("added")).await;
@@ -304,9 +306,7 @@ async fn moving_out_ends_a_manager_s_sessions_too_if_they_lived_there() {
     let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["roles"], json!(["manager", "resident"]));
     server.write(move |tx| tenancies::end(tx, tenancy, NOON).expect("ended")).await;
-    assert_eq!(server.get("/session").web(&session).send().await.status, 401);
     assert_eq!(server.get("/session").mobile(&token).send().await.status, 401);
-    let session = server.sign_in(RESIDENT).await;
     let body = server.get("/session").web(&session).send().await.json();
     assert_eq!(body["user"]["roles"], json!(["manager"]));
 }
@@ -512,4 +512,91 @@ async fn an_address_that_guesses_everywhere_waits_everywhere() {
     }
     assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.1").await.status, 429);
     assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.2").await.status, 200);
+}
+
+/// The cookie of a device that signed in before.
+const DEVICE: &str = "__Host-latchkey-device";
+
+/// The marks of a device that signed in.
+fn marks(answer: &Answer) -> String {
+    let mut all = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
+    let cookie = all.find(|cookie| cookie.starts_with(DEVICE)).expect("a mark");
+    let (mark, attributes) = cookie.split_once("; ").expect("attributes");
+    assert_eq!(attributes, "HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=34560000");
+    mark.to_owned()
+}
+
+/// Ten minutes in which strangers guess at an account twenty times a second, from the owner's address too.
+#[tokio::test]
+async fn an_owner_gets_in_within_a_minute_whatever_strangers_do() {
+    let mut server = TestServer::start_with(Settings { behind_proxy: true, ..Settings::default() }).await;
+    let from = |server: &TestServer, email: &str, password: &str, address: &str| {
+        server.signing_in(email, password).header("x-forwarded-for", address)
+    };
+    let laptop = marks(&from(&server, MANAGER, PASSWORD, "192.0.2.1").send().await);
+    assert_eq!(laptop.split('~').count(), 1);
+    // Another account of the family, and nothing that somebody made up.
+    let both =
+        from(&server, RESIDENT, PASSWORD, "192.0.2.1").header("cookie", &format!("{laptop}~made.up")).send().await;
+    let both = marks(&both);
+    assert_eq!(both.split('~').count(), 3);
+    assert!(both.contains(laptop.split('=').next_back().expect("a mark")));
+
+    let mut told = None;
+    for minute in 0..10 {
+        for guess in 0..20 {
+            let stranger = format!("198.51.100.{}", guess % 10);
+            let status = from(&server, MANAGER, "wrong", &stranger).send().await.status;
+            assert!(matches!(status, 401 | 429), "{status}");
+        }
+        // At once on a device that signed in before, from anywhere, and after a restart.
+        for device in [&laptop, &both] {
+            let answer = from(&server, MANAGER, PASSWORD, "203.0.113.7").header("cookie", device).send().await;
+            assert_eq!(answer.status, 200, "{minute}: {}", answer.text);
+        }
+        // Elsewhere when the minute is over.
+        let answer = from(&server, MANAGER, PASSWORD, "192.0.2.77").send().await;
+        match told.take() {
+            None if answer.status == 429 => {
+                let wait: i64 = answer.header("retry-after").parse().expect("seconds");
+                assert!((1..=60).contains(&wait), "{wait}");
+                told = Some(wait);
+            }
+            None => assert_eq!(answer.status, 200),
+            Some(wait) => assert_eq!(answer.status, 200, "after {wait} s: {}", answer.text),
+        }
+        if minute == 5 {
+            server.restart().await;
+        }
+        server.advance(SignedDuration::from_secs(60));
+    }
+    // A mark is for its own account.
+    for _ in 0..6 {
+        from(&server, SUPPORT, "wrong", "198.51.100.1").send().await;
+    }
+    assert_eq!(from(&server, SUPPORT, PASSWORD, "203.0.113.9").header("cookie", &both).send().await.status, 429);
+}
+
+#[tokio::test]
+async fn a_device_s_own_failures_make_it_wait_and_survive_a_restart() {
+    let mut server = TestServer::start().await;
+    let mark = marks(&server.signing_in(MANAGER, PASSWORD).send().await);
+    let attempt = |server: &TestServer, password: &str| server.signing_in(MANAGER, password).header("cookie", &mark);
+    for _ in 0..5 {
+        assert_eq!(attempt(&server, "wrong").send().await.status, 401);
+    }
+    server.restart().await;
+    let answer = attempt(&server, PASSWORD).send().await;
+    assert_eq!(answer.problem(), (429, "too_many_requests".into()));
+    assert_eq!(answer.header("retry-after"), "1");
+    server.advance(SignedDuration::from_secs(1));
+    let again = attempt(&server, PASSWORD).send().await;
+    assert_eq!((again.status, marks(&again)), (200, mark.clone()));
+    server.restart().await;
+    assert_eq!(attempt(&server, PASSWORD).send().await.status, 200, "nothing is left of it");
+    // The mark signs nobody in, and is in no log.
+    assert_eq!(server.get("/session").header("cookie", &mark).send().await.status, 401);
+    let secret = mark.split('=').next_back().expect("a mark");
+    assert!(!logged().contains(secret));
+    assert!(!server.files().windows(secret.len()).any(|window| window == secret.as_bytes()));
 }

@@ -132,7 +132,7 @@ fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condi
     let mut conditions: Vec<Condition> = terms.map(|term| Condition::OneOf(vec![term])).collect();
     conditions.extend(filter.words.iter().flat_map(|words| Term::words(words)).map(Condition::WordFrom));
     let within = match scope {
-        Scope::Everything | Scope::Tenancy(_) => filter.property.map(|property| vec![property]),
+        Scope::Everything | Scope::Tenancy(_) | Scope::LivesIn(..) => filter.property.map(|property| vec![property]),
         Scope::ManagedBy(person) => {
             let mut managed = people::manages(db, person)?;
             managed.retain(|property| filter.property.is_none_or(|wanted| wanted == *property));

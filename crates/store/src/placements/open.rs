@@ -84,7 +84,7 @@ pub fn open_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<OpenPlac
         db,
         "SELECT placement.id, placement.code_id, placement.door_id, placement.state, placement.since, \
          placement.reason, door.name AS door_name, unit.name AS unit, code.holder = 'guest' AS guest, \
-         coalesce(guest_code.guest_name, person.name, '') AS holder, \
+         coalesce(guest_code.guest_name, tenancy.name, '') AS holder, \
          CASE WHEN code.holder = 'resident' THEN code.tenancy_id END AS tenancy_id, \
          coalesce(tenancy.ended_at IS NOT NULL AND code.holder = 'resident', 0) AS former, \
          coalesce(tenancy.code_id <> code.id AND code.holder = 'resident', 0) AS previous, \
@@ -93,7 +93,7 @@ pub fn open_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<OpenPlac
          FROM placement JOIN door ON door.id = placement.door_id JOIN code ON code.id = placement.code_id \
          JOIN lock ON lock.id = placement.lock_id JOIN hub ON hub.id = placement.hub_id \
          LEFT JOIN unit ON unit.id = door.unit_id LEFT JOIN guest_code ON guest_code.id = code.id \
-         LEFT JOIN tenancy ON tenancy.id = code.tenancy_id LEFT JOIN person ON person.id = tenancy.person_id \
+         LEFT JOIN tenancy ON tenancy.id = code.tenancy_id \
          WHERE placement.property_id = ? AND placement.state NOT IN ('on_lock', 'removed') \
          AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))",
         [property_id],

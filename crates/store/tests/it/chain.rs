@@ -58,7 +58,9 @@ async fn r31_a_change_without_an_event_is_not_committed() {
     let (_folder, store) = store().await;
     let done = store.write(|tx| store::properties::insert(tx, "Quiet", "Europe/Berlin", false, NOON)).await;
     assert!(matches!(done, Err(Error::Unrecorded)));
-    assert!(store.read(|db| store::properties::list(db, Scope::Everything)).await.expect("read").is_empty());
+    assert!(
+        store.read(|db| store::properties::list(db, Scope::Everything, None, 200)).await.expect("read").0.is_empty()
+    );
 }
 
 #[tokio::test]

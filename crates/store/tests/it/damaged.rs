@@ -75,6 +75,7 @@ impl Place {
                     tenancy_id: None,
                     kind: GuestCodeKind::Delivery,
                     guest_name: "Courier",
+                    reference: None,
                     starts_at: Some(NOON),
                     ends_at: Some(NOON),
                     recurrence: None,

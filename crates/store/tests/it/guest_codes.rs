@@ -29,6 +29,7 @@ fn issue(tx: &Tx, property_id: PropertyId, by: PersonId, at: Millis, state: Gues
         tenancy_id: None,
         kind: GuestCodeKind::Permanent,
         guest_name: "Guest",
+        reference: None,
         starts_at: Some(at),
         ends_at: None,
         recurrence: None,

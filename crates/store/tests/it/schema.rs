@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use api_types::Outcome;
-use ids::{EventId, PersonId, SessionId};
+use ids::{EventId, PersonId, PropertyId, SessionId};
 use rusqlite::{Connection, params};
 use store::audit::{self, Filter};
-use store::{Db, Error, Scope, Store, properties, sessions};
+use store::{Db, Error, Scope, Store, properties, sessions, tenancies};
 use tempfile::TempDir;
 
 use crate::fixtures::{NOON, event, key, open, read, store, write};
@@ -167,6 +167,54 @@ async fn an_older_log_gets_its_index() {
     }
     let store = open(&folder, key()).await;
     assert_eq!(found(&store, None).await.len(), 3);
+}
+
+/// Names from before they were sorted and found as people expect, and from before that was done otherwise.
+#[tokio::test]
+async fn r42_older_names_are_found_and_sorted_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = as_of(&folder, 8);
+    for name in ["Zz", "Émile"] {
+        db.execute(
+            "INSERT INTO property (id, name, time_zone, created_at) VALUES (?, ?, 'America/Denver', 0)",
+            params![PropertyId::generate(), name],
+        )
+        .expect("inserted");
+    }
+    let person = insert_person(&db);
+    db.execute_batch(
+        "UPDATE person SET name = 'José Łuka';
+         INSERT INTO unit SELECT randomblob(16), id, NULL, 'Ático 2', '' FROM property LIMIT 1;
+         INSERT INTO tenancy (id, property_id, unit_id, person_id, move_in, starts_at, name_key, name_text, unit_key)
+         SELECT randomblob(16), unit.property_id, unit.id, person.id, '2026-01-01', 0, '', '', '' FROM unit, person;",
+    )
+    .expect("inserted");
+    drop(db);
+
+    let mut store = open(&folder, key()).await;
+    for _ in ["when it is opened first", "and after a program with other keys"] {
+        let (found, _) = store.read(|db| properties::list(db, Scope::Everything, None, 50)).await.expect("read");
+        assert_eq!(found.iter().map(|property| property.name.as_str()).collect::<Vec<_>>(), ["Émile", "Zz"]);
+        let tenancies = store.read(move |db| tenancies::not_ended_of_person(db, person)).await.expect("read");
+        assert_eq!(tenancies.len(), 1);
+        let keys = read(&store, |db| {
+            db.query_row("SELECT name_text, name_key, unit_key FROM tenancy", [], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .expect("a row")
+        })
+        .await;
+        assert_eq!(keys.0, "jose luka\natico 2");
+        assert!(!keys.1.is_empty() && !keys.2.is_empty());
+        store.close().await;
+        let db = Connection::open(folder.path().join("test.db")).expect("a connection");
+        db.execute_batch(
+            "UPDATE text_keys SET version = 0; UPDATE tenancy SET name_text = ''; UPDATE property SET sort_key = name",
+        )
+        .expect("set back");
+        drop(db);
+        store = open(&folder, key()).await;
+    }
 }
 
 #[tokio::test]

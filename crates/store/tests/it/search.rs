@@ -187,7 +187,7 @@ async fn r31_r33_every_filter_finds_what_reading_everything_finds() {
             Scope::ManagedBy(person) => {
                 person == log.manager && event.property_id.is_some_and(|id| log.properties[..2].contains(&id))
             }
-            Scope::Tenancy(_) => false,
+            Scope::Tenancy(_) | Scope::LivesIn(..) => false,
         };
         for (at, one) in filters.iter().enumerate() {
             for filter in filters[at..].iter().filter_map(|other| both(one, other)) {

@@ -85,7 +85,7 @@ fn adds(name: &'static str) -> Deed {
 /// The names of all properties, after checking the log: it is intact, has an event for each of them, and finds each by
 /// its name.
 async fn names(store: &Store) -> Vec<String> {
-    let properties = store.read(|db| properties::list(db, Scope::Everything)).await.expect("read");
+    let properties = store.read(|db| properties::list(db, Scope::Everything, None, 200)).await.expect("read").0;
     let names: Vec<String> = properties.into_iter().map(|property| property.name).collect();
     let found = store.read(audit::verify).await.expect("read");
     assert!(found.intact);
@@ -186,7 +186,7 @@ async fn a_panicking_query_costs_no_connection() {
 async fn r31_a_change_without_an_event_is_undone_even_among_others() {
     let (_folder, store) = store().await;
     let quiet = |tx: &Tx| properties::insert(tx, "quiet", "America/Denver", false, NOON).map(|_| ());
-    let looks = |tx: &Tx| properties::list(tx, Scope::Everything).map(|_| ());
+    let looks = |tx: &Tx| properties::list(tx, Scope::Everything, None, 200).map(|_| ());
     let answers = together(&store, vec![adds("first"), Box::new(quiet), Box::new(looks), adds("last")]).await;
     assert!(matches!(answers[..], [Ok(()), Err(Error::Unrecorded), Ok(()), Ok(())]), "{answers:?}");
     let alone = store.write(quiet).await;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use store::Millis;
+use store::devices::Failures;
 
 /// How one kind of counter behaves.
 pub(super) struct Policy {
@@ -18,7 +19,7 @@ pub(super) struct Policy {
 /// The first wait; each further one is twice as long.
 const FIRST_WAIT_MS: Millis = 1_000;
 /// The longest wait.
-const LONGEST_WAIT_MS: Millis = 60_000;
+pub(super) const LONGEST_WAIT_MS: Millis = 60_000;
 /// After how many doublings the wait is longest; failures aren't counted beyond that.
 const DOUBLINGS: u32 = 6;
 /// How many counters of each kind are kept; beyond that, those that failed longest ago are forgotten.
@@ -55,6 +56,18 @@ impl Counter {
         } else {
             0
         }
+    }
+
+    /// As counted before a restart.
+    pub(super) fn remembered(failures: &Failures) -> Self {
+        let Failures { failures, failed_at, wait_until } = *failures;
+        Self { failures, failed_at, wait_until, ..Self::default() }
+    }
+
+    /// What is to be kept for after a restart; `None` without failures.
+    pub(super) fn failures(&self) -> Option<Failures> {
+        let Self { failures, failed_at, wait_until, .. } = *self;
+        (failures > 0).then_some(Failures { failures, failed_at, wait_until })
     }
 
     /// Forgets all failures.

@@ -1,12 +1,16 @@
 //! Slowing down the guessing of passwords.
 //!
 //! After a few failures each further one makes the next wait longer, up to a minute, for the account and for the
-//! address it came from. Failures fade with time. An address that somebody has signed in from has its own count for
-//! that account, so that a stranger's guesses elsewhere don't keep them out: a stranger can't lock anybody out for
-//! ever.
+//! address it came from. Failures fade with time. Nobody is locked out by a stranger:
 //!
-//! It is kept in memory and bounded: a restart forgets it, which gives a guesser a few more attempts and nobody a
-//! longer wait.
+//! - A device that somebody signed in on has a mark for that account ([`super::device`]) and a count of its own, whatever
+//!   happens to the account or the address otherwise.
+//! - So has an address that somebody signed in from, for who has no such device.
+//! - Whoever else is told to wait is let through once that is over, whatever others did meanwhile: an address keeps its place
+//!   for that account ([`State::places`]). A guesser gets no more out of it than one attempt for each wait and address.
+//!
+//! It is kept in memory and bounded, apart from the failures of devices: a restart forgets it, which gives a guesser a few
+//! more attempts and nobody a longer wait.
 
 mod counters;
 
@@ -16,7 +20,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use store::Millis;
 
-use self::counters::{Counters, KEPT, Policy};
+use store::devices::{Failures, MarkHash};
+
+use self::counters::{Counter, Counters, KEPT, LONGEST_WAIT_MS, Policy};
 use crate::clock::Clock;
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
@@ -40,12 +46,29 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// An account, whole or as seen from a network that has signed in to it.
+/// An account, whole or as seen by somebody who has signed in to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Account {
     email: String,
-    known_network: Option<Network>,
+    seen_by: SeenBy,
 }
+
+/// Whose failures are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum SeenBy {
+    /// Everybody's who never signed in to the account.
+    Strangers,
+    /// Those of a network that somebody has signed in to the account from.
+    Network(Network),
+    /// Those of a device that has a mark for the account.
+    Device(MarkHash),
+}
+
+/// How many places are kept at most.
+const PLACES: usize = 100_000;
+
+/// How long a place is kept after its wait is over: ten minutes.
+const PLACE_KEPT_MS: Millis = 10 * 60 * 1000;
 
 struct State {
     accounts: Counters<Account>,
@@ -54,6 +77,8 @@ struct State {
     guessers: Counters<Network>,
     /// Networks from which somebody has signed in to an account, and when they last did.
     known: HashMap<(String, Network), Millis>,
+    /// When who was told to wait is let through, by account and network.
+    places: HashMap<(String, Network), Millis>,
 }
 
 /// Counts failed sign-ins.
@@ -79,6 +104,45 @@ impl TurnedAway {
     }
 }
 
+impl State {
+    fn leave_network(&mut self, network: Option<Network>, then: impl FnOnce(&Policy, &mut Counter)) {
+        if let Some(network) = network {
+            self.networks.leave(&network, then);
+        }
+    }
+
+    /// How long somebody who would have to wait for `wait_ms` really has to: until their place comes up, if they have one.
+    /// They are given one otherwise, and lose it once they are let through.
+    fn wait_at(&mut self, place: &(String, Network), wait_ms: Millis, now: Millis) -> Millis {
+        if wait_ms <= 0 {
+            self.places.remove(place);
+            return 0;
+        }
+        if let Some(at) = self.places.get_mut(place) {
+            // A clock that jumped back must not make a wait longer.
+            *at = (*at).min(now + LONGEST_WAIT_MS);
+            let left = *at - now;
+            // Their turn doesn't come later than everybody's.
+            if left > 0 {
+                return left.min(wait_ms);
+            }
+            let kept = left > -PLACE_KEPT_MS;
+            self.places.remove(place);
+            if kept {
+                return 0;
+            }
+        }
+        if self.places.len() >= PLACES {
+            self.places.retain(|_, at| *at > now - PLACE_KEPT_MS);
+        }
+        // Whoever has a place keeps it, however many come after them.
+        if self.places.len() < PLACES {
+            self.places.insert(place.clone(), now + wait_ms);
+        }
+        wait_ms
+    }
+}
+
 impl Throttle {
     /// A throttle that has counted nothing yet.
     pub fn new(clock: Clock) -> Self {
@@ -87,30 +151,56 @@ impl Throttle {
             networks: Counters::new(ADDRESS),
             guessers: Counters::new(ADDRESS),
             known: HashMap::new(),
+            places: HashMap::new(),
         };
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Begins an attempt to sign in to the account of `email` (as returned by `store::people::email_key`).
+    /// Begins an attempt to sign in to the account of `email` (as returned by `store::people::email_key`), on a device with
+    /// a mark for that account or without one.
     ///
     /// # Errors
     /// `TurnedAway` while the account or the address has to wait.
-    pub fn attempt(&self, email: &str, address: IpAddr) -> Result<Attempt, TurnedAway> {
+    pub fn attempt(&self, email: &str, address: IpAddr, device: Option<MarkHash>) -> Result<Attempt, TurnedAway> {
         let now = self.clock.now();
         let network = Network::from(address);
         let mut state = self.lock();
-        let known = state.known.contains_key(&(email.to_owned(), network));
-        let account = Account { email: email.to_owned(), known_network: known.then_some(network) };
-        let wait_ms = state.accounts.wait_ms(&account, now).max(state.networks.wait_ms(&network, now));
+        let place = (email.to_owned(), network);
+        let seen_by = match device {
+            Some(mark) => SeenBy::Device(mark),
+            None if state.known.contains_key(&place) => SeenBy::Network(network),
+            None => SeenBy::Strangers,
+        };
+        let account = Account { email: email.to_owned(), seen_by };
+        // A device's own failures are all that it waits for.
+        let counted = device.is_none().then_some(network);
+        let of_network = counted.map_or(0, |network| state.networks.wait_ms(&network, now));
+        let wait_ms = state.accounts.wait_ms(&account, now).max(of_network);
+        let wait_ms = if counted.is_some() { state.wait_at(&place, wait_ms, now) } else { wait_ms };
         if wait_ms > 0 {
             // Both must be told, so both are called.
-            let first = state.accounts.first_turned_away(&account) | state.networks.first_turned_away(&network);
+            let first = state.accounts.first_turned_away(&account)
+                | counted.is_some_and(|network| state.networks.first_turned_away(&network));
             return Err(TurnedAway::after(wait_ms, first));
         }
         state.accounts.enter(&account, now);
-        state.networks.enter(&network, now);
+        if let Some(network) = counted {
+            state.networks.enter(&network, now);
+        }
         drop(state);
-        Ok(Attempt { throttle: self.clone(), account, network, ended: false })
+        Ok(Attempt { throttle: self.clone(), account, network, counted, ended: false })
+    }
+
+    /// Takes over what was counted for a device before a restart, unless something was counted since.
+    pub(crate) fn remember(&self, email: &str, device: MarkHash, failures: Failures) {
+        let account = Account { email: email.to_owned(), seen_by: SeenBy::Device(device) };
+        self.lock().accounts.by_key.entry(account).or_insert_with(|| Counter::remembered(&failures));
+    }
+
+    /// The failures of a device, as they are to be kept for after a restart.
+    pub(crate) fn failures_of(&self, email: &str, device: MarkHash) -> Option<Failures> {
+        let account = Account { email: email.to_owned(), seen_by: SeenBy::Device(device) };
+        self.lock().accounts.by_key.get(&account).and_then(Counter::failures)
     }
 
     /// Begins using a link's secret. Counted separately from sign-ins, so that an expired link keeps nobody at the same
@@ -143,6 +233,8 @@ pub struct Attempt {
     throttle: Throttle,
     account: Account,
     network: Network,
+    /// The network, if its failures are counted.
+    counted: Option<Network>,
     ended: bool,
 }
 
@@ -152,7 +244,7 @@ impl Attempt {
         let now = self.throttle.clock.now();
         let mut state = self.throttle.lock();
         state.accounts.leave(&self.account, |_, counter| counter.forget());
-        state.networks.leave(&self.network, |_, _| {});
+        state.leave_network(self.counted, |_, _| {});
         if state.known.len() >= KEPT {
             let mut ages: Vec<Millis> = state.known.values().copied().collect();
             let (_, &mut tenth, _) = ages.select_nth_unstable(KEPT / 10);
@@ -167,7 +259,7 @@ impl Attempt {
     pub fn forgive(mut self) {
         let mut state = self.throttle.lock();
         state.accounts.leave(&self.account, |_, _| {});
-        state.networks.leave(&self.network, |_, _| {});
+        state.leave_network(self.counted, |_, _| {});
         drop(state);
         self.ended = true;
     }
@@ -179,7 +271,7 @@ impl Drop for Attempt {
             let now = self.throttle.clock.now();
             let mut state = self.throttle.lock();
             state.accounts.leave(&self.account, |policy, counter| counter.fail(policy, now));
-            state.networks.leave(&self.network, |policy, counter| counter.fail(policy, now));
+            state.leave_network(self.counted, |policy, counter| counter.fail(policy, now));
         }
     }
 }
@@ -227,7 +319,7 @@ mod tests {
     }
 
     fn fail(throttle: &Throttle, email: &str, address: IpAddr) {
-        drop(throttle.attempt(email, address).expect("no wait"));
+        drop(throttle.attempt(email, address, None).expect("no wait"));
     }
 
     #[test]
@@ -238,9 +330,9 @@ mod tests {
             fail(&throttle, "a@example.com", HOME);
         }
         for expected in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
-            let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
+            let away = throttle.attempt("a@example.com", HOME, None).err().expect("a wait");
             assert_eq!(away, TurnedAway { retry_after_s: expected, first: true });
-            assert!(!throttle.attempt("a@example.com", HOME).err().expect("a wait").first);
+            assert!(!throttle.attempt("a@example.com", HOME, None).err().expect("a wait").first);
             clock.advance(SignedDuration::from_secs(expected.try_into().expect("small")));
             fail(&throttle, "a@example.com", HOME);
         }
@@ -256,32 +348,101 @@ mod tests {
         for _ in 0..ACCOUNT.free - 1 {
             fail(&throttle, "a@example.com", HOME);
         }
-        throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
+        throttle.attempt("a@example.com", HOME, None).expect("no wait").succeeded();
         for _ in 0..ACCOUNT.free - 1 {
             fail(&throttle, "a@example.com", HOME);
         }
-        throttle.attempt("a@example.com", HOME).expect("no wait").forgive();
+        throttle.attempt("a@example.com", HOME, None).expect("no wait").forgive();
     }
 
     #[test]
     fn a_stranger_does_not_lock_out_somebody_who_signed_in_before() {
         let throttle = Throttle::new(Clock::manual(0));
-        throttle.attempt("a@example.com", HOME).expect("no wait").succeeded();
+        throttle.attempt("a@example.com", HOME, None).expect("no wait").succeeded();
         for host in 0..u16::try_from(ACCOUNT.free).expect("small") {
             fail(&throttle, "a@example.com", elsewhere(host));
         }
-        assert!(throttle.attempt("a@example.com", elsewhere(99)).is_err());
-        throttle.attempt("a@example.com", HOME).expect("no wait at home").succeeded();
+        assert!(throttle.attempt("a@example.com", elsewhere(99), None).is_err());
+        throttle.attempt("a@example.com", HOME, None).expect("no wait at home").succeeded();
+    }
+
+    const LAPTOP: Option<MarkHash> = Some([1; 32]);
+
+    #[test]
+    fn a_device_that_signed_in_before_waits_for_its_own_failures_alone() {
+        let clock = Clock::manual(0);
+        let throttle = Throttle::new(clock.clone());
+        for host in 0..100 {
+            drop(throttle.attempt("a@example.com", elsewhere(host), None));
+            drop(throttle.attempt(&format!("{host}@example.com"), HOME, None));
+        }
+        assert!(throttle.attempt("a@example.com", HOME, None).is_err());
+        for _ in 0..ACCOUNT.free {
+            drop(throttle.attempt("a@example.com", HOME, LAPTOP).expect("no wait"));
+        }
+        let away = throttle.attempt("a@example.com", HOME, LAPTOP).err().expect("a wait");
+        assert_eq!(away.retry_after_s, 1);
+        assert!(throttle.attempt("a@example.com", HOME, Some([2; 32])).is_ok(), "another device of theirs");
+
+        // A restart forgets nothing of it.
+        let failures = throttle.failures_of("a@example.com", [1; 32]).expect("failures");
+        let restarted = Throttle::new(clock.clone());
+        restarted.remember("a@example.com", [1; 32], failures);
+        assert_eq!(restarted.attempt("a@example.com", HOME, LAPTOP).err(), Some(away));
+        clock.advance(SignedDuration::from_secs(1));
+        restarted.attempt("a@example.com", HOME, LAPTOP).expect("the wait is over").succeeded();
+        assert_eq!(restarted.failures_of("a@example.com", [1; 32]), None);
+    }
+
+    #[test]
+    fn whoever_waited_is_let_through_whatever_others_do_meanwhile() {
+        let clock = Clock::manual(0);
+        let throttle = Throttle::new(clock.clone());
+        let home = elsewhere(60_000);
+        let mut wait = None;
+        // Ten minutes, in each second of which a hundred strangers try.
+        for second in 0..600_u16 {
+            for host in 0..100 {
+                drop(throttle.attempt("a@example.com", elsewhere(host), None));
+            }
+            if second == 300 {
+                let away = throttle.attempt("a@example.com", home, None).err().expect("a wait");
+                assert!(away.retry_after_s <= 60);
+                wait = Some(second + u16::try_from(away.retry_after_s).expect("small"));
+            }
+            if Some(second) == wait {
+                throttle.attempt("a@example.com", home, None).expect("the wait is over").succeeded();
+                wait = None;
+            }
+            clock.advance(SignedDuration::from_secs(1));
+        }
+        assert_eq!(wait, None);
+        // A place is good for one attempt.
+        let away = throttle.attempt("a@example.com", elsewhere(60_001), None).err().expect("a wait");
+        clock.advance(SignedDuration::from_secs(away.retry_after_s.try_into().expect("small")));
+        for host in 0..100 {
+            drop(throttle.attempt("a@example.com", elsewhere(host), None));
+        }
+        drop(throttle.attempt("a@example.com", elsewhere(60_001), None).expect("the wait is over"));
+        assert!(throttle.attempt("a@example.com", elsewhere(60_001), None).is_err());
     }
 
     #[test]
     fn an_address_that_tries_many_accounts_waits() {
-        let throttle = Throttle::new(Clock::manual(0));
+        let clock = Clock::manual(0);
+        let throttle = Throttle::new(clock.clone());
         for n in 0..ADDRESS.free {
             fail(&throttle, &format!("{n}@example.com"), HOME);
         }
-        assert!(throttle.attempt("new@example.com", HOME).is_err());
-        throttle.attempt("new@example.com", elsewhere(1)).expect("no wait elsewhere").forgive();
+        assert!(throttle.attempt("new@example.com", HOME, None).is_err());
+        throttle.attempt("new@example.com", elsewhere(1), None).expect("no wait elsewhere").forgive();
+        // Behind the same address somebody else still gets in within a minute, however it goes on.
+        let away = throttle.attempt("owner@example.com", HOME, None).err().expect("a wait");
+        for n in 0..away.retry_after_s {
+            clock.advance(SignedDuration::from_secs(1));
+            drop(throttle.attempt(&format!("{n}@example.com"), HOME, None));
+        }
+        throttle.attempt("owner@example.com", HOME, None).expect("the wait is over").succeeded();
     }
 
     #[test]
@@ -297,7 +458,7 @@ mod tests {
         assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: true }));
         assert_eq!(throttle.begin_guess(HOME).err(), Some(TurnedAway { retry_after_s: 1, first: false }));
         throttle.begin_guess(elsewhere(1)).expect("no wait elsewhere").forgive();
-        throttle.attempt("a@example.com", HOME).expect("no wait to sign in").forgive();
+        throttle.attempt("a@example.com", HOME, None).expect("no wait to sign in").forgive();
         clock.advance(SignedDuration::from_secs(1));
         drop(throttle.begin_guess(HOME).expect("the wait is over"));
         assert_eq!(throttle.begin_guess(HOME).err().map(|away| away.retry_after_s), Some(2));
@@ -307,10 +468,10 @@ mod tests {
     fn concurrent_guesses_are_counted_too() {
         let throttle = Throttle::new(Clock::manual(0));
         let under_way: Vec<_> =
-            (0..ACCOUNT.at_once).map(|_| throttle.attempt("a@example.com", HOME).expect("no wait")).collect();
-        assert!(throttle.attempt("a@example.com", HOME).is_err());
+            (0..ACCOUNT.at_once).map(|_| throttle.attempt("a@example.com", HOME, None).expect("no wait")).collect();
+        assert!(throttle.attempt("a@example.com", HOME, None).is_err());
         drop(under_way);
-        assert!(throttle.attempt("a@example.com", HOME).is_err());
+        assert!(throttle.attempt("a@example.com", HOME, None).is_err());
     }
 
     #[test]
@@ -318,13 +479,13 @@ mod tests {
         let clock = Clock::manual(1_800_000_000_000);
         let throttle = Throttle::new(clock.clone());
         for _ in 0..=ACCOUNT.free {
-            drop(throttle.attempt("a@example.com", HOME));
+            drop(throttle.attempt("a@example.com", HOME, None));
         }
         clock.advance(SignedDuration::from_hours(-24));
-        let away = throttle.attempt("a@example.com", HOME).err().expect("a wait");
+        let away = throttle.attempt("a@example.com", HOME, None).err().expect("a wait");
         assert!(away.retry_after_s <= 60, "{away:?}");
         clock.advance(SignedDuration::from_secs(60));
-        throttle.attempt("a@example.com", HOME).expect("the wait is over").forgive();
+        throttle.attempt("a@example.com", HOME, None).expect("the wait is over").forgive();
     }
 
     #[test]

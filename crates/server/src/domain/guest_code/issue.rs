@@ -28,15 +28,15 @@ const REFUSED: Action = Action::GuestCodeRefused;
 pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, Code)> {
     let Deed { tx, now, .. } = *deed;
     let authority = deed.authority();
-    if !authority.is_manager() && authority.tenancy.is_none() {
+    if !authority.is_manager() && !authority.is_resident() {
         return Err(Refusal::role().into());
     }
-    let plan = match plan(&deed.lookup(), request) {
+    let mut plan = match plan(&deed.lookup(), request) {
         Ok(plan) => plan,
         Err(failure) => return Err(refused(deed, failure)?),
     };
-    let locks = Locks::of_doors(tx, plan.doors)?;
-    let code = match locks.random_code(tx, plan.length) {
+    let locks = Locks::of_doors(tx, std::mem::take(&mut plan.doors))?;
+    let code = match locks.random_code(tx, plan.length, &plan.in_words()) {
         Ok(code) => code,
         Err(failure) => return Err(refused(deed, failure)?),
     };
@@ -56,6 +56,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
         tenancy_id: plan.tenancy_id,
         kind: request.kind,
         guest_name: &plan.guest_name,
+        reference: plan.reference.as_deref(),
         starts_at: Some(plan.schedule.first_start().as_millisecond()),
         ends_at: plan.schedule.last_end().map(Timestamp::as_millisecond),
         recurrence: request.recurrence.as_ref(),
@@ -67,7 +68,11 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
     let open = plan.schedule.open_at(at).is_some();
     locks.place(tx, code_id, &code, open, &[], now)?;
     placements::refresh_status(tx, code_id)?;
-    let mut event = subject_event(tx, &deed.acting_as(issuing_role(authority)), Action::GuestCodeIssued, id)?;
+    let by = match plan.tenancy_id {
+        Some(_) => deed.acting_towards(plan.tenancy_id),
+        None => deed.acting_as(issuing_role(authority)),
+    };
+    let mut event = subject_event(tx, &by, Action::GuestCodeIssued, id)?;
     event.door_id = locks.doors().first().map(|door| door.id);
     let doors: Vec<&str> = locks.doors().iter().map(|door| door.name.as_str()).collect();
     let (doors, digits) = (doors.join(", "), plan.length.digits().to_string());
@@ -79,17 +84,21 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
 
 /// Records that somebody asked for a guest code with digits of their own (R19).
 pub fn refuse_own_digits(deed: &Deed<'_>, field: &str) -> Done<()> {
+    Err(refused(deed, own_digits_refusal(field).into())?)
+}
+
+/// The refusal of a guest code with digits of one's own (R19), in that field.
+pub fn own_digits_refusal(field: &str) -> Refusal {
     let detail = "Guest codes are always random. Send no digits of your own.";
-    let refusal = Refusal {
+    Refusal {
         errors: Refusal::invalid(field, FieldCode::GuestCodesAreRandom, detail).errors,
         ..Refusal::new(ProblemCode::GuestCodesAreRandom, detail)
-    };
-    Err(refused(deed, refusal.into())?)
+    }
 }
 
 /// Residents issue as residents, whatever else they are.
 fn issuing_role(authority: &Authority) -> Role {
-    if authority.tenancy.is_some() { Role::Resident } else { Role::Manager }
+    if authority.is_resident() { Role::Resident } else { Role::Manager }
 }
 
 fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
@@ -98,8 +107,9 @@ fn refused(deed: &Deed<'_>, failure: Failure) -> store::Result<Failure> {
     let authority = deed.authority();
     let mut event = deed.acting_as(issuing_role(authority)).event(REFUSED, subject);
     // Lets the managers of the resident's property see it. A manager's request names no property that can be relied on.
-    event.property_id = authority.tenancy.map(|tenancy| tenancy.property_id);
-    event.resident_id = authority.tenancy.map(|tenancy| tenancy.id);
+    let tenancy = authority.only_tenancy();
+    event.property_id = tenancy.map(|tenancy| tenancy.property_id);
+    event.resident_id = tenancy.map(|tenancy| tenancy.id);
     // Which fields, by their codes: what was typed into them is kept out of the audit log.
     event.detail =
         refusal.errors.iter().map(|error| format!("{}: {}", error.field, error.code)).collect::<Vec<_>>().join(", ");

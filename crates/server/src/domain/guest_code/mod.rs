@@ -11,9 +11,9 @@ mod time;
 
 pub(super) use event::subject_event;
 pub use find::find;
-pub use issue::{issue, refuse_own_digits};
+pub use issue::{issue, own_digits_refusal, refuse_own_digits};
 pub use preview::{WINDOWS_SHOWN, preview};
-pub use request::{MAX_DOORS, MAX_GUEST_NAME};
+pub use request::{MAX_DOORS, MAX_GUEST_NAME, MAX_REFERENCE};
 pub use revoke::revoke;
 pub(super) use revoke::revoke_without_right;
 pub(super) use schedule::state_at;

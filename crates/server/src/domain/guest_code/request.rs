@@ -12,11 +12,15 @@ use store::{Db, Scope, properties};
 use super::schedule::{parse_recurrence, timestamp};
 use crate::auth::authority::Authority;
 use crate::domain::lookup::Lookup;
-use crate::domain::reveal::contains_code;
 use crate::domain::{Done, Refusal};
+use crate::text::{Line, Unfit};
+use crate::view::time;
 
 /// The longest guest name.
 pub const MAX_GUEST_NAME: usize = 80;
+
+/// The longest reference (R45).
+pub const MAX_REFERENCE: usize = 64;
 
 /// The most doors a code may open.
 pub const MAX_DOORS: usize = 50;
@@ -28,9 +32,17 @@ pub(super) struct Plan {
     pub(super) tenancy_id: Option<TenancyId>,
     pub(super) time_zone: String,
     pub(super) doors: Vec<DoorRecord>,
-    pub(super) guest_name: String,
+    pub(super) guest_name: Line,
+    pub(super) reference: Option<Line>,
     pub(super) schedule: Schedule,
     pub(super) length: Length,
+}
+
+impl Plan {
+    /// What is said about the code: its digits must not be in it (R45).
+    pub(super) fn in_words(&self) -> Vec<&str> {
+        [Some(&self.guest_name), self.reference.as_ref()].into_iter().flatten().map(|line| &**line).collect()
+    }
 }
 
 /// Checks a request and turns it into a plan.
@@ -40,19 +52,22 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     let mut wrong = |field: &str, code: FieldCode, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
     };
-    let guest_name = request.guest_name.trim().to_owned();
-    if guest_name.is_empty() {
-        wrong("guest_name", FieldCode::Required, "Say who the code is for.");
-    } else if guest_name.chars().count() > MAX_GUEST_NAME {
-        wrong("guest_name", FieldCode::TooLong, "Use at most 80 characters.");
-    } else if contains_code(&guest_name) {
-        // It goes into the audit log, and a number in it might be a code or a phone number (R32).
-        wrong(
-            "guest_name",
-            FieldCode::HoldsDigits,
-            "Leave out four or more digits in a row: they could be a code, and this is recorded.",
-        );
+    let guest_name = Line::parse(&request.guest_name, MAX_GUEST_NAME);
+    match guest_name {
+        Ok(_) => {}
+        Err(Unfit::Empty) => wrong("guest_name", FieldCode::Required, "Say who the code is for."),
+        Err(unfit) => wrong("guest_name", unfit.code(), &unfit.to_string()),
     }
+    // An empty one is none.
+    let reference = request.reference.as_deref().map(|reference| Line::parse(reference, MAX_REFERENCE));
+    let reference = match reference {
+        None | Some(Err(Unfit::Empty)) => None,
+        Some(Ok(reference)) => Some(reference),
+        Some(Err(unfit)) => {
+            wrong("reference", unfit.code(), &unfit.to_string());
+            None
+        }
+    };
     let length = Length::from_digits(usize::from(request.length.unwrap_or(6)));
     if length.is_none() {
         wrong("length", FieldCode::WrongLength, "A code has 4 or 6 digits.");
@@ -70,6 +85,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         return Err(invalid(errors).into());
     }
     let length = length.ok_or_else(Refusal::not_found)?;
+    let guest_name = guest_name.map_err(|_| Refusal::not_found())?;
     let (doors, tenancy_id) = doors_for(db, authority, &door_ids)?;
     let property_id = doors[0].property_id;
     if doors.iter().any(|door| door.property_id != property_id) {
@@ -100,12 +116,12 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
         return Err(Refusal::invalid(field, FieldCode::InThePast, "This is already over.").into());
     }
-    Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, schedule, length })
+    Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, reference, schedule, length })
 }
 
 /// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.
 fn doors_for(db: &Db, authority: &Authority, ids: &[DoorId]) -> Done<(Vec<DoorRecord>, Option<TenancyId>)> {
-    if let Some(tenancy) = authority.tenancy {
+    for tenancy in &authority.tenancies {
         let mut doors = doors::for_guests_of_unit(db, tenancy.unit_id)?;
         doors.retain(|door| ids.contains(&door.id));
         if doors.len() == ids.len() {
@@ -129,13 +145,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
     };
     let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
         let text = value.as_ref()?;
-        let parsed = text.as_str().parse::<Timestamp>().ok();
-        // Only whole milliseconds can be stored, and only years that can be printed.
-        let parsed = parsed.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
-        if parsed.is_none() {
-            wrong(field, FieldCode::NotAnInstant, "Send a time like 2026-11-03T16:00:00Z.");
-        }
-        parsed
+        time::given(text.as_str()).map_err(|wrong_with| wrong(field, wrong_with.code(), wrong_with.detail())).ok()
     };
     let starts_at = instant("starts_at", &request.starts_at);
     let ends_at = instant("ends_at", &request.ends_at);

@@ -20,7 +20,7 @@ pub fn revoke(deed: &Deed<'_>, id: GuestCodeId) -> Done<()> {
         in_scope |= guest_codes::exists(tx, scope, id)?;
     }
     let holder = codes::holder(tx, id.code())?.filter(|_| in_scope).ok_or_else(Refusal::not_found)?;
-    let by = deed.acting_as(deed.authority().role_towards(holder.tenancy_id));
+    let by = deed.acting_towards(holder.tenancy_id);
     let mut event = subject_event(tx, &by, Action::GuestCodeRevoked, id)?;
     if !guest_codes::end_if_live(tx, id, GuestCodeState::Revoked)? {
         event.say(Said::OverBefore, [], "Was over already.");

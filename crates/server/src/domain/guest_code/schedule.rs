@@ -7,6 +7,8 @@ use jiff::{Timestamp, civil};
 use store::Millis;
 use store::guest_codes::GuestCodeRecord;
 
+use crate::view::time::YEARS;
+
 /// The schedule of an issued guest code.
 pub(crate) fn schedule_of(guest: &GuestCodeRecord) -> store::Result<Schedule> {
     let broken = |_: guest_windows::ScheduleError| store::Error::Unreadable("the times of a guest code".into());
@@ -55,8 +57,12 @@ pub(super) fn parse_recurrence(
     let to = time("recurrence.to", &recurrence.to);
     let mut date = |field: &str, text: &str| {
         let parsed = (text.len() == 10).then(|| text.parse::<civil::Date>().ok()).flatten();
-        if parsed.is_none() {
-            wrong(field, FieldCode::NotADate, "Send a date like 2026-11-03.");
+        match parsed {
+            None => wrong(field, FieldCode::NotADate, "Send a date like 2026-11-03."),
+            Some(date) if !YEARS.contains(&date.year()) => {
+                wrong(field, FieldCode::OutOfRange, "Send a date between 1970 and 9999.");
+            }
+            Some(_) => {}
         }
         parsed
     };

@@ -47,7 +47,7 @@ pub(super) struct Options {
     security(("session" = [])),
     params(Wanted, Options),
     responses(
-        (status = 200, description = "The file", body = String, content_type = "text/csv"),
+        (status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"))),
         Office,
         (status = 422, description = "`invalid`", body = WireProblem),
     ),

@@ -5,9 +5,8 @@ mod list;
 mod show;
 mod verify;
 
-use api_types::{FieldCode, Outcome};
+use api_types::Outcome;
 use ids::{DoorId, PersonId, PropertyId, TenancyId};
-use jiff::Timestamp;
 use serde::Deserialize;
 use store::audit::{Actions, Filter};
 use utoipa::IntoParams;
@@ -15,7 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::extract::Words;
 use crate::problem::{Problem, Result};
+use crate::view::time;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -42,7 +43,8 @@ struct Wanted {
     /// How it ended.
     outcome: Option<Outcome>,
     /// Words, each of which begins a word of the event.
-    q: Option<String>,
+    #[param(value_type = Option<String>, max_length = 400)]
+    q: Option<Words>,
     /// At or after: RFC 3339.
     from: Option<String>,
     /// Before: RFC 3339.
@@ -53,13 +55,9 @@ impl Wanted {
     fn filter(self) -> Result<Filter> {
         let instant = |field: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
             None => Ok(None),
-            Some(text) => match text.parse::<Timestamp>() {
+            Some(text) => match time::given(&text) {
                 Ok(at) => Ok(Some(at.as_millisecond())),
-                Err(_) => Err(Problem::invalid_field(
-                    field,
-                    FieldCode::NotAnInstant,
-                    "Send a time like 2026-11-03T16:00:00Z.",
-                )),
+                Err(wrong) => Err(Problem::invalid_field(field, wrong.code(), wrong.detail())),
             },
         };
         Ok(Filter {
@@ -69,7 +67,7 @@ impl Wanted {
             resident: self.resident,
             door: self.door,
             outcome: self.outcome,
-            words: self.q,
+            words: Words::given(self.q),
             from: instant("from", self.from)?,
             to: instant("to", self.to)?,
         })

@@ -1,21 +1,21 @@
 //! `POST /guest-codes`
 
-use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem};
+use std::collections::BTreeMap;
+
+use api_types::{GuestCodeRequest, IssuedGuestCode, Problem as WireProblem, ProblemCode};
 use axum::http::StatusCode;
 use ids::GuestCodeId;
+use serde::de::IgnoredAny;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, guest_code, reveal};
-use crate::extract::JsonBytes;
+use crate::extract::{JsonBytes, field_name};
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
 use crate::requester::WebOrMobile;
 use crate::routes::responses::{KeyedJson, OfficeChange};
 use crate::view;
-
-/// Field names that clients have been seen to use for digits of their own.
-const OWN_DIGITS: [&str; 8] =
-    ["code", "pin", "digits", "pin_code", "access_code", "custom_code", "passcode", "entry_code"];
 
 /// Issues a guest code with random digits (R19), which are in the answer this once (R23).
 ///
@@ -40,11 +40,11 @@ const OWN_DIGITS: [&str; 8] =
 )]
 pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBytes>) -> Result<Answer> {
     let authority = requester.authority();
-    if !authority.is_manager() && authority.tenancy.is_none() {
+    if !authority.is_manager() && !authority.is_resident() {
         return Err(Problem::role());
     }
     if let Some(field) = own_digits(&once.body)? {
-        requester.deed(move |deed| guest_code::refuse_own_digits(deed, field)).await?;
+        requester.deed(move |deed| guest_code::refuse_own_digits(deed, &field)).await?;
     }
     let request: GuestCodeRequest = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
@@ -64,8 +64,51 @@ pub(super) async fn issue(WebOrMobile(requester): WebOrMobile, once: Once<JsonBy
     once.run(&requester, first, again).await
 }
 
-/// The first field of the body that stands for digits of the client's own.
-fn own_digits(body: &JsonBytes) -> Result<Option<&'static str>> {
-    let value: serde_json::Value = body.parse()?;
-    Ok(value.as_object().and_then(|object| OWN_DIGITS.into_iter().find(|name| object.contains_key(*name))))
+/// The first field of the body that stands for digits of the client's own (R19).
+pub(super) fn own_digits(body: &JsonBytes) -> Result<Option<String>> {
+    let fields: BTreeMap<String, IgnoredAny> = match body.parse() {
+        Ok(fields) => fields,
+        // What isn't an object has no fields.
+        Err(problem) if problem.code().is(ProblemCode::Invalid) => BTreeMap::new(),
+        Err(problem) => return Err(problem),
+    };
+    Ok(fields.keys().find(|name| is_of_digits(name)).map(|name| field_name(name)))
+}
+
+/// Whether a field of that name would hold digits, however it is spelled: `code`, `Code`, `keypad_code`, `pinCode`,
+/// `PINs`. No field of a request for a guest code has such a name.
+fn is_of_digits(name: &str) -> bool {
+    let letters: String = name.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let one = letters.trim_end_matches(|c: char| c == 's' || c.is_numeric());
+    ["code", "pin", "digit"].iter().any(|end| one.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r19_digits_are_known_by_any_spelling_of_their_field() {
+        for name in [
+            "code",
+            "Code",
+            "CODE",
+            "pin",
+            "PIN",
+            "pins",
+            "digits",
+            "keypad_code",
+            "keypadCode",
+            "access-code",
+            "code1",
+            "ｃｏｄｅ",
+        ] {
+            assert!(is_of_digits(name), "{name}");
+        }
+        for name in
+            ["kind", "door_ids", "guest_name", "reference", "starts_at", "ends_at", "recurrence", "length", "encoding"]
+        {
+            assert!(!is_of_digits(name), "{name}");
+        }
+    }
 }

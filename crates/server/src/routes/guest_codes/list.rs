@@ -4,7 +4,6 @@ use api_types::{GuestCode, GuestCodeKind, GuestCodeState, MaybeKnown, Page, Plac
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId, TenancyId};
 use serde::Deserialize;
-use store::Scope;
 use store::guest_codes::{self, Filter};
 use store::placements::OnLock;
 use utoipa::IntoParams;
@@ -92,8 +91,8 @@ pub(super) async fn page(
 ) -> Result<Json<Page<GuestCode>>> {
     let authority = requester.authority();
     let managed = filter.property.is_some_and(|property| authority.manages.contains(&property));
-    let scope = match authority.tenancy {
-        Some(tenancy) if !managed => Scope::Tenancy(tenancy.id),
+    let scope = match authority.resident_scope() {
+        Some(own) if !managed => own,
         _ => requester.require_manager()?,
     };
     let page = requester.read(move |lookup| {

@@ -2,7 +2,7 @@
 
 use access_code::Length;
 use api_types::{FieldCode, MyAccess, Problem as WireProblem};
-use axum::extract::{FromRequest, Request as HttpRequest};
+use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,10 +11,11 @@ use zeroize::Zeroizing;
 use crate::auth::Via;
 use crate::domain::deed::Deed;
 use crate::domain::{Refusal, resident_code};
-use crate::extract::JsonBytes;
+use crate::extract::{JsonBytes, Query};
 use crate::idempotency::{Answer, Once};
 use crate::problem::{Problem, Result};
 use crate::requester::AnyChannel;
+use crate::routes::me::Meant;
 use crate::routes::responses::{KeyedJson, SignedIn};
 use crate::view;
 
@@ -43,7 +44,7 @@ pub(super) enum MyCode {
     operation_id = "me_code_set",
     tag = "mobile",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Made before the first try")),
+    params(Meant, ("Idempotency-Key" = String, Header, description = "Made before the first try")),
     request_body = MyCode,
     responses(
         (status = 200, description = "The new code, without digits, on its way to the lock", body = MyAccess),
@@ -61,21 +62,24 @@ pub(super) async fn set(AnyChannel(requester): AnyChannel, request: HttpRequest)
         requester.deed(resident_code::refuse_on_web).await?;
         return Err(Problem::not_on_web());
     }
+    let (mut parts, body) = request.into_parts();
+    let Query(Meant { tenancy: meant }) = Query::from_request_parts(&mut parts, requester.app()).await?;
+    let request = HttpRequest::from_parts(parts, body);
     let once = Once::<JsonBytes>::from_request(request, requester.app()).await?;
     let wanted: MyCode = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
         match &wanted {
-            MyCode::Custom { code } => resident_code::pick_custom(deed, code)?,
+            MyCode::Custom { code } => resident_code::pick_custom(deed, meant, code)?,
             MyCode::Random { length } => {
                 let length = Length::from_digits(usize::from(*length));
                 let length = length.ok_or_else(|| Refusal::invalid("length", FieldCode::WrongLength, "4 or 6."))?;
-                resident_code::take_random(deed, length)?
+                resident_code::take_random(deed, meant, length)?
             }
         };
         // Read again, because it has the new code now.
-        let tenancy = deed.tenancy()?;
-        Answer::new(StatusCode::OK, &view::access::describe(deed.tx, &tenancy, &deed.authority().via.channel())?)
+        let tenancy = deed.tenancy(meant)?;
+        Answer::new(StatusCode::OK, &view::access::describe(&deed.lookup(), &tenancy)?)
     };
-    let again = |deed: &Deed<'_>, _: &mut Answer| deed.tenancy().map(|_| ());
+    let again = move |deed: &Deed<'_>, _: &mut Answer| deed.tenancy(meant).map(|_| ());
     once.run(&requester, first, again).await
 }

@@ -8,7 +8,7 @@ use store::sessions::App as ResidentApp;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth::{ClientAddress, Password, SignIn, Via, sign_in};
+use crate::auth::{ClientAddress, Marks, Password, SignIn, Via, sign_in};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::Result;
 use crate::routes::responses::SigningIn;
@@ -76,7 +76,9 @@ pub(super) async fn create(
 
     let via = Via::Mobile(ResidentApp { platform: Some(platform.into()), version: app_version });
     let channel = via.channel();
-    let signed_in = sign_in(&app, SignIn { email, password, address, via, browser: None, replaces: None }).await?;
+    let signed_in =
+        sign_in(&app, SignIn { email, password, address, via, browser: None, replaces: None, marks: Marks::default() })
+            .await?;
     Ok(JsonAnswer(Token {
         token: signed_in.secret.expose().to_owned(),
         token_type: "Bearer",

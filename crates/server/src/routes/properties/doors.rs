@@ -6,14 +6,15 @@ use api_types::{Door, DoorState, MaybeKnown, Page, PlacementReason, PlacementSta
 use axum::Json;
 use ids::{DoorId, HubId, PropertyId};
 use serde::Deserialize;
+use store::doors::{self, Position};
 use store::placements::{self, OnLock};
-use store::{doors, properties};
+use store::properties;
 use utoipa::IntoParams;
 
-use crate::extract::{Path, Query};
+use crate::extract::{Limit, Path, Query};
 use crate::problem::{Problem, Result};
 use crate::requester::Web;
-use crate::routes::responses::{NotFound, Office};
+use crate::routes::responses::{NotFound, Office, Paged};
 use crate::view;
 
 #[derive(Deserialize, IntoParams)]
@@ -30,12 +31,15 @@ pub(super) struct Options {
     reason: Option<MaybeKnown<PlacementReason>>,
     /// Both lock and hub answer, or don't.
     reachable: Option<bool>,
-    /// Accepted for the sake of lists; all doors are in one page.
-    #[expect(dead_code, reason = "every list takes it")]
-    limit: Option<u32>,
+    /// From the page before.
+    cursor: Option<String>,
+    /// 1–200, 50 if absent.
+    #[serde(default)]
+    #[param(value_type = Option<u32>)]
+    limit: Limit,
 }
 
-/// All doors of a property with their locks, by name, in one page: a property has some hundreds.
+/// A property's doors with their locks.
 #[utoipa::path(
     get,
     path = "/properties/{id}/doors",
@@ -44,7 +48,8 @@ pub(super) struct Options {
     security(("session" = [])),
     params(("id" = Uuid, Path, description = "The property"), Options),
     responses(
-        (status = 200, description = "By name", body = Page<Door>),
+        (status = 200, description = "A page, by name", body = Page<Door>),
+        Paged,
         Office,
         NotFound,
     ),
@@ -55,7 +60,8 @@ pub(super) async fn doors(
     Query(options): Query<Options>,
 ) -> Result<Json<Page<Door>>> {
     let scope = requester.require_property_reader()?;
-    let doors = requester.read(move |lookup| {
+    let page = requester.read(move |lookup| {
+        let after = options.cursor.as_deref().map(Position::parse).transpose()?;
         properties::get(lookup.db, scope, id)?.ok_or_else(Problem::not_found)?;
         let codes = OnLock { status: options.on_lock, reason: options.reason, ..OnLock::default() };
         let with_code: Option<HashSet<DoorId>> = match codes.is_any() {
@@ -66,15 +72,28 @@ pub(super) async fn doors(
             }
         };
         let mut doors = doors::of_property(lookup.db, scope, id)?;
+        // What tells the doors asked for apart is partly worked out here, so a page is cut from those: a property has
+        // some hundreds of doors.
         doors.retain(|door| {
-            options.hub.is_none_or(|hub| hub == door.hub_id)
+            after.as_ref().is_none_or(|after| after.is_before(door))
+                && options.hub.is_none_or(|hub| hub == door.hub_id)
                 && options.reachable.is_none_or(|reachable| reachable == (door.hub_online && door.lock_online))
                 && with_code.as_ref().is_none_or(|with_code| with_code.contains(&door.id))
         });
-        Ok(doors)
+        let in_state =
+            |door: &Door| options.state.is_none_or(|state| door.lock.as_ref().is_some_and(|lock| lock.state == state));
+        let mut asked_for = doors.iter().map(|door| (Position::of(door), view::door::describe_with_lock(door)));
+        let mut page = Page { items: Vec::new(), next_cursor: None };
+        let mut last = None;
+        while let Some((position, door)) = asked_for.find(|(_, door)| in_state(door)) {
+            if page.items.len() == options.limit.0 as usize {
+                page.next_cursor = last.as_ref().map(Position::print);
+                break;
+            }
+            page.items.push(door);
+            last = Some(position);
+        }
+        Ok(page)
     });
-    let doors = doors.await?.into_iter().map(|door| view::door::describe_with_lock(&door));
-    let asked_for =
-        |door: &Door| options.state.is_none_or(|state| door.lock.as_ref().is_some_and(|lock| lock.state == state));
-    Ok(Json(Page { items: doors.filter(asked_for).collect(), next_cursor: None }))
+    page.await.map(Json)
 }

@@ -9,7 +9,7 @@ use store::properties;
 use store::tenancies::{self, Filter, Sort, Stage};
 use utoipa::IntoParams;
 
-use crate::extract::{Limit, Path, Query};
+use crate::extract::{Limit, Path, Query, Words};
 use crate::problem::{Problem, Result};
 use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office, Paged};
@@ -19,7 +19,8 @@ use crate::view;
 #[into_params(parameter_in = Query)]
 pub(super) struct Options {
     /// Part of the name, the unit or the address.
-    q: Option<String>,
+    #[param(value_type = Option<String>, max_length = 400)]
+    q: Option<Words>,
     /// The unit's name.
     unit: Option<String>,
     /// How the code came to be.
@@ -106,7 +107,7 @@ pub(super) async fn list(
     let scope = requester.require_manager()?;
     let (sort, descending) = options.sort.parts();
     let filter = Filter {
-        text: options.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        text: Words::given(options.q),
         unit: options.unit,
         origin: options.origin,
         status: options.status,

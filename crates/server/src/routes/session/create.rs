@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Password, SessionCookies, SignIn as Attempted, Site, Via, browser_of, hash_of, sign_in,
+    ClientAddress, Marks, Password, SessionCookies, SignIn as Attempted, Site, Via, browser_of, hash_of, sign_in,
 };
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
@@ -17,7 +17,9 @@ use crate::view::time::instant;
 /// Signs in to the console.
 ///
 /// A session that the browser still has ends; the new one has another id. Unknown people, disabled ones and wrong
-/// passwords get the same answer. After a few failures the next try has to wait (429).
+/// passwords get the same answer. After a few failures the next try has to wait (429), for at most a minute; whoever waited
+/// that long is let through, whatever others do meanwhile. A device that signed in before has a cookie of its own that tells
+/// so, and waits for nobody else's failures.
 #[utoipa::path(
     post,
     path = "/session",
@@ -51,6 +53,7 @@ pub(super) async fn create(
         via: Via::Web,
         browser: browser_of(&headers),
         replaces: cookie.map(hash_of),
+        marks: Marks::of(&headers),
     };
     let signed_in = sign_in(&app, attempted).await?;
     let body = Session {
@@ -63,5 +66,5 @@ pub(super) async fn create(
         expires_at: instant(signed_in.expires_at),
         demo: app.demo(),
     };
-    Ok((cookies.set(&signed_in.secret, &headers), axum::Json(body)).into_response())
+    Ok((cookies.set(&signed_in.secret, &headers), signed_in.marks.set(), axum::Json(body)).into_response())
 }

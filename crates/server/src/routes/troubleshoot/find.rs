@@ -7,7 +7,7 @@ use store::guest_codes::{self, Filter, GuestCodeRecord};
 use store::{Db, Scope, properties, tenancies};
 use utoipa::IntoParams;
 
-use crate::extract::Query;
+use crate::extract::{Query, Words};
 use crate::problem::Result;
 use crate::requester::Web;
 use crate::routes::responses::SupportOnly;
@@ -20,7 +20,8 @@ const MAX_FOUND: u32 = 20;
 pub(super) struct Options {
     /// Part of the name, the unit or the address, or of a guest's name; nothing is found for none.
     #[serde(default)]
-    q: String,
+    #[param(value_type = String, max_length = 400)]
+    q: Words,
 }
 
 /// Finds residents of any property, and guest codes by their guests' names.
@@ -38,7 +39,7 @@ pub(super) struct Options {
 )]
 pub(super) async fn find(Web(requester): Web, Query(options): Query<Options>) -> Result<Json<FoundResidents>> {
     requester.require_support()?;
-    let words = options.q.trim().to_owned();
+    let words = options.q.0.trim().to_owned();
     if words.is_empty() {
         return Ok(Json(FoundResidents { items: Vec::new(), guest_codes: Vec::new(), more: false }));
     }

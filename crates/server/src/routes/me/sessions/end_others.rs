@@ -5,7 +5,7 @@ use axum::Json;
 
 use crate::domain::session;
 use crate::problem::Result;
-use crate::requester::Web;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::OwnSessionsChange;
 
 /// Signs one out everywhere else: every other session of the console and every token of the app ends.
@@ -14,13 +14,13 @@ use crate::routes::responses::OwnSessionsChange;
     path = "/me/sessions",
     operation_id = "me_sessions_end_others",
     tag = "me",
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "How many there were; the session that asks goes on", body = EndedSessions),
         OwnSessionsChange,
     ),
 )]
-pub(super) async fn end_others(Web(requester): Web) -> Result<Json<EndedSessions>> {
+pub(super) async fn end_others(WebOrMobile(requester): WebOrMobile) -> Result<Json<EndedSessions>> {
     let current = *requester.session();
     let ended = requester.deed(move |deed| session::end_others(deed, &current)).await?;
     Ok(Json(EndedSessions { ended }))

@@ -1,11 +1,11 @@
 //! `GET /me/sessions`
 
-use api_types::{MySession, MySessions, Problem as WireProblem};
+use api_types::{MySession, MySessions};
 use axum::Json;
 use store::sessions;
 
 use crate::problem::Result;
-use crate::requester::Web;
+use crate::requester::WebOrMobile;
 use crate::routes::responses::SignedIn;
 use crate::view::time::instant;
 
@@ -15,14 +15,13 @@ use crate::view::time::instant;
     path = "/me/sessions",
     operation_id = "me_sessions_list",
     tag = "me",
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "Newest first", body = MySessions),
         SignedIn,
-        (status = 403, description = "`not_on_mobile`", body = WireProblem),
     ),
 )]
-pub(super) async fn list(Web(requester): Web) -> Result<Json<MySessions>> {
+pub(super) async fn list(WebOrMobile(requester): WebOrMobile) -> Result<Json<MySessions>> {
     let current = *requester.session();
     let records =
         requester.read(move |lookup| Ok(sessions::list(lookup.db, lookup.authority.person_id, &current, lookup.now)?));
