@@ -28,10 +28,10 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0006_nobody_keeps_access.sql"),
     include_str!("../migrations/0007_facts_and_causes.sql"),
     include_str!("../migrations/0008_former_residents.sql"),
-    include_str!("../migrations/0009_references.sql"),
-    include_str!("../migrations/0010_text_keys.sql"),
-    include_str!("../migrations/0011_names_of_rosters.sql"),
-    include_str!("../migrations/0012_devices.sql"),
+    include_str!("../migrations/0011_references.sql"),
+    include_str!("../migrations/0012_text_keys.sql"),
+    include_str!("../migrations/0013_names_of_rosters.sql"),
+    include_str!("../migrations/0014_devices.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.
