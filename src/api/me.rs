@@ -4,10 +4,12 @@ use api_types::{EndedSessions, MyAccess, MySessions};
 use ids::SessionId;
 
 use super::{ApiError, client};
+use crate::query::Query;
 
-/// The resident's code (masked), doors, placements and the checklist (R14, R15).
-pub async fn access() -> Result<MyAccess, ApiError> {
-    client::get("/me/access").await
+/// The resident's code (masked), doors, placements and the checklist (R14, R15), of one of their tenancies; of the one that
+/// began last if it is empty (R39).
+pub async fn access(tenancy: String) -> Result<MyAccess, ApiError> {
+    client::get(&Query::new().with("tenancy", &tenancy).on("/me/access")).await
 }
 
 /// The sessions of the signed-in person.

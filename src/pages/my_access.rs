@@ -11,6 +11,7 @@ use crate::{
     components::{AccessBar, Card, Checklist, Evidence, Link, LoadView, PlacementList, PlacementPill, SecretCode},
     intl::{self, Style},
     load::{Load, Stage},
+    query::{Query, use_query_params},
     routes::Route,
     session::{role_name, use_session},
     ui::{Button, ButtonKind, Icon, IconView, Notice, SkeletonLines, Time, TimeStyle, use_now},
@@ -29,7 +30,9 @@ const REVEALS_SHOWN: usize = 5;
 /// The resident's own code, view-only (R5, R15).
 #[component]
 pub fn MyAccessPage() -> impl IntoView {
-    let access = Load::once(api::me::access);
+    // Somebody with several homes chooses which one is shown (R39).
+    let tenancy = use_query_params().param("tenancy").signal();
+    let access = Load::new(move || Some(tenancy.get()), api::me::access);
     let moving = move || access.with(|access| access.is_some_and(is_moving));
     access.refresh_every(REFRESH_MOVING, moving);
     access.refresh_every(REFRESH, move || !moving());
@@ -62,12 +65,30 @@ fn is_moving(access: &MyAccess) -> bool {
     placements.any(|placement| matches!(placement.status, PlacementStatus::Sending | PlacementStatus::BeingRemoved))
 }
 
+/// Where somebody lives who has several homes: each with its own code, doors and end (R39).
+#[component]
+fn Homes(access: Signal<MyAccess>) -> impl IntoView {
+    let homes = memo(move || access.with(|access| (access.tenancy_id, access.tenancies.clone())));
+    move || {
+        let (shown, homes) = homes.get();
+        (homes.len() > 1).then(|| {
+            let links = homes.into_iter().map(|home| {
+                let address = Query::new().with("tenancy", &home.id.to_string()).on(&Route::MyAccess.path());
+                let name = [&home.property.name, " · ", &home.unit].concat();
+                view! { <a href=address aria-current=(home.id == shown).then_some("page")>{name}</a> }
+            });
+            view! { <nav class="homes" aria-label=t::my_access::homes()>{links.collect_view()}</nav> }
+        })
+    }
+}
+
 #[component]
 fn Access(access: Signal<MyAccess>) -> impl IntoView {
     let code = memo(move || access.with(|access| access.code.clone()));
     let zone = memo(move || access.with(|access| access.property.time_zone.clone()));
     let id = memo(move || code.with(|code| code.id));
     let reveals = Load::new(move || Some(id.get()), api::codes::reveals);
+    let chosen = use_query_params().param("tenancy").signal();
     let opens = move || {
         access.with(|access| {
             let doors: Vec<&str> = access.doors.iter().map(|door| door.name.as_str()).collect();
@@ -77,6 +98,7 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
     view! {
         <div class="access">
             <div class="stack">
+                <Homes access />
                 <AccessBar
                     id
                     length=derived(move || code.with(|code| code.length))
@@ -97,10 +119,15 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
                 <Card title=t::my_access::guests::title()>
                     <p class="second">{t::my_access::guests::hint()}</p>
                     <div class="row">
-                        <Link to=Route::MyGuestCodeNew class=ButtonKind::Secondary.class()>
-                            <IconView icon=Icon::Plus />
-                            {t::my_access::guests::issue()}
-                        </Link>
+                        {move || {
+                            let query = Query::new().with("tenancy", &chosen.get());
+                            view! {
+                                <Link to=Route::MyGuestCodeNew query class=ButtonKind::Secondary.class()>
+                                    <IconView icon=Icon::Plus />
+                                    {t::my_access::guests::issue()}
+                                </Link>
+                            }
+                        }}
                         <Link to=Route::MyGuestCodes>{t::my_access::guests::all()}</Link>
                     </div>
                 </Card>

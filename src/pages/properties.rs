@@ -15,21 +15,20 @@ use crate::{
 #[component]
 pub fn PropertiesPage() -> impl IntoView {
     let properties = use_properties();
+    let administrator = use_session().is(Role::Administrator);
     let load = properties.load();
     let facts =
         move || load.with(|all| all.map(|all| t::properties::properties(u32::try_from(all.len()).unwrap_or(u32::MAX))));
     view! {
         <PageHeader title=t::properties::title() facts>
-            {use_session()
-                .is(Role::Administrator)
-                .then(|| view! { <Link to=Route::PropertyNew>{t::properties::add()}</Link> })}
+            {administrator.then(|| view! { <Link to=Route::PropertyNew>{t::properties::add()}</Link> })}
         </PageHeader>
         <LoadView load skeleton=|| view! { <SkeletonTable rows=2 /> } let:all>
             {move || {
                 if all.with(Vec::is_empty) {
                     view! {
                         <EmptyState icon=Icon::Building title=t::properties::empty::title()>
-                            {t::properties::empty::hint()}
+                            {if administrator { t::properties::empty::first() } else { t::properties::empty::hint() }}
                         </EmptyState>
                     }
                         .into_any()

@@ -96,17 +96,27 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
 
   // A resident by the roster, who is invited.
   await page.getByRole("link", { name: "Next: import the residents" }).click();
-  const csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n";
+  const csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n203,Noa Weiss,noa@example.com,2026-02-01,\r\n";
   const roster = { name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
   await page.locator("input[type=file]").setInputFiles(roster);
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("link", { name: "See the residents" }).click();
-  await page.getByRole("link", { name: "Noa Weiss" }).click();
+  await page.getByRole("link", { name: "Noa Weiss" }).first().click();
   await page.getByRole("button", { name: "Invite" }).click();
   const resident = await comesIn(page, await linkIn(page), "Noa Weiss");
   await expect(saysIn(resident, "My access")).toBeVisible();
   // R35: no door holds a code before it has a lock.
   await expect(resident.getByText("no lock linked").first()).toBeVisible();
+
+  // R39: somebody with two homes sees both, each with its own code, and the address keeps the choice.
+  const homes = resident.getByRole("navigation", { name: "Your homes" });
+  await expect(homes.getByRole("link")).toHaveText(["Willow Court · 203", "Willow Court · 101"]);
+  await expect(homes.locator("[aria-current=page]")).toHaveText("Willow Court · 203");
+  await homes.getByRole("link", { name: "Willow Court · 101" }).click();
+  await expect(homes.locator("[aria-current=page]")).toHaveText("Willow Court · 101");
+  await expect(resident.getByText("Willow Court · 101", { exact: true }).last()).toBeVisible();
+  await resident.reload();
+  await expect(homes.locator("[aria-current=page]")).toHaveText("Willow Court · 101");
 
   // The staff.
   await page.getByRole("link", { name: "People" }).click();

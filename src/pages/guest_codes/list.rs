@@ -62,7 +62,8 @@ pub fn GuestCodesPage(
     );
     pages.refresh_every(REFRESH, move || pages.any(guest_code_is_moving));
 
-    let offer = Load::once(move || offer(whose));
+    let tenancy = params.param("tenancy");
+    let offer = Load::once(move || offer(whose, tenancy.get_untracked()));
     let doors = doors_of(offer);
     let facts =
         move || offer.with(|offer| offer.map(|offer| t::issue::times(&intl::zone_label(&offer.zone, now.get()))));

@@ -55,8 +55,8 @@ struct Offer {
     delivery_opens_unit_doors: bool,
 }
 
-/// Reads the [`Offer`].
-async fn offer(whose: Whose) -> Result<Offer, ApiError> {
+/// Reads the [`Offer`]; of a resident's own guests that of one of their tenancies, or of the one that began last (R39).
+async fn offer(whose: Whose, tenancy: String) -> Result<Offer, ApiError> {
     match whose {
         Whose::Property(id) => {
             let property = api::properties::get_in_brief(id).await?;
@@ -69,7 +69,7 @@ async fn offer(whose: Whose) -> Result<Offer, ApiError> {
             })
         }
         Whose::Mine => {
-            let access = api::me::access().await?;
+            let access = api::me::access(tenancy).await?;
             Ok(Offer {
                 property: access.property.name,
                 zone: access.property.time_zone,

@@ -45,11 +45,13 @@ pub fn GuestCodeNewPage(
     let now = use_now();
     let toasts = use_toasts();
     // Another guest code, to issue one like it; its id, since a guest's name is never in an address.
-    let again = use_query_params().param("again");
+    let params = use_query_params();
+    let (again, tenancy) = (params.param("again"), params.param("tenancy"));
     let load = Load::once(move || {
         let id = again.get_untracked().parse::<GuestCodeId>().ok();
+        let tenancy = tenancy.get_untracked();
         async move {
-            let offer = offer(whose).await?;
+            let offer = offer(whose, tenancy).await?;
             let like = match id {
                 // Without it, the form is simply empty.
                 Some(id) => api::guest_codes::get(id).await.ok(),

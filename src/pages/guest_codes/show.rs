@@ -67,7 +67,7 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
         None => Whose::Mine,
     });
     let managers_are_read = move || properties.ready() || session.is(api_types::Role::Resident);
-    let offer = Load::new(move || managers_are_read().then(|| whose.get()), offer);
+    let offer = Load::new(move || managers_are_read().then(|| whose.get()), |whose| offer(whose, String::new()));
     let doors = doors_of(offer);
     let message = Callback::new(move |url: String| {
         untrack(|| {
