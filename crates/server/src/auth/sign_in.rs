@@ -1,6 +1,8 @@
 //! Signing in to the console and the app: the one place where a password is checked.
 
-use api_types::{Action, Actor, ActorRole, FieldCode, Outcome, ProblemCode, Role, Said, Subject, SubjectKind};
+use api_types::{
+    Action, Actor, ActorRole, FieldCode, Outcome, ProblemCode, Role, Said, Session, Subject, SubjectKind, User,
+};
 use store::audit::NewEvent;
 use store::devices::{self, MarkHash};
 use store::people::{self, Person};
@@ -17,6 +19,7 @@ use crate::app::App;
 use crate::domain::{Done, Failure};
 use crate::extract::FieldErrors;
 use crate::problem::{Problem, Result};
+use crate::view::time::instant;
 
 /// The longest email address accepted, in bytes.
 const EMAIL_MAX: usize = 254;
@@ -43,6 +46,15 @@ pub(crate) struct SignedIn {
     pub(crate) expires_at: Millis,
     /// The device's marks from now on.
     pub(crate) marks: Marks,
+}
+
+impl SignedIn {
+    /// The session in the API's form.
+    pub(crate) fn session(&self, app: &App) -> Session {
+        let Person { id, name, email, .. } = &self.person;
+        let user = User { id: *id, name: name.clone(), email: email.clone(), roles: self.roles.clone() };
+        Session { user, expires_at: instant(self.expires_at), demo: app.demo() }
+    }
 }
 
 /// Checks the password and opens a session.

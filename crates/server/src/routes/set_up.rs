@@ -1,6 +1,6 @@
 //! `POST /set-up`: the first administrator (R34).
 
-use api_types::{Problem as WireProblem, Session, SetUp, User};
+use api_types::{Problem as WireProblem, Session, SetUp};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,6 @@ use crate::auth::{Marks, Opening, SessionCookies, Via, browser_of, hash_of, new_
 use crate::domain::{Refusal, invitation, staff};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::{Problem, Result};
-use crate::view::time::instant;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(set_up))
@@ -57,16 +56,7 @@ async fn set_up(
         Ok(open_session(tx, opening, person, now)?.ok_or_else(Refusal::not_found)?)
     })
     .await?;
-    let body = Session {
-        user: User {
-            id: signed_in.person.id,
-            name: signed_in.person.name,
-            email: signed_in.person.email,
-            roles: signed_in.roles,
-        },
-        expires_at: instant(signed_in.expires_at),
-        demo: app.demo(),
-    };
+    let body = signed_in.session(&app);
     let cookies = cookies.set(&signed_in.secret, &headers);
     Ok((StatusCode::CREATED, cookies, signed_in.marks.set(), axum::Json(body)).into_response())
 }

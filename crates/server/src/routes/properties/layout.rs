@@ -2,26 +2,21 @@
 
 use api_types::{LayoutImport, Problem as WireProblem};
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ids::PropertyId;
 use serde::Deserialize;
-use store::properties;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::roster::MaybeAsked;
+use super::spreadsheet::{self, LIMIT, MaybeAsked};
 use crate::app::App;
 use crate::domain::deed::Deed;
-use crate::domain::{Refusal, layout};
+use crate::domain::layout;
+use crate::domain::lookup::Lookup;
 use crate::extract::{Csv, Path, Query};
-use crate::idempotency::{Answer, Once};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::requester::Web;
 use crate::routes::responses::{Keyed, NotFound, OfficeChange};
-
-/// The largest layout, in bytes: many times what 5,000 rows of typical length take.
-const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::max(LIMIT))
@@ -64,21 +59,14 @@ async fn import(
     Web(requester): Web,
     Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
-    MaybeAsked(asked): MaybeAsked,
+    asked: MaybeAsked,
     csv: Csv,
 ) -> Result<Response> {
     let scope = requester.require_setting_up()?;
     if options.dry_run {
-        let report = requester.read(move |lookup| Ok(layout::plan(lookup.db, scope, id, &csv.0)?.into_report()));
-        return Ok(axum::Json(report.await?).into_response());
+        let plan = move |lookup: &Lookup<'_>, rows: &[u8]| Ok(layout::plan(lookup.db, scope, id, rows)?.into_report());
+        return spreadsheet::plan(&requester, csv, plan).await;
     }
-    let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
-    let rows = csv.0.clone();
-    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &layout::import(deed, id, &rows)?);
-    // They may have lost the property since.
-    let again = move |deed: &Deed<'_>, _: &mut Answer| {
-        properties::get(deed.tx, deed.set_up_scope()?.0, id)?.ok_or_else(Refusal::not_found)?;
-        Ok(())
-    };
-    Ok(Once::new(asked, csv).run(&requester, first, again).await?.into_response())
+    let import = move |deed: &Deed<'_>, rows: &[u8]| layout::import(deed, id, rows);
+    spreadsheet::import(&requester, asked, csv, id, |deed| Ok(deed.set_up_scope()?.0), import).await
 }

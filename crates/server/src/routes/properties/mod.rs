@@ -7,6 +7,7 @@ mod layout;
 mod list;
 mod roster;
 mod show;
+mod spreadsheet;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

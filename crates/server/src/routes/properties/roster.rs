@@ -1,10 +1,8 @@
 //! `POST /properties/{id}/roster` and the roster as it is.
 
 use api_types::{Problem as WireProblem, RosterImport};
-use axum::extract::{DefaultBodyLimit, FromRequestParts};
-use axum::http::StatusCode;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use ids::PropertyId;
 use serde::Deserialize;
@@ -13,18 +11,16 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::spreadsheet::{self, LIMIT, MaybeAsked};
 use crate::app::App;
 use crate::domain::deed::Deed;
-use crate::domain::{Refusal, roster};
+use crate::domain::lookup::Lookup;
+use crate::domain::roster;
 use crate::extract::{Csv, Path, Query};
-use crate::idempotency::{Answer, KeyedRequest, Once};
 use crate::problem::{Problem, Result};
 use crate::requester::Web;
 use crate::routes::csv;
 use crate::routes::responses::{Keyed, NotFound, Office, OfficeChange};
-
-/// The largest roster, in bytes: twice what 5,000 rows of typical length take.
-const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(import, export)).layer(DefaultBodyLimit::max(LIMIT))
@@ -42,17 +38,6 @@ struct Options {
 #[serde(rename_all = "snake_case")]
 enum Yes {
     Yes,
-}
-
-/// An `Idempotency-Key` that a dry run may leave out.
-pub(super) struct MaybeAsked(pub(super) Option<KeyedRequest>);
-
-impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        Ok(Self(KeyedRequest::from_request_parts(parts, state).await.ok()))
-    }
 }
 
 /// Imports residents from `unit,name,email,move_in,move_out`: all rows or none.
@@ -85,26 +70,19 @@ async fn import(
     Web(requester): Web,
     Path(id): Path<PropertyId>,
     Query(options): Query<Options>,
-    MaybeAsked(asked): MaybeAsked,
+    asked: MaybeAsked,
     csv: Csv,
 ) -> Result<Response> {
     let scope = requester.require_manager()?;
     let chosen = roster::Options { move_out_past: options.move_out_past.is_some() };
     if options.dry_run {
-        // This only reads: nothing was to be done, so nothing is recorded.
-        let report = requester
-            .read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &csv.0, chosen, lookup.now)?.into_report()));
-        return Ok(axum::Json(report.await?).into_response());
+        let plan = move |lookup: &Lookup<'_>, rows: &[u8]| {
+            Ok(roster::plan(lookup.db, scope, id, rows, chosen, lookup.now)?.into_report())
+        };
+        return spreadsheet::plan(&requester, csv, plan).await;
     }
-    let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
-    let rows = csv.0.clone();
-    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &rows, chosen)?);
-    // They may have lost the property since.
-    let again = move |deed: &Deed<'_>, _: &mut Answer| {
-        properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
-        Ok(())
-    };
-    Ok(Once::new(asked, csv).run(&requester, first, again).await?.into_response())
+    let import = move |deed: &Deed<'_>, rows: &[u8]| roster::import(deed, id, rows, chosen);
+    spreadsheet::import(&requester, asked, csv, id, |deed| deed.manager_scope(), import).await
 }
 
 /// How many residents are read at a time.

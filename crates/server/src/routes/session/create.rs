@@ -1,6 +1,6 @@
 //! `POST /session`
 
-use api_types::{Problem as WireProblem, Session, SignIn, User};
+use api_types::{Problem as WireProblem, Session, SignIn};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,6 @@ use crate::auth::{
 use crate::extract::Json;
 use crate::problem::{Problem, Result};
 use crate::routes::responses::SigningIn;
-use crate::view::time::instant;
 
 /// Signs in to the console.
 ///
@@ -56,15 +55,6 @@ pub(super) async fn create(
         marks: Marks::of(&headers),
     };
     let signed_in = sign_in(&app, attempted).await?;
-    let body = Session {
-        user: User {
-            id: signed_in.person.id,
-            name: signed_in.person.name,
-            email: signed_in.person.email,
-            roles: signed_in.roles,
-        },
-        expires_at: instant(signed_in.expires_at),
-        demo: app.demo(),
-    };
+    let body = signed_in.session(&app);
     Ok((cookies.set(&signed_in.secret, &headers), signed_in.marks.set(), axum::Json(body)).into_response())
 }
