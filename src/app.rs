@@ -10,7 +10,7 @@ use crate::{
     },
     forms::SessionEnd,
     load::Stage,
-    location::{Location, use_location, without_digits},
+    location::{Location, shown, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
     session::{Session, SessionStore, use_session, was_signed_in},
@@ -106,7 +106,7 @@ fn Console() -> impl IntoView {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
             let address = [&pathname.get_untracked(), mark, &query].concat();
-            go.replace(&sign_in_address(&without_digits(&address)));
+            go.replace(&sign_in_address(&shown(&address).address));
         }
     });
     listen_to_keys();
