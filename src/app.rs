@@ -21,7 +21,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     Now::provide();
-    Toasts::provide();
+    let toasts = Toasts::provide();
     Connection::provide();
     Tools::provide();
     let session = SessionStore::provide();
@@ -33,6 +33,12 @@ pub fn App() -> impl IntoView {
         session.look();
     }
     session.watch();
+    let is_signed_in = memo(move || session.user().is_some() && !session.has_lapsed());
+    effect(move || {
+        if !is_signed_in.get() {
+            toasts.clear();
+        }
+    });
     Location::provide();
     view! { <Console /> }
 }
