@@ -98,8 +98,10 @@
   // Only who was signed in when the console was last open is likely to be so now (src/session.rs).
   const { pathname, search } = location;
   const page = pageAt(pathname);
+  // The tab's history may remember what is searched for, in a second line (src/location.rs).
+  const isSearched = /\n./.test(history.state);
   if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation)$/.test(pathname)) {
-    for (const path of ["/session", ...(search ? [] : (page?.first ?? []))]) ask(path, 10_000);
+    for (const path of ["/session", ...(search || isSearched ? [] : (page?.first ?? []))]) ask(path, 10_000);
   }
   globalThis.latchkeyEarly = early;
   // Requests for what somebody is about to need (`prefetch` in src/api/client.rs).

@@ -10,7 +10,7 @@ use crate::{
     },
     forms::SessionEnd,
     load::Stage,
-    location::{Location, use_location, without_digits},
+    location::{Location, shown, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
     routes::Route,
     session::{Session, SessionStore, use_session, was_signed_in},
@@ -21,7 +21,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     Now::provide();
-    Toasts::provide();
+    let toasts = Toasts::provide();
     Connection::provide();
     Tools::provide();
     let session = SessionStore::provide();
@@ -33,6 +33,12 @@ pub fn App() -> impl IntoView {
         session.look();
     }
     session.watch();
+    let is_signed_in = memo(move || session.user().is_some() && !session.has_lapsed());
+    effect(move || {
+        if !is_signed_in.get() {
+            toasts.clear();
+        }
+    });
     Location::provide();
     view! { <Console /> }
 }
@@ -106,7 +112,7 @@ fn Console() -> impl IntoView {
             let query = search.get_untracked();
             let mark = if query.is_empty() { "" } else { "?" };
             let address = [&pathname.get_untracked(), mark, &query].concat();
-            go.replace(&sign_in_address(&without_digits(&address)));
+            go.replace(&sign_in_address(&shown(&address).address));
         }
     });
     listen_to_keys();

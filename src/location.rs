@@ -6,22 +6,24 @@
 use crate::prelude::*;
 use js_sys::Promise;
 use leptos::{
-    prelude::{Set, Track},
+    prelude::{Get, Set, Track},
     task::spawn_local,
 };
 use leptos_router::{
-    location::{BrowserUrl, LocationChange, LocationProvider, Url},
+    location::{BrowserUrl, LocationChange, LocationProvider, State, Url},
     params::ParamsMap,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::session::is_covered;
+use crate::{routes::Route, session::is_covered};
 
 /// The address of the page, which follows links and the browser's *back*. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct Location {
     browser: LocalValue<BrowserUrl>,
+    /// What is searched for in the history entry that the browser is about to show, if its address doesn't say it.
+    arriving: StoredValue<Option<String>>,
     /// Whether something would be lost by leaving the page.
     unsaved: RwSignal<Option<Signal<bool>>>,
     /// The path.
@@ -35,12 +37,23 @@ pub struct Location {
 impl Location {
     /// Puts it into the context, and makes links within the console navigate without reloading the page.
     pub fn provide() -> Self {
+        let arriving = StoredValue::new(hide_searched());
         let browser = BrowserUrl::new().expect("a page has an address");
         let unsaved = RwSignal::new(None);
         // Before the router's own listener, which it keeps from hearing of it.
-        ask_before_going_back(unsaved);
+        listen_to_back(unsaved, arriving);
         browser.init(None);
-        let url = browser.as_url().clone();
+        // The address of the page, also with what the browser isn't shown of it.
+        let url = memo({
+            let url = LocalValue::new_local(browser.as_url().clone());
+            move || {
+                let url = url.with_value(Get::get);
+                match arriving.try_update_value(Option::take).flatten() {
+                    Some(words) => with_searched(&url, &words).unwrap_or(url),
+                    None => url,
+                }
+            }
+        });
         // The router changes the address bar once the page is ready; pages here show themselves while loading.
         effect({
             let browser = browser.clone();
@@ -49,18 +62,13 @@ impl Location {
                 browser.ready_to_complete();
             }
         });
-        let part = |part: fn(&Url) -> &str| {
-            let url = LocalValue::new_local(url.clone());
-            memo(move || url.with_value(|url| url.with(|url| part(url).to_owned())))
-        };
+        let part = |part: fn(&Url) -> &str| memo(move || url.with(|url| part(url).to_owned()));
         let location = Self {
             path: part(Url::path),
             search: part(Url::search),
-            params: {
-                let url = url.clone();
-                memo(move || url.with(|url| url.search_params().clone()))
-            },
+            params: memo(move || url.with(|url| url.search_params().clone())),
             browser: LocalValue::new_local(browser),
+            arriving,
             unsaved,
         };
         provide_context(location);
@@ -78,12 +86,14 @@ impl Location {
         }
         let Ok(url) = BrowserUrl::parse(address) else { return };
         // What is shown follows the whole address, also where the browser's history doesn't get all of it.
+        let Shown { address, searched } = shown(address);
         let change = LocationChange {
-            value: without_digits(address),
+            value: address,
             replace: how != Navigation::Push,
             scroll: how != Navigation::ReplaceKeepingScroll,
-            ..LocationChange::default()
+            state: State::new(entry_state("", &searched.to_keep())),
         };
+        self.arriving.set_value(None);
         self.browser.with_value(|browser| browser.as_url().set(url));
         if how != Navigation::ReplaceKeepingScroll {
             return self.browser.with_value(|browser| browser.complete_navigation(&change));
@@ -114,26 +124,42 @@ impl Place {
 
     /// Makes the current history entry remember it.
     pub fn remember(&self) {
-        let state = [&self.pixels.to_string(), " ", self.link.as_deref().unwrap_or_default()].concat();
-        if let Ok(history) = window().history() {
-            let _ = history.replace_state(&JsValue::from_str(&state), "");
-        }
+        replace_place(&[&self.pixels.to_string(), " ", self.link.as_deref().unwrap_or_default()].concat());
     }
 
-    /// Makes the current history entry remember nothing: the page isn't where it was left any more.
+    /// Makes the current history entry remember none: the page isn't where it was left any more.
     pub fn forget() {
-        if Self::remembered().is_some()
-            && let Ok(history) = window().history()
-        {
-            let _ = history.replace_state(&JsValue::NULL, "");
+        if Self::remembered().is_some() {
+            replace_place("");
         }
     }
 
     /// What the current history entry remembers.
     pub fn remembered() -> Option<Self> {
-        let state = window().history().ok()?.state().ok()?.as_string()?;
-        let (pixels, link) = state.split_once(' ')?;
+        let (place, _) = entry();
+        let (pixels, link) = place.split_once(' ')?;
         Some(Self { pixels: pixels.parse().ok()?, link: Some(link.to_owned()).filter(|link| !link.is_empty()) })
+    }
+}
+
+/// What the current history entry remembers besides its address: in one line a [`Place`], in the other what is searched
+/// for, as in an address. Each may be empty.
+fn entry() -> (String, String) {
+    let state = window().history().ok().and_then(|history| history.state().ok()?.as_string()).unwrap_or_default();
+    let (place, searched) = state.split_once('\n').unwrap_or((&state, ""));
+    (place.to_owned(), searched.to_owned())
+}
+
+/// What a history entry keeps for [`entry`], if that is anything. `public/boot.js` looks for the second line.
+fn entry_state(place: &str, searched: &str) -> Option<JsValue> {
+    (!place.is_empty() || !searched.is_empty()).then(|| JsValue::from_str(&[place, "\n", searched].concat()))
+}
+
+/// Replaces the place that the current history entry remembers.
+fn replace_place(place: &str) {
+    let state = entry_state(place, &entry().1).unwrap_or(JsValue::NULL);
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state(&state, "");
     }
 }
 
@@ -184,42 +210,112 @@ fn may_leave(asks: RwSignal<Option<Signal<bool>>>) -> bool {
 }
 
 /// *Back* has changed the address by the time a page hears of it: whoever stays gets the address back.
-fn ask_before_going_back(asks: RwSignal<Option<Signal<bool>>>) {
+fn listen_to_back(asks: RwSignal<Option<Signal<bool>>>, arriving: StoredValue<Option<String>>) {
     let here = LocalValue::new_local(String::new());
-    let address = || {
-        let location = window().location();
-        [location.pathname().unwrap_or_default(), location.search().unwrap_or_default()].concat()
-    };
     effect(move || {
         if asks.get().is_some() {
-            here.set_value(address());
+            here.set_value(address_bar());
         }
     });
     // Never removed: it lives as long as the page.
     let _ = window_event_listener_untyped("popstate", move |event| {
-        if !may_leave(asks) {
-            event.stop_immediate_propagation();
-            if let Ok(history) = window().history() {
-                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here.get_value()));
-            }
+        if may_leave(asks) {
+            return arriving.set_value(Some(entry().1).filter(|searched| !searched.is_empty()));
+        }
+        event.stop_immediate_propagation();
+        if let Ok(history) = window().history() {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here.get_value()));
         }
     });
 }
 
-/// The address without words to search for that may be the digits of a code: addresses are kept by browsers (R32).
-pub fn without_digits(address: &str) -> String {
-    let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
-    let may_be_a_code = |part: &str| {
-        let mut run = 0;
-        part.starts_with("q=")
-            && part.bytes().any(|byte| {
-                run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-                run == access_code::Length::Four.digits()
-            })
+/// The address that the browser shows (path and query).
+fn address_bar() -> String {
+    let location = window().location();
+    [location.pathname().unwrap_or_default(), location.search().unwrap_or_default()].concat()
+}
+
+/// Takes out of the address that the page was opened with what it mustn't keep, as from a link to an older console. What
+/// is searched for, unless the address says it.
+fn hide_searched() -> Option<String> {
+    let opened = address_bar();
+    let Shown { address, searched } = shown(&opened);
+    let (place, kept) = entry();
+    let searched = match searched {
+        Searched::Shown => kept,
+        searched => {
+            if let Ok(history) = window().history() {
+                let state = entry_state(&place, &searched.to_keep()).unwrap_or(JsValue::NULL);
+                let _ = history.replace_state_with_url(&state, "", Some(&address));
+            }
+            searched.into_text()
+        }
     };
-    let kept: Vec<_> = query.split('&').filter(|part| !may_be_a_code(part)).collect();
+    Some(searched).filter(|searched| !searched.is_empty())
+}
+
+/// The address with the words to search for, which the browser's doesn't say.
+fn with_searched(url: &Url, searched: &str) -> Option<Url> {
+    let mark = if url.search().is_empty() { "" } else { "&" };
+    BrowserUrl::parse(&[url.path(), "?", url.search(), mark, searched].concat()).ok()
+}
+
+/// An address as browsers may keep and show it (R32), and what it doesn't say.
+pub struct Shown {
+    /// Path and query.
+    pub address: String,
+    searched: Searched,
+}
+
+/// The words to search for, as in a query: `q=aunt%20clara`.
+enum Searched {
+    /// None, or they are in the address.
+    Shown,
+    /// They may be a guest's name: only the history entry of this tab remembers them.
+    Remembered(String),
+    /// They may be the digits of a code: the page alone has them, as long as it is there.
+    Forgotten(String),
+}
+
+impl Searched {
+    /// What the history entry may remember.
+    fn to_keep(&self) -> String {
+        match self {
+            Self::Remembered(text) => text.clone(),
+            Self::Shown | Self::Forgotten(_) => String::new(),
+        }
+    }
+
+    fn into_text(self) -> String {
+        match self {
+            Self::Shown => String::new(),
+            Self::Remembered(text) | Self::Forgotten(text) => text,
+        }
+    }
+}
+
+/// The address without words to search for that may be the digits of a code or, on pages where guests are found by name,
+/// anything: addresses are kept by browsers (R32).
+pub fn shown(address: &str) -> Shown {
+    let nothing_hidden = || Shown { address: address.to_owned(), searched: Searched::Shown };
+    let Some((path, query)) = address.split_once('?') else { return nothing_hidden() };
+    let (words, kept): (Vec<_>, Vec<_>) = query.split('&').partition(|part| part.starts_with("q="));
+    let words = words.join("&");
+    let mut run = 0;
+    let may_be_a_code = words.bytes().any(|byte| {
+        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+        run == access_code::Length::Four.digits()
+    });
+    let searched = match Route::parse(path) {
+        _ if words.is_empty() => return nothing_hidden(),
+        _ if may_be_a_code => Searched::Forgotten(words),
+        Some(Route::Audit | Route::Troubleshoot | Route::GuestCodes(_) | Route::MyGuestCodes) => {
+            Searched::Remembered(words)
+        }
+        _ => return nothing_hidden(),
+    };
     let mark = if kept.is_empty() { "" } else { "?" };
-    [path, mark, &kept.join("&")].concat()
+    Shown { address: [path, mark, &kept.join("&")].concat(), searched }
 }
 
 /// What navigating to an address does to the history and the scroll position.

@@ -69,22 +69,21 @@ pub fn FeatureSwitch(
     });
     view! {
         <section class="card feature" aria-labelledby="feature-title">
-            <div class="card-head">
-                <h2 id="feature-title">{t::feature::title()}</h2>
-                {if may_switch {
-                    view! { <Switch label=t::feature::title() on=wanted described_by="feature-effect" /> }.into_any()
-                } else {
-                    view! { <StatePill on=saved /> }.into_any()
-                }}
-            </div>
-            <div class="prose" id="feature-effect">
-                <p>
-                    {t::feature::what()} " "
-                    <strong>{move || in_words(saved.get(), id, &counts.get())}</strong>
+            <h2 id="feature-title">{t::feature::title()}</h2>
+            {if may_switch {
+                view! { <Switch label=t::feature::title() on=wanted described_by="feature-effect" /> }.into_any()
+            } else {
+                view! { <StatePill on=saved /> }.into_any()
+            }}
+            <div class="feature-effect">
+                <p id="feature-effect">
+                    {move || in_words(saved.get(), id, &counts.get())} " "
+                    <span class="second">
+                        {move || existing(saved.get(), counts.with(|counts| counts.custom_codes))}
+                    </span>
                 </p>
-                <p class="second">{move || existing(saved.get(), counts.with(|counts| counts.custom_codes))}</p>
+                <LastChange property may_switch />
             </div>
-            <LastChange property may_switch />
             <form on:submit=submit class:hidden=move || !unsaved.get() && save.error().with(Option::is_none)>
                 <FormProblem mutation=save />
                 <Show when=move || unsaved.get()>
@@ -179,7 +178,8 @@ fn LastChange(property: Signal<Tagged<Property>>, may_switch: bool) -> impl Into
     }
 }
 
-/// How many residents can use it now: `169 residents can use it now; 11 have an older app; 43 haven't used the app.`
+/// What it does, by how many residents can use it now: `169 residents can pick their own code in the app; 11 have an app
+/// older than 2.8.0; 43 haven't used the app.`
 fn in_words(on: bool, property: PropertyId, counts: &PropertyCounts) -> AnyView {
     use t::feature::people as words;
     let ready = counts.residents_app_ready;

@@ -81,7 +81,7 @@ fn Skeleton() -> impl IntoView {
         <div class="columns">
             {(0..4).map(|_| view! { <div class="card"><SkeletonLines lines=3 /></div> }).collect_view()}
         </div>
-        <div class="card"><SkeletonLines lines=4 /></div>
+        <div class="card"><SkeletonLines lines=2 /></div>
     }
 }
 

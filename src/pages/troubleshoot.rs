@@ -14,7 +14,7 @@ use crate::{
     api,
     components::{
         Card, Checklist, GuestCodeStateView, History, LoadView, PageHeader, PlacementList, event_list,
-        guest_code_kind_name, load_history, row_count_announcement, when_text,
+        guest_code_kind_name, load_history, row_count_announcement, use_go, when_text,
     },
     intl::{self, Style},
     load::Load,
@@ -136,13 +136,21 @@ fn results(found: &FoundResidents) -> Vec<Found> {
 
 #[component]
 fn Result(found: Found, q: QueryParam) -> impl IntoView {
-    let address = move || {
-        Query::new().with("q", &q.get()).with(found.param, &found.id.to_string()).on(&Route::Troubleshoot.path())
+    let query = Query::new().with(found.param, &found.id.to_string());
+    let address = query.on(&Route::Troubleshoot.path());
+    let go = use_go();
+    // What was searched for stays in its field, but not in the link's address: it may be a guest's name.
+    let follow = move |event: web_sys::MouseEvent| {
+        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if !elsewhere {
+            event.prevent_default();
+            go.to_address(&query.clone().with("q", &q.get_untracked()).on(&Route::Troubleshoot.path()));
+        }
     };
     let unit = found.unit.map(|unit| [&t::troubleshoot::unit(&unit), " · "].concat());
     view! {
         <li>
-            <a href=address>{found.name}</a>
+            <a href=address on:click=follow>{found.name}</a>
             <span class="second">{unit} {found.property}</span>
             {found.state.map(|state| view! { <GuestCodeStateView state /> })}
         </li>

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use leptos::html;
 
-use super::{Button, ButtonKind};
+use super::{Button, ButtonKind, Toasts, use_toasts};
 
 /// A modal dialog. Its content is created when it opens and dropped when it closes, so that nothing typed or shown
 /// stays.
@@ -22,14 +22,17 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let title_id = StoredValue::new(super::unique_id("dialog"));
+    let toasts = use_toasts();
     effect(move || {
         let Some(dialog) = node.get() else { return };
         if open.get() {
-            show(node);
+            show_modal(node, toasts);
         } else if dialog.open() {
+            toasts.follow_dialogs(Some(&dialog));
             dialog.close();
         }
     });
+    toasts.leave_with(node);
     view! {
         <dialog
             node_ref=node
@@ -40,8 +43,9 @@ pub fn Dialog(
             on:close=move |_| {
                 // A browser without `closedby` has closed it on Escape.
                 if must_answer && open.get_untracked() {
-                    show(node);
+                    show_modal(node, toasts);
                 } else {
+                    toasts.follow_dialogs(None);
                     open.set(false);
                 }
             }
@@ -54,11 +58,12 @@ pub fn Dialog(
     }
 }
 
-fn show(node: NodeRef<html::Dialog>) {
+/// Opens a modal dialog unless it is open, and takes the messages along.
+pub fn show_modal(node: NodeRef<html::Dialog>, toasts: Toasts) {
     if let Some(dialog) = node.get_untracked().filter(|dialog| !dialog.open()) {
         // Fails only for a dialog that is open or not in the page, and it is neither.
         let _ = dialog.show_modal();
-        super::toast::raise();
+        toasts.follow_dialogs(None);
     }
 }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::prelude::*;
 use leptos::html;
-use wasm_bindgen::JsCast;
+use web_sys::Node;
 
 use super::{Button, ButtonKind, Icon, IconView};
 
@@ -27,13 +27,18 @@ pub struct Toasts {
     toasts: RwSignal<Vec<Toast>>,
     spoken: RwSignal<String>,
     next: StoredValue<u32>,
+    region: NodeRef<html::Section>,
 }
 
 impl Toasts {
     /// Puts it into the context; [`ToastRegion`] shows it.
     pub fn provide() -> Self {
-        let toasts =
-            Self { toasts: RwSignal::new(Vec::new()), spoken: RwSignal::new(String::new()), next: StoredValue::new(0) };
+        let toasts = Self {
+            toasts: RwSignal::new(Vec::new()),
+            spoken: RwSignal::new(String::new()),
+            next: StoredValue::new(0),
+            region: NodeRef::new(),
+        };
         provide_context(toasts);
         toasts
     }
@@ -83,6 +88,38 @@ impl Toasts {
     fn dismiss(&self, id: u32) {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
+
+    /// Takes all messages away: whoever is at the screen now isn't the person that they were for.
+    pub fn clear(&self) {
+        self.toasts.set(Vec::new());
+        self.spoken.set(String::new());
+    }
+
+    /// Takes the messages back from a dialog that goes without being closed, as with its page. Call it in its component's
+    /// body.
+    pub fn leave_with(self, dialog: NodeRef<html::Dialog>) {
+        on_cleanup(move || {
+            let dialog = dialog.try_get_untracked().flatten();
+            self.follow_dialogs(dialog.as_deref().map(AsRef::as_ref));
+        });
+    }
+
+    /// Puts the messages into the topmost open dialog, or back into the page when the last one closes. Nothing outside a
+    /// modal dialog can be pressed, also what is over it. `closing` is a dialog that is about to go.
+    pub(super) fn follow_dialogs(&self, closing: Option<&Node>) {
+        let Some(region) = self.region.get_untracked() else { return };
+        let open = document().query_selector_all("dialog[open]").ok();
+        let open = (0..).map_while(|at| open.as_ref()?.get(at)).filter(|dialog| Some(dialog) != closing);
+        let Some(host) = open.last().or_else(|| document().body().map(Into::into)) else { return };
+        if region.parent_node().as_ref() == Some(&host) {
+            return;
+        }
+        // Moving it hides it.
+        let _ = host.append_child(&region);
+        if self.toasts.with_untracked(|toasts| !toasts.is_empty()) {
+            let _ = region.show_popover();
+        }
+    }
 }
 
 /// The messages. Call it in a component's body.
@@ -90,21 +127,11 @@ pub fn use_toasts() -> Toasts {
     expect_context()
 }
 
-/// Puts the messages that are shown over what was laid over the page after them, such as a dialog. There they can be read;
-/// buttons outside an open dialog can't be pressed.
-pub(super) fn raise() {
-    let shown = document().query_selector(".toasts:popover-open").ok().flatten();
-    if let Some(shown) = shown.and_then(|shown| shown.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Fails only for what is no popover, or is hidden already.
-        let _ = shown.hide_popover().and_then(|()| shown.show_popover());
-    }
-}
-
 /// The region where messages are shown and announced; once per page.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
-    let region = NodeRef::<html::Section>::new();
+    let region = toasts.region;
     let some = memo(move || toasts.toasts.with(|toasts| !toasts.is_empty()));
     // A popover, since nothing else is over a dialog. One that is shown stays so: hiding it takes the focus from its buttons.
     effect(move || {

@@ -58,6 +58,9 @@ test.describe("the clipboard", () => {
       const secret = new URL(link).hash.slice(1);
       expect(secret).not.toBe("");
       expect(await stored(page)).not.toContain(secret);
+      await messages(page).getByRole("button", { name: "Dismiss" }).click();
+      await expect(messages(page).getByText("Link copied.")).toHaveCount(0);
+      await expect(dialog, "the message was over it, and could be pressed").toBeVisible();
 
       await dialog.getByRole("button", { name: "Done" }).click();
       await expect(dialog).toBeHidden();

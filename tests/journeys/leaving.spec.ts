@@ -74,3 +74,74 @@ test("digits that may be a code's are searched for, but stay out of the address"
   await expect(search).toHaveValue("745089");
   await expect(page.getByRole("rowheader")).toHaveCount(0);
 });
+
+test.describe("R32: what is searched for where guests are found by name stays out of the address", () => {
+  test("an old link to the log works and loses it; Back and a reload show the same search", async ({ page }) => {
+    await signIn(page, "support");
+    await page.goto("/audit?q=moving&action=code.&paused=1");
+    const search = page.getByLabel("Search words");
+    const rows = page.locator("tbody tr");
+    await expect(search).toHaveValue("moving");
+    await expect(page).toHaveURL(/\/audit\?action=code\.&paused=1$/);
+    await expect(rows.first()).toContainText(/moving/i);
+
+    await search.fill("moved");
+    await expect(rows).toHaveCount(0);
+    await search.fill("moving");
+    await expect(rows.first()).toBeVisible();
+    await page.getByRole("link", { name: "Troubleshoot" }).first().click();
+    await expect(page).toHaveURL("/troubleshoot");
+    await expect(page.getByLabel("Name, unit, email or guest")).toHaveValue("");
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
+    await page.goBack();
+    await expect(search).toHaveValue("moving");
+    await expect(rows.first()).toContainText(/moving/i);
+    await page.mouse.wheel(0, 10);
+    await page.reload();
+    await expect(search).toHaveValue("moving");
+    await expect(rows.first()).toContainText(/moving/i);
+    await expect(page).toHaveURL(/\/audit\?action=code\.&paused=1$/);
+    const lists = requested.filter((url) => /\/api\/v1\/audit\?/.test(url));
+    expect(lists.filter((url) => !url.includes("q=moving"))).toEqual([]);
+
+    await page.getByRole("link", { name: "Audit log" }).first().click();
+    await expect(search).toHaveValue("");
+    await expect(page).toHaveURL("/audit");
+    await page.goBack();
+    await expect(search).toHaveValue("moving");
+  });
+
+  test("Back from somebody who was found returns to those who were found", async ({ page }) => {
+    await signIn(page, "support");
+    await page.goto("/troubleshoot?q=brandt");
+    await expect(page).toHaveURL("/troubleshoot");
+    const found = page.getByRole("link", { name: "Ada Brandt" });
+    expect(await found.getAttribute("href")).toMatch(/^\/troubleshoot\?resident=[0-9a-f-]+$/);
+    await found.click();
+    await expect(page.getByRole("heading", { level: 2, name: "Ada Brandt" })).toBeVisible();
+    await page.goBack();
+    await expect(found).toBeVisible();
+    await expect(page.getByLabel("Name, unit, email or guest")).toHaveValue("brandt");
+  });
+
+  test("Back to guest codes shows those that were found", async ({ page }) => {
+    await signIn(page, "resident");
+    await page.goto("/my-access/guest-codes");
+    const search = page.getByRole("searchbox", { name: "Guest’s name" });
+    await search.fill("Clara");
+    await expect(page).toHaveURL("/my-access/guest-codes");
+    await page.getByRole("link", { name: "Settings" }).or(page.getByRole("link", { name: "My Access" })).first().click();
+    await expect(page).not.toHaveURL(/guest-codes/);
+    await page.goBack();
+    await expect(search).toHaveValue("Clara");
+  });
+
+  test("digits aren’t remembered either", async ({ page }) => {
+    await signIn(page, "support");
+    await page.goto("/audit?q=745089&paused=1");
+    await expect(page.getByLabel("Search words")).toHaveValue("745089");
+    await expect(page).toHaveURL("/audit?paused=1");
+    expect(await page.evaluate(() => JSON.stringify(history.state))).not.toContain("745089");
+  });
+});

@@ -122,6 +122,36 @@ test.describe("a long list", () => {
     await expect.poll(async () => (await link.boundingBox())?.y, "as high as before").toBeCloseTo(left?.y ?? 0, -1);
   });
 
+  test("that was left without a link is shown where it was, once, and then leaves the reader alone", async ({ page }) => {
+    await signIn(page, "support");
+    await page.goto("/audit?paused=1");
+    const table = page.getByRole("table");
+    await expect(table.getByRole("rowheader")).not.toHaveCount(0);
+    await watch(page);
+    await table.hover();
+    while ((await page.evaluate(() => scrollY)) < 2_000) {
+      await wheel(page, 1_500);
+    }
+    const left = await page.evaluate(() => scrollY);
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await expect(page).toHaveURL("/troubleshoot");
+    await page.goBack();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(left);
+
+    // As somebody scrolls with a screen reader or the scroll bar, which the page hears nothing of.
+    const places = await page.evaluate(async () => {
+      const frame = () => new Promise(requestAnimationFrame);
+      scrollTo(0, 300);
+      await frame();
+      document.querySelector("main")?.append(document.createElement("p"));
+      await frame();
+      await frame();
+      return scrollY;
+    });
+    expect(places).toBe(300);
+  });
+
   test("keeps its rows when a refresh brings nothing new", async ({ page }) => {
     await signIn(page, "support");
     await page.clock.install();

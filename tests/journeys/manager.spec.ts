@@ -149,8 +149,8 @@ test.describe("the switch for custom codes", () => {
     const { counts } = (await readProperty(api)).property;
     await page.goto("/");
     const feature = page.getByRole("region", { name: "Custom access codes" });
-    await expect(feature).toContainText(`${counts.residents_app_ready} residents can use it now`);
-    await expect(feature).toContainText(`${counts.residents_app_too_old} have an older app`);
+    await expect(feature).toContainText(`${counts.residents_app_ready} residents can pick their own code in the app`);
+    await expect(feature).toContainText(`${counts.residents_app_too_old} have an app older than 2.8.0`);
     await expect(feature).toContainText("Existing codes don’t change");
 
     await feature.getByRole("switch").uncheck({ force: true });

@@ -12,6 +12,7 @@ use latchkey_console::{
     api::{ApiError, PendingKey},
     components::open_minutes,
     intl::{self, Repeated, Style},
+    location::shown,
     pages::sign_in::back_to,
     query::Query,
     routes::Route,
@@ -93,6 +94,24 @@ fn signing_in_leads_back_only_into_the_console() {
     assert_eq!(back_to(&back), back);
     for elsewhere in ["", "https://example.com/", "//example.com/audit", "/\\example.com", "/nope", "/sign-in?to=%2F"] {
         assert_eq!(back_to(elsewhere), "/", "{elsewhere}");
+    }
+}
+
+/// R32: guests' names and digits stay out of addresses, and nothing else does.
+#[wasm_bindgen_test]
+fn addresses_keep_what_they_may() {
+    let guest_codes = Route::GuestCodes(PROPERTY).path();
+    let residents = Route::Residents(PROPERTY).path();
+    let cases = [
+        ("/audit?q=aunt%20clara&action=code.".to_owned(), "/audit?action=code.".to_owned()),
+        ("/troubleshoot?q=clara".to_owned(), "/troubleshoot".to_owned()),
+        ([&guest_codes, "?kind=delivery&q=clara"].concat(), [&guest_codes, "?kind=delivery"].concat()),
+        ([&residents, "?q=7450"].concat(), residents.clone()),
+        ([&residents, "?q=745"].concat(), [&residents, "?q=745"].concat()),
+        ([&residents, "?q=brandt&sort=unit"].concat(), [&residents, "?q=brandt&sort=unit"].concat()),
+    ];
+    for (address, kept) in cases {
+        assert_eq!(shown(&address).address, kept, "{address}");
     }
 }
 

@@ -31,7 +31,8 @@ const REFRESH: Duration = Duration::from_secs(4);
 /// How many doors a row names.
 const DOORS_NAMED: usize = 2;
 
-/// Guest codes, newest first. The filters are in the address; guests' names never are.
+/// Guest codes, newest first. The filters are in the address; guests' names never are, which only the tab's history
+/// remembers.
 #[component]
 pub fn GuestCodesPage(
     /// Whose guest codes.
@@ -39,8 +40,8 @@ pub fn GuestCodesPage(
 ) -> impl IntoView {
     let now = use_now();
     let params = use_query_params();
-    let (kind, status, door) = (params.param("kind"), params.param("status"), params.param("door"));
-    let guest = RwSignal::new(String::new());
+    let (guest, kind) = (params.param("q"), params.param("kind"));
+    let (status, door) = (params.param("status"), params.param("door"));
     let property = match whose {
         Whose::Property(id) => Some(id),
         Whose::Mine => None,
@@ -73,17 +74,12 @@ pub fn GuestCodesPage(
         std::iter::once(any).chain(named).collect::<Vec<_>>()
     });
     let only_counted = params.any(&["worst", "on_lock", "hub", "reason", "reachable"]);
-    let in_address = params.any(&["kind", "status", "door", "worst", "on_lock", "hub", "reason", "reachable"]);
-    let filtered = derived(move || in_address.get() || guest.with(|guest| !guest.is_empty()));
-    let clear = Callback::new(move |()| {
-        guest.set(String::new());
-        params.clear();
-    });
+    let filtered = params.any(&["q", "kind", "status", "door", "worst", "on_lock", "hub", "reason", "reachable"]);
+    let clear = Callback::new(move |()| params.clear());
     let selected = RwSignal::new(Vec::<GuestCodeId>::new());
     // What isn't shown any more must not be revoked with the rest.
     effect(move || {
-        guest.track();
-        [kind, status, door].iter().for_each(|param| drop(param.get()));
+        [guest, kind, status, door].iter().for_each(|param| drop(param.get()));
         selected.set(Vec::new());
     });
     view! {
@@ -98,7 +94,7 @@ pub fn GuestCodesPage(
             <Show when=move || !only_counted.get()>
                 <FilterSearch
                     label=t::guest_codes::filters::guest()
-                    value=guest
+                    value=guest.signal()
                     on_change=Callback::new(move |words: String| guest.set(words))
                 />
             </Show>

@@ -6,7 +6,10 @@ pub mod palette;
 use crate::prelude::*;
 use leptos::html;
 
-use crate::components::{Tool, use_tools};
+use crate::{
+    components::{Tool, use_tools},
+    ui::{show_modal, use_toasts},
+};
 
 /// The tool that is open, in a dialog of its own.
 #[component]
@@ -29,12 +32,10 @@ fn hide(node: NodeRef<html::Dialog>) {
 
 /// Opens a dialog as soon as it is in the page.
 fn show(node: NodeRef<html::Dialog>) {
+    let toasts = use_toasts();
+    toasts.leave_with(node);
     effect(move || {
-        if let Some(dialog) = node.get()
-            && !dialog.open()
-        {
-            // Fails only for a dialog that is open or not in the page, and it is neither.
-            let _ = dialog.show_modal();
-        }
+        node.track();
+        show_modal(node, toasts);
     });
 }
