@@ -210,8 +210,13 @@ fn carry_out(
         starts_at: start_of(row.move_in, zone),
         ends_at: ends_at(row, zone),
     };
-    let person_id = match person {
-        Some(person) => person.id,
+    // An earlier row of the file may have added them: one person may have several tenancies (R39).
+    let known = match person {
+        Some(person) => Some(person.id),
+        None => people::by_email(tx, &row.email)?.map(|person| person.id),
+    };
+    let person_id = match known {
+        Some(id) => id,
         None => {
             let id = PersonId::generate();
             let new = NewPerson { id, email: &row.email, name: &row.name, password_hash: None, support: false };

@@ -387,6 +387,27 @@ async fn a_roster_has_at_most_a_mebibyte() {
     assert_eq!(import.really(csv).await.problem(), (413, "too_large".into()));
 }
 
+/// A transfer, two homes at once, or the same address in other letters: one person with two tenancies (R39).
+#[tokio::test]
+async fn r39_one_new_address_in_two_rows_is_one_person_with_two_tenancies() {
+    let (server, _) = start().await;
+    let manager = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    server.add_unit("901").await;
+    server.add_unit("902").await;
+    let csv = "unit,name,email,move_in,move_out\n\
+               901,Noa Weiss,noa@example.com,2026-01-01,2026-06-30\n902,Noa Weiss,Noa@Example.com,2026-07-01,\n";
+    let path = format!("/properties/{property}/roster");
+    let planned = server.post(&format!("{path}?dry_run=true")).web(&manager).body("text/csv", csv).send().await.json();
+    assert_eq!((&planned["created"], &planned["bad_rows"]), (&json!(2), &json!([])));
+    let done = server.post(&path).web(&manager).header("idempotency-key", "two").body("text/csv", csv).send().await;
+    assert_eq!((done.status, &done.json()["created"]), (200, &json!(2)), "{}", done.text);
+    let own = tenants(&server, property).await.into_iter().filter(|it| it.email == "noa@example.com");
+    let own: Vec<_> = own.map(|it| (it.person_id, it.unit)).collect();
+    assert_eq!(own.len(), 2, "{own:?}");
+    assert_eq!(own[0].0, own[1].0);
+}
+
 #[tokio::test]
 async fn columns_may_come_in_any_order_among_others() {
     let (server, _) = start().await;
