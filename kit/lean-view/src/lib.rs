@@ -9,6 +9,11 @@
 //! What differs for authors of views: a closure that returns *elements* replaces them when something it reads has
 //! changed (so read a [`leptos::prelude::Memo`] if that is often); text, attributes, [`Show`] and [`For`] keep their
 //! elements.
+//!
+//! Built with `--cfg erase_components` it is empty: Leptos's `#[component]` then makes views of Leptos's own kind, and the
+//! program that is built so (the console with the feature `leptos-views`) uses none of these.
+#![expect(unexpected_cfgs, reason = "a switch of Leptos's, which only a command line sets")]
+#![cfg(not(erase_components))]
 
 mod attribute;
 mod children;
