@@ -33,9 +33,8 @@ pub fn App() -> impl IntoView {
         session.look();
     }
     session.watch();
-    let is_signed_in = memo(move || session.user().is_some() && !session.has_lapsed());
     effect(move || {
-        if !is_signed_in.get() {
+        if session.user().is_none() || session.has_lapsed() {
             toasts.clear();
         }
     });

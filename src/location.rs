@@ -6,11 +6,11 @@
 use crate::prelude::*;
 use js_sys::Promise;
 use leptos::{
-    prelude::{Get, Set, Track},
+    prelude::{Set, Track},
     task::spawn_local,
 };
 use leptos_router::{
-    location::{BrowserUrl, LocationChange, LocationProvider, State, Url},
+    location::{BrowserUrl, LocationChange, LocationProvider, State},
     params::ParamsMap,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -44,14 +44,14 @@ impl Location {
         listen_to_back(unsaved, arriving);
         browser.init(None);
         // The address of the page, also with what the browser isn't shown of it.
-        let url = memo({
+        let address = memo({
             let url = LocalValue::new_local(browser.as_url().clone());
             move || {
-                let url = url.with_value(Get::get);
-                match arriving.try_update_value(Option::take).flatten() {
-                    Some(words) => with_searched(&url, &words).unwrap_or(url),
-                    None => url,
+                let mut address = url.with_value(|url| url.with(|url| [url.path(), "?", url.search()].concat()));
+                if let Some(searched) = arriving.try_update_value(Option::take).flatten() {
+                    address = [&address, "&", &searched].concat();
                 }
+                address
             }
         });
         // The router changes the address bar once the page is ready; pages here show themselves while loading.
@@ -62,11 +62,16 @@ impl Location {
                 browser.ready_to_complete();
             }
         });
-        let part = |part: fn(&Url) -> &str| memo(move || url.with(|url| part(url).to_owned()));
+        let part = |which: fn((&str, &str)) -> String| {
+            memo(move || address.with(|address| which(address.split_once('?').unwrap_or((address, "")))))
+        };
         let location = Self {
-            path: part(Url::path),
-            search: part(Url::search),
-            params: memo(move || url.with(|url| url.search_params().clone())),
+            path: part(|(path, _)| path.to_owned()),
+            search: part(|(_, search)| search.trim_start_matches('&').to_owned()),
+            params: memo(move || {
+                let url = address.with(|address| BrowserUrl::parse(address));
+                url.map(|url| url.search_params().clone()).unwrap_or_default()
+            }),
             browser: LocalValue::new_local(browser),
             arriving,
             unsaved,
@@ -86,12 +91,12 @@ impl Location {
         }
         let Ok(url) = BrowserUrl::parse(address) else { return };
         // What is shown follows the whole address, also where the browser's history doesn't get all of it.
-        let Shown { address, searched } = shown(address);
+        let Shown { address, searched, is_kept } = shown(address);
         let change = LocationChange {
             value: address,
             replace: how != Navigation::Push,
             scroll: how != Navigation::ReplaceKeepingScroll,
-            state: State::new(entry_state("", &searched.to_keep())),
+            state: State::new(entry_state("", if is_kept { &searched } else { "" })),
         };
         self.arriving.set_value(None);
         self.browser.with_value(|browser| browser.as_url().set(url));
@@ -238,84 +243,57 @@ fn address_bar() -> String {
 /// Takes out of the address that the page was opened with what it mustn't keep, as from a link to an older console. What
 /// is searched for, unless the address says it.
 fn hide_searched() -> Option<String> {
-    let opened = address_bar();
-    let Shown { address, searched } = shown(&opened);
+    let Shown { address, searched, is_kept } = shown(&address_bar());
     let (place, kept) = entry();
-    let searched = match searched {
-        Searched::Shown => kept,
-        searched => {
-            if let Ok(history) = window().history() {
-                let state = entry_state(&place, &searched.to_keep()).unwrap_or(JsValue::NULL);
-                let _ = history.replace_state_with_url(&state, "", Some(&address));
-            }
-            searched.into_text()
-        }
-    };
-    Some(searched).filter(|searched| !searched.is_empty())
-}
-
-/// The address with the words to search for, which the browser's doesn't say.
-fn with_searched(url: &Url, searched: &str) -> Option<Url> {
-    let mark = if url.search().is_empty() { "" } else { "&" };
-    BrowserUrl::parse(&[url.path(), "?", url.search(), mark, searched].concat()).ok()
+    if searched.is_empty() {
+        return Some(kept).filter(|kept| !kept.is_empty());
+    }
+    if let Ok(history) = window().history() {
+        let state = entry_state(&place, if is_kept { &searched } else { "" }).unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&address));
+    }
+    Some(searched)
 }
 
 /// An address as browsers may keep and show it (R32), and what it doesn't say.
 pub struct Shown {
     /// Path and query.
     pub address: String,
-    searched: Searched,
-}
-
-/// The words to search for, as in a query: `q=aunt%20clara`.
-enum Searched {
-    /// None, or they are in the address.
-    Shown,
-    /// They may be a guest's name: only the history entry of this tab remembers them.
-    Remembered(String),
-    /// They may be the digits of a code: the page alone has them, as long as it is there.
-    Forgotten(String),
-}
-
-impl Searched {
-    /// What the history entry may remember.
-    fn to_keep(&self) -> String {
-        match self {
-            Self::Remembered(text) => text.clone(),
-            Self::Shown | Self::Forgotten(_) => String::new(),
-        }
-    }
-
-    fn into_text(self) -> String {
-        match self {
-            Self::Shown => String::new(),
-            Self::Remembered(text) | Self::Forgotten(text) => text,
-        }
-    }
+    /// The words to search for that aren't in it, as in a query: `q=aunt%20clara`.
+    searched: String,
+    /// Whether the history entry may remember them: they may be a guest's name. The digits of a code only the page has, as
+    /// long as it is there.
+    is_kept: bool,
 }
 
 /// The address without words to search for that may be the digits of a code or, on pages where guests are found by name,
 /// anything: addresses are kept by browsers (R32).
 pub fn shown(address: &str) -> Shown {
-    let nothing_hidden = || Shown { address: address.to_owned(), searched: Searched::Shown };
-    let Some((path, query)) = address.split_once('?') else { return nothing_hidden() };
-    let (words, kept): (Vec<_>, Vec<_>) = query.split('&').partition(|part| part.starts_with("q="));
-    let words = words.join("&");
-    let mut run = 0;
-    let may_be_a_code = words.bytes().any(|byte| {
-        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-        run == access_code::Length::Four.digits()
-    });
-    let searched = match Route::parse(path) {
-        _ if words.is_empty() => return nothing_hidden(),
-        _ if may_be_a_code => Searched::Forgotten(words),
-        Some(Route::Audit | Route::Troubleshoot | Route::GuestCodes(_) | Route::MyGuestCodes) => {
-            Searched::Remembered(words)
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let finds_guests = matches!(
+        Route::parse(path),
+        Some(Route::Audit | Route::Troubleshoot | Route::GuestCodes(_) | Route::MyGuestCodes)
+    );
+    let mut shown = Shown { address: path.to_owned(), searched: String::new(), is_kept: true };
+    let mut mark = "?";
+    for part in query.split('&') {
+        let mut run = 0;
+        let is_searched = part.starts_with("q=");
+        let may_be_a_code = is_searched
+            && part.bytes().any(|byte| {
+                run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+                run == access_code::Length::Four.digits()
+            });
+        if may_be_a_code || is_searched && finds_guests {
+            shown.searched = part.to_owned();
+            shown.is_kept = !may_be_a_code;
+        } else if !part.is_empty() {
+            shown.address.push_str(mark);
+            shown.address.push_str(part);
+            mark = "&";
         }
-        _ => return nothing_hidden(),
-    };
-    let mark = if kept.is_empty() { "" } else { "?" };
-    Shown { address: [path, mark, &kept.join("&")].concat(), searched }
+    }
+    shown
 }
 
 /// What navigating to an address does to the history and the scroll position.

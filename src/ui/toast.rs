@@ -109,8 +109,14 @@ impl Toasts {
     pub(super) fn follow_dialogs(&self, closing: Option<&Node>) {
         let Some(region) = self.region.get_untracked() else { return };
         let open = document().query_selector_all("dialog[open]").ok();
-        let open = (0..).map_while(|at| open.as_ref()?.get(at)).filter(|dialog| Some(dialog) != closing);
-        let Some(host) = open.last().or_else(|| document().body().map(Into::into)) else { return };
+        let mut host = document().body().map(Node::from);
+        for at in 0.. {
+            let Some(dialog) = open.as_ref().and_then(|open| open.get(at)) else { break };
+            if Some(&dialog) != closing {
+                host = Some(dialog);
+            }
+        }
+        let Some(host) = host else { return };
         if region.parent_node().as_ref() == Some(&host) {
             return;
         }
