@@ -231,7 +231,10 @@ impl Stage {
 
 /// Somebody's current tenancy, as a manager finds it.
 pub(crate) async fn tenancy_of(client: &Client, manager: &Credential, world: &World, email: &str) -> Result<TenancyId> {
-    let answer = client.get(manager, &format!("/properties/{}/residents?q={email}", world.property)).await?;
-    let id = answer.body["items"][0]["id"].as_str();
+    let path = format!("/properties/{}/residents?q={email}&limit=200", world.property);
+    let answer = client.get(manager, &path).await?;
+    // The search finds words within others too.
+    let mut found = answer.body["items"].as_array().into_iter().flatten();
+    let id = found.find(|resident| resident["email"] == email).and_then(|resident| resident["id"].as_str());
     Ok(id.with_context(|| format!("{email} was acknowledged to have moved in and isn't found"))?.parse()?)
 }
