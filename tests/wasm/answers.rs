@@ -2,8 +2,9 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodePreview, GuestPass, IssuedGuestCode, MoveOut, MyAccess, MySessions, NewShare, Page,
-    PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode, Reveals, RosterImport, Session, Shares,
+    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MoveOut,
+    MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode,
+    Reveals, RosterImport, Session, Shares, StaffMember,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -135,8 +136,10 @@ fn a_page_of_residents() {
 #[wasm_bindgen_test]
 fn the_residents_own_access() {
     let door = |kind: &str| json!({"id": ID, "name": "Unit 204", "kind": kind, "unit": "204"});
+    let property = json!({"id": ID, "name": "Maple Court", "time_zone": "America/Denver"});
     let access = json!({
-        "property": {"id": ID, "name": "Maple Court", "time_zone": "America/Denver"}, "unit": "204",
+        "tenancy_id": ID, "tenancies": [{"id": ID, "property": property, "unit": "204"}],
+        "property": property, "unit": "204",
         "doors": [door("unit")], "guest_doors": [door("unit"), door("amenity")], "delivery_opens_unit_doors": false,
         "code": code(), "previous_code": code(), "eligibility": {"checklist": checklist(), "next_step": "Update."},
     });
@@ -241,7 +244,10 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "GuestCodeDiagnosis": GuestCodeDiagnosis,
         "GuestCodePreview": GuestCodePreview,
         "GuestPass": GuestPass,
+        "Invitation": Invitation,
+        "Invite": Invite,
         "IssuedGuestCode": IssuedGuestCode,
+        "LayoutImport": LayoutImport,
         "MoveOut": MoveOut,
         "MyAccess": MyAccess,
         "MySessions": MySessions,
@@ -252,6 +258,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Page_GuestCode": Page<GuestCode>,
         "Page_Property": Page<PropertyInBrief>,
         "Page_Resident": Page<Resident>,
+        "Page_StaffMember": Page<StaffMember>,
         "Problem": Problem,
         "Property": Property,
         "Resident": Resident,
@@ -260,6 +267,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "RosterImport": RosterImport,
         "Session": Session,
         "Shares": Shares,
+        "StaffMember": StaffMember,
     };
     for name in answered(&contract) {
         let read = answers.iter().find(|(known, _)| *known == name);
