@@ -298,7 +298,7 @@ for (const { kind, fill, preview } of KINDS) {
     await axe(page);
     await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
     await expect(dialog).toBeHidden();
-    await expect(page.getByText(/^Removed from every lock\.|^It never was on a lock/)).toBeVisible({ timeout: 15_000 });
+    await expect(page.getByText(/^Removed from every lock\.|^It was never on a lock/)).toBeVisible({ timeout: 15_000 });
     await expect(page.getByText("It was revoked. Its digits are no longer shown.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Revoke", exact: true })).toHaveCount(0);
 

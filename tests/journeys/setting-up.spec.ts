@@ -8,16 +8,16 @@ import { expect, test } from "./journey";
 
 // From an empty folder to people who sign in (R34–R37): a server of this journey's own, without the demonstration.
 const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
-const ORIGIN = `http://127.0.0.1:${Number(process.env.LATCHKEY_PORT ?? "18080") + 7}`;
 const PASSWORD = "four-words-for-a-new-house";
 
 let folder: string;
 let program: ChildProcess;
 let printed: string;
+let origin: string;
 
 test.beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-house-"));
-  program = spawn(PROGRAM, ["serve", "--listen", ORIGIN.replace("http://", ""), "--data", folder], {
+  program = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0", "--data", folder], {
     env: { ...process.env, LATCHKEY_LOG: "warn" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -28,6 +28,7 @@ test.beforeEach(async () => {
       break;
     }
   }
+  origin = /listens on (\S+)/.exec(printed)![1]!;
 });
 
 test.afterEach(async () => {
@@ -139,7 +140,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
       continue;
     }
     // A manager who is disabled is out at the next click.
-    await own.goto(`${ORIGIN}/properties`);
+    await own.goto(`${origin}/properties`);
     await expect(own.getByRole("link", { name: "Willow Court" }).first()).toBeVisible();
     await page.reload();
     const row = page.getByRole("row", { name: /Morgan Reyes/ });
