@@ -36,7 +36,7 @@ pub async fn get_in_brief(id: PropertyId) -> Result<PropertyInBrief, ApiError> {
     client::get(&path(id, "")).await
 }
 
-/// Switches custom codes (R3). `stale` if somebody changed the property since it was read.
+/// Changes what is set for a property. `stale` if somebody changed the property since it was read.
 pub async fn edit(id: PropertyId, edit: &PropertyEdit, if_match: Option<&ETag>) -> Result<Tagged<Property>, ApiError> {
     client::patch(&path(id, ""), edit, if_match).await
 }

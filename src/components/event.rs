@@ -82,6 +82,8 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::Times => words::times(count),
         Said::TimesMore => words::times_more(count),
         Said::OverBefore => words::over_before().to_owned(),
+        Said::WasCalled => words::was_called(first),
+        Said::WasNumber => words::was_number(first),
         Said::WasOn => words::was_on().to_owned(),
         Said::WasOff => words::was_off().to_owned(),
         Said::IssuerWithoutRight => words::issuer_without_right().to_owned(),

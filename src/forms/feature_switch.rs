@@ -44,7 +44,8 @@ pub fn FeatureSwitch(
     let save = Mutation::new(
         move |on: bool| {
             let Tagged { value, etag } = property.get_untracked();
-            async move { api::properties::edit(value.id, &PropertyEdit { custom_codes_enabled: on }, etag.as_ref()).await }
+            let edit = PropertyEdit { custom_codes_enabled: Some(on), ..PropertyEdit::default() };
+            async move { api::properties::edit(value.id, &edit, etag.as_ref()).await }
         },
         move |answer: Tagged<Property>| {
             let was = !answer.value.custom_codes_enabled;
@@ -116,7 +117,7 @@ fn put_back(
     toasts: Toasts,
 ) {
     spawn_local(async move {
-        let edit = PropertyEdit { custom_codes_enabled: was };
+        let edit = PropertyEdit { custom_codes_enabled: Some(was), ..PropertyEdit::default() };
         match api::properties::edit_in_brief(id, &edit, etag.as_ref()).await {
             Ok(answer) => {
                 scope.update(answer);

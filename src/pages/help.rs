@@ -2,10 +2,12 @@
 
 use crate::prelude::*;
 use access_code::{APP_STEPS, MIN_APP_VERSION};
-use api_types::Role;
+use api_types::{PropertyName, Role};
 
 use crate::{
-    components::{Card, Link, PageHeader},
+    api,
+    components::{Card, Link, PageHeader, contact},
+    load::Load,
     routes::Route,
     session::use_session,
 };
@@ -63,9 +65,35 @@ pub fn HelpPage() -> impl IntoView {
             </Card>
             <Card title=t::help::ask::title()>
                 <p>{t::help::ask::whom()}</p>
+                {resident.then(|| view! { <Contacts /> })}
                 <p class="second">{t::help::ask::quote()}</p>
             </Card>
         </div>
+    }
+}
+
+/// Whom to turn to where the resident lives.
+#[component]
+fn Contacts() -> impl IntoView {
+    let load = Load::once(|| api::me::access(String::new()));
+    move || {
+        load.with(|access| {
+            let tenancies = access.map(|access| access.tenancies.clone()).unwrap_or_default();
+            let mut places: Vec<PropertyName> = Vec::new();
+            for tenancy in tenancies {
+                if !places.contains(&tenancy.property) {
+                    places.push(tenancy.property);
+                }
+            }
+            let several = places.len() > 1;
+            places
+                .into_iter()
+                .map(|place| {
+                    let name = several.then(|| view! { <p><strong>{place.name}</strong></p> });
+                    view! { {name} {contact(place.support_email, place.support_phone)} }
+                })
+                .collect_view()
+        })
     }
 }
 

@@ -59,7 +59,13 @@ pub fn OverviewPage(
     };
     view! {
         <PageHeader title facts>
-            {sets_up.then(|| view! { <Link to=Route::Layout(property)>{t::overview::layout()}</Link> })}
+            {sets_up
+                .then(|| {
+                    view! {
+                        <Link to=Route::PropertySettings(property)>{t::overview::settings()}</Link>
+                        <Link to=Route::Layout(property)>{t::overview::layout()}</Link>
+                    }
+                })}
         </PageHeader>
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
             <Needs property=derived(move || read.get().value) />

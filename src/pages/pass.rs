@@ -9,8 +9,8 @@ use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
 use crate::{
     api::{self, ApiError},
     components::{
-        Card, Digits, LanguageChoice, LoadView, PageHeader, ProblemView, ShownDigits, guest_code_kind_sentence,
-        recurrence_text, span_text,
+        Card, Digits, LanguageChoice, LoadView, PageHeader, ProblemView, ShownDigits, contact,
+        guest_code_kind_sentence, recurrence_text, span_text,
     },
     intl::{self, Style},
     load::{Load, Stage},
@@ -209,6 +209,10 @@ fn Pass(pass: Signal<GuestPass>, shown: ShownDigits) -> impl IntoView {
         <Card title=t::pass::doors()>
             <ul class="plain-list">{doors}</ul>
             <p class="second">{t::pass::ask(&pass.with_untracked(|pass| pass.shared_by.clone()))}</p>
+            {pass
+                .with_untracked(|pass| {
+                    contact(pass.property.support_email.clone(), pass.property.support_phone.clone())
+                })}
         </Card>
     }
 }

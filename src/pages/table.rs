@@ -125,6 +125,15 @@ macro_rules! pages {
                         elsewhere: Layout,
                     } => { <setting_up::LayoutPage property /> }
 
+                    /// What is set for a property.
+                    PropertySettings(property) at "/properties/{property}/settings" {
+                        title: shell::titles::property_settings,
+                        roles: [Administrator, Manager],
+                        under: Property,
+                        elsewhere: PropertySettings,
+                        first: ["/properties/{property}"],
+                    } => { <setting_up::PropertySettingsPage property /> }
+
                     /// The staff.
                     People at "/people" {
                         title: shell::titles::people,

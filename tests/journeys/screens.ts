@@ -85,6 +85,7 @@ export const SCREENS: Screen[] = [
   { person: "administrator", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
   { person: "administrator", name: "property-new", path: () => "/properties/new", shown: "form" },
   { person: "administrator", name: "layout", path: property("/layout"), shown: "form" },
+  { person: "administrator", name: "property-settings", path: property("/settings"), shown: "form" },
   { person: "administrator", name: "people", path: () => "/people", shown: "tbody th" },
   { person: "administrator", name: "overview", path: property(), shown: ".feature" },
 

@@ -119,6 +119,23 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   await resident.reload();
   await expect(homes.locator("[aria-current=page]")).toHaveText("Willow Court · 101");
 
+  // What is set for the property: wrong first, then whom residents turn to.
+  await page.goto(`${origin}/properties`);
+  await page.getByRole("link", { name: "Willow Court" }).first().click();
+  await page.getByRole("link", { name: "Settings", exact: true }).first().click();
+  await expect(page.getByLabel("Guest codes for each unit")).toHaveValue("20");
+  await page.getByLabel("Guest codes for each unit").fill("many");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Enter a whole number from 0 to 1000.").first()).toBeVisible();
+  await page.getByLabel("Guest codes for each unit").fill("3");
+  await page.getByLabel("Support phone").fill("+1 303 555 0100");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Guest codes for each unit")).toHaveValue("3");
+  await resident.getByRole("link", { name: "Help" }).click();
+  await expect(resident.getByRole("link", { name: "+1 303 555 0100" })).toHaveAttribute("href", "tel:+13035550100");
+
   // The staff.
   await page.getByRole("link", { name: "People" }).click();
   for (const [name, email, role] of [

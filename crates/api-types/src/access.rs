@@ -57,6 +57,12 @@ pub struct PropertyName {
     pub name: String,
     /// IANA name.
     pub time_zone: String,
+    /// Whom to write to when something doesn’t work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// Whom to call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_phone: Option<String>,
 }
 
 /// Every condition for picking one's own code (R14), as of now and for the app last seen.

@@ -96,6 +96,16 @@ named! {
         PlacementWaiting = "placement.waiting",
         /// A property was added.
         PropertyAdded = "property.added",
+        /// Whom residents of a property turn to was changed.
+        PropertyContactChanged = "property.contact.changed",
+        /// How many guest codes a unit may have was changed.
+        PropertyGuestLimitChanged = "property.guest_limit.changed",
+        /// A property was given another name.
+        PropertyRenamed = "property.renamed",
+        /// Delivery codes may open unit doors from now on (R20).
+        PropertyUnitDeliveriesAllowed = "property.unit_deliveries.allowed",
+        /// Delivery codes may no longer open unit doors (R20).
+        PropertyUnitDeliveriesForbidden = "property.unit_deliveries.forbidden",
         /// Buildings, units and doors were added to a property.
         PropertyLayoutImported = "property.layout_imported",
         /// Custom codes were switched off (R3).

@@ -127,6 +127,12 @@ pub struct PassProperty {
     pub name: String,
     /// The IANA time zone in which to show the times.
     pub time_zone: String,
+    /// Whom to write to when something doesn’t work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// Whom to call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_phone: Option<String>,
 }
 
 /// A door of a pass.

@@ -83,6 +83,8 @@ named! {
         NotChecked = "not_checked",
         /// No random code is free (R18).
         CodesExhausted = "codes_exhausted",
+        /// The unit has as many guest codes as its property allows.
+        TooManyGuestCodes = "too_many_guest_codes",
         /// Digits were sent for a guest code (R19).
         GuestCodesAreRandom = "guest_codes_are_random",
         /// A delivery code for a door that those don't open (R20).

@@ -24,6 +24,14 @@ pub struct Property {
     pub custom_codes_changed: Option<Changed>,
     /// Delivery codes may open unit doors too (R20).
     pub delivery_opens_unit_doors: bool,
+    /// How many guest codes that are scheduled or live the residents of a unit may have.
+    pub guest_codes_per_unit: u32,
+    /// Whom residents and their guests write to when something doesn’t work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// Whom they call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_phone: Option<String>,
     /// How many of what.
     pub counts: PropertyCounts,
     /// Hubs and locks.
@@ -341,11 +349,28 @@ pub struct NeedsYou {
     pub since: Instant,
 }
 
-/// `PATCH /properties/{id}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// `PATCH /properties/{id}`: what is given is changed, all of it or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PropertyEdit {
-    /// Switches the feature (R3). Never changes a code that exists (R12).
-    pub custom_codes_enabled: bool,
+    /// Switches the feature (R3); for managers. Never changes a code that exists (R12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_codes_enabled: Option<bool>,
+    /// As people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whom residents and their guests write to; empty for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// Whom they call; empty for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_phone: Option<String>,
+    /// How many guest codes that are scheduled or live the residents of a unit may have: 0 to 1000. Fewer than a unit has
+    /// revokes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_codes_per_unit: Option<u32>,
+    /// Whether delivery codes may open unit doors too (R20). Never changes a code that exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_opens_unit_doors: Option<bool>,
 }

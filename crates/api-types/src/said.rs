@@ -28,6 +28,10 @@ named! {
         WasOn = "was_on",
         /// It was off before.
         WasOff = "was_off",
+        /// What it was called before. The name.
+        WasCalled = "was_called",
+        /// How many there were before. The number.
+        WasNumber = "was_number",
         /// Whoever issued it has lost the right to it.
         IssuerWithoutRight = "issuer_without_right",
         /// The resident who issued it has no current tenancy.

@@ -32,6 +32,7 @@ pub(crate) struct Plots {
 /// Builds the property and adds its people.
 pub(crate) fn build(tx: &Tx, dice: &mut fastrand::Rng, start: Millis) -> store::Result<Plots> {
     let property_id = properties::insert(tx, NAME, TIME_ZONE, false, start)?;
+    properties::set_contact(tx, property_id, Some("office@juniper-flats.test"), Some("+1 303 555 0142"))?;
     let mut shared_doors = Vec::new();
     let mut east_hub = HubId::NIL;
     for (wing, first_floor) in [("North wing", 1_u16), ("West wing", 3), ("East wing", 5)] {

@@ -142,7 +142,8 @@ impl<'a> Year<'a> {
 
     async fn switch(&mut self, at: Millis, on: bool) -> anyhow::Result<()> {
         self.run_until(at).await?;
-        let (property_id, edit) = (self.property_id, PropertyEdit { custom_codes_enabled: on });
+        let (property_id, edit) =
+            (self.property_id, PropertyEdit { custom_codes_enabled: Some(on), ..PropertyEdit::default() });
         self.deed(self.manager, Via::Web, move |deed| property::edit(deed, property_id, |_| true, &edit)).await?;
         Ok(())
     }

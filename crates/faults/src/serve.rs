@@ -10,7 +10,7 @@ use latchkey_server::app::App;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
-use latchkey_server::serve;
+use latchkey_server::serve::{self, Addresses};
 use latchkey_server::single_instance::SingleInstance;
 use store::doors;
 use tracing_subscriber::EnvFilter;
@@ -43,5 +43,6 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let line = Line::connect(&options.locks, &ids).await?;
     let hubs = ids.into_iter().fold(Hubs::default(), |hubs, id| hubs.with_driver(id, line.driver(id)));
     let app = App::new(store, clock, hubs, options.server.settings(address)).await?;
-    serve::until_stopped(app, address, |_| Ok(())).await
+    let addresses = Addresses { public: address, operators: options.server.operators_address()? };
+    serve::until_stopped(app, addresses, options.server.connections(), |_| Ok(())).await
 }

@@ -10,7 +10,7 @@ use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
-use latchkey_server::serve::until_stopped;
+use latchkey_server::serve::{Addresses, until_stopped};
 use latchkey_server::single_instance::SingleInstance;
 
 use crate::say;
@@ -22,6 +22,7 @@ const LOCK_LATENCY: Duration = Duration::from_millis(600);
 /// Serves the demonstration or the existing records until the program is told to stop.
 pub(crate) async fn serve(options: Serve) -> Result<()> {
     let address = options.address()?;
+    let addresses = Addresses { public: address, operators: options.operators_address()? };
     let (database, key) = options.records.locate()?;
     if options.records.master_key_file.is_none() && !options.records.demo {
         tracing::warn!(
@@ -44,7 +45,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
     let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
     let app = App::new(store, clock, hubs, options.settings(address)).await?;
-    until_stopped(app, address, |address| {
+    until_stopped(app, addresses, options.connections(), |address| {
         let mut words = format!("Latchkey listens on http://{address}");
         if let Some(secret) = set_up {
             let secret = secret.expose();

@@ -11,10 +11,12 @@ use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use store::{MasterKey, Store};
 use zeroize::Zeroizing;
 
 use crate::app::Settings;
+use crate::connections::Limits;
 
 /// How to serve.
 #[derive(Args)]
@@ -28,6 +30,12 @@ pub struct Serve {
     /// A proxy stands in front: believe its X-Forwarded-For and X-Forwarded-Proto
     #[arg(long, env = "LATCHKEY_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// Address and port for operators, who find /metrics and /readyz?detail there; none if not given
+    #[arg(long, env = "LATCHKEY_OPERATE_ON", value_name = "ADDRESS")]
+    pub operate_on: Option<String>,
+    /// The most connections at a time; fewer if the operating system gives the program fewer files
+    #[arg(long, env = "LATCHKEY_MAX_CONNECTIONS", default_value_t = Limits::default().total)]
+    pub max_connections: usize,
 }
 
 /// Where the records and the key to them are.
@@ -47,6 +55,9 @@ pub struct Records {
     pub master_key_file: Option<PathBuf>,
 }
 
+/// Files that aren't left to connections: the database's, the hubs', and what the program opens for a moment.
+const FILES_KEPT: usize = 256;
+
 /// The database in the data folder.
 const REAL_DATABASE: &str = "latchkey.db";
 
@@ -59,16 +70,31 @@ impl Serve {
     /// # Errors
     /// It isn't an address, or it isn't loopback although the data are made up and their passwords may be known.
     pub fn address(&self) -> Result<SocketAddr> {
-        let address = self
-            .listen
-            .to_socket_addrs()
-            .with_context(|| format!("{} is not an address and a port", self.listen))?
-            .next()
-            .with_context(|| format!("{} has no address", self.listen))?;
+        let address = resolve(&self.listen)?;
         if self.records.demo && !address.ip().is_loopback() {
             bail!("--demo listens on loopback alone, as 127.0.0.1:8080; {} is not", self.listen);
         }
         Ok(address)
+    }
+
+    /// The address for operators.
+    ///
+    /// # Errors
+    /// It isn't one.
+    pub fn operators_address(&self) -> Result<Option<SocketAddr>> {
+        self.operate_on.as_deref().map(resolve).transpose()
+    }
+
+    /// How many connections there may be. Asks the operating system for as many files as it gives without being asked
+    /// twice.
+    pub fn connections(&self) -> Limits {
+        let limit = getrlimit(Resource::Nofile);
+        // Refused at worst, and then as it was.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+        let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
+        let total = self.max_connections.min(files.unwrap_or(usize::MAX).saturating_sub(FILES_KEPT));
+        // Behind a proxy all of them come from one address.
+        Limits { total, per_network: Limits::default().per_network.filter(|_| !self.behind_proxy) }
     }
 
     /// How the server is set up that listens on that address.
@@ -80,6 +106,11 @@ impl Serve {
             ..Settings::default()
         }
     }
+}
+
+fn resolve(text: &str) -> Result<SocketAddr> {
+    let mut addresses = text.to_socket_addrs().with_context(|| format!("{text} is not an address and a port"))?;
+    addresses.next().with_context(|| format!("{text} has no address"))
 }
 
 impl Records {

@@ -23,7 +23,7 @@ use crate::{assets, headers, health, openapi, request_id};
 /// ([`crate::app::Settings::body_time`]).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The whole server: the API, the console and the operators' endpoints.
+/// The whole public server: the API, the console, and whether it is alive and ready.
 pub fn router(app: App) -> Router {
     let (api, document) = openapi::router().split_for_parts();
     Router::new()
@@ -31,7 +31,6 @@ pub fn router(app: App) -> Router {
         .merge(openapi::published(document))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .fallback(fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -375,6 +375,11 @@ pub fn simulated_hubs(db: &Db) -> Result<Vec<HubId>> {
     sql::values(db, "SELECT id FROM hub WHERE kind = 'simulated'", [])
 }
 
+/// Every hub that has locks or will, and whether it is presumed online; for whoever operates the server.
+pub fn hubs_of_all(db: &Db) -> Result<Vec<(HubId, bool)>> {
+    sql::all(db, "SELECT id, online FROM hub WHERE kind <> 'none' ORDER BY id", [])
+}
+
 /// A property's buildings, by name.
 pub fn buildings(db: &Db, property_id: PropertyId) -> Result<Vec<(BuildingId, String)>> {
     sql::all(db, "SELECT id, name FROM building WHERE property_id = ? ORDER BY name", [property_id])

@@ -1,7 +1,7 @@
 //! Guest codes (R19–R24).
 
 use api_types::{GuestCodeKind, GuestCodeState, PlacementStatus, Recurrence};
-use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId};
+use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
 use crate::placements::OnLock;
@@ -121,6 +121,13 @@ pub struct NewGuestCode<'a> {
     pub state: GuestCodeState,
     /// When a window next opens or closes.
     pub next_change_at: Option<Millis>,
+}
+
+/// How many guest codes that are scheduled or live the residents of a unit have.
+pub fn in_force_of_unit(db: &Db, unit_id: UnitId) -> Result<u32> {
+    let sql = "SELECT count(*) FROM tenancy JOIN guest_code ON guest_code.tenancy_id = tenancy.id \
+               WHERE tenancy.unit_id = ? AND guest_code.state IN ('scheduled', 'live')";
+    sql::value(db, sql, [unit_id])
 }
 
 /// Stores a guest code. Returns its id, which is also the code's.

@@ -26,6 +26,12 @@ pub struct PropertyRecord {
     pub custom_codes_changed_by_name: Option<String>,
     /// R20.
     pub delivery_opens_unit_doors: bool,
+    /// How many guest codes that are scheduled or live the residents of a unit may have.
+    pub guest_codes_per_unit: u32,
+    /// Whom residents and their guests write to.
+    pub support_email: Option<String>,
+    /// Whom they call.
+    pub support_phone: Option<String>,
     /// The `ETag`: incremented with every edit.
     pub version: i64,
 }
@@ -39,12 +45,16 @@ sql::from_row!(PropertyRecord {
     custom_codes_changed_by,
     custom_codes_changed_by_name,
     delivery_opens_unit_doors,
+    guest_codes_per_unit,
+    support_email,
+    support_phone,
     version,
 });
 
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
-     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.version, \
+     person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.guest_codes_per_unit, \
+     property.support_email, property.support_phone, property.version, \
      property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
 const LIST: &str = "properties";
@@ -83,10 +93,31 @@ pub fn get(db: &Db, scope: Scope, id: PropertyId) -> Result<Option<PropertyRecor
     query.optional(db)
 }
 
-/// Whether a property has that name, in any letter case.
-pub fn is_named(db: &Db, name: &str) -> Result<bool> {
-    let names: Vec<String> = sql::values(db, "SELECT name FROM property", [])?;
+/// Whether a property has that name, in any letter case; `except` doesn't count.
+pub fn is_named(db: &Db, name: &str, except: Option<PropertyId>) -> Result<bool> {
+    let names: Vec<String> = sql::values(db, "SELECT name FROM property WHERE id IS NOT ?", [except])?;
     Ok(names.iter().any(|other| other.to_lowercase() == name.to_lowercase()))
+}
+
+/// Gives it another name. Events keep the one they were recorded with.
+pub fn rename(tx: &Tx, id: PropertyId, name: &str) -> Result<()> {
+    let sql = "UPDATE property SET name = ?, sort_key = ?, version = version + 1 WHERE id = ?";
+    sql::execute(tx, sql, params![name, sort_key(name), id])?;
+    Ok(())
+}
+
+/// Sets how many guest codes a unit may have.
+pub fn set_guest_codes_per_unit(tx: &Tx, id: PropertyId, most: u32) -> Result<()> {
+    let sql = "UPDATE property SET guest_codes_per_unit = ?, version = version + 1 WHERE id = ?";
+    sql::execute(tx, sql, params![most, id])?;
+    Ok(())
+}
+
+/// Sets whether delivery codes may open unit doors (R20).
+pub fn set_delivery_opens_unit_doors(tx: &Tx, id: PropertyId, allowed: bool) -> Result<()> {
+    let sql = "UPDATE property SET delivery_opens_unit_doors = ?, version = version + 1 WHERE id = ?";
+    sql::execute(tx, sql, params![allowed, id])?;
+    Ok(())
 }
 
 /// Sets whom residents turn to.

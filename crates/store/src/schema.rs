@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -34,6 +34,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0012_text_keys.sql"),
     include_str!("../migrations/0013_names_of_rosters.sql"),
     include_str!("../migrations/0014_devices.sql"),
+    include_str!("../migrations/0015_guest_codes_per_unit.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

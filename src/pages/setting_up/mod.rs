@@ -6,6 +6,7 @@ mod invite_link;
 mod layout;
 mod people;
 mod property;
+mod settings;
 
 pub use first::*;
 pub use invitation::*;
@@ -13,6 +14,7 @@ pub use invite_link::*;
 pub use layout::*;
 pub use people::*;
 pub use property::*;
+pub use settings::*;
 
 use crate::prelude::*;
 use api_types::FieldError;

@@ -49,7 +49,7 @@ pub(crate) async fn add(
     let (property_id, manager_id, csv) = store.write_unrecorded(build).await?;
     deed(store, manager_id, Via::Web, now, move |deed| {
         roster::import(deed, property_id, csv.as_bytes(), roster::Options::default())?;
-        let edit = PropertyEdit { custom_codes_enabled: true };
+        let edit = PropertyEdit { custom_codes_enabled: Some(true), ..PropertyEdit::default() };
         property::edit(deed, property_id, |_| true, &edit)
     })
     .await?;

@@ -1,87 +1,28 @@
-//! Setting up a property: the property itself, and its buildings, units and doors from a spreadsheet (R34, R36).
+//! Setting up a property: its buildings, units and doors from a spreadsheet (R34, R36).
 
 use std::collections::{HashMap, HashSet};
 
 use api_types::{
-    Action, BadRow, DoorKind, FieldCode, FieldError, LayoutImport, NewProperty, ProblemCode, Role, Said, Subject,
-    SubjectKind,
+    Action, BadRow, DoorKind, FieldCode, FieldError, LayoutImport, ProblemCode, Said, Subject, SubjectKind,
 };
 use ids::{BuildingId, PropertyId, UnitId};
-use jiff::tz::TimeZone;
 use store::doors::{self, NewDoor};
-use store::{Db, Millis, Scope, Tx, codes, people, placements, properties, tenancies};
+use store::{Db, Millis, Scope, Tx, codes, placements, properties, tenancies};
 
 use super::deed::Deed;
 use super::placing::Locks;
+use super::property::MAX_NAME;
 use super::{By, Done, Failure, Refusal, resident_code, spreadsheet};
-use crate::text::{Address, Line, tidy};
+use crate::text::{Line, tidy};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
-
-/// The longest name.
-pub const MAX_NAME: usize = 60;
 
 /// How many slots a lock is taken to have until it is linked, in place of what its hub will say.
 const SLOTS_UNTIL_LINKED: u16 = 250;
 
 /// The columns of a layout, in order.
 pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];
-
-/// Adds a property. Whoever adds it may manage it too; otherwise they see no codes there (R34).
-///
-/// # Errors
-/// `forbidden` for anybody but administrators; `invalid` for a name that is taken or a time zone that isn't known.
-pub fn add_property(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
-    deed.require_administrator()?;
-    let Deed { tx, now, .. } = *deed;
-    let name = named("name", &new.name)?.to_string();
-    if properties::is_named(tx, &name)? {
-        return Err(Refusal::invalid("name", FieldCode::Taken, "Another property has this name.").into());
-    }
-    if TimeZone::get(&new.time_zone).is_err() {
-        let detail = "Use a time zone’s IANA name, like America/Denver.";
-        return Err(Refusal::invalid("time_zone", FieldCode::Invalid, detail).into());
-    }
-    let id = properties::insert(tx, &name, &new.time_zone, false, now)?;
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let email = match given(&new.support_email).map(|email| Address::parse(&email)) {
-        Some(None) => {
-            let detail = "Enter an email address like help@example.com.";
-            return Err(Refusal::invalid("support_email", FieldCode::NotAnAddress, detail).into());
-        }
-        email => email.flatten(),
-    };
-    let phone = match given(&new.support_phone) {
-        Some(phone) => Some(named("support_phone", &phone)?),
-        None => None,
-    };
-    properties::set_contact(tx, id, email.as_deref(), phone.as_deref())?;
-    let by = deed.acting_as(Role::Administrator);
-    let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: name.to_string() };
-    let mut event = by.event(Action::PropertyAdded, subject);
-    event.property_id = Some(id);
-    tx.record(now, event)?;
-    if new.manage {
-        people::add_manager(tx, deed.person_id(), id)?;
-        let authority = deed.authority();
-        let subject = Subject {
-            kind: SubjectKind::Person.into(),
-            id: Some(authority.person_id.uuid()),
-            name: authority.name.clone(),
-        };
-        let mut event = by.event(Action::PersonManagerAdded, subject);
-        event.property_id = Some(id);
-        event.say(Said::Nothing, [], format!("Manages {name}."));
-        tx.record(now, event)?;
-    }
-    Ok(id)
-}
-
-/// A name as it is kept: without blanks around it, and single ones within.
-fn named(field: &str, text: &str) -> Done<Line> {
-    Ok(Line::parse(&tidy(text), MAX_NAME).map_err(|unfit| Refusal::unfit(field, unfit))?)
-}
 
 /// What names are compared by (R36).
 fn folded(name: &str) -> String {

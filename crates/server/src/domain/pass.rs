@@ -144,7 +144,12 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
     let windows = schedule.windows_from(timestamp(now)).take(calendar::MAX_EVENTS);
     let calendar = calendar::file(windows, &property.name, &names.join(", "), timestamp(now));
     Ok(GuestPass {
-        property: PassProperty { name: property.name, time_zone: property.time_zone },
+        property: PassProperty {
+            name: property.name,
+            time_zone: property.time_zone,
+            support_email: property.support_email,
+            support_phone: property.support_phone,
+        },
         kind: guest.kind(),
         // By the clock: the workers may not have got to it yet.
         state: state_at(&schedule, timestamp(now)),

@@ -47,6 +47,7 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::LockOffline => (StatusCode::CONFLICT, "The lock can’t be reached"), // R13
         Code::NotChecked => (StatusCode::CONFLICT, "Not everything could be checked"), // R14
         Code::CodesExhausted => (StatusCode::CONFLICT, "No code is free"), // R18
+        Code::TooManyGuestCodes => (StatusCode::CONFLICT, "Too many guest codes"),
         Code::GuestCodesAreRandom => (StatusCode::UNPROCESSABLE_ENTITY, "Guest codes are random"), // R19
         Code::DeliveryNotForThisDoor => (StatusCode::UNPROCESSABLE_ENTITY, "Not for this door"), // R20
         Code::ReasonRequired => (StatusCode::UNPROCESSABLE_ENTITY, "A reason is needed"), // R30

@@ -50,7 +50,13 @@ fn my_tenancies(lookup: &Lookup<'_>) -> store::Result<Vec<MyTenancy>> {
 
 /// The property as residents see it.
 pub fn property_name(property: PropertyRecord) -> PropertyName {
-    PropertyName { id: property.id, name: property.name, time_zone: property.time_zone }
+    PropertyName {
+        id: property.id,
+        name: property.name,
+        time_zone: property.time_zone,
+        support_email: property.support_email,
+        support_phone: property.support_phone,
+    }
 }
 
 /// The previous code, which a lock may still hold until the current one is confirmed (R27).

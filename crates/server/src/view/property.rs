@@ -42,6 +42,9 @@ pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<P
         time_zone: record.time_zone,
         custom_codes_enabled: record.custom_codes_enabled,
         delivery_opens_unit_doors: record.delivery_opens_unit_doors,
+        guest_codes_per_unit: record.guest_codes_per_unit,
+        support_email: record.support_email,
+        support_phone: record.support_phone,
     })
 }
 

@@ -18,7 +18,9 @@ mod turns;
 mod unreachable;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -64,18 +66,25 @@ pub(crate) fn start(
 
 /// The health of the workers.
 #[derive(Default)]
-pub struct Health(Mutex<BTreeMap<String, Worker>>);
+pub struct Health {
+    workers: Mutex<BTreeMap<String, Worker>>,
+    /// How many of them aren't running.
+    down: AtomicUsize,
+}
 
-#[derive(Clone, Copy, Default)]
-struct Worker {
-    running: bool,
-    restarts: u64,
+/// The health of one worker.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worker {
+    /// Whether it is running now.
+    pub running: bool,
+    /// How often it had to be restarted.
+    pub restarts: u64,
 }
 
 impl Health {
-    /// Whether every worker that was started is running.
+    /// Whether every worker that was started is running. It costs the same however many there are.
     pub fn all_running(&self) -> bool {
-        self.workers().values().all(|worker| worker.running)
+        self.down.load(Ordering::Relaxed) == 0
     }
 
     /// How often workers had to be restarted.
@@ -83,12 +92,32 @@ impl Health {
         self.workers().values().map(|worker| worker.restarts).sum()
     }
 
-    fn note(&self, name: &str, change: impl FnOnce(&mut Worker)) {
-        change(self.workers().entry(name.to_owned()).or_default());
+    /// Each worker by its name.
+    pub fn each(&self) -> Vec<(String, Worker)> {
+        self.workers().iter().map(|(name, worker)| (name.clone(), *worker)).collect()
+    }
+
+    fn started(&self, name: &str) {
+        match self.workers().entry(name.to_owned()) {
+            Entry::Vacant(new) => {
+                new.insert(Worker { running: true, restarts: 0 });
+            }
+            Entry::Occupied(mut again) => {
+                again.get_mut().running = true;
+                self.down.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn ended(&self, name: &str) {
+        if let Some(worker) = self.workers().get_mut(name) {
+            *worker = Worker { running: false, restarts: worker.restarts + 1 };
+            self.down.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn workers(&self) -> MutexGuard<'_, BTreeMap<String, Worker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,17 +133,14 @@ where
     tasks.spawn(async move {
         let mut failures = 0;
         loop {
-            health.note(&name, |worker| worker.running = true);
+            health.started(&name);
             let began = tokio::time::Instant::now();
             // In its own set, so that it ends when this task does.
             let mut single_instance = JoinSet::new();
             single_instance.spawn(work());
             let ended = single_instance.join_next().await;
             failures = if began.elapsed() > HEALTHY_AFTER { 1 } else { failures + 1 };
-            health.note(&name, |worker| {
-                worker.running = false;
-                worker.restarts += 1;
-            });
+            health.ended(&name);
             metrics::counter!("latchkey_worker_restarts_total").increment(1);
             match ended {
                 Some(Err(error)) if error.is_panic() => tracing::error!(worker = name, "a worker panicked"),

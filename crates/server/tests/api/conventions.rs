@@ -158,14 +158,28 @@ async fn the_contract_is_published() {
 }
 
 #[tokio::test]
-async fn operators_see_liveness_readiness_and_metrics() {
-    let server = TestServer::start().await;
+async fn operators_see_liveness_readiness_and_metrics_at_an_address_of_their_own() {
+    let mut server = TestServer::start().await;
     assert_eq!(server.get("//healthz").send().await.status, 200);
     let ready = server.get("//readyz").send().await;
     assert_eq!(ready.status, 200);
-    assert_eq!(ready.json(), json!({"ready": true, "database_writable": true, "workers_running": true}));
+    assert_eq!(ready.json(), json!({"ready": true}), "and no more in public");
+    assert!(!server.get("//metrics").send().await.text.contains("latchkey_http_requests_total"));
+    assert_eq!(server.get("//readyz?detail").send().await.json(), json!({"ready": true}));
+    assert_eq!(server.get_as_operator("/healthz").send().await.status, 200);
+    assert_eq!(server.get_as_operator("/readyz").send().await.json(), json!({"ready": true}));
+    let detail = server.get_as_operator("/readyz?detail").send().await;
+    let hub = json!({"id": server.world.hub, "online": true});
+    let database = json!({"writable": true, "waiting": 0});
+    assert_eq!(detail.json(), json!({"ready": true, "database": database, "workers": [], "hubs": [hub]}));
+    server.start_workers();
+    let detail = server.get_as_operator("/readyz?detail").send().await.json();
+    let workers = detail["workers"].as_array().expect("workers");
+    assert!(workers.iter().any(|worker| worker["name"] == "keeps time"), "{detail}");
+    assert!(workers.iter().all(|worker| worker["restarts"] == 0), "{detail}");
+    assert_eq!(server.get_as_operator("/api/v1/session").send().await.status, 404);
     server.sign_in(MANAGER).await;
-    let metrics = server.get("//metrics").send().await.text;
+    let metrics = server.get_as_operator("/metrics").send().await.text;
     let counted = "latchkey_http_requests_total{method=\"POST\",route=\"/api/v1/session\",status=\"200\"}";
     assert!(metrics.contains(counted), "{metrics}");
     assert!(!metrics.contains(MANAGER));
@@ -176,7 +190,10 @@ async fn a_database_that_is_gone_makes_it_unready() {
     let server = TestServer::start().await;
     server.app.store().close().await;
     let ready = server.get("//readyz").send().await;
-    assert_eq!((ready.status, ready.json()["database_writable"].clone()), (503, json!(false)));
+    assert_eq!((ready.status, ready.json()), (503, json!({"ready": false})));
+    let detail = server.get_as_operator("/readyz?detail").send().await;
+    assert_eq!((detail.status, &detail.json()["database"]["writable"]), (503, &json!(false)));
+    assert_eq!(detail.json().get("hubs"), None, "they can't be read");
     let answer = server.signing_in(MANAGER, "any").send().await;
     assert_eq!(answer.problem(), (503, "storage_unavailable".into()));
     assert_eq!(answer.header("retry-after"), "1");

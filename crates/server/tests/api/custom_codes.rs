@@ -357,7 +357,7 @@ async fn r10_residents_of_different_units_may_have_the_same_code_and_nothing_tel
     assert_eq!(one, other);
 
     // Nor do the metrics, by any of their labels.
-    let metrics = server.get("//metrics").send().await.text;
+    let metrics = server.get_as_operator("/metrics").send().await.text;
     let labels: Vec<&str> = metrics.lines().filter_map(|line| line.split_once('}')).map(|(labels, _)| labels).collect();
     assert!(labels.iter().any(|labels| labels.contains("/api/v1/me/code")));
     assert!(labels.iter().all(|labels| !labels.contains("530917")));

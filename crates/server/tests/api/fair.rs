@@ -357,8 +357,7 @@ async fn r28_a_driver_that_panics_at_one_lock_stops_only_that_lock_and_the_log_s
     for code in &stuck {
         assert_eq!(status(&server.guest_code(&manager, code).await, pool), "sending");
     }
-    let ready = server.get("//readyz").send().await;
-    assert_eq!((ready.status, &ready.json()["workers_running"]), (200, &json!(true)));
+    assert_eq!(server.get("//readyz").send().await.status, 200);
 
     hub.set_fault(server.lock(pool).await, None);
     server.settled().await;
@@ -488,8 +487,7 @@ async fn r25_a_lock_that_makes_its_driver_panic_keeps_no_other_from_being_polled
         server.eventually("it is found", async || server.door_record(door).await.lock_online).await;
     }
     assert!(!server.door_record(doors[wrong]).await.lock_online);
-    let ready = server.get("//readyz").send().await;
-    assert_eq!((ready.status, &ready.json()["workers_running"]), (200, &json!(true)));
+    assert_eq!(server.get("//readyz").send().await.status, 200);
 }
 
 #[tokio::test]

@@ -79,6 +79,13 @@ impl TestServer {
         Unit { id, door: self.add_door(DoorKind::Unit, name, Some(id), 20).await }
     }
 
+    /// Takes the slots away that are kept for residents, so that a lock is full: guests' codes alone never fill one.
+    pub(crate) async fn leave_slots(&self, door: DoorId, slots: u16) {
+        let lock = self.lock(door).await;
+        let sql = "UPDATE lock SET slots_total = ? WHERE id = ?";
+        self.write(move |tx| tx.execute(sql, (slots, lock)).expect("changed")).await;
+    }
+
     /// Adds a door of the property, whose lock has `slots_total` slots.
     pub(crate) async fn add_door(
         &self,

@@ -12,11 +12,12 @@ async fn r26_r29_a_code_for_an_offline_lock_waits_even_if_its_slots_are_taken_by
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let unit = server.add_unit("102").await;
-    let second = server.add_door(DoorKind::Unit, "102 balcony", Some(unit.id), 2).await;
+    let second = server.add_door(DoorKind::Unit, "102 balcony", Some(unit.id), 3).await;
     let going =
         [server.issued(&manager, &permanent(&[second])).await, server.issued(&manager, &permanent(&[second])).await];
     server.settled().await;
     assert_eq!(server.held(second).await, 2);
+    server.leave_slots(second, 2).await;
     server.reach_lock(second, false).await;
     for code in &going {
         assert_eq!(server.revoke(&manager, code).await.status, 200);

@@ -12,17 +12,19 @@
 //! log is kept for [`logged`].
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::Duration;
 
 use api_types::{Action, DoorKind, SubjectKind};
+use axum::Router;
 use hub::{LockDriver, Simulator};
 use ids::{DoorId, HubId, PersonId, PropertyId, TenancyId, UnitId};
 use jiff::SignedDuration;
 use latchkey_server::app::{App, Settings};
 use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
+use latchkey_server::connections::Limits;
+use latchkey_server::health;
 use latchkey_server::hubs::Hubs;
 use latchkey_server::router::router;
 use latchkey_server::view::event;
@@ -77,18 +79,14 @@ pub(crate) struct TestServer {
     pub(crate) app: App,
     pub(crate) world: World,
     pub(crate) origin: String,
+    /// Where its operators' listener is.
+    operators: String,
     client: reqwest::Client,
-    task: tokio::task::JoinHandle<()>,
+    listeners: JoinSet<()>,
     workers: JoinSet<()>,
     folder: TempDir,
     key: MasterKey,
     settings: Settings,
-}
-
-impl Drop for TestServer {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 /// The value of a session's cookie.
@@ -143,18 +141,22 @@ impl TestServer {
         let settings = Settings { password_cost: PasswordCost::FOR_TESTS, ..settings };
         let world = furnish(&store).await;
         let more = write(&store, move |tx| furnish_more(tx, &world)).await;
-        let (app, origin, task) = serve(store, NOON, settings.clone(), |hubs| drive(&world, hubs)).await;
+        let Served { app, origin, operators, listeners } =
+            serve(store, NOON, settings.clone(), |hubs| drive(&world, hubs)).await;
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        (Self { app, world, origin, client, task, workers: JoinSet::new(), folder, key, settings }, more)
+        let workers = JoinSet::new();
+        (Self { app, world, origin, operators, client, listeners, workers, folder, key, settings }, more)
     }
 
     /// Stops the server and starts another on the same files, at the same time of its clock.
     pub(crate) async fn restart(&mut self) {
-        self.task.abort();
+        self.listeners = JoinSet::new();
         self.workers = JoinSet::new();
         self.app.store().close().await;
         let store = open(&self.folder, &self.key).await;
-        (self.app, self.origin, self.task) = serve(store, self.app.now(), self.settings.clone(), |hubs| hubs).await;
+        let served = serve(store, self.app.now(), self.settings.clone(), |hubs| hubs).await;
+        (self.app, self.origin) = (served.app, served.origin);
+        (self.operators, self.listeners) = (served.operators, served.listeners);
     }
 
     /// Starts the workers, which begin by giving residents their codes.
@@ -188,11 +190,16 @@ impl TestServer {
             .strip_prefix('/')
             .filter(|path| path.starts_with('/'))
             .map_or_else(|| format!("/api/v1{path}"), str::to_owned);
-        Request {
-            builder: self.client.request(method, format!("{}{path}", self.origin)),
-            same_origin: false,
-            said_site: false,
-        }
+        self.request_to(method, &format!("{}{path}", self.origin))
+    }
+
+    fn request_to(&self, method: Method, url: &str) -> Request {
+        Request { builder: self.client.request(method, url), same_origin: false, said_site: false }
+    }
+
+    /// A request to that path at the operators' listener.
+    pub(crate) fn get_as_operator(&self, path: &str) -> Request {
+        self.request_to(Method::GET, &format!("{}{path}", self.operators))
     }
 
     pub(crate) fn get(&self, path: &str) -> Request {
@@ -393,19 +400,28 @@ async fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Tx) -> T + S
     store.write_unrecorded(move |tx| Ok::<_, store::Error>(work(tx))).await.expect("written")
 }
 
-async fn serve(
-    store: Store,
-    now: Millis,
-    settings: Settings,
-    drive: impl FnOnce(Hubs) -> Hubs,
-) -> (App, String, tokio::task::JoinHandle<()>) {
+async fn serve(store: Store, now: Millis, settings: Settings, drive: impl FnOnce(Hubs) -> Hubs) -> Served {
     let hubs = drive(Hubs::simulated(&store, Duration::ZERO).await.expect("hubs"));
     let app = App::new(store, Clock::manual(now), hubs, settings).await.expect("an app");
+    let mut listeners = JoinSet::new();
+    let origin = listen(&mut listeners, router(app.clone())).await;
+    let operators = listen(&mut listeners, health::operators(app.clone())).await;
+    Served { app, origin, operators, listeners }
+}
+
+struct Served {
+    app: App,
+    origin: String,
+    operators: String,
+    listeners: JoinSet<()>,
+}
+
+/// Serves at a port of its own until the set is dropped. Returns the origin.
+async fn listen(listeners: &mut JoinSet<()>, router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
-    (app, origin, task)
+    listeners.spawn(latchkey_server::serve::serve(listener, router, Limits::default(), std::future::pending()));
+    origin
 }
 
 async fn furnish(store: &Store) -> World {

@@ -5,6 +5,7 @@
 mod audit;
 mod authority;
 mod clock;
+mod connections;
 mod conventions;
 mod custom_codes;
 mod damaged;
@@ -26,6 +27,7 @@ mod overview;
 mod passes;
 mod placements;
 mod presence;
+mod properties;
 mod random_codes;
 mod reading;
 mod reveals;

@@ -214,8 +214,12 @@ const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("TokenRequest", &["email", "password", "platform"], &["app_version"]),
     ("Token", &["token", "token_type", "expires_at", "channel"], &[]),
     ("Channel", &["kind"], &["platform", "app_version"]),
-    ("Property", &["id", "name", "time_zone", "custom_codes_enabled", "counts", "health"], &[]),
-    ("PropertyEdit", &["custom_codes_enabled"], &[]),
+    (
+        "Property",
+        &["id", "name", "time_zone", "custom_codes_enabled", "counts", "health"],
+        &["support_email", "support_phone"],
+    ),
+    ("PropertyEdit", &[], &["custom_codes_enabled"]),
     ("Door", &["id", "name", "kind"], &["unit", "lock"]),
     ("Lock", &["id", "hub_id", "online", "since", "slots_used", "slots_total"], &["battery_percent"]),
     (

@@ -293,8 +293,8 @@ async fn while_the_database_can_not_be_written_to_readiness_says_so_and_reading_
     let manager = server.sign_in(MANAGER).await;
     let gym = server.world.gym;
     let ready = async || {
-        let answer = server.get("//readyz").send().await;
-        (answer.status, answer.json()["database_writable"].clone())
+        let answer = server.get_as_operator("/readyz?detail").send().await;
+        (answer.status, answer.json()["database"]["writable"].clone())
     };
     assert_eq!(ready().await, (200, json!(true)));
     // The file has been moved: whoever has it open can still read it, but nobody can open it.

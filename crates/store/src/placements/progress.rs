@@ -10,12 +10,41 @@ use super::status::{refresh_status, release_fingerprints};
 use super::wanted::mark_unwanted;
 use crate::{Db, Millis, Result, Tx, sql};
 
-/// The lowest slot of the lock that no placement holds.
-pub fn free_slot(db: &Db, lock_id: LockId) -> Result<Option<u16>> {
+/// The lowest slot of the lock that no placement holds, and that may hold this code: guests' codes leave those free that
+/// the residents behind the door need.
+pub fn free_slot(db: &Db, placement: &PlacementRecord) -> Result<Option<u16>> {
+    let lock_id = placement.lock_id;
     let total: u16 = sql::value(db, "SELECT slots_total FROM lock WHERE id = ?", [lock_id])?;
     let used: Vec<u16> =
         sql::values(db, "SELECT slot FROM placement WHERE lock_id = ? AND slot IS NOT NULL ORDER BY slot", [lock_id])?;
+    let kept = if is_guests(db, placement.code_id)? { slots_kept(db, placement)? } else { 0 };
+    if used.len() + kept as usize >= usize::from(total) {
+        return Ok(None);
+    }
     Ok((1..=total).find(|slot| used.binary_search(slot).is_err()))
+}
+
+fn is_guests(db: &Db, code_id: CodeId) -> Result<bool> {
+    sql::value(db, "SELECT EXISTS (SELECT 1 FROM guest_code WHERE id = ?)", [code_id])
+}
+
+/// How many free slots of a unit door's lock are kept for the unit's residents: one for each whose code isn't there yet,
+/// and one for a new code to be written before the old one is removed (R27). Other doors have no residents' codes.
+fn slots_kept(db: &Db, placement: &PlacementRecord) -> Result<u32> {
+    let residents: Option<u32> = sql::optional_value(
+        db,
+        "SELECT (SELECT count(*) FROM tenancy WHERE tenancy.unit_id = door.unit_id AND ended_at IS NULL) \
+         FROM door WHERE id = ? AND unit_id IS NOT NULL",
+        [placement.door_id],
+    )?;
+    let Some(residents) = residents else { return Ok(0) };
+    let there: u32 = sql::value(
+        db,
+        "SELECT count(*) FROM placement JOIN code ON code.id = placement.code_id \
+         WHERE placement.lock_id = ? AND placement.slot IS NOT NULL AND placement.wanted AND code.holder = 'resident'",
+        [placement.lock_id],
+    )?;
+    Ok(residents.saturating_sub(there) + 1)
 }
 
 /// Reserves the slot before a code is written, and leaves the work in the outbox so that a restart picks it up. Returns

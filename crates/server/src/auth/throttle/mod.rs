@@ -15,7 +15,7 @@
 mod counters;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use store::Millis;
@@ -24,27 +24,11 @@ use store::devices::{Failures, MarkHash};
 
 use self::counters::{Counter, Counters, KEPT, LONGEST_WAIT_MS, Policy};
 use crate::clock::Clock;
+use crate::network::Network;
 
 const ACCOUNT: Policy = Policy { free: 5, at_once: 8, fades_ms: 5 * 60 * 1000 };
 /// Also used for an address's guesses at link secrets, which are counted separately.
 const ADDRESS: Policy = Policy { free: 20, at_once: 32, fades_ms: 30 * 1000 };
-
-/// The network of an address: an IPv4 address as it is, an IPv6 address by its /64, since whoever has one address of
-/// that has them all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Network(IpAddr);
-
-impl From<IpAddr> for Network {
-    fn from(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-            v4 => v4,
-        })
-    }
-}
 
 /// An account, whole or as seen by somebody who has signed in to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

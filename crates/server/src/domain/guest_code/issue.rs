@@ -11,7 +11,7 @@ use store::guest_codes::{self, NewGuestCode};
 use store::placements;
 
 use super::event::subject_event;
-use super::request::plan;
+use super::request::{Plan, plan};
 use super::schedule::{state_at, timestamp};
 use crate::auth::authority::Authority;
 use crate::domain::deed::Deed;
@@ -24,7 +24,7 @@ const REFUSED: Action = Action::GuestCodeRefused;
 ///
 /// # Errors
 /// `not_found` for doors the issuer may not use (R21, R33), `invalid` field by field, `delivery_not_for_this_door`
-/// (R20), `codes_exhausted` (R18); recorded.
+/// (R20), `too_many_guest_codes` for the unit, `codes_exhausted` (R18); recorded.
 pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, Code)> {
     let Deed { tx, now, .. } = *deed;
     let authority = deed.authority();
@@ -35,6 +35,9 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
         Ok(plan) => plan,
         Err(failure) => return Err(refused(deed, failure)?),
     };
+    if let Some(refusal) = too_many(deed, &plan)? {
+        return Err(refused(deed, refusal.into())?);
+    }
     let locks = Locks::of_doors(tx, std::mem::take(&mut plan.doors))?;
     let code = match locks.random_code(tx, plan.length, &plan.in_words()) {
         Ok(code) => code,
@@ -80,6 +83,21 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
     event.say(Said::GuestCode, [&kind_name(request.kind).to_lowercase(), &digits, &doors], detail);
     tx.record(now, event)?;
     Ok((id, code))
+}
+
+/// The refusal of one code more than the property lets the residents of a unit have, so that no unit takes up every slot of
+/// a door that others use.
+fn too_many(deed: &Deed<'_>, plan: &Plan) -> Done<Option<Refusal>> {
+    let Some(tenancy) = plan.tenancy_id.and_then(|id| deed.authority().own(id)) else { return Ok(None) };
+    if guest_codes::in_force_of_unit(deed.tx, tenancy.unit_id)? < plan.guest_codes_per_unit {
+        return Ok(None);
+    }
+    let detail = match plan.guest_codes_per_unit {
+        0 => "Guest codes are issued by your property’s office. Ask there.".to_owned(),
+        1 => "Your unit has a guest code, and may have one. Revoke it first.".to_owned(),
+        most => format!("Your unit has {most} guest codes, as many as it may. Revoke one first."),
+    };
+    Ok(Some(Refusal::new(ProblemCode::TooManyGuestCodes, detail)))
 }
 
 /// Records that somebody asked for a guest code with digits of their own (R19).

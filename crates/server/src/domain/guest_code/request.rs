@@ -31,6 +31,8 @@ pub(super) struct Plan {
     /// The tenancy of the issuing resident.
     pub(super) tenancy_id: Option<TenancyId>,
     pub(super) time_zone: String,
+    /// How many guest codes the residents of a unit may have.
+    pub(super) guest_codes_per_unit: u32,
     pub(super) doors: Vec<DoorRecord>,
     pub(super) guest_name: Line,
     pub(super) reference: Option<Line>,
@@ -116,7 +118,18 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
         return Err(Refusal::invalid(field, FieldCode::InThePast, "This is already over.").into());
     }
-    Ok(Plan { property_id, tenancy_id, time_zone: property.time_zone, doors, guest_name, reference, schedule, length })
+    let (time_zone, guest_codes_per_unit) = (property.time_zone, property.guest_codes_per_unit);
+    Ok(Plan {
+        property_id,
+        tenancy_id,
+        time_zone,
+        guest_codes_per_unit,
+        doors,
+        guest_name,
+        reference,
+        schedule,
+        length,
+    })
 }
 
 /// The doors, if the issuer may use every one of them (R21): as a resident of their unit, or else as a manager.

@@ -33,7 +33,7 @@ use crate::view;
         KeyedJson,
         OfficeChange,
         (status = 404, description = "`not_found`: a door that the caller may not use", body = WireProblem),
-        (status = 409, description = "`codes_exhausted`", body = WireProblem),
+        (status = 409, description = "`codes_exhausted`, `too_many_guest_codes`", body = WireProblem),
         (status = 422, description = "`guest_codes_are_random`, `invalid`, `unknown_field`, \
             `delivery_not_for_this_door`, `idempotency_key_reused`", body = WireProblem),
     ),

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use store::{Scope, properties};
 
 use crate::domain::deed::Deed;
-use crate::domain::{Refusal, layout};
+use crate::domain::{Refusal, property};
 use crate::extract::JsonBytes;
 use crate::idempotency::{Answer, Once};
 use crate::problem::Result;
@@ -32,7 +32,7 @@ pub(super) async fn add(Web(requester): Web, once: Once<JsonBytes>) -> Result<An
     requester.require_administrator()?;
     let new: NewProperty = once.body.parse()?;
     let first = move |deed: &Deed<'_>| {
-        let id = layout::add_property(deed, &new)?;
+        let id = property::add(deed, &new)?;
         let property = properties::get(deed.tx, Scope::Everything, id)?.ok_or_else(Refusal::not_found)?;
         Answer::new(StatusCode::CREATED, &view::property::describe(deed.tx, property, deed.now)?)
     };

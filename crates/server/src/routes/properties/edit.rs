@@ -11,7 +11,8 @@ use crate::problem::Result;
 use crate::requester::Web;
 use crate::routes::responses::{NotFound, OfficeChange};
 
-/// Switches custom codes on or off (R3). No code that exists is changed by it (R12).
+/// Changes what is set for a property: custom codes (R3), by its managers alone; its name, whom residents turn to, guest
+/// codes for each unit, deliveries to unit doors (R20). No code that exists is changed by it (R12).
 #[utoipa::path(
     patch,
     path = "/properties/{id}",
@@ -38,7 +39,7 @@ pub(super) async fn edit(
     if_match: IfMatch,
     Json(edit): Json<PropertyEdit>,
 ) -> Result<impl IntoResponse> {
-    let scope = requester.require_manager()?;
+    let scope = requester.require_setting_up()?;
     requester.deed(move |deed| property::edit(deed, id, |version| if_match.check(version).is_ok(), &edit)).await?;
     let (version, property) = requester.read(move |lookup| super::show::find(lookup, scope, id)).await?;
     Ok((etag_header(version), JsonAnswer(property)))

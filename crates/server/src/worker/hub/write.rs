@@ -85,7 +85,7 @@ impl HubWorker {
         };
         let free = match placement.slot {
             Some(slot) => Some(slot),
-            None => placements::free_slot(tx, placement.lock_id)?,
+            None => placements::free_slot(tx, placement)?,
         };
         let previous = match placement.replaces {
             Some(replaced) => placements::get(tx, replaced)?,

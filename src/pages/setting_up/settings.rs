@@ -1,0 +1,170 @@
+//! `/properties/{property}/settings`: what is set for a property, except for custom codes, which have their switch on the
+//! overview.
+
+use crate::prelude::*;
+use api_types::{Property, PropertyEdit};
+use ids::PropertyId;
+
+use crate::{
+    api::{self, ApiError, Tagged},
+    components::{Card, FormProblem, Link, LoadView, PageHeader, use_properties},
+    load::Load,
+    location::ask_before_leaving,
+    mutation::{Mutation, invalid},
+    routes::Route,
+    ui::{Button, ButtonKind, InputKind, SkeletonLines, TextField, read_fields, use_toasts},
+};
+
+/// The most guest codes that a unit may be allowed.
+const MAX_GUEST_CODES: u32 = 1_000;
+
+/// The property's name, whom residents turn to, and what guest codes may do.
+#[component]
+pub fn PropertySettingsPage(
+    /// The property.
+    property: PropertyId,
+) -> impl IntoView {
+    let scope = use_properties();
+    let load = Load::once(move || api::properties::get(property));
+    let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
+    let again = Callback::new(move |()| load.reload());
+    view! {
+        <p class="back"><Link to=Route::Property(property)>{t::setting_up::layout::back()}</Link></p>
+        <PageHeader title=t::setting_up::settings::title() facts=name />
+        <div class="stack narrow">
+            <LoadView load skeleton=|| view! { <div class="card"><SkeletonLines lines=8 /></div> } let:read>
+                <Form property=read on_stale=again />
+            </LoadView>
+        </div>
+    }
+}
+
+#[component]
+fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl IntoView {
+    let (scope, toasts) = (use_properties(), use_toasts());
+    let id = property.with_untracked(|read| read.value.id);
+    let text = || RwSignal::new(String::new());
+    let (name, email, phone, most) = (text(), text(), text(), text());
+    let deliveries = RwSignal::new(false);
+    let saved = RwSignal::new(None::<Tagged<Property>>);
+    // What was read, or saved since; whoever saved in between has changed the fields too.
+    effect(move || saved.set(Some(property.get())));
+    effect(move || {
+        let Some(Tagged { value, .. }) = saved.get() else { return };
+        name.set(value.name);
+        email.set(value.support_email.unwrap_or_default());
+        phone.set(value.support_phone.unwrap_or_default());
+        most.set(value.guest_codes_per_unit.to_string());
+        deliveries.set(value.delivery_opens_unit_doors);
+    });
+    let edited = move |before: &Property| {
+        let changed =
+            |text: RwSignal<String>, was: &str| text.with(|text| (text.trim() != was).then(|| text.trim().to_owned()));
+        let number = most.with(|text| text.trim().parse().ok());
+        PropertyEdit {
+            name: changed(name, &before.name),
+            support_email: changed(email, before.support_email.as_deref().unwrap_or_default()),
+            support_phone: changed(phone, before.support_phone.as_deref().unwrap_or_default()),
+            guest_codes_per_unit: number.filter(|number| *number != before.guest_codes_per_unit),
+            delivery_opens_unit_doors: Some(deliveries.get()).filter(|it| *it != before.delivery_opens_unit_doors),
+            ..PropertyEdit::default()
+        }
+    };
+    let unsaved = memo(move || {
+        saved.with(|saved| saved.as_ref().is_some_and(|saved| edited(&saved.value) != PropertyEdit::default()))
+    });
+    ask_before_leaving(unsaved.into());
+    let save = Mutation::new(
+        move |(edit, etag)| async move { api::properties::edit(id, &edit, Option::as_ref(&etag)).await },
+        move |answer: Tagged<Property>| {
+            scope.update((&answer.value).into());
+            saved.set(Some(answer));
+            toasts.done(t::setting_up::settings::saved());
+        },
+    );
+    effect(move || {
+        if save.error().with(|error| error.as_ref().is_some_and(ApiError::is_stale)) {
+            on_stale.run(());
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        read_fields(&event);
+        let mut errors = Vec::new();
+        if name.with_untracked(|name| name.trim().is_empty()) {
+            errors.push(invalid("name", t::setting_up::property::name_missing()));
+        }
+        let number = most.with_untracked(|text| text.trim().parse::<u32>().ok());
+        if number.is_none_or(|number| number > MAX_GUEST_CODES) {
+            errors.push(invalid("guest_codes_per_unit", t::setting_up::settings::guest_codes_wrong()));
+        }
+        let Some(Tagged { value, etag }) = saved.get_untracked() else { return };
+        if !errors.is_empty() {
+            save.refuse(errors);
+        } else if unsaved.get_untracked() {
+            save.submit((untrack(|| edited(&value)), etag));
+        } else {
+            // Nothing is to be saved, and that is so already.
+            toasts.done(t::setting_up::settings::saved());
+        }
+    };
+    view! {
+        <form method="post" novalidate=true class="stack" on:submit=submit on:input=move |event| save.mend(&event)>
+            <FormProblem mutation=save />
+            <Card title=t::setting_up::property::card()>
+                <TextField
+                    label=t::setting_up::property::name()
+                    name="name"
+                    value=name
+                    max_length=60
+                    error=save.field_error("name")
+                />
+                <TextField
+                    label=t::setting_up::property::email()
+                    name="support_email"
+                    value=email
+                    kind=InputKind::Email
+                    hint=t::setting_up::property::contact_hint()
+                    optional=true
+                    error=save.field_error("support_email")
+                />
+                <TextField
+                    label=t::setting_up::property::phone()
+                    name="support_phone"
+                    value=phone
+                    max_length=60
+                    optional=true
+                    error=save.field_error("support_phone")
+                />
+            </Card>
+            <Card title=t::setting_up::settings::guests()>
+                <TextField
+                    label=t::setting_up::settings::guest_codes()
+                    name="guest_codes_per_unit"
+                    value=most
+                    kind=InputKind::Digits
+                    max_length=4
+                    hint=t::setting_up::settings::guest_codes_hint()
+                    error=save.field_error("guest_codes_per_unit")
+                />
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        name="delivery_opens_unit_doors"
+                        prop:checked=deliveries
+                        on:change=move |event| deliveries.set(event_target_checked(&event))
+                    />
+                    <span class="choice-text">
+                        {t::setting_up::settings::deliveries()}
+                        <span class="choice-hint">{t::setting_up::settings::deliveries_hint()}</span>
+                    </span>
+                </label>
+            </Card>
+            <div class="row">
+                <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
+                    {t::setting_up::settings::submit()}
+                </Button>
+            </div>
+        </form>
+    }
+}
