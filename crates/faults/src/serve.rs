@@ -1,7 +1,6 @@
 //! The server under test: the real one, on a real data folder, except for the locks it drives. Those are in the suite's
 //! process, so that they survive when this one is killed.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -10,10 +9,10 @@ use latchkey_server::app::App;
 use latchkey_server::clock::Clock;
 use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
+use latchkey_server::logging;
 use latchkey_server::serve::{self, Addresses};
 use latchkey_server::single_instance::SingleInstance;
 use store::doors;
-use tracing_subscriber::EnvFilter;
 
 use crate::driver::Line;
 
@@ -28,9 +27,7 @@ pub(crate) struct Options {
 
 /// Does what `latchkey serve` does.
 pub(crate) async fn run(options: Options) -> Result<()> {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let to_terminal = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(to_terminal).init();
+    let _log = logging::to_standard_error();
 
     let address = options.server.address()?;
     let (database, key) = options.server.records.locate()?;

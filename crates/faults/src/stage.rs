@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ids::{GuestCodeId, TenancyId};
+use ids::{GuestCodeId, LockId, TenancyId};
 use store::Millis;
 use tempfile::TempDir;
 
@@ -16,7 +16,7 @@ use crate::client::{Client, Credential};
 use crate::deeds::{Deed, Ledger, NewGuest, now};
 use crate::locks::{Locks, NewLock};
 use crate::server::{Program, Server, free_address};
-use crate::world::{MANAGER, Size, World};
+use crate::world::{DATABASE, MANAGER, Size, World};
 
 /// What all faults have in common.
 pub(crate) struct Suite {
@@ -136,6 +136,14 @@ impl Stage {
         let (status, took) = self.server.take().context("the server is down")?.stop(Duration::from_secs(10)).await?;
         ensure!(status.success(), "the server stopped with {status}");
         Ok(took)
+    }
+
+    /// Makes the server believe that a lock has no more slots than that.
+    pub(crate) fn leave_slots(&self, lock: LockId, slots: usize) -> Result<()> {
+        let db = rusqlite::Connection::open(self.data().join(DATABASE))?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        ensure!(db.execute("UPDATE lock SET slots_total = ? WHERE id = ?", (slots as i64, lock))? == 1, "no such lock");
+        Ok(())
     }
 
     /// Checks what must hold once nothing is due any more.

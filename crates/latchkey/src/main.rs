@@ -4,24 +4,18 @@ mod command_line;
 mod serve;
 mod users;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use command_line::{Audit, Cli, Command, User};
 use latchkey_server::config::Records;
-use latchkey_server::view;
-use tracing_subscriber::EnvFilter;
+use latchkey_server::{logging, view};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let _log = logging::to_standard_error();
     let done = match Cli::parse().command {
         Command::Serve(options) => serve::serve(options).await,
         Command::Audit(Audit::Verify(records)) => verify(&records).await,

@@ -15,6 +15,7 @@ mod headers;
 pub mod health;
 pub mod hubs;
 pub mod idempotency;
+pub mod logging;
 mod metrics_recorder;
 mod network;
 pub mod openapi;
