@@ -436,6 +436,35 @@ async fn r24_r31_one_lock_does_not_hold_up_removals_at_others_when_nothing_can_b
     assert_eq!(hub.state().most_at_a_lock, 1);
 }
 
+#[tokio::test]
+async fn r20_a_used_delivery_code_is_removed_before_all_else_that_waits() {
+    let (server, hub) = start(8).await;
+    let manager = server.sign_in(MANAGER).await;
+    let gate = server.world.gate;
+    let lock = server.lock(gate).await;
+    let going = issue_many(&server, &manager, gate, 5).await;
+    let parcel = json!({"kind": "delivery", "door_ids": [gate], "guest_name": "Parcel"});
+    let parcel = server.issued(&manager, &parcel).await;
+    server.settled().await;
+    hub.block(lock);
+    for code in &going {
+        assert_eq!(server.revoke(&manager, code).await.status, 200);
+    }
+    server.eventually("a removal is under way", async || hub.locks_under_way() == 1).await;
+    server.advance(SignedDuration::from_secs(5));
+    assert!(server.open(gate, text(&parcel["code"])).await);
+    server.eventually("it is used", async || server.guest_code(&manager, &parcel).await["state"] == "used").await;
+
+    let before = server.simulator().operations().len();
+    hub.release();
+    server.settled().await;
+    let operations = server.simulator().operations();
+    let removed: Vec<_> = operations[before..].iter().filter(|it| it.kind == OperationKind::Remove).collect();
+    assert_eq!(removed.len(), 6);
+    // The sixth that was issued has the sixth slot.
+    assert_eq!(removed[1].slot.number(), 6, "after the one that was under way");
+}
+
 /// Whichever task has something to do there: driving the hub, timekeeping, listening to the hub, and polling the lock.
 #[tokio::test]
 async fn at_one_lock_there_is_one_deed_at_a_time_whoever_does_it() {

@@ -18,4 +18,4 @@ pub use progress::{Progress, advance, follow_hub, follow_lock, free_slot, reserv
 pub use record::{PlacementRecord, by_slot, get, of_code, of_codes, of_tenancy, wanted_resident_codes, with_slots};
 pub use state::PlacementState;
 pub use status::{refresh_status, release_fingerprints};
-pub use wanted::{NewPlacement, fingerprints, holder_of, insert, mark_unwanted, set_wanted};
+pub use wanted::{NewPlacement, fingerprints, holder_of, insert, mark_unwanted, remove_first, set_wanted};

@@ -95,6 +95,15 @@ pub fn set_wanted(tx: &Tx, code_id: CodeId, wanted: bool, now: Millis) -> Result
     refresh_status(tx, code_id)
 }
 
+/// Makes the removals of a code the first that are done at their locks: it has been used, and must not open twice (R20).
+pub fn remove_first(tx: &Tx, code_id: CodeId) -> Result<()> {
+    // Due for longer than anything else.
+    let sql = "UPDATE placement SET next_attempt_at = 0 \
+               WHERE code_id = ? AND NOT wanted AND next_attempt_at IS NOT NULL";
+    sql::execute(tx, sql, [code_id])?;
+    Ok(())
+}
+
 /// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
 pub fn mark_unwanted(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
     let code_id: Option<CodeId> = sql::optional_value(

@@ -11,13 +11,14 @@ use super::event::subject_event;
 use super::schedule::{schedule_of, state_at, timestamp};
 use crate::domain::By;
 
-/// Notes that a code opened a lock, which ends a delivery code (R20).
+/// Notes that a code opened a lock, which ends a delivery code at once: its removal goes before any other (R20).
 pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
     let Some(guest) = guest_codes::of_code(tx, placement.code_id)? else { return Ok(()) };
     if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
         return Ok(());
     }
     end(tx, guest.id, GuestCodeState::Used, now)?;
+    placements::remove_first(tx, placement.code_id)?;
     let mut event = subject_event(tx, &By::system(), Action::GuestCodeUsed, guest.id)?;
     event.door_id = Some(placement.door_id);
     event.say(Said::Door, [&placement.door_name], placement.door_name.clone());
