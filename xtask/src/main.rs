@@ -13,6 +13,7 @@ mod esbuild;
 mod faults;
 mod files;
 mod journeys;
+mod mutants;
 mod page;
 mod pages;
 mod precompress;
@@ -55,6 +56,8 @@ enum Command {
     Size,
     /// Kill the server, fail its disk, jump its clock, and look whether everything holds
     Faults(faults::Options),
+    /// Change the rules, one thing at a time, and see whether their tests notice
+    Mutants(mutants::Options),
     /// Measure what docs/performance.md claims
     Bench(bench::Options),
     /// Put the console in place of what trunk made: trunk calls it
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Dev(options) => dev::run(&options),
         Command::Size => size::run(),
         Command::Faults(options) => faults::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::TrunkHook => console::trunk_hook(),
     };

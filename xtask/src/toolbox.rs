@@ -17,6 +17,7 @@ use crate::{
 
 /// The newest trunk that this workspace's minimum Rust version can compile.
 const TRUNK_VERSION: &str = "0.21.14";
+const MUTANTS_VERSION: &str = "27.1.0";
 /// The oldest Node.js that runs the tools of `package.json`: Debian 12's.
 const MIN_NODE: u32 = 18;
 /// Variables that cargo sets for a program it runs. A cargo run by that program would mistake them for its caller's.
@@ -71,6 +72,16 @@ impl Toolbox {
     pub(crate) fn for_dev() -> Result<Self> {
         let (mut toolbox, mut installs) = Self::for_console_soon()?;
         installs.extend(toolbox.need_cargo_tool(&Tool::trunk())?);
+        for finished in watched::run_together(installs)? {
+            toolbox.installed(&finished.check()?)?;
+        }
+        Ok(toolbox)
+    }
+
+    /// Adds what testing the tests needs: cargo-mutants.
+    pub(crate) fn for_mutants() -> Result<Self> {
+        let mut toolbox = Self::for_server()?;
+        let installs: Vec<_> = toolbox.need_cargo_tool(&Tool::mutants())?.into_iter().collect();
         for finished in watched::run_together(installs)? {
             toolbox.installed(&finished.check()?)?;
         }
@@ -313,6 +324,11 @@ impl Tool {
         // It must not download anything, so it isn't given the means.
         let flags = &["--no-default-features"];
         Ok(Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags })
+    }
+
+    fn mutants() -> Self {
+        let version = MUTANTS_VERSION.into();
+        Self { package: "cargo-mutants", program: "cargo-mutants", version, flags: &["--locked"] }
     }
 
     fn trunk() -> Self {
