@@ -173,7 +173,7 @@ impl Toolbox {
         let mut versions = ["rustc", "wasm-opt", "esbuild"]
             .into_iter()
             .map(|tool| {
-                let version = self.version_line(Path::new(tool));
+                let version = self.version_line(Path::new(tool), None);
                 version.with_context(|| format!("{tool} does not tell its version"))
             })
             .collect::<Result<Vec<_>>>()?;
@@ -188,8 +188,8 @@ impl Toolbox {
         env::join_paths(all).unwrap_or(inherited)
     }
 
-    fn version_line(&self, program: &Path) -> Option<String> {
-        let output = self.command(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    fn version_line(&self, program: &Path, subcommand: Option<&str>) -> Option<String> {
+        let output = self.command(program).args(subcommand).arg("--version").stderr(Stdio::null()).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         Some(text.lines().next()?.to_owned())
     }
@@ -251,7 +251,8 @@ impl Toolbox {
     /// other version of the user's is replaced.
     fn need_cargo_tool(&mut self, tool: &Tool) -> Result<Option<Job>> {
         let is_wanted = |path: &Path| {
-            self.version_line(path).is_some_and(|line| line.split_whitespace().any(|word| word == tool.version))
+            self.version_line(path, tool.subcommand)
+                .is_some_and(|line| line.split_whitespace().any(|word| word == tool.version))
         };
         if self.find(tool.program).is_some_and(|path| is_wanted(&path)) {
             return Ok(None);
@@ -283,7 +284,7 @@ impl Toolbox {
         if self.find("node").is_none() || self.find("npm").is_none() {
             apt::install(&["nodejs", "npm"])?;
         }
-        let version = self.version_line(Path::new("node")).context("node does not tell its version")?;
+        let version = self.version_line(Path::new("node"), None).context("node does not tell its version")?;
         let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
         if major.is_none_or(|major| major < MIN_NODE) {
             bail!("Node.js {MIN_NODE} or newer is needed, and {version} is on the PATH");
@@ -315,6 +316,8 @@ struct Tool {
     program: &'static str,
     version: String,
     flags: &'static [&'static str],
+    /// What cargo would call it by, if it knows no other way to tell its version.
+    subcommand: Option<&'static str>,
 }
 
 impl Tool {
@@ -323,17 +326,18 @@ impl Tool {
         let version = workspace::locked_version("wasm-bindgen")?;
         // It must not download anything, so it isn't given the means.
         let flags = &["--no-default-features"];
-        Ok(Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags })
+        Ok(Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags, subcommand: None })
     }
 
     fn mutants() -> Self {
         let version = MUTANTS_VERSION.into();
-        Self { package: "cargo-mutants", program: "cargo-mutants", version, flags: &["--locked"] }
+        let (package, subcommand) = ("cargo-mutants", Some("mutants"));
+        Self { package, program: package, version, flags: &["--locked"], subcommand }
     }
 
     fn trunk() -> Self {
         let flags = &["--locked", "--no-default-features"];
-        Self { package: "trunk", program: "trunk", version: TRUNK_VERSION.into(), flags }
+        Self { package: "trunk", program: "trunk", version: TRUNK_VERSION.into(), flags, subcommand: None }
     }
 }
 
