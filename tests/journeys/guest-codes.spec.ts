@@ -166,6 +166,7 @@ test("when the server can’t be reached, what was entered stays, and trying aga
   await page.getByLabel("Permanent").check();
   await page.getByLabel("Gym").check();
   await page.getByLabel("Guest", { exact: true }).fill(guest);
+  await page.getByLabel("Reference").fill("WO-48213");
   await page.route("**/api/v1/guest-codes", (route) => route.abort());
   await page.getByRole("button", { name: "Issue code" }).click();
   await expect(page.getByRole("alert")).toContainText("We can’t reach the server.");
@@ -177,6 +178,10 @@ test("when the server can’t be reached, what was entered stays, and trying aga
   await digitsIn(page.getByRole("region", { name: `For ${guest}` }));
   const made = await issuedTo(guest);
   expect(made).toHaveLength(1);
+  // R45: found by its reference, too.
+  await page.goto(`/properties/${property}/guest-codes`);
+  await page.getByRole("searchbox").fill(`wo 48213 ${guest}`);
+  await expect(page.getByRole("row").filter({ hasText: guest })).toContainText("WO-48213");
   await revoke(made[0].id);
 });
 

@@ -58,6 +58,8 @@ fn r4_semantic_version_order() {
     ];
     let parsed: Vec<AppVersion> = ascending.iter().map(|text| AppVersion::parse(text).expect(text)).collect();
     assert!(parsed.is_sorted_by(|one, next| one < next));
+    // What is newer is not the same.
+    assert!(parsed.is_sorted_by(|one, next| one != next));
 }
 
 proptest! {

@@ -196,6 +196,11 @@ fn r13_hub_and_lock_must_be_online() {
         assert!(detail.contains(SINCE) && detail.contains("current code keeps working"), "{detail}");
         assert!(named.iter().all(|words| detail.contains(words)), "{detail}");
         assert!(!unnamed.iter().any(|words: &&str| detail.contains(words)), "{detail}");
+        for (condition, connectivity) in [(Condition::HubOnline, hub), (Condition::LockOnline, lock)] {
+            let on_list = decision.checklist.iter().find(|result| result.condition == condition).expect("on the list");
+            let since = (connectivity == OFFLINE).then(|| About::OfflineSince(SINCE.to_owned()));
+            assert_eq!(on_list.about, since, "{condition:?}");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) struct Fields {
     pub(super) kind: RwSignal<String>,
     pub(super) doors: RwSignal<Vec<DoorId>>,
     pub(super) guest_name: RwSignal<String>,
+    pub(super) reference: RwSignal<String>,
     pub(super) starts_at: RwSignal<String>,
     pub(super) ends_at: RwSignal<String>,
     pub(super) weekdays: RwSignal<Vec<String>>,
@@ -38,6 +39,7 @@ impl Fields {
             kind: text("temporary"),
             doors: RwSignal::new(chosen),
             guest_name: text(""),
+            reference: text(""),
             starts_at: RwSignal::new(intl::local_in_zone(start, zone)),
             ends_at: RwSignal::new(intl::local_in_zone(start + DAY_MS, zone)),
             weekdays: RwSignal::new(Vec::new()),
@@ -63,6 +65,7 @@ impl Fields {
         };
         self.kind.set(guest.kind.name().to_owned());
         self.guest_name.set(guest.guest_name.clone());
+        self.reference.set(guest.reference.clone().unwrap_or_default());
         self.length.set(guest.length.to_string());
         set(self.starts_at, coming(&guest.starts_at));
         set(self.ends_at, coming(&guest.ends_at));
@@ -101,7 +104,7 @@ impl Fields {
             kind,
             door_ids: doors,
             guest_name,
-            reference: None,
+            reference: Some(self.reference.get().trim().to_owned()).filter(|reference| !reference.is_empty()),
             starts_at: None,
             ends_at: None,
             recurrence: None,

@@ -21,6 +21,9 @@ use preview::Preview;
 /// The maximum length of a guest's name in characters.
 const MAX_GUEST_NAME: u32 = 80;
 
+/// The maximum length of a reference in characters (R45).
+const MAX_REFERENCE: u32 = 64;
+
 /// Kind, doors, guest and times, with the next five windows before issuing (R22). The code itself is always random
 /// (R19), so there is no field for it.
 #[component]
@@ -85,11 +88,12 @@ pub fn GuestCodeIssueForm(
     let request = move || zone.with_value(|zone| fields.request(zone, doors_now()));
     let preview = memo(move || {
         let (mut request, errors) = request();
-        // The windows don't depend on the guest or the doors.
+        // The windows don't depend on the guest, the reference or the doors.
         if errors.iter().any(|error| !matches!(error.field.as_str(), "guest_name" | "door_ids")) {
             return None;
         }
         request.guest_name = "A guest".to_owned();
+        request.reference = None;
         request.length = None;
         if request.door_ids.is_empty() {
             let any = kinds.with_value(|kinds| kinds.iter().find(|(_, kind)| open(*kind)).map(|(id, _)| *id));
@@ -152,6 +156,15 @@ pub fn GuestCodeIssueForm(
                     hint=t::issue::fields::guest_hint()
                     max_length=MAX_GUEST_NAME
                     error=issue.field_error("guest_name")
+                />
+                <TextField
+                    label=t::issue::fields::reference()
+                    name="reference"
+                    value=fields.reference
+                    hint=t::issue::fields::reference_hint()
+                    max_length=MAX_REFERENCE
+                    optional=true
+                    error=issue.field_error("reference")
                 />
                 <Show when=move || is(GuestCodeKind::Temporary)>
                     <div class="field-pair">

@@ -264,6 +264,8 @@ fn Row(
     let by = (whose != Whose::Mine).then(|| {
         view! { <span class="cell-note">{t::guest_codes::by(&guest.issued_by.name)}</span> }
     });
+    let reference =
+        guest.reference.clone().map(|reference| view! { <span class="cell-note" translate="no">{reference}</span> });
     let days = guest.recurrence.as_ref().map(recurrence_days);
     let opens = {
         let guest = guest.clone();
@@ -288,6 +290,7 @@ fn Row(
                     {select}
                     <span class="cell-lines" id=name_id>
                         <Link to=Route::GuestCode(id)>{name}</Link>
+                        {reference}
                         {by}
                     </span>
                 </span>

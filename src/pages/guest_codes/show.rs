@@ -148,6 +148,16 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                         <dd>{move || view! { <GuestCodeStateView state=state.get() /> }}</dd>
                         <dt>{t::guest_codes::facts::opens()}</dt>
                         <dd>{move || guest.with(|guest| door_names(guest, &doors.get())).join(", ")}</dd>
+                        {move || {
+                            guest
+                                .with(|guest| guest.reference.clone())
+                                .map(|reference| {
+                                    view! {
+                                        <dt>{t::guest_codes::facts::reference()}</dt>
+                                        <dd translate="no">{reference}</dd>
+                                    }
+                                })
+                        }}
                         <dt>{t::guest_codes::facts::when()}</dt>
                         <dd>
                             {move || guest.with(|guest| when_text(guest, now.get()))}
