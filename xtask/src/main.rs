@@ -7,6 +7,7 @@ mod bench;
 mod boot;
 mod build;
 mod chunks;
+mod client;
 mod console;
 mod dev;
 mod esbuild;

@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::{
+    client,
     console::{self, Views},
     faults, journeys, rules, size, structure,
     toolbox::Toolbox,
@@ -38,6 +39,8 @@ enum Step {
     Native,
     /// What was acknowledged outlives kills, failing disks, jumping clocks and broken connections; some of `cargo xtask faults`
     Faults,
+    /// A client generated from docs/openapi.json does a manager's, a resident's and support's day
+    Client,
     /// The tests of the console and of its views, in the browser
     Wasm,
     /// The console builds as it is shipped, and knows nothing of the mobile-only path (R5)
@@ -83,6 +86,10 @@ impl Step {
             Self::Faults => {
                 build_natively(toolbox)?;
                 tests(faults::command(toolbox, true))
+            }
+            Self::Client => {
+                build_natively(toolbox)?;
+                tests(client::command(toolbox)?)
             }
             Self::Wasm => tests(wasm_tests(toolbox, &[CONSOLE, "lean-view"], &[])),
             Self::Console => {
@@ -132,10 +139,24 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
-    /// Sums the closing lines of `cargo test`, wasm-bindgen's runner, Playwright and the fault suite.
+    /// Sums the closing lines of `cargo test`, wasm-bindgen's runner, Playwright, the fault suite and Node.js.
     fn read(output: &str) -> Self {
         let mut counts = Self::default();
         for line in output.lines().map(str::trim) {
+            // Node.js's, each kind on its own line: `# pass 3`.
+            if let Some((kind, Ok(number))) = line
+                .strip_prefix("# ")
+                .and_then(|rest| rest.split_once(' '))
+                .map(|(kind, rest)| (kind, rest.parse::<u32>()))
+            {
+                match kind {
+                    "pass" => counts.passed += number,
+                    "fail" | "cancelled" => counts.failed += number,
+                    "skipped" | "todo" => counts.skipped += number,
+                    _ => {}
+                }
+                continue;
+            }
             let summary = match line.strip_prefix("test result: ") {
                 Some(rest) => rest.split_once(". ").map_or(rest, |(_, numbers)| numbers),
                 // Playwright's: `12 passed (8.1s)`, each kind on its own line. The fault suite's has all of them in one
@@ -359,8 +380,14 @@ test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
 3 passed, which nobody else did
 ok       kill -9, 1 of 6: 9 passed, 0 failed
 40 passed, 1 failed, 2 skipped
+# Subtest: a manager's day
+# tests 6
+# pass 3
+# fail 2
+# skipped 1
+# duration_ms 56682.80
 ";
-        assert_eq!(Counts::read(output), Counts { passed: 59, failed: 4, skipped: 5 });
+        assert_eq!(Counts::read(output), Counts { passed: 62, failed: 6, skipped: 6 });
     }
 
     #[test]

@@ -112,6 +112,14 @@ impl Toolbox {
         self.npm_install(&workspace::root().join("tests/browsers"))
     }
 
+    /// Adds what makes a client of the contract.
+    ///
+    /// # Errors
+    /// It can't be installed.
+    pub(crate) fn need_client_generator(&self) -> Result<()> {
+        self.npm_install(&workspace::root().join("tests/client"))
+    }
+
     /// Installs the Debian packages of programs that are missing.
     fn need_programs(&self, programs: &[(&str, &'static str)]) -> Result<()> {
         let missing: Vec<_> =
