@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as shipped: how the server performs
-//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), how long its queries take, and with
+//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what strangers cost ([`strangers`]), how long its queries take, and with
 //! `--browser` how fast the console is.
 
 mod browser;
@@ -7,6 +7,7 @@ mod data;
 mod http;
 mod program;
 mod requests;
+mod strangers;
 mod throughput;
 
 use std::{
@@ -51,6 +52,8 @@ enum Part {
     Requests,
     /// Requests on many connections at a time
     Throughput,
+    /// A list while strangers hold thousands of connections and guess passwords
+    Strangers,
     /// The log's queries by themselves
     Queries,
 }
@@ -76,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.measures(Part::FirstStart) {
         first_start(&path)?;
     }
-    let on_data = [Part::Requests, Part::Throughput, Part::Queries];
+    let on_data = [Part::Requests, Part::Throughput, Part::Strangers, Part::Queries];
     if options.browser.is_none() && !on_data.into_iter().any(|part| options.measures(part)) {
         return Ok(());
     }
@@ -89,6 +92,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.measures(Part::Throughput) {
         throughput::measure(&program)?;
+    }
+    if options.measures(Part::Strangers) {
+        strangers::measure(&program)?;
     }
     if options.measures(Part::Queries) {
         data::time_queries(&program.data, options.samples)?;

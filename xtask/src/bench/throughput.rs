@@ -280,7 +280,7 @@ fn together(loads: Vec<Measured>) -> Measured {
 }
 
 /// Copies a folder's files.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).context("reading the benchmark's data")? {
         let entry = entry?;
