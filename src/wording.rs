@@ -51,6 +51,10 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::LayoutHasBadRows => t::problem::roster_has_bad_rows(),
         Code::RosterNotReadable => t::problem::roster_not_readable(),
         Code::RosterHasBadRows => t::problem::roster_has_bad_rows(),
+        Code::RosterUndecided => t::problem::roster_undecided(),
+        Code::RosterMovedOn => t::problem::roster_moved_on(),
+        Code::UndoOver => t::problem::undo_over(),
+        Code::NoAddress => t::problem::no_address(),
         // Which field it is, and why, is said beside it.
         Code::Invalid | Code::UnknownField => t::problem::invalid(),
         // Shown in other ways: by the sign-in form, by what was done earlier.
@@ -98,7 +102,7 @@ pub fn field_error(error: &FieldError) -> &str {
 /// The error of a field or column, by its stable code, or else in the words of the server (`said`).
 pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a str {
     if code.is(FieldCode::MoveOutPast) {
-        // In any language: the server doesn't know about the checkbox that this mentions.
+        // In any language: the server doesn't know how rows are decided here.
         return t::field::move_out_past();
     }
     if locale::is_the_servers() {
@@ -136,6 +140,7 @@ pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a
         (Code::Twice, _) => t::field::twice(),
         (Code::AlreadyOver, _) => t::field::already_over(),
         (Code::MoveOutPast, _) => t::field::move_out_past(),
+        (Code::Undecided, _) => t::field::undecided(),
         // A form's own finding, in the console's language already.
         (Code::Invalid, _) => said,
         // The console sends nothing that is refused so.
@@ -215,6 +220,7 @@ pub fn action(action: Action) -> &'static str {
         Action::ResidentChanged => t::resident_changed(),
         Action::ResidentMovedOut => t::resident_moved_out(),
         Action::RosterImported => t::roster_imported(),
+        Action::RosterUndone => t::roster_undone(),
         Action::SessionCreated => t::session_created(),
         Action::SessionEnded => t::session_ended(),
         Action::SessionOthersEnded => t::session_others_ended(),

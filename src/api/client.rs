@@ -84,7 +84,7 @@ fn notify<T>(listeners: &'static std::thread::LocalKey<Listener<T>>, value: T) {
 #[derive(Default)]
 struct Parts<'a> {
     json: Option<String>,
-    text: Option<(&'static str, String)>,
+    file: Option<(&'static str, JsValue)>,
     key: Option<&'a IdempotencyKey>,
     if_match: Option<&'a ETag>,
 }
@@ -174,9 +174,9 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     if let Some(etag) = parts.if_match {
         request = request.header("if-match", &etag.0);
     }
-    let request = match (parts.json, parts.text) {
+    let request = match (parts.json, parts.file) {
         (Some(json), _) => request.header("content-type", "application/json").body(json),
-        (None, Some((content_type, text))) => request.header("content-type", content_type).body(text),
+        (None, Some((content_type, file))) => request.header("content-type", content_type).body(file),
         (None, None) => request.build(),
     }
     .map_err(|_| ApiError::Unexpected { status: 0 })?;
@@ -247,7 +247,17 @@ pub(super) async fn post_text<T: FromJs>(
     text: String,
     key: Option<&IdempotencyKey>,
 ) -> Result<T, ApiError> {
-    let parts = Parts { text: Some((content_type, text)), key, ..Parts::default() };
+    post_file(path, content_type, text.into(), key).await
+}
+
+/// `POST` of a file as it is.
+pub(super) async fn post_file<T: FromJs>(
+    path: &str,
+    content_type: &'static str,
+    file: JsValue,
+    key: Option<&IdempotencyKey>,
+) -> Result<T, ApiError> {
+    let parts = Parts { file: Some((content_type, file)), key, ..Parts::default() };
     read(&send(Method::POST, path, parts).await?)
 }
 

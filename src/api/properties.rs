@@ -1,7 +1,10 @@
 //! Properties.
 
-use api_types::{LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport};
-use ids::PropertyId;
+use api_types::{
+    LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport, RosterImports, RosterUndo,
+};
+use ids::{PropertyId, RosterImportId};
+use js_sys::Uint8Array;
 
 use super::{ApiError, BASE, ETag, IdempotencyKey, Tagged, client};
 use crate::{early::ALL, query::Query};
@@ -51,25 +54,71 @@ pub async fn edit_in_brief(
     Ok(edited.value)
 }
 
-/// What importing this CSV would do; nothing is stored. `move_out_past` accepts last days in the past.
-pub async fn roster_dry_run(id: PropertyId, csv: String, move_out_past: bool) -> Result<RosterImport, ApiError> {
-    let query = roster_query(move_out_past).with("dry_run", "true");
-    client::post_text(&query.on(&path(id, "/roster")), "text/csv", csv, None).await
+/// A roster as it was saved.
+#[derive(Clone)]
+pub struct RosterFile {
+    /// Its name, by whose ending a workbook is known.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Uint8Array,
 }
 
-/// Imports residents from CSV, all or nothing. With `move_out_past`, a last day in the past moves a resident out at
-/// once.
+impl RosterFile {
+    fn content_type(&self) -> &'static str {
+        if self.name.to_lowercase().ends_with(".xlsx") {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        } else {
+            "text/csv"
+        }
+    }
+}
+
+/// What is said about a roster besides; empty where nothing is.
+#[derive(Clone, Default)]
+pub struct RosterSaid {
+    /// Which column is which.
+    pub columns: String,
+    /// The order of day and month.
+    pub date_order: String,
+    /// What was decided about rows.
+    pub decisions: String,
+    /// The plan of the dry run.
+    pub plan: Option<String>,
+}
+
+impl RosterSaid {
+    fn query(&self) -> Query {
+        let query = Query::new().with("columns", &self.columns).with("date_order", &self.date_order);
+        query.with("decisions", &self.decisions).with_some("plan", self.plan.as_deref())
+    }
+}
+
+/// What importing this roster would do; nothing is stored.
+pub async fn roster_dry_run(id: PropertyId, file: RosterFile, said: RosterSaid) -> Result<RosterImport, ApiError> {
+    let query = said.query().with("dry_run", "true");
+    client::post_file(&query.on(&path(id, "/roster")), file.content_type(), file.bytes.into(), None).await
+}
+
+/// Imports residents, all or nothing, and just what the dry run said.
 pub async fn roster_import(
     id: PropertyId,
-    csv: String,
-    move_out_past: bool,
+    file: RosterFile,
+    said: RosterSaid,
     key: &IdempotencyKey,
 ) -> Result<RosterImport, ApiError> {
-    client::post_text(&roster_query(move_out_past).on(&path(id, "/roster")), "text/csv", csv, Some(key)).await
+    let path = said.query().on(&path(id, "/roster"));
+    client::post_file(&path, file.content_type(), file.bytes.into(), Some(key)).await
 }
 
-fn roster_query(move_out_past: bool) -> Query {
-    Query::new().with_some("move_out_past", move_out_past.then_some("yes"))
+/// The imports of the last day.
+pub async fn roster_imports(id: PropertyId) -> Result<RosterImports, ApiError> {
+    client::get(&path(id, "/roster/imports")).await
+}
+
+/// Undoes an import as far as nobody has acted on it.
+pub async fn roster_undo(id: PropertyId, import: RosterImportId, key: &IdempotencyKey) -> Result<RosterUndo, ApiError> {
+    let path = path(id, &["/roster/imports/", &import.to_string(), "/undo"].concat());
+    client::post_once(&path, None::<&()>, key).await
 }
 
 /// `/properties/{id}` and what follows.

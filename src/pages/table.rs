@@ -179,12 +179,16 @@ macro_rules! pages {
                         ],
                     } => { <resident::ResidentPage property resident /> }
 
+                }
+
+                chunk roster {
                     /// Importing and exporting residents.
                     Roster(property) at "/properties/{property}/roster" {
                         title: shell::titles::roster,
                         roles: [Manager],
                         under: Residents,
                         elsewhere: Roster,
+                        first: ["/properties/{property}/roster/imports"],
                     } => { <roster::RosterPage property /> }
                 }
 

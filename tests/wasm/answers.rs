@@ -4,7 +4,7 @@ use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
     GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MoveOut,
     MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode,
-    Reveals, RosterImport, Session, Shares, StaffMember,
+    Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares, StaffMember,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -193,9 +193,39 @@ fn problems() {
 
 #[wasm_bindgen_test]
 fn a_roster_import() {
+    let side = json!({"unit": "203", "name": "Ann", "email": "", "move_in": "2026-01-01", "move_out": ""});
     assert_read_as_serde_does::<RosterImport>(&json!({
-        "dry_run": true, "rows": 500, "created": 1, "unchanged": 2, "updated": 3, "past_move_outs": 4,
+        "dry_run": true,
+        "rows": [{
+            "line": 3, "change": "conflict", "new": side, "old": side, "unit_written": "#203", "name_written": null,
+            "notes": ["no_address", "said_by_a_newer_server"],
+            "decide": [{"question": "other_name", "choices": ["rename", "leave_out"], "chosen": "rename"}],
+        }],
+        "row_count": 500, "created": 1, "unchanged": 2, "updated": 3, "left_out": 1, "undecided": 2, "past_move_outs": 4,
         "bad_rows": [{"line": 7, "column": "email", "value": "no one", "code": "email", "detail": "That is no address."}],
+        "asks": ["columns", "date_order"],
+        "reading": {
+            "format": "csv", "separator": "comma", "encoding": "utf-8", "sheet": null, "other_sheets": [],
+            "headings_line": 1,
+            "columns": [{"place": 1, "heading": "Unit #", "example": "203", "column": "unit"}],
+            "date_order": "day_first",
+            "date_example": {"line": 2, "text": "3/4/2026", "day_first": "2026-04-03", "month_first": "2026-03-04"},
+            "set_aside": [{"line": 4, "reason": "vacant", "text": "204"}], "set_aside_count": 1,
+        },
+        "plan": "abcdef", "import_id": ID,
+    }));
+}
+
+#[wasm_bindgen_test]
+fn imports_of_rosters_and_what_was_undone() {
+    assert_read_as_serde_does::<RosterImports>(&json!({
+        "items": [
+            {"id": ID, "by": "Jordan", "at": AT, "added": 2, "changed": 1, "undo_until": AT},
+            {"id": ID, "by": "Jordan", "at": AT, "added": 2, "changed": 1, "undo_until": null},
+        ],
+    }));
+    assert_read_as_serde_does::<RosterUndo>(&json!({
+        "undone": 2, "kept": [{"line": 4, "name": "Per", "unit": "407", "because": "acted_on"}],
     }));
 }
 
@@ -265,6 +295,8 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "RevealedCode": RevealedCode,
         "Reveals": Reveals,
         "RosterImport": RosterImport,
+        "RosterImports": RosterImports,
+        "RosterUndo": RosterUndo,
         "Session": Session,
         "Shares": Shares,
         "StaffMember": StaffMember,

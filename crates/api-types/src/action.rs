@@ -122,6 +122,8 @@ named! {
         ResidentMovedOut = "resident.moved_out",
         /// A roster was imported, or refused.
         RosterImported = "roster.imported",
+        /// The import of a roster was undone as far as nobody had acted on it.
+        RosterUndone = "roster.undone",
         /// Signed in to the console.
         SessionCreated = "session.created",
         /// Signed out of the console.

@@ -75,5 +75,7 @@ named! {
         AlreadyOver = "already_over",
         /// The last day is over: the resident would be moved out at once.
         MoveOutPast = "move_out_past",
+        /// It has to be decided first (R40).
+        Undecided = "undecided",
     }
 }

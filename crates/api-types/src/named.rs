@@ -181,6 +181,15 @@ mod tests {
         each_has_a_name_of_its_own::<PlacementStatus>();
         each_has_a_name_of_its_own::<Platform>();
         each_has_a_name_of_its_own::<Role>();
+        each_has_a_name_of_its_own::<RosterAsk>();
+        each_has_a_name_of_its_own::<RosterChange>();
+        each_has_a_name_of_its_own::<RosterChoice>();
+        each_has_a_name_of_its_own::<RosterColumn>();
+        each_has_a_name_of_its_own::<RosterNote>();
+        each_has_a_name_of_its_own::<RosterQuestion>();
+        each_has_a_name_of_its_own::<RosterSetAside>();
+        each_has_a_name_of_its_own::<DateOrder>();
+        each_has_a_name_of_its_own::<KeptBecause>();
         each_has_a_name_of_its_own::<Said>();
         each_has_a_name_of_its_own::<SubjectKind>();
         each_has_a_name_of_its_own::<TenancyStage>();

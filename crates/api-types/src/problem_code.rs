@@ -113,5 +113,13 @@ named! {
         RosterNotReadable = "roster_not_readable",
         /// Some rows of the roster can't be imported, so none was.
         RosterHasBadRows = "roster_has_bad_rows",
+        /// Something about the roster is left to decide: which column is which, the order of its dates, or what a row means (R40).
+        RosterUndecided = "roster_undecided",
+        /// The records have changed since the dry run (R40).
+        RosterMovedOn = "roster_moved_on",
+        /// The import can't be undone any more, or was undone already.
+        UndoOver = "undo_over",
+        /// The person has no email address, so they can't come in (R41).
+        NoAddress = "no_address",
     }
 }

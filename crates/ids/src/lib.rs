@@ -94,6 +94,8 @@ ids! {
     SessionId,
     /// A property.
     PropertyId,
+    /// An import of a roster.
+    RosterImportId,
     /// A building of a property.
     BuildingId,
     /// A unit: an apartment.

@@ -122,6 +122,27 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
     }
 }
 
+/// A roster as it was saved: text in any encoding that is told apart, or a workbook.
+///
+/// Refuses another content type (415) and a body that is too large (413).
+pub struct RosterFile(pub Bytes);
+
+/// The content type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+impl<S: Send + Sync> FromRequest<S> for RosterFile {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let taken = ["text/csv", "text/tab-separated-values", XLSX];
+        if !taken.iter().any(|kind| is_type(request.headers(), kind)) {
+            let detail = "Send the body as text/csv, or as a workbook (.xlsx).";
+            return Err(Problem::unsupported_media_type().with_detail(detail));
+        }
+        Ok(Self(body(request, state).await?))
+    }
+}
+
 fn is_type(headers: &HeaderMap, wanted: &str) -> bool {
     headers
         .get(CONTENT_TYPE)

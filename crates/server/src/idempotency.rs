@@ -23,7 +23,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::app::App;
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Failure, Refusal};
-use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody};
+use crate::extract::{Csv, IdempotencyKey, JsonBytes, NoBody, RosterFile};
 use crate::problem::{Problem, Result};
 use crate::requester::Requester;
 
@@ -90,6 +90,12 @@ fn wipe(value: &mut Value) {
 }
 
 impl Body for Csv {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Body for RosterFile {
     fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -12,7 +12,7 @@ use crate::{Cursor, Db, Error, Millis, Query, Result, Tx, sql};
 pub struct Person {
     /// The person's id.
     pub id: PersonId,
-    /// Lower case.
+    /// Lower case; empty if they have none (R41).
     pub email: String,
     /// As shown to others.
     pub name: String,
@@ -32,14 +32,13 @@ pub struct Person {
 
 sql::from_row!(Person { id, email, name, password_hash, support, administrator, disabled_at, app_platform as NamedIfKnown, app_version });
 
-const PERSON: &str =
-    "SELECT id, email, name, password_hash, support, administrator, disabled_at, app_platform, app_version FROM person";
+const PERSON: &str = "SELECT id, coalesce(email, '') AS email, name, password_hash, support, administrator, disabled_at, app_platform, app_version FROM person";
 
 /// A person to be added.
 pub struct NewPerson<'a> {
     /// The person's id.
     pub id: PersonId,
-    /// Stored as [`email_key`] returns it.
+    /// Stored as [`email_key`] returns it; empty for somebody without one (R41).
     pub email: &'a str,
     /// As shown to others.
     pub name: &'a str,
@@ -88,7 +87,8 @@ pub fn by_id(db: &Db, id: PersonId) -> Result<Option<Person>> {
 pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
     sql::execute(
         tx,
-        "INSERT INTO person (id, email, name, password_hash, support, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO person (id, email, name, password_hash, support, created_at) \
+         VALUES (?, nullif(?, ''), ?, ?, ?, ?)",
         params![person.id, email_key(person.email), person.name, person.password_hash, person.support, now],
     )?;
     Ok(())
@@ -162,7 +162,7 @@ const STAFF_KEY: &str = "lower(person.name)";
 fn staff_query(now: Millis) -> Query {
     let mut query = Query::new("SELECT ");
     query.push(STAFF_KEY).push(
-        " AS key, person.id, person.name, person.email, person.support, person.administrator, \
+        " AS key, person.id, person.name, coalesce(person.email, '') AS email, person.support, person.administrator, \
          person.disabled_at IS NOT NULL AS disabled, person.password_hash IS NOT NULL AS has_password, \
          EXISTS (SELECT 1 FROM one_time_link WHERE purpose = 'invitation' AND person_id = person.id \
          AND expires_at > ",
@@ -260,6 +260,19 @@ pub fn has_office(db: &Db, id: PersonId) -> Result<bool> {
          OR EXISTS (SELECT 1 FROM person WHERE id = ?1 AND support)",
         [id],
     )
+}
+
+/// Gives an address to a person who has none, or with `None` takes it away from one who can't sign in (R41).
+///
+/// # Errors
+/// A unique violation when somebody has that address.
+pub fn set_email(tx: &Tx, id: PersonId, email: Option<&str>) -> Result<()> {
+    sql::execute(
+        tx,
+        "UPDATE person SET email = ?1 WHERE id = ?2 AND password_hash IS NULL AND (email IS NULL OR ?1 IS NULL)",
+        params![email.map(email_key), id],
+    )?;
+    Ok(())
 }
 
 /// Changes a person's name.

@@ -117,7 +117,7 @@ const MAX_CLOCK_SKEW: Millis = 60 * 1000;
 pub fn live(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<LiveSession>> {
     let row: Option<LiveRow> = sql::optional(
         db,
-        "SELECT session.person_id, person.name, person.email, person.support, person.administrator, session.channel, session.platform, \
+        "SELECT session.person_id, person.name, coalesce(person.email, '') AS email, person.support, person.administrator, session.channel, session.platform, \
          session.app_version, session.last_seen_at, session.idle_expires_at, session.absolute_expires_at \
          FROM session JOIN person ON person.id = session.person_id \
          WHERE session.id_hash = ?1 AND session.idle_expires_at > ?2 AND session.absolute_expires_at > ?2 \

@@ -23,7 +23,7 @@ pub struct TenancyRecord {
     pub person_id: PersonId,
     /// The person's name in this property's roster (R39).
     pub name: String,
-    /// The person's address.
+    /// The person's address; empty if they have none (R41).
     pub email: String,
     /// The version of the resident app they last signed in with.
     pub app_version: Option<String>,
@@ -62,7 +62,7 @@ sql::from_row!(TenancyRecord {
 });
 
 const SELECT: &str = "SELECT tenancy.id, tenancy.property_id, tenancy.unit_id, unit.name AS unit, tenancy.person_id, \
-     tenancy.name, person.email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
+     tenancy.name, coalesce(person.email, '') AS email, person.app_version, tenancy.move_in, tenancy.move_out, tenancy.starts_at, \
      tenancy.ends_at, tenancy.ended_at, tenancy.code_id, tenancy.codes_held_off \
      FROM tenancy JOIN person ON person.id = tenancy.person_id JOIN unit ON unit.id = tenancy.unit_id WHERE TRUE";
 
@@ -85,6 +85,61 @@ pub fn of_person_in_unit(db: &Db, person_id: PersonId, unit_id: UnitId) -> Resul
     query.push(" AND tenancy.ended_at IS NULL AND tenancy.person_id = ").bind(person_id);
     query.push(" AND tenancy.unit_id = ").bind(unit_id).push(" LIMIT 1");
     query.optional(db)
+}
+
+/// A tenancy as a roster is compared with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnRoster {
+    /// The tenancy.
+    pub id: TenancyId,
+    /// The unit.
+    pub unit_id: UnitId,
+    /// The person.
+    pub person_id: PersonId,
+    /// The person's name in this roster (R39).
+    pub name: String,
+    /// The person's address; empty if they have none (R41).
+    pub email: String,
+    /// The first day, a local date.
+    pub move_in: String,
+    /// The last day, a local date.
+    pub move_out: Option<String>,
+    /// The start of `move_in` in the property's zone.
+    pub starts_at: Millis,
+    /// The end of `move_out` in the property's zone.
+    pub ends_at: Option<Millis>,
+    /// When they moved out.
+    pub ended_at: Option<Millis>,
+}
+
+sql::from_row!(OnRoster {
+    id,
+    unit_id,
+    person_id,
+    name,
+    email,
+    move_in,
+    move_out,
+    starts_at as Moment,
+    ends_at as Moment,
+    ended_at as Moment
+});
+
+/// Every readable tenancy of a property, over or not, except those that an undone import had added; in the order of their
+/// beginning.
+pub fn of_roster(db: &Db, property_id: PropertyId) -> Result<Vec<OnRoster>> {
+    sql::all_readable(
+        db,
+        "SELECT tenancy.id, unit_id, person_id, tenancy.name, coalesce(person.email, '') AS email, move_in, move_out, \
+         starts_at, ends_at, ended_at FROM tenancy JOIN person ON person.id = tenancy.person_id \
+         WHERE property_id = ? AND NOT undone ORDER BY starts_at, tenancy.id",
+        [property_id],
+    )
+}
+
+/// Marks a tenancy as one that an undone import had added.
+pub fn set_undone(tx: &Tx, id: TenancyId) -> Result<()> {
+    sql::execute(tx, "UPDATE tenancy SET undone = 1 WHERE id = ?", [id]).map(|_| ())
 }
 
 /// Tenancies whose last day is over and whose codes still have to be revoked, to be handled one by one.

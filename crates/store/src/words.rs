@@ -41,7 +41,7 @@ fn collator() -> &'static CollatorBorrowed<'static> {
 
 /// A text as it is searched: lower case, without accents and apostrophes, with a space for every hyphen, and Latin letters as
 /// they are typed without a keyboard for them (`ł` is `l`, `ß` is `ss`).
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !is_accent(*c)) {
         match c {

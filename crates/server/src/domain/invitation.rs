@@ -121,6 +121,10 @@ fn invite(
         };
         return Err(Refusal::new(ProblemCode::AlreadyActive, detail).record(tx, now, event)?);
     }
+    if person.email.is_empty() {
+        let detail = "They have no email address to sign in with. Import a roster that has it first.";
+        return Err(Refusal::new(ProblemCode::NoAddress, detail).record(tx, now, event)?);
+    }
     one_time_links::insert_invitation(tx, secret, id, now, expires_at)?;
     tx.record(now, event)?;
     Ok(expires_at)

@@ -40,19 +40,19 @@ pub(super) fn rows<const N: usize>(
 
 /// Counts lines as an editor shows them. The reader's own count lags by one after CRLF and by every empty line, because
 /// it treats those as the beginning of the next row.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     text: &'a [u8],
     byte: usize,
     line: u64,
 }
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a [u8]) -> Self {
+    pub(super) fn of(text: &'a [u8]) -> Self {
         Self { text, byte: 0, line: 1 }
     }
 
     /// The line, from 1, of the row that begins at or after `byte`. Must be called with ascending bytes.
-    fn at(&mut self, byte: u64) -> u64 {
+    pub(super) fn at(&mut self, byte: u64) -> u64 {
         let byte = usize::try_from(byte).unwrap_or(usize::MAX);
         while let Some(next) = self.text.get(self.byte)
             && (self.byte < byte || matches!(next, b'\r' | b'\n'))

@@ -25,7 +25,7 @@ pub fn move_out(deed: &Deed<'_>, property_id: PropertyId, resident_id: TenancyId
 /// Ends a tenancy: its codes are revoked, its guests' too, and its person is signed out where nothing else is left to them (R39).
 ///
 /// Does nothing for a tenancy that has already ended.
-fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
+pub(super) fn end(tx: &Tx, by: &By, tenancy: &TenancyRecord, now: Millis) -> store::Result<()> {
     for code_id in codes::live_of_tenancy(tx, tenancy.id)? {
         codes::end(tx, code_id, now)?;
         placements::set_wanted(tx, code_id, false, now)?;

@@ -62,5 +62,9 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::LayoutHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
         Code::RosterNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
         Code::RosterHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
+        Code::RosterUndecided => (StatusCode::UNPROCESSABLE_ENTITY, "Something is left to decide"), // R40
+        Code::RosterMovedOn => (StatusCode::CONFLICT, "The records have changed"), // R40
+        Code::UndoOver => (StatusCode::CONFLICT, "It can’t be undone"),
+        Code::NoAddress => (StatusCode::CONFLICT, "They have no address"), // R41
     }
 }

@@ -9,7 +9,8 @@ pub(super) fn push_row(text: &mut String, cells: &[&str]) {
 
 /// A cell that no spreadsheet takes for a formula, quoted where RFC 4180 requires it.
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    // An apostrophe before such a sign gets another, so that an import knows which of them to take off.
+    let formula = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

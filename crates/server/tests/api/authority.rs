@@ -47,6 +47,7 @@ fn may(operation: &str, email: &str) -> bool {
         "POST /properties/{id}/layout" => email != RESIDENT,
         "PATCH /properties/{id}"
         | "POST /properties/{id}/roster"
+        | "POST /properties/{id}/roster/imports/{import_id}/undo"
         | "POST /properties/{id}/residents/{resident_id}/invite"
         | "POST /properties/{id}/residents/{resident_id}/move-out" => email == MANAGER,
         own if own.contains("/session") => true,

@@ -15,7 +15,10 @@ use std::path::Path;
 use std::str::FromStr;
 
 use api_types::DoorKind;
-use ids::{CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, SessionId, ShareId, TenancyId, UnitId};
+use ids::{
+    CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, RosterImportId, SessionId, ShareId, TenancyId,
+    UnitId,
+};
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
 use rusqlite::Params;
@@ -24,7 +27,7 @@ use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Db, Scope, Store, Tx, doors, one_time_links, sessions, shares};
+use store::{Db, Scope, Store, Tx, doors, one_time_links, roster_imports, sessions, shares};
 use uuid::Uuid;
 
 use crate::harness::{
@@ -290,6 +293,11 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
     }
     people::set_administrator(tx, administrator, true).expect("an administrator");
     people::add_manager(tx, invited, world.foreign_property).expect("a manager");
+    for (property, manager) in [(world.property, MANAGER), (world.foreign_property, FOREIGN_MANAGER)] {
+        let manager = people::by_email(tx, manager).expect("read").expect("the manager").id;
+        let import = RosterImportId::from_uuid(property.uuid());
+        roster_imports::insert(tx, import, property, manager, NOON).expect("an import");
+    }
     let secret: [u8; 32] = Sha256::digest(INVITATION).into();
     one_time_links::insert_invitation(tx, &secret, invited, NOON, NOON + 1_000_000_000).expect("an invitation");
     Plots { administrator, invited, households, foreign_hub, foreign_gate }
@@ -489,6 +497,11 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /properties/{id}/roster", _) => {
             let csv = "unit,name,email,move_in,move_out\r\n101,New,new@example.com,2026-07-01,\r\n";
             keyed(to(format!("/properties/{property}/roster"))).body("text/csv", csv)
+        }
+        ("GET /properties/{id}/roster/imports", _) => to(format!("/properties/{property}/roster/imports")),
+        ("POST /properties/{id}/roster/imports/{import_id}/undo", _) => {
+            // An import that [`furnish`] has given the id of its property.
+            keyed(to(format!("/properties/{property}/roster/imports/{property}/undo")))
         }
         ("GET /guest-codes", _) => to(path.into()),
         ("POST /guest-codes", _) => keyed(to(path.into())).json(&permanent(&[*door], "Ada")),

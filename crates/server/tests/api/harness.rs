@@ -349,7 +349,9 @@ impl Request {
         }
         let response = self.builder.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.expect("a body") }
+        // Not `text()`, which takes a byte-order mark off.
+        let body = response.bytes().await.expect("a body");
+        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
     }
 }
 

@@ -157,6 +157,7 @@ async fn requests_that_need_a_key_say_so() {
             "POST /properties/{id}/layout",
             "POST /properties/{id}/residents/{resident_id}/move-out",
             "POST /properties/{id}/roster",
+            "POST /properties/{id}/roster/imports/{import_id}/undo",
         ]
     );
     assert_eq!(everything(server.app.store()).await, before);

@@ -32,6 +32,7 @@ mod random_codes;
 mod reading;
 mod reveals;
 mod roster;
+mod rosters;
 mod secrets;
 mod sessions;
 mod setting_up;

@@ -249,7 +249,11 @@ const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("Actor", &["name", "role"], &["id"]),
     ("Subject", &["kind", "name"], &["id"]),
     ("AuditVerification", &["events", "head", "intact"], &["first_broken"]),
-    ("RosterImport", &["dry_run", "rows", "created", "unchanged", "updated", "bad_rows"], &[]),
+    (
+        "RosterImport",
+        &["dry_run", "rows", "created", "unchanged", "updated", "bad_rows", "row_count", "reading"],
+        &["plan", "import_id"],
+    ),
     ("Problem", &["type", "title", "status", "detail", "code", "request_id"], &["checklist", "errors"]),
 ];
 

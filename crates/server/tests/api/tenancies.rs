@@ -227,7 +227,7 @@ async fn r39_a_roster_renames_nobody_elsewhere() {
     import_elsewhere(&mut town).await;
     let server = &town.server;
     let (manager, foreign) = (server.sign_in(MANAGER).await, server.sign_in(FOREIGN_MANAGER).await);
-    let path = format!("/properties/{}/roster", server.world.property);
+    let path = format!("/properties/{}/roster?decisions=2.rename", server.world.property);
     let csv = format!("unit,name,email,move_in,move_out\n101,Robin Moreau,{RESIDENT},2026-01-01,\n");
     let answer = keyed(server.post(&path)).web(&manager).body("text/csv", csv).send().await;
     assert_eq!(answer.json()["updated"], 1, "{}", answer.text);

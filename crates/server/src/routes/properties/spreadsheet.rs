@@ -20,7 +20,7 @@ use crate::requester::Requester;
 pub(super) const LIMIT: usize = 1024 * 1024;
 
 /// An `Idempotency-Key` that a dry run may leave out.
-pub(super) struct MaybeAsked(Option<KeyedRequest>);
+pub(super) struct MaybeAsked(pub(super) Option<KeyedRequest>);
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybeAsked {
     type Rejection = Problem;

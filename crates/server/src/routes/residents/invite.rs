@@ -30,7 +30,7 @@ use crate::routes::responses::{NotFound, OfficeChange};
         (status = 200, description = "The link, this once", body = Invite),
         OfficeChange,
         NotFound,
-        (status = 409, description = "`already_active`", body = WireProblem),
+        (status = 409, description = "`already_active`, `no_address`", body = WireProblem),
     ),
 )]
 pub(super) async fn invite(
