@@ -45,6 +45,11 @@ const choosePast = async (page: Page, at: Places) => {
   await page.locator("input[type=file]").setInputFiles({ name: "roster.csv", mimeType: "text/csv", buffer });
 };
 
+/** Chooses a roster with this text. It is only previewed. */
+const chooseText = async (page: Page, text: string) => {
+  await page.locator("input[type=file]").setInputFiles({ name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+};
+
 /** Answers with three damaged records, one of each kind: the demo has none. */
 export async function withDamagedRecords(page: Page): Promise<void> {
   const record = (kind: string, detail: string, found_at: string, property?: string) => ({
@@ -119,7 +124,7 @@ export const SCREENS: Screen[] = [
     name: "roster-past",
     path: property("/roster"),
     open: choosePast,
-    shown: "main tbody th",
+    shown: "main .decision input",
   },
   {
     person: "manager",
@@ -127,9 +132,31 @@ export const SCREENS: Screen[] = [
     path: property("/roster"),
     open: async (page, at) => {
       await choosePast(page, at);
-      await page.locator("main .choice input").check();
+      await page.locator("main .decision input").first().check();
     },
     shown: "main .button.danger",
+  },
+  {
+    person: "manager",
+    name: "roster-decisions",
+    path: property("/roster"),
+    open: async (page) => {
+      await chooseText(
+        page,
+        "Rent roll\nUnit #,Resident,Email Address,Move In,Move Out\n#203,\"Prieto, Olga\",olga@two.test,23/11/2026,\n" +
+          "305,Ann Roe,roe@family.test,1/2/2026,\n305,Ben Roe,ROE@family.test,1/2/2026,\n407,Vacant,,,\nTotal: 3,,,,\n",
+      );
+    },
+    shown: "main .decision input",
+  },
+  {
+    person: "manager",
+    name: "roster-columns",
+    path: property("/roster"),
+    open: async (page) => {
+      await chooseText(page, "Where,Who,Since,Box\n203,Olga Prieto,2026-01-01,olga@two.test\n");
+    },
+    shown: "main .columns-asked select",
   },
   { person: "manager", name: "guest-codes", path: property("/guest-codes"), shown: "tbody th" },
   { person: "manager", name: "issue", path: property("/guest-codes/new"), shown: ".windows li" },
