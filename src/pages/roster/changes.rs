@@ -35,6 +35,7 @@ fn Kind(kind: RosterChange, rows: Vec<RosterRow>) -> impl IntoView {
         RosterChange::Comes => words::comes(count),
         RosterChange::Stays => words::stays(count),
     };
+    let title = caption.clone();
     // Who stays is of no interest until somebody asks.
     let shown = RwSignal::new(if kind == RosterChange::Stays { 0 } else { SHOWN });
     let columns = vec![
@@ -59,6 +60,7 @@ fn Kind(kind: RosterChange, rows: Vec<RosterRow>) -> impl IntoView {
     });
     let all = Callback::new(move |()| shown.set(usize::MAX));
     view! {
+        <h2 class="kind-of-change">{title}</h2>
         {table}
         <Show when=hidden>
             <p class="row"><Button kind=ButtonKind::Secondary on_press=all>{label.get_value()}</Button></p>

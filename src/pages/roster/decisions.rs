@@ -159,7 +159,11 @@ fn Row(question: RosterQuestion, asked: Asked, said: Said, busy: Signal<bool>) -
             <p class="second">{t::roster::decide::written(&written)}</p>
         }
         .into_any(),
-        _ => view! { <Sides new=new.clone() old=old.clone() /> }.into_any(),
+        _ => {
+            let is_row = question == RosterQuestion::SharedAddress;
+            let before = if is_row { t::roster::decide::other_row() } else { t::roster::decide::now() };
+            view! { <Sides before new=new.clone() old=old.clone() /> }.into_any()
+        }
     };
     view! {
         <fieldset class="field choices decision">
@@ -172,8 +176,8 @@ fn Row(question: RosterQuestion, asked: Asked, said: Said, busy: Signal<bool>) -
 
 /// What is there now, and what the file says.
 #[component]
-pub(super) fn Sides(new: OfRow, old: Option<OfRow>) -> impl IntoView {
-    let now = old.map(|old| view! { <dt>{t::roster::decide::now()}</dt><dd>{in_words(&old)}</dd> });
+pub(super) fn Sides(before: &'static str, new: OfRow, old: Option<OfRow>) -> impl IntoView {
+    let now = old.map(|old| view! { <dt>{before}</dt><dd>{in_words(&old)}</dd> });
     view! {
         <dl class="facts sides">
             {now}

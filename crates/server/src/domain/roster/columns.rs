@@ -42,6 +42,10 @@ const NAMES: [(RosterColumn, &[&str]); 7] = [
             "unidad",
             "numerodeunidad",
             "unidadno",
+            "nodeunidad",
+            "nodeapartamento",
+            "ndeunidad",
+            "aptn",
             "numunidad",
             "nounidad",
             "apartamento",
@@ -190,6 +194,12 @@ const NAMES: [(RosterColumn, &[&str]); 7] = [
             "begin",
             "from",
             "since",
+            "datein",
+            "tenancyfrom",
+            "occupiedfrom",
+            "occupiedsince",
+            "llegada",
+            "fechadellegada",
             "fechadeentrada",
             "fechaentrada",
             "entrada",
@@ -239,6 +249,10 @@ const NAMES: [(RosterColumn, &[&str]); 7] = [
             "end",
             "to",
             "until",
+            "dateout",
+            "tenancyto",
+            "egreso",
+            "fechadeegreso",
             "fechadesalida",
             "fechasalida",
             "salida",
@@ -264,9 +278,13 @@ pub(super) fn folded(text: &str) -> String {
     text.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What a heading is about, and how far down its list the name is.
+/// What a heading is about, and how far down its list the name is. What is in brackets doesn't matter: "Email (primary)".
 fn known(heading: &str) -> Option<(RosterColumn, usize)> {
-    let heading = folded(heading);
+    let bare = heading.split(['(', '[']).next().unwrap_or_default();
+    named(&folded(heading)).or_else(|| named(&folded(bare)))
+}
+
+fn named(heading: &str) -> Option<(RosterColumn, usize)> {
     NAMES.iter().find_map(|(column, names)| Some((*column, names.iter().position(|name| *name == heading)?)))
 }
 
@@ -391,13 +409,9 @@ mod tests {
             "APT NO.,Tenant Name,E-Mail Address,Lease From,Lease To",
             "Unidad,Residente,Correo electrónico,Fecha de entrada,Fecha de salida",
             "N.º de unidad,Inquilino,Correo,Inicio del contrato,Fin del contrato",
+            "Unit (number),Tenant(s),Email [primary],Date in,Date out",
         ] {
-            let expected = "unit:1,name:2,email:3,move_in:4,move_out:5";
-            if headings.starts_with('N') {
-                assert_eq!(found(headings), "name:2,email:3,move_in:4,move_out:5", "{headings}");
-            } else {
-                assert_eq!(found(headings), expected, "{headings}");
-            }
+            assert_eq!(found(headings), "unit:1,name:2,email:3,move_in:4,move_out:5", "{headings}");
         }
         assert_eq!(found("Lease start,Unit,Move in,Tenant"), "move_in:3,unit:2,name:4");
         assert_eq!(found("Unidad,Nombre,Apellidos"), "unit:1,first_name:2,last_name:3");

@@ -18,9 +18,14 @@ pub(super) fn turned(name: &str) -> Option<String> {
 
 /// Whether a cell says that nobody lives in the unit.
 pub(super) fn is_vacant(name: &str) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 20] = [
         "vacant",
         "vacantunit",
+        "vacantrented",
+        "vacantunrented",
+        "vacantready",
+        "vacantnotready",
+        "vacantleased",
         "vacancy",
         "empty",
         "available",

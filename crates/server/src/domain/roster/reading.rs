@@ -58,7 +58,11 @@ pub fn read(bytes: &[u8]) -> Read {
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Err("This is a workbook of an old kind. Save it as .xlsx or as CSV.".into());
     }
-    let (text, encoding) = decode(bytes)?;
+    let (mut text, encoding) = decode(bytes)?;
+    // As Macs once ended lines.
+    if text.contains('\r') && !text.contains('\n') {
+        text = text.replace('\r', "\n").into();
+    }
     let (body, said) = said_separator(&text);
     let separator = said.unwrap_or_else(|| guess_separator(body));
     let first_line = if said.is_some() { 2 } else { 1 };
@@ -269,7 +273,10 @@ mod tests {
         ] {
             assert_eq!(read(text.as_bytes()).expect("a table").separator, Some(separator), "{text}");
         }
-        assert_eq!(read(b"sep=;\r\nunit;name\r\n203;Olga").expect("a table").rows[1].line, 3);
+        for ends in ["\r\n", "\n", "\r"] {
+            let text = "sep=;\nunit;name\n203;Olga".replace('\n', ends);
+            assert_eq!(read(text.as_bytes()).expect("a table").rows[1].line, 3, "{ends:?}");
+        }
     }
 
     #[test]

@@ -271,7 +271,11 @@ fn reason_aside(row: &Record, layout: &Layout, places: &Places, units: &Units) -
     if names::is_vacant(cell(RosterColumn::Name)) || (nobody && units.find(unit) != Found::Unknown) {
         return Some(RosterSetAside::Vacant);
     }
-    (alone && layout.width > 2).then_some(RosterSetAside::Text)
+    // A footnote: nobody's unit, address or day.
+    let dated = [RosterColumn::MoveIn, RosterColumn::MoveOut].iter().any(|column| !cell(*column).is_empty());
+    let is_number = unit.chars().count() <= 12 && unit.contains(|c: char| c.is_ascii_digit());
+    let nowhere = places.suffice(layout.width) && units.find(unit) == Found::Unknown && !dated && !is_number;
+    ((alone && layout.width > 2) || nowhere).then_some(RosterSetAside::Text)
 }
 
 /// The day of a spreadsheet's serial number, if it is one of our time.

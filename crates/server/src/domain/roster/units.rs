@@ -76,6 +76,10 @@ fn core(name: &str) -> String {
         "#",
     ];
     let mut text = folded(name);
+    // A spreadsheet's mark for text.
+    if let Some(rest) = text.strip_prefix('\'') {
+        text = rest.to_owned();
+    }
     if let Some(formula) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         text = formula.to_owned();
     }
@@ -134,6 +138,7 @@ mod tests {
             "520.0",
             "520.00",
             "Unidad 0520",
+            "'0520",
             "=\"0520\"",
         ] {
             assert_eq!(units.find(name), Found::Suggested(a, "520".into()), "{name}");
