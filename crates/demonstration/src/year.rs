@@ -111,7 +111,7 @@ impl<'a> Year<'a> {
         csv.push_str(&format!("107,\"Khan, Mia\",mia.khan@demo.test,{},\r\n", day(start - 30 * DAY)?));
         let property_id = self.property_id;
         self.deed(self.manager, Via::Web, move |deed| {
-            roster::import(deed, property_id, &roster::read(csv.as_bytes()), &roster::Options::default())
+            roster::import(deed, property_id, &roster::read(csv.as_bytes()), &roster::Options::default(), None)
         })
         .await?;
         self.run_until(start + HOUR).await

@@ -202,6 +202,13 @@ impl IntoResponse for Answer {
     }
 }
 
+impl Answer {
+    /// A text of the answer's body.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.body.get(field).and_then(Value::as_str)
+    }
+}
+
 impl<B: Body> Once<B> {
     /// From what was already extracted from the request.
     pub fn new(asked: KeyedRequest, body: B) -> Self {

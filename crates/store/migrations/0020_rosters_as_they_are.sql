@@ -18,16 +18,26 @@ CREATE TABLE roster_import (
     property_id BLOB NOT NULL REFERENCES property (id),
     person_id   BLOB NOT NULL REFERENCES person (id),
     at          INTEGER NOT NULL,
-    seq         INTEGER NOT NULL,                -- of its event: whatever comes after it was done to what it made
+    by_whom     TEXT NOT NULL,                   -- JSON: as whom the rest of it is done, and because of what
     undone_at   INTEGER
 ) STRICT;
 CREATE INDEX roster_import_by_property ON roster_import (property_id, at);
+
+-- The rest of a long import, which is accepted and still to be done, some rows at a time: JSON, by line. Nobody else's
+-- changes wait for all of it.
+CREATE TABLE roster_import_rest (
+    import_id BLOB NOT NULL REFERENCES roster_import (id),
+    part      INTEGER NOT NULL,
+    rows      TEXT NOT NULL,
+    PRIMARY KEY (import_id, part)
+) STRICT, WITHOUT ROWID;
 
 -- What an import did to a tenancy: what it was before, if it was there.
 CREATE TABLE roster_import_row (
     import_id   BLOB NOT NULL REFERENCES roster_import (id),
     line        INTEGER NOT NULL,
     tenancy_id  BLOB NOT NULL REFERENCES tenancy (id),
+    seq         INTEGER NOT NULL,                -- of its event: whatever comes after it was done to what it made
     added       INTEGER NOT NULL,
     addressed   INTEGER NOT NULL,                -- its person was given an address
     old_name    TEXT,

@@ -32,8 +32,6 @@ pub struct ImportRecord {
     pub by: String,
     /// When.
     pub at: Millis,
-    /// The place of its event in the audit log.
-    pub seq: i64,
     /// When it was undone.
     pub undone_at: Option<Millis>,
     /// How many tenancies it added.
@@ -42,9 +40,9 @@ pub struct ImportRecord {
     pub changed: u32,
 }
 
-sql::from_row!(ImportRecord { id, by, at as Moment, seq, undone_at as Moment, added, changed });
+sql::from_row!(ImportRecord { id, by, at as Moment, undone_at as Moment, added, changed });
 
-const IMPORT: &str = "SELECT roster_import.id, person.name AS by, at, seq, undone_at, \
+const IMPORT: &str = "SELECT roster_import.id, person.name AS by, at, undone_at, \
      (SELECT count(*) FROM roster_import_row WHERE import_id = roster_import.id AND added) AS added, \
      (SELECT count(*) FROM roster_import_row WHERE import_id = roster_import.id AND NOT added) AS changed \
      FROM roster_import JOIN person ON person.id = roster_import.person_id WHERE property_id = ?";
@@ -60,20 +58,90 @@ pub fn get(db: &Db, property_id: PropertyId, id: RosterImportId) -> Result<Optio
     sql::optional(db, &format!("{IMPORT} AND roster_import.id = ?"), params![property_id, id])
 }
 
-/// Begins the record of an import; [`finish`] completes it.
-pub fn insert(tx: &Tx, id: RosterImportId, property_id: PropertyId, person_id: PersonId, now: Millis) -> Result<()> {
+/// Adds an import. `by_whom` is whatever is needed to go on with it.
+pub fn insert(
+    tx: &Tx,
+    id: RosterImportId,
+    property_id: PropertyId,
+    person_id: PersonId,
+    by_whom: &str,
+    now: Millis,
+) -> Result<()> {
     sql::execute(
         tx,
-        "INSERT INTO roster_import (id, property_id, person_id, at, seq) VALUES (?, ?, ?, ?, 0)",
-        params![id, property_id, person_id, now],
+        "INSERT INTO roster_import (id, property_id, person_id, by_whom, at) VALUES (?, ?, ?, ?, ?)",
+        params![id, property_id, person_id, by_whom, now],
     )?;
     Ok(())
 }
 
-/// Notes that everything the import did is in the log by now.
-pub fn finish(tx: &Tx, id: RosterImportId) -> Result<()> {
-    let sql = "UPDATE roster_import SET seq = (SELECT coalesce(max(seq), 0) FROM audit) WHERE id = ?";
-    sql::execute(tx, sql, [id]).map(|_| ())
+/// Some rows of an import that are still to be done.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// The import.
+    pub import_id: RosterImportId,
+    /// The property.
+    pub property_id: PropertyId,
+    /// What is needed to go on with it.
+    pub by_whom: String,
+    /// Which part of it.
+    pub part: i64,
+    /// The rows, as JSON.
+    pub rows: String,
+}
+
+sql::from_row!(Rest { import_id, property_id, by_whom, part, rows });
+
+const REST: &str = "SELECT import_id, property_id, by_whom, part, rows FROM roster_import_rest \
+     JOIN roster_import ON roster_import.id = import_id";
+
+/// Keeps a part of an import for later.
+pub fn insert_rest(tx: &Tx, id: RosterImportId, part: usize, rows: &str) -> Result<()> {
+    let sql = "INSERT INTO roster_import_rest (import_id, part, rows) VALUES (?, ?, ?)";
+    sql::execute(tx, sql, params![id, part as i64, rows])?;
+    Ok(())
+}
+
+/// The next part of that import, or of any.
+pub fn next_rest(db: &Db, id: Option<RosterImportId>) -> Result<Option<Rest>> {
+    match id {
+        Some(id) => sql::optional(db, &format!("{REST} WHERE import_id = ? ORDER BY part LIMIT 1"), [id]),
+        None => sql::optional(db, &format!("{REST} ORDER BY import_id, part LIMIT 1"), []),
+    }
+}
+
+/// Whether an import into that property is still being done.
+pub fn is_under_way(db: &Db, property_id: PropertyId) -> Result<bool> {
+    sql::value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM roster_import_rest JOIN roster_import ON roster_import.id = import_id \
+         WHERE property_id = ?)",
+        [property_id],
+    )
+}
+
+/// How far the audit log goes.
+pub fn newest(db: &Db) -> Result<i64> {
+    sql::value(db, "SELECT coalesce(max(seq), 0) FROM audit", [])
+}
+
+/// Whether anything has happened since that place in the log that a plan for that property's roster goes by: to its
+/// residents, its units, or to a person.
+pub fn has_changed_since(db: &Db, property_id: PropertyId, seq: i64) -> Result<bool> {
+    sql::value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM audit WHERE seq > ?1 AND (property_id = ?2 OR property_id IS NULL) \
+         AND action NOT LIKE 'code.%' AND action NOT LIKE 'placement.%' AND action NOT LIKE 'guest_code.%' \
+         AND action NOT LIKE 'session.%' AND action NOT LIKE 'access.%' AND action NOT LIKE 'lock.%' \
+         AND action NOT LIKE 'hub.%')",
+        params![seq, property_id],
+    )
+}
+
+/// A part is done.
+pub fn forget_rest(tx: &Tx, rest: &Rest) -> Result<()> {
+    let sql = "DELETE FROM roster_import_rest WHERE import_id = ? AND part = ?";
+    sql::execute(tx, sql, params![rest.import_id, rest.part]).map(|_| ())
 }
 
 /// Marks an import as undone.
@@ -88,6 +156,8 @@ pub struct ImportedRow {
     pub line: i64,
     /// The tenancy.
     pub tenancy_id: TenancyId,
+    /// The place in the audit log of what it did.
+    pub seq: i64,
     /// Whether it wasn't there before.
     pub added: bool,
     /// Whether its person was given an address.
@@ -109,6 +179,7 @@ pub struct ImportedRow {
 sql::from_row!(ImportedRow {
     line,
     tenancy_id,
+    seq,
     added,
     addressed,
     old_name,
@@ -131,12 +202,13 @@ impl ImportedRow {
     }
 }
 
-/// Records what an import did to a tenancy.
+/// Records what an import did to a tenancy, right after its event.
 pub fn insert_row(tx: &Tx, id: RosterImportId, row: &ImportedRow) -> Result<()> {
     sql::execute(
         tx,
-        "INSERT INTO roster_import_row (import_id, line, tenancy_id, added, addressed, old_name, old_own, old_in, \
-         old_out, old_starts, old_ends) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO roster_import_row (import_id, line, tenancy_id, seq, added, addressed, old_name, old_own, \
+         old_in, old_out, old_starts, old_ends) \
+         VALUES (?, ?, ?, (SELECT coalesce(max(seq), 0) FROM audit), ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             row.line,
@@ -158,7 +230,7 @@ pub fn insert_row(tx: &Tx, id: RosterImportId, row: &ImportedRow) -> Result<()> 
 pub fn rows(db: &Db, id: RosterImportId) -> Result<Vec<ImportedRow>> {
     sql::all_readable(
         db,
-        "SELECT line, tenancy_id, added, addressed, old_name, old_own, old_in, old_out, old_starts, old_ends \
+        "SELECT line, tenancy_id, seq, added, addressed, old_name, old_own, old_in, old_out, old_starts, old_ends \
          FROM roster_import_row WHERE import_id = ? ORDER BY line",
         [id],
     )

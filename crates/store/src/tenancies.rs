@@ -88,7 +88,7 @@ pub fn of_person_in_unit(db: &Db, person_id: PersonId, unit_id: UnitId) -> Resul
 }
 
 /// A tenancy as a roster is compared with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OnRoster {
     /// The tenancy.
     pub id: TenancyId,
@@ -125,14 +125,20 @@ sql::from_row!(OnRoster {
     ended_at as Moment
 });
 
+/// One tenancy as a roster is compared with it.
+pub fn on_roster(db: &Db, id: TenancyId) -> Result<Option<OnRoster>> {
+    sql::optional(db, &format!("{ON_ROSTER} WHERE tenancy.id = ?"), [id])
+}
+
+const ON_ROSTER: &str = "SELECT tenancy.id, unit_id, person_id, tenancy.name, coalesce(person.email, '') AS email, \
+     move_in, move_out, starts_at, ends_at, ended_at FROM tenancy JOIN person ON person.id = tenancy.person_id";
+
 /// Every readable tenancy of a property, over or not, except those that an undone import had added; in the order of their
 /// beginning.
 pub fn of_roster(db: &Db, property_id: PropertyId) -> Result<Vec<OnRoster>> {
     sql::all_readable(
         db,
-        "SELECT tenancy.id, unit_id, person_id, tenancy.name, coalesce(person.email, '') AS email, move_in, move_out, \
-         starts_at, ends_at, ended_at FROM tenancy JOIN person ON person.id = tenancy.person_id \
-         WHERE property_id = ? AND NOT undone ORDER BY starts_at, tenancy.id",
+        &format!("{ON_ROSTER} WHERE property_id = ? AND NOT undone ORDER BY starts_at, tenancy.id"),
         [property_id],
     )
 }

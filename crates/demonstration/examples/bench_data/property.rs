@@ -48,7 +48,7 @@ pub(crate) async fn add(
     let build = move |tx: &Tx| build(tx, name, manager, units, now);
     let (property_id, manager_id, csv) = store.write_unrecorded(build).await?;
     deed(store, manager_id, Via::Web, now, move |deed| {
-        roster::import(deed, property_id, &roster::read(csv.as_bytes()), &roster::Options::default())?;
+        roster::import(deed, property_id, &roster::read(csv.as_bytes()), &roster::Options::default(), None)?;
         let edit = PropertyEdit { custom_codes_enabled: Some(true), ..PropertyEdit::default() };
         property::edit(deed, property_id, |_| true, &edit)
     })

@@ -8,16 +8,16 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ids::{GuestCodeId, HubId, TenancyId};
+use ids::{GuestCodeId, HubId, RosterImportId, TenancyId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
-use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, sessions, tenancies};
+use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, roster_imports, sessions, tenancies};
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::UnrecordedRemovals;
 use crate::clock::Clock;
-use crate::domain::{By, damage, guest_code, rights, tenancy};
+use crate::domain::{By, damage, guest_code, rights, roster, tenancy};
 
 const SECOND: Millis = 1000;
 const MINUTE: Millis = 60 * SECOND;
@@ -64,6 +64,8 @@ enum DueTask {
     FirstCode(TenancyId),
     /// A tenancy's days have changed or arrived.
     Days(TenancyId),
+    /// A long import of a roster is still to be done.
+    Roster(RosterImportId),
 }
 
 impl Due {
@@ -72,6 +74,7 @@ impl Due {
         tasks.extend(tenancies::overdue(db, now)?.into_iter().map(DueTask::End));
         tasks.extend(tenancies::out_of_step(db, now)?.into_iter().map(DueTask::Days));
         tasks.extend(tenancies::without_code(db, now)?.into_iter().map(DueTask::FirstCode));
+        tasks.extend(roster_imports::next_rest(db, None)?.map(|rest| DueTask::Roster(rest.import_id)));
         let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
         // What was due but couldn't be done (because no code is free) waits for another change, not for a time in the
         // past.
@@ -207,6 +210,8 @@ impl Timekeeper {
             DueTask::End(id) | DueTask::FirstCode(id) | DueTask::Days(id) => {
                 damage::report(tx, &Incident::of_resident(id, &error), now)
             }
+            // It stays accepted, and is tried again after the hourly check.
+            DueTask::Roster(_) => Ok(()),
         });
         let set = set.await;
         if set.is_err() || !matches!(task, DueTask::Window(_)) {
@@ -241,6 +246,7 @@ impl DueTask {
             Self::End(id) => tenancy::end_if_due(tx, &By::system(), id, now),
             Self::FirstCode(id) => tenancy::give_first_code(tx, id, now),
             Self::Days(id) => tenancy::sync_codes(tx, &By::system(), id, now),
+            Self::Roster(id) => roster::carry_on(tx, Some(id), now),
         }
     }
 }

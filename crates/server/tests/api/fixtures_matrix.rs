@@ -296,7 +296,7 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
     for (property, manager) in [(world.property, MANAGER), (world.foreign_property, FOREIGN_MANAGER)] {
         let manager = people::by_email(tx, manager).expect("read").expect("the manager").id;
         let import = RosterImportId::from_uuid(property.uuid());
-        roster_imports::insert(tx, import, property, manager, NOON).expect("an import");
+        roster_imports::insert(tx, import, property, manager, "{}", NOON).expect("an import");
     }
     let secret: [u8; 32] = Sha256::digest(INVITATION).into();
     one_time_links::insert_invitation(tx, &secret, invited, NOON, NOON + 1_000_000_000).expect("an invitation");

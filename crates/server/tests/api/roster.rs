@@ -5,7 +5,6 @@ use std::fmt::Write;
 use ids::{DoorId, PropertyId};
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
-use latchkey_server::domain::roster::MAX_FIRST_CODES;
 use latchkey_server::worker::Settler;
 use serde_json::{Value, json};
 use store::tenancies::{Filter, TenancyRecord};
@@ -219,9 +218,10 @@ async fn who_has_moved_in_is_listed_under_their_own_name_from_the_import_on() {
     assert_eq!(found("%25").await, Vec::<Value>::new(), "a percent sign is no joker");
 }
 
-/// Nobody's changes wait for all the codes of a long roster.
+/// A long roster is accepted as a whole and done in parts: who has moved in has a code when it is answered, and nothing of
+/// it is left.
 #[tokio::test]
-async fn the_last_of_a_long_roster_get_their_codes_right_after_the_import() {
+async fn r40_a_long_roster_is_done_when_it_is_answered() {
     let (server, _) = start().await;
     let session = server.sign_in(MANAGER).await;
     let property = server.world.property;
@@ -233,9 +233,45 @@ async fn the_last_of_a_long_roster_get_their_codes_right_after_the_import() {
     let moved_in =
         (0..ROWS).map(|number| format!("R{number:03},{},r{number}@example.com,2026-06-01,", quoted(&name(number))));
     assert_eq!(report(&import.really(file(moved_in)).await), [500, 500, 0, 0]);
-    assert_eq!(with_code().await - before, MAX_FIRST_CODES);
-    settler.settle().await.expect("settled");
     assert_eq!(with_code().await - before, ROWS);
+    let left = server.query(|db| store::roster_imports::next_rest(db, None).expect("read").is_some()).await;
+    assert!(!left);
+}
+
+/// What was accepted is done, even if nobody waits for it; what somebody has changed meanwhile is left as it is, on record.
+#[tokio::test]
+async fn r40_a_long_roster_that_nobody_waits_for_is_done_by_the_worker() {
+    let (server, _) = start().await;
+    let session = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let import = Import { server: &server, session: &session, property };
+    assert_eq!(report(&import.really(file((0..ROWS).map(row))).await), [500, 500, 0, 0]);
+    let later = |number: usize| row(number).replace(",2027-01-31", ",").replace("2026-07-01,", "2026-07-01,2027-06-30");
+    let table = latchkey_server::domain::roster::read(file((0..ROWS).map(later)).as_bytes());
+    let manager = server.query(|db| store::people::by_email(db, MANAGER).expect("read").expect("there").id).await;
+    let now = server.app.now();
+    let via = latchkey_server::auth::Via::Web;
+    let accepted = server
+        .write(move |tx| {
+            let deed = latchkey_server::domain::deed::Deed::in_the_name_of(tx, manager, via, now).expect("a manager");
+            let options = latchkey_server::domain::roster::Options::default();
+            latchkey_server::domain::roster::import(&deed, property, &table, &options, None).expect("accepted")
+        })
+        .await;
+    assert_eq!(accepted.updated, 458);
+    // Nobody imports into the middle of it.
+    assert_eq!(import.really(file([row(1)])).await.problem(), (409, "roster_moved_on".into()));
+    // The last one moves out before it is their turn.
+    let last = tenants(&server, property).await.into_iter().find(|it| it.unit == "R499").expect("there").id;
+    let out = format!("/properties/{property}/residents/{last}/move-out");
+    assert!(server.post(&out).web(&session).once().send().await.status < 300);
+    settler_of(&server).settle().await.expect("settled");
+    let stored = tenants(&server, property).await;
+    let changed = stored.iter().filter(|it| it.move_out.as_deref() == Some("2027-06-30")).count();
+    assert_eq!(changed, 449, "all who moved in in July but the one who is out");
+    let left = server.recorded_as("roster.imported").await.into_iter();
+    let left: Vec<_> = left.filter(|event| event.code.as_deref() == Some("roster_moved_on")).collect();
+    assert!(left.iter().any(|event| event.detail.starts_with("Line 501 ")), "{left:?}");
 }
 
 /// Columns that are wrong, each with the code that says how.

@@ -2,30 +2,88 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api_types::{Action, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject, SubjectKind};
-use ids::{PersonId, PropertyId, RosterImportId, TenancyId};
+use api_types::{
+    Action, Actor, Channel, FieldCode, FieldError, ProblemCode, Role, RosterImport, Said, Subject, SubjectKind,
+};
+use ids::{CauseId, PersonId, PropertyId, RosterImportId, TenancyId};
+use serde::{Deserialize, Serialize};
 use store::people::{self, NewPerson};
-use store::properties::{self, PropertyRecord};
+use store::properties;
 use store::roster_imports::{self, ImportedRow};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Millis, Tx};
+use store::{Db, Millis, Scope, Tx};
 
 use super::plan::{Planned, Planning, Who};
-use super::{MAX_FIRST_CODES, Options, Plan, Read, plan};
+use super::{Options, Plan, Read, plan};
 use crate::domain::deed::Deed;
 use crate::domain::{By, Done, Failure, Refusal, tenancy};
 
+/// How many rows an import does at once; a longer one is accepted at once and done in parts ([`carry_on`]), so that
+/// nobody else's changes wait for all of it.
+const AT_ONCE: usize = 100;
+
+/// How many rows are a part.
+const PART: usize = 20;
+
+/// An import that only has to be carried out, unless something happens before.
+pub struct Prepared {
+    /// What it comes to, without its rows.
+    report: RosterImport,
+    refusal: Option<Refusal>,
+    /// The rows that change something, if they are few.
+    rows: Vec<Planned>,
+    /// The parts of a long import, as they are kept.
+    parts: Vec<String>,
+    said: Option<(String, String)>,
+    /// How far the log went.
+    seq: i64,
+}
+
+/// Works out everything about an import that takes time, so that nobody's changes wait for that.
+///
+/// # Errors
+/// As [`plan`].
+pub fn prepare(
+    db: &Db,
+    scope: Scope,
+    property_id: PropertyId,
+    file: &Read,
+    options: &Options,
+    now: Millis,
+) -> Done<Prepared> {
+    let seq = roster_imports::newest(db)?;
+    let Plan { planning: Planning { rows, mut report }, said } = plan(db, scope, property_id, file, options, now)?;
+    let refusal = refusal(&report, options);
+    report.rows = Vec::new();
+    let rows: Vec<Planned> = rows.into_iter().filter(|row| !row.is_done()).collect();
+    let (rows, parts) = if rows.len() <= AT_ONCE {
+        (rows, Vec::new())
+    } else {
+        let parts = rows.chunks(PART).map(serde_json::to_string).collect::<Result<_, _>>();
+        (Vec::new(), parts.map_err(|error| store::Error::Unreadable(error.to_string()))?)
+    };
+    Ok(Prepared { report, refusal, rows, parts, said, seq })
+}
+
 /// Imports the rows: all of them, or none if one can't be imported or is left to decide.
 ///
-/// Those who have moved in have a first code when this is done, and so appear in the list of residents. Those beyond
-/// [`MAX_FIRST_CODES`] get theirs right afterwards, others when they move in (from the worker, which also retries where
-/// no code is free). Codes are kept in step with the days: those of residents who don't live there yet are taken off
+/// A long import is accepted as a whole here, and done by [`carry_on`], whoever hangs up: by the request, or by the worker
+/// where that is gone. Those who have moved in have a first code when it is done, and so appear in the list of residents;
+/// others get theirs when they move in (from the worker, which also retries where no code is free). Codes are kept in step with the days: those of residents who don't live there yet are taken off
 /// their locks.
+///
+/// What was prepared before is taken if nothing that matters has happened since; otherwise it is worked out anew.
 ///
 /// # Errors
 /// As [`plan`]; `roster_moved_on` if it isn't what the dry run said; `roster_has_bad_rows` with each bad row, and
 /// `roster_undecided` with what is left to decide; recorded.
-pub fn import(deed: &Deed<'_>, property_id: PropertyId, file: &Read, options: &Options) -> Done<RosterImport> {
+pub fn import(
+    deed: &Deed<'_>,
+    property_id: PropertyId,
+    file: &Read,
+    options: &Options,
+    prepared: Option<Prepared>,
+) -> Done<RosterImport> {
     let Deed { tx, now, .. } = *deed;
     let scope = deed.manager_scope()?;
     let by = deed.acting_as(Role::Manager);
@@ -33,38 +91,83 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, file: &Read, options: &O
     let subject = Subject { kind: SubjectKind::Roster.into(), id: Some(property_id.uuid()), name: property.name };
     let mut event = by.event(Action::RosterImported, subject);
     event.property_id = Some(property_id);
-    let Plan { property, planning, said } = match plan(tx, scope, property_id, file, options, now) {
-        Ok(plan) => plan,
+    let fresh = match prepared {
+        Some(prepared) if !roster_imports::has_changed_since(tx, property_id, prepared.seq)? => Ok(prepared),
+        _ => prepare(tx, scope, property_id, file, options, now),
+    };
+    let Prepared { mut report, refusal, rows, parts, said, .. } = match fresh {
+        Ok(prepared) => prepared,
         Err(Failure::Refused(refusal)) => return Err(refusal.record(tx, now, event)?),
         Err(failure) => return Err(failure),
     };
-    let Planning { rows, mut report } = planning;
-    if let Some(refusal) = refusal(&report, options) {
+    if roster_imports::is_under_way(tx, property_id)? {
+        let detail = "Another roster is being imported here. Look at what would change once that is done.";
+        return Err(Refusal::new(ProblemCode::RosterMovedOn, detail).record(tx, now, event)?);
+    }
+    if let Some(refusal) = refusal {
         return Err(refusal.record(tx, now, event)?);
     }
     let id = RosterImportId::generate();
-    roster_imports::insert(tx, id, property_id, deed.person_id(), now)?;
+    let whom = Whom { actor: by.actor.clone(), channel: by.channel.clone(), cause: tx.cause() };
+    let whom = serde_json::to_string(&whom).map_err(|error| store::Error::Unreadable(error.to_string()))?;
+    roster_imports::insert(tx, id, property_id, deed.person_id(), &whom, now)?;
     if let Some((headings, columns)) = said {
         roster_imports::remember_columns(tx, property_id, &headings, &columns)?;
     }
-    let mut import = Import { tx, by: &by, property: &property, id, now, by_address: HashMap::new() };
-    let mut first_codes = 0;
+    let mut import = Import { tx, by: &by, property_id, id, now, by_address: HashMap::new() };
     for planned in &rows {
-        let Some(resident_id) = import.carry_out(planned)? else { continue };
-        if first_codes < MAX_FIRST_CODES && tenancy::give_first_code(tx, resident_id, now)? {
-            first_codes += 1;
-        }
+        import.carry_out(planned)?;
+    }
+    for (part, rows) in parts.iter().enumerate() {
+        roster_imports::insert_rest(tx, id, part, rows)?;
     }
     let counts = [report.row_count, report.created, report.updated, report.unchanged].map(|count| count.to_string());
     let [rows, new, changed, unchanged] = counts.each_ref().map(String::as_str);
     let detail = format!("{rows} rows: {new} new, {changed} changed, {unchanged} as they were.");
     event.say(Said::Roster, [rows, new, changed, unchanged], detail);
     tx.record(now, event)?;
-    roster_imports::finish(tx, id)?;
-    // What it did is what the dry run listed; the answer is kept for whoever sends the same again.
     (report.dry_run, report.import_id, report.plan) = (false, Some(id), None);
-    report.rows.clear();
     Ok(report)
+}
+
+/// Does a part of a long import: of that one, or of any. Returns whether there was one.
+///
+/// A row whose tenancy somebody has changed since the import was accepted is left as it is, which is recorded.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn carry_on(tx: &Tx, import: Option<RosterImportId>, now: Millis) -> store::Result<bool> {
+    let Some(rest) = roster_imports::next_rest(tx, import)? else { return Ok(false) };
+    roster_imports::forget_rest(tx, &rest)?;
+    let unreadable = |error: serde_json::Error| store::Error::Unreadable(error.to_string());
+    let Whom { actor, channel, cause } = serde_json::from_str(&rest.by_whom).map_err(unreadable)?;
+    let rows: Vec<Planned> = serde_json::from_str(&rest.rows).map_err(unreadable)?;
+    tx.because_of(Some(cause));
+    let by = By { actor, channel };
+    let (property_id, id) = (rest.property_id, rest.import_id);
+    let mut import = Import { tx, by: &by, property_id, id, now, by_address: HashMap::new() };
+    for planned in &rows {
+        if import.has_moved_on(planned)? {
+            let name = format!("{}, unit {}", planned.name, planned.unit);
+            let subject =
+                Subject { kind: SubjectKind::Resident.into(), id: planned.old.as_ref().map(|it| it.id.uuid()), name };
+            let mut event = by.event(Action::RosterImported, subject);
+            event.property_id = Some(property_id);
+            let detail = format!("Line {} was left as it is, since somebody has changed it meanwhile.", planned.line);
+            Refusal::new(ProblemCode::RosterMovedOn, detail).record(tx, now, event)?;
+            continue;
+        }
+        import.carry_out(planned)?;
+    }
+    Ok(true)
+}
+
+/// As whom a long import is done, and because of what.
+#[derive(Serialize, Deserialize)]
+struct Whom {
+    actor: Actor,
+    channel: Channel,
+    cause: CauseId,
 }
 
 /// Why it can't be imported, if it can't.
@@ -117,7 +220,7 @@ fn refusal(report: &RosterImport, options: &Options) -> Option<Refusal> {
 struct Import<'a> {
     tx: &'a Tx,
     by: &'a By,
-    property: &'a PropertyRecord,
+    property_id: PropertyId,
     id: RosterImportId,
     now: Millis,
     /// People that rows before have added, by their address: one person may have several tenancies (R39).
@@ -125,24 +228,27 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Applies a row. Returns the resident it changed, if any.
-    fn carry_out(&mut self, planned: &Planned) -> store::Result<Option<TenancyId>> {
-        let Self { tx, by, property, now, .. } = *self;
+    /// Whether somebody has changed what the row is about since it was planned.
+    fn has_moved_on(&self, planned: &Planned) -> store::Result<bool> {
+        if let Some(old) = &planned.old {
+            return Ok(tenancies::on_roster(self.tx, old.id)?.as_ref() != Some(old));
+        }
+        let Who::Known(person) = planned.person else { return Ok(false) };
+        let there = tenancies::of_person_in_unit(self.tx, person, planned.unit_id)?;
+        Ok(there.is_some_and(|there| there.move_in == planned.move_in))
+    }
+
+    /// Applies a row, and gives a resident who has moved in their first code.
+    fn carry_out(&mut self, planned: &Planned) -> store::Result<()> {
+        let Self { tx, by, property_id, now, .. } = *self;
         let Planned { name, unit, move_in, move_out, .. } = planned;
         let dates =
             Dates { move_in, move_out: move_out.as_deref(), starts_at: planned.starts_at, ends_at: planned.ends_at };
-        if let Some(old) = &planned.old
-            && old.move_in == *move_in
-            && old.move_out == *move_out
-            && old.name == **name
-            && !planned.gets_address
-        {
-            return Ok(None);
-        }
         let person_id = self.person(planned)?;
         let mut done = ImportedRow {
             line: planned.line as i64,
             tenancy_id: TenancyId::NIL,
+            seq: 0,
             added: planned.old.is_none(),
             addressed: planned.gets_address,
             old_name: planned.old.as_ref().map(|old| old.name.clone()),
@@ -167,21 +273,19 @@ impl Import<'_> {
                 Action::ResidentChanged
             }
             None => {
-                let new =
-                    NewTenancy { property_id: property.id, unit_id: planned.unit_id, unit, person_id, name, dates };
+                let new = NewTenancy { property_id, unit_id: planned.unit_id, unit, person_id, name, dates };
                 done.tenancy_id = tenancies::insert(tx, &new)?;
                 Action::ResidentAdded
             }
         };
         let resident_id = done.tenancy_id;
-        roster_imports::insert_row(tx, self.id, &done)?;
         let subject = Subject {
             kind: SubjectKind::Resident.into(),
             id: Some(resident_id.uuid()),
-            name: format!("{}, unit {unit}", &**name),
+            name: format!("{name}, unit {unit}"),
         };
         let mut event = by.event(action, subject);
-        event.property_id = Some(property.id);
+        event.property_id = Some(property_id);
         event.resident_id = Some(resident_id);
         event.is_of(name, Some(unit));
         match move_out {
@@ -192,7 +296,10 @@ impl Import<'_> {
         if planned.old.is_some() && !tenancy::end_if_due(tx, by, resident_id, now)? {
             tenancy::sync_codes(tx, by, resident_id, now)?;
         }
-        Ok(Some(resident_id))
+        // What this row did is in the log by now, and what comes after it was done by others.
+        roster_imports::insert_row(tx, self.id, &done)?;
+        tenancy::give_first_code(tx, resident_id, now)?;
+        Ok(())
     }
 
     /// The person of a row, who is added if there is none.
@@ -203,6 +310,11 @@ impl Import<'_> {
         let email = planned.email.as_deref().unwrap_or_default();
         if let Some(id) = self.by_address.get(email).filter(|_| !email.is_empty()) {
             return Ok(*id);
+        }
+        // While a long import is done, somebody may have been added elsewhere.
+        if let Some(person) = people::by_email(self.tx, email)?.filter(|_| !email.is_empty()) {
+            self.by_address.insert(email.to_owned(), person.id);
+            return Ok(person.id);
         }
         let id = PersonId::generate();
         let new = NewPerson { id, email, name: &planned.name, password_hash: None, support: false };

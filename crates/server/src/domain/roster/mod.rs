@@ -22,12 +22,12 @@ use api_types::{BadRow, DateOrder, FieldCode, ProblemCode, RosterImport};
 use ids::PropertyId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::properties::{self, PropertyRecord};
+use store::properties;
 use store::{Db, Millis, Scope, doors, roster_imports};
 
 pub use self::columns::Places;
 pub use self::decide::Decisions;
-pub use self::import::import;
+pub use self::import::{Prepared, carry_on, import, prepare};
 use self::plan::Planning;
 pub use self::reading::{Read, read};
 pub use self::undo::{imports, undo};
@@ -36,9 +36,6 @@ use super::{Done, Refusal};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
-
-/// How many residents are given their first code by the import itself. Other writers wait until it is done.
-pub const MAX_FIRST_CODES: usize = 300;
 
 /// The longest name.
 pub const MAX_TEXT: usize = 120;
@@ -89,7 +86,6 @@ impl Options {
 
 /// What importing a file would do.
 pub struct Plan {
-    property: PropertyRecord,
     planning: Planning,
     /// The names of the columns, and which is which if somebody says so now.
     said: Option<(String, String)>,
@@ -130,7 +126,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, file: &Read, options
     let units = Units::of(units.into_iter().map(|(id, name, _)| (id, name)).collect());
     let rows = rows::check(table, &layout, places, options.date_order, &units).map_err(unreadable)?;
     let planning = plan::plan(db, property_id, &zone, rows, options, now)?;
-    Ok(Plan { property, planning, said })
+    Ok(Plan { planning, said })
 }
 
 fn bad(line: u64, column: &str, value: &str, code: FieldCode, detail: &str) -> BadRow {

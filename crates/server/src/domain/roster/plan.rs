@@ -8,6 +8,7 @@ use api_types::{
 };
 use ids::{PersonId, TenancyId, UnitId};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::tenancies::{self, OnRoster};
 use store::{Db, Millis, people};
@@ -19,12 +20,13 @@ use super::{Options, bad, ends_at, names, start_of};
 use crate::text::{Address, Line};
 
 /// A row, with what is to be done about it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Planned {
     pub(super) line: u64,
     pub(super) unit_id: UnitId,
     pub(super) unit: String,
-    pub(super) name: Line,
-    pub(super) email: Option<Address>,
+    pub(super) name: String,
+    pub(super) email: Option<String>,
     pub(super) move_in: String,
     pub(super) move_out: Option<String>,
     pub(super) starts_at: Millis,
@@ -38,8 +40,17 @@ pub(super) struct Planned {
     pub(super) own_name: bool,
 }
 
+impl Planned {
+    /// Whether everything is there as it is in the file.
+    pub(super) fn is_done(&self) -> bool {
+        let same =
+            |old: &OnRoster| old.move_in == self.move_in && old.move_out == self.move_out && old.name == self.name;
+        !self.gets_address && self.old.as_ref().is_some_and(same)
+    }
+}
+
 /// Whose row it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Who {
     /// Somebody who is there.
     Known(PersonId),
@@ -462,8 +473,8 @@ impl Planner<'_> {
             line,
             unit_id,
             unit,
-            name,
-            email,
+            name: name.to_string(),
+            email: email.map(|email| email.to_string()),
             move_in: days.move_in,
             move_out: days.move_out,
             starts_at: days.starts_at,

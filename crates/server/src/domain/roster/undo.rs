@@ -9,7 +9,7 @@ use store::roster_imports::{self, ImportRecord, ImportedRow};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, people, properties};
 
-use super::UNDO;
+use super::{UNDO, carry_on};
 use crate::domain::deed::Deed;
 use crate::domain::{By, Done, Refusal, tenancy};
 use crate::view::time::instant;
@@ -58,13 +58,15 @@ pub fn undo(deed: &Deed<'_>, property_id: PropertyId, id: RosterImportId) -> Don
         };
         return Err(Refusal::new(ProblemCode::UndoOver, detail).record(tx, now, event)?);
     }
+    // Whatever of it is still to be done is done first.
+    while carry_on(tx, Some(id), now)? {}
     let mut outcome = RosterUndo::default();
     // The last first: a person who was given an address and another tenancy had the address first.
     for row in roster_imports::rows(tx, id)?.into_iter().rev() {
         let Some(resident) = tenancies::get(tx, scope, row.tenancy_id)? else { continue };
         let because = if resident.ended_at.is_some() {
             Some(KeptBecause::MovedOut)
-        } else if roster_imports::was_touched(tx, resident.id, resident.person_id, import.seq)? {
+        } else if roster_imports::was_touched(tx, resident.id, resident.person_id, row.seq)? {
             Some(KeptBecause::ActedOn)
         } else {
             None

@@ -1,5 +1,7 @@
 //! `/properties/{id}/roster`: importing one, undoing that, and the roster as it is.
 
+use std::sync::Arc;
+
 use api_types::{DateOrder, Problem as WireProblem, RosterImport, RosterImports, RosterUndo};
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
@@ -124,13 +126,34 @@ async fn import(
             .read(move |lookup| Ok(roster::plan(lookup.db, scope, id, &read, &chosen, lookup.now)?.into_report()));
         return Ok(Json(report.await?).into_response());
     };
-    let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &read, &chosen)?);
+    // Where that is refused, the deed finds so too, and it is recorded.
+    let read = Arc::new(read);
+    let prepared = {
+        let (read, chosen) = (read.clone(), chosen.clone());
+        let prepare =
+            requester.read(move |lookup| Ok(roster::prepare(lookup.db, scope, id, &read, &chosen, lookup.now)?));
+        prepare.await.ok()
+    };
+    let first =
+        move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &roster::import(deed, id, &read, &chosen, prepared)?);
     // They may have lost the property since.
     let again = move |deed: &Deed<'_>, _: &mut Answer| {
         properties::get(deed.tx, deed.manager_scope()?, id)?.ok_or_else(Refusal::not_found)?;
         Ok(())
     };
-    Ok(Once::new(asked, file).run(&requester, first, again).await?.into_response())
+    let answer = Once::new(asked, file).run(&requester, first, again).await?;
+    // A long import is accepted as a whole and done in parts. The worker goes on with it if nobody waits here.
+    if let Some(import) = answer.text("import_id").and_then(|id| id.parse::<RosterImportId>().ok()) {
+        let app = requester.app();
+        loop {
+            let now = app.now();
+            let more = app.store().write_unrecorded(move |tx| roster::carry_on(tx, Some(import), now));
+            if !more.await? {
+                break;
+            }
+        }
+    }
+    Ok(answer.into_response())
 }
 
 /// The imports of the last 24 hours, which can be undone as far as nobody has acted on them.
