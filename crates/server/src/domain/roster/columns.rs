@@ -6,7 +6,7 @@ use std::str::FromStr;
 use api_types::{Named, RosterColumn};
 use unicode_normalization::UnicodeNormalization;
 
-use super::reading::Record;
+use super::table::Record;
 
 /// The names that headings usually have, folded ([`folded`]), the best first: where a file has a move-in day and the day
 /// that a lease began, it is the first of them.

@@ -3,7 +3,7 @@
 use api_types::DateOrder;
 use jiff::civil::Date;
 
-use super::YEARS;
+use super::limits::YEARS;
 
 /// A date as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,7 @@ pub(super) fn read(text: &str) -> Option<Written> {
         Some((date, time)) if time.contains(':') && date.len() >= 6 => date,
         _ => text,
     };
-    let parts: Vec<&str> =
-        text.split(|c: char| matches!(c, '/' | '.' | '-' | ' ' | ',')).filter(|it| !it.is_empty()).collect();
+    let parts: Vec<&str> = text.split(['/', '.', '-', ' ', ',']).filter(|it| !it.is_empty()).collect();
     let [a, b, c] = parts.as_slice() else { return None };
     if !text.is_ascii() && parts.iter().any(|part| part.chars().any(|c| c.is_numeric() && !c.is_ascii())) {
         return None;

@@ -13,8 +13,10 @@ use store::roster_imports::{self, ImportedRow};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Db, Millis, Scope, Tx};
 
-use super::plan::{Planned, Planning, Who};
-use super::{Options, Plan, Read, plan};
+use super::options::Options;
+use super::plan::{Plan, plan};
+use super::planner::{Planned, Planning, Who};
+use super::table::Read;
 use crate::domain::deed::Deed;
 use crate::domain::{By, Done, Failure, Refusal, tenancy};
 

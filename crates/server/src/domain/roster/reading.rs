@@ -4,48 +4,12 @@ use std::borrow::Cow;
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::table::{MAX_COLUMNS, Read, Record, Table};
 use super::{columns, workbook};
 use crate::domain::spreadsheet::Lines;
 
 /// The most records that are looked at, data or not: files are small, but blank cells are smaller.
 const MAX_RECORDS: usize = 20_000;
-
-/// The most columns.
-pub(super) const MAX_COLUMNS: usize = 100;
-
-/// The rows of a file, and how it was read.
-#[derive(Debug, Default)]
-pub struct Table {
-    pub(super) rows: Vec<Record>,
-    pub(super) format: &'static str,
-    pub(super) separator: Option<char>,
-    pub(super) encoding: Option<&'static str>,
-    pub(super) sheet: Option<String>,
-    pub(super) other_sheets: Vec<String>,
-}
-
-/// A file that was read; else what is wrong with it as a whole, as a sentence.
-pub type Read = Result<Table, String>;
-
-/// A row of a file.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
-    /// As an editor or a spreadsheet shows it, from 1.
-    pub(super) line: u64,
-    /// Without blanks around them.
-    pub(super) cells: Vec<String>,
-}
-
-impl Record {
-    pub(super) fn cell(&self, place: usize) -> &str {
-        self.cells.get(place).map_or("", String::as_str)
-    }
-
-    /// The cells with something in them.
-    pub(super) fn filled(&self) -> impl Iterator<Item = &str> {
-        self.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty())
-    }
-}
 
 /// Reads a file, whatever it was said to be: a workbook is known by its first bytes.
 ///
@@ -124,7 +88,7 @@ fn utf_16_without_mark(bytes: &[u8]) -> Option<bool> {
         (all + 1, odd + usize::from(pair[1] == 0), even + usize::from(pair[0] == 0))
     });
     let most = all * 7 / 10;
-    match (bytes.len() % 2 == 0 && all > 4, odd > most && even == 0, even > most && odd == 0) {
+    match (bytes.len().is_multiple_of(2) && all > 4, odd > most && even == 0, even > most && odd == 0) {
         (true, true, _) => Some(true),
         (true, _, true) => Some(false),
         _ => None,

@@ -8,9 +8,10 @@ use jiff::civil::Date;
 
 use super::columns::{self, Places};
 use super::dates::{self, Order, Written};
-use super::reading::{Record, Table};
+use super::limits::{MAX_ROWS, MAX_TEXT, bad};
+use super::names;
+use super::table::{Record, Table};
 use super::units::{Found, Units};
-use super::{MAX_ROWS, MAX_TEXT, bad, names};
 use crate::text::{Address, Line, UNSEEN, Unfit, is_unseen};
 
 /// How many rows that are set aside are listed.

@@ -9,10 +9,13 @@ use store::roster_imports::{self, ImportRecord, ImportedRow};
 use store::tenancies::{self, TenancyRecord};
 use store::{Db, Millis, Scope, Tx, people, properties};
 
-use super::{UNDO, carry_on};
+use super::import::carry_on;
 use crate::domain::deed::Deed;
 use crate::domain::{By, Done, Refusal, tenancy};
 use crate::view::time::instant;
+
+/// How long an import can be undone, in milliseconds: 24 hours.
+pub const UNDO: Millis = 24 * 60 * 60 * 1000;
 
 /// The imports into a property that were made in the last 24 hours.
 ///

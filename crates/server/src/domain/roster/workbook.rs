@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, SheetVisible, Xlsx};
 
 use super::columns;
-use super::reading::{MAX_COLUMNS, Record, Table};
+use super::table::{MAX_COLUMNS, Record, Table};
 
 /// The most bytes that a workbook may unpack to: many times what 5,000 rows take.
 const MAX_UNPACKED: u64 = 48 * 1024 * 1024;
