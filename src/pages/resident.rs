@@ -103,7 +103,9 @@ fn OneResident(
     });
     let may_invite = memo(move || {
         let state = resident.with(|resident| resident.account.as_ref().and_then(MaybeKnown::known));
-        !ended.get() && matches!(state, Some(AccountState::NotInvited | AccountState::Invited))
+        // Who has no address can't sign in (R41).
+        let addressed = resident.with(|resident| !resident.email.is_empty());
+        addressed && !ended.get() && matches!(state, Some(AccountState::NotInvited | AccountState::Invited))
     });
     let ask = Callback::new(move |()| {
         move_out.clear();
@@ -112,7 +114,10 @@ fn OneResident(
     let facts = move || {
         let times = t::resident::times(&intl::zone_label(&zone.get(), now.get()));
         let former = if ended.get() { [t::resident::former(), " · "].concat() } else { String::new() };
-        resident.with(|it| [&former, &t::resident::unit(&it.unit), " · ", &it.email, " · ", &times].concat())
+        resident.with(|it| {
+            let email = if it.email.is_empty() { t::resident::no_address() } else { &it.email };
+            [&former, &t::resident::unit(&it.unit), " · ", email, " · ", &times].concat()
+        })
     };
     let first_name = move || resident.with(|resident| resident.name.clone());
     view! {
