@@ -6,6 +6,7 @@ use api_types::Outcome;
 use ids::{EventId, PersonId, PropertyId, SessionId};
 use rusqlite::{Connection, params};
 use store::audit::{self, Filter};
+use store::people::NewPerson;
 use store::{Db, Error, Scope, Store, properties, sessions, tenancies};
 use tempfile::TempDir;
 
@@ -215,6 +216,29 @@ async fn r42_older_names_are_found_and_sorted_too() {
         drop(db);
         store = open(&folder, key()).await;
     }
+}
+
+/// People from before there were some without an address.
+#[tokio::test]
+async fn r41_older_people_keep_their_addresses_and_others_need_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = as_of(&folder, 14);
+    let person = insert_person(&db);
+    drop(db);
+    let store = open(&folder, key()).await;
+    let found = store.read(move |db| store::people::by_id(db, person)).await.expect("read").expect("there");
+    assert_eq!(found.email, "a@example.com");
+    let add = |email: &'static str| {
+        store.write_unrecorded(move |tx| {
+            let new = NewPerson { id: PersonId::generate(), email, name: "Ida", password_hash: None, support: false };
+            store::people::insert(tx, 0, &new)
+        })
+    };
+    for _ in 0..2 {
+        add("").await.expect("nobody shares an address that isn't there");
+    }
+    add("A@example.com").await.expect_err("two people share no address");
+    assert!(store.read(|db| store::people::by_email(db, "")).await.expect("read").is_none());
 }
 
 #[tokio::test]
