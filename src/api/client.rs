@@ -167,7 +167,9 @@ async fn exchange(method: Method, path: &str, parts: Parts<'_>) -> Result<Answer
     let mut request = RequestBuilder::new(&[BASE, path].concat())
         .method(method)
         .abort_signal(Some(&timeout))
-        .header("accept", "application/json, application/problem+json");
+        .header("accept", "application/json, application/problem+json")
+        // What is written by mail because of it is in this language.
+        .header("accept-language", &crate::locale::current());
     if let Some(key) = parts.key {
         request = request.header("idempotency-key", key.as_str());
     }

@@ -1,6 +1,6 @@
 //! The signed-in person's own things: a resident's access, anybody's sessions.
 
-use api_types::{EndedSessions, MyAccess, MySessions};
+use api_types::{AddressChange, EndedSessions, MailService, MyAccess, MySessions};
 use ids::SessionId;
 
 use super::{ApiError, client};
@@ -10,6 +10,11 @@ use crate::query::Query;
 /// began last if it is empty (R39).
 pub async fn access(tenancy: String) -> Result<MyAccess, ApiError> {
     client::get(&Query::new().with("tenancy", &tenancy).on("/me/access")).await
+}
+
+/// Asks for another address; a link that confirms it is sent there.
+pub async fn change_address(email: String, password: String) -> Result<MailService, ApiError> {
+    client::post("/me/address", &AddressChange { email, password }).await
 }
 
 /// The sessions of the signed-in person.

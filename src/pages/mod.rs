@@ -1,6 +1,7 @@
 //! Pages: a file or folder per screen, named after its path. [`page`] turns a route into a view.
 
 pub mod audit;
+pub mod by_link;
 pub mod check_code;
 mod chunks;
 pub mod doors;

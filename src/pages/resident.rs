@@ -13,7 +13,7 @@ use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
         Card, FormProblem, GuestCodeStateView, History, Link, LoadView, PageHeader, PlacementList, SecretCode,
-        guest_code_kind_name, load_history, use_properties, when_text,
+        Undelivered, guest_code_kind_name, load_history, use_properties, when_text,
     },
     intl::{self, Style},
     load::{Load, Stage},
@@ -92,21 +92,26 @@ fn OneResident(
     let invite = Mutation::new(
         move |()| api::people::invite_resident(property, id),
         move |made| {
-            link.set(Some((resident.with_untracked(|resident| resident.name.clone()), made)));
+            link.set(Some((resident.with_untracked(|it| t::setting_up::link::title(&it.name)), made)));
             load.reload();
         },
     );
+    let reset = Mutation::new(
+        move |()| api::people::offer_resident_reset(property, id),
+        move |made| link.set(Some((resident.with_untracked(|it| t::setting_up::link::reset_title(&it.name)), made))),
+    );
     effect(move || {
-        if let Some(error) = invite.error().get() {
+        for error in [invite.error().get(), reset.error().get()].into_iter().flatten() {
             toasts.failed(error.sentence());
         }
     });
+    let account = memo(move || resident.with(|it| it.account.as_ref().and_then(MaybeKnown::known)));
     let may_invite = memo(move || {
-        let state = resident.with(|resident| resident.account.as_ref().and_then(MaybeKnown::known));
         // Who has no address can't sign in (R41).
         let addressed = resident.with(|resident| !resident.email.is_empty());
-        addressed && !ended.get() && matches!(state, Some(AccountState::NotInvited | AccountState::Invited))
+        addressed && !ended.get() && matches!(account.get(), Some(AccountState::NotInvited | AccountState::Invited))
     });
+    let may_reset = memo(move || !ended.get() && account.get() == Some(AccountState::Active));
     let ask = Callback::new(move |()| {
         move_out.clear();
         asking.set(true);
@@ -127,10 +132,16 @@ fn OneResident(
                     {t::resident::invite()}
                 </Button>
             </Show>
+            <Show when=move || may_reset.get()>
+                <Button busy=reset.pending() on_press=Callback::new(move |()| reset.submit(()))>
+                    {t::resident::reset()}
+                </Button>
+            </Show>
             <Show when=move || !ended.get()>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::resident::move_out::button()}</Button>
             </Show>
         </PageHeader>
+        {move || resident.with(|it| it.undelivered.clone()).map(|mail| view! { <div><Undelivered mail /></div> })}
         <InviteLink made=link />
         <div class="resident">
             <div class="stack">

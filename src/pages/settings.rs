@@ -9,10 +9,13 @@ use crate::{
     components::{Card, FormProblem, KeysChoice, LanguageChoice, LoadView, PageHeader, ThemeChoice, use_go},
     intl::{self, Style},
     load::Load,
-    mutation::Mutation,
+    mutation::{Mutation, invalid},
     routes::Route,
     session::use_session,
-    ui::{Button, ButtonKind, Icon, IconView, Pill, SkeletonLines, Time, TimeStyle, Tone, use_toasts},
+    ui::{
+        Button, ButtonKind, Icon, IconView, InputKind, Pill, SkeletonLines, TextField, Time, TimeStyle, Tone,
+        read_fields, use_toasts,
+    },
 };
 
 /// The person's sessions, theme, language and keyboard shortcuts.
@@ -23,6 +26,7 @@ pub fn SettingsPage() -> impl IntoView {
         <PageHeader title=t::settings::title() facts />
         <div class="stack wide">
             <Sessions />
+            <Address />
             <Card title=t::settings::this_device()>
                 <div class="stack">
                     <ThemeChoice />
@@ -31,6 +35,73 @@ pub fn SettingsPage() -> impl IntoView {
                 </div>
             </Card>
         </div>
+    }
+}
+
+/// The address that one signs in with, and changing it (R38).
+#[component]
+fn Address() -> impl IntoView {
+    let session = use_session();
+    let text = || RwSignal::new(String::new());
+    let (email, password, sent) = (text(), text(), text());
+    let change = Mutation::new(
+        |(email, password): (String, String)| async move {
+            api::me::change_address(email.clone(), password).await?;
+            Ok(email)
+        },
+        move |to: String| {
+            email.set(String::new());
+            password.set(String::new());
+            sent.set(to);
+        },
+    );
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        read_fields(&event);
+        sent.set(String::new());
+        let (email, password) = (email.get_untracked().trim().to_owned(), password.get_untracked());
+        let mut errors = Vec::new();
+        if !email.contains('@') {
+            errors.push(invalid("email", t::sign_in::email_missing()));
+        }
+        if password.is_empty() {
+            errors.push(invalid("password", t::sign_in::password_missing()));
+        }
+        if errors.is_empty() {
+            change.submit((email, password));
+        } else {
+            change.refuse(errors);
+        }
+    };
+    let now = session.user().map(|user| t::settings::address::now(&user.email));
+    view! {
+        <Card title=t::settings::address::title()>
+            <p class="words">{now}</p>
+            <p class="second">{t::settings::address::hint()}</p>
+            <div role="status">
+                {move || sent.with(|to| (!to.is_empty()).then(|| view! { <p class="words">{t::settings::address::sent(to)}</p> }))}
+            </div>
+            <form method="post" novalidate=true on:submit=submit on:input=move |event| change.mend(&event)>
+                <FormProblem mutation=change />
+                <TextField
+                    label=t::settings::address::new()
+                    name="email"
+                    value=email
+                    kind=InputKind::Email
+                    autocomplete="email"
+                    error=change.field_error("email")
+                />
+                <TextField
+                    label=t::settings::address::password()
+                    name="password"
+                    value=password
+                    kind=InputKind::Password
+                    autocomplete="current-password"
+                    error=change.field_error("password")
+                />
+                <Button submit=true busy=change.pending()>{t::settings::address::submit()}</Button>
+            </form>
+        </Card>
     }
 }
 

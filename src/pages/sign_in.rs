@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::{
-    components::{LanguageChoice, ThemeChoice, use_go},
+    components::{LanguageChoice, Link, ThemeChoice, use_go},
     forms::SignInForm,
     query::use_query_params,
     routes::Route,
@@ -31,6 +31,7 @@ pub fn SignInPage() -> impl IntoView {
             <div class="card">
                 <h1>{t::sign_in::title()}</h1>
                 <SignInForm on_done=Callback::new(move |signed_in| session.set(Session::SignedIn(signed_in))) />
+                <p class="after-form"><Link to=Route::ForgotPassword>{t::sign_in::forgot()}</Link></p>
             </div>
             <ThemeChoice />
             <LanguageChoice />

@@ -106,7 +106,27 @@ macro_rules! pages {
                     Invitation at "/invitation" {
                         title: shell::titles::invitation,
                         roles: anyone,
-                    } => { <setting_up::InvitationPage /> }
+                    } => { <by_link::InvitationPage /> }
+                }
+
+                chunk password {
+                    /// Asking for a link to set another password.
+                    ForgotPassword at "/forgot-password" {
+                        title: shell::titles::forgot_password,
+                        roles: anyone,
+                    } => { <by_link::ForgotPasswordPage /> }
+
+                    /// Setting another password, by a link that ends in `#…`.
+                    ResetPassword at "/reset-password" {
+                        title: shell::titles::reset_password,
+                        roles: anyone,
+                    } => { <by_link::ResetPasswordPage /> }
+
+                    /// Confirming another address, by a link that ends in `#…`.
+                    ConfirmAddress at "/confirm-address" {
+                        title: shell::titles::confirm_address,
+                        roles: anyone,
+                    } => { <by_link::ConfirmAddressPage /> }
                 }
 
                 chunk setting_up {

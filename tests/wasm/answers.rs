@@ -2,7 +2,7 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MoveOut,
+    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MailHealth, MailService, MoveOut,
     MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode,
     Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares, StaffMember,
 };
@@ -278,6 +278,8 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Invite": Invite,
         "IssuedGuestCode": IssuedGuestCode,
         "LayoutImport": LayoutImport,
+        "MailHealth": MailHealth,
+        "MailService": MailService,
         "MoveOut": MoveOut,
         "MyAccess": MyAccess,
         "MySessions": MySessions,

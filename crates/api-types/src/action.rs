@@ -78,8 +78,18 @@ named! {
         PersonManagerAdded = "person.manager.added",
         /// A person is no longer a property's manager.
         PersonManagerRemoved = "person.manager.removed",
+        /// A person's address is another one now (R38).
+        PersonAddressChanged = "person.address.changed",
+        /// A person asked for another address, which isn't confirmed yet (R38).
+        PersonAddressRequested = "person.address.requested",
+        /// Mail to a person could not be delivered.
+        PersonMailBounced = "person.mail.bounced",
         /// A person got another password.
         PersonPasswordChanged = "person.password.changed",
+        /// Somebody asked for a link to set a forgotten password (R38).
+        PersonPasswordForgotten = "person.password.forgotten",
+        /// A link to set another password was made for a person (R38).
+        PersonPasswordLink = "person.password.link",
         /// A person became support.
         PersonSupportAdded = "person.support.added",
         /// A person is no longer support.

@@ -19,6 +19,10 @@ named! {
         TooShort = "too_short",
         /// A password that many people use.
         TooCommon = "too_common",
+        /// An address that can't be confirmed, for the server sends no mail.
+        NoMail = "no_mail",
+        /// Not the password that the person has.
+        WrongPassword = "wrong_password",
         /// Somebody or something else has it already.
         Taken = "taken",
         /// More characters than are kept.

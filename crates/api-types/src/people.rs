@@ -81,6 +81,86 @@ pub struct Invite {
     pub mailed: bool,
 }
 
+/// `POST /password/forgot`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenPassword {
+    /// The address to sign in with.
+    pub email: String,
+}
+
+/// What the server can do about a forgotten password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailService {
+    /// Whether this server sends mail at all. If it doesn't, an administrator or a manager makes a link and hands it over.
+    pub mails: bool,
+}
+
+/// What is asked with the secret of a link. No `Debug`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LinkToken {
+    /// What follows the `#` of the link.
+    pub token: String,
+}
+
+/// `POST /password/reset`. No `Debug`: it holds a password and a secret.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PasswordReset {
+    /// What follows the `#` of the link.
+    pub token: String,
+    /// The password to sign in with from now on: at least 12 characters.
+    pub password: String,
+}
+
+/// Mail that didn't arrive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UndeliveredMail {
+    /// Whether it is given up. Otherwise it is still tried.
+    pub bounced: bool,
+    /// When it was written.
+    pub since: Instant,
+    /// What the mail server said, shortened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
+}
+
+/// How sending mail goes, as managers and administrators see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailHealth {
+    /// Whether this server sends mail at all.
+    pub mails: bool,
+    /// How much mail waits although it was tried.
+    pub waiting: u32,
+    /// When the oldest of it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Instant>,
+    /// What the mail server last said, or did, shortened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
+}
+
+/// `POST /me/address`. No `Debug`: it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddressChange {
+    /// The new address.
+    pub email: String,
+    /// The password that one signs in with now.
+    pub password: String,
+}
+
 /// A role of a member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
@@ -139,4 +219,7 @@ pub struct StaffMember {
     /// When they were last seen signed in, to within a few minutes; absent if nowhere now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Instant>,
+    /// The last mail to them, if it didn't arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<UndeliveredMail>,
 }

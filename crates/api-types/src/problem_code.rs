@@ -103,6 +103,8 @@ named! {
         LinkOver = "link_over",
         /// The person has a password already.
         AlreadyActive = "already_active",
+        /// The person has no password yet, or can't sign in.
+        NotActive = "not_active",
         /// The only administrator who can sign in (R34).
         LastAdministrator = "last_administrator",
         /// The file is no layout.

@@ -4,7 +4,7 @@ use ids::TenancyId;
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
-use crate::{AccountState, Code, Instant, MaybeKnown, Placement};
+use crate::{AccountState, Code, Instant, MaybeKnown, Placement, UndeliveredMail};
 
 /// A resident by a tenancy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Resident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<AccountState>))]
     pub account: Option<MaybeKnown<AccountState>>,
+    /// The last mail to them, if it didn't arrive; only where one resident is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<UndeliveredMail>,
 }
 
 named! {

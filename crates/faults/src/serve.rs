@@ -39,7 +39,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     ids.dedup();
     let line = Line::connect(&options.locks, &ids).await?;
     let hubs = ids.into_iter().fold(Hubs::default(), |hubs, id| hubs.with_driver(id, line.driver(id)));
-    let app = App::new(store, clock, hubs, options.server.settings(address)).await?;
+    let app = App::new(store, clock, hubs, options.server.settings(address)?).await?;
     let addresses = Addresses { public: address, operators: options.server.operators_address()? };
     serve::until_stopped(app, addresses, options.server.connections(), |_| Ok(())).await
 }

@@ -44,6 +44,8 @@ pub(crate) enum User {
     List(Records),
     /// Print a link with which a person who has no password yet makes one
     Invite(UserInvite),
+    /// Print a link with which a person who forgot their password sets another, for 30 minutes
+    Reset(UserInvite),
     /// Disable a person: signed out everywhere, their codes off the locks
     Disable(UserDisable),
     /// Enable a person again
@@ -84,17 +86,17 @@ pub(crate) struct SetUpLink {
     pub(crate) url: String,
 }
 
-/// `latchkey user invite`
+/// `latchkey user invite` and `latchkey user reset`
 #[derive(Args)]
 pub(crate) struct UserInvite {
     /// Where the records are.
     #[command(flatten)]
     pub(crate) records: Records,
-    /// The address they will sign in with
+    /// The address they sign in with
     #[arg(long)]
     pub(crate) email: String,
     /// Where people reach the server
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    #[arg(long, env = "LATCHKEY_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     pub(crate) url: String,
 }
 

@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
         Command::User(User::Add(options)) => users::add(options).await,
         Command::User(User::List(records)) => users::list(records).await,
         Command::User(User::Invite(options)) => users::invite(options).await,
+        Command::User(User::Reset(options)) => users::reset(options).await,
         Command::SetUpLink(options) => users::set_up_link(options).await,
         Command::User(User::Disable(options)) => users::set_disabled(options, true).await,
         Command::User(User::Enable(options)) => users::set_disabled(options, false).await,

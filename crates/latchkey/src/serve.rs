@@ -44,7 +44,7 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     let store = open_database(&database, key).await?;
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
     let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
-    let app = App::new(store, clock, hubs, options.settings(address)).await?;
+    let app = App::new(store, clock, hubs, options.settings(address)?).await?;
     until_stopped(app, addresses, options.connections(), |address| {
         let mut words = format!("Latchkey listens on http://{address}");
         if let Some(secret) = set_up {

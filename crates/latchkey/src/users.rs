@@ -9,7 +9,7 @@ use latchkey_server::auth::{Password, PasswordCost, Passwords, Secret};
 use latchkey_server::clock::Clock;
 use latchkey_server::config::Records;
 use latchkey_server::domain::roster::MAX_TEXT as MAX_NAME;
-use latchkey_server::domain::{By, Failure, Refusal, invitation, rights};
+use latchkey_server::domain::{By, Done, Failure, Refusal, invitation, password, rights};
 use latchkey_server::text::{Address, Line};
 use latchkey_server::view::staff;
 use store::{Millis, Scope, Store, Tx, people, properties, sessions};
@@ -109,19 +109,33 @@ pub(crate) async fn offer_set_up(store: &Store, now: Millis) -> Result<Option<Se
 
 /// Prints a link with which a person who has no password yet makes one.
 pub(crate) async fn invite(options: UserInvite) -> Result<()> {
+    print_link(options, "/invitation", invitation::invite_from_command_line).await
+}
+
+/// Prints a link with which a person who forgot their password sets another (R38).
+pub(crate) async fn reset(options: UserInvite) -> Result<()> {
+    print_link(options, "/reset-password", password::offer_from_command_line).await
+}
+
+/// Prints a link to that page for the person whom it is made for by `offer`.
+async fn print_link(
+    options: UserInvite,
+    page: &str,
+    offer: fn(&Tx, PersonId, &Secret, Millis) -> Done<Millis>,
+) -> Result<()> {
     let store = options.records.open_existing().await?;
     let (now, email) = (Clock::system().now(), people::email_key(&options.email));
     let secret = new_secret()?;
-    let hash = secret.hash();
+    let link = format!("{}{page}#{}", options.url.trim_end_matches('/'), secret.expose());
     let done: Result<(), Failure> = store
         .write(move |tx| {
             let person = people::by_email(tx, &email)?.ok_or_else(Refusal::not_found)?;
-            invitation::invite_from_command_line(tx, person.id, &hash, now).map(|_| ())
+            offer(tx, person.id, &secret, now).map(|_| ())
         })
         .await;
     store.close().await;
     match done {
-        Ok(()) => say(&format!("{}/invitation#{}", options.url.trim_end_matches('/'), secret.expose())),
+        Ok(()) => say(&link),
         Err(Failure::Refused(refusal)) if refusal.code == ProblemCode::NotFound => {
             bail!("nobody has the address {}", options.email)
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Db, Millis, Store};
 use tokio::sync::watch;
@@ -14,6 +15,10 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::hubs::Hubs;
+use crate::mail::language::Language;
+use crate::mail::post::Post;
+use crate::mail::settings::MailSettings;
+use crate::mail::smtp::Sender;
 use crate::metrics_recorder::metrics_recorder;
 use crate::problem::Result;
 use crate::worker::{self, Health};
@@ -27,6 +32,10 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Whether it listens on loopback alone, so that only programs of this machine can connect.
     pub loopback_only: bool,
+    /// Where people reach the console, if the server was told.
+    pub public_url: Option<String>,
+    /// How mail is sent; it isn't where this is `None`.
+    pub mail: Option<MailSettings>,
     /// What hashing a password costs. [`PasswordCost::FOR_TESTS`] is for tests only.
     pub password_cost: PasswordCost,
     /// How long a request's body may take to arrive, once its handler wants it.
@@ -39,6 +48,8 @@ impl Default for Settings {
             demo: false,
             behind_proxy: false,
             loopback_only: false,
+            public_url: None,
+            mail: None,
             password_cost: PasswordCost::STANDARD,
             body_time: Duration::from_secs(20),
         }
@@ -59,6 +70,7 @@ struct Inner {
     throttle: Throttle,
     assets: Assets,
     metrics: PrometheusHandle,
+    sender: Option<Sender>,
     settings: Settings,
     shutdown: watch::Sender<bool>,
 }
@@ -80,6 +92,7 @@ impl App {
             workers: Arc::default(),
             assets: Assets::of_the_program(),
             metrics: metrics_recorder(),
+            sender: settings.mail.as_ref().map(Sender::new).transpose()?,
             settings,
             shutdown: watch::Sender::new(false),
         })))
@@ -121,7 +134,8 @@ impl App {
     /// Starts the workers, which drive the locks, do what falls due, and record denials. They stop when the set is
     /// dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials)
+        let sender = self.0.sender.as_ref();
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials, sender)
     }
 
     /// Now, in milliseconds since 1970 in UTC.
@@ -142,6 +156,21 @@ impl App {
     /// Whether the data are made up.
     pub fn demo(&self) -> bool {
         self.0.settings.demo
+    }
+
+    /// Where people reach the console, if the server was told.
+    pub fn public_url(&self) -> Option<&str> {
+        self.0.settings.public_url.as_deref()
+    }
+
+    /// Whether this server sends mail.
+    pub fn mails(&self) -> bool {
+        self.0.sender.is_some()
+    }
+
+    /// Where letters go that a request brings about.
+    pub fn post(&self, headers: &HeaderMap) -> Post {
+        Post::new(self.mails(), Language::of(headers))
     }
 
     /// Whether there is a proxy in front of the server.

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::app::Settings;
 use crate::connections::Limits;
+use crate::mail::settings::{MailSettings, public_url};
 
 /// How to serve.
 #[derive(Args)]
@@ -36,6 +37,15 @@ pub struct Serve {
     /// The most connections at a time; fewer if the operating system gives the program fewer files
     #[arg(long, env = "LATCHKEY_MAX_CONNECTIONS", default_value_t = Limits::default().total)]
     pub max_connections: usize,
+    /// Where people reach the console, as https://keys.example.com: links in mail lead there
+    #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Mail server: smtps://USER:PASSWORD@HOST, or smtp://… with STARTTLS; without one, no mail is sent
+    #[arg(long, env = "LATCHKEY_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Whom mail is from, as 'Keys <keys@example.com>'
+    #[arg(long, env = "LATCHKEY_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
 }
 
 /// Where the records and the key to them are.
@@ -98,13 +108,32 @@ impl Serve {
     }
 
     /// How the server is set up that listens on that address.
-    pub fn settings(&self, address: SocketAddr) -> Settings {
-        Settings {
+    ///
+    /// # Errors
+    /// What is wrong with the settings of mail.
+    pub fn settings(&self, address: SocketAddr) -> Result<Settings> {
+        let given = |option: &Option<String>| option.clone().filter(|text| !text.is_empty());
+        let public_url = given(&self.public_url).map(|url| public_url(&url)).transpose()?;
+        let mail = match given(&self.smtp_url) {
+            Some(url) => {
+                let from =
+                    given(&self.mail_from).context("LATCHKEY_SMTP_URL needs LATCHKEY_MAIL_FROM, whom mail is from")?;
+                // Not by which host a client happens to reach us: whoever asks must not choose where somebody's link leads.
+                let console = public_url
+                    .as_deref()
+                    .context("LATCHKEY_SMTP_URL needs LATCHKEY_PUBLIC_URL, where links in mail lead")?;
+                Some(MailSettings::parse(&url, &from, console)?)
+            }
+            None => None,
+        };
+        Ok(Settings {
             demo: self.records.demo,
             behind_proxy: self.behind_proxy,
             loopback_only: address.ip().is_loopback(),
+            public_url,
+            mail,
             ..Settings::default()
-        }
+        })
     }
 }
 
@@ -262,7 +291,7 @@ mod tests {
     fn it_is_known_whether_only_this_machine_can_connect() {
         let loopback_only = |listen: &str| {
             let serve = serve(&["--listen", listen]);
-            serve.settings(serve.address().expect("an address")).loopback_only
+            serve.settings(serve.address().expect("an address")).expect("settings").loopback_only
         };
         for (listen, expected) in [
             ("127.0.0.1:80", true),
@@ -273,6 +302,22 @@ mod tests {
         ] {
             assert_eq!(loopback_only(listen), expected, "{listen}");
         }
+    }
+
+    #[test]
+    fn mail_needs_somebody_it_is_from_and_an_address_that_its_links_lead_to() {
+        let mails = |arguments: &[&str]| {
+            let serve = serve(arguments);
+            serve.settings(serve.address().expect("an address")).map(|settings| settings.mail.is_some()).ok()
+        };
+        let (smtp, from) = (["--smtp-url", "smtp://127.0.0.1:25"], ["--mail-from", "keys@example.com"]);
+        let public = ["--public-url", "https://keys.example.com"];
+        assert_eq!(mails(&[]), Some(false));
+        assert_eq!(mails(&public), Some(false));
+        assert_eq!(mails(&[smtp, from].concat()), None);
+        assert_eq!(mails(&[smtp, public].concat()), None);
+        assert_eq!(mails(&[smtp, from, public].concat()), Some(true));
+        assert_eq!(mails(&["--smtp-url", ""]), Some(false));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod health;
 pub mod hubs;
 pub mod idempotency;
 pub mod logging;
+pub mod mail;
 mod metrics_recorder;
 mod network;
 pub mod openapi;

@@ -20,6 +20,7 @@ const MAX_LOOKUPS: usize = 10_000;
 pub(crate) struct Notifier {
     hubs: Mutex<HashMap<HubId, Arc<Notify>>>,
     time: Arc<Notify>,
+    mail: Arc<Notify>,
 }
 
 impl Notifier {
@@ -31,10 +32,17 @@ impl Notifier {
         self.time.clone()
     }
 
+    pub(crate) fn mail(&self) -> Arc<Notify> {
+        self.mail.clone()
+    }
+
     /// Notifies the workers that a commit concerns.
     pub(crate) fn notify(&self, recipients: &Recipients) {
         if recipients.time {
             self.time.notify_one();
+        }
+        if recipients.mail {
+            self.mail.notify_one();
         }
         for (hub_id, waits) in self.hubs().iter() {
             if recipients.every_hub || recipients.hubs.contains(hub_id) {
@@ -53,6 +61,7 @@ impl Notifier {
 struct Changed {
     placements: HashSet<i64>,
     time: bool,
+    mail: bool,
 }
 
 /// Tracks what a connection changes.
@@ -65,6 +74,7 @@ pub(crate) struct Recipients {
     hubs: HashSet<HubId>,
     every_hub: bool,
     time: bool,
+    mail: bool,
 }
 
 impl ChangeTracker {
@@ -82,6 +92,7 @@ impl ChangeTracker {
                 self.changed().placements.insert(row);
             }
             "guest_code" | "tenancy" => self.changed().time = true,
+            "mail" => self.changed().mail = true,
             _ => {}
         }
     }
@@ -89,7 +100,7 @@ impl ChangeTracker {
     /// The workers that the tracked changes concern, to be notified once they are committed. Resets the tracker.
     pub(crate) fn take_recipients(&self, db: &Db) -> Result<Recipients> {
         let changed = std::mem::take(&mut *self.changed());
-        let mut recipients = Recipients { time: changed.time, ..Recipients::default() };
+        let mut recipients = Recipients { time: changed.time, mail: changed.mail, ..Recipients::default() };
         if changed.placements.len() > MAX_LOOKUPS {
             recipients.every_hub = true;
             return Ok(recipients);

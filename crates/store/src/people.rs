@@ -100,6 +100,26 @@ pub fn set_password_hash(tx: &Tx, id: PersonId, password_hash: &str) -> Result<(
     Ok(())
 }
 
+/// Replaces a person's address.
+///
+/// # Errors
+/// A unique violation when somebody has that address.
+pub fn set_email(tx: &Tx, id: PersonId, email: &str) -> Result<()> {
+    sql::execute(tx, "UPDATE person SET email = ? WHERE id = ?", params![email_key(email), id])?;
+    Ok(())
+}
+
+/// The language that somebody last used the console in.
+pub fn language(db: &Db, id: PersonId) -> Result<Option<String>> {
+    Ok(sql::optional_value::<Option<String>>(db, "SELECT language FROM person WHERE id = ?", [id])?.flatten())
+}
+
+/// Remembers the language that somebody uses the console in.
+pub fn set_language(tx: &Tx, id: PersonId, language: &str) -> Result<()> {
+    sql::execute(tx, "UPDATE person SET language = ? WHERE id = ? AND language IS NOT ?1", params![language, id])?;
+    Ok(())
+}
+
 /// Grants or withdraws the support role.
 pub fn set_support(tx: &Tx, id: PersonId, support: bool) -> Result<()> {
     sql::execute(tx, "UPDATE person SET support = ? WHERE id = ?", params![support, id])?;

@@ -23,6 +23,14 @@ impl Tx {
         self.vault().fingerprinter(self, lock_id)
     }
 
+    /// Seals the secret of a link for the message that it is going to be sent in; also returns the version of the key.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoRandomness`], [`crate::Error::Storage`].
+    pub(crate) fn seal_link(&self, message_id: &str, secret: &str) -> Result<(i64, Vec<u8>)> {
+        self.vault().seal_link(self, message_id, secret)
+    }
+
     /// Tells two requests apart without keeping what they said. It is keyed because a body may hold the digits of a
     /// code, and there are too few codes for a bare hash to hide one (R32).
     ///

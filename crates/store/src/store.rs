@@ -112,6 +112,11 @@ impl Store {
         self.0.notifier.time()
     }
 
+    /// Notified, like [`Store::hub_work`], whenever mail was written.
+    pub fn mail_work(&self) -> Arc<Notify> {
+        self.0.notifier.mail()
+    }
+
     /// The keys.
     pub fn vault(&self) -> &Vault {
         &self.0.vault

@@ -1,4 +1,4 @@
-//! Codes sealed at rest, and the keyed fingerprints that find equal codes on one lock.
+//! Codes sealed at rest, the keyed fingerprints that find equal codes on one lock, and the secrets of links in mail that waits.
 //!
 //! - A code is sealed with XChaCha20-Poly1305 under its property's data key; the associated data names the property,
 //!   the code's id and the key's version, so that a ciphertext moved to another row does not open.
@@ -86,6 +86,7 @@ pub struct Vault {
 const NONCE: usize = 24;
 const INDEX_SCOPE: &str = "index";
 const REQUEST_SCOPE: &str = "requests";
+const MAIL_SCOPE: &str = "mail";
 
 impl Vault {
     pub(crate) fn new(master: MasterKey) -> Self {
@@ -127,6 +128,29 @@ impl Vault {
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key[..]).expect("any length is a key");
         mac.update(request);
         Ok(mac.finalize().into_bytes().to_vec())
+    }
+
+    /// What [`crate::Tx::seal_link`] does.
+    pub(crate) fn seal_link(&self, db: &Db, message_id: &str, secret: &str) -> Result<(i64, Vec<u8>)> {
+        let (version, key) = self.newest_key(db, MAIL_SCOPE)?;
+        Ok((version, encrypt(&key, &link_data(message_id, version), secret.as_bytes())?))
+    }
+
+    /// Opens the secret of a link that waits to be sent in the message with that id.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`] when it was sealed for another message or under another key.
+    pub(crate) fn open_link(
+        &self,
+        db: &Db,
+        message_id: &str,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<String>> {
+        let key = self.key(db, MAIL_SCOPE, version)?.ok_or(Error::Sealed)?;
+        let secret = decrypt(&key, &link_data(message_id, version), sealed)?;
+        let secret = std::str::from_utf8(&secret).map_err(|_| Error::Sealed)?;
+        Ok(Zeroizing::new(secret.to_owned()))
     }
 
     /// Checks that this is the database's master key, as far as anything was sealed in it. A damaged key among others is
@@ -237,6 +261,10 @@ impl CodeAddress {
 
 fn property_scope(property_id: PropertyId) -> String {
     format!("property:{property_id}")
+}
+
+fn link_data(message_id: &str, key_version: i64) -> Vec<u8> {
+    format!("latchkey link in mail {message_id} {key_version}").into_bytes()
 }
 
 fn wrap_data(scope: &str, version: i64, master_version: u32) -> Vec<u8> {

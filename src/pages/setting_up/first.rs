@@ -3,14 +3,14 @@
 use crate::prelude::*;
 use api_types::{Session as SessionAnswer, SetUp};
 
-use super::{check_password, secret};
 use crate::{
     api,
-    components::{FormProblem, LanguageChoice, use_go},
+    components::{FormProblem, use_go},
     mutation::{Mutation, invalid},
+    pages::by_link::{NewPasswordField, Outside, check_password, secret},
     routes::Route,
     session::{Session, use_session},
-    ui::{Button, ButtonKind, Icon, IconView, InputKind, TextField, read_fields},
+    ui::{Button, ButtonKind, InputKind, TextField, read_fields},
 };
 
 /// A form for the first administrator, who is signed in with it.
@@ -48,11 +48,7 @@ pub fn SetUpPage() -> impl IntoView {
         }
     };
     view! {
-        <div class="sign-in">
-            <p class="brand">
-                <IconView icon=Icon::Key />
-                <span>"Latchkey"</span>
-            </p>
+        <Outside>
             <div class="card">
                 <h1>{t::setting_up::first::title()}</h1>
                 <p>{t::setting_up::first::intro()}</p>
@@ -74,13 +70,9 @@ pub fn SetUpPage() -> impl IntoView {
                         autocomplete="username"
                         error=set_up.field_error("email")
                     />
-                    <TextField
+                    <NewPasswordField
                         label=t::sign_in::password()
-                        name="password"
                         value=password
-                        kind=InputKind::Password
-                        hint=t::setting_up::password_hint()
-                        autocomplete="new-password"
                         error=set_up.field_error("password")
                     />
                     <Button kind=ButtonKind::Primary submit=true busy=set_up.pending()>
@@ -88,7 +80,6 @@ pub fn SetUpPage() -> impl IntoView {
                     </Button>
                 </form>
             </div>
-            <LanguageChoice />
-        </div>
+        </Outside>
     }
 }

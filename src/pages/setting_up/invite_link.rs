@@ -1,4 +1,4 @@
-//! A link that invites somebody, to hand over.
+//! A link that invites somebody or sets another password, to hand over.
 
 use crate::prelude::*;
 use api_types::Invite;
@@ -8,10 +8,10 @@ use crate::{
     ui::{Button, CopyButton, Dialog},
 };
 
-/// Shows the link of an invitation once it is there, with a button to copy it. The link is kept nowhere else.
+/// Shows a link once it is made, with a button to copy it, and whether it is on its way by mail. The link is kept nowhere else.
 #[component]
 pub fn InviteLink(
-    /// Whom it is for, and the link; `None` closes it.
+    /// What the dialog is called, and the link; `None` closes it.
     made: RwSignal<Option<(String, Invite)>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -21,9 +21,7 @@ pub fn InviteLink(
             made.set(None);
         }
     });
-    let title = derived(move || {
-        made.with(|made| made.as_ref().map(|(name, _)| t::setting_up::link::title(name)).unwrap_or_default())
-    });
+    let title = derived(move || made.with(|made| made.as_ref().map(|(title, _)| title.clone()).unwrap_or_default()));
     view! {
         <Dialog open title>
             {move || {
@@ -32,7 +30,13 @@ pub fn InviteLink(
                         let until = intl::format(invite.expires_at.as_str(), &intl::device_zone(), Style::DateTime);
                         let link = StoredValue::new(invite.link);
                         view! {
-                            <p>{t::setting_up::link::intro(&until)}</p>
+                            <p>
+                                {if invite.mailed {
+                                    t::setting_up::link::mailed(&until)
+                                } else {
+                                    t::setting_up::link::intro(&until)
+                                }}
+                            </p>
                             <p class="words"><code>{link.get_value()}</code></p>
                             <div class="dialog-actions">
                                 <Button on_press=Callback::new(move |()| open.set(false))>

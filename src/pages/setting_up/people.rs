@@ -8,7 +8,7 @@ use api_types::{
 use super::InviteLink;
 use crate::{
     api,
-    components::{Card, FormProblem, LoadView, PageHeader, use_properties},
+    components::{Card, FormProblem, LoadView, PageHeader, Undelivered, WaitingMail, use_properties},
     load::Load,
     mutation::{Mutation, invalid},
     session::role_name,
@@ -36,6 +36,7 @@ pub fn PeoplePage() -> impl IntoView {
     let link = RwSignal::new(None::<(String, Invite)>);
     view! {
         <PageHeader title=t::setting_up::people::title() />
+        <WaitingMail />
         <LoadView load skeleton=|| view! { <SkeletonTable rows=3 /> } let:people>
             <List people load link />
         </LoadView>
@@ -90,9 +91,13 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
     let invite = Mutation::new(
         move |()| api::people::invite(id),
         move |made| {
-            link.set(Some((name.get_value(), made)));
+            link.set(Some((name.with_value(|name| t::setting_up::link::title(name)), made)));
             load.reload();
         },
+    );
+    let reset = Mutation::new(
+        move |()| api::people::offer_reset(id),
+        move |made| link.set(Some((name.with_value(|name| t::setting_up::link::reset_title(name)), made))),
     );
     let change = Mutation::new(
         move |disabled: bool| async move {
@@ -102,7 +107,7 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
         move |_: StaffMember| load.reload(),
     );
     effect(move || {
-        for error in [invite.error().get(), change.error().get()].into_iter().flatten() {
+        for error in [invite.error().get(), reset.error().get(), change.error().get()].into_iter().flatten() {
             toasts.failed(error.sentence());
         }
     });
@@ -117,12 +122,15 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
     let state = person.state.known();
     let may_invite = matches!(state, Some(AccountState::NotInvited | AccountState::Invited));
     let disabled = state == Some(AccountState::Disabled);
+    let active = state == Some(AccountState::Active);
     view! {
         <tr>
             <th scope="row">{person.name}</th>
             <td data-label=t::sign_in::email()>{person.email}</td>
             <td data-label=t::setting_up::people::roles() class="words">{roles}</td>
-            <td data-label=t::setting_up::people::state()>{state_view(&person.state)}</td>
+            <td data-label=t::setting_up::people::state()>
+                {state_view(&person.state)} {person.undelivered.map(|mail| view! { <Undelivered mail /> })}
+            </td>
             <td data-label=t::setting_up::people::actions()>
                 <div class="row">
                     {may_invite
@@ -130,6 +138,14 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
                             view! {
                                 <Button busy=invite.pending() on_press=Callback::new(move |()| invite.submit(()))>
                                     {t::setting_up::people::invite()}
+                                </Button>
+                            }
+                        })}
+                    {active
+                        .then(|| {
+                            view! {
+                                <Button busy=reset.pending() on_press=Callback::new(move |()| reset.submit(()))>
+                                    {t::setting_up::people::reset()}
                                 </Button>
                             }
                         })}
@@ -165,7 +181,7 @@ fn Add(load: Load<Vec<StaffMember>>, link: RwSignal<Option<(String, Invite)>>) -
             name.set(String::new());
             email.set(String::new());
             load.reload();
-            link.set(Some((added.name, invite)));
+            link.set(Some((t::setting_up::link::title(&added.name), invite)));
         },
     );
     let choices = derived(move || {

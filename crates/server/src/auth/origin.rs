@@ -37,10 +37,15 @@ impl Site {
 }
 
 /// The origin of our own pages as this client reaches them: scheme, host and port. `None` if the client names no host.
-pub(crate) fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let host = own_host(headers, uri)?;
     let scheme = if served_over_tls(app, headers) { "https" } else { "http" };
     Some(format!("{scheme}://{host}"))
+}
+
+/// The origin that links to our pages have: the one that the server was told, or else the one by which this client reaches us.
+pub(crate) fn link_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    app.public_url().map(str::to_owned).or_else(|| own_origin(app, headers, uri))
 }
 
 /// Our own host and port as the client names them.

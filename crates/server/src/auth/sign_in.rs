@@ -136,6 +136,37 @@ async fn checked(app: &App, email: &str, password: Password, via: &Via) -> Resul
     Ok(person.filter(|_| right))
 }
 
+/// Whether that is the password of whoever has this address, for somebody who is signed in and asks for what needs it again.
+/// Wrong ones count as failed attempts to sign in.
+///
+/// # Errors
+/// 429 while they have to wait.
+pub(crate) async fn is_own_password(
+    app: &App,
+    email: &str,
+    address: ClientAddress,
+    password: Password,
+) -> Result<bool> {
+    if !password.is_acceptable() {
+        return Ok(false);
+    }
+    let attempt = match app.throttle().attempt(email, address.0, None) {
+        Ok(attempt) => attempt,
+        Err(away) => return Err(Problem::too_many_requests(away.retry_after_s)),
+    };
+    match checked(app, email, password, &Via::Web).await {
+        Ok(Some(_)) => {
+            attempt.succeeded();
+            Ok(true)
+        }
+        Ok(None) => Ok(false),
+        Err(problem) => {
+            attempt.forgive();
+            Err(problem)
+        }
+    }
+}
+
 /// What a session is opened with.
 pub(crate) struct Opening {
     pub(crate) via: Via,
@@ -319,7 +350,7 @@ fn known_as<'a>(authority: &'a Authority, person: &'a Person) -> &'a str {
 
 /// Enough of an unknown address for support to recognise a typing error, and no more: somebody may have typed their
 /// password, or a code, into the wrong field.
-fn masked(email: &str) -> String {
+pub(crate) fn masked(email: &str) -> String {
     match email.rsplit_once('@') {
         Some((local, domain)) if domain.contains('.') => {
             let first = local.chars().next().filter(|c| c.is_alphabetic());

@@ -1,13 +1,18 @@
 //! Invitations: the one-time links by which people get a password of their own (R37), and the first administrator (R34).
 
-use api_types::{Action, Actor, ActorRole, Invitation, ProblemCode, Said, Subject, SubjectKind};
+use api_types::{AccountState, Action, Actor, ActorRole, Invitation, ProblemCode, Role, Said, Subject, SubjectKind};
 use ids::{PersonId, PropertyId, TenancyId};
+use store::one_time_links::Purpose;
 use store::people::{self, NewPerson, Person};
 use store::shares::SecretHash;
-use store::{Db, Millis, Tx, one_time_links, sessions, tenancies};
+use store::{Db, Millis, Scope, Tx, one_time_links, properties, sessions, tenancies};
 
 use super::deed::Deed;
 use super::{By, Done, Refusal};
+use crate::auth::Secret;
+use crate::auth::authority::{Authority, Via};
+use crate::mail::letter::Letter;
+use crate::mail::post::{Addressee, Post};
 use crate::view::time::instant;
 
 const HOUR: Millis = 60 * 60 * 1000;
@@ -66,37 +71,52 @@ pub fn set_up(tx: &Tx, secret: &SecretHash, name: &str, email: &str, hash: &str,
 }
 
 /// Invites a resident of a property that the person manages. An earlier invitation no longer works. Returns when this one
-/// ends.
+/// ends, and whether it goes there by mail.
 ///
 /// # Errors
 /// `not_found` for a resident they may not see (R33), or whose tenancy is over; `already_active` for somebody who can
 /// sign in; `not_invitable` for somebody who is disabled.
-pub fn invite_resident(deed: &Deed<'_>, property: PropertyId, id: TenancyId, secret: &SecretHash) -> Done<Millis> {
+pub fn invite_resident(
+    deed: &Deed<'_>,
+    property: PropertyId,
+    id: TenancyId,
+    secret: &Secret,
+    post: Post,
+) -> Done<(Millis, bool)> {
     let Deed { tx, now, .. } = *deed;
     let tenancy = tenancies::get_in_property(tx, deed.manager_scope()?, property, id)?;
     let tenancy = tenancy.filter(|tenancy| tenancy.ended_at.is_none()).ok_or_else(Refusal::not_found)?;
-    let by = deed.acting_as(api_types::Role::Manager);
+    let by = deed.acting_as(Role::Manager);
     let of = Some((property, id));
-    invite(tx, &by, tenancy.person_id, of, secret, now, now + RESIDENT)
+    invite(tx, &by, tenancy.person_id, of, Means { secret, post, lasts: RESIDENT }, now)
 }
 
 /// Invites a member of the staff.
 ///
 /// # Errors
 /// `forbidden` for anybody but administrators; `not_found` for somebody who isn't on the staff; as [`invite_resident`].
-pub fn invite_staff(deed: &Deed<'_>, id: PersonId, secret: &SecretHash) -> Done<Millis> {
+pub fn invite_staff(deed: &Deed<'_>, id: PersonId, secret: &Secret, post: Post) -> Done<(Millis, bool)> {
     deed.require_administrator()?;
     let Deed { tx, now, .. } = *deed;
     people::staff_member(tx, id, now)?.ok_or_else(Refusal::not_found)?;
-    invite(tx, &deed.acting_as(api_types::Role::Administrator), id, None, secret, now, now + STAFF)
+    let means = Means { secret, post, lasts: STAFF };
+    invite(tx, &deed.acting_as(Role::Administrator), id, None, means, now)
 }
 
 /// Invites somebody at the server's own command line.
 ///
 /// # Errors
 /// As [`invite_resident`].
-pub fn invite_from_command_line(tx: &Tx, id: PersonId, secret: &SecretHash, now: Millis) -> Done<Millis> {
-    invite(tx, &By::system(), id, None, secret, now, now + STAFF)
+pub fn invite_from_command_line(tx: &Tx, id: PersonId, secret: &Secret, now: Millis) -> Done<Millis> {
+    let means = Means { secret, post: Post::none(), lasts: STAFF };
+    invite(tx, &By::system(), id, None, means, now).map(|(expires_at, _)| expires_at)
+}
+
+/// By what somebody comes in.
+struct Means<'a> {
+    secret: &'a Secret,
+    post: Post,
+    lasts: Millis,
 }
 
 fn invite(
@@ -104,12 +124,11 @@ fn invite(
     by: &By,
     id: PersonId,
     resident: Option<(PropertyId, TenancyId)>,
-    secret: &SecretHash,
+    Means { secret, post, lasts }: Means<'_>,
     now: Millis,
-    expires_at: Millis,
-) -> Done<Millis> {
+) -> Done<(Millis, bool)> {
     let person = people::by_id(tx, id)?.ok_or_else(Refusal::not_found)?;
-    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: person.name };
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: person.name.clone() };
     let mut event = by.event(Action::PersonInvited, subject);
     event.property_id = resident.map(|(property, _)| property);
     event.resident_id = resident.map(|(_, resident)| resident);
@@ -125,9 +144,18 @@ fn invite(
         let detail = "They have no email address to sign in with. Import a roster that has it first.";
         return Err(Refusal::new(ProblemCode::NoAddress, detail).record(tx, now, event)?);
     }
-    one_time_links::insert_invitation(tx, secret, id, now, expires_at)?;
+    let expires_at = now + lasts;
+    one_time_links::insert_for(tx, Purpose::Invitation, &secret.hash(), id, None, now, expires_at)?;
     tx.record(now, event)?;
-    Ok(expires_at)
+    let property_id = resident.map(|(property, _)| property).or(match people::manages(tx, id)?.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    });
+    let place = property_id.map(|id| properties::get(tx, Scope::Everything, id)).transpose()?.flatten();
+    let days = u32::try_from(lasts / (24 * HOUR)).unwrap_or_default();
+    let letter = Letter::Invitation { name: person.name, place: place.map(|place| place.name), days };
+    let to = Addressee { person_id: Some(id), property_id, address: &person.email };
+    Ok((expires_at, post.write(tx, now, to, &letter, Some(secret))?))
 }
 
 /// Whom an invitation is for.
@@ -148,8 +176,9 @@ pub fn accept(tx: &Tx, secret: &SecretHash, hash: &str, now: Millis) -> Done<Inv
     let (person, expires_at) = invited(tx, secret, now)?;
     people::set_password_hash(tx, person.id, hash)?;
     sessions::end_all_of(tx, person.id)?;
-    one_time_links::end_invitation(tx, person.id)?;
-    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: role_of(tx, &person, now)?.into() };
+    one_time_links::end(tx, Purpose::Invitation, person.id)?;
+    let role = Authority::of_person(tx, person.id, Via::Web, now)?.map_or(Role::Resident, |person| person.first_role());
+    let actor = Actor { id: Some(person.id), name: person.name.clone(), role: ActorRole::from(role).into() };
     let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name.clone() };
     let mut event = By { actor, channel: web() }.event(Action::PersonInvitationAccepted, subject);
     let tenancies = people::current_tenancies(tx, person.id, now)?;
@@ -164,7 +193,7 @@ fn invited(db: &Db, secret: &SecretHash, now: Millis) -> Done<(Person, Millis)> 
         let detail = "This invitation was used or replaced, or is too old. Ask for a new one.";
         Refusal::new(ProblemCode::LinkOver, detail)
     };
-    let invitation = one_time_links::invitation(db, secret, now)?.ok_or_else(over)?;
+    let invitation = one_time_links::find(db, Purpose::Invitation, secret, now)?.ok_or_else(over)?;
     let person = people::by_id(db, invitation.person_id)?.ok_or_else(over)?;
     let of_staff = person.support || person.administrator || !people::manages(db, person.id)?.is_empty();
     let somebody_here = of_staff || !tenancies::not_ended_of_person(db, person.id)?.is_empty();
@@ -174,30 +203,24 @@ fn invited(db: &Db, secret: &SecretHash, now: Millis) -> Done<(Person, Millis)> 
     Ok((person, invitation.expires_at))
 }
 
-fn role_of(db: &Db, person: &Person, now: Millis) -> store::Result<ActorRole> {
-    Ok(if !people::manages(db, person.id)?.is_empty() {
-        ActorRole::Manager
-    } else if person.administrator {
-        ActorRole::Administrator
-    } else if person.support && people::current_tenancies(db, person.id, now)?.is_empty() {
-        ActorRole::Support
-    } else {
-        ActorRole::Resident
-    })
-}
-
 fn web() -> api_types::Channel {
     api_types::Channel { kind: api_types::ChannelKind::Web, platform: None, app_version: None }
 }
 
 /// How far somebody is on the way to signing in.
-pub fn account_state(db: &Db, person_id: PersonId, now: Millis) -> store::Result<api_types::AccountState> {
-    use api_types::AccountState;
+pub fn account_state(db: &Db, person_id: PersonId, now: Millis) -> store::Result<AccountState> {
     let person = people::by_id(db, person_id)?;
-    Ok(match person {
-        Some(person) if person.disabled_at.is_some() => AccountState::Disabled,
-        Some(person) if person.password_hash.is_some() => AccountState::Active,
-        _ if one_time_links::is_invited(db, person_id, now)? => AccountState::Invited,
+    let disabled = person.as_ref().is_some_and(|person| person.disabled_at.is_some());
+    let has_password = person.is_some_and(|person| person.password_hash.is_some());
+    Ok(state(disabled, has_password, one_time_links::is_invited(db, person_id, now)?))
+}
+
+/// The same, from what is known of them.
+pub fn state(disabled: bool, has_password: bool, invited: bool) -> AccountState {
+    match (disabled, has_password, invited) {
+        (true, ..) => AccountState::Disabled,
+        (_, true, _) => AccountState::Active,
+        (_, _, true) => AccountState::Invited,
         _ => AccountState::NotInvited,
-    })
+    }
 }

@@ -5,6 +5,7 @@
 //! since been lost. Each deed decides by the rules, makes its changes and records what happened. A refusal is recorded
 //! too (R31) and kept; only [`Failure::Store`] undoes everything.
 
+pub mod address;
 pub mod damage;
 pub mod deed;
 mod digits;
@@ -13,6 +14,7 @@ pub mod invitation;
 pub mod layout;
 pub mod lookup;
 pub mod pass;
+pub mod password;
 pub mod placing;
 pub mod property;
 pub mod resident_code;

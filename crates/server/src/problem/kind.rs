@@ -57,6 +57,7 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::SetUpDone => (StatusCode::NOT_FOUND, "Latchkey is set up"), // R34
         Code::LinkOver => (StatusCode::NOT_FOUND, "This link doesn’t work any more"), // R37
         Code::AlreadyActive => (StatusCode::CONFLICT, "They can sign in already"),
+        Code::NotActive => (StatusCode::CONFLICT, "They can’t sign in yet"),
         Code::LastAdministrator => (StatusCode::CONFLICT, "The last administrator"), // R34
         Code::LayoutNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
         Code::LayoutHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),

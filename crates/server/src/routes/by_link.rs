@@ -26,6 +26,10 @@ pub(super) enum UsedFor {
     SettingUp,
     /// Seeing or accepting an invitation.
     Invitation,
+    /// Setting a forgotten password (R38).
+    Resetting,
+    /// Confirming another address (R38).
+    Confirming,
 }
 
 impl UsedFor {
@@ -35,13 +39,15 @@ impl UsedFor {
             Self::PassRevealing => Action::GuestCodePassRevealed,
             Self::SettingUp => Action::PersonAdministratorAdded,
             Self::Invitation => Action::PersonInvitationAccepted,
+            Self::Resetting => Action::PersonPasswordChanged,
+            Self::Confirming => Action::PersonAddressChanged,
         }
     }
 
     fn subject(self) -> SubjectKind {
         match self {
             Self::PassOpening | Self::PassRevealing => SubjectKind::GuestCode,
-            Self::SettingUp | Self::Invitation => SubjectKind::Person,
+            Self::SettingUp | Self::Invitation | Self::Resetting | Self::Confirming => SubjectKind::Person,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The HTTP API: a folder per resource, a file per verb. A handler reads the request, calls the domain and answers.
 
+mod address;
 mod audit;
 mod by_link;
 mod codes;
 mod csv;
 mod guest_codes;
 mod invitations;
+mod mail;
 mod me;
 mod mobile;
 mod pass;
+mod password;
 mod people;
 mod properties;
 mod refusal;
@@ -30,6 +33,9 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(set_up::router())
         .merge(people::router())
         .merge(invitations::router())
+        .merge(password::router())
+        .merge(address::router())
+        .merge(mail::router())
         .merge(properties::router())
         .merge(residents::router())
         .merge(guest_codes::router())

@@ -59,6 +59,7 @@ pub fn describe(db: &Db, tenancies: Vec<TenancyRecord>, for_support: bool) -> st
             code,
             other_codes: other_codes.remove(&tenancy.id).unwrap_or_default(),
             account: None,
+            undelivered: None,
         });
     }
     Ok(residents)

@@ -1,10 +1,12 @@
 //! The staff, as administrators see them.
 
-use api_types::{AccountState, Role, StaffMember, StaffRole};
-use store::Db;
+use api_types::{Role, StaffMember, StaffRole};
 use store::people::{self, StaffRecord};
+use store::{Db, mail};
 
+use super::mail::undelivered;
 use super::time::instant;
+use crate::domain::invitation;
 
 /// A member of the staff.
 ///
@@ -16,12 +18,8 @@ pub fn describe(db: &Db, record: StaffRecord) -> store::Result<StaffMember> {
     let managed = people::manages(db, record.id)?.into_iter();
     roles.extend(managed.map(|id| StaffRole { role: Role::Manager, property_id: Some(id) }));
     roles.extend(alone(record.support, Role::Support));
-    let state = match (record.disabled, record.has_password, record.invited) {
-        (true, ..) => AccountState::Disabled,
-        (_, true, _) => AccountState::Active,
-        (_, _, true) => AccountState::Invited,
-        _ => AccountState::NotInvited,
-    };
+    let state = invitation::state(record.disabled, record.has_password, record.invited);
+    let undelivered = mail::undelivered(db, record.id)?.map(undelivered);
     Ok(StaffMember {
         id: record.id,
         name: record.name,
@@ -29,5 +27,6 @@ pub fn describe(db: &Db, record: StaffRecord) -> store::Result<StaffMember> {
         roles,
         state: state.into(),
         last_seen_at: record.last_seen_at.map(instant),
+        undelivered,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! For each hub, one task drives its locks (`hub`), so that a slow or dead hub slows nobody else down; another listens
 //! to the hub's events, and a third polls what is presumed offline (`presence`). One task does what falls due for guest
-//! codes and tenancies (`time`). Each is supervised: one that ends or panics is counted, reported by readiness, and
+//! codes and tenancies (`time`), and one sends mail (`mail`). Each is supervised: one that ends or panics is counted, reported by readiness, and
 //! restarted.
 //!
 //! The store notifies them of every commit that makes work ([`Store::hub_work`]). They also check for work every
@@ -10,6 +10,7 @@
 
 mod check;
 mod hub;
+mod mail;
 mod pace;
 mod presence;
 mod settler;
@@ -32,7 +33,9 @@ use crate::clock::Clock;
 use crate::denials::{self, Denials};
 use crate::hubs::Hubs;
 
+use crate::mail::smtp::Sender;
 use hub::HubWorker;
+use mail::Mailer;
 pub use settler::Settler;
 use time::Timekeeper;
 use turns::{Turns, UnrecordedRemovals};
@@ -44,6 +47,7 @@ pub(crate) fn start(
     clock: &Clock,
     health: &Arc<Health>,
     denials: &Arc<Denials>,
+    sender: Option<&Sender>,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let mut locks = Vec::new();
@@ -58,6 +62,10 @@ pub(crate) fn start(
     }
     let timekeeper = Timekeeper::new(store, clock, locks);
     supervise(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
+    if let Some(sender) = sender {
+        let mailer = Mailer::new(store, clock, sender);
+        supervise(&mut tasks, health, "sends mail".into(), move || mailer.clone().send());
+    }
     let (denials, store, clock) = (denials.clone(), store.clone(), clock.clone());
     let keep = move || denials::keep_recording(denials.clone(), store.clone(), clock.clone());
     supervise(&mut tasks, health, "records who was turned away".into(), keep);

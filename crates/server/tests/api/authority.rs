@@ -12,7 +12,7 @@ use store::{Tx, people, tenancies};
 use tokio::task::JoinSet;
 
 use crate::fixtures::{Credential, permanent, text};
-use crate::fixtures_matrix::{ADMINISTRATOR, As, Ids, Town, keyed, operations, probe};
+use crate::fixtures_matrix::{ADMINISTRATOR, As, BY_LINK, Ids, Town, keyed, operations, probe};
 use crate::harness::{MANAGER, PASSWORD, RESIDENT, TestServer, WebSession};
 
 /// How somebody loses a right: an SQL statement that takes their id.
@@ -31,8 +31,7 @@ fn lose(tx: &Tx, sql: &str, person: PersonId) {
 /// Whether an operation is a deed of a signed-in person. Others change nothing for them, or belong to nobody in
 /// particular.
 fn is_a_deed(operation: &str) -> bool {
-    let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /pass", "POST /simulator", "POST /set-up"];
-    let of_nobody = of_nobody.into_iter().chain(["POST /invitations"]);
+    let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /simulator"].into_iter().chain(BY_LINK);
     let asks = ["POST /guest-codes/preview", "POST /guest-codes/search"];
     !of_nobody.into_iter().any(|start| operation.starts_with(start)) && !asks.contains(&operation)
 }
@@ -41,16 +40,19 @@ fn is_a_deed(operation: &str) -> bool {
 fn may(operation: &str, email: &str) -> bool {
     match operation {
         "PUT /me/code" => email == RESIDENT,
-        "POST /properties" | "POST /people" | "PATCH /people/{id}" | "POST /people/{id}/invite" => {
-            email == ADMINISTRATOR
-        }
+        "POST /properties"
+        | "POST /people"
+        | "PATCH /people/{id}"
+        | "POST /people/{id}/invite"
+        | "POST /people/{id}/reset" => email == ADMINISTRATOR,
         "POST /properties/{id}/layout" => email != RESIDENT,
         "PATCH /properties/{id}"
         | "POST /properties/{id}/roster"
         | "POST /properties/{id}/roster/imports/{import_id}/undo"
         | "POST /properties/{id}/residents/{resident_id}/invite"
+        | "POST /properties/{id}/residents/{resident_id}/reset"
         | "POST /properties/{id}/residents/{resident_id}/move-out" => email == MANAGER,
-        own if own.contains("/session") => true,
+        own if own.contains("/session") || own.contains("/me/address") => true,
         _ => email != ADMINISTRATOR,
     }
 }

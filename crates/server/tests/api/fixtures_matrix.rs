@@ -25,6 +25,7 @@ use rusqlite::Params;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
+use store::one_time_links::Purpose;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Db, Scope, Store, Tx, doors, one_time_links, roster_imports, sessions, shares};
@@ -45,6 +46,14 @@ pub(crate) const FOREIGN_RESIDENT: &str = "foreign.resident@example.com";
 pub(crate) const ADMINISTRATOR: &str = "administrator@example.com";
 /// The secret of the invitation of [`Town::invited`].
 pub(crate) const INVITATION: &str = "the invitation";
+/// The secret of a link with which the foreign resident sets another password.
+const RESET: &str = "the reset";
+/// The secret of a link that confirms another address of the foreign resident.
+const CONFIRMATION: &str = "the confirmation";
+
+/// How operations begin that anybody may use who has the secret of a link, or who forgot their password.
+pub(crate) const BY_LINK: [&str; 6] =
+    ["POST /pass", "POST /set-up", "POST /invitations", "POST /password", "GET /password", "POST /address"];
 
 /// Two properties.
 pub(crate) struct Town {
@@ -300,6 +309,13 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
     }
     let secret: [u8; 32] = Sha256::digest(INVITATION).into();
     one_time_links::insert_invitation(tx, &secret, invited, NOON, NOON + 1_000_000_000).expect("an invitation");
+    let foreign = people::by_email(tx, FOREIGN_RESIDENT).expect("read").expect("a person").id;
+    for (secret, purpose, email) in
+        [(RESET, Purpose::Reset, None), (CONFIRMATION, Purpose::Address, Some("confirmed@example.com"))]
+    {
+        let secret: [u8; 32] = Sha256::digest(secret).into();
+        one_time_links::insert_for(tx, purpose, &secret, foreign, email, NOON, NOON + 1_000_000_000).expect("a link");
+    }
     Plots { administrator, invited, households, foreign_hub, foreign_gate }
 }
 
@@ -475,7 +491,16 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         }
         ("POST /invitations/open", _) => to(path.into()).json(&json!({"token": INVITATION})),
         ("POST /invitations/accept", _) => to(path.into()).json(&json!({"token": INVITATION, "password": PASSWORD})),
-        ("GET /people", _) => to(path.into()),
+        ("GET /people" | "GET /mail" | "GET /password/forgot", _) => to(path.into()),
+        ("POST /password/forgot", _) => to(path.into()).json(&json!({"email": RESIDENT})),
+        ("POST /password/open", _) => to(path.into()).json(&json!({"token": RESET})),
+        ("POST /address/open" | "POST /address/confirm", _) => to(path.into()).json(&json!({"token": CONFIRMATION})),
+        ("POST /password/reset", _) => to(path.into()).json(&json!({"token": RESET, "password": PASSWORD})),
+        ("POST /me/address", _) => to(path.into()).json(&json!({"email": "another@example.com", "password": PASSWORD})),
+        ("POST /people/{id}/reset", _) => to(format!("/people/{person}/reset")),
+        ("POST /properties/{id}/residents/{resident_id}/reset", _) => {
+            to(format!("/properties/{property}/residents/{resident}/reset"))
+        }
         ("POST /people", _) => {
             let body = json!({"name": "Ada", "email": "ada@staff.test", "roles": [{"role": "support"}]});
             keyed(to(path.into())).json(&body)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::fixtures_matrix::{As, Ids, Town, assert_in_contract, assert_snapshot, operations, probe};
+use crate::fixtures_matrix::{As, BY_LINK, Ids, Town, assert_in_contract, assert_snapshot, operations, probe};
 use crate::harness::{MANAGER, RESIDENT, SUPPORT, TestServer};
 
 async fn document() -> Value {
@@ -62,8 +62,7 @@ async fn every_refusal_is_a_problem() {
         // What requires signing in says so, and with which credentials.
         let secured = description["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
         // A guest's link has its own secret, and nobody signs in with it.
-        let by_link = ["POST /pass", "POST /set-up", "POST /invitations"];
-        let link = by_link.iter().any(|start| operation.starts_with(start));
+        let link = BY_LINK.iter().any(|start| operation.starts_with(start));
         let signs_in = matches!(operation.as_str(), "POST /session" | "POST /mobile/token");
         assert_eq!(secured, !signs_in && !link, "{operation}");
         assert_eq!(responses.contains_key("401"), !link, "{operation}");

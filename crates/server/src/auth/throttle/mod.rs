@@ -59,6 +59,8 @@ struct State {
     networks: Counters<Network>,
     /// Networks that asked for links that don't exist.
     guessers: Counters<Network>,
+    /// Networks that asked for links to set a password.
+    askers: Counters<Network>,
     /// Networks from which somebody has signed in to an account, and when they last did.
     known: HashMap<(String, Network), Millis>,
     /// When who was told to wait is let through, by account and network.
@@ -134,6 +136,7 @@ impl Throttle {
             accounts: Counters::new(ACCOUNT),
             networks: Counters::new(ADDRESS),
             guessers: Counters::new(ADDRESS),
+            askers: Counters::new(ADDRESS),
             known: HashMap::new(),
             places: HashMap::new(),
         };
@@ -204,6 +207,20 @@ impl Throttle {
         state.guessers.enter(&network, now);
         drop(state);
         Ok(Guess { throttle: self.clone(), network, wrong: true })
+    }
+
+    /// Whether somebody there may ask for a link to set a password. Whatever it leads to, asking is all that counts: whether
+    /// there is such a person must not be seen from how soon one has to wait.
+    pub fn may_ask(&self, address: IpAddr) -> bool {
+        let now = self.clock.now();
+        let network = Network::from(address);
+        let mut state = self.lock();
+        if state.askers.wait_ms(&network, now) > 0 {
+            return false;
+        }
+        state.askers.enter(&network, now);
+        state.askers.leave(&network, |policy, counter| counter.fail(policy, now));
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -446,6 +463,18 @@ mod tests {
         clock.advance(SignedDuration::from_secs(1));
         drop(throttle.begin_guess(HOME).expect("the wait is over"));
         assert_eq!(throttle.begin_guess(HOME).err().map(|away| away.retry_after_s), Some(2));
+    }
+
+    #[test]
+    fn who_asks_for_many_links_has_to_wait_and_nobody_else() {
+        let clock = Clock::manual(1_800_000_000_000);
+        let throttle = Throttle::new(clock.clone());
+        let asked = (0..1000).filter(|_| throttle.may_ask(HOME)).count();
+        assert!((10..50).contains(&asked), "{asked}");
+        assert!(throttle.may_ask(elsewhere(1)));
+        throttle.attempt("a@example.com", HOME, None).expect("no wait to sign in").forgive();
+        clock.advance(SignedDuration::from_hours(1));
+        assert!(throttle.may_ask(HOME));
     }
 
     #[test]

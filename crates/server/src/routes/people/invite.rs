@@ -5,12 +5,12 @@ use axum::Json;
 use axum::http::{HeaderMap, Uri};
 use ids::PersonId;
 use store::Millis;
-use store::shares::SecretHash;
 
-use crate::auth::{Secret, own_origin};
+use crate::auth::{Secret, link_origin};
 use crate::domain::deed::Deed;
 use crate::domain::{Done, invitation};
 use crate::extract::Path;
+use crate::mail::post::Post;
 use crate::problem::{Problem, Result};
 use crate::requester::{Requester, Web};
 use crate::routes::responses::{NotFound, OfficeChange};
@@ -41,10 +41,13 @@ pub(super) async fn invite(
     Path(id): Path<PersonId>,
 ) -> Result<Json<Invite>> {
     requester.require_administrator()?;
-    link(&requester, &headers, &uri, move |deed, secret| invitation::invite_staff(deed, id, secret)).await.map(Json)
+    let invited = link(&requester, &headers, &uri, "/invitation", move |deed, secret, post| {
+        invitation::invite_staff(deed, id, secret, post)
+    });
+    invited.await.map(Json)
 }
 
-/// Makes a link with a new secret, of which `deed` keeps the hash and says when it ends.
+/// Makes a link to that page with a new secret, of which `deed` keeps the hash and says when it ends and whether it is mailed.
 ///
 /// # Errors
 /// What `deed` refuses; 422 where the client names no host.
@@ -52,14 +55,15 @@ pub(in crate::routes) async fn link(
     requester: &Requester,
     headers: &HeaderMap,
     uri: &Uri,
-    deed: impl FnOnce(&Deed<'_>, &SecretHash) -> Done<Millis> + Send + 'static,
+    page: &str,
+    deed: impl FnOnce(&Deed<'_>, &Secret, Post) -> Done<(Millis, bool)> + Send + 'static,
 ) -> Result<Invite> {
-    let origin = own_origin(requester.app(), headers, uri).ok_or_else(|| {
+    let origin = link_origin(requester.app(), headers, uri).ok_or_else(|| {
         Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
     })?;
     let secret = Secret::generate()?;
-    let hash = secret.hash();
-    let expires_at = requester.deed(move |by| deed(by, &hash)).await?;
-    let link = format!("{origin}/invitation#{}", secret.expose());
-    Ok(Invite { link, expires_at: instant(expires_at), mailed: false })
+    let link = format!("{origin}{page}#{}", secret.expose());
+    let post = requester.app().post(headers);
+    let (expires_at, mailed) = requester.deed(move |by| deed(by, &secret, post)).await?;
+    Ok(Invite { link, expires_at: instant(expires_at), mailed })
 }

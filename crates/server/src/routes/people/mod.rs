@@ -4,6 +4,7 @@ mod add;
 mod edit;
 pub(super) mod invite;
 mod list;
+mod reset;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,4 +16,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::list, add::add))
         .routes(routes!(edit::edit))
         .routes(routes!(invite::invite))
+        .routes(routes!(reset::reset))
 }

@@ -40,8 +40,8 @@ pub(super) async fn invite(
     Path((id, resident_id)): Path<(PropertyId, TenancyId)>,
 ) -> Result<Json<Invite>> {
     requester.require_manager()?;
-    let invited = link(&requester, &headers, &uri, move |deed, secret| {
-        invitation::invite_resident(deed, id, resident_id, secret)
+    let invited = link(&requester, &headers, &uri, "/invitation", move |deed, secret, post| {
+        invitation::invite_resident(deed, id, resident_id, secret, post)
     });
     invited.await.map(Json)
 }

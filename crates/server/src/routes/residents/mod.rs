@@ -3,6 +3,7 @@
 mod invite;
 mod list;
 mod move_out;
+mod reset;
 mod show;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -15,5 +16,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::list))
         .routes(routes!(show::show))
         .routes(routes!(invite::invite))
+        .routes(routes!(reset::reset))
         .routes(routes!(move_out::move_out, move_out::progress))
 }

@@ -3,7 +3,7 @@
 use api_types::Resident;
 use axum::Json;
 use ids::{PropertyId, TenancyId};
-use store::tenancies;
+use store::{mail, tenancies};
 
 use crate::domain::invitation;
 use crate::extract::Path;
@@ -37,8 +37,9 @@ pub(super) async fn show(
     let resident = requester.read(move |lookup| {
         let tenancy = tenancies::get_in_property(lookup.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
         let account = invitation::account_state(lookup.db, tenancy.person_id, lookup.now)?;
+        let undelivered = mail::undelivered(lookup.db, tenancy.person_id)?.map(view::mail::undelivered);
         let resident = view::resident::describe_one(lookup.db, tenancy, lookup.authority.support)?;
-        Ok(Resident { account: Some(account.into()), ..resident })
+        Ok(Resident { account: Some(account.into()), undelivered, ..resident })
     });
     resident.await.map(Json)
 }

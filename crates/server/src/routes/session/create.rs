@@ -2,14 +2,17 @@
 
 use api_types::{Problem as WireProblem, Session, SignIn};
 use axum::extract::State;
+use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
+use store::people;
 
 use crate::app::App;
 use crate::auth::{
     ClientAddress, Marks, Password, SessionCookies, SignIn as Attempted, Site, Via, browser_of, hash_of, sign_in,
 };
 use crate::extract::Json;
+use crate::mail::language::Language;
 use crate::problem::{Problem, Result};
 use crate::routes::responses::SigningIn;
 
@@ -55,6 +58,10 @@ pub(super) async fn create(
         marks: Marks::of(&headers),
     };
     let signed_in = sign_in(&app, attempted).await?;
+    if headers.contains_key(ACCEPT_LANGUAGE) {
+        let (id, language) = (signed_in.person.id, Language::of(&headers).code());
+        app.store().write_later(move |tx| people::set_language(tx, id, language));
+    }
     let body = signed_in.session(&app);
     Ok((cookies.set(&signed_in.secret, &headers), signed_in.marks.set(), axum::Json(body)).into_response())
 }

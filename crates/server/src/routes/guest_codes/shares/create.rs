@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use ids::GuestCodeId;
 
-use crate::auth::{Secret, own_origin};
+use crate::auth::{Secret, link_origin};
 use crate::domain::pass;
 use crate::extract::{JsonOrNothing, Path};
 use crate::problem::{Problem, Result};
@@ -43,7 +43,7 @@ pub(super) async fn create(
     Path(id): Path<GuestCodeId>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = own_origin(requester.app(), &headers, &uri).ok_or_else(|| {
+    let origin = link_origin(requester.app(), &headers, &uri).ok_or_else(|| {
         Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
     })?;
     let secret = Secret::generate()?;

@@ -1,0 +1,116 @@
+//! Changing the address that somebody signs in with (R38).
+
+use api_types::{Action, FieldCode, Invitation, ProblemCode, Said, Subject, SubjectKind};
+use ids::PropertyId;
+use store::one_time_links::{self, Purpose};
+use store::people::{self, Person};
+use store::shares::SecretHash;
+use store::{Db, Millis, Tx};
+
+use super::deed::Deed;
+use super::staff::address_taken;
+use super::{By, Done, Refusal};
+use crate::auth::Secret;
+use crate::auth::authority::{Authority, Via};
+use crate::mail::letter::{Letter, SHORT_LINK};
+use crate::mail::post::{Addressee, Post};
+use crate::text::Address;
+use crate::view::time::instant;
+
+/// Sends a link to another address, which counts once it is confirmed by that link. An earlier link no longer works.
+///
+/// Whoever asks has shown that they know the password.
+///
+/// # Errors
+/// `invalid` for an address that somebody has, or where this server sends no mail.
+pub fn request(deed: &Deed<'_>, email: &Address, secret: &Secret, post: Post) -> Done<()> {
+    let Deed { tx, now, .. } = *deed;
+    if !post.sends() {
+        let detail = "This server sends no mail, so no address can be confirmed. Ask an administrator.";
+        return Err(Refusal::invalid("email", FieldCode::NoMail, detail).into());
+    }
+    let authority = deed.authority();
+    let person = people::by_id(tx, authority.person_id)?.ok_or_else(Refusal::not_found)?;
+    if people::by_email(tx, email)?.is_some() {
+        return Err(address_taken().into());
+    }
+    let by = deed.acting_as(authority.first_role());
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name.clone() };
+    let mut event = by.event(Action::PersonAddressRequested, subject);
+    event.property_id = authority.home_property();
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
+    tx.record(now, event)?;
+    let hash = secret.hash();
+    one_time_links::insert_for(tx, Purpose::Address, &hash, person.id, Some(email), now, now + SHORT_LINK)?;
+    let to = Addressee { person_id: Some(person.id), property_id: authority.home_property(), address: email };
+    post.write(tx, now, to, &Letter::ConfirmAddress { name: person.name }, Some(secret))?;
+    Ok(())
+}
+
+/// Which address a link confirms, and whose.
+///
+/// # Errors
+/// `link_over` for one that was used, replaced or is too old, or whose person may not sign in.
+pub fn open(db: &Db, secret: &SecretHash, now: Millis) -> Done<Invitation> {
+    let Found { person, email, expires_at, .. } = found(db, secret, now)?;
+    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at) })
+}
+
+/// Gives the person the address that the link confirms, and tells them at the old one. Links to set a password that were sent
+/// there no longer work.
+///
+/// # Errors
+/// As [`open`]; `invalid` where somebody else has got that address meanwhile.
+pub fn confirm(tx: &Tx, secret: &SecretHash, post: Post, now: Millis) -> Done<Invitation> {
+    let Found { person, email, expires_at, authority } = found(tx, secret, now)?;
+    if people::by_email(tx, &email)?.is_some() {
+        return Err(address_taken().into());
+    }
+    people::set_email(tx, person.id, &email)?;
+    for purpose in [Purpose::Address, Purpose::Reset] {
+        one_time_links::end(tx, purpose, person.id)?;
+    }
+    let by = By { actor: authority.actor_as(authority.first_role()), channel: Via::Web.channel() };
+    let property_id = authority.home_property();
+    record(tx, &by, &person, property_id, &authority, now)?;
+    let to = Addressee { person_id: Some(person.id), property_id, address: &person.email };
+    let letter = Letter::AddressChanged { name: person.name.clone(), address: email.clone() };
+    post.write(tx, now, to, &letter, None)?;
+    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at) })
+}
+
+fn record(
+    tx: &Tx,
+    by: &By,
+    person: &Person,
+    property_id: Option<PropertyId>,
+    authority: &Authority,
+    now: Millis,
+) -> store::Result<()> {
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name.clone() };
+    let mut event = by.event(Action::PersonAddressChanged, subject);
+    event.property_id = property_id;
+    event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
+    event.say(Said::Nothing, [], "Confirmed by a link that was sent there.");
+    tx.record(now, event)?;
+    Ok(())
+}
+
+struct Found {
+    person: Person,
+    email: String,
+    authority: Authority,
+    expires_at: Millis,
+}
+
+fn found(db: &Db, secret: &SecretHash, now: Millis) -> Done<Found> {
+    let over = || {
+        let detail = "This link was used or replaced, or is older than 30 minutes. Ask for a new one in your settings.";
+        Refusal::new(ProblemCode::LinkOver, detail)
+    };
+    let link = one_time_links::find(db, Purpose::Address, secret, now)?.ok_or_else(over)?;
+    let person = people::by_id(db, link.person_id)?.ok_or_else(over)?;
+    let authority = Authority::of_person(db, person.id, Via::Web, now)?.ok_or_else(over)?;
+    let email = link.email.ok_or_else(over)?;
+    Ok(Found { person, email, authority, expires_at: link.expires_at })
+}
