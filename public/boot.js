@@ -100,7 +100,7 @@
   const page = pageAt(pathname);
   // The tab's history may remember what is searched for, in a second line (src/location.rs).
   const isSearched = /\n./.test(history.state);
-  if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation)$/.test(pathname)) {
+  if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation|forgot-password|reset-password|confirm-address)$/.test(pathname)) {
     for (const path of ["/session", ...(search || isSearched ? [] : (page?.first ?? []))]) ask(path, 10_000);
   }
   globalThis.latchkeyEarly = early;

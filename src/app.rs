@@ -45,7 +45,8 @@ pub fn App() -> impl IntoView {
 /// The page for signing in, and nobody was signed in here: the server needn't be asked for its refusal.
 fn comes_to_sign_in() -> bool {
     let path = window().location().pathname().unwrap_or_default();
-    matches!(Route::parse(&path), Some(Route::SignIn | Route::SetUp | Route::Invitation)) && !was_signed_in()
+    let outside = |route: Route| route == Route::SignIn || (route.is_by_link() && route != Route::Pass);
+    Route::parse(&path).is_some_and(outside) && !was_signed_in()
 }
 
 /// What the address and the session together come to.

@@ -202,9 +202,17 @@ impl Route {
         self.page().section().with(self.ids())
     }
 
-    /// Whether whoever has the link may open it, signed in or not, without a frame around it.
+    /// Whether anybody may open it, signed in or not, without a frame around it: whoever has the link, or forgot their password.
     pub fn is_by_link(self) -> bool {
-        matches!(self, Self::Pass | Self::SetUp | Self::Invitation)
+        matches!(
+            self,
+            Self::Pass
+                | Self::SetUp
+                | Self::Invitation
+                | Self::ForgotPassword
+                | Self::ResetPassword
+                | Self::ConfirmAddress
+        )
     }
 
     /// The start page of a person with these roles: that of the first one.

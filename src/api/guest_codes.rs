@@ -82,9 +82,10 @@ pub async fn revoke_once(id: GuestCodeId) -> Result<(), ApiError> {
     result.map(|_| ())
 }
 
-/// Creates a link that shows the guest the code. Its secret is in this answer only.
-pub async fn share(id: GuestCodeId, reason: Option<String>) -> Result<NewShare, ApiError> {
-    client::post(&path(id, "/share"), &ShareRequest { reason }).await
+/// Creates a link that shows the guest the code, and sends it there by mail if there is an address. Its secret is in this answer
+/// only.
+pub async fn share(id: GuestCodeId, reason: Option<String>, email: Option<String>) -> Result<NewShare, ApiError> {
+    client::post(&path(id, "/share"), &ShareRequest { reason, email }).await
 }
 
 /// The links that still work.

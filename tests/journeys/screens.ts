@@ -67,6 +67,25 @@ export async function withDamagedRecords(page: Page): Promise<void> {
   await page.route("**/api/v1/troubleshoot/damaged", (route) => route.fulfill({ json: { items } }));
 }
 
+/** Answers as a server does that sends mail: the demonstration sends none. */
+async function withMail(page: Page): Promise<void> {
+  await page.route("**/api/v1/password/forgot", (route) => route.fulfill({ json: { mails: true } }));
+}
+
+/** Answers as if the link were somebody’s. */
+async function withLink(page: Page): Promise<void> {
+  const json = { name: "Maximiliana Featherstonehaugh", email: "maximiliana@example.com", expires_at: "2026-11-05T23:59:59.000Z" };
+  for (const path of ["password", "address"]) {
+    await page.route(`**/api/v1/${path}/open`, (route) => route.fulfill({ json }));
+  }
+}
+
+/** Answers as if mail waited to be sent. */
+async function withWaitingMail(page: Page): Promise<void> {
+  const json = { mails: true, waiting: 3, since: "2026-11-05T23:59:59.000Z", reply: "451 4.7.1 Greylisted, come back later" };
+  await page.route("**/api/v1/mail", (route) => route.fulfill({ json }));
+}
+
 /** What can be opened over any page; its contents depend on the person. */
 function tools(person: Person): Screen[] {
   return [
@@ -86,12 +105,19 @@ export const SCREENS: Screen[] = [
 
   { name: "set-up", path: () => "/set-up#nothing", shown: "form" },
   { name: "invitation-over", path: () => "/invitation#nothing" },
+  { name: "forgot-password", path: () => "/forgot-password", shown: ".card p" },
+  { name: "forgot-password-mail", given: withMail, path: () => "/forgot-password", shown: "form" },
+  { name: "reset-password", given: withLink, path: () => "/reset-password#something", shown: "form" },
+  { name: "reset-password-over", path: () => "/reset-password#nothing", shown: "h1" },
+  { name: "confirm-address", given: withLink, path: () => "/confirm-address#something", shown: ".card button" },
+  { name: "confirm-address-over", path: () => "/confirm-address#nothing", shown: "h1" },
 
   { person: "administrator", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },
   { person: "administrator", name: "property-new", path: () => "/properties/new", shown: "form" },
   { person: "administrator", name: "layout", path: property("/layout"), shown: "form" },
   { person: "administrator", name: "property-settings", path: property("/settings"), shown: "form" },
   { person: "administrator", name: "people", path: () => "/people", shown: "tbody th" },
+  { person: "administrator", name: "people-mail-waits", given: withWaitingMail, path: () => "/people", shown: ".pill" },
   { person: "administrator", name: "overview", path: property(), shown: ".feature" },
 
   { person: "manager", name: "properties", path: () => "/properties", shown: "main a[href^='/properties/']" },

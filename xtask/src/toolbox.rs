@@ -88,11 +88,15 @@ impl Toolbox {
         Ok(toolbox)
     }
 
-    /// Adds what every check together needs: rustfmt, clippy, Chromium with its driver, and the journeys' packages.
+    /// Adds what every check together needs: rustfmt, clippy, Chromium with its driver, a mail server, and the journeys' packages.
     pub(crate) fn for_tests() -> Result<Self> {
         let toolbox = Self::for_console()?;
         toolbox.need_components(&["rustfmt", "clippy"])?;
-        toolbox.need_programs(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
+        toolbox.need_programs(&[
+            ("chromium", "chromium"),
+            ("chromedriver", "chromium-driver"),
+            ("aiosmtpd", "python3-aiosmtpd"),
+        ])?;
         toolbox.npm_install(&workspace::root().join("tests/journeys"))?;
         Ok(toolbox)
     }

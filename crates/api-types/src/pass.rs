@@ -16,6 +16,9 @@ pub struct ShareRequest {
     /// Why; a manager must say for a code that somebody else issued, as to reveal it (R30). At most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The guest's address, to send the link there by mail too. It is kept only as long as the mail is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// A link that was just made: its secret is in it this once. No `Debug`.
@@ -32,6 +35,8 @@ pub struct NewShare {
     /// When the link is over with its code; absent for a permanent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// Whether it is on its way to the guest by mail.
+    pub mailed: bool,
 }
 
 /// A link that is good. Never its secret, which nobody has but whom it was given to.

@@ -161,6 +161,15 @@ pub struct AddressChange {
     pub password: String,
 }
 
+/// `POST /properties/{id}/residents/{resident_id}/address`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddressCorrection {
+    /// The right address.
+    pub email: String,
+}
+
 /// A role of a member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

@@ -143,7 +143,8 @@ fn Issued(
     let opens = names.join(", ");
     // Dropped with the page: anybody who has it sees the digits.
     let link = RwSignal::new(None::<NewShare>);
-    let share = Mutation::new(move |()| api::guest_codes::share(id, None), move |made: NewShare| link.set(Some(made)));
+    let share =
+        Mutation::new(move |()| api::guest_codes::share(id, None, None), move |made: NewShare| link.set(Some(made)));
     share.submit(());
     let message = {
         let (guest, property) = (guest.clone(), property.clone());

@@ -14,7 +14,10 @@ use crate::{
     intl::{self, Style},
     load::Load,
     mutation::{Mutation, invalid},
-    ui::{Button, ButtonKind, CopyButton, Dialog, Icon, SkeletonLines, TextArea, Time, TimeStyle, use_toasts},
+    ui::{
+        Button, ButtonKind, CopyButton, Dialog, Icon, InputKind, SkeletonLines, TextArea, TextField, Time, TimeStyle,
+        use_toasts,
+    },
 };
 
 /// A reason's maximum length in characters.
@@ -39,13 +42,21 @@ pub fn ShareCard(
     let asking = RwSignal::new(false);
     let showing = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let service = Load::once(api::people::mail_service);
+    let mails = memo(move || service.with(|service| service.is_some_and(|service| service.mails)));
     // Kept only while its dialog is open: anybody who has it sees the digits.
     let made = RwSignal::new(None::<NewShare>);
     let share = Mutation::new(
-        move |reason: Option<String>| async move { api::guest_codes::share(id, reason).await },
+        move |reason: Option<String>| {
+            let email = email.with_untracked(|email| email.trim().to_owned());
+            let email = (!email.is_empty()).then_some(email);
+            async move { api::guest_codes::share(id, reason, email).await }
+        },
         move |link: NewShare| {
             asking.set(false);
             reason.set(String::new());
+            email.set(String::new());
             made.set(Some(link));
             showing.set(true);
             load.reload();
@@ -88,6 +99,17 @@ pub fn ShareCard(
                     <FormProblem mutation=share />
                 </Show>
                 <FormProblem mutation=revoke />
+                <Show when=move || mails.get()>
+                    <TextField
+                        label=t::share::email()
+                        name="email"
+                        value=email
+                        kind=InputKind::Email
+                        hint=t::share::email_hint()
+                        error=share.field_error("email")
+                        optional=true
+                    />
+                </Show>
                 <p>
                     <Button icon=Icon::Link busy=share.pending() on_press=press>{t::share::make()}</Button>
                 </p>
@@ -184,6 +206,7 @@ pub(super) fn NewLink(
         view! { <Button icon=Icon::Share on_press=press>{t::share::send()}</Button> }
     });
     view! {
+        {link.mailed.then(|| view! { <p class="no-print">{t::share::mailed()}</p> })}
         <p class="no-print">{t::share::made_hint()}</p>
         <div node_ref=drawing class="qr" role="img" aria-label=t::share::qr()></div>
         {shown}

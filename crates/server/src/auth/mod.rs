@@ -7,7 +7,7 @@ mod device;
 mod new_password;
 mod origin;
 pub(crate) mod password;
-mod session;
+pub(crate) mod session;
 mod sign_in;
 pub(crate) mod throttle;
 mod user_agent;

@@ -1,17 +1,18 @@
 //! Changing the address that somebody signs in with (R38).
 
-use api_types::{Action, FieldCode, Invitation, ProblemCode, Said, Subject, SubjectKind};
-use ids::PropertyId;
+use api_types::{Action, FieldCode, Invitation, ProblemCode, Role, Said, Subject, SubjectKind};
+use ids::{PropertyId, TenancyId};
 use store::one_time_links::{self, Purpose};
 use store::people::{self, Person};
 use store::shares::SecretHash;
-use store::{Db, Millis, Tx};
+use store::{Db, Millis, Tx, tenancies};
 
 use super::deed::Deed;
+use super::password::require_only_resident;
 use super::staff::address_taken;
 use super::{By, Done, Refusal};
-use crate::auth::Secret;
 use crate::auth::authority::{Authority, Via};
+use crate::auth::session::Secret;
 use crate::mail::letter::{Letter, SHORT_LINK};
 use crate::mail::post::{Addressee, Post};
 use crate::text::Address;
@@ -44,6 +45,36 @@ pub fn request(deed: &Deed<'_>, email: &Address, secret: &Secret, post: Post) ->
     one_time_links::insert_for(tx, Purpose::Address, &hash, person.id, Some(email), now, now + SHORT_LINK)?;
     let to = Addressee { person_id: Some(person.id), property_id: authority.home_property(), address: email };
     post.write(tx, now, to, &Letter::ConfirmAddress { name: person.name }, Some(secret))?;
+    Ok(())
+}
+
+/// Corrects the address of a resident of a property that the person manages, who can't sign in yet: somebody mistyped it. Their
+/// invitation, which went to the wrong address, no longer works.
+///
+/// # Errors
+/// `not_found` for a resident they may not see (R33), or whose tenancy is over; `already_active` for somebody who has a password,
+/// and changes it themselves; `forbidden` for somebody who is more than a resident of that property; `invalid`.
+pub fn correct(deed: &Deed<'_>, property: PropertyId, id: TenancyId, email: &Address) -> Done<()> {
+    let Deed { tx, now, .. } = *deed;
+    let tenancy = tenancies::get_in_property(tx, deed.manager_scope()?, property, id)?;
+    let tenancy = tenancy.filter(|tenancy| tenancy.ended_at.is_none()).ok_or_else(Refusal::not_found)?;
+    let person = people::by_id(tx, tenancy.person_id)?.ok_or_else(Refusal::not_found)?;
+    let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: tenancy.name };
+    let mut event = deed.acting_as(Role::Manager).event(Action::PersonAddressChanged, subject);
+    event.property_id = Some(property);
+    event.resident_id = Some(id);
+    if person.password_hash.is_some() {
+        let detail = "They can sign in already, and change their address themselves.";
+        return Err(Refusal::new(ProblemCode::AlreadyActive, detail).record(tx, now, event)?);
+    }
+    require_only_resident(tx, person.id, property)?;
+    if people::by_email(tx, email)?.is_some_and(|other| other.id != person.id) {
+        return Err(address_taken().into());
+    }
+    people::set_email(tx, person.id, email)?;
+    one_time_links::end(tx, Purpose::Invitation, person.id)?;
+    event.say(Said::Nothing, [], "Corrected before they first signed in.");
+    tx.record(now, event)?;
     Ok(())
 }
 

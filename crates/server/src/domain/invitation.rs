@@ -9,8 +9,8 @@ use store::{Db, Millis, Scope, Tx, one_time_links, properties, sessions, tenanci
 
 use super::deed::Deed;
 use super::{By, Done, Refusal};
-use crate::auth::Secret;
 use crate::auth::authority::{Authority, Via};
+use crate::auth::session::Secret;
 use crate::mail::letter::Letter;
 use crate::mail::post::{Addressee, Post};
 use crate::view::time::instant;

@@ -6,8 +6,8 @@
 
 use access_code::Code;
 use api_types::{
-    Action, Actor, ActorRole, Channel, ChannelKind, GuestCodeState, GuestPass, Outcome, PassDoor, PassProperty,
-    PassState, PlacementStatus, ProblemCode, Said, Share,
+    Action, Actor, ActorRole, Channel, ChannelKind, FieldCode, GuestCodeState, GuestPass, Outcome, PassDoor,
+    PassProperty, PassState, PlacementStatus, ProblemCode, Said, Share,
 };
 use guest_windows::Schedule;
 use ids::{CodeId, DoorId, GuestCodeId, ShareId};
@@ -23,6 +23,10 @@ use super::guest_code::{self, WINDOWS_SHOWN, schedule_of, state_at, subject_even
 use super::lookup::Lookup;
 use super::reveal::{Right, holds_digits, open_and_record, opened, readable, reason_given, reason_missing};
 use super::{By, Done, Refusal, digits};
+use crate::auth::session::Secret;
+use crate::mail::letter::Letter;
+use crate::mail::post::{Addressee, Post};
+use crate::text::Address;
 use crate::view::calendar;
 use crate::view::time::{instant, window};
 
@@ -33,8 +37,10 @@ pub const MAX_SHARES: u32 = 5;
 pub struct Link<'a> {
     /// The guest code.
     pub guest_code: GuestCodeId,
-    /// The SHA-256 of its secret.
-    pub secret: &'a SecretHash,
+    /// Its secret.
+    pub secret: &'a Secret,
+    /// Where to send it, and how.
+    pub to: Option<(&'a Address, Post)>,
     /// The reason, where a manager must give one.
     pub reason: Option<&'a str>,
 }
@@ -45,6 +51,8 @@ pub struct Shared {
     pub id: ShareId,
     /// When it ends along with its code.
     pub expires_at: Option<Millis>,
+    /// Whether it is on its way by mail.
+    pub mailed: bool,
 }
 
 /// Creates a link to a guest code.
@@ -54,10 +62,10 @@ pub struct Shared {
 ///
 /// # Errors
 /// `not_found` outside the caller's scope (R33); `reason_required`; `code_ended` for a code that is over;
-/// `too_many_shares`; the last three recorded.
+/// `too_many_shares`; the last three recorded; `invalid` for an address where this server sends no mail.
 pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
     let Deed { tx, now, .. } = *deed;
-    let Link { guest_code: id, secret, reason } = link;
+    let Link { guest_code: id, secret, to, reason } = link;
     let guest = guest_code::find(&deed.lookup(), id)?.ok_or_else(Refusal::not_found)?;
     let holder = codes::holder(tx, id.code())?.ok_or_else(Refusal::not_found)?;
     let right = Right::of(tx, deed.authority(), &holder)?.ok_or_else(Refusal::not_found)?;
@@ -83,13 +91,37 @@ pub fn share(deed: &Deed<'_>, link: Link<'_>) -> Done<Shared> {
             return Err(holds_digits().record(tx, now, event)?);
         }
     }
-    let share = shares::insert(tx, id, secret, deed.person_id(), now)?;
+    let share = shares::insert(tx, id, &secret.hash(), deed.person_id(), now)?;
     match reason {
         Some(reason) => event.say(Said::Reason, [], &*reason),
         None => event.say(Said::Nothing, [], "A link for the guest."),
     }
     tx.record(now, event)?;
-    Ok(Shared { id: share, expires_at: guest.ends_at })
+    let mailed = match to {
+        Some((address, post)) => mail(deed, &guest, &by, address, secret, post)?,
+        None => false,
+    };
+    Ok(Shared { id: share, expires_at: guest.ends_at, mailed })
+}
+
+/// Sends the link of a pass to its guest; never the digits.
+fn mail(
+    deed: &Deed<'_>,
+    guest: &GuestCodeRecord,
+    by: &By,
+    address: &Address,
+    secret: &Secret,
+    post: Post,
+) -> Done<bool> {
+    if !post.sends() {
+        let detail = "This server sends no mail. Hand the link over yourself.";
+        return Err(Refusal::invalid("email", FieldCode::NoMail, detail).into());
+    }
+    let property = properties::get(deed.tx, Scope::Everything, guest.property_id)?.ok_or_else(Refusal::not_found)?;
+    let letter =
+        Letter::GuestPass { guest: guest.guest_name.clone(), host: by.actor.name.clone(), place: property.name };
+    let to = Addressee { person_id: None, property_id: Some(guest.property_id), address };
+    Ok(post.write(deed.tx, deed.now, to, &letter, Some(secret))?)
 }
 
 /// The valid links of a guest code, newest first.

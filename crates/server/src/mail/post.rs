@@ -6,7 +6,7 @@ use store::{Millis, Tx, people};
 
 use super::language::Language;
 use super::letter::Letter;
-use crate::auth::Secret;
+use crate::auth::session::Secret;
 
 /// Where letters go, if this server sends any.
 #[derive(Clone, Copy, Debug)]

@@ -51,6 +51,7 @@ fn may(operation: &str, email: &str) -> bool {
         | "POST /properties/{id}/roster/imports/{import_id}/undo"
         | "POST /properties/{id}/residents/{resident_id}/invite"
         | "POST /properties/{id}/residents/{resident_id}/reset"
+        | "POST /properties/{id}/residents/{resident_id}/address"
         | "POST /properties/{id}/residents/{resident_id}/move-out" => email == MANAGER,
         own if own.contains("/session") || own.contains("/me/address") => true,
         _ => email != ADMINISTRATOR,

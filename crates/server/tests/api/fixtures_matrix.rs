@@ -498,6 +498,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /password/reset", _) => to(path.into()).json(&json!({"token": RESET, "password": PASSWORD})),
         ("POST /me/address", _) => to(path.into()).json(&json!({"email": "another@example.com", "password": PASSWORD})),
         ("POST /people/{id}/reset", _) => to(format!("/people/{person}/reset")),
+        ("POST /properties/{id}/residents/{resident_id}/address", _) => {
+            to(format!("/properties/{property}/residents/{resident}/address"))
+                .json(&json!({"email": "right@example.com"}))
+        }
         ("POST /properties/{id}/residents/{resident_id}/reset", _) => {
             to(format!("/properties/{property}/residents/{resident}/reset"))
         }

@@ -313,3 +313,42 @@ async fn r32_the_secret_of_a_link_is_sealed_while_its_mail_waits() {
 fn instant(at: store::Millis) -> String {
     jiff::Timestamp::from_millisecond(at).expect("a time").to_string()
 }
+
+#[tokio::test]
+async fn r32_a_guest_s_pass_goes_by_mail_and_no_letter_has_the_digits_of_a_code() {
+    let office = Office::open().await;
+    let server = &office.server;
+    let resident = server.mobile_sign_in(RESIDENT, "2.8.0").await;
+    server.settled().await;
+    let issued = server.issued(&resident, &crate::fixtures::permanent(&[server.world.door])).await;
+    let digits = issued["code"].as_str().expect("digits").to_owned();
+    let share = async |email: &str| {
+        let path = format!("/guest-codes/{}/share", issued["id"].as_str().expect("an id"));
+        server.post(&path).mobile(&resident).json(&json!({"email": email})).send().await
+    };
+    assert_eq!(share("nobody").await.problem(), (422, "invalid".into()));
+    let shared = share("guest@example.com").await;
+    assert_eq!((shared.status, &shared.json()["mailed"]), (201, &json!(true)), "{}", shared.text);
+    office.arrives(1).await;
+    let letter = office.mail.arrived().remove(0);
+    assert_eq!(letter.to, "guest@example.com");
+    let token = letter.token("/pass");
+    assert_eq!(shared.json()["url"], json!(format!("{CONSOLE}/pass#{token}")));
+    let opened = server.post("/pass/reveal").json(&json!({"secret": token})).send().await;
+    assert_eq!((opened.status, &opened.json()["code"]), (200, &json!(digits)), "{}", opened.text);
+    // Every other letter too, whatever it is about.
+    office.invite().await;
+    let forgot = server.post("/password/forgot").json(&json!({"email": RESIDENT})).send().await;
+    assert_eq!(forgot.status, 202);
+    office.arrives(3).await;
+    let runs = runs_of_digits(&office.mail.arrived().iter().map(|it| it.text.clone()).collect::<String>());
+    assert!(!runs.contains(&digits), "a letter has the digits of a code");
+}
+
+/// The runs of digits of a text, but for those within links and headers' ids.
+fn runs_of_digits(text: &str) -> Vec<String> {
+    let lines =
+        text.lines().filter(|line| !line.contains('#') && !line.contains("Message-ID") && !line.contains("boundary"));
+    let lines = lines.filter(|line| !line.starts_with("--"));
+    lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit()).map(str::to_owned)).collect()
+}

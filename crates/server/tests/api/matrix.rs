@@ -101,11 +101,12 @@ async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
 }
 
 /// What nobody can do in this town. Who may is told by the other answers.
-const NOT_YET: [&str; 5] = [
+const NOT_YET: [&str; 6] = [
     // Nobody has moved out; `guest_codes.rs` has the rest.
     "GET /properties/{id}/residents/{resident_id}/move-out",
     // The resident can sign in, and there is an administrator; `setting_up.rs` has the rest.
     "POST /properties/{id}/residents/{resident_id}/invite",
+    "POST /properties/{id}/residents/{resident_id}/address",
     "POST /set-up",
     // The town sends no mail; `passwords.rs` has the rest.
     "POST /me/address",

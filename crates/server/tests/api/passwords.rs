@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{one_time_links, people};
 
 use crate::fixtures::text;
-use crate::fixtures_matrix::{ADMINISTRATOR, Town};
+use crate::fixtures_matrix::{ADMINISTRATOR, Town, keyed};
 use crate::harness::{Answer, MANAGER, PASSWORD, RESIDENT, SUPPORT, TestServer};
 use crate::smtp::{Arrived, MailServer};
 
@@ -284,4 +284,45 @@ async fn r38_two_people_never_share_an_address() {
     let now = server.app.now();
     let left = server.query(move |db| one_time_links::find(db, purpose, &hash, now).expect("read")).await;
     assert!(left.is_none());
+}
+
+#[tokio::test]
+async fn r38_a_manager_corrects_the_address_of_who_can_not_sign_in_yet() {
+    let (server, mail) = with_mail().await;
+    let manager = server.sign_in(MANAGER).await;
+    let property = server.world.property;
+    let csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@exmaple.com,2026-01-01,\r\n";
+    let imported = keyed(server.post(&format!("/properties/{property}/roster"))).web(&manager).body("text/csv", csv);
+    assert_eq!(imported.send().await.status, 200);
+    server.settled().await;
+    let residents = server.read(&manager, &format!("/properties/{property}/residents?q=noa")).await;
+    let path = format!("/properties/{property}/residents/{}", text(&residents["items"][0]["id"]));
+    let invite = async || {
+        assert_eq!(server.post(&format!("{path}/invite")).web(&manager).send().await.status, 200);
+    };
+    let correct = async |email: &str| {
+        server.post(&format!("{path}/address")).web(&manager).json(&json!({"email": email})).send().await
+    };
+    invite().await;
+    let wrong = nth(&server, &mail, 1).await;
+    assert_eq!(wrong.to, "noa@exmaple.com");
+    assert_eq!(correct("noa").await.problem(), (422, "invalid".into()));
+    assert_eq!(correct(RESIDENT).await.problem(), (422, "invalid".into()));
+    let corrected = correct("noa@example.com").await;
+    assert_eq!((corrected.status, &corrected.json()["email"]), (200, &json!("noa@example.com")), "{}", corrected.text);
+    // Whoever has the wrong address doesn't come in.
+    let accept = async |token: &str| {
+        server.post("/invitations/accept").json(&json!({"token": token, "password": ANOTHER})).send().await
+    };
+    assert_eq!(accept(&wrong.token("/invitation")).await.problem(), (404, "link_over".into()));
+    invite().await;
+    let right = nth(&server, &mail, 2).await;
+    assert_eq!(right.to, "noa@example.com");
+    assert_eq!(accept(&right.token("/invitation")).await.status, 200);
+    // From now on they change it themselves.
+    assert_eq!(correct("else@example.com").await.problem(), (409, "already_active".into()));
+    let foreign = server.sign_in(crate::harness::FOREIGN_MANAGER).await;
+    let body = json!({"email": "else@example.com"});
+    let answer = server.post(&format!("{path}/address")).web(&foreign).json(&body).send().await;
+    assert_eq!(answer.problem(), (404, "not_found".into()));
 }

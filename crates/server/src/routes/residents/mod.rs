@@ -1,5 +1,6 @@
 //! The residents of a property, as its managers see them.
 
+mod address;
 mod invite;
 mod list;
 mod move_out;
@@ -17,5 +18,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(show::show))
         .routes(routes!(invite::invite))
         .routes(routes!(reset::reset))
+        .routes(routes!(address::correct))
         .routes(routes!(move_out::move_out, move_out::progress))
 }

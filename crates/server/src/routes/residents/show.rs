@@ -8,7 +8,7 @@ use store::{mail, tenancies};
 use crate::domain::invitation;
 use crate::extract::Path;
 use crate::problem::{Problem, Result};
-use crate::requester::Web;
+use crate::requester::{Requester, Web};
 use crate::routes::responses::{NotFound, Office};
 use crate::view;
 
@@ -33,6 +33,14 @@ pub(super) async fn show(
     Web(requester): Web,
     Path((id, resident_id)): Path<(PropertyId, TenancyId)>,
 ) -> Result<Json<Resident>> {
+    read(&requester, id, resident_id).await.map(Json)
+}
+
+/// One resident, as the person who asks may see them.
+///
+/// # Errors
+/// 403 `forbidden`, 404 `not_found`.
+pub(super) async fn read(requester: &Requester, id: PropertyId, resident_id: TenancyId) -> Result<Resident> {
     let scope = requester.require_staff()?;
     let resident = requester.read(move |lookup| {
         let tenancy = tenancies::get_in_property(lookup.db, scope, id, resident_id)?.ok_or_else(Problem::not_found)?;
@@ -41,5 +49,5 @@ pub(super) async fn show(
         let resident = view::resident::describe_one(lookup.db, tenancy, lookup.authority.support)?;
         Ok(Resident { account: Some(account.into()), undelivered, ..resident })
     });
-    resident.await.map(Json)
+    resident.await
 }

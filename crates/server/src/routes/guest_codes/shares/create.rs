@@ -12,9 +12,11 @@ use crate::problem::{Problem, Result};
 use crate::qr;
 use crate::requester::WebOrMobile;
 use crate::routes::responses::{Change, NotFound};
+use crate::text::Address;
 use crate::view::time::instant;
 
-/// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time.
+/// Makes a link by which the guest sees the code without signing in, also as a QR code; at most five at a time. With an
+/// address, it is sent there by mail too: the link, never the digits.
 ///
 /// Its secret is in this answer alone, and in the link after the `#`. No `Idempotency-Key` is needed: asked again it
 /// makes another link, which does no harm and can be revoked.
@@ -47,14 +49,19 @@ pub(super) async fn create(
         Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
     })?;
     let secret = Secret::generate()?;
-    let hash = secret.hash();
-    let shared = requester
-        .deed(move |deed| {
-            pass::share(deed, pass::Link { guest_code: id, secret: &hash, reason: request.reason.as_deref() })
-        })
-        .await?;
     let url = format!("{origin}/pass#{}", secret.expose());
+    let email = request.email.as_deref().map(|email| {
+        Address::parse(email).ok_or_else(|| {
+            Problem::invalid_field("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.")
+        })
+    });
+    let (email, post) = (email.transpose()?, requester.app().post(&headers));
+    let shared = requester.deed(move |deed| {
+        let to = email.as_ref().map(|email| (email, post));
+        pass::share(deed, pass::Link { guest_code: id, secret: &secret, to, reason: request.reason.as_deref() })
+    });
+    let shared = shared.await?;
     let qr_svg = qr::svg(&url)?;
     let expires_at = shared.expires_at.map(instant);
-    Ok((StatusCode::CREATED, Json(NewShare { id: shared.id, url, qr_svg, expires_at })))
+    Ok((StatusCode::CREATED, Json(NewShare { id: shared.id, url, qr_svg, expires_at, mailed: shared.mailed })))
 }
