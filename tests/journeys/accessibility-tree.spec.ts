@@ -13,6 +13,8 @@ test.describe("the accessibility tree", () => {
       - textbox "Email"
       - textbox "Password"
       - button "Sign in"
+      - paragraph:
+        - link "Forgot your password?"
       - group "Theme":
         - radio "System" [checked]
         - radio "Light" [checked=false]
@@ -519,6 +521,11 @@ test.describe("the accessibility tree", () => {
           - 'button /^Sign out : .+/'
       - paragraph:
         - button "Sign out everywhere else"
+      - heading "Email address" [level=2]
+      - paragraph: /^You sign in with/
+      - textbox "New email address"
+      - textbox "Your password"
+      - button "Change address"
       - heading "On this device" [level=2]
       - group "Theme":
         - radio "System" [checked]

@@ -52,6 +52,15 @@ impl MailSettings {
     }
 }
 
+impl MailSettings {
+    /// The name by which this server introduces itself to the mail server: the console's host, unless that is a number.
+    pub(super) fn host(&self) -> Option<&str> {
+        let (_, host) = self.console.split_once("://")?;
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        Some(host).filter(|host| !host.starts_with('[') && host.parse::<IpAddr>().is_err())
+    }
+}
+
 /// The address at which people reach the console, without a `/` at its end.
 ///
 /// # Errors
@@ -92,6 +101,18 @@ mod tests {
         ] {
             assert_eq!(url(given).as_deref(), used, "{given}");
         }
+    }
+
+    #[test]
+    fn it_introduces_itself_by_the_console_s_host() {
+        let host = |console: &str| {
+            let settings = MailSettings::parse("smtp://127.0.0.1", "keys@example.com", console).expect("settings");
+            settings.host().map(str::to_owned)
+        };
+        assert_eq!(host("https://keys.example.com").as_deref(), Some("keys.example.com"));
+        assert_eq!(host("https://keys.example.com:8443").as_deref(), Some("keys.example.com"));
+        assert_eq!(host("http://127.0.0.1:8080"), None);
+        assert_eq!(host("http://[::1]:8080"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use store::mail::Sending;
 
@@ -51,6 +52,10 @@ impl Sender {
     pub(crate) fn new(settings: &MailSettings) -> anyhow::Result<Self> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.url)
             .map_err(|_| anyhow::anyhow!("LATCHKEY_SMTP_URL can’t be used"))?;
+        let builder = match settings.host() {
+            Some(host) => builder.hello_name(ClientId::Domain(host.to_owned())),
+            None => builder,
+        };
         Ok(Self { settings: settings.clone(), transport: builder.timeout(Some(PATIENCE)).build() })
     }
 
