@@ -31,17 +31,18 @@ pub fn Undelivered(
 #[component]
 pub fn WaitingMail() -> impl IntoView {
     let load = Load::once(api::people::mail_health);
-    let waits = move || {
+    move || {
         let health = load.with(|health| health.cloned()).filter(|health| health.waiting > 0)?;
         let since = moment(health.since.as_ref()?.as_str());
         Some(view! {
-            <p>
-                <Pill tone=Tone::Waiting icon=Icon::Clock>{t::mail::waiting(health.waiting, &since)}</Pill>
-            </p>
-            {health.reply.map(|reply| view! { <p class="second small words">{reply}</p> })}
+            <div role="status">
+                <p>
+                    <Pill tone=Tone::Waiting icon=Icon::Clock>{t::mail::waiting(health.waiting, &since)}</Pill>
+                </p>
+                {health.reply.map(|reply| view! { <p class="second small words">{reply}</p> })}
+            </div>
         })
-    };
-    view! { <div role="status">{waits}</div> }
+    }
 }
 
 fn moment(at: &str) -> String {

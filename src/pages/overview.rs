@@ -11,7 +11,7 @@ use ids::{GuestCodeId, PropertyId};
 
 use crate::{
     api::{self, Tagged},
-    components::{Counted, Link, LoadView, PageHeader, StatusPill, reason_words, use_properties},
+    components::{Counted, Link, LoadView, PageHeader, StatusPill, WaitingMail, reason_words, use_properties},
     forms::FeatureSwitch,
     intl,
     load::Load,
@@ -67,6 +67,7 @@ pub fn OverviewPage(
                     }
                 })}
         </PageHeader>
+        <WaitingMail />
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
             <Needs property=derived(move || read.get().value) />
             <Cards property=derived(move || read.get().value) />

@@ -50,3 +50,34 @@ fn r37_staff_are_listed_and_nobody_is_invited_who_has_a_password() {
     assert!(said(invite("noor@example.com")).contains("They have a password already"));
     assert!(said(invite("nobody@example.com")).contains("nobody has the address"));
 }
+
+#[test]
+fn r38_a_link_to_set_a_forgotten_password_is_printed_for_who_can_sign_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let add = ["user", "add", "--email", "sam@example.com", "--name", "Sam Okafor", "--administrator"];
+    printed(&latchkey(folder.path(), &add));
+    let reset = |email| latchkey(folder.path(), &["user", "reset", "--email", email]);
+    let link = printed(&reset("Sam@example.com"));
+    assert!(link.starts_with("http://127.0.0.1:8080/reset-password#"), "{link}");
+    assert_ne!(link, printed(&reset("sam@example.com")));
+    let said = |output: Output| {
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(said(reset("nobody@example.com")).contains("nobody has the address"));
+    printed(&latchkey(folder.path(), &["user", "disable", "--email", "sam@example.com"]));
+    assert!(said(reset("sam@example.com")).contains("kept from signing in"));
+    printed(&latchkey(folder.path(), &["user", "enable", "--email", "sam@example.com"]));
+    printed(&reset("sam@example.com"));
+}
+
+#[test]
+fn mail_that_leads_nowhere_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let serve =
+        ["serve", "--listen", "127.0.0.1:0", "--smtp-url", "smtp://127.0.0.1:1", "--mail-from", "keys@example.com"];
+    let refused = latchkey(folder.path(), &serve);
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("LATCHKEY_PUBLIC_URL"), "{said}");
+}
