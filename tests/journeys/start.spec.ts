@@ -150,9 +150,10 @@ for (const person of SIGNED_IN) {
   }
 }
 
-test("every page of the table is opened here by somebody, but for those of a link", () => {
+test("every page of the table is opened here by somebody, but for those of a link or a forgotten password", () => {
   const opened = new Set(SIGNED_IN.flatMap(pagesOf));
-  expect(PAGES.map(({ address }) => address).filter((address) => !opened.has(address))).toEqual(["/pass", "/set-up", "/invitation"]);
+  const byLink = ["/pass", "/set-up", "/invitation", "/forgot-password", "/reset-password", "/confirm-address"];
+  expect(PAGES.map(({ address }) => address).filter((address) => !opened.has(address))).toEqual(byLink);
   expect(pagesOf("support")).toContain("/troubleshoot");
 });
 
