@@ -2,9 +2,9 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MailHealth, MailService, MoveOut,
-    MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief, Resident, RevealedCode,
-    Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares, StaffMember,
+    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MailHealth,
+    MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief,
+    Resident, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares, StaffMember,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;

@@ -100,15 +100,6 @@ pub fn set_password_hash(tx: &Tx, id: PersonId, password_hash: &str) -> Result<(
     Ok(())
 }
 
-/// Replaces a person's address.
-///
-/// # Errors
-/// A unique violation when somebody has that address.
-pub fn set_email(tx: &Tx, id: PersonId, email: &str) -> Result<()> {
-    sql::execute(tx, "UPDATE person SET email = ? WHERE id = ?", params![email_key(email), id])?;
-    Ok(())
-}
-
 /// The language that somebody last used the console in.
 pub fn language(db: &Db, id: PersonId) -> Result<Option<String>> {
     Ok(sql::optional_value::<Option<String>>(db, "SELECT language FROM person WHERE id = ?", [id])?.flatten())
@@ -292,6 +283,15 @@ pub fn set_email(tx: &Tx, id: PersonId, email: Option<&str>) -> Result<()> {
         "UPDATE person SET email = ?1 WHERE id = ?2 AND password_hash IS NULL AND (email IS NULL OR ?1 IS NULL)",
         params![email.map(email_key), id],
     )?;
+    Ok(())
+}
+
+/// Replaces a person's address by another.
+///
+/// # Errors
+/// A unique violation when somebody has that address.
+pub fn replace_email(tx: &Tx, id: PersonId, email: &str) -> Result<()> {
+    sql::execute(tx, "UPDATE person SET email = ? WHERE id = ?", params![email_key(email), id])?;
     Ok(())
 }
 

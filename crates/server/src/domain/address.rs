@@ -71,7 +71,7 @@ pub fn correct(deed: &Deed<'_>, property: PropertyId, id: TenancyId, email: &Add
     if people::by_email(tx, email)?.is_some_and(|other| other.id != person.id) {
         return Err(address_taken().into());
     }
-    people::set_email(tx, person.id, email)?;
+    people::replace_email(tx, person.id, email)?;
     one_time_links::end(tx, Purpose::Invitation, person.id)?;
     event.say(Said::Nothing, [], "Corrected before they first signed in.");
     tx.record(now, event)?;
@@ -97,7 +97,7 @@ pub fn confirm(tx: &Tx, secret: &SecretHash, post: Post, now: Millis) -> Done<In
     if people::by_email(tx, &email)?.is_some() {
         return Err(address_taken().into());
     }
-    people::set_email(tx, person.id, &email)?;
+    people::replace_email(tx, person.id, &email)?;
     for purpose in [Purpose::Address, Purpose::Reset] {
         one_time_links::end(tx, purpose, person.id)?;
     }
