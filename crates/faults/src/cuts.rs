@@ -141,14 +141,17 @@ async fn deeds(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fas
         }
         CutDeed::MoveOut => {
             let rows: Vec<_> = (*imported..*imported + count).map(row).collect();
-            stage.done(&Deed::import(world, manager, &rows)).await?;
+            stage.done(&Deed::import(world, manager, &rows, &stage.ledger)).await?;
             for (_, email, _) in &rows {
                 let tenancy = stage.tenancy_of(email).await?;
                 deeds.push(Deed::move_out(world, manager, tenancy, email));
             }
         }
         CutDeed::Import => {
-            deeds.extend((*imported..*imported + count).map(|number| Deed::import(world, manager, &[row(number)])));
+            deeds.extend(
+                (*imported..*imported + count)
+                    .map(|number| Deed::import(world, manager, &[row(number)], &stage.ledger)),
+            );
         }
         CutDeed::Pick => {
             for number in 0..count {

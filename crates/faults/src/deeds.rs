@@ -112,6 +112,8 @@ pub(crate) struct Records {
     pub(crate) moved_in: BTreeMap<String, u32>,
     /// Addresses of those who have moved in and not moved out again.
     live_here: HashSet<String>,
+    /// The addresses of those who have lived here and moved out, even if they have come back since.
+    have_left: HashSet<String>,
     pub(crate) moved_out: Vec<TenancyId>,
     /// Keys of deeds that were done.
     pub(crate) keys: Vec<String>,
@@ -176,6 +178,7 @@ impl Ledger {
             }
             Kind::MoveOut { tenancy, email } => {
                 records.live_here.remove(email);
+                records.have_left.insert(email.clone());
                 records.moved_out.push(*tenancy);
                 records.picks.remove(tenancy);
                 for guest in records.guests.iter_mut().filter(|guest| guest.new.tenancy == Some(*tenancy)) {
@@ -247,13 +250,17 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::Pick { tenancy } }
     }
 
-    /// People move in: name, address, number of the unit.
-    pub(crate) fn import(world: &World, who: &Credential, rows: &[(String, String, usize)]) -> Self {
+    /// People move in: name, address, number of the unit. Those who have lived here before are said to return (R40).
+    pub(crate) fn import(world: &World, who: &Credential, rows: &[(String, String, usize)], ledger: &Ledger) -> Self {
         let mut csv = "unit,name,email,move_in,move_out\n".to_owned();
-        for (name, email, unit) in rows {
+        let mut decisions = Vec::new();
+        for (line, (name, email, unit)) in (2..).zip(rows) {
             csv.push_str(&format!("{},{name},{email},{MOVE_IN},\n", world.units[*unit].name));
+            if ledger.records().have_left.contains(email) {
+                decisions.push(format!("{line}.return"));
+            }
         }
-        let path = format!("/properties/{}/roster", world.property);
+        let path = format!("/properties/{}/roster?decisions={}", world.property, decisions.join(","));
         let request = Request::new(Method::POST, path, Body::Csv(csv));
         let emails = rows.iter().map(|(_, email, _)| email.clone()).collect();
         Self { who: who.clone(), request, kind: Kind::Import { emails } }

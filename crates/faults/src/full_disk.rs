@@ -141,7 +141,7 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     let app = stage.client.sign_in_to_app(&resident.email).await?;
     let row = |number| (format!("Newcomer {}", word(number)), format!("newcomer-{}@example.com", word(number)), 3);
     let leaver = row(0);
-    stage.done(&Deed::import(world, manager, std::slice::from_ref(&leaver))).await?;
+    stage.done(&Deed::import(world, manager, std::slice::from_ref(&leaver), &stage.ledger)).await?;
     let leaves = stage.tenancy_of(&leaver.1).await?;
     stage.scene().settle(QUIET_WITHIN).await?;
     // Off its lock as soon as the hub is back.
@@ -156,7 +156,7 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
         Deed::issue(world, manager, NewGuest::at(world.gate(here))),
         Deed::revoke(manager, stays),
         Deed::pick(&app, resident.tenancy, None),
-        Deed::import(world, manager, &[row(1)]),
+        Deed::import(world, manager, &[row(1)], &stage.ledger),
         Deed::move_out(world, manager, leaves, &leaver.1),
     ];
     let before = if slack { use_up(stage, disk).await? } else { 0 };

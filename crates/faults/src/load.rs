@@ -148,7 +148,7 @@ impl Person {
             let lives_here = self.ledger.records().lives_here(&mover.email);
             if !lives_here {
                 let rows = [(mover.name.clone(), mover.email.clone(), mover.unit)];
-                self.done(&Deed::import(&world, &self.manager, &rows)).await?;
+                self.done(&Deed::import(&world, &self.manager, &rows, &self.ledger)).await?;
             }
             let tenancy = tenancy_of(&self.client, &self.manager, &world, &mover.email).await?;
             let app = self.client.sign_in_to_app(&mover.email).await?;

@@ -241,7 +241,7 @@ async fn prepare(stage: &Stage, what: FailingDeed) -> Result<Deed> {
             let lives_here = stage.ledger.records().lives_here(&mover.email);
             if !lives_here {
                 let row = (mover.name.clone(), mover.email.clone(), mover.unit);
-                stage.done(&Deed::import(world, manager, &[row])).await?;
+                stage.done(&Deed::import(world, manager, &[row], &stage.ledger)).await?;
             }
             let tenancy = stage.tenancy_of(&mover.email).await?;
             let guest = NewGuest { tenancy: Some(tenancy), ..NewGuest::at(mover.unit) };
@@ -257,7 +257,7 @@ async fn prepare(stage: &Stage, what: FailingDeed) -> Result<Deed> {
                 let tenancy = stage.tenancy_of(&mover.email).await?;
                 stage.done(&Deed::move_out(world, manager, tenancy, &mover.email)).await?;
             }
-            Deed::import(world, manager, &[(mover.name.clone(), mover.email.clone(), mover.unit)])
+            Deed::import(world, manager, &[(mover.name.clone(), mover.email.clone(), mover.unit)], &stage.ledger)
         }
     };
     if matches!(what, FailingDeed::Issue) {

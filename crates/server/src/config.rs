@@ -37,7 +37,7 @@ pub struct Serve {
     /// The most connections at a time; fewer if the operating system gives the program fewer files
     #[arg(long, env = "LATCHKEY_MAX_CONNECTIONS", default_value_t = Limits::default().total)]
     pub max_connections: usize,
-    /// Where people reach the console, as https://keys.example.com: links in mail lead there
+    /// Where people reach the console, as `https://keys.example.com`: links in mail lead there
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Mail server: smtps://USER:PASSWORD@HOST, or smtp://… with STARTTLS; without one, no mail is sent

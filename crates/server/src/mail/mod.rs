@@ -1,4 +1,4 @@
-//! Mail: what is written ([`letter`]), in the reader's words ([`words`]), and how it gets to a mail server ([`smtp`]).
+//! Mail: what is written ([`letter`]), in the reader's words (`words`), and how it gets to a mail server (`smtp`).
 //!
 //! Whatever tells somebody something writes its letter in its own transaction ([`post`]), so that there is no letter without
 //! the change and no change without the letter. A worker sends it (`worker::mail`). No letter ever has the digits of a code.
