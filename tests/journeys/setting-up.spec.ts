@@ -162,6 +162,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
     await page.reload();
     const row = page.getByRole("row", { name: /Morgan Reyes/ });
     await row.getByRole("button", { name: "Disable" }).click();
+    await page.getByRole("dialog", { name: "Disable Morgan Reyes?" }).getByRole("button", { name: "Disable" }).click();
     await expect(row.getByText("Disabled", { exact: true })).toBeVisible();
     await own.getByRole("link", { name: "Residents" }).click();
     await expect(own.getByRole("button", { name: "Sign in" })).toBeVisible();

@@ -161,7 +161,7 @@ fn Numbers(on_rows: Callback<String>, checking: Signal<bool>) -> impl IntoView {
                 max_length=60
                 optional=true
             />
-            <div class="row">
+            <div class="field-numbers">
                 <TextField label=t::setting_up::layout::first_floor() name="first" value=first kind=InputKind::Digits />
                 <TextField label=t::setting_up::layout::last_floor() name="last" value=last kind=InputKind::Digits />
                 <TextField

@@ -13,8 +13,8 @@ use crate::{
     mutation::{Mutation, invalid},
     session::role_name,
     ui::{
-        Button, ButtonKind, Choice, Column, Icon, InputKind, Pill, SelectField, SkeletonTable, Table, TextField, Tone,
-        read_fields, use_toasts,
+        Button, ButtonKind, Choice, Column, ConfirmDialog, Icon, InputKind, Pill, SelectField, SkeletonTable, Table,
+        TextField, Tone, read_fields, use_toasts,
     },
 };
 
@@ -99,15 +99,19 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
         move |()| api::people::offer_reset(id),
         move |made| link.set(Some((name.with_value(|name| t::setting_up::link::reset_title(name)), made))),
     );
+    let asking = RwSignal::new(false);
     let change = Mutation::new(
         move |disabled: bool| async move {
             let edit = StaffMemberEdit { roles: None, disabled: Some(disabled) };
             api::people::edit(id, &edit).await
         },
-        move |_: StaffMember| load.reload(),
+        move |_: StaffMember| {
+            asking.set(false);
+            load.reload();
+        },
     );
     effect(move || {
-        for error in [invite.error().get(), reset.error().get(), change.error().get()].into_iter().flatten() {
+        for error in [invite.error().get(), reset.error().get()].into_iter().flatten() {
             toasts.failed(error.sentence());
         }
     });
@@ -151,12 +155,38 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
                         })}
                     <Button
                         kind=if disabled { ButtonKind::Secondary } else { ButtonKind::Danger }
-                        busy=change.pending()
-                        on_press=Callback::new(move |()| change.submit(!disabled))
+                        on_press=Callback::new(move |()| {
+                            change.clear();
+                            asking.set(true);
+                        })
                     >
                         {if disabled { t::setting_up::people::enable() } else { t::setting_up::people::disable() }}
                     </Button>
                 </div>
+                <ConfirmDialog
+                    open=asking
+                    title=derived(move || {
+                        name.with_value(|name| {
+                            if disabled {
+                                t::setting_up::people::enable_question(name)
+                            } else {
+                                t::setting_up::people::disable_question(name)
+                            }
+                        })
+                    })
+                    confirm=if disabled { t::setting_up::people::enable() } else { t::setting_up::people::disable() }
+                    busy=change.pending()
+                    on_confirm=Callback::new(move |()| change.submit(!disabled))
+                >
+                    <FormProblem mutation=change />
+                    <p>
+                        {if disabled {
+                            t::setting_up::people::enable_effect()
+                        } else {
+                            t::setting_up::people::disable_effect()
+                        }}
+                    </p>
+                </ConfirmDialog>
             </td>
         </tr>
     }
