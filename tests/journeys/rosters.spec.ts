@@ -37,7 +37,7 @@ test("a workbook is read, its spelling of a unit is confirmed, and its import is
   await page.getByRole("button", { name: "Accept all of these" }).click();
   await expect(page.getByRole("radio", { name: "It is unit 305" })).toBeChecked();
   await expect(status(page)).toContainText("Ready to import");
-  const comes = page.getByRole("table", { name: "2 come" });
+  const comes = page.getByRole("table", { name: "2 new residents" });
   await expect(comes.getByRole("row").filter({ hasText: "Ida Berg" })).toContainText("Written as “Berg, Ida”.");
   await page.getByRole("button", { name: "Import these residents" }).click();
   await expect(status(page)).toContainText("Imported");
