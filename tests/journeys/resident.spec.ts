@@ -170,7 +170,7 @@ test("R5 R12 R15: the page says how to change the code in the app and why not he
   const names = await page.locator("main :is(input, select, textarea)").evaluateAll((fields) => [
     ...new Set(fields.map((field) => field.getAttribute("name"))),
   ]);
-  expect(names.sort()).toEqual(["door_ids", "ends_at", "guest_name", "kind", "length", "starts_at"]);
+  expect(names.sort()).toEqual(["door_ids", "ends_at", "guest_name", "kind", "length", "reference", "starts_at"]);
 });
 
 test("R14: each condition is met, not met or not checked, in words", async ({ page, phone, calls }) => {
