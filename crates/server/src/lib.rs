@@ -20,6 +20,7 @@ pub mod mail;
 mod metrics_recorder;
 mod network;
 pub mod openapi;
+mod patience;
 pub mod problem;
 mod qr;
 pub mod request_id;

@@ -14,7 +14,7 @@ use axum::extract::{ConnectInfo, Request};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -24,14 +24,11 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::connections::{Connection, Connections, Limits, UnderWay};
 use crate::health;
+use crate::patience::{Patience, Watched};
 use crate::router::router;
 
 /// How long requests under way have to finish once the program is told to stop.
 const DRAIN: Duration = Duration::from_secs(9);
-
-/// How long a client may take to send what comes before a request's body, counted from the end of the request before it:
-/// a connection on which nothing is asked is closed as well.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a client may take nothing of its answer.
 const TAKEN_WITHIN: Duration = Duration::from_secs(30);
@@ -146,8 +143,10 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, connectio
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(TAKEN_WITHIN));
+    let patience = Patience::default();
     let answer = service_fn(|request: Request<Incoming>| {
-        let under_way = connection.begin_request();
+        patience.answering();
+        let under_way = (connection.begin_request(), Answered(patience.clone()));
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         let router = router.clone();
@@ -156,15 +155,13 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, connectio
             Ok::<_, Infallible>(response.map(|body| Answer { body, _under_way: under_way }))
         }
     });
-    let http = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(Box::pin(stream)), answer);
+    let stream = Watched { stream: Box::pin(stream), patience: patience.clone() };
+    let http = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(TokioIo::new(stream), answer);
     let mut http = pin!(http);
     tokio::select! {
         // An error means that the client hung up, was too slow, or didn't speak HTTP.
         _ = &mut http => return,
+        () = patience.over() => return,
         () = connection.told_to_close() => {}
     }
     http.as_mut().graceful_shutdown();
@@ -178,7 +175,16 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, connectio
 /// The body of an answer. The request is under way until it was sent.
 struct Answer {
     body: Body,
-    _under_way: UnderWay,
+    _under_way: (UnderWay, Answered),
+}
+
+/// Says so when it is dropped.
+struct Answered(Patience);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.0.answered();
+    }
 }
 
 impl HttpBody for Answer {
