@@ -354,6 +354,16 @@ fn r20_recurrences_that_cannot_be(#[case] recurrence: Recurrence, #[case] error:
     assert_eq!(Schedule::recurring(recurrence, zone("America/Denver")), Err(error));
 }
 
+#[rstest]
+#[case::one_day(every_day("09:00", "17:00", "2026-06-01", "2026-06-01"), 1)]
+#[case::a_leap_year_s_days(every_day("09:00", "17:00", "2026-01-01", "2027-01-01"), 366)]
+#[case::the_last_year(every_day("09:00", "17:00", "9998-12-30", "9998-12-31"), 2)]
+#[case::the_first_year(every_day("09:00", "17:00", "-009998-01-01", "-009998-01-02"), 2)]
+fn r20_recurrences_that_are_just_possible(#[case] recurrence: Recurrence, #[case] windows: usize) {
+    let schedule = Schedule::recurring(recurrence, zone("America/Denver")).expect("possible");
+    assert_eq!(all_windows(&schedule).len(), windows);
+}
+
 #[test]
 fn errors_have_the_names_and_fields_that_clients_know() {
     assert_eq!(
