@@ -10,6 +10,9 @@ use anyhow::{Context, Result, ensure};
 
 use super::program::PASSWORD;
 
+/// How the session's cookie begins; there are others, such as a device's mark.
+const SESSION: &str = "__Host-latchkey=";
+
 /// What the server answered.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -75,7 +78,7 @@ impl Connection {
             let (name, value) = line.split_once(':').context("a header")?;
             if name.eq_ignore_ascii_case("content-length") {
                 length = Some(value.trim().parse::<usize>()?);
-            } else if name.eq_ignore_ascii_case("set-cookie") {
+            } else if name.eq_ignore_ascii_case("set-cookie") && value.trim_start().starts_with(SESSION) {
                 cookie = value.split(';').next().map(|cookie| cookie.trim().to_owned());
             }
         }
