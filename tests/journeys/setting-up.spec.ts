@@ -138,6 +138,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
 
   // The staff.
   await page.getByRole("link", { name: "People" }).click();
+  await expect(saysIn(page, "People")).toBeVisible();
   for (const [name, email, role] of [
     ["Morgan Reyes", "morgan@example.com", "Manager of Willow Court"],
     ["Noor Haddad", "noor@example.com", "Support"],
