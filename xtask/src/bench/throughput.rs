@@ -95,7 +95,15 @@ pub(super) fn measure(program: &Program) -> Result<()> {
     let cookie = connection.sign_in("manager@demo.test")?;
     let mut ask = |path: &str| Ok::<_, anyhow::Error>(connection.ask("GET", path, &cookie, "")?.body);
     let property = before(&ask("/api/v1/properties")?, "\",\"name\":\"Maple Court\"")?;
-    let doors = ask(&format!("/api/v1/properties/{property}/doors"))?;
+    // Page by page, as lists are read.
+    let path = format!("/api/v1/properties/{property}/doors?limit=200");
+    let mut doors = ask(&path)?;
+    let mut page = doors.clone();
+    while let Some((_, rest)) = page.split_once("\"next_cursor\":\"") {
+        let cursor = rest.split('"').next().unwrap_or_default().to_owned();
+        page = ask(&format!("{path}&cursor={cursor}"))?;
+        doors.push_str(&page);
+    }
     let door = |name: &str| before(&doors, &format!("\",\"name\":\"{name}\""));
     let load = Load { address: running.address, cookie: cookie.clone(), run: run_id()?, asked: AtomicUsize::new(0) };
 
