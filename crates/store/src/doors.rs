@@ -72,11 +72,11 @@ impl DoorRecord {
     }
 }
 
-/// Whether a door's lock isn't as it should be. The plus sign makes SQLite read a property's few open placements instead
-/// of everything that ever was on the door.
+/// Whether a door's lock isn't as it should be. In the words of the index `placement_unsettled`, so that SQLite reads it
+/// and not everything that ever was on the door, or will be.
 macro_rules! unsettled {
     () => {
-        "EXISTS (SELECT 1 FROM placement WHERE placement.property_id = door.property_id AND +placement.door_id = door.id \
+        "EXISTS (SELECT 1 FROM placement WHERE placement.door_id = door.id \
          AND placement.state NOT IN ('on_lock', 'removed') \
          AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))) AS unsettled"
     };

@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -37,6 +37,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("../migrations/0015_guest_codes_per_unit.sql"),
     include_str!("../migrations/0020_rosters_as_they_are.sql"),
     include_str!("../migrations/0030_mail.sql"),
+    include_str!("../migrations/0031_unsettled_placements.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.
