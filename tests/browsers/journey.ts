@@ -5,15 +5,11 @@ import { PASSWORD, PEOPLE, type Person } from "../journeys/people";
 import type { Browser, Window } from "./browser";
 import { startFirefox } from "./firefox";
 import { isHit, isPrepared, LIBRARY, look, misshapen, pick, prepare, read, ready, type Seen, type Thing, type Words } from "./page";
+import { patiently } from "./patience";
 import { addresses } from "./servers";
 import { startWebKit } from "./webkit";
 
 export { addresses, expect, PASSWORD, PEOPLE, type Person };
-
-/** How long somebody waits for something at most, in milliseconds: long, for a machine that is busy. */
-const PATIENCE = 30_000;
-/** How often they look meanwhile. */
-const LOOK_EVERY = 100;
 
 const words = (given: string | RegExp): Words =>
   typeof given === "string" ? given : { pattern: given.source, flags: given.flags };
@@ -198,21 +194,12 @@ export class Somebody {
     }
   }
 
-  /** Tries until it succeeds. A page that is just being replaced, or an element that is, makes an attempt fail. */
-  private async until(what: string, attempt: () => Promise<void>): Promise<void> {
-    const until = Date.now() + PATIENCE;
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (Date.now() > until) {
-          const why = error instanceof Error ? error.message : String(error);
-          const said = (await this.readsAll()).slice(0, 2_000);
-          throw new Error(`In ${this.engine}, nobody could ${what}: ${why}. The page said:\n\n${said}`);
-        }
-      }
-      await new Promise((passed) => setTimeout(passed, LOOK_EVERY));
-    }
+  /** Tries until it succeeds. */
+  private until(what: string, attempt: () => Promise<void>): Promise<void> {
+    return patiently(attempt, async (why) => {
+      const said = (await this.readsAll()).slice(0, 2_000);
+      return new Error(`In ${this.engine}, nobody could ${what}: ${why}. The page said:\n\n${said}`);
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Builder, Key, type WebDriver, WebElement } from "selenium-webdriver";
 import { findFreePort } from "selenium-webdriver/net/portprober.js";
 import { type Browser, isOwnFault, SIZE, TIME_ZONE } from "./browser";
+import { patiently } from "./patience";
 
 /** How long WebKitWebDriver may take until it answers, in milliseconds. */
 const START = 60_000;
@@ -18,8 +19,11 @@ export async function startWebKit(): Promise<Browser> {
       const errors: string[] = [];
       const record = () => driver.executeScript(`(${recordErrors})()`);
       const collect = async () => {
-        const recorded = await driver.executeScript("return globalThis.recordedErrors ?? []");
-        errors.push(...(recorded as string[]).filter(isOwnFault));
+        const recorded = await patiently<string[]>(
+          () => driver.executeScript("return globalThis.recordedErrors ?? []"),
+          async (why) => new Error(`WebKit doesn't say which errors the page had: ${why}`),
+        );
+        errors.push(...recorded.filter(isOwnFault));
       };
       return {
         async open(address) {
