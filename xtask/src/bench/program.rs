@@ -1,6 +1,7 @@
 //! Starting and stopping the program under test.
 
 use std::{
+    fs,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -79,6 +80,15 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// The most memory that the server has had so far, in MiB (`VmHWM`).
+    pub(super) fn peak_memory(&self) -> Result<u64> {
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", self.child.id())).context("reading the server's status")?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")?.trim().parse().ok());
+        let kib: u64 = peak.context("the server's status doesn't say how much memory it has had")?;
+        Ok(kib / 1024)
+    }
+
     pub(super) fn stop(mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;

@@ -36,6 +36,13 @@ const ISSUING_AT: usize = 64;
 const MIN_ISSUING_RATE: f64 = 2_500.0;
 const MAX_ISSUING_TIME: Duration = Duration::from_millis(50);
 
+/// The targets for reading residents and the audit log: at this many connections, this rate.
+const READING_AT: usize = 64;
+const MIN_READING_RATE: f64 = 4_000.0;
+
+/// The most memory that the server may have had by the end, in MiB.
+const MAX_MEMORY_MIB: u64 = 160;
+
 /// How many doors issuing is spread over, so that each gets far fewer codes than there are.
 const DOORS: usize = 200;
 /// How many codes a door holds without issuing there becoming slower, and how many are then issued there for
@@ -111,16 +118,20 @@ pub(super) fn measure(program: &Program) -> Result<()> {
     println!("{:<46}{:>6}{:>12}{:>10}{:>10}{:>9}", "", "at", "requests", "p50", "p99", "samples");
     let unit_doors = (0..DOORS).map(|number| door(&format!("Unit {} front door", 100 + number)));
     load.issuing(&unit_doors.collect::<Result<Vec<_>>>()?)?;
-    for (name, path) in [
-        ("GET residents, 50 rows", format!("/api/v1/properties/{property}/residents?limit=50")),
-        ("GET /audit, 50 rows", "/api/v1/audit?limit=50".into()),
-        ("GET /guest-codes, 50 rows", "/api/v1/guest-codes?limit=50".into()),
-        ("GET / (the console's page)", "/".into()),
+    for (name, path, aim) in [
+        ("GET residents, 50 rows", format!("/api/v1/properties/{property}/residents?limit=50"), Some(MIN_READING_RATE)),
+        ("GET /audit, 50 rows", "/api/v1/audit?limit=50".into(), Some(MIN_READING_RATE)),
+        ("GET /guest-codes, 50 rows", "/api/v1/guest-codes?limit=50".into(), None),
+        ("GET / (the console's page)", "/".into(), None),
     ] {
-        load.reading(name, &path)?;
+        load.reading(name, &path, aim)?;
     }
     let empty: Vec<String> = (2..=4).map(|number| door(&format!("Building {number} lobby"))).collect::<Result<_>>()?;
     load.full_door(&door("Main gate")?, &empty)?;
+    let peak = running.peak_memory()?;
+    let mut aim = Aim::default();
+    aim.reach(&format!("at most {MAX_MEMORY_MIB} MiB"), peak <= MAX_MEMORY_MIB);
+    println!("{:<52}{peak:>9} MiB{}", "the most memory that the server had meanwhile", aim.description());
     running.stop()?;
     fs::remove_dir_all(&folder).context("removing what was measured on")
 }
@@ -146,7 +157,7 @@ impl Load {
         Ok(())
     }
 
-    fn reading(&self, name: &str, path: &str) -> Result<()> {
+    fn reading(&self, name: &str, path: &str, min_rate: Option<f64>) -> Result<()> {
         if Connection::open(self.address)?.ask("GET", path, &self.cookie, "")?.status == 404 {
             // A program that was built separately.
             println!("{name:<46}  isn't in this program");
@@ -156,7 +167,11 @@ impl Load {
         for connections in CONNECTIONS {
             let request = || Request::new("GET", path, &headers, "");
             let measured = self.ask(connections, Until::Passed(DURATION), 200, request)?;
-            measured.print(name, "");
+            let mut aim = Aim::default();
+            if let Some(rate) = min_rate.filter(|_| connections == READING_AT) {
+                aim.reach(&format!("{rate}/s"), measured.rate() >= rate);
+            }
+            measured.print(name, &aim.description());
         }
         Ok(())
     }
