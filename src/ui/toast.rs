@@ -28,6 +28,7 @@ pub struct Toasts {
     spoken: RwSignal<String>,
     next: StoredValue<u32>,
     region: NodeRef<html::Section>,
+    announcer: NodeRef<html::Div>,
 }
 
 impl Toasts {
@@ -38,6 +39,7 @@ impl Toasts {
             spoken: RwSignal::new(String::new()),
             next: StoredValue::new(0),
             region: NodeRef::new(),
+            announcer: NodeRef::new(),
         };
         provide_context(toasts);
         toasts
@@ -105,7 +107,7 @@ impl Toasts {
     }
 
     /// Puts the messages into the topmost open dialog, or back into the page when the last one closes. Nothing outside a
-    /// modal dialog can be pressed, also what is over it. `closing` is a dialog that is about to go.
+    /// modal dialog can be pressed, also what is over it, nor is anything announced there. `closing` is a dialog that is about to go.
     pub(super) fn follow_dialogs(&self, closing: Option<&Node>) {
         let Some(region) = self.region.get_untracked() else { return };
         let open = document().query_selector_all("dialog[open]").ok();
@@ -119,6 +121,9 @@ impl Toasts {
         let Some(host) = host else { return };
         if region.parent_node().as_ref() == Some(&host) {
             return;
+        }
+        if let Some(announcer) = self.announcer.get_untracked() {
+            let _ = host.append_child(&announcer);
         }
         // Moving it hides it.
         let _ = host.append_child(&region);
@@ -146,7 +151,7 @@ pub fn ToastRegion() -> impl IntoView {
         let _ = if some.get() { region.show_popover() } else { region.hide_popover() };
     });
     view! {
-        <div class="visually-hidden" role="status" aria-live="polite">
+        <div node_ref=toasts.announcer class="visually-hidden" role="status" aria-live="polite">
             {move || toasts.spoken.get()}
         </div>
         <section node_ref=region class="toasts" popover="manual" aria-label=t::ui::messages()>

@@ -61,7 +61,14 @@ export async function watchLiveRegions(page: Page): Promise<(words: string | Reg
   const said = await page.evaluateHandle(() => {
     const said: string[] = [];
     for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
-      const note = () => said.push(region.textContent?.replaceAll(/\s+/g, " ").trim() ?? "");
+      // Nothing is announced outside a dialog that is modal.
+      const isInert = () => {
+        const modal = [...document.querySelectorAll("dialog:modal")];
+        return modal.length > 0 && !modal.some((dialog) => dialog.contains(region));
+      };
+      const note = () => {
+        if (!isInert()) said.push(region.textContent?.replaceAll(/\s+/g, " ").trim() ?? "");
+      };
       new MutationObserver(note).observe(region, { subtree: true, childList: true, characterData: true });
     }
     return said;

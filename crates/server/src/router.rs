@@ -41,6 +41,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn_with_state(app.clone(), headers::layer))
         .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn_with_state(app.clone(), keep_back))
         .layer(middleware::from_fn(request_id::layer))
         .with_state(app)
 }
@@ -74,6 +75,17 @@ async fn time_out(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Problem::timed_out().into_response(),
     }
+}
+
+/// Keeps back whatever says to wait. Who guesses passwords or links as fast as answers come would otherwise cost everybody
+/// else the processor, though none of the guesses is looked at: a connection asks for the next thing once it has its answer,
+/// and there are only so many connections.
+async fn keep_back(State(app): State<App>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        tokio::time::sleep(app.waits_told_after()).await;
+    }
+    response
 }
 
 /// The panic hook has logged the panic's message, which isn't sent.

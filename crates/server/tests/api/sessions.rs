@@ -1,5 +1,7 @@
 //! Signing in, being signed in, and how that ends.
 
+use std::time::{Duration, Instant};
+
 use api_types::MaybeKnown;
 use jiff::SignedDuration;
 use latchkey_server::app::Settings;
@@ -512,6 +514,20 @@ async fn an_address_that_guesses_everywhere_waits_everywhere() {
     }
     assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.1").await.status, 429);
     assert_eq!(attempt(MANAGER, PASSWORD, "192.0.2.2").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_told_to_wait_hears_it_late() {
+    let late = Duration::from_millis(200);
+    let server = TestServer::start_with(Settings { waits_told_after: late, ..Settings::default() }).await;
+    for _ in 0..5 {
+        assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 401);
+    }
+    for _ in 0..2 {
+        let asked = Instant::now();
+        assert_eq!(server.signing_in(MANAGER, "wrong").send().await.status, 429);
+        assert!(asked.elapsed() >= late);
+    }
 }
 
 /// The cookie of a device that signed in before.
