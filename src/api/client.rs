@@ -274,6 +274,12 @@ pub(super) async fn patch<T: FromJs>(
     Ok(Tagged { value: read(&answer)?, etag: answer.etag })
 }
 
+/// `PUT` of what is to be so, which answers nothing.
+pub(super) async fn put(path: &str, body: &impl Serialize) -> Result<(), ApiError> {
+    let parts = Parts { json: Some(write(body)?), ..Parts::default() };
+    send(Method::PUT, path, parts).await.map(|_| ())
+}
+
 /// `DELETE`.
 pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
     send(Method::DELETE, path, Parts::default()).await.map(|_| ())

@@ -2,6 +2,7 @@
 
 use api_types::{
     LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport, RosterImports, RosterUndo,
+    SummaryChoice,
 };
 use ids::{PropertyId, RosterImportId};
 use js_sys::Uint8Array;
@@ -44,7 +45,12 @@ pub async fn edit(id: PropertyId, edit: &PropertyEdit, if_match: Option<&ETag>) 
     client::patch(&path(id, ""), edit, if_match).await
 }
 
-/// The same, of which only the property in brief is read.
+/// Chooses whether the person who is signed in gets a property's daily summary.
+pub async fn choose_summary(id: PropertyId, wanted: bool) -> Result<(), ApiError> {
+    client::put(&path(id, "/summary"), &SummaryChoice { wanted }).await
+}
+
+/// [`edit`], of which only the property in brief is read.
 pub async fn edit_in_brief(
     id: PropertyId,
     edit: &PropertyEdit,

@@ -84,6 +84,8 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::OverBefore => words::over_before().to_owned(),
         Said::WasCalled => words::was_called(first),
         Said::WasNumber => words::was_number(first),
+        Said::WasAt => words::was_at(first),
+        Said::OfProperty => words::of_property(first),
         Said::WasOn => words::was_on().to_owned(),
         Said::WasOff => words::was_off().to_owned(),
         Said::IssuerWithoutRight => words::issuer_without_right().to_owned(),

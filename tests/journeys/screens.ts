@@ -116,6 +116,7 @@ export const SCREENS: Screen[] = [
   { person: "administrator", name: "property-new", path: () => "/properties/new", shown: "form" },
   { person: "administrator", name: "layout", path: property("/layout"), shown: "form" },
   { person: "administrator", name: "property-settings", path: property("/settings"), shown: "form" },
+  { person: "manager", name: "property-settings", path: property("/settings"), shown: "[name=summary_for_me]" },
   { person: "administrator", name: "people", path: () => "/people", shown: "tbody th" },
   { person: "administrator", name: "people-mail-waits", given: withWaitingMail, path: () => "/people", shown: ".pill" },
   { person: "administrator", name: "overview", path: property(), shown: ".feature" },

@@ -129,10 +129,14 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   await expect(page.getByText("Enter a whole number from 0 to 1000.").first()).toBeVisible();
   await page.getByLabel("Guest codes for each unit").fill("3");
   await page.getByLabel("Support phone").fill("+1 303 555 0100");
+  await expect(page.getByLabel("Mailed at")).toHaveValue("08:00");
+  await expect(page.getByText("This server sends no mail yet, so nobody gets it.")).toBeVisible();
+  await page.getByLabel("Mailed at").fill("21:30");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Saved.").first()).toBeVisible();
   await page.reload();
   await expect(page.getByLabel("Guest codes for each unit")).toHaveValue("3");
+  await expect(page.getByLabel("Mailed at")).toHaveValue("21:30");
   await resident.goto(`${origin}/help`);
   await expect(resident.getByRole("link", { name: "+1 303 555 0100" })).toHaveAttribute("href", "tel:+13035550100");
 
@@ -157,6 +161,15 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
     if (role === "Support") {
       continue;
     }
+    // The daily summary is each manager's own choice.
+    await own.goto(`${origin}/properties`);
+    await own.getByRole("link", { name: "Willow Court" }).first().click();
+    await own.getByRole("link", { name: "Settings", exact: true }).first().click();
+    await expect(own.getByLabel("Send me the daily summary")).toBeChecked();
+    await own.getByLabel("Send me the daily summary").uncheck();
+    await expect(own.getByText("Saved.").first()).toBeVisible();
+    await own.reload();
+    await expect(own.getByLabel("Send me the daily summary")).not.toBeChecked();
     // A manager who is disabled is out at the next click.
     await own.goto(`${origin}/properties`);
     await expect(own.getByRole("link", { name: "Willow Court" }).first()).toBeVisible();

@@ -92,6 +92,10 @@ named! {
         PersonPasswordLink = "person.password.link",
         /// A person became support.
         PersonSupportAdded = "person.support.added",
+        /// A manager gets a property's daily summary again.
+        PersonSummaryStarted = "person.summary.started",
+        /// A manager doesn't get a property's daily summary any more.
+        PersonSummaryStopped = "person.summary.stopped",
         /// A person is no longer support.
         PersonSupportRemoved = "person.support.removed",
         /// A code can't be put on a lock (R28).
@@ -110,6 +114,8 @@ named! {
         PropertyContactChanged = "property.contact.changed",
         /// How many guest codes a unit may have was changed.
         PropertyGuestLimitChanged = "property.guest_limit.changed",
+        /// When the managers of a property are mailed what needs attention was changed.
+        PropertySummaryChanged = "property.summary.changed",
         /// A property was given another name.
         PropertyRenamed = "property.renamed",
         /// Delivery codes may open unit doors from now on (R20).

@@ -32,6 +32,12 @@ pub struct Property {
     /// Whom they call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_phone: Option<String>,
+    /// When its managers are mailed what needs attention, as in `08:00` there; absent where they aren't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_at: Option<String>,
+    /// Whether the manager who asks gets that mail; absent for anybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_for_me: Option<bool>,
     /// How many of what.
     pub counts: PropertyCounts,
     /// Hubs and locks.
@@ -373,4 +379,16 @@ pub struct PropertyEdit {
     /// Whether delivery codes may open unit doors too (R20). Never changes a code that exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_opens_unit_doors: Option<bool>,
+    /// When its managers are mailed what needs attention, as in `08:00` there; empty for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_at: Option<String>,
+}
+
+/// `PUT /properties/{id}/summary`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SummaryChoice {
+    /// Whether one wants it.
+    pub wanted: bool,
 }

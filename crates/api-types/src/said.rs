@@ -32,6 +32,10 @@ named! {
         WasCalled = "was_called",
         /// How many there were before. The number.
         WasNumber = "was_number",
+        /// At what time it was before. The time.
+        WasAt = "was_at",
+        /// Of a property. Its name.
+        OfProperty = "of_property",
         /// Whoever issued it has lost the right to it.
         IssuerWithoutRight = "issuer_without_right",
         /// The resident who issued it has no current tenancy.

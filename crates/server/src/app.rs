@@ -40,6 +40,8 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// How long a request's body may take to arrive, once its handler wants it.
     pub body_time: Duration,
+    /// How long an answer that says to wait (429) is kept back; by default it isn't.
+    pub waits_told_after: Duration,
 }
 
 impl Default for Settings {
@@ -52,6 +54,7 @@ impl Default for Settings {
             mail: None,
             password_cost: PasswordCost::STANDARD,
             body_time: Duration::from_secs(20),
+            waits_told_after: Duration::ZERO,
         }
     }
 }
@@ -186,6 +189,11 @@ impl App {
     /// How long a request's body may take to arrive.
     pub fn body_time(&self) -> Duration {
         self.0.settings.body_time
+    }
+
+    /// How long an answer that says to wait (429) is kept back.
+    pub fn waits_told_after(&self) -> Duration {
+        self.0.settings.waits_told_after
     }
 
     pub(crate) fn assets(&self) -> &Assets {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use base64::Engine;
@@ -67,6 +68,10 @@ pub struct Records {
 
 /// Files that aren't left to connections: the database's, the hubs', and what the program opens for a moment.
 const FILES_KEPT: usize = 256;
+
+/// How long answers that say to wait are kept back: nobody notices who was told how many seconds to wait, and whoever asks as
+/// fast as they can asks twice a second on each connection.
+const WAITS_TOLD_AFTER: Duration = Duration::from_millis(500);
 
 /// The database in the data folder.
 const REAL_DATABASE: &str = "latchkey.db";
@@ -132,6 +137,7 @@ impl Serve {
             loopback_only: address.ip().is_loopback(),
             public_url,
             mail,
+            waits_told_after: WAITS_TOLD_AFTER,
             ..Settings::default()
         })
     }

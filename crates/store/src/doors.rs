@@ -370,6 +370,11 @@ pub fn unlinked_hub(tx: &Tx, property_id: PropertyId, now: Millis) -> Result<Hub
     Ok(id)
 }
 
+/// A property's hubs that only stand for a missing one.
+pub fn unlinked_hubs(db: &Db, property_id: PropertyId) -> Result<Vec<HubId>> {
+    sql::values(db, "SELECT id FROM hub WHERE property_id = ? AND kind = 'none'", [property_id])
+}
+
 /// The hubs that are simulated: all but those which only stand for a missing one.
 pub fn simulated_hubs(db: &Db) -> Result<Vec<HubId>> {
     sql::values(db, "SELECT id FROM hub WHERE kind = 'simulated'", [])

@@ -36,6 +36,7 @@ pub mod sessions;
 pub mod shares;
 mod sql;
 mod store;
+pub mod summaries;
 pub mod tenancies;
 mod tx;
 pub mod vault;

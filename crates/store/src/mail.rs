@@ -14,6 +14,8 @@ use crate::{Db, Millis, Result, Tx, sql};
 pub struct NewMail<'a> {
     /// Which letter it is. Whoever gets another one of the same kind doesn't get an older one that still waits.
     pub kind: &'a str,
+    /// Only an older one about the same property is no use any more.
+    pub of_each_property: bool,
     /// Whom it is for, if that is somebody known.
     pub person_id: Option<PersonId>,
     /// The property that it is about.
@@ -119,8 +121,8 @@ pub fn insert(tx: &Tx, now: Millis, mail: &NewMail<'_>) -> Result<()> {
         sql::execute(
             tx,
             "UPDATE mail SET state = 'dropped', next_attempt_at = NULL, settled_at = ?, sealed_link = NULL \
-             WHERE person_id = ? AND kind = ? AND state = 'waiting'",
-            params![now, mail.person_id, mail.kind],
+             WHERE person_id = ? AND kind = ? AND state = 'waiting' AND (NOT ? OR property_id IS ?)",
+            params![now, mail.person_id, mail.kind, mail.of_each_property, mail.property_id],
         )?;
     }
     let message_id = Uuid::now_v7().to_string();

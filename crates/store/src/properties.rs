@@ -32,6 +32,8 @@ pub struct PropertyRecord {
     pub support_email: Option<String>,
     /// Whom they call.
     pub support_phone: Option<String>,
+    /// When its managers are mailed what needs attention, in minutes after midnight there; `None` for never.
+    pub summary_at: Option<u16>,
     /// The `ETag`: incremented with every edit.
     pub version: i64,
 }
@@ -48,13 +50,14 @@ sql::from_row!(PropertyRecord {
     guest_codes_per_unit,
     support_email,
     support_phone,
+    summary_at,
     version,
 });
 
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.guest_codes_per_unit, \
-     property.support_email, property.support_phone, property.version, \
+     property.support_email, property.support_phone, property.summary_at, property.version, \
      property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
 const LIST: &str = "properties";

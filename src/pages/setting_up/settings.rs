@@ -34,6 +34,7 @@ pub fn PropertySettingsPage(
         <div class="stack narrow">
             <LoadView load skeleton=|| view! { <div class="card"><SkeletonLines lines=8 /></div> } let:read>
                 <Form property=read on_stale=again />
+                <MySummary property=read />
             </LoadView>
         </div>
     }
@@ -44,7 +45,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
     let (scope, toasts) = (use_properties(), use_toasts());
     let id = property.with_untracked(|read| read.value.id);
     let text = || RwSignal::new(String::new());
-    let (name, email, phone, most) = (text(), text(), text(), text());
+    let (name, email, phone, most, summary) = (text(), text(), text(), text(), text());
     let deliveries = RwSignal::new(false);
     let saved = RwSignal::new(None::<Tagged<Property>>);
     // What was read, or saved since; whoever saved in between has changed the fields too.
@@ -55,6 +56,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
         email.set(value.support_email.unwrap_or_default());
         phone.set(value.support_phone.unwrap_or_default());
         most.set(value.guest_codes_per_unit.to_string());
+        summary.set(value.summary_at.unwrap_or_default());
         deliveries.set(value.delivery_opens_unit_doors);
     });
     let edited = move |before: &Property| {
@@ -66,6 +68,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
             support_email: changed(email, before.support_email.as_deref().unwrap_or_default()),
             support_phone: changed(phone, before.support_phone.as_deref().unwrap_or_default()),
             guest_codes_per_unit: number.filter(|number| *number != before.guest_codes_per_unit),
+            summary_at: changed(summary, before.summary_at.as_deref().unwrap_or_default()),
             delivery_opens_unit_doors: Some(deliveries.get()).filter(|it| *it != before.delivery_opens_unit_doors),
             ..PropertyEdit::default()
         }
@@ -160,6 +163,18 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
                     </span>
                 </label>
             </Card>
+            <Card title=t::setting_up::settings::summary()>
+                <TextField
+                    label=t::setting_up::settings::summary_at()
+                    name="summary_at"
+                    value=summary
+                    kind=InputKind::Time
+                    hint=t::setting_up::settings::summary_hint()
+                    optional=true
+                    error=save.field_error("summary_at")
+                />
+                <NoMail />
+            </Card>
             <div class="row">
                 <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
                     {t::setting_up::settings::submit()}
@@ -167,4 +182,60 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
             </div>
         </form>
     }
+}
+
+/// Says so where this server sends no mail.
+#[component]
+fn NoMail() -> impl IntoView {
+    let load = Load::once(api::people::mail_health);
+    let none = memo(move || load.with(|health| health.is_some_and(|health| !health.mails)));
+    view! {
+        <Show when=move || none.get()>
+            <p class="second small">{t::setting_up::settings::summary_no_mail()}</p>
+        </Show>
+    }
+}
+
+/// Whether the manager who is signed in gets the daily summary; nothing for who isn't one.
+#[component]
+fn MySummary(property: Signal<Tagged<Property>>) -> impl IntoView {
+    let toasts = use_toasts();
+    let (id, before) = property.with_untracked(|read| (read.value.id, read.value.summary_for_me));
+    let wanted = RwSignal::new(before == Some(true));
+    let choose = Mutation::new(
+        move |choice: bool| async move { api::properties::choose_summary(id, choice).await.map(|()| choice) },
+        move |choice| {
+            wanted.set(choice);
+            toasts.done(t::setting_up::settings::saved());
+        },
+    );
+    effect(move || {
+        // As it still is.
+        if choose.error().with(Option::is_some) {
+            wanted.update(|wanted| *wanted = !*wanted);
+        }
+    });
+    before.is_some().then(|| {
+        view! {
+            <Card title=t::setting_up::settings::summary_yours()>
+                <FormProblem mutation=choose />
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        name="summary_for_me"
+                        prop:checked=wanted
+                        on:change=move |event| {
+                            let choice = event_target_checked(&event);
+                            wanted.set(choice);
+                            choose.submit(choice);
+                        }
+                    />
+                    <span class="choice-text">
+                        {t::setting_up::settings::summary_mine()}
+                        <span class="choice-hint">{t::setting_up::settings::summary_mine_hint()}</span>
+                    </span>
+                </label>
+            </Card>
+        }
+    })
 }

@@ -24,6 +24,7 @@ pub mod roster;
 pub mod session;
 mod spreadsheet;
 pub mod staff;
+pub mod summary;
 pub mod tenancy;
 
 use access_code::policy::{self, About};

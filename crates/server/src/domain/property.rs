@@ -4,7 +4,7 @@ use api_types::{Action, FieldCode, NewProperty, ProblemCode, PropertyEdit, Role,
 use ids::PropertyId;
 use jiff::tz::TimeZone;
 use store::properties::{self, PropertyRecord};
-use store::{Tx, people};
+use store::{Tx, people, summaries};
 
 use super::deed::Deed;
 use super::{By, Done, Refusal};
@@ -87,6 +87,7 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
         let detail = format!("Choose a number up to {MAX_GUEST_CODES_PER_UNIT}.");
         return Err(Refusal::invalid("guest_codes_per_unit", FieldCode::OutOfRange, detail).into());
     }
+    let summary_at = edit.summary_at.as_deref().map(time_of_day).transpose()?;
     if *edit == PropertyEdit::default() {
         return Err(Refusal::new(ProblemCode::Invalid, "Say what to change.").into());
     }
@@ -105,6 +106,9 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
     if let Some(most) = edit.guest_codes_per_unit {
         changes.guest_codes_per_unit(most)?;
     }
+    if let Some(at) = summary_at {
+        changes.summary(at)?;
+    }
     if let Some(allowed) = edit.delivery_opens_unit_doors {
         changes.delivery_opens_unit_doors(allowed)?;
     }
@@ -120,6 +124,7 @@ fn first_action(edit: &PropertyEdit) -> Action {
         PropertyEdit { guest_codes_per_unit: Some(_), .. } => Action::PropertyGuestLimitChanged,
         PropertyEdit { delivery_opens_unit_doors: Some(true), .. } => Action::PropertyUnitDeliveriesAllowed,
         PropertyEdit { delivery_opens_unit_doors: Some(false), .. } => Action::PropertyUnitDeliveriesForbidden,
+        PropertyEdit { summary_at: Some(_), .. } => Action::PropertySummaryChanged,
         PropertyEdit { .. } => Action::PropertyContactChanged,
     }
 }
@@ -173,6 +178,19 @@ impl Changes<'_> {
         Ok(())
     }
 
+    /// When managers are mailed what needs attention, in minutes after midnight.
+    fn summary(&self, at: Option<u16>) -> Done<()> {
+        summaries::set_time(self.deed.tx, self.property.id, at)?;
+        let mut event = self.event(Action::PropertySummaryChanged);
+        let now = at.map_or("Never.".into(), |at| format!("At {}.", clock_time(at)));
+        match self.property.summary_at.map(clock_time) {
+            Some(before) => event.say(Said::WasAt, [&before], format!("{now} Was at {before}.")),
+            None => event.say(Said::WasOff, [], format!("{now} Was off.")),
+        }
+        self.deed.tx.record(self.deed.now, event)?;
+        Ok(())
+    }
+
     fn delivery_opens_unit_doors(&self, allowed: bool) -> Done<()> {
         let action =
             if allowed { Action::PropertyUnitDeliveriesAllowed } else { Action::PropertyUnitDeliveriesForbidden };
@@ -189,6 +207,26 @@ impl Changes<'_> {
         self.deed.tx.record(self.deed.now, event)?;
         Ok(())
     }
+}
+
+/// Minutes after midnight, as a clock shows them.
+pub fn clock_time(minutes: u16) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// A time as in `08:00`, in minutes after midnight; `None` for none.
+fn time_of_day(text: &str) -> Done<Option<u16>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let part = |text: &str, below: u16| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|number: &u16| digits && *number < below)
+    };
+    let minutes = text.split_once(':').and_then(|(hour, minute)| Some(part(hour, 24)? * 60 + part(minute, 60)?));
+    let wrong = || Refusal::invalid("summary_at", FieldCode::Invalid, "Enter a time like 08:00, or nothing.");
+    Ok(Some(minutes.ok_or_else(wrong)?))
 }
 
 /// A name that no other property has (R36).

@@ -1,5 +1,7 @@
 //! What letters say, without the secrets of their links.
 
+use api_types::Need;
+use ids::PropertyId;
 use serde::{Deserialize, Serialize};
 use store::Millis;
 
@@ -9,7 +11,7 @@ pub const SHORT_LINK: Millis = 30 * 60 * 1000;
 const HOUR: Millis = 60 * 60 * 1000;
 
 /// A letter. It is kept as JSON while it waits: variants and fields are added and never changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Letter {
     /// Somebody is invited (R37).
@@ -52,6 +54,21 @@ pub enum Letter {
         /// The property.
         place: String,
     },
+    /// What needs attention at a property, daily to its managers.
+    Summary {
+        /// Whom it is for.
+        name: String,
+        /// The property.
+        place: String,
+        /// Its id.
+        property_id: PropertyId,
+        /// Its IANA time zone.
+        time_zone: String,
+        /// What needs attention, worst first, as on its page.
+        needs: Vec<Need>,
+        /// What stops these letters to this person, by a link or their mail program.
+        stop: String,
+    },
 }
 
 impl Letter {
@@ -64,18 +81,40 @@ impl Letter {
             Self::ConfirmAddress { .. } => "confirm_address",
             Self::AddressChanged { .. } => "address_changed",
             Self::GuestPass { .. } => "guest_pass",
+            Self::Summary { .. } => "summary",
         }
     }
 
-    /// The page that its link leads to, if it has one.
+    /// The page that its link with a secret leads to, if it has one.
     pub fn page(&self) -> Option<&'static str> {
         match self {
             Self::Invitation { .. } => Some("/invitation"),
             Self::Reset { .. } => Some("/reset-password"),
             Self::ConfirmAddress { .. } => Some("/confirm-address"),
             Self::GuestPass { .. } => Some("/pass"),
-            Self::PasswordChanged { .. } | Self::AddressChanged { .. } => None,
+            Self::PasswordChanged { .. } | Self::AddressChanged { .. } | Self::Summary { .. } => None,
         }
+    }
+
+    /// The page that it leads to without a secret, for who is signed in.
+    pub fn plain_page(&self) -> Option<String> {
+        match self {
+            Self::Summary { property_id, .. } => Some(format!("/properties/{property_id}")),
+            _ => None,
+        }
+    }
+
+    /// What stops such letters, for whoever gets them without having asked for this one.
+    pub fn stop(&self) -> Option<&str> {
+        match self {
+            Self::Summary { stop, .. } => Some(stop),
+            _ => None,
+        }
+    }
+
+    /// Whether one about another property doesn't replace it.
+    pub fn is_of_each_property(&self) -> bool {
+        matches!(self, Self::Summary { .. })
     }
 
     /// How long its link is valid from when it is sent: a mail server that is slow must not use up so short a time.
@@ -90,6 +129,8 @@ impl Letter {
             Self::Reset { .. } | Self::ConfirmAddress { .. } => 48 * HOUR,
             Self::Invitation { days, .. } => 24 * HOUR * Millis::from(*days),
             Self::PasswordChanged { .. } | Self::AddressChanged { .. } | Self::GuestPass { .. } => 5 * 24 * HOUR,
+            // Then comes the next.
+            Self::Summary { .. } => 20 * HOUR,
         }
     }
 }

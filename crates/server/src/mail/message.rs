@@ -12,6 +12,9 @@ use super::letter::Letter;
 use super::settings::MailSettings;
 use super::words::{Words, words};
 
+/// Where letters are stopped that nobody asked for one by one, before what names them.
+const STOP: &str = "/api/v1/summaries/stop/";
+
 /// The message.
 ///
 /// # Errors
@@ -22,11 +25,11 @@ pub(super) fn message(settings: &MailSettings, mail: &Sending) -> anyhow::Result
     let to: Address = mail.address.parse()?;
     let link = match (letter.page(), &mail.secret) {
         (Some(page), Some(secret)) => Some(format!("{}{page}#{}", settings.console, secret.as_str())),
-        _ => None,
+        _ => letter.plain_page().map(|page| format!("{}{page}", settings.console)),
     };
     let words = words(&letter, language);
     let written = u64::try_from(mail.created_at).unwrap_or_default();
-    let message = Message::builder()
+    let mut message = Message::builder()
         .from(settings.from.clone())
         .to(Mailbox::new(None, to))
         .subject(&words.subject)
@@ -34,6 +37,12 @@ pub(super) fn message(settings: &MailSettings, mail: &Sending) -> anyhow::Result
         .message_id(Some(format!("<{}@{}>", mail.message_id, settings.from.email.domain())))
         .raw_header(raw("Auto-Submitted", "auto-generated"))
         .raw_header(raw("Content-Language", language.code()));
+    if let Some(stop) = letter.stop() {
+        // One click, without signing in (RFC 8058).
+        message = message
+            .raw_header(raw("List-Unsubscribe", &format!("<{}{STOP}{stop}>", settings.console)))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
     Ok(message.multipart(MultiPart::alternative_plain_html(
         text(&words, link.as_deref()),
         html(&words, link.as_deref(), language),

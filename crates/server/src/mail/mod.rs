@@ -6,6 +6,7 @@
 pub mod language;
 pub mod letter;
 mod message;
+mod needs;
 pub mod post;
 pub mod settings;
 pub(crate) mod smtp;

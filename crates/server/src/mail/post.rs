@@ -66,6 +66,7 @@ impl Post {
         let link = link.map(|(secret, hash)| NewLink { secret: secret.expose(), hash, lasts: letter.link_lasts() });
         let mail = NewMail {
             kind: letter.kind(),
+            of_each_property: letter.is_of_each_property(),
             person_id: to.person_id,
             property_id: to.property_id,
             address: to.address,

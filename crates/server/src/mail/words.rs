@@ -1,7 +1,14 @@
 //! The words of letters, in each language.
 
+use api_types::Need;
+use jiff::tz::TimeZone;
+
 use super::language::Language;
 use super::letter::Letter;
+use super::needs::sentence;
+
+/// How many causes a summary names; the page names them all.
+const MOST_NEEDS: usize = 20;
 
 /// A letter in words.
 pub(super) struct Words {
@@ -92,7 +99,35 @@ fn english(letter: &Letter) -> Words {
             link: "Open the pass",
             after: vec!["Whoever has this link can see the code, so keep it to yourself.".into()],
         },
+        Letter::Summary { name, place, time_zone, needs, .. } => Words {
+            subject: match needs.len() {
+                1 => format!("{place}: 1 thing needs attention"),
+                more => format!("{place}: {more} things need attention"),
+            },
+            greeting: format!("Hello {name},"),
+            before: [
+                vec![format!("This needs attention at {place}:")],
+                sentences(needs, time_zone, Language::English),
+                match needs.len().saturating_sub(MOST_NEEDS) {
+                    0 => Vec::new(),
+                    more => vec![format!("And {more} more.")],
+                },
+            ]
+            .concat(),
+            link: "See what to do",
+            after: vec![
+                "You get this once a day while something needs attention. In the property’s settings you choose when, or that you \
+                 don’t want it."
+                    .into(),
+            ],
+        },
     }
+}
+
+/// The causes in sentences, as many as a letter names.
+fn sentences(needs: &[Need], time_zone: &str, language: Language) -> Vec<String> {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    needs.iter().take(MOST_NEEDS).map(|need| format!("• {}", sentence(need, &zone, language))).collect()
 }
 
 fn spanish(letter: &Letter) -> Words {
@@ -164,6 +199,28 @@ fn spanish(letter: &Letter) -> Words {
             before: vec![format!("{host} tiene un código para usted en {place}. Abra su pase para verlo:")],
             link: "Abrir el pase",
             after: vec!["Quien tenga este enlace puede ver el código: no lo comparta.".into()],
+        },
+        Letter::Summary { name, place, time_zone, needs, .. } => Words {
+            subject: match needs.len() {
+                1 => format!("{place}: 1 asunto requiere su atención"),
+                more => format!("{place}: {more} asuntos requieren su atención"),
+            },
+            greeting: format!("Hola, {name}:"),
+            before: [
+                vec![format!("Esto requiere su atención en {place}:")],
+                sentences(needs, time_zone, Language::Spanish),
+                match needs.len().saturating_sub(MOST_NEEDS) {
+                    0 => Vec::new(),
+                    more => vec![format!("Y {more} más.")],
+                },
+            ]
+            .concat(),
+            link: "Ver qué hacer",
+            after: vec![
+                "Recibe este mensaje una vez al día mientras algo requiera su atención. En los ajustes de la propiedad elige a qué \
+                 hora, o que no lo quiere."
+                    .into(),
+            ],
         },
     }
 }

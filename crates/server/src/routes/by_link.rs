@@ -30,6 +30,8 @@ pub(super) enum UsedFor {
     Resetting,
     /// Confirming another address (R38).
     Confirming,
+    /// Stopping the summaries that somebody gets.
+    StoppingSummaries,
 }
 
 impl UsedFor {
@@ -41,13 +43,16 @@ impl UsedFor {
             Self::Invitation => Action::PersonInvitationAccepted,
             Self::Resetting => Action::PersonPasswordChanged,
             Self::Confirming => Action::PersonAddressChanged,
+            Self::StoppingSummaries => Action::PersonSummaryStopped,
         }
     }
 
     fn subject(self) -> SubjectKind {
         match self {
             Self::PassOpening | Self::PassRevealing => SubjectKind::GuestCode,
-            Self::SettingUp | Self::Invitation | Self::Resetting | Self::Confirming => SubjectKind::Person,
+            Self::SettingUp | Self::Invitation | Self::Resetting | Self::Confirming | Self::StoppingSummaries => {
+                SubjectKind::Person
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ mod responses;
 mod session;
 mod set_up;
 mod simulator;
+mod summaries;
 mod troubleshoot;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -43,6 +44,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(me::router())
         .merge(mobile::router())
         .merge(pass::router())
+        .merge(summaries::router())
         .merge(audit::router())
         .merge(troubleshoot::router())
         .merge(simulator::router())

@@ -4,11 +4,12 @@ use access_code::AppVersion;
 use api_types::{Changed, LiveGuestCodes, PlacementStatus, Property, PropertyCounts, ResidentApp};
 use ids::PropertyId;
 use store::properties::{self, PropertyRecord};
-use store::{Db, Millis};
+use store::{Db, Millis, summaries};
 
 use super::health;
 use super::time::instant;
 use crate::auth::Authority;
+use crate::domain::property::clock_time;
 
 /// A property as it is at `now`, with what the person may see of it: whose codes need attention is for its managers and
 /// support alone (R34).
@@ -21,6 +22,7 @@ pub fn describe_for(authority: &Authority, db: &Db, record: PropertyRecord, now:
     if !sees_codes {
         property.health.needs_you.clear();
     }
+    property.summary_for_me = summaries::is_wanted(db, authority.person_id, property.id)?;
     Ok(property)
 }
 
@@ -45,6 +47,8 @@ pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<P
         guest_codes_per_unit: record.guest_codes_per_unit,
         support_email: record.support_email,
         support_phone: record.support_phone,
+        summary_at: record.summary_at.map(clock_time),
+        summary_for_me: None,
     })
 }
 

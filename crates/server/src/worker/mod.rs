@@ -2,7 +2,7 @@
 //!
 //! For each hub, one task drives its locks (`hub`), so that a slow or dead hub slows nobody else down; another listens
 //! to the hub's events, and a third polls what is presumed offline (`presence`). One task does what falls due for guest
-//! codes and tenancies (`time`), and one sends mail (`mail`). Each is supervised: one that ends or panics is counted, reported by readiness, and
+//! codes, tenancies and daily summaries (`time`), and one sends mail (`mail`). Each is supervised: one that ends or panics is counted, reported by readiness, and
 //! restarted.
 //!
 //! The store notifies them of every commit that makes work ([`Store::hub_work`]). They also check for work every
@@ -14,6 +14,7 @@ mod mail;
 mod pace;
 mod presence;
 mod settler;
+mod summaries;
 mod time;
 mod turns;
 mod unreachable;
@@ -33,6 +34,8 @@ use crate::clock::Clock;
 use crate::denials::{self, Denials};
 use crate::hubs::Hubs;
 
+use crate::mail::language::Language;
+use crate::mail::post::Post;
 use crate::mail::smtp::Sender;
 use hub::HubWorker;
 use mail::Mailer;
@@ -60,7 +63,9 @@ pub(crate) fn start(
         supervise(&mut tasks, health, format!("hub {hub_id}: hears"), move || hears.clone().listen());
         supervise(&mut tasks, health, format!("hub {hub_id}: asks again"), move || asks.clone().poll_offline());
     }
-    let timekeeper = Timekeeper::new(store, clock, locks);
+    // Whom it is written to has chosen a language, or gets the console's first.
+    let post = Post::new(sender.is_some(), Language::default());
+    let timekeeper = Timekeeper::new(store, clock, locks, post);
     supervise(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
     if let Some(sender) = sender {
         let mailer = Mailer::new(store, clock, sender);

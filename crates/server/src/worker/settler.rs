@@ -9,6 +9,7 @@ use super::time::Timekeeper;
 use super::turns::{Turns, UnrecordedRemovals};
 use crate::clock::Clock;
 use crate::hubs::Hubs;
+use crate::mail::post::Post;
 
 /// Does what is due at the clock's time and no more, for the demonstration's year, which runs without tasks.
 pub struct Settler {
@@ -32,7 +33,7 @@ impl Settler {
         Self {
             store: store.clone(),
             clock: clock.clone(),
-            timekeeper: Timekeeper::new(store, clock, locks),
+            timekeeper: Timekeeper::new(store, clock, locks, Post::none()),
             hubs: workers,
         }
     }

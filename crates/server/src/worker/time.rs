@@ -1,5 +1,5 @@
 //! Does what falls due: opens and closes the windows of guest codes, keeps codes in step with the days of tenancies,
-//! gives new residents their codes, and revokes what somebody has lost the right to.
+//! gives new residents their codes, writes daily summaries, and revokes what somebody has lost the right to.
 //!
 //! Each of these is its own transaction, so that a damaged record stops nothing but itself: it is set aside and support
 //! is told. While nothing can be written, codes that are over are taken off their locks all the same, and that is
@@ -8,16 +8,17 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ids::{GuestCodeId, HubId, RosterImportId, TenancyId};
+use ids::{GuestCodeId, HubId, PropertyId, RosterImportId, TenancyId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
-use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, roster_imports, sessions, tenancies};
+use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, roster_imports, sessions, summaries, tenancies};
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
 use super::turns::UnrecordedRemovals;
 use crate::clock::Clock;
 use crate::domain::{By, damage, guest_code, rights, roster, tenancy};
+use crate::mail::post::Post;
 
 const SECOND: Millis = 1000;
 const MINUTE: Millis = 60 * SECOND;
@@ -29,6 +30,7 @@ pub(super) struct Timekeeper {
     clock: Clock,
     /// What is being taken off the locks of each hub without a record.
     locks: Arc<Vec<(HubId, UnrecordedRemovals)>>,
+    post: Post,
     state: Arc<Mutex<State>>,
 }
 
@@ -66,16 +68,22 @@ enum DueTask {
     Days(TenancyId),
     /// A long import of a roster is still to be done.
     Roster(RosterImportId),
+    /// A property's daily summary.
+    Summary(PropertyId),
 }
 
 impl Due {
-    fn at(db: &Db, now: Millis) -> store::Result<Self> {
+    fn at(db: &Db, now: Millis, post: Post) -> store::Result<Self> {
         let mut tasks: Vec<DueTask> = guest_codes::due(db, now)?.into_iter().map(DueTask::Window).collect();
         tasks.extend(tenancies::overdue(db, now)?.into_iter().map(DueTask::End));
         tasks.extend(tenancies::out_of_step(db, now)?.into_iter().map(DueTask::Days));
         tasks.extend(tenancies::without_code(db, now)?.into_iter().map(DueTask::FirstCode));
         tasks.extend(roster_imports::next_rest(db, None)?.map(|rest| DueTask::Roster(rest.import_id)));
-        let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?);
+        if post.sends() {
+            tasks.extend(summaries::due(db, now)?.into_iter().map(DueTask::Summary));
+        }
+        let summary = if post.sends() { summaries::next_due(db)? } else { None };
+        let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?).chain(summary);
         // What was due but couldn't be done (because no code is free) waits for another change, not for a time in the
         // past.
         Ok(Self { tasks, next: next.filter(|at| *at > now).min() })
@@ -83,8 +91,8 @@ impl Due {
 }
 
 impl Timekeeper {
-    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(HubId, UnrecordedRemovals)>) -> Self {
-        Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), state: Arc::default() }
+    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(HubId, UnrecordedRemovals)>, post: Post) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), post, state: Arc::default() }
     }
 
     /// Does what falls due, for ever.
@@ -111,13 +119,14 @@ impl Timekeeper {
     /// The database failed. A damaged record is no error.
     pub(super) async fn run_due(&self) -> store::Result<Round> {
         let now = self.clock.now();
-        let due = self.store.read(move |db| Due::at(db, now)).await?;
+        let post = self.post;
+        let due = self.store.read(move |db| Due::at(db, now, post)).await?;
         let mut done = 0;
         for task in due.tasks {
             if self.state().skipped.contains(&task) {
                 continue;
             }
-            match self.store.write_unrecorded(move |tx| task.run(tx, now)).await {
+            match self.store.write_unrecorded(move |tx| task.run(tx, post, now)).await {
                 Ok(true) => done += 1,
                 Ok(false) => {}
                 Err(error) if error.is_single_record() => self.set_aside(task, error, now).await,
@@ -211,7 +220,7 @@ impl Timekeeper {
                 damage::report(tx, &Incident::of_resident(id, &error), now)
             }
             // It stays accepted, and is tried again after the hourly check.
-            DueTask::Roster(_) => Ok(()),
+            DueTask::Roster(_) | DueTask::Summary(_) => Ok(()),
         });
         let set = set.await;
         if set.is_err() || !matches!(task, DueTask::Window(_)) {
@@ -240,13 +249,14 @@ impl Timekeeper {
 
 impl DueTask {
     /// Does the task; returns whether there was something to do.
-    fn run(self, tx: &Tx, now: Millis) -> store::Result<bool> {
+    fn run(self, tx: &Tx, post: Post, now: Millis) -> store::Result<bool> {
         match self {
             Self::Window(id) => guest_code::advance(tx, id, now),
             Self::End(id) => tenancy::end_if_due(tx, &By::system(), id, now),
             Self::FirstCode(id) => tenancy::give_first_code(tx, id, now),
             Self::Days(id) => tenancy::sync_codes(tx, &By::system(), id, now),
             Self::Roster(id) => roster::carry_on(tx, Some(id), now),
+            Self::Summary(id) => super::summaries::write_if_due(tx, id, post, now),
         }
     }
 }
@@ -254,7 +264,7 @@ impl DueTask {
 /// What is still on a lock and shouldn't be.
 fn expired_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
     let mut codes_over = Vec::new();
-    for task in Due::at(db, now)?.tasks {
+    for task in Due::at(db, now, Post::none())?.tasks {
         match task {
             // A damaged one counts as over too.
             DueTask::Window(id) if guest_code::is_closed(db, id.code(), now).unwrap_or(true) => {

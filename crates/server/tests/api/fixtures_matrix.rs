@@ -52,8 +52,15 @@ const RESET: &str = "the reset";
 const CONFIRMATION: &str = "the confirmation";
 
 /// How operations begin that anybody may use who has the secret of a link, or who forgot their password.
-pub(crate) const BY_LINK: [&str; 6] =
-    ["POST /pass", "POST /set-up", "POST /invitations", "POST /password", "GET /password", "POST /address"];
+pub(crate) const BY_LINK: [&str; 7] = [
+    "POST /pass",
+    "POST /set-up",
+    "POST /invitations",
+    "POST /password",
+    "GET /password",
+    "POST /address",
+    "POST /summaries",
+];
 
 /// Two properties.
 pub(crate) struct Town {
@@ -471,6 +478,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let edit = json!({"custom_codes_enabled": true});
             to(format!("/properties/{property}")).header("if-match", "\"1\"").json(&edit)
         }
+        ("PUT /properties/{id}/summary", _) => {
+            to(format!("/properties/{property}/summary")).json(&json!({"wanted": false}))
+        }
+        ("POST /summaries/stop/{text}", _) => to("/summaries/stop/AAAA".into()),
         ("GET /properties/{id}/doors", _) => to(format!("/properties/{property}/doors")),
         ("GET /properties/{id}/residents", _) => to(format!("/properties/{property}/residents")),
         ("GET /properties/{id}/residents/{resident_id}", _) => {

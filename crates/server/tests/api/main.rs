@@ -42,6 +42,7 @@ mod single_instance;
 mod smtp;
 mod statements;
 mod storage;
+mod summaries;
 mod tenancies;
 mod troubleshoot;
 mod typed;

@@ -101,7 +101,9 @@ async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
 }
 
 /// What nobody can do in this town. Who may is told by the other answers.
-const NOT_YET: [&str; 6] = [
+const NOT_YET: [&str; 7] = [
+    // Nobody has had mail to stop; `summaries.rs` has the rest.
+    "POST /summaries/stop/{text}",
     // Nobody has moved out; `guest_codes.rs` has the rest.
     "GET /properties/{id}/residents/{resident_id}/move-out",
     // The resident can sign in, and there is an administrator; `setting_up.rs` has the rest.

@@ -8,6 +8,7 @@ mod list;
 mod roster;
 mod show;
 mod spreadsheet;
+mod summary;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, add::add))
         .routes(routes!(show::show, edit::edit))
+        .routes(routes!(summary::choose))
         .routes(routes!(doors::doors))
         .merge(roster::router())
         .merge(layout::router())
