@@ -8,7 +8,9 @@ use store::audit::Actions;
 use store::people::NewPerson;
 use store::placements::OnLock;
 use store::tenancies::{Sort, Stage};
-use store::{Query, Scope, Store, audit, codes, doors, guest_codes, people, properties, sessions, shares, tenancies};
+use store::{
+    Query, Scope, Store, audit, codes, doors, guest_codes, people, properties, sessions, shares, summaries, tenancies,
+};
 
 use crate::fixtures::{NOON, read, store, write};
 
@@ -237,4 +239,11 @@ async fn doors_and_properties_are_found_by_an_index() {
     let all = plan(&store, &properties::list_query(Scope::Everything, None, 51)).await;
     assert_eq!(all[0], "SCAN property USING INDEX property_by_sort_key");
     assert!(!all.iter().any(|step| step == SORTING), "{all:?}");
+}
+
+/// It is asked every few seconds, however many properties there are.
+#[tokio::test]
+async fn summaries_that_are_due_are_found_by_an_index() {
+    let (_folder, store) = store().await;
+    check(&store, "summaries that are due", &summaries::due_query(1_800_000_000_000)).await;
 }
