@@ -1,10 +1,10 @@
 //! Setting up: the first administrator, staff, and the links by which people come in (R34, R37).
 
-use ids::{PersonId, PropertyId};
+use ids::{PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
-use crate::{Instant, MaybeKnown, Role};
+use crate::{Instant, MaybeKnown, ProblemCode, Role};
 
 named! {
     /// How far somebody is on the way to signing in (R37).
@@ -79,6 +79,80 @@ pub struct Invite {
     pub expires_at: Instant,
     /// Whether it was sent by mail.
     pub mailed: bool,
+}
+
+/// A resident who can't sign in yet, as `GET /properties/{id}/invitations` lists them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToInvite {
+    /// Their tenancy.
+    pub id: TenancyId,
+    /// As the roster has it.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// Where an invitation goes; empty for nowhere: they can't be invited until they have an address (R41).
+    pub email: String,
+    /// Until when they can accept the invitation that they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_until: Option<Instant>,
+}
+
+/// `POST /properties/{id}/invitations`: the residents to invite, at most 100 at a time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InviteResidents {
+    /// Their tenancies.
+    pub residents: Vec<TenancyId>,
+}
+
+/// What became of inviting several residents. No `Debug`: whoever has a link can set that person's password.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InvitedResidents {
+    /// Who was invited.
+    pub invited: Vec<InvitedResident>,
+    /// Who couldn't be, and why.
+    pub left_out: Vec<NotInvited>,
+}
+
+/// A resident who was invited, with their link, this once. No `Debug`, as with [`Invite`].
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InvitedResident {
+    /// Their tenancy.
+    pub id: TenancyId,
+    /// As the roster has it.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The address that they will sign in with.
+    pub email: String,
+    /// The link to hand over, as `/invitation#…` of this server.
+    pub link: String,
+    /// The same as a QR code, for those whom no mail was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr_svg: Option<String>,
+    /// When it stops working.
+    pub expires_at: Instant,
+    /// Whether it was sent by mail.
+    pub mailed: bool,
+}
+
+/// A resident who couldn't be invited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotInvited {
+    /// Their tenancy.
+    pub id: TenancyId,
+    /// Why: `not_found`, `already_active`, `no_address`.
+    #[cfg_attr(feature = "openapi", schema(value_type = ProblemCode))]
+    pub code: MaybeKnown<ProblemCode>,
 }
 
 /// `POST /password/forgot`.

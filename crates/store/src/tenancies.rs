@@ -480,6 +480,66 @@ pub fn app_versions(db: &Db, property_id: PropertyId) -> Result<Vec<Option<Strin
     )
 }
 
+/// A resident who can't sign in yet.
+#[derive(Clone, Debug)]
+pub struct Invitable {
+    /// The tenancy.
+    pub id: TenancyId,
+    /// The person's name in this roster.
+    pub name: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The person's address; empty if they have none (R41).
+    pub email: String,
+    /// When the invitation that they have ends.
+    pub invited_until: Option<Millis>,
+}
+
+sql::from_row!(Invitable { id, name, unit, email, invited_until });
+
+/// A page of a property's residents who can't sign in yet and whose tenancy hasn't ended, by unit, and the cursor of the next
+/// page.
+///
+/// # Errors
+/// [`Error::BadCursor`].
+pub fn invitable(
+    db: &Db,
+    property_id: PropertyId,
+    now: Millis,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<Invitable>, Option<String>)> {
+    const LIST: &str = "invitable";
+    let after = cursor
+        .map(|text| {
+            let cursor = Cursor::parse(LIST, text)?;
+            Ok::<_, Error>((cursor.key, cursor.id.parse::<TenancyId>().map_err(|_| Error::BadCursor)?))
+        })
+        .transpose()?;
+    let (page, next) = invitable_query(property_id, now, after, i64::from(limit) + 1).page(db, "sort_key", limit)?;
+    Ok((page, next.map(|next| next.print(LIST))))
+}
+
+/// The query behind [`invitable`], also used by the query-plan test.
+pub fn invitable_query(property_id: PropertyId, now: Millis, after: Option<(String, TenancyId)>, limit: i64) -> Query {
+    let mut query = Query::new(
+        "SELECT tenancy.unit_key AS sort_key, tenancy.id, tenancy.name, unit.name AS unit, coalesce(person.email, '') AS email, \
+         (SELECT max(expires_at) FROM one_time_link WHERE purpose = 'invitation' \
+         AND coalesce(person_id, '') = person.id AND expires_at > ",
+    );
+    query.bind(now).push(
+        ") AS invited_until FROM tenancy JOIN person ON person.id = tenancy.person_id \
+         JOIN unit ON unit.id = tenancy.unit_id WHERE tenancy.ended_at IS NULL AND person.password_hash IS NULL \
+         AND person.disabled_at IS NULL AND tenancy.property_id = ",
+    );
+    query.bind(property_id);
+    if let Some((key, id)) = after {
+        query.push(" AND (tenancy.unit_key, tenancy.id) > (").bind(key).push(", ").bind(id).push(")");
+    }
+    query.push(" ORDER BY tenancy.unit_key, tenancy.id LIMIT ").bind(limit);
+    query
+}
+
 /// A tenancy found by a search.
 #[derive(Clone, Debug)]
 pub struct Found {

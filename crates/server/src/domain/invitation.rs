@@ -1,10 +1,14 @@
 //! Invitations: the one-time links by which people get a password of their own (R37), and the first administrator (R34).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use api_types::{AccountState, Action, Actor, ActorRole, Invitation, ProblemCode, Role, Said, Subject, SubjectKind};
 use ids::{PersonId, PropertyId, TenancyId};
 use store::one_time_links::Purpose;
 use store::people::{self, NewPerson, Person};
 use store::shares::SecretHash;
+use store::tenancies::TenancyRecord;
 use store::{Db, Millis, Scope, Tx, one_time_links, properties, sessions, tenancies};
 
 use super::deed::Deed;
@@ -91,6 +95,60 @@ pub fn invite_resident(
     invite(tx, &by, tenancy.person_id, of, Means { secret, post, lasts: RESIDENT }, now)
 }
 
+/// Invites several residents of a property that the person manages, as [`invite_resident`] does each. Returns what became of
+/// each, in the same order: who can't be invited is left out and keeps nobody else from it. Somebody with two homes is invited
+/// once: a second link would void the first.
+///
+/// # Errors
+/// `not_found` for a property that they don't manage (R33).
+pub fn invite_residents<'a>(
+    deed: &Deed<'_>,
+    property: PropertyId,
+    residents: &'a [(TenancyId, Secret)],
+    post: Post,
+) -> Done<Vec<Result<Invited<'a>, Refusal>>> {
+    let Deed { tx, now, .. } = *deed;
+    let scope = deed.manager_scope()?;
+    properties::get(tx, scope, property)?.ok_or_else(Refusal::not_found)?;
+    let by = deed.acting_as(Role::Manager);
+    let mut done = Vec::with_capacity(residents.len());
+    let mut links: HashMap<PersonId, (&Secret, Millis, bool)> = HashMap::new();
+    for (id, secret) in residents {
+        let tenancy = tenancies::get_in_property(tx, scope, property, *id)?;
+        let Some(tenancy) = tenancy.filter(|tenancy| tenancy.ended_at.is_none()) else {
+            done.push(Err(Refusal::not_found()));
+            continue;
+        };
+        let person = people::by_id(tx, tenancy.person_id)?.ok_or_else(Refusal::not_found)?;
+        if let Some(refusal) = not_invitable(&person) {
+            done.push(Err(refusal));
+            continue;
+        }
+        let (secret, expires_at, mailed) = match links.entry(person.id) {
+            Entry::Occupied(link) => *link.get(),
+            Entry::Vacant(link) => {
+                let means = Means { secret, post, lasts: RESIDENT };
+                let (expires_at, mailed) = invite(tx, &by, person.id, Some((property, *id)), means, now)?;
+                *link.insert((secret, expires_at, mailed))
+            }
+        };
+        done.push(Ok(Invited { tenancy, secret, expires_at, mailed }));
+    }
+    Ok(done)
+}
+
+/// A resident who has been invited.
+pub struct Invited<'a> {
+    /// Their tenancy.
+    pub tenancy: TenancyRecord,
+    /// The secret of their link.
+    pub secret: &'a Secret,
+    /// When it stops working.
+    pub expires_at: Millis,
+    /// Whether it goes there by mail.
+    pub mailed: bool,
+}
+
 /// Invites a member of the staff.
 ///
 /// # Errors
@@ -132,17 +190,8 @@ fn invite(
     let mut event = by.event(Action::PersonInvited, subject);
     event.property_id = resident.map(|(property, _)| property);
     event.resident_id = resident.map(|(_, resident)| resident);
-    if person.password_hash.is_some() || person.disabled_at.is_some() {
-        let detail = if person.disabled_at.is_some() {
-            "They are kept from signing in. Enable them first."
-        } else {
-            "They have a password already, so they need no invitation."
-        };
-        return Err(Refusal::new(ProblemCode::AlreadyActive, detail).record(tx, now, event)?);
-    }
-    if person.email.is_empty() {
-        let detail = "They have no email address to sign in with. Import a roster that has it first.";
-        return Err(Refusal::new(ProblemCode::NoAddress, detail).record(tx, now, event)?);
+    if let Some(refusal) = not_invitable(&person) {
+        return Err(refusal.record(tx, now, event)?);
     }
     let expires_at = now + lasts;
     one_time_links::insert_for(tx, Purpose::Invitation, &secret.hash(), id, None, now, expires_at)?;
@@ -156,6 +205,20 @@ fn invite(
     let letter = Letter::Invitation { name: person.name, place: place.map(|place| place.name), days };
     let to = Addressee { person_id: Some(id), property_id, address: &person.email };
     Ok((expires_at, post.write(tx, now, to, &letter, Some(secret))?))
+}
+
+/// Why somebody can't be invited, if so.
+fn not_invitable(person: &Person) -> Option<Refusal> {
+    let (code, detail) = if person.disabled_at.is_some() {
+        (ProblemCode::AlreadyActive, "They are kept from signing in. Enable them first.")
+    } else if person.password_hash.is_some() {
+        (ProblemCode::AlreadyActive, "They have a password already, so they need no invitation.")
+    } else if person.email.is_empty() {
+        (ProblemCode::NoAddress, "They have no email address to sign in with. Import a roster that has it first.")
+    } else {
+        return None;
+    };
+    Some(Refusal::new(code, detail))
 }
 
 /// Whom an invitation is for.

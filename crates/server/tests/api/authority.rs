@@ -48,6 +48,7 @@ fn may(operation: &str, email: &str) -> bool {
         "POST /properties/{id}/layout" => email != RESIDENT,
         "PATCH /properties/{id}"
         | "PUT /properties/{id}/summary"
+        | "POST /properties/{id}/invitations"
         | "POST /properties/{id}/roster"
         | "POST /properties/{id}/roster/imports/{import_id}/undo"
         | "POST /properties/{id}/residents/{resident_id}/invite"

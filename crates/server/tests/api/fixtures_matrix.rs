@@ -478,6 +478,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let edit = json!({"custom_codes_enabled": true});
             to(format!("/properties/{property}")).header("if-match", "\"1\"").json(&edit)
         }
+        ("GET /properties/{id}/invitations", _) => to(format!("/properties/{property}/invitations")),
+        ("POST /properties/{id}/invitations", _) => {
+            to(format!("/properties/{property}/invitations")).json(&json!({"residents": [resident]}))
+        }
         ("PUT /properties/{id}/summary", _) => {
             to(format!("/properties/{property}/summary")).json(&json!({"wanted": false}))
         }

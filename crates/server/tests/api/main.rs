@@ -18,6 +18,7 @@ mod hangups;
 mod harness;
 mod held;
 mod idempotency;
+mod inviting;
 mod isolation;
 mod lists;
 mod mail;

@@ -247,3 +247,11 @@ async fn summaries_that_are_due_are_found_by_an_index() {
     let (_folder, store) = store().await;
     check(&store, "summaries that are due", &summaries::due_query(1_800_000_000_000)).await;
 }
+
+#[tokio::test]
+async fn residents_to_invite_are_found_by_an_index() {
+    let (_folder, store) = store().await;
+    for after in [None, Some(("101".to_owned(), TenancyId::NIL))] {
+        check(&store, "residents to invite", &tenancies::invitable_query(PropertyId::NIL, NOON, after, 51)).await;
+    }
+}

@@ -1,6 +1,7 @@
 //! The residents of a property, as its managers see them.
 
 mod address;
+mod invitations;
 mod invite;
 mod list;
 mod move_out;
@@ -17,6 +18,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::list))
         .routes(routes!(show::show))
         .routes(routes!(invite::invite))
+        .routes(routes!(invitations::list, invitations::invite))
         .routes(routes!(reset::reset))
         .routes(routes!(address::correct))
         .routes(routes!(move_out::move_out, move_out::progress))
