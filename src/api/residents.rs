@@ -1,10 +1,10 @@
 //! Residents of a property.
 
-use api_types::{MoveOut, Page, Resident};
+use api_types::{InviteResidents, InvitedResidents, MoveOut, Page, Resident, ToInvite};
 use ids::{PropertyId, TenancyId};
 
 use super::{ApiError, IdempotencyKey, client, properties::path};
-use crate::query::Query;
+use crate::{early::ALL, query::Query};
 
 /// A selection of residents, and its order. Empty fields don't restrict it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +47,25 @@ fn address(property: PropertyId, query: &ResidentsQuery, cursor: Option<&str>) -
         .with("sort", &query.sort)
         .page(cursor)
         .on(&path(property, "/residents"))
+}
+
+/// All of a property's residents who can't sign in yet, by unit.
+pub async fn all_to_invite(property: PropertyId) -> Result<Vec<ToInvite>, ApiError> {
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let query = Query::new().with("limit", ALL).with_some("cursor", cursor.as_deref());
+        let page: Page<ToInvite> = client::get(&query.on(&path(property, "/invitations"))).await?;
+        all.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Invites several residents, at most 100; asked again, it makes other links.
+pub async fn invite_several(property: PropertyId, residents: Vec<TenancyId>) -> Result<InvitedResidents, ApiError> {
+    client::post(&path(property, "/invitations"), &InviteResidents { residents }).await
 }
 
 /// One of a property's residents, including those who have moved out.

@@ -10,6 +10,7 @@ pub mod gallery;
 pub mod guest_codes;
 pub mod help;
 pub mod home;
+pub mod invitations;
 pub mod my_access;
 pub mod not_found;
 pub mod overview;

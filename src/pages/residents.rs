@@ -100,6 +100,7 @@ pub fn ResidentsPage(
     });
     view! {
         <PageHeader title=t::residents::title() facts>
+            <Link to=Route::Invitations(property) class=ButtonKind::Secondary.class()>{t::residents::invite()}</Link>
             <Link to=Route::Roster(property) class=ButtonKind::Secondary.class()>{t::residents::roster()}</Link>
         </PageHeader>
         <div class="filters" role="search">

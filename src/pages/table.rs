@@ -212,6 +212,17 @@ macro_rules! pages {
                     } => { <roster::RosterPage property /> }
                 }
 
+                chunk invitations {
+                    /// Inviting the residents who can't sign in yet.
+                    Invitations(property) at "/properties/{property}/invitations" {
+                        title: shell::titles::invitations,
+                        roles: [Manager],
+                        under: Residents,
+                        elsewhere: Invitations,
+                        first: ["/properties/{property}/invitations?limit={all}"],
+                    } => { <invitations::InvitationsPage property /> }
+                }
+
                 chunk doors {
                     /// A property's doors and their locks.
                     Doors(property) at "/properties/{property}/doors" {

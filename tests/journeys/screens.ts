@@ -117,6 +117,7 @@ export const SCREENS: Screen[] = [
   { person: "administrator", name: "layout", path: property("/layout"), shown: "form" },
   { person: "administrator", name: "property-settings", path: property("/settings"), shown: "form" },
   { person: "manager", name: "property-settings", path: property("/settings"), shown: "[name=summary_for_me]" },
+  { person: "manager", name: "invitations", path: property("/invitations"), shown: "tbody th" },
   { person: "administrator", name: "people", path: () => "/people", shown: "tbody th" },
   { person: "administrator", name: "people-mail-waits", given: withWaitingMail, path: () => "/people", shown: ".pill" },
   { person: "administrator", name: "overview", path: property(), shown: ".feature" },

@@ -2,9 +2,10 @@
 
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, IssuedGuestCode, LayoutImport, MailHealth,
-    MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem, Property, PropertyInBrief,
-    Resident, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares, StaffMember,
+    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, InvitedResidents, IssuedGuestCode,
+    LayoutImport, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem, Property,
+    PropertyInBrief, Resident, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares,
+    StaffMember, ToInvite,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -276,6 +277,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "GuestPass": GuestPass,
         "Invitation": Invitation,
         "Invite": Invite,
+        "InvitedResidents": InvitedResidents,
         "IssuedGuestCode": IssuedGuestCode,
         "LayoutImport": LayoutImport,
         "MailHealth": MailHealth,
@@ -291,6 +293,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Page_Property": Page<PropertyInBrief>,
         "Page_Resident": Page<Resident>,
         "Page_StaffMember": Page<StaffMember>,
+        "Page_ToInvite": Page<ToInvite>,
         "Problem": Problem,
         "Property": Property,
         "Resident": Resident,
