@@ -25,9 +25,15 @@ pub async fn layout_dry_run(id: PropertyId, csv: String) -> Result<LayoutImport,
     client::post_text(&Query::new().with("dry_run", "true").on(&path(id, "/layout")), "text/csv", csv, None).await
 }
 
-/// Adds buildings, units and doors from CSV, all or nothing.
-pub async fn layout_import(id: PropertyId, csv: String, key: &IdempotencyKey) -> Result<LayoutImport, ApiError> {
-    client::post_text(&path(id, "/layout"), "text/csv", csv, Some(key)).await
+/// Adds buildings, units and doors from CSV, all or nothing, and just what the dry run with that plan said.
+pub async fn layout_import(
+    id: PropertyId,
+    csv: String,
+    plan: Option<&str>,
+    key: &IdempotencyKey,
+) -> Result<LayoutImport, ApiError> {
+    let path = Query::new().with_some("plan", plan).on(&path(id, "/layout"));
+    client::post_text(&path, "text/csv", csv, Some(key)).await
 }
 
 /// One property, with the version that an edit needs.

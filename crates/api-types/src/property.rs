@@ -64,27 +64,6 @@ pub struct NewProperty {
     pub manage: bool,
 }
 
-/// The answer to `POST /properties/{id}/layout` and to its dry run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LayoutImport {
-    /// Nothing was changed.
-    pub dry_run: bool,
-    /// Rows in the file, without the first line and empty ones.
-    pub rows: u32,
-    /// New buildings.
-    pub buildings: u32,
-    /// New units.
-    pub units: u32,
-    /// New doors.
-    pub doors: u32,
-    /// Doors that were there already.
-    pub unchanged: u32,
-    /// What can't be imported; empty when everything can.
-    pub bad_rows: Vec<crate::BadRow>,
-}
-
 /// Who changed something, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]

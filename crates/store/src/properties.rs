@@ -165,7 +165,7 @@ pub fn set_custom_codes(tx: &Tx, id: PropertyId, enabled: bool, by: PersonId, no
 /// A property's counts at some time.
 #[derive(Clone, Debug)]
 pub struct Counts {
-    /// Units.
+    /// Units that are in use.
     pub units: u32,
     /// Guest codes that are live, by the worst of their statuses on the locks.
     pub guest_codes_live: Vec<(PlacementStatus, u32)>,
@@ -188,7 +188,7 @@ sql::from_row!(ResidentCount { app_version, custom, residents });
 
 /// A property's counts at `now`.
 pub fn counts(db: &Db, id: PropertyId, now: Millis) -> Result<Counts> {
-    let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ?", [id])?;
+    let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ? AND retired_at IS NULL", [id])?;
     let guest_codes: Vec<(sql::Named<PlacementStatus>, u32)> = sql::all(
         db,
         "SELECT code.status, count(*) FROM guest_code JOIN code ON code.id = guest_code.id \

@@ -1,15 +1,16 @@
 //! `/properties/{property}/layout`: buildings, units and doors, from a spreadsheet or by numbers (R36).
 
 use crate::prelude::*;
-use api_types::LayoutImport;
+use api_types::{LayoutImport, ProblemCode};
 use ids::PropertyId;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
 
+use super::parts::{Parts, parts_of};
 use crate::{
-    api,
+    api::{self, ApiError},
     components::{BadRows, Card, FormProblem, Link, PageHeader, use_properties},
     mutation::{Mutation, invalid},
     routes::Route,
@@ -37,17 +38,26 @@ pub fn LayoutPage(
         },
         move |would| report.set(Some(would)),
     );
+    let pages = parts_of(property);
     let import = Mutation::with_key(
         &["layout.", &property.to_string()].concat(),
         move |(), key| {
             let rows = csv.get_value();
-            async move { api::properties::layout_import(property, rows, &key).await }
+            let plan = report.with_untracked(|report| report.as_ref().and_then(|it| it.plan.clone()));
+            async move { api::properties::layout_import(property, rows, plan.as_deref(), &key).await }
         },
         move |done: LayoutImport| {
             report.set(Some(done));
+            pages.restart();
             scope.reload();
         },
     );
+    // What was checked is no longer so: it is shown anew, under what went wrong.
+    effect(move || {
+        if import.error().with(|error| error.as_ref().and_then(ApiError::code)) == Some(ProblemCode::LayoutMovedOn) {
+            check.submit(csv.get_value());
+        }
+    });
     let look = Callback::new(move |rows: String| {
         report.set(None);
         import.clear();
@@ -103,6 +113,10 @@ pub fn LayoutPage(
             let rows = report.with(|report| report.as_ref().map(|it| it.bad_rows.clone()).unwrap_or_default());
             (!rows.is_empty()).then(|| view! { <BadRows rows /> })
         }}
+        <section class="stack" aria-labelledby="layout-parts">
+            <h2 id="layout-parts">{t::setting_up::parts::heading()}</h2>
+            <Parts property pages />
+        </section>
     }
 }
 

@@ -3,6 +3,7 @@
 mod first;
 mod invite_link;
 mod layout;
+mod parts;
 mod people;
 mod property;
 mod settings;

@@ -8,6 +8,7 @@ pub mod event;
 pub mod guest_code;
 pub mod health;
 pub mod hub;
+pub mod layout;
 pub mod mail;
 pub mod move_out;
 pub mod placement;

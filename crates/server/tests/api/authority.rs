@@ -46,6 +46,9 @@ fn may(operation: &str, email: &str) -> bool {
         | "POST /people/{id}/invite"
         | "POST /people/{id}/reset" => email == ADMINISTRATOR,
         "POST /properties/{id}/layout" => email != RESIDENT,
+        part if ["/buildings/{id}", "/units/{id}", "/doors/{id}"].iter().any(|path| part.ends_with(path)) => {
+            email != RESIDENT
+        }
         "PATCH /properties/{id}"
         | "PUT /properties/{id}/summary"
         | "POST /properties/{id}/invitations"

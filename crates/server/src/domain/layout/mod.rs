@@ -1,0 +1,18 @@
+//! The layout of a property: its buildings, units and doors (R34, R36). A file per deed.
+
+mod codes;
+mod edit;
+mod event;
+mod import;
+mod retire;
+
+pub use edit::edit;
+pub use import::{COLUMNS, MAX_ROWS, Plan, import, plan};
+pub use retire::{plan as plan_retirement, retire};
+
+use crate::text::tidy;
+
+/// What names are compared by (R36).
+fn folded(name: &str) -> String {
+    tidy(name).to_lowercase()
+}
