@@ -2,7 +2,7 @@
 
 use api_types::{
     LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport, RosterImports, RosterUndo,
-    SummaryChoice,
+    Setup, SummaryChoice,
 };
 use ids::{PropertyId, RosterImportId};
 use js_sys::Uint8Array;
@@ -39,6 +39,11 @@ pub async fn layout_import(
 /// One property, with the version that an edit needs.
 pub async fn get(id: PropertyId) -> Result<Tagged<Property>, ApiError> {
     client::get_tagged(&path(id, "")).await
+}
+
+/// How far setting it up has come.
+pub async fn setup(id: PropertyId) -> Result<Setup, ApiError> {
+    client::get(&path(id, "/setup")).await
 }
 
 /// One property in brief.

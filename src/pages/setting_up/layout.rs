@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
 
-use super::parts::{Parts, parts_of};
+use super::{Parts, parts_of};
 use crate::{
     api::{self, ApiError},
     components::{BadRows, Card, FormProblem, Link, PageHeader, use_properties},

@@ -11,6 +11,7 @@ mod settings;
 pub use first::*;
 pub use invite_link::*;
 pub use layout::*;
+pub use parts::*;
 pub use people::*;
 pub use property::*;
 pub use settings::*;

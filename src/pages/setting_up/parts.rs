@@ -103,12 +103,12 @@ pub fn Parts(
         >
             <Table windowed="columns-parts" caption=t::setting_up::parts::title() columns=columns()>
                 <ListRows pages key=|part: &LayoutPart| (part.id, part.etag.clone()) let(part)>
-                    <Row part asked />
+                    <PartRow part asked />
                 </ListRows>
             </Table>
         </ListView>
-        <Edit property asked />
-        <Retire asked />
+        <EditPart property asked />
+        <RetirePart asked />
     }
 }
 
@@ -141,7 +141,7 @@ fn place(part: &LayoutPart) -> String {
 }
 
 #[component]
-fn Row(part: LayoutPart, asked: Asked) -> impl IntoView {
+fn PartRow(part: LayoutPart, asked: Asked) -> impl IntoView {
     let toasts = use_toasts();
     let scope = use_properties();
     let shown = part.clone();
@@ -211,7 +211,7 @@ fn Row(part: LayoutPart, asked: Asked) -> impl IntoView {
 
 /// Renames or moves a part.
 #[component]
-fn Edit(property: PropertyId, asked: Asked) -> impl IntoView {
+fn EditPart(property: PropertyId, asked: Asked) -> impl IntoView {
     let open = RwSignal::new(false);
     let title = derived(move || {
         asked
@@ -275,7 +275,7 @@ fn EditForm(property: PropertyId, part: LayoutPart, asked: Asked, open: RwSignal
     let buildings = Load::once(move || api::layout::buildings(property));
     let choices = derived(move || {
         let none = Choice::new("", t::setting_up::parts::no_building());
-        let all = buildings.with(|all| all.map(Vec::clone).unwrap_or_default());
+        let all = buildings.with(|all| all.cloned().unwrap_or_default());
         // Until they are read, the one that it is in.
         let own = before.with_value(|part| part.building_id.map(|id| (id.to_string(), part.building.clone())));
         let mut choices = vec![none];
@@ -351,7 +351,7 @@ fn EditForm(property: PropertyId, part: LayoutPart, asked: Asked, open: RwSignal
 
 /// Asks before a part is retired, and says what that does.
 #[component]
-fn Retire(asked: Asked) -> impl IntoView {
+fn RetirePart(asked: Asked) -> impl IntoView {
     let (toasts, scope) = (use_toasts(), use_properties());
     let open = RwSignal::new(false);
     let retire = Mutation::with_key(

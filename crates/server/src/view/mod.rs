@@ -14,5 +14,6 @@ pub mod move_out;
 pub mod placement;
 pub mod property;
 pub mod resident;
+pub mod setup;
 pub mod staff;
 pub mod time;

@@ -568,6 +568,7 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let csv = "building,unit,door,kind\r\nNorth,901,,\r\n";
             keyed(to(format!("/properties/{property}/layout"))).body("text/csv", csv)
         }
+        ("GET /properties/{id}/setup", _) => to(format!("/properties/{property}/setup")),
         ("GET /properties/{id}/layout", _) => to(format!("/properties/{property}/layout")),
         ("GET /properties/{id}/units", _) => to(format!("/properties/{property}/units")),
         ("PATCH /buildings/{id}", _) => first(to(format!("/buildings/{building}"))).json(&json!({"name": "North"})),

@@ -220,7 +220,7 @@ async fn r24_r36_nothing_opens_a_retired_door_and_it_says_so_before() {
     assert_eq!(server.take_random(&resident, 6).await.status, 200);
     let only = server.issued(&office.session, &permanent(&[balcony])).await;
     let both = server.issued(&office.session, &permanent(&[balcony, world.gate])).await;
-    let later = temporary(&[balcony, world.gate], "2026-07-01T12:20:00Z", "2026-07-03T12:00:00Z");
+    let later = temporary(&[balcony, world.gate], "2026-06-15T18:20:00Z", "2026-06-17T12:00:00Z");
     let later = server.issued(&office.session, &later).await;
     server.settled().await;
     assert_eq!(server.held(balcony).await, 3);

@@ -377,6 +377,45 @@ async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
     assert_eq!(managed, [foreign]);
 }
 
+/// What is still missing is said step by step, and once nothing is, by the property itself.
+#[tokio::test]
+async fn r34_a_property_says_what_is_missing_until_it_is_in_order() {
+    let (server, session) = started().await;
+    let added = add_property(&server, &session, "Willow Court", true).await.json();
+    assert_eq!(added["set_up"], false);
+    let property: PropertyId = id(&added);
+    let missing = async || {
+        let setup = server.read(&session, &format!("/properties/{property}/setup")).await;
+        let steps = setup["steps"].as_array().expect("steps").clone();
+        assert_eq!(steps.len(), 5, "{setup}");
+        let whole = server.read(&session, &format!("/properties/{property}")).await["set_up"].clone();
+        assert_eq!(whole, json!(steps.iter().all(|step| step["done"] == true)), "the one definition");
+        let missing = steps.iter().filter(|step| step["done"] == false);
+        missing.map(|step| text(&step["step"]).to_owned()).collect::<Vec<_>>()
+    };
+    // Whoever added it manages it.
+    assert_eq!(missing().await, ["contact", "layout", "locks", "residents"]);
+    let edit = patch(&server, &format!("/properties/{property}")).web(&session).header("if-match", "\"2\"");
+    let edited = edit.json(&json!({"support_phone": "+34 600 000 000"})).send().await;
+    assert_eq!(edited.status, 200, "{}", edited.text);
+    assert_eq!(missing().await, ["layout", "locks", "residents"]);
+    layout(&server, &session, property, ",101,,\r\n,102,,\r\n", false).await;
+    assert_eq!(missing().await, ["locks", "residents"]);
+    let setup = server.read(&session, &format!("/properties/{property}/setup")).await;
+    assert_eq!(setup["steps"][2]["left"], 2, "{setup}");
+    let csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n";
+    let roster = keyed(server.post(&format!("/properties/{property}/roster"))).web(&session).body("text/csv", csv);
+    assert_eq!(roster.send().await.status, 200);
+    assert_eq!(missing().await, ["locks"]);
+    // Locks are linked by their hubs.
+    server
+        .write(move |tx| {
+            tx.execute("UPDATE hub SET kind = 'simulated' WHERE property_id = ?", [property]).expect("linked")
+        })
+        .await;
+    assert_eq!(missing().await, [""; 0]);
+}
+
 #[tokio::test]
 async fn r36_residents_codes_go_to_a_door_that_is_added_later() {
     let server = TestServer::start_working().await;
