@@ -361,6 +361,28 @@ async fn r34_the_last_administrator_stays_one() {
     assert_eq!(server.get("/session").web(&session).send().await.problem(), (401, "signed_out".into()));
 }
 
+/// A refusal is kept along with what was done before it: what is refused must not be half done.
+#[tokio::test]
+async fn r34_roles_are_given_as_a_whole_or_not_at_all() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let session = server.sign_in(ADMINISTRATOR).await;
+    let nowhere = PropertyId::generate();
+    let roles = json!([{"role": "administrator"}, {"role": "manager", "property_id": nowhere}]);
+    let path = format!("/people/{}", town.invited);
+    let edit = patch(server, &path).web(&session).json(&json!({"roles": roles})).send().await;
+    assert_eq!(edit.problem(), (422, "invalid".into()));
+    let body = json!({"name": "Ada", "email": "ada@staff.test", "roles": roles});
+    let add = keyed(server.post("/people")).web(&session).json(&body).send().await;
+    assert_eq!(add.problem(), (422, "invalid".into()));
+    let staff = server.read(&session, "/people").await;
+    assert!(!staff.to_string().contains("ada@staff.test"), "{staff}");
+    let administrators = staff["items"].as_array().expect("items").iter();
+    let administrators = administrators.filter(|it| it["roles"].to_string().contains("administrator")).count();
+    assert_eq!(administrators, 1, "{staff}");
+    assert_eq!(server.recorded_as("person.added").await.len(), 0);
+}
+
 #[tokio::test]
 async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
     let town = Town::start().await;
