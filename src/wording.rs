@@ -50,10 +50,6 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::LastAdministrator => t::problem::last_administrator(),
         Code::LayoutNotReadable => t::problem::layout_not_readable(),
         Code::LayoutHasBadRows => t::problem::roster_has_bad_rows(),
-        Code::LayoutMovedOn => t::problem::layout_moved_on(),
-        Code::Retired => t::problem::retired(),
-        Code::UnitOccupied => t::problem::unit_occupied(),
-        Code::BuildingNotEmpty => t::problem::building_not_empty(),
         Code::RosterNotReadable => t::problem::roster_not_readable(),
         Code::RosterHasBadRows => t::problem::roster_has_bad_rows(),
         Code::RosterUndecided => t::problem::roster_undecided(),
@@ -64,6 +60,8 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::Invalid | Code::UnknownField => t::problem::invalid(),
         // Shown in other ways: by the sign-in form, by what was done earlier.
         Code::SignedOut | Code::IdempotencyKeyReused => return None,
+        // Few pages can be told so, and they have its words: see [`refusal_of_layout`].
+        Code::LayoutMovedOn | Code::Retired | Code::UnitOccupied | Code::BuildingNotEmpty => return None,
         // The console asks for nothing that is refused so.
         Code::BadCursor
         | Code::BothCredentials
@@ -96,7 +94,22 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
 pub fn refusal(code: ProblemCode) -> Option<&'static str> {
     // What was recorded then names the fields as programs do.
     let fields = code == ProblemCode::Invalid;
-    if locale::is_the_servers() && !fields { None } else { problem_words(code) }
+    if locale::is_the_servers() && !fields { None } else { refusal_of_layout(code).or_else(|| problem_words(code)) }
+}
+
+/// Why a change of a property's layout was refused, apart from the rest, so that no other page has these words; `None` where
+/// the server's sentence is kept.
+pub fn refusal_of_layout(code: ProblemCode) -> Option<&'static str> {
+    if locale::is_the_servers() {
+        return None;
+    }
+    Some(match code {
+        ProblemCode::LayoutMovedOn => t::problem::layout_moved_on(),
+        ProblemCode::Retired => t::problem::retired(),
+        ProblemCode::UnitOccupied => t::problem::unit_occupied(),
+        ProblemCode::BuildingNotEmpty => t::problem::building_not_empty(),
+        _ => return None,
+    })
 }
 
 /// The error of a field that the server refused.

@@ -56,16 +56,17 @@ fn address(part: &LayoutPart) -> String {
 /// Changes a part as it was read.
 pub async fn edit(part: &LayoutPart, edit: &LayoutEdit) -> Result<LayoutPart, ApiError> {
     let etag = ETag::of_item(&part.etag);
-    let edited: Tagged<LayoutPart> = client::patch(&address(part), edit, Some(&etag)).await?;
+    let edited: Tagged<LayoutPart> =
+        client::patch(&address(part), edit, Some(&etag)).await.map_err(ApiError::of_layout)?;
     Ok(edited.value)
 }
 
 /// What retiring a part would do; nothing is changed.
 pub async fn retirement(part: &LayoutPart) -> Result<Retirement, ApiError> {
-    client::delete_for(&Query::new().with("dry_run", "true").on(&address(part))).await
+    client::delete_for(&Query::new().with("dry_run", "true").on(&address(part))).await.map_err(ApiError::of_layout)
 }
 
 /// Retires a part, or deletes it if it has no history.
 pub async fn retire(part: &LayoutPart, key: &IdempotencyKey) -> Result<Retirement, ApiError> {
-    client::delete_once(&address(part), key).await
+    client::delete_once(&address(part), key).await.map_err(ApiError::of_layout)
 }

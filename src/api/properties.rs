@@ -33,7 +33,7 @@ pub async fn layout_import(
     key: &IdempotencyKey,
 ) -> Result<LayoutImport, ApiError> {
     let path = Query::new().with_some("plan", plan).on(&path(id, "/layout"));
-    client::post_text(&path, "text/csv", csv, Some(key)).await
+    client::post_text(&path, "text/csv", csv, Some(key)).await.map_err(ApiError::of_layout)
 }
 
 /// One property, with the version that an edit needs.

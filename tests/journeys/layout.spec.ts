@@ -19,6 +19,8 @@ test("R36: a door is renamed, retired with what that does, and brought back", as
   await expect(page.getByText("Added", { exact: true })).toBeVisible();
 
   // It is found, renamed, and the renaming undone.
+  await page.getByRole("link", { name: "Rename, move or retire" }).click();
+  await expect(page.getByRole("heading", { name: "Rename, move or retire", level: 1 })).toBeVisible();
   await page.getByRole("searchbox", { name: "Name, unit or building" }).fill(name);
   const row = page.getByRole("row", { name: new RegExp(name) });
   await row.getByRole("button", { name: `Change ${name}` }).click();
@@ -61,7 +63,7 @@ test("R36: a door is renamed, retired with what that does, and brought back", as
   await page.goto(`/properties/${property}/guest-codes/new`);
   await expect(page.getByRole("heading", { name: "Issue a guest code" })).toBeVisible();
   await expect(page.getByText(name)).toBeHidden();
-  await page.goto(`/properties/${property}/layout?q=${encodeURIComponent(name)}&retired=true`);
+  await page.goto(`/properties/${property}/layout/parts?q=${encodeURIComponent(name)}&retired=true`);
   await page.getByRole("button", { name: `Bring back ${name}` }).click();
   await expect(page.getByText(`${name} is in use again.`).first()).toBeVisible();
 });
@@ -73,8 +75,8 @@ test("R36: a unit in which somebody lives isn’t retired, and says why", async 
     await page.request.get(`/api/v1/properties/${properties[0].id}/residents?tenancy=current&limit=1`)
   ).json();
   const unit = residents[0].unit;
-  await page.goto(`/properties/${properties[0].id}/layout?kind=unit&q=${unit}`);
+  await page.goto(`/properties/${properties[0].id}/layout/parts?kind=unit&q=${unit}`);
   await page.getByRole("button", { name: `Retire ${unit}`, exact: true }).click();
-  await expect(page.getByText("Somebody lives in this unit, or will").first()).toBeVisible();
+  await expect(page.getByText(/lives? in this unit, or will/).first()).toBeVisible();
   await expect(page.getByRole("dialog", { name: `Retire ${unit}?` })).toBeHidden();
 });

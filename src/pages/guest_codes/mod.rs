@@ -60,8 +60,7 @@ async fn offer(whose: Whose, tenancy: String) -> Result<Offer, ApiError> {
     match whose {
         Whose::Property(id) => {
             let property = api::properties::get_in_brief(id).await?;
-            let mut doors = api::doors::all(id).await?;
-            doors.retain(|door| !door.retired);
+            let doors = api::doors::all(id).await?;
             Ok(Offer {
                 property: property.name,
                 zone: property.time_zone,

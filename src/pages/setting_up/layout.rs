@@ -8,7 +8,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
 
-use super::{Parts, parts_of};
 use crate::{
     api::{self, ApiError},
     components::{BadRows, Card, FormProblem, Link, PageHeader, use_properties},
@@ -38,7 +37,6 @@ pub fn LayoutPage(
         },
         move |would| report.set(Some(would)),
     );
-    let pages = parts_of(property);
     let import = Mutation::with_key(
         &["layout.", &property.to_string()].concat(),
         move |(), key| {
@@ -48,7 +46,6 @@ pub fn LayoutPage(
         },
         move |done: LayoutImport| {
             report.set(Some(done));
-            pages.restart();
             scope.reload();
         },
     );
@@ -70,7 +67,9 @@ pub fn LayoutPage(
     let done = memo(move || report.with(|report| report.as_ref().is_some_and(|it| !it.dry_run)));
     view! {
         <p class="back"><Link to=Route::Property(property)>{t::setting_up::layout::back()}</Link></p>
-        <PageHeader title=t::setting_up::layout::title() facts=name />
+        <PageHeader title=t::setting_up::layout::title() facts=name>
+            <Link to=Route::LayoutParts(property)>{t::shell::titles::layout_parts()}</Link>
+        </PageHeader>
         <div class="stack wide">
             <Card title=t::setting_up::layout::numbers()>
                 <Numbers on_rows=look checking=check.pending() />
@@ -113,10 +112,6 @@ pub fn LayoutPage(
             let rows = report.with(|report| report.as_ref().map(|it| it.bad_rows.clone()).unwrap_or_default());
             (!rows.is_empty()).then(|| view! { <BadRows rows /> })
         }}
-        <section class="stack" aria-labelledby="layout-parts">
-            <h2 id="layout-parts">{t::setting_up::parts::heading()}</h2>
-            <Parts property pages />
-        </section>
     }
 }
 

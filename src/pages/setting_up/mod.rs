@@ -3,7 +3,6 @@
 mod first;
 mod invite_link;
 mod layout;
-mod parts;
 mod people;
 mod property;
 mod settings;
@@ -11,7 +10,6 @@ mod settings;
 pub use first::*;
 pub use invite_link::*;
 pub use layout::*;
-pub use parts::*;
 pub use people::*;
 pub use property::*;
 pub use settings::*;

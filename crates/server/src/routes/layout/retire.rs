@@ -7,10 +7,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use ids::{BuildingId, DoorId, UnitId};
 use serde::Deserialize;
+use store::Scope;
 use store::layout::Part;
 
 use crate::domain::deed::Deed;
-use crate::domain::layout;
+use crate::domain::{Refusal, layout};
 use crate::extract::{NoBody, Path, Query};
 use crate::idempotency::{Answer, KeyedRequest, Once};
 use crate::problem::{Problem, Result};
@@ -42,8 +43,15 @@ async fn retire(requester: &Requester, part: Part, dry_run: bool, MaybeAsked(ask
     }
     let asked = asked.ok_or_else(Problem::idempotency_key_required)?;
     let first = move |deed: &Deed<'_>| Answer::new(StatusCode::OK, &layout::retire(deed, part)?);
-    // What was deleted is there for nobody: whoever may still set up something may know that it was done.
-    let again = |deed: &Deed<'_>, _: &mut Answer| deed.set_up_scope().map(|_| ());
+    let again = move |deed: &Deed<'_>, _: &mut Answer| {
+        // They may have lost the property since. What was deleted is there for nobody.
+        let (scope, _) = deed.set_up_scope()?;
+        let there = store::layout::get(deed.tx, Scope::Everything, part)?.is_some();
+        match store::layout::get(deed.tx, scope, part)? {
+            None if there => Err(Refusal::not_found().into()),
+            _ => Ok(()),
+        }
+    };
     Ok(Once::new(asked, NoBody).run(requester, first, again).await?.into_response())
 }
 

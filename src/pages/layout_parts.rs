@@ -1,4 +1,4 @@
-//! What a property's layout has: to rename, move and retire, and to bring back (R36).
+//! `/properties/{property}/layout/parts`: buildings, units and doors, to rename, move, retire and bring back (R36).
 
 use crate::prelude::*;
 use api_types::{DoorKind, LayoutEdit, LayoutKind, LayoutPart, Named, Retirement};
@@ -7,25 +7,16 @@ use leptos::task::spawn_local;
 
 use crate::{
     api::{self, layout::LayoutQuery},
-    components::{FormProblem, ListRows, ListView, use_properties},
+    components::{FormProblem, Link, ListRows, ListView, PageHeader, use_properties},
     load::{Load, Pages},
     mutation::{Mutation, invalid},
     query::use_query_params,
+    routes::Route,
     ui::{
         Button, ButtonKind, Choice, Column, ConfirmDialog, Dialog, EmptyState, FilterSearch, FilterSelect, Icon, Pill,
         SelectField, SkeletonTable, Table, TextField, Tone, read_fields, use_toasts,
     },
 };
-
-/// The list that [`Parts`] shows, to be read again when something was added.
-pub fn parts_of(property: PropertyId) -> Pages<LayoutPart> {
-    let params = use_query_params();
-    let (kind, q, retired) = (params.param("kind"), params.param("q"), params.param("retired"));
-    Pages::new(
-        move || Some(LayoutQuery { kind: kind.get(), q: q.get(), retired: retired.get() }),
-        move |query, cursor| async move { api::layout::list(property, &query, cursor).await },
-    )
-}
 
 /// What a row is asked to do.
 #[derive(Clone, Copy)]
@@ -39,18 +30,26 @@ struct Asked {
 
 /// Buildings, units and doors, with filters that are in the address.
 #[component]
-pub fn Parts(
+pub fn LayoutPartsPage(
     /// The property.
     property: PropertyId,
-    /// From [`parts_of`].
-    pages: Pages<LayoutPart>,
 ) -> impl IntoView {
+    let scope = use_properties();
     let params = use_query_params();
     let (kind, q, retired) = (params.param("kind"), params.param("q"), params.param("retired"));
+    let pages = Pages::new(
+        move || Some(LayoutQuery { kind: kind.get(), q: q.get(), retired: retired.get() }),
+        move |query, cursor| async move { api::layout::list(property, &query, cursor).await },
+    );
     let filtered = params.any(&["kind", "q", "retired"]);
     let clear = Callback::new(move |()| params.clear());
     let asked = Asked { edit: RwSignal::new(None), retire: RwSignal::new(None), pages };
+    let name = move || scope.property(property).map(|property| property.name).unwrap_or_default();
     view! {
+        <p class="back"><Link to=Route::Property(property)>{t::setting_up::layout::back()}</Link></p>
+        <PageHeader title=t::shell::titles::layout_parts() facts=name>
+            <Link to=Route::Layout(property)>{t::setting_up::parts::add()}</Link>
+        </PageHeader>
         <div class="filters" role="search">
             <FilterSearch
                 label=t::setting_up::parts::search()
@@ -85,10 +84,12 @@ pub fn Parts(
             pages
             filtered
             skeleton=|| view! { <SkeletonTable rows=8 /> }
-            empty=|| {
+            empty=move || {
                 view! {
                     <EmptyState icon=Icon::Door title=t::setting_up::parts::empty()>
-                        {t::setting_up::parts::empty_hint()}
+                        <Link to=Route::Layout(property) class=ButtonKind::Secondary.class()>
+                            {t::setting_up::parts::add()}
+                        </Link>
                     </EmptyState>
                 }
             }
@@ -103,12 +104,12 @@ pub fn Parts(
         >
             <Table windowed="columns-parts" caption=t::setting_up::parts::title() columns=columns()>
                 <ListRows pages key=|part: &LayoutPart| (part.id, part.etag.clone()) let(part)>
-                    <PartRow part asked />
+                    <Row part asked />
                 </ListRows>
             </Table>
         </ListView>
-        <EditPart property asked />
-        <RetirePart asked />
+        <Edit property asked />
+        <Retire asked />
     }
 }
 
@@ -141,7 +142,7 @@ fn place(part: &LayoutPart) -> String {
 }
 
 #[component]
-fn PartRow(part: LayoutPart, asked: Asked) -> impl IntoView {
+fn Row(part: LayoutPart, asked: Asked) -> impl IntoView {
     let toasts = use_toasts();
     let scope = use_properties();
     let shown = part.clone();
@@ -211,7 +212,7 @@ fn PartRow(part: LayoutPart, asked: Asked) -> impl IntoView {
 
 /// Renames or moves a part.
 #[component]
-fn EditPart(property: PropertyId, asked: Asked) -> impl IntoView {
+fn Edit(property: PropertyId, asked: Asked) -> impl IntoView {
     let open = RwSignal::new(false);
     let title = derived(move || {
         asked
@@ -272,6 +273,12 @@ fn EditForm(property: PropertyId, part: LayoutPart, asked: Asked, open: RwSignal
             scope.reload();
         },
     );
+    // Somebody else has changed it: what they made of it is in the list.
+    effect(move || {
+        if save.error().with(|error| error.as_ref().is_some_and(api::ApiError::is_stale)) {
+            asked.pages.restart();
+        }
+    });
     let buildings = Load::once(move || api::layout::buildings(property));
     let choices = derived(move || {
         let none = Choice::new("", t::setting_up::parts::no_building());
@@ -351,7 +358,7 @@ fn EditForm(property: PropertyId, part: LayoutPart, asked: Asked, open: RwSignal
 
 /// Asks before a part is retired, and says what that does.
 #[component]
-fn RetirePart(asked: Asked) -> impl IntoView {
+fn Retire(asked: Asked) -> impl IntoView {
     let (toasts, scope) = (use_toasts(), use_properties());
     let open = RwSignal::new(false);
     let retire = Mutation::with_key(
