@@ -308,6 +308,7 @@ async fn r33_a_replayed_answer_is_authorised_again() {
         "POST /properties/{id}/layout",
         "POST /properties/{id}/roster",
         "POST /properties/{id}/residents/{resident_id}/move-out",
+        "DELETE /doors/{id}",
     ] {
         let manager = server.sign_in(MANAGER).await;
         let ask = async || {

@@ -352,9 +352,9 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
 
 fn disuse(tx: &Tx, property: PropertyId) -> Disused {
     let building = doors::insert_building(tx, property, "Annex").expect("a building");
-    let closed = doors::insert_unit(tx, property, Some(building), "901").expect("a unit");
+    let closed = doors::insert_unit(tx, property, Some(building), "981").expect("a unit");
     layout::set_retired(tx, Part::Unit(closed), Some(NOON)).expect("retired");
-    let unit = doors::insert_unit(tx, property, None, "902").expect("a unit");
+    let unit = doors::insert_unit(tx, property, None, "982").expect("a unit");
     tx.execute("INSERT INTO unavailable_code (unit_id, at) VALUES (?, 0)", [unit]).expect("something happened there");
     Disused { building, unit }
 }
