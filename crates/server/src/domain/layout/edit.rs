@@ -6,11 +6,12 @@ use store::layout::{self, Part, PartRecord};
 use store::placements::Moved;
 use store::{Scope, Tx};
 
+use super::codes;
 use super::event::{actions, by, event};
-use super::{codes, folded};
 use crate::domain::deed::Deed;
 use crate::domain::property::named;
 use crate::domain::{By, Done, Refusal};
+use crate::text::folded;
 
 /// Changes what is given of a part, provided that the person has read its current version. Each change is an event;
 /// setting what is set already is done and recorded again.

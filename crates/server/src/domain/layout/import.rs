@@ -11,12 +11,12 @@ use store::doors::{self, NewDoor};
 use store::layout::{self, Part, PartRecord};
 use store::{Db, Scope, properties};
 
+use super::codes;
 use super::event::by;
-use super::{codes, folded};
 use crate::domain::deed::Deed;
 use crate::domain::property::MAX_NAME;
 use crate::domain::{Done, Failure, Refusal, spreadsheet};
-use crate::text::{Line, tidy};
+use crate::text::{Line, folded, tidy};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;

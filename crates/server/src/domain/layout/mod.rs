@@ -9,10 +9,3 @@ mod retire;
 pub use edit::edit;
 pub use import::{COLUMNS, MAX_ROWS, Plan, import, plan};
 pub use retire::{plan as plan_retirement, retire};
-
-use crate::text::tidy;
-
-/// What names are compared by (R36).
-fn folded(name: &str) -> String {
-    tidy(name).to_lowercase()
-}
