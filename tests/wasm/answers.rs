@@ -3,9 +3,9 @@
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
     GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, InvitedResidents, IssuedGuestCode,
-    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem,
-    Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo,
-    Session, Setup, Shares, StaffMember, ToInvite,
+    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState,
+    Problem, Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport, RosterImports,
+    RosterUndo, Session, Setup, Shares, StaffMember, ToInvite,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
