@@ -60,6 +60,8 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::Invalid | Code::UnknownField => t::problem::invalid(),
         // Shown in other ways: by the sign-in form, by what was done earlier.
         Code::SignedOut | Code::IdempotencyKeyReused => return None,
+        // Few pages can be told so, and they have its words: see [`refusal_of_layout`].
+        Code::LayoutMovedOn | Code::Retired | Code::UnitOccupied | Code::BuildingNotEmpty => return None,
         // The console asks for nothing that is refused so.
         Code::BadCursor
         | Code::BothCredentials
@@ -92,7 +94,22 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
 pub fn refusal(code: ProblemCode) -> Option<&'static str> {
     // What was recorded then names the fields as programs do.
     let fields = code == ProblemCode::Invalid;
-    if locale::is_the_servers() && !fields { None } else { problem_words(code) }
+    if locale::is_the_servers() && !fields { None } else { refusal_of_layout(code).or_else(|| problem_words(code)) }
+}
+
+/// Why a change of a property's layout was refused, apart from the rest, so that no other page has these words; `None` where
+/// the server's sentence is kept.
+pub fn refusal_of_layout(code: ProblemCode) -> Option<&'static str> {
+    if locale::is_the_servers() {
+        return None;
+    }
+    Some(match code {
+        ProblemCode::LayoutMovedOn => t::problem::layout_moved_on(),
+        ProblemCode::Retired => t::problem::retired(),
+        ProblemCode::UnitOccupied => t::problem::unit_occupied(),
+        ProblemCode::BuildingNotEmpty => t::problem::building_not_empty(),
+        _ => return None,
+    })
 }
 
 /// The error of a field that the server refused.
@@ -236,6 +253,21 @@ pub fn action(action: Action) -> &'static str {
         Action::SessionEnded => t::session_ended(),
         Action::SessionOthersEnded => t::session_others_ended(),
         Action::SessionRefused => t::session_refused(),
+        Action::BuildingBroughtBack => t::building_brought_back(),
+        Action::BuildingDeleted => t::building_deleted(),
+        Action::BuildingRenamed => t::building_renamed(),
+        Action::BuildingRetired => t::building_retired(),
+        Action::UnitBroughtBack => t::unit_brought_back(),
+        Action::UnitDeleted => t::unit_deleted(),
+        Action::UnitMoved => t::unit_moved(),
+        Action::UnitRenamed => t::unit_renamed(),
+        Action::UnitRetired => t::unit_retired(),
+        Action::DoorBroughtBack => t::door_brought_back(),
+        Action::DoorDeleted => t::door_deleted(),
+        Action::DoorKindChanged => t::door_kind_changed(),
+        Action::DoorMoved => t::door_moved(),
+        Action::DoorRenamed => t::door_renamed(),
+        Action::DoorRetired => t::door_retired(),
     }
 }
 

@@ -23,6 +23,13 @@ use crate::{early::TIMEOUT_MS, intl};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(String);
 
+impl ETag {
+    /// The version of an item of a list, as the item says it.
+    pub fn of_item(etag: &str) -> Self {
+        Self(etag.to_owned())
+    }
+}
+
 /// A resource together with its version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tagged<T> {
@@ -283,6 +290,11 @@ pub(super) async fn put(path: &str, body: &impl Serialize) -> Result<(), ApiErro
 /// `DELETE`.
 pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
     send(Method::DELETE, path, Parts::default()).await.map(|_| ())
+}
+
+/// `DELETE` of something that must happen at most once, with a response body.
+pub(super) async fn delete_once<T: FromJs>(path: &str, key: &IdempotencyKey) -> Result<T, ApiError> {
+    read(&send(Method::DELETE, path, Parts { key: Some(key), ..Parts::default() }).await?)
 }
 
 /// `DELETE` with a response body.

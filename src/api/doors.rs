@@ -13,9 +13,9 @@ pub async fn list(property: PropertyId, counted: Query, cursor: Option<String>) 
     client::get(&query.on(&path(property, "/doors"))).await
 }
 
-/// Every door of a property.
+/// Every door of a property that is in use.
 pub async fn all(property: PropertyId) -> Result<Vec<Door>, ApiError> {
-    all_counted(property, Query::new()).await
+    all_counted(property, Query::new().with("retired", "false")).await
 }
 
 /// Every door of a property that the overview counts.

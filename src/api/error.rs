@@ -103,6 +103,19 @@ impl ApiError {
         Some(text.to_owned())
     }
 
+    /// The same, with the words of a refusal to change a property's layout, which aren't among those that every page has.
+    pub(super) fn of_layout(self) -> Self {
+        match self {
+            Self::Problem(mut problem) => {
+                if let Some(words) = problem.code.known().and_then(wording::refusal_of_layout) {
+                    words.clone_into(&mut problem.detail);
+                }
+                Self::Problem(problem)
+            }
+            other => other,
+        }
+    }
+
     /// The id of the request, to quote to support.
     pub fn request_id(&self) -> Option<&str> {
         self.problem().map(|problem| problem.request_id.as_str()).filter(|id| !id.is_empty())

@@ -2,7 +2,7 @@
 
 use api_types::{
     LayoutImport, NewProperty, Page, Property, PropertyEdit, PropertyInBrief, RosterImport, RosterImports, RosterUndo,
-    SummaryChoice,
+    Setup, SummaryChoice,
 };
 use ids::{PropertyId, RosterImportId};
 use js_sys::Uint8Array;
@@ -25,14 +25,25 @@ pub async fn layout_dry_run(id: PropertyId, csv: String) -> Result<LayoutImport,
     client::post_text(&Query::new().with("dry_run", "true").on(&path(id, "/layout")), "text/csv", csv, None).await
 }
 
-/// Adds buildings, units and doors from CSV, all or nothing.
-pub async fn layout_import(id: PropertyId, csv: String, key: &IdempotencyKey) -> Result<LayoutImport, ApiError> {
-    client::post_text(&path(id, "/layout"), "text/csv", csv, Some(key)).await
+/// Adds buildings, units and doors from CSV, all or nothing, and just what the dry run with that plan said.
+pub async fn layout_import(
+    id: PropertyId,
+    csv: String,
+    plan: Option<&str>,
+    key: &IdempotencyKey,
+) -> Result<LayoutImport, ApiError> {
+    let path = Query::new().with_some("plan", plan).on(&path(id, "/layout"));
+    client::post_text(&path, "text/csv", csv, Some(key)).await.map_err(ApiError::of_layout)
 }
 
 /// One property, with the version that an edit needs.
 pub async fn get(id: PropertyId) -> Result<Tagged<Property>, ApiError> {
     client::get_tagged(&path(id, "")).await
+}
+
+/// How far setting it up has come.
+pub async fn setup(id: PropertyId) -> Result<Setup, ApiError> {
+    client::get(&path(id, "/setup")).await
 }
 
 /// One property in brief.

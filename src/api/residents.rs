@@ -1,6 +1,6 @@
 //! Residents of a property.
 
-use api_types::{InviteResidents, InvitedResidents, MoveOut, Page, Resident, ToInvite};
+use api_types::{AddressCorrection, InviteResidents, InvitedResidents, MoveOut, Page, Resident, ToInvite};
 use ids::{PropertyId, TenancyId};
 
 use super::{ApiError, IdempotencyKey, client, properties::path};
@@ -81,6 +81,11 @@ pub async fn move_out(property: PropertyId, resident: TenancyId, key: &Idempoten
 /// Which doors have confirmed the removal of a resident who has moved out (R24).
 pub async fn move_out_progress(property: PropertyId, resident: TenancyId) -> Result<MoveOut, ApiError> {
     client::get(&of(property, resident, "/move-out")).await
+}
+
+/// Corrects the address of a resident who can't sign in yet (R38).
+pub async fn correct_address(property: PropertyId, resident: TenancyId, email: String) -> Result<Resident, ApiError> {
+    client::post(&of(property, resident, "/address"), &AddressCorrection { email }).await
 }
 
 fn of(property: PropertyId, resident: TenancyId, rest: &str) -> String {

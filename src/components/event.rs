@@ -83,6 +83,18 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::TimesMore => words::times_more(count),
         Said::OverBefore => words::over_before().to_owned(),
         Said::WasCalled => words::was_called(first),
+        Said::Moved => match (first, value(1)) {
+            ("", is) => words::moved_in(is),
+            (was, "") => words::moved_out(was),
+            (was, is) => words::moved(was, is),
+        },
+        Said::WasFor => match value(1) {
+            "amenity" => words::is_amenity().to_owned(),
+            _ => words::is_property().to_owned(),
+        },
+        Said::NoLongerOpen => words::no_longer_open(first, value(1), value(2)),
+        Said::DoorsRetired => words::doors_retired().to_owned(),
+        Said::DoorsOffLimits => words::doors_off_limits().to_owned(),
         Said::WasNumber => words::was_number(first),
         Said::WasAt => words::was_at(first),
         Said::OfProperty => words::of_property(first),

@@ -192,9 +192,9 @@ fn kind_name(kind: DoorKind) -> &'static str {
 type LockKey = (DoorState, String, Option<u8>, u16);
 
 /// Everything that can change in a row.
-fn row_key(door: &Door) -> (DoorId, Option<LockKey>) {
+fn row_key(door: &Door) -> (DoorId, bool, Option<LockKey>) {
     let lock = door.lock.as_ref();
-    (door.id, lock.map(|lock| (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
+    (door.id, door.retired, lock.map(|lock| (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
 }
 
 #[component]
@@ -209,7 +209,10 @@ fn Row(door: Door, property: PropertyId, zone: String) -> impl IntoView {
     });
     view! {
         <tr>
-            <th scope="row" class="nowrap">{door.name}</th>
+            <th scope="row">
+                <span class="nowrap">{door.name}</span>
+                {door.retired.then(|| view! { " " <Pill tone=Tone::Waiting icon=Icon::Warning>{t::doors::retired()}</Pill> })}
+            </th>
             <td data-label=t::doors::columns::kind()>{kind_name(door.kind)}</td>
             {door.lock.map(|lock| view! { <LockCells lock zone /> })}
             <td class="actions">{residents}</td>

@@ -11,6 +11,7 @@ pub mod guest_codes;
 pub mod help;
 pub mod home;
 pub mod invitations;
+pub mod layout_parts;
 pub mod my_access;
 pub mod not_found;
 pub mod overview;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::prelude::*;
 use api_types::{
     Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus, Property, PropertyCounts,
-    PropertyHealth, Role,
+    PropertyHealth, Role, SetupState, SetupStep,
 };
 use ids::{GuestCodeId, PropertyId};
 
@@ -69,10 +69,62 @@ pub fn OverviewPage(
         </PageHeader>
         <WaitingMail />
         <LoadView load skeleton=|| view! { <Skeleton /> } let:read>
+            <Show when=move || sets_up && !read.with(|read| read.value.set_up)>
+                <StillToDo property />
+            </Show>
             <Needs property=derived(move || read.get().value) />
             <Cards property=derived(move || read.get().value) />
             <FeatureSwitch property=read wanted on_saved on_stale />
         </LoadView>
+    }
+}
+
+/// What is missing until the property is in order, with where to do it.
+#[component]
+fn StillToDo(property: PropertyId) -> impl IntoView {
+    let session = use_session();
+    let load = Load::once(move || api::properties::setup(property));
+    let step = move |step: SetupState| {
+        use t::overview::setup as words;
+        let (to, words) = match step.step.known() {
+            Some(SetupStep::Contact) => (Some(Route::PropertySettings(property)), words::contact().to_owned()),
+            Some(SetupStep::Layout) => (Some(Route::Layout(property)), words::layout().to_owned()),
+            Some(SetupStep::Locks) => match step.left {
+                Some(left) => (Some(Route::Doors(property)), words::locks_left(left)),
+                None => (None, words::locks().to_owned()),
+            },
+            Some(SetupStep::Manager) => (Some(Route::People), words::manager().to_owned()),
+            Some(SetupStep::Residents) => (Some(Route::Roster(property)), words::residents().to_owned()),
+            None => (None, step.detail),
+        };
+        let may = |to: &Route| match to {
+            Route::People => session.is(Role::Administrator),
+            Route::Roster(_) => session.is(Role::Manager),
+            _ => true,
+        };
+        match to.filter(may) {
+            Some(to) => view! { <li><Link to>{words}</Link></li> }.into_any(),
+            None => view! { <li>{words}</li> }.into_any(),
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="setup-title">
+            <LoadView load skeleton=|| view! { <SkeletonLines lines=3 /> } let:setup>
+                {move || {
+                    let steps = setup.get().steps;
+                    let all = intl::number(count(steps.len()));
+                    let done = intl::number(count(steps.iter().filter(|step| step.done).count()));
+                    let missing = steps.into_iter().filter(|step| !step.done).map(step).collect_view();
+                    view! {
+                        <div class="card-head">
+                            <h2 id="setup-title">{t::overview::setup::title()}</h2>
+                            <p class="card-aside">{t::overview::setup::done(&done, &all)}</p>
+                        </div>
+                        <ul>{missing}</ul>
+                    }
+                }}
+            </LoadView>
+        </section>
     }
 }
 

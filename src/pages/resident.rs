@@ -17,10 +17,13 @@ use crate::{
     },
     intl::{self, Style},
     load::{Load, Stage},
-    mutation::Mutation,
+    mutation::{Mutation, invalid},
     pages::setting_up::InviteLink,
     routes::Route,
-    ui::{Button, ButtonKind, ConfirmDialog, Icon, Pill, SkeletonLines, Time, TimeStyle, Tone, use_now, use_toasts},
+    ui::{
+        Button, ButtonKind, ConfirmDialog, Dialog, Icon, InputKind, Pill, SkeletonLines, TextField, Time, TimeStyle,
+        Tone, read_fields, use_now, use_toasts,
+    },
 };
 
 /// How often it is refreshed while the status on a lock is about to change.
@@ -111,6 +114,10 @@ fn OneResident(
         let addressed = resident.with(|resident| !resident.email.is_empty());
         addressed && !ended.get() && matches!(account.get(), Some(AccountState::NotInvited | AccountState::Invited))
     });
+    let correcting = RwSignal::new(false);
+    // Who has signed in changes it themselves, and confirms it (R38).
+    let may_correct =
+        memo(move || !ended.get() && matches!(account.get(), Some(AccountState::NotInvited | AccountState::Invited)));
     let may_reset = memo(move || !ended.get() && account.get() == Some(AccountState::Active));
     let ask = Callback::new(move |()| {
         move_out.clear();
@@ -132,6 +139,17 @@ fn OneResident(
                     {t::resident::invite()}
                 </Button>
             </Show>
+            <Show when=move || may_correct.get()>
+                <Button on_press=Callback::new(move |()| correcting.set(true))>
+                    {move || {
+                        if resident.with(|it| it.email.is_empty()) {
+                            t::resident::address::add()
+                        } else {
+                            t::resident::address::correct()
+                        }
+                    }}
+                </Button>
+            </Show>
             <Show when=move || may_reset.get()>
                 <Button busy=reset.pending() on_press=Callback::new(move |()| reset.submit(()))>
                     {t::resident::reset()}
@@ -143,6 +161,9 @@ fn OneResident(
         </PageHeader>
         {move || resident.with(|it| it.undelivered.clone()).map(|mail| view! { <div><Undelivered mail /></div> })}
         <InviteLink made=link />
+        <Dialog open=correcting title=derived(move || t::resident::address::title(&first_name()))>
+            <AddressForm property resident open=correcting load history />
+        </Dialog>
         <div class="resident">
             <div class="stack">
                 <Show when=move || ended.get()>
@@ -200,6 +221,58 @@ fn OneResident(
             <p>{t::resident::move_out::doors()}</p>
             <p>{t::resident::move_out::no_undo()}</p>
         </ConfirmDialog>
+    }
+}
+
+/// The address of somebody who hasn't signed in yet (R38).
+#[component]
+fn AddressForm(
+    property: PropertyId,
+    resident: Signal<Resident>,
+    open: RwSignal<bool>,
+    load: Load<Resident>,
+    history: Load<Vec<AuditEvent>>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let (id, email) = resident.with_untracked(|it| (it.id, RwSignal::new(it.email.clone())));
+    let save = Mutation::new(
+        move |email| api::residents::correct_address(property, id, email),
+        move |corrected: Resident| {
+            open.set(false);
+            toasts.done(t::resident::address::saved(&corrected.email));
+            load.set(corrected);
+            history.reload();
+        },
+    );
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        read_fields(&event);
+        let email = email.get_untracked().trim().to_owned();
+        if email.contains('@') {
+            save.submit(email);
+        } else {
+            save.refuse(vec![invalid("email", t::wording::field::not_an_address())]);
+        }
+    };
+    view! {
+        <form method="post" novalidate=true on:submit=submit on:input=move |event| save.mend(&event)>
+            <FormProblem mutation=save />
+            <TextField
+                label=t::resident::address::label()
+                name="email"
+                value=email
+                kind=InputKind::Email
+                autocomplete="off"
+                hint=t::resident::address::hint()
+                error=save.field_error("email")
+            />
+            <div class="dialog-actions">
+                <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::cancel()}</Button>
+                <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
+                    {t::resident::address::submit()}
+                </Button>
+            </div>
+        </form>
     }
 }
 

@@ -162,6 +162,17 @@ macro_rules! pages {
                     } => { <setting_up::PeoplePage /> }
                 }
 
+                chunk layout_parts {
+                    /// Renaming, moving and retiring a property's buildings, units and doors.
+                    LayoutParts(property) at "/properties/{property}/layout/parts" {
+                        title: shell::titles::layout_parts,
+                        roles: [Administrator, Manager],
+                        under: Property,
+                        elsewhere: LayoutParts,
+                        first: ["/properties/{property}/layout?limit={rows}"],
+                    } => { <layout_parts::LayoutPartsPage property /> }
+                }
+
                 chunk manager {
                     /// All properties that the person may see.
                     Properties at "/properties" {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, test } from "./journey";
+import { axe, expect, test } from "./journey";
 
 // From an empty folder to people who sign in (R34–R37): a server of this journey's own, without the demonstration.
 const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
@@ -103,6 +103,23 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("link", { name: "See the residents" }).click();
   await page.getByRole("link", { name: "Noa Weiss" }).first().click();
+  // R38: who hasn't signed in yet has a mistyped address corrected; the invitation that went there is over.
+  await page.getByRole("button", { name: "Invite" }).click();
+  const mistyped = await linkIn(page);
+  await page.getByRole("button", { name: "Correct email address" }).click();
+  const address = page.getByRole("dialog", { name: "Email address of Noa Weiss" });
+  await expect(address.getByLabel("Email")).toHaveValue("noa@example.com");
+  await address.getByLabel("Email").fill("nobody");
+  await address.getByRole("button", { name: "Save" }).click();
+  await expect(address.getByText(/Enter .*address/).first()).toBeVisible();
+  await axe(page);
+  await address.getByLabel("Email").fill("noa.weiss@example.com");
+  await address.getByRole("button", { name: "Save" }).click();
+  await expect(address).toBeHidden();
+  await expect(page.getByText("The email address is noa.weiss@example.com now.").first()).toBeVisible();
+  const old = await (await page.context().browser()!.newContext({ locale: "en-US" })).newPage();
+  await old.goto(mistyped);
+  await expect(saysIn(old, "This invitation doesn’t work any more")).toBeVisible();
   await page.getByRole("button", { name: "Invite" }).click();
   const resident = await comesIn(page, await linkIn(page), "Noa Weiss");
   await expect(saysIn(resident, "My access")).toBeVisible();
@@ -119,9 +136,15 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   await resident.reload();
   await expect(homes.locator("[aria-current=page]")).toHaveText("Willow Court · 101");
 
-  // What is set for the property: wrong first, then whom residents turn to.
+  // What is set for the property: wrong first, then whom residents turn to. It says what is missing until then.
   await page.goto(`${origin}/properties`);
   await page.getByRole("link", { name: "Willow Court" }).first().click();
+  const missing = page.getByRole("region", { name: "Still to do" });
+  await expect(missing.getByRole("listitem")).toHaveText([
+    "Say whom residents turn to",
+    "7 doors have no lock yet: codes for them wait",
+  ]);
+  await expect(missing.getByText("3 of 5 done")).toBeVisible();
   await page.getByRole("link", { name: "Settings", exact: true }).first().click();
   await expect(page.getByLabel("Guest codes for each unit")).toHaveValue("20");
   await page.getByLabel("Guest codes for each unit").fill("many");
@@ -170,6 +193,21 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
     await expect(own.getByText("Saved.").first()).toBeVisible();
     await own.reload();
     await expect(own.getByLabel("Send me the daily summary")).not.toBeChecked();
+    // Their roles are changed, and the last one can't be taken.
+    await page.reload();
+    const staff = page.getByRole("row", { name: /Morgan Reyes/ });
+    await staff.getByRole("button", { name: "Change roles" }).click();
+    const roles = page.getByRole("dialog", { name: "Roles of Morgan Reyes" });
+    await expect(roles.getByLabel("Manager of Willow Court")).toBeChecked();
+    await roles.getByLabel("Manager of Willow Court").uncheck();
+    await roles.getByRole("button", { name: "Save" }).click();
+    await expect(roles.getByText("Choose at least one role, or disable the person.").first()).toBeVisible();
+    await axe(page);
+    await roles.getByLabel("Manager of Willow Court").check();
+    await roles.getByLabel("Support").check();
+    await roles.getByRole("button", { name: "Save" }).click();
+    await expect(roles).toBeHidden();
+    await expect(staff.getByText("Manager of Willow Court, Support")).toBeVisible();
     // A manager who is disabled is out at the next click.
     await own.goto(`${origin}/properties`);
     await expect(own.getByRole("link", { name: "Willow Court" }).first()).toBeVisible();

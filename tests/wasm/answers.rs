@@ -3,9 +3,9 @@
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
     GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, InvitedResidents, IssuedGuestCode,
-    LayoutImport, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState, Problem, Property,
-    PropertyInBrief, Resident, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo, Session, Shares,
-    StaffMember, ToInvite,
+    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState,
+    Problem, Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport, RosterImports,
+    RosterUndo, Session, Setup, Shares, StaffMember, ToInvite,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -152,6 +152,7 @@ fn properties() {
     assert_read_as_serde_does::<Property>(&json!({
         "id": ID, "name": "Maple Court", "time_zone": "America/Denver", "custom_codes_enabled": true,
         "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false, "guest_codes_per_unit": 20,
+        "set_up": true,
         "counts": {
             "units": 4, "residents": 5, "residents_app_ready": 1, "residents_app_too_old": 2,
             "residents_without_app": 2, "custom_codes": 1, "guest_codes_live": 21,
@@ -280,6 +281,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "InvitedResidents": InvitedResidents,
         "IssuedGuestCode": IssuedGuestCode,
         "LayoutImport": LayoutImport,
+        "LayoutPart": LayoutPart,
         "MailHealth": MailHealth,
         "MailService": MailService,
         "MoveOut": MoveOut,
@@ -290,6 +292,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Page_AuditEvent": Page<AuditEvent>,
         "Page_Door": Page<Door>,
         "Page_GuestCode": Page<GuestCode>,
+        "Page_LayoutPart": Page<LayoutPart>,
         "Page_Property": Page<PropertyInBrief>,
         "Page_Resident": Page<Resident>,
         "Page_StaffMember": Page<StaffMember>,
@@ -298,11 +301,13 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "Property": Property,
         "Resident": Resident,
         "RevealedCode": RevealedCode,
+        "Retirement": Retirement,
         "Reveals": Reveals,
         "RosterImport": RosterImport,
         "RosterImports": RosterImports,
         "RosterUndo": RosterUndo,
         "Session": Session,
+        "Setup": Setup,
         "Shares": Shares,
         "StaffMember": StaffMember,
     };

@@ -8,6 +8,14 @@ named! {
     pub enum Action {
         /// Turned away: a role that doesn't allow it, or something they may not see.
         AccessRefused = "access.refused",
+        /// A building is used again (R36).
+        BuildingBroughtBack = "building.brought_back",
+        /// A building without history was deleted.
+        BuildingDeleted = "building.deleted",
+        /// A building was given another name.
+        BuildingRenamed = "building.renamed",
+        /// A building was retired.
+        BuildingRetired = "building.retired",
         /// Somebody looked at a code's digits (R30).
         CodeRevealed = "code.revealed",
         /// A resident picked their own code.
@@ -24,6 +32,18 @@ named! {
         CodeRandomIssued = "code.random.issued",
         /// No random code could be had.
         CodeRandomRefused = "code.random.refused",
+        /// A door is used again (R36).
+        DoorBroughtBack = "door.brought_back",
+        /// A door without history was deleted.
+        DoorDeleted = "door.deleted",
+        /// A door was made an amenity or a property door.
+        DoorKindChanged = "door.kind_changed",
+        /// A door is in another building.
+        DoorMoved = "door.moved",
+        /// A door was given another name.
+        DoorRenamed = "door.renamed",
+        /// A door was retired, and no code opens it any more.
+        DoorRetired = "door.retired",
         /// A guest code's time is over.
         GuestCodeExpired = "guest_code.expired",
         /// A guest code was issued (R19).
@@ -148,5 +168,15 @@ named! {
         SessionOthersEnded = "session.others_ended",
         /// Signing in to the console was refused.
         SessionRefused = "session.refused",
+        /// A unit is used again (R36).
+        UnitBroughtBack = "unit.brought_back",
+        /// A unit without history was deleted.
+        UnitDeleted = "unit.deleted",
+        /// A unit is in another building.
+        UnitMoved = "unit.moved",
+        /// A unit was given another name.
+        UnitRenamed = "unit.renamed",
+        /// A unit was retired, with its doors.
+        UnitRetired = "unit.retired",
     }
 }

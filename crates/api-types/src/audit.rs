@@ -77,6 +77,8 @@ named! {
     pub enum SubjectKind {
         /// A property.
         Property = "property",
+        /// A building.
+        Building = "building",
         /// A unit.
         Unit = "unit",
         /// A door.

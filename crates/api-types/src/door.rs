@@ -35,6 +35,9 @@ pub struct Door {
     /// Since when its lock or the hub of that hasn't answered; absent while both do. A code for it waits (R29).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_since: Option<Instant>,
+    /// It is retired, and its lock still holds a code (R24, R36); in a property's list only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
     /// In a property's list only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,

@@ -111,6 +111,14 @@ named! {
         LayoutNotReadable = "layout_not_readable",
         /// Some rows of the layout can't be imported, so none was.
         LayoutHasBadRows = "layout_has_bad_rows",
+        /// The property's layout has changed since the dry run.
+        LayoutMovedOn = "layout_moved_on",
+        /// A part of the layout, or what it belongs to, is retired (R36).
+        Retired = "retired",
+        /// Somebody lives in the unit, or will.
+        UnitOccupied = "unit_occupied",
+        /// The building has units or doors.
+        BuildingNotEmpty = "building_not_empty",
         /// The file is no roster.
         RosterNotReadable = "roster_not_readable",
         /// Some rows of the roster can't be imported, so none was.

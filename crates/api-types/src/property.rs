@@ -38,10 +38,54 @@ pub struct Property {
     /// Whether the manager who asks gets that mail; absent for anybody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary_for_me: Option<bool>,
+    /// Whether every step of setting it up is done: `GET /properties/{id}/setup` has them one by one.
+    pub set_up: bool,
     /// How many of what.
     pub counts: PropertyCounts,
     /// Hubs and locks.
     pub health: PropertyHealth,
+}
+
+named! {
+    /// A step of setting up a property, in the order in which they are usually done.
+    pub enum SetupStep {
+        /// Whom residents turn to.
+        Contact = "contact",
+        /// Buildings, units and doors.
+        Layout = "layout",
+        /// A lock for each door (R35).
+        Locks = "locks",
+        /// A manager who can sign in.
+        Manager = "manager",
+        /// The residents.
+        Residents = "residents",
+    }
+}
+
+/// How far a step of setting up a property is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetupState {
+    /// The step.
+    #[cfg_attr(feature = "openapi", schema(value_type = SetupStep))]
+    pub step: MaybeKnown<SetupStep>,
+    /// Whether nothing is left to do.
+    pub done: bool,
+    /// How it is, in a sentence.
+    pub detail: String,
+    /// How many doors are still without a lock, for that step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
+}
+
+/// `GET /properties/{id}/setup`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Setup {
+    /// Every step, done or not.
+    pub steps: Vec<SetupState>,
 }
 
 /// `POST /properties`: a property to add (R34).
@@ -62,27 +106,6 @@ pub struct NewProperty {
     /// Whoever adds it manages it too.
     #[serde(default)]
     pub manage: bool,
-}
-
-/// The answer to `POST /properties/{id}/layout` and to its dry run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "console", derive(from_js::FromJs))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LayoutImport {
-    /// Nothing was changed.
-    pub dry_run: bool,
-    /// Rows in the file, without the first line and empty ones.
-    pub rows: u32,
-    /// New buildings.
-    pub buildings: u32,
-    /// New units.
-    pub units: u32,
-    /// New doors.
-    pub doors: u32,
-    /// Doors that were there already.
-    pub unchanged: u32,
-    /// What can't be imported; empty when everything can.
-    pub bad_rows: Vec<crate::BadRow>,
 }
 
 /// Who changed something, and when.

@@ -30,6 +30,17 @@ named! {
         WasOff = "was_off",
         /// What it was called before. The name.
         WasCalled = "was_called",
+        /// In which building it was before, and is now. Their names; empty for none.
+        Moved = "moved",
+        /// What it was for before, and is now. The kinds of doors.
+        WasFor = "was_for",
+        /// How many residents' codes no longer open a door, how many guest codes are revoked, and how many go on opening other
+        /// doors.
+        NoLongerOpen = "no_longer_open",
+        /// The doors that it opened are retired.
+        DoorsRetired = "doors_retired",
+        /// It may no longer be for the doors that it opened.
+        DoorsOffLimits = "doors_off_limits",
         /// How many there were before. The number.
         WasNumber = "was_number",
         /// At what time it was before. The time.

@@ -198,6 +198,7 @@ impl Scene<'_> {
             ("guest_code.revoked of people", records.revoked, snapshot.revoked_by_people),
             ("changes of one's code", records.picked, snapshot.picked_by_people),
             ("roster.imported", records.imported, snapshot.imported),
+            ("door.retired", records.retired.len() as u64, snapshot.retired),
             ("resident.moved_out", records.moved_out.len() as u64, snapshot.moved_out),
         ];
         for (what, acknowledged, found) in counts {
@@ -337,6 +338,7 @@ struct Snapshot {
     picked_by_people: u64,
     imported: u64,
     moved_out: u64,
+    retired: u64,
 }
 
 impl Snapshot {
@@ -378,6 +380,7 @@ impl Snapshot {
             picked_by_people: done("'code.random.issued', 'code.custom.set', 'code.custom.kept'")?,
             imported: done("'roster.imported'")?,
             moved_out: done("'resident.moved_out'")?,
+            retired: done("'door.retired'")?,
         })
     }
 }
@@ -466,7 +469,7 @@ fn what_is_stuck(db: &Db, now: Millis) -> store::Result<Vec<String>> {
 }
 
 /// Each query counts what must not exist.
-const INVARIANTS: [(&str, &str); 15] = [
+const INVARIANTS: [(&str, &str); 16] = [
     (
         "guest codes without exactly one guest_code.issued",
         "SELECT count(*) FROM guest_code WHERE 1 <> (SELECT count(*) FROM audit WHERE subject_id = guest_code.id \
@@ -527,14 +530,18 @@ const INVARIANTS: [(&str, &str); 15] = [
         "SELECT count(*) FROM placement JOIN code ON code.id = code_id WHERE wanted AND code.ended_at IS NOT NULL",
     ),
     (
+        "placements that are wanted at a retired door",
+        "SELECT count(*) FROM placement JOIN door ON door.id = door_id WHERE wanted AND door.retired_at IS NOT NULL",
+    ),
+    (
         "placements of live guest codes that aren't wanted",
         "SELECT count(*) FROM placement JOIN guest_code ON guest_code.id = code_id \
-         WHERE guest_code.state = 'live' AND guest_code.kind <> 'recurring' AND NOT wanted",
+         WHERE guest_code.state = 'live' AND guest_code.kind <> 'recurring' AND NOT wanted AND NOT dropped",
     ),
     (
         "placements of residents' codes that aren't wanted",
         "SELECT count(*) FROM placement JOIN tenancy ON tenancy.code_id = placement.code_id \
-         WHERE tenancy.ended_at IS NULL AND NOT tenancy.codes_held_off AND NOT wanted",
+         WHERE tenancy.ended_at IS NULL AND NOT tenancy.codes_held_off AND NOT wanted AND NOT dropped",
     ),
     (
         "events whose time is before that of the event before them",

@@ -17,7 +17,7 @@ use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{MANAGER, Size};
 
-const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0 };
+const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0, spare: 0 };
 
 const HOUR: Millis = 60 * 60 * 1000;
 /// How soon what the jump makes due is done: the server checks the clock every few seconds.

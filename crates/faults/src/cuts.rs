@@ -14,12 +14,14 @@ use crate::report::Report;
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{Size, word};
 
-const SIZE: Size = Size { hubs: 3, units: 36, slots: 12, residents: 4, movers: 0 };
+const SIZE: Size = Size { hubs: 3, units: 36, slots: 12, residents: 4, movers: 0, spare: MOMENTS * REPEATS as usize };
 
 /// The latest point at which the connection is cut, in milliseconds.
 const LATEST_CUT: u64 = 30;
 /// The distance of the finer steps, in microseconds, and also their number.
 const FINE_STEP: u64 = 60;
+/// How many moments there are.
+const MOMENTS: usize = 2 * (LATEST_CUT as usize + 1);
 /// How often each moment is tried in the long form.
 const REPEATS: u64 = 4;
 /// How long something may be due at an online lock, in milliseconds.
@@ -33,15 +35,17 @@ enum CutDeed {
     MoveOut,
     Import,
     Pick,
+    Retire,
 }
 
 impl CutDeed {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Issue, "issuing"),
         (Self::Revoke, "revoking"),
         (Self::MoveOut, "move-out"),
         (Self::Import, "roster import"),
         (Self::Pick, "PUT /me/code"),
+        (Self::Retire, "retiring a door"),
     ];
 }
 
@@ -152,6 +156,14 @@ async fn deeds(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fas
                 (*imported..*imported + count)
                     .map(|number| Deed::import(world, manager, &[row(number)], &stage.ledger)),
             );
+        }
+        CutDeed::Retire => {
+            let retired = stage.ledger.records().retired.len();
+            for number in retired..retired + count {
+                let door = world.spare(number);
+                stage.issued(NewGuest::at(door)).await?;
+                deeds.push(Deed::retire(world, manager, door));
+            }
         }
         CutDeed::Pick => {
             for number in 0..count {

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Import { emails: Vec<String> },
     /// Somebody moves out.
     MoveOut { tenancy: TenancyId, email: String },
+    /// A door is retired; its number.
+    Retire { door: usize },
 }
 
 /// A guest code to request.
@@ -115,6 +117,8 @@ pub(crate) struct Records {
     /// The addresses of those who have lived here and moved out, even if they have come back since.
     have_left: HashSet<String>,
     pub(crate) moved_out: Vec<TenancyId>,
+    /// The numbers of doors that were retired.
+    pub(crate) retired: HashSet<usize>,
     /// Keys of deeds that were done.
     pub(crate) keys: Vec<String>,
     /// How many of each kind were done.
@@ -183,6 +187,19 @@ impl Ledger {
                 records.picks.remove(tenancy);
                 for guest in records.guests.iter_mut().filter(|guest| guest.new.tenancy == Some(*tenancy)) {
                     guest.end = guest.end.or(Some(End::MovedOut));
+                    guest.seen = false;
+                }
+            }
+            Kind::Retire { door } => {
+                records.retired.insert(*door);
+                let Records { guests, retired, revoked, .. } = &mut *records;
+                for guest in guests.iter_mut().filter(|guest| guest.new.doors.contains(door)) {
+                    // It goes on opening its other doors.
+                    guest.new.doors.retain(|door| !retired.contains(door));
+                    if guest.new.doors.is_empty() && guest.end.is_none() {
+                        guest.end = Some(End::Revoked);
+                        *revoked += 1;
+                    }
                     guest.seen = false;
                 }
             }
@@ -272,6 +289,11 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy, email: email.to_owned() } }
     }
 
+    pub(crate) fn retire(world: &World, who: &Credential, door: usize) -> Self {
+        let request = Request::new(Method::DELETE, format!("/doors/{}", world.doors[door].id), Body::Nothing);
+        Self { who: who.clone(), request, kind: Kind::Retire { door } }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self.kind {
             Kind::Issue(_) => "issuing a guest code",
@@ -279,6 +301,7 @@ impl Deed {
             Kind::Pick { .. } => "changing one's code",
             Kind::Import { .. } => "importing a roster",
             Kind::MoveOut { .. } => "a move-out",
+            Kind::Retire { .. } => "retiring a door",
         }
     }
 

@@ -15,7 +15,7 @@ use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{DATABASE, Size, word};
 
-const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0 };
+const SIZE: Size = Size { hubs: 2, units: 6, slots: 8, residents: 2, movers: 0, spare: 1 };
 
 /// The disk.
 const MIB: u32 = 20;
@@ -137,6 +137,8 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     let used = stage.issued(NewGuest { delivery: true, ..NewGuest::at(world.gate(here)) }).await?;
     let revoked = stage.issued(NewGuest::at(world.gate(there))).await?;
     let stays = stage.issued(NewGuest::at(world.gate(here))).await?;
+    let side = world.spare(0);
+    stage.issued(NewGuest::at(side)).await?;
     let resident = &world.residents[0];
     let app = stage.client.sign_in_to_app(&resident.email).await?;
     let row = |number| (format!("Newcomer {}", word(number)), format!("newcomer-{}@example.com", word(number)), 3);
@@ -158,6 +160,7 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
         Deed::pick(&app, resident.tenancy, None),
         Deed::import(world, manager, &[row(1)], &stage.ledger),
         Deed::move_out(world, manager, leaves, &leaver.1),
+        Deed::retire(world, manager, side),
     ];
     let before = if slack { use_up(stage, disk).await? } else { 0 };
     refused(stage, disk, &mut asked, slack).await?;

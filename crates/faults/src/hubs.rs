@@ -12,7 +12,7 @@ use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;
 
-const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 2 };
+const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 2, spare: 0 };
 
 /// The percentage of deeds that go wrong at an unreliable hub.
 const MISHAPS_PERCENT: u8 = 30;

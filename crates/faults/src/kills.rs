@@ -13,7 +13,7 @@ use crate::report::{Report, seconds};
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::Size;
 
-const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 3 };
+const SIZE: Size = Size { hubs: 3, units: 12, slots: 8, residents: 4, movers: 3, spare: 0 };
 
 /// How soon a killed server is ready again.
 const READY_WITHIN: Duration = Duration::from_secs(2);

@@ -16,7 +16,7 @@ use crate::server::log_file;
 use crate::stage::{Setting, Stage, Suite};
 use crate::world::{DATABASE, Size};
 
-const SIZE: Size = Size { hubs: 2, units: 8, slots: 8, residents: 2, movers: 2 };
+const SIZE: Size = Size { hubs: 2, units: 8, slots: 8, residents: 2, movers: 2, spare: 0 };
 
 /// How soon strace has attached to every thread of the server, if it ever does.
 const ATTACHED_WITHIN: Duration = Duration::from_secs(10);

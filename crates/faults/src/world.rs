@@ -36,6 +36,8 @@ pub(crate) struct Size {
     pub(crate) residents: usize,
     /// People who come and go, in the units after those.
     pub(crate) movers: usize,
+    /// Doors that are good for nothing but to be retired.
+    pub(crate) spare: usize,
 }
 
 /// A door and its lock.
@@ -70,7 +72,7 @@ pub(crate) struct Mover {
 pub(crate) struct World {
     pub(crate) property: PropertyId,
     pub(crate) hubs: Vec<HubId>,
-    /// First those of the units, in order; then a gate for each hub.
+    /// First those of the units, in order; then a gate for each hub; then the spare ones.
     pub(crate) doors: Vec<Door>,
     pub(crate) units: Vec<Unit>,
     pub(crate) residents: Vec<Resident>,
@@ -92,6 +94,11 @@ impl World {
     /// The number of a gate of that hub.
     pub(crate) fn gate(&self, hub: usize) -> usize {
         self.units.len() + hub
+    }
+
+    /// The number of a spare door.
+    pub(crate) fn spare(&self, number: usize) -> usize {
+        self.units.len() + self.hubs.len() + number
     }
 }
 
@@ -151,6 +158,9 @@ fn furnish(tx: &Tx, size: Size, hash: &str, now: Millis) -> store::Result<World>
     }
     for hub in 0..size.hubs {
         door(DoorKind::Property, &format!("Gate {}", hub + 1), None, hub, 4 * size.slots)?;
+    }
+    for number in 0..size.spare {
+        door(DoorKind::Property, &format!("Side door {}", number + 1), None, number % size.hubs, size.slots)?;
     }
     let locks = doors::all_locks(tx)?;
     let lock_of = |door| locks.iter().find(|lock| lock.door_id == door).map_or(LockId::NIL, |lock| lock.id);

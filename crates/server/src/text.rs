@@ -79,6 +79,11 @@ pub(crate) fn tidy(text: &str) -> String {
     text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// What names of buildings, units and doors are compared by (R36): without their case and with single blanks.
+pub(crate) fn folded(name: &str) -> String {
+    tidy(name).to_lowercase()
+}
+
 impl Deref for Line {
     type Target = str;
 

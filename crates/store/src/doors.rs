@@ -43,6 +43,8 @@ pub struct DoorRecord {
     pub slots_used: u16,
     /// Whether the lock doesn't hold a code that it should, or holds one that it shouldn't.
     pub unsettled: bool,
+    /// When it was retired (R36).
+    pub retired_at: Option<Millis>,
 }
 
 sql::from_row!(DoorRecord {
@@ -63,6 +65,7 @@ sql::from_row!(DoorRecord {
     slots_total,
     slots_used,
     unsettled,
+    retired_at as Moment,
 });
 
 impl DoorRecord {
@@ -78,7 +81,14 @@ macro_rules! unsettled {
     () => {
         "EXISTS (SELECT 1 FROM placement WHERE placement.door_id = door.id \
          AND placement.state NOT IN ('on_lock', 'removed') \
-         AND (placement.wanted OR placement.state IN ('removing', 'removal_failed'))) AS unsettled"
+         AND (placement.wanted OR placement.state IN ('removing', 'removal_failed')))"
+    };
+}
+
+/// Which doors a property has: a retired one is among them until its lock holds nothing any more, since it still opens (R24).
+macro_rules! in_use {
+    () => {
+        concat!("(door.retired_at IS NULL OR ", unsettled!(), ")")
     };
 }
 
@@ -88,11 +98,11 @@ const SELECT: &str = concat!(
      hub.online AS hub_online, hub.since AS hub_since, lock.battery_percent, lock.slots_total, \
      (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used, ",
     unsettled!(),
-    " FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
+    " AS unsettled, door.retired_at FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
      LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE"
 );
 
-/// The readable doors of a property, by name.
+/// The readable doors of a property that are in use, and retired ones whose lock still holds a code; by name.
 pub fn of_property(db: &Db, scope: Scope, property_id: PropertyId) -> Result<Vec<DoorRecord>> {
     of_property_query(scope, property_id).all_readable(db)
 }
@@ -101,6 +111,7 @@ pub fn of_property(db: &Db, scope: Scope, property_id: PropertyId) -> Result<Vec
 pub fn of_property_query(scope: Scope, property_id: PropertyId) -> Query {
     let mut query = Query::new(SELECT);
     query.push(" AND door.property_id = ").bind(property_id);
+    query.push(concat!(" AND ", in_use!()));
     scope.push(&mut query, "door.property_id", None);
     query.push(" ORDER BY door.sort_key, door.id");
     query
@@ -150,10 +161,13 @@ pub fn by_ids(db: &Db, scope: Scope, ids: &[DoorId]) -> Result<Vec<DoorRecord>> 
     query.all(db)
 }
 
-/// A unit's own doors.
+/// A unit's own doors that are in use.
 pub fn of_unit(db: &Db, unit_id: UnitId) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
-    query.push(" AND door.unit_id = ").bind(unit_id).push(" ORDER BY door.sort_key, door.id");
+    query
+        .push(" AND door.unit_id = ")
+        .bind(unit_id)
+        .push(" AND door.retired_at IS NULL ORDER BY door.sort_key, door.id");
     query.all(db)
 }
 
@@ -161,7 +175,7 @@ pub fn of_unit(db: &Db, unit_id: UnitId) -> Result<Vec<DoorRecord>> {
 /// the way to it, which are those of its building and those of no building (R21).
 pub fn for_guests_of_unit(db: &Db, unit_id: UnitId) -> Result<Vec<DoorRecord>> {
     let mut query = Query::new(SELECT);
-    query.push(" AND (door.unit_id = ").bind(unit_id);
+    query.push(" AND door.retired_at IS NULL AND (door.unit_id = ").bind(unit_id);
     query.push(" OR (door.kind = 'property' AND door.property_id = (SELECT property_id FROM unit WHERE id = ");
     query.bind(unit_id);
     query.push(") AND (door.building_id IS NULL OR door.building_id = (SELECT building_id FROM unit WHERE id = ");
@@ -219,8 +233,10 @@ pub fn presence_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<Door
             "SELECT door.id, door.name, lock.hub_id, lock.online AS lock_online, lock.since AS lock_since, \
              hub.online AS hub_online, ",
             unsettled!(),
-            " FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
-             WHERE door.property_id = ? ORDER BY door.sort_key, door.id"
+            " AS unsettled FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
+             WHERE door.property_id = ? AND ",
+            in_use!(),
+            " ORDER BY door.sort_key, door.id"
         ),
         [property_id],
     )
@@ -338,7 +354,7 @@ pub fn insert_unit(tx: &Tx, property_id: PropertyId, building_id: Option<Buildin
     Ok(id)
 }
 
-/// The unit with that name.
+/// The unit with that name, retired or not.
 pub fn unit_by_name(db: &Db, property_id: PropertyId, name: &str) -> Result<Option<UnitId>> {
     sql::optional_value(db, "SELECT id FROM unit WHERE property_id = ? AND name = ?", params![property_id, name])
 }
@@ -385,14 +401,10 @@ pub fn hubs_of_all(db: &Db) -> Result<Vec<(HubId, bool)>> {
     sql::all(db, "SELECT id, online FROM hub WHERE kind <> 'none' ORDER BY id", [])
 }
 
-/// A property's buildings, by name.
-pub fn buildings(db: &Db, property_id: PropertyId) -> Result<Vec<(BuildingId, String)>> {
-    sql::all(db, "SELECT id, name FROM building WHERE property_id = ? ORDER BY name", [property_id])
-}
-
-/// A property's units: each with the building it is in.
-pub fn units(db: &Db, property_id: PropertyId) -> Result<Vec<(UnitId, String, Option<BuildingId>)>> {
-    sql::all(db, "SELECT id, name, building_id FROM unit WHERE property_id = ? ORDER BY sort_key, id", [property_id])
+/// A property's units that are in use.
+pub fn units(db: &Db, property_id: PropertyId) -> Result<Vec<(UnitId, String)>> {
+    let sql = "SELECT id, name FROM unit WHERE property_id = ? AND retired_at IS NULL ORDER BY sort_key, id";
+    sql::all(db, sql, [property_id])
 }
 
 /// A door to add, with its lock.

@@ -19,6 +19,7 @@ mod error;
 pub mod guest_codes;
 pub mod idempotency;
 pub mod incidents;
+pub mod layout;
 pub mod mail;
 mod notifier;
 pub mod one_time_links;

@@ -162,10 +162,51 @@ pub fn set_custom_codes(tx: &Tx, id: PropertyId, enabled: bool, by: PersonId, no
     Ok(())
 }
 
+/// What tells how far setting a property up has come.
+#[derive(Clone, Copy, Debug)]
+pub struct SetUp {
+    /// Doors that are in use.
+    pub has_doors: bool,
+    /// Doors that are in use and not linked to a lock yet (R35).
+    pub doors_without_lock: u32,
+    /// Somebody manages it and can sign in.
+    pub has_manager: bool,
+    /// Somebody lives there, or will.
+    pub has_residents: bool,
+}
+
+/// How far setting it up has come.
+pub fn set_up(db: &Db, id: PropertyId) -> Result<SetUp> {
+    Ok(SetUp {
+        has_doors: sql::value(
+            db,
+            "SELECT EXISTS (SELECT 1 FROM door WHERE property_id = ? AND retired_at IS NULL)",
+            [id],
+        )?,
+        doors_without_lock: sql::value(
+            db,
+            "SELECT count(*) FROM hub JOIN lock ON lock.hub_id = hub.id JOIN door ON door.id = lock.door_id \
+             WHERE hub.property_id = ? AND hub.kind = 'none' AND door.retired_at IS NULL",
+            [id],
+        )?,
+        has_manager: sql::value(
+            db,
+            "SELECT EXISTS (SELECT 1 FROM manages JOIN person ON person.id = manages.person_id \
+             WHERE manages.property_id = ? AND person.password_hash IS NOT NULL AND person.disabled_at IS NULL)",
+            [id],
+        )?,
+        has_residents: sql::value(
+            db,
+            "SELECT EXISTS (SELECT 1 FROM tenancy WHERE property_id = ? AND ended_at IS NULL)",
+            [id],
+        )?,
+    })
+}
+
 /// A property's counts at some time.
 #[derive(Clone, Debug)]
 pub struct Counts {
-    /// Units.
+    /// Units that are in use.
     pub units: u32,
     /// Guest codes that are live, by the worst of their statuses on the locks.
     pub guest_codes_live: Vec<(PlacementStatus, u32)>,
@@ -188,7 +229,7 @@ sql::from_row!(ResidentCount { app_version, custom, residents });
 
 /// A property's counts at `now`.
 pub fn counts(db: &Db, id: PropertyId, now: Millis) -> Result<Counts> {
-    let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ?", [id])?;
+    let units = sql::value(db, "SELECT count(*) FROM unit WHERE property_id = ? AND retired_at IS NULL", [id])?;
     let guest_codes: Vec<(sql::Named<PlacementStatus>, u32)> = sql::all(
         db,
         "SELECT code.status, count(*) FROM guest_code JOIN code ON code.id = guest_code.id \

@@ -343,6 +343,7 @@ fn kind_words(kind: &MaybeKnown<SubjectKind>) -> String {
     let MaybeKnown::Known(known) = kind else { return kind.name().replace('_', " ") };
     match known {
         SubjectKind::Property => t::audit::kinds::property(),
+        SubjectKind::Building => t::audit::kinds::building(),
         SubjectKind::Unit => t::audit::kinds::unit(),
         SubjectKind::Door => t::audit::kinds::door(),
         SubjectKind::Hub => t::audit::kinds::hub(),

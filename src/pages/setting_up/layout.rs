@@ -1,7 +1,7 @@
 //! `/properties/{property}/layout`: buildings, units and doors, from a spreadsheet or by numbers (R36).
 
 use crate::prelude::*;
-use api_types::LayoutImport;
+use api_types::{LayoutImport, ProblemCode};
 use ids::PropertyId;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
 
 use crate::{
-    api,
+    api::{self, ApiError},
     components::{BadRows, Card, FormProblem, Link, PageHeader, use_properties},
     mutation::{Mutation, invalid},
     routes::Route,
@@ -41,13 +41,20 @@ pub fn LayoutPage(
         &["layout.", &property.to_string()].concat(),
         move |(), key| {
             let rows = csv.get_value();
-            async move { api::properties::layout_import(property, rows, &key).await }
+            let plan = report.with_untracked(|report| report.as_ref().and_then(|it| it.plan.clone()));
+            async move { api::properties::layout_import(property, rows, plan.as_deref(), &key).await }
         },
         move |done: LayoutImport| {
             report.set(Some(done));
             scope.reload();
         },
     );
+    // What was checked is no longer so: it is shown anew, under what went wrong.
+    effect(move || {
+        if import.error().with(|error| error.as_ref().and_then(ApiError::code)) == Some(ProblemCode::LayoutMovedOn) {
+            check.submit(csv.get_value());
+        }
+    });
     let look = Callback::new(move |rows: String| {
         report.set(None);
         import.clear();
@@ -60,7 +67,9 @@ pub fn LayoutPage(
     let done = memo(move || report.with(|report| report.as_ref().is_some_and(|it| !it.dry_run)));
     view! {
         <p class="back"><Link to=Route::Property(property)>{t::setting_up::layout::back()}</Link></p>
-        <PageHeader title=t::setting_up::layout::title() facts=name />
+        <PageHeader title=t::setting_up::layout::title() facts=name>
+            <Link to=Route::LayoutParts(property)>{t::shell::titles::layout_parts()}</Link>
+        </PageHeader>
         <div class="stack wide">
             <Card title=t::setting_up::layout::numbers()>
                 <Numbers on_rows=look checking=check.pending() />

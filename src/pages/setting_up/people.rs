@@ -5,16 +5,18 @@ use api_types::{
     AccountState, Invite, MaybeKnown, Named, NewStaffMember, Role, StaffMember, StaffMemberEdit, StaffRole,
 };
 
+use ids::PersonId;
+
 use super::InviteLink;
 use crate::{
     api,
-    components::{Card, FormProblem, LoadView, PageHeader, Undelivered, WaitingMail, use_properties},
+    components::{Card, FormProblem, LoadView, PageHeader, PropertyScope, Undelivered, WaitingMail, use_properties},
     load::Load,
     mutation::{Mutation, invalid},
-    session::role_name,
+    session::{role_name, use_session},
     ui::{
-        Button, ButtonKind, Choice, Column, ConfirmDialog, Icon, InputKind, Pill, SelectField, SkeletonTable, Table,
-        TextField, Tone, read_fields, use_toasts,
+        Button, ButtonKind, Choice, ChoiceGroup, Column, ConfirmDialog, Dialog, Icon, InputKind, Pill, SelectField,
+        SkeletonTable, Table, TextField, Tone, read_fields, use_toasts,
     },
 };
 
@@ -115,7 +117,9 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
             toasts.failed(error.sentence());
         }
     });
+    let changing = RwSignal::new(false);
     let roles: Vec<StaffRole> = person.roles;
+    let has = StoredValue::new(roles.clone());
     let roles = move || {
         let words = roles.iter().map(|it| match it.property_id.and_then(|id| scope.property(id)) {
             Some(property) => t::setting_up::people::manager_of(&property.name),
@@ -153,6 +157,9 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
                                 </Button>
                             }
                         })}
+                    <Button on_press=Callback::new(move |()| changing.set(true))>
+                        {t::setting_up::people::change_roles()}
+                    </Button>
                     <Button
                         kind=if disabled { ButtonKind::Secondary } else { ButtonKind::Danger }
                         on_press=Callback::new(move |()| {
@@ -163,6 +170,12 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
                         {if disabled { t::setting_up::people::enable() } else { t::setting_up::people::disable() }}
                     </Button>
                 </div>
+                <Dialog
+                    open=changing
+                    title=derived(move || name.with_value(|name| t::setting_up::people::roles_title(name)))
+                >
+                    {move || view! { <RolesForm id name has=has.get_value() open=changing load /> }}
+                </Dialog>
                 <ConfirmDialog
                     open=asking
                     title=derived(move || {
@@ -192,6 +205,84 @@ fn Row(person: StaffMember, load: Load<Vec<StaffMember>>, link: RwSignal<Option<
     }
 }
 
+/// What a role is chosen by: its name, or the id of the property that a manager manages.
+fn role_key(role: &StaffRole) -> String {
+    role.property_id.map_or_else(|| role.role.name().to_owned(), |id| id.to_string())
+}
+
+/// The role that is chosen by that.
+fn role_of(key: &str) -> StaffRole {
+    match Role::from_name(key) {
+        Some(role) => StaffRole { role, property_id: None },
+        None => StaffRole { role: Role::Manager, property_id: key.parse().ok() },
+    }
+}
+
+/// Every role on the staff.
+fn role_choices(scope: PropertyScope) -> Signal<Vec<Choice>> {
+    derived(move || {
+        let managers = scope
+            .all()
+            .into_iter()
+            .map(|property| Choice::new(property.id.to_string(), t::setting_up::people::manager_of(&property.name)));
+        let others = [Role::Support, Role::Administrator].map(|role| Choice::new(role.name(), role_name(role)));
+        managers.chain(others).collect()
+    })
+}
+
+/// All roles that somebody may have, with those that they have now.
+#[component]
+fn RolesForm(
+    id: PersonId,
+    name: StoredValue<String>,
+    has: Vec<StaffRole>,
+    open: RwSignal<bool>,
+    load: Load<Vec<StaffMember>>,
+) -> impl IntoView {
+    let (scope, toasts, session) = (use_properties(), use_toasts(), use_session());
+    let chosen = RwSignal::new(has.iter().map(role_key).collect::<Vec<_>>());
+    let save = Mutation::new(
+        move |roles: Vec<StaffRole>| async move {
+            api::people::edit(id, &StaffMemberEdit { roles: Some(roles), disabled: None }).await
+        },
+        move |_: StaffMember| {
+            open.set(false);
+            toasts.done(name.with_value(|name| t::setting_up::people::roles_saved(name)));
+            load.reload();
+            // They may have been one's own.
+            session.look();
+        },
+    );
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let roles: Vec<_> = chosen.with_untracked(|chosen| chosen.iter().map(|key| role_of(key)).collect());
+        if roles.is_empty() {
+            save.refuse(vec![invalid("all_roles", t::setting_up::people::roles_missing())]);
+        } else {
+            save.submit(roles);
+        }
+    };
+    view! {
+        <form method="post" novalidate=true on:submit=submit on:input=move |event| save.mend(&event)>
+            <FormProblem mutation=save />
+            <ChoiceGroup
+                legend=t::setting_up::people::roles()
+                name="all_roles"
+                chosen
+                choices=role_choices(scope)
+                hint=derived(|| t::setting_up::people::roles_hint().to_owned())
+                error=save.field_error("all_roles")
+            />
+            <div class="dialog-actions">
+                <Button on_press=Callback::new(move |()| open.set(false))>{t::ui::cancel()}</Button>
+                <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
+                    {t::setting_up::settings::submit()}
+                </Button>
+            </div>
+        </form>
+    }
+}
+
 /// Adds somebody, and makes the link that invites them.
 #[component]
 fn Add(load: Load<Vec<StaffMember>>, link: RwSignal<Option<(String, Invite)>>) -> impl IntoView {
@@ -214,14 +305,7 @@ fn Add(load: Load<Vec<StaffMember>>, link: RwSignal<Option<(String, Invite)>>) -
             link.set(Some((t::setting_up::link::title(&added.name), invite)));
         },
     );
-    let choices = derived(move || {
-        let managers = scope
-            .all()
-            .into_iter()
-            .map(|property| Choice::new(property.id.to_string(), t::setting_up::people::manager_of(&property.name)));
-        let others = [Role::Support, Role::Administrator].map(|role| Choice::new(role.name(), role_name(role)));
-        managers.chain(others).collect::<Vec<_>>()
-    });
+    let choices = role_choices(scope);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         read_fields(&event);
@@ -237,10 +321,7 @@ fn Add(load: Load<Vec<StaffMember>>, link: RwSignal<Option<(String, Invite)>>) -
             add.refuse(errors);
             return;
         }
-        let role = role.with_untracked(|role| match Role::from_name(role) {
-            Some(role) => StaffRole { role, property_id: None },
-            None => StaffRole { role: Role::Manager, property_id: role.parse().ok() },
-        });
+        let role = role.with_untracked(|role| role_of(role));
         add.submit(NewStaffMember { name, email, roles: vec![role] });
     };
     view! {

@@ -228,6 +228,7 @@ fn doors_with_state(db: &Db, code_id: CodeId) -> store::Result<Vec<(DoorRecord, 
     let doors = doors::by_ids(db, Scope::Everything, &door_ids)?;
     Ok(doors
         .into_iter()
+        .filter(|door| door.retired_at.is_none())
         .map(|door| {
             let working = working(door.id);
             (door, working)

@@ -253,6 +253,6 @@ fn phone(field: &str, text: Option<&str>) -> Done<Option<Line>> {
 }
 
 /// A name as it is kept: without blanks around it, and single ones within.
-fn named(field: &str, text: &str) -> Done<Line> {
+pub(super) fn named(field: &str, text: &str) -> Done<Line> {
     Ok(Line::parse(&tidy(text), MAX_NAME).map_err(|unfit| Refusal::unfit(field, unfit))?)
 }

@@ -63,3 +63,9 @@ impl<'a> Lines<'a> {
         self.line
     }
 }
+
+/// A digest, shortened, in letters alone: it goes into an address, where no digits should be (R32).
+pub(super) fn letters(digest: &[u8]) -> String {
+    let nibbles = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.map(|nibble| char::from(b'a' + nibble)).collect()
+}

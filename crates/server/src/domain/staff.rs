@@ -1,6 +1,6 @@
 //! The staff: who is an administrator, a manager of what, and support (R34).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use api_types::{
     Action, FieldCode, NewStaffMember, ProblemCode, Role, Said, StaffMemberEdit, StaffRole, Subject, SubjectKind,
@@ -22,6 +22,8 @@ use crate::text::{Address, Line, tidy};
 pub fn add(deed: &Deed<'_>, new: &NewStaffMember) -> Done<PersonId> {
     deed.require_administrator()?;
     let (name, email) = checked(&new.name, &new.email)?;
+    // A refusal is kept along with what was done before it, so everything is checked first.
+    let roles = Roles::check(deed, &new.roles, "Choose at least one role.")?;
     let known = people::by_email(deed.tx, &email)?;
     let id = match &known {
         Some(person) if people::staff_member(deed.tx, person.id, deed.now)?.is_some() => {
@@ -35,13 +37,10 @@ pub fn add(deed: &Deed<'_>, new: &NewStaffMember) -> Done<PersonId> {
             id
         }
     };
-    if new.roles.is_empty() {
-        return Err(Refusal::invalid("roles", FieldCode::Required, "Choose at least one role.").into());
-    }
     let by = deed.acting_as(Role::Administrator);
     let subject = Subject { kind: SubjectKind::Person.into(), id: Some(id.uuid()), name: name.to_string() };
     deed.tx.record(deed.now, by.event(Action::PersonAdded, subject))?;
-    set_roles(deed, id, &new.roles)?;
+    set_roles(deed, id, &roles)?;
     Ok(id)
 }
 
@@ -55,8 +54,11 @@ pub fn edit(deed: &Deed<'_>, id: PersonId, edit: &StaffMemberEdit) -> Done<()> {
     deed.require_administrator()?;
     people::staff_member(deed.tx, id, deed.now)?.ok_or_else(Refusal::not_found)?;
     let person = people::by_id(deed.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let roles = edit.roles.as_deref();
+    let roles = roles.map(|roles| Roles::check(deed, roles, "Choose at least one role, or disable the person."));
+    let roles = roles.transpose()?;
     let by = deed.acting_as(Role::Administrator);
-    let loses_role = edit.roles.as_ref().is_some_and(|roles| !roles.iter().any(|it| it.role == Role::Administrator));
+    let loses_role = roles.as_ref().is_some_and(|roles| !roles.administrator);
     let disables = edit.disabled == Some(true) && person.disabled_at.is_none();
     if person.administrator && (loses_role || disables) && !people::has_administrator(deed.tx, Some(id))? {
         let action = if disables { Action::PersonDisabled } else { Action::PersonAdministratorRemoved };
@@ -65,11 +67,7 @@ pub fn edit(deed: &Deed<'_>, id: PersonId, edit: &StaffMemberEdit) -> Done<()> {
         let refusal = Refusal::new(ProblemCode::LastAdministrator, detail);
         return Err(refusal.record(deed.tx, deed.now, by.event(action, subject))?);
     }
-    if let Some(roles) = &edit.roles {
-        if roles.is_empty() {
-            let detail = "Choose at least one role, or disable the person.";
-            return Err(Refusal::invalid("roles", FieldCode::Required, detail).into());
-        }
+    if let Some(roles) = &roles {
         set_roles(deed, id, roles)?;
     }
     match edit.disabled {
@@ -97,25 +95,48 @@ pub fn checked(name: &str, email: &str) -> Done<(Line, Address)> {
     Ok((name, email))
 }
 
-fn set_roles(deed: &Deed<'_>, id: PersonId, roles: &[StaffRole]) -> Done<()> {
-    let mut managed = HashSet::new();
-    let (mut administrator, mut support) = (false, false);
-    for StaffRole { role, property_id } in roles {
-        match (role, property_id) {
-            (Role::Administrator, None) => administrator = true,
-            (Role::Support, None) => support = true,
-            (Role::Manager, Some(property_id)) => {
-                managed.insert(*property_id);
-            }
-            (Role::Manager, None) => {
-                return Err(Refusal::invalid("roles", FieldCode::Required, "Choose the manager’s properties.").into());
-            }
-            _ => {
-                let detail = "Use administrator, support, or manager with a property.";
-                return Err(Refusal::invalid("roles", FieldCode::Invalid, detail).into());
+/// What somebody is on the staff, checked.
+struct Roles {
+    administrator: bool,
+    support: bool,
+    /// The properties that they manage, with their names.
+    managed: HashMap<PropertyId, String>,
+}
+
+impl Roles {
+    /// # Errors
+    /// `invalid` for no role (with the sentence `none`), and for what is no role of the staff or a property that doesn't exist.
+    fn check(deed: &Deed<'_>, roles: &[StaffRole], none: &str) -> Done<Self> {
+        if roles.is_empty() {
+            return Err(Refusal::invalid("roles", FieldCode::Required, none).into());
+        }
+        let mut checked = Self { administrator: false, support: false, managed: HashMap::new() };
+        for StaffRole { role, property_id } in roles {
+            match (role, property_id) {
+                (Role::Administrator, None) => checked.administrator = true,
+                (Role::Support, None) => checked.support = true,
+                (Role::Manager, Some(property_id)) => {
+                    let property = properties::get(deed.tx, Scope::Everything, *property_id)?.ok_or_else(|| {
+                        Refusal::invalid("roles", FieldCode::Invalid, "One of the properties doesn’t exist.")
+                    })?;
+                    checked.managed.insert(*property_id, property.name);
+                }
+                (Role::Manager, None) => {
+                    let detail = "Choose the manager’s properties.";
+                    return Err(Refusal::invalid("roles", FieldCode::Required, detail).into());
+                }
+                _ => {
+                    let detail = "Use administrator, support, or manager with a property.";
+                    return Err(Refusal::invalid("roles", FieldCode::Invalid, detail).into());
+                }
             }
         }
+        Ok(checked)
     }
+}
+
+fn set_roles(deed: &Deed<'_>, id: PersonId, roles: &Roles) -> Done<()> {
+    let Roles { administrator, support, ref managed } = *roles;
     let person = people::by_id(deed.tx, id)?.ok_or_else(Refusal::not_found)?;
     if administrator != person.administrator {
         people::set_administrator(deed.tx, id, administrator)?;
@@ -128,14 +149,11 @@ fn set_roles(deed: &Deed<'_>, id: PersonId, roles: &[StaffRole]) -> Done<()> {
         record(deed, &person, action, None)?;
     }
     let before: HashSet<PropertyId> = people::manages(deed.tx, id)?.into_iter().collect();
-    for property_id in managed.difference(&before) {
-        let property = properties::get(deed.tx, Scope::Everything, *property_id)?;
-        let property = property
-            .ok_or_else(|| Refusal::invalid("roles", FieldCode::Invalid, "One of the properties doesn’t exist."))?;
+    for (property_id, name) in managed.iter().filter(|(id, _)| !before.contains(id)) {
         people::add_manager(deed.tx, id, *property_id)?;
-        record(deed, &person, Action::PersonManagerAdded, Some((*property_id, &property.name)))?;
+        record(deed, &person, Action::PersonManagerAdded, Some((*property_id, name)))?;
     }
-    for property_id in before.difference(&managed) {
+    for property_id in before.iter().filter(|id| !managed.contains_key(id)) {
         rights::remove_manager(deed.tx, &deed.acting_as(Role::Administrator), id, *property_id, deed.now)?;
     }
     Ok(())

@@ -61,6 +61,10 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::LastAdministrator => (StatusCode::CONFLICT, "The last administrator"), // R34
         Code::LayoutNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
         Code::LayoutHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
+        Code::LayoutMovedOn => (StatusCode::CONFLICT, "The layout has changed"),
+        Code::Retired => (StatusCode::CONFLICT, "It is retired"), // R36
+        Code::UnitOccupied => (StatusCode::CONFLICT, "Somebody lives there"), // R36
+        Code::BuildingNotEmpty => (StatusCode::CONFLICT, "The building is in use"), // R36
         Code::RosterNotReadable => (StatusCode::UNPROCESSABLE_ENTITY, "The file can’t be read"),
         Code::RosterHasBadRows => (StatusCode::UNPROCESSABLE_ENTITY, "Some rows can’t be imported"),
         Code::RosterUndecided => (StatusCode::UNPROCESSABLE_ENTITY, "Something is left to decide"), // R40

@@ -7,6 +7,7 @@ mod codes;
 mod csv;
 mod guest_codes;
 mod invitations;
+mod layout;
 mod mail;
 mod me;
 mod mobile;
@@ -38,6 +39,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(address::router())
         .merge(mail::router())
         .merge(properties::router())
+        .merge(layout::router())
         .merge(residents::router())
         .merge(guest_codes::router())
         .merge(codes::router())

@@ -14,6 +14,7 @@ pub fn describe(record: &DoorRecord) -> Door {
         kind: record.kind(),
         unit: record.unit.clone(),
         offline_since: (!is_online(record)).then(|| instant(since(record))),
+        retired: record.retired_at.is_some(),
         lock: None,
     }
 }

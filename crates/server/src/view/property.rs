@@ -31,8 +31,10 @@ pub fn describe_for(authority: &Authority, db: &Db, record: PropertyRecord, now:
 /// # Errors
 /// [`store::Error`].
 pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<Property> {
+    let set_up = super::setup::steps(db, &record)?.iter().all(|step| step.done);
     let changed = (record.custom_codes_changed_at, record.custom_codes_changed_by, record.custom_codes_changed_by_name);
     Ok(Property {
+        set_up,
         counts: counts(db, record.id, now)?,
         health: health::describe(db, record.id)?,
         custom_codes_changed: match changed {

@@ -46,6 +46,9 @@ fn may(operation: &str, email: &str) -> bool {
         | "POST /people/{id}/invite"
         | "POST /people/{id}/reset" => email == ADMINISTRATOR,
         "POST /properties/{id}/layout" => email != RESIDENT,
+        part if ["/buildings/{id}", "/units/{id}", "/doors/{id}"].iter().any(|path| part.ends_with(path)) => {
+            email != RESIDENT
+        }
         "PATCH /properties/{id}"
         | "PUT /properties/{id}/summary"
         | "POST /properties/{id}/invitations"
@@ -305,6 +308,7 @@ async fn r33_a_replayed_answer_is_authorised_again() {
         "POST /properties/{id}/layout",
         "POST /properties/{id}/roster",
         "POST /properties/{id}/residents/{resident_id}/move-out",
+        "DELETE /doors/{id}",
     ] {
         let manager = server.sign_in(MANAGER).await;
         let ask = async || {

@@ -16,8 +16,8 @@ use std::str::FromStr;
 
 use api_types::DoorKind;
 use ids::{
-    CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, RosterImportId, SessionId, ShareId, TenancyId,
-    UnitId,
+    BuildingId, CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, RosterImportId, SessionId, ShareId,
+    TenancyId, UnitId,
 };
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
@@ -25,10 +25,11 @@ use rusqlite::Params;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
+use store::layout::Part;
 use store::one_time_links::Purpose;
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
-use store::{Db, Scope, Store, Tx, doors, one_time_links, roster_imports, sessions, shares};
+use store::{Db, Scope, Store, Tx, doors, layout, one_time_links, roster_imports, sessions, shares};
 use uuid::Uuid;
 
 use crate::harness::{
@@ -74,11 +75,22 @@ pub(crate) struct Town {
     pub(crate) foreign: Household,
     pub(crate) foreign_hub: HubId,
     pub(crate) foreign_gate: DoorId,
+    /// Parts of the layouts of both properties that nobody uses.
+    pub(crate) disused: [Disused; 2],
     /// A guest code of the property's manager, for the gym.
     pub(crate) manager_guest: GuestCodeId,
     /// A guest code of the foreign property's manager, for its gate.
     pub(crate) foreign_manager_guest: GuestCodeId,
     settler: Settler,
+}
+
+/// What nobody uses, and what has a history.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disused {
+    /// Its only unit is retired.
+    pub(crate) building: BuildingId,
+    /// Nobody lives there.
+    pub(crate) unit: UnitId,
 }
 
 /// A resident and what belongs to them.
@@ -119,6 +131,9 @@ pub(crate) struct Ids {
     pub(crate) share: ShareId,
     /// A member of the staff.
     pub(crate) person: PersonId,
+    pub(crate) building: BuildingId,
+    /// One in which nobody lives.
+    pub(crate) unit: UnitId,
 }
 
 impl Ids {
@@ -135,6 +150,8 @@ impl Ids {
             session: SessionId::generate(),
             share: ShareId::generate(),
             person: PersonId::generate(),
+            building: BuildingId::generate(),
+            unit: UnitId::generate(),
         }
     }
 }
@@ -156,6 +173,7 @@ impl Town {
             foreign,
             foreign_hub: plots.foreign_hub,
             foreign_gate: plots.foreign_gate,
+            disused: plots.disused,
             manager_guest: GuestCodeId::NIL,
             foreign_manager_guest: GuestCodeId::NIL,
             settler,
@@ -201,6 +219,8 @@ impl Town {
             session: self.session_of(RESIDENT).await,
             share: self.share_of(&self.home).await,
             person: self.invited,
+            building: self.disused[0].building,
+            unit: self.disused[0].unit,
         }
     }
 
@@ -218,6 +238,8 @@ impl Town {
             session: self.session_of(FOREIGN_RESIDENT).await,
             share: self.share_of(&self.foreign).await,
             person: self.invited,
+            building: self.disused[1].building,
+            unit: self.disused[1].unit,
         }
     }
 
@@ -270,6 +292,7 @@ struct Plots {
     households: [Household; 4],
     foreign_hub: HubId,
     foreign_gate: DoorId,
+    disused: [Disused; 2],
 }
 
 fn furnish(tx: &Tx, world: &World) -> Plots {
@@ -323,7 +346,17 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
         let secret: [u8; 32] = Sha256::digest(secret).into();
         one_time_links::insert_for(tx, purpose, &secret, foreign, email, NOON, NOON + 1_000_000_000).expect("a link");
     }
-    Plots { administrator, invited, households, foreign_hub, foreign_gate }
+    let disused = [world.property, world.foreign_property].map(|property| disuse(tx, property));
+    Plots { administrator, invited, households, foreign_hub, foreign_gate, disused }
+}
+
+fn disuse(tx: &Tx, property: PropertyId) -> Disused {
+    let building = doors::insert_building(tx, property, "Annex").expect("a building");
+    let closed = doors::insert_unit(tx, property, Some(building), "981").expect("a unit");
+    layout::set_retired(tx, Part::Unit(closed), Some(NOON)).expect("retired");
+    let unit = doors::insert_unit(tx, property, None, "982").expect("a unit");
+    tx.execute("INSERT INTO unavailable_code (unit_id, at) VALUES (?, 0)", [unit]).expect("something happened there");
+    Disused { building, unit }
 }
 
 /// A unit's door with its lock.
@@ -459,8 +492,10 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let method = method.parse().expect("a method");
-    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person } = ids;
+    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person, building, unit } = ids;
     let to = |path: String| server.request(method, &path);
+    // Of the first versions, for one caller after another.
+    let first = |request: Request| request.header("if-match", "\"1\", \"2\", \"3\", \"4\"");
     let sign_in = json!({"email": RESIDENT, "password": PASSWORD});
     Some(match (operation, path) {
         ("POST /session", _) => to(path.into()).header("sec-fetch-site", "same-origin").json(&sign_in),
@@ -533,6 +568,15 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let csv = "building,unit,door,kind\r\nNorth,901,,\r\n";
             keyed(to(format!("/properties/{property}/layout"))).body("text/csv", csv)
         }
+        ("GET /properties/{id}/setup", _) => to(format!("/properties/{property}/setup")),
+        ("GET /properties/{id}/layout", _) => to(format!("/properties/{property}/layout")),
+        ("GET /properties/{id}/units", _) => to(format!("/properties/{property}/units")),
+        ("PATCH /buildings/{id}", _) => first(to(format!("/buildings/{building}"))).json(&json!({"name": "North"})),
+        ("PATCH /units/{id}", _) => first(to(format!("/units/{unit}"))).json(&json!({"name": "9B"})),
+        ("PATCH /doors/{id}", _) => first(to(format!("/doors/{door}"))).json(&json!({"name": "Front door"})),
+        ("DELETE /buildings/{id}", _) => keyed(to(format!("/buildings/{building}"))),
+        ("DELETE /units/{id}", _) => keyed(to(format!("/units/{unit}"))),
+        ("DELETE /doors/{id}", _) => keyed(to(format!("/doors/{door}"))),
         ("GET /troubleshoot/damaged", _) => to(path.into()),
         ("GET /troubleshoot/guest-codes/{id}", _) => to(format!("/troubleshoot/guest-codes/{guest_code}")),
         ("GET /troubleshoot/residents", _) => to("/troubleshoot/residents?q=a".into()),

@@ -149,6 +149,8 @@ async fn requests_that_need_a_key_say_so() {
     assert_eq!(
         keyed,
         [
+            "DELETE /buildings/{id}",
+            "DELETE /doors/{id}",
             "POST /guest-codes",
             "POST /guest-codes/{id}/revoke",
             "PUT /me/code",
@@ -158,6 +160,7 @@ async fn requests_that_need_a_key_say_so() {
             "POST /properties/{id}/residents/{resident_id}/move-out",
             "POST /properties/{id}/roster",
             "POST /properties/{id}/roster/imports/{import_id}/undo",
+            "DELETE /units/{id}",
         ]
     );
     assert_eq!(everything(server.app.store()).await, before);

@@ -20,6 +20,7 @@ mod held;
 mod idempotency;
 mod inviting;
 mod isolation;
+mod layout;
 mod lists;
 mod mail;
 mod matrix;

@@ -143,7 +143,9 @@ async fn r34_r36_an_administrator_adds_a_property_with_buildings_units_and_doors
     assert_eq!(added.json()["time_zone"], "Europe/Madrid");
     assert_eq!(added.json()["custom_codes_enabled"], false);
     let rows = "North,101,,\r\nNorth,102,102 Front,unit\r\n,,Gate,property\r\nNorth,,Gym,amenity\r\n";
-    let planned = layout(&server, &session, property, rows, true).await.json();
+    let mut planned = layout(&server, &session, property, rows, true).await.json();
+    assert!(planned["plan"].take().is_string());
+    planned.as_object_mut().expect("an object").remove("plan");
     assert_eq!(
         planned,
         json!({"dry_run": true, "rows": 4, "buildings": 1, "units": 2, "doors": 4, "unchanged": 0, "bad_rows": []})
@@ -359,6 +361,28 @@ async fn r34_the_last_administrator_stays_one() {
     assert_eq!(server.get("/session").web(&session).send().await.problem(), (401, "signed_out".into()));
 }
 
+/// A refusal is kept along with what was done before it: what is refused must not be half done.
+#[tokio::test]
+async fn r34_roles_are_given_as_a_whole_or_not_at_all() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let session = server.sign_in(ADMINISTRATOR).await;
+    let nowhere = PropertyId::generate();
+    let roles = json!([{"role": "administrator"}, {"role": "manager", "property_id": nowhere}]);
+    let path = format!("/people/{}", town.invited);
+    let edit = patch(server, &path).web(&session).json(&json!({"roles": roles})).send().await;
+    assert_eq!(edit.problem(), (422, "invalid".into()));
+    let body = json!({"name": "Ada", "email": "ada@staff.test", "roles": roles});
+    let add = keyed(server.post("/people")).web(&session).json(&body).send().await;
+    assert_eq!(add.problem(), (422, "invalid".into()));
+    let staff = server.read(&session, "/people").await;
+    assert!(!staff.to_string().contains("ada@staff.test"), "{staff}");
+    let administrators = staff["items"].as_array().expect("items").iter();
+    let administrators = administrators.filter(|it| it["roles"].to_string().contains("administrator")).count();
+    assert_eq!(administrators, 1, "{staff}");
+    assert_eq!(server.recorded_as("person.added").await.len(), 0);
+}
+
 #[tokio::test]
 async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
     let town = Town::start().await;
@@ -373,6 +397,45 @@ async fn r24_a_manager_who_loses_a_property_loses_what_they_issued_there() {
     assert_eq!(revoked[0].subject.id, Some(town.manager_guest.uuid()));
     let managed = server.query(move |db| people::manages(db, manager).expect("read")).await;
     assert_eq!(managed, [foreign]);
+}
+
+/// What is still missing is said step by step, and once nothing is, by the property itself.
+#[tokio::test]
+async fn r34_a_property_says_what_is_missing_until_it_is_in_order() {
+    let (server, session) = started().await;
+    let added = add_property(&server, &session, "Willow Court", true).await.json();
+    assert_eq!(added["set_up"], false);
+    let property: PropertyId = id(&added);
+    let missing = async || {
+        let setup = server.read(&session, &format!("/properties/{property}/setup")).await;
+        let steps = setup["steps"].as_array().expect("steps").clone();
+        assert_eq!(steps.len(), 5, "{setup}");
+        let whole = server.read(&session, &format!("/properties/{property}")).await["set_up"].clone();
+        assert_eq!(whole, json!(steps.iter().all(|step| step["done"] == true)), "the one definition");
+        let missing = steps.iter().filter(|step| step["done"] == false);
+        missing.map(|step| text(&step["step"]).to_owned()).collect::<Vec<_>>()
+    };
+    // Whoever added it manages it.
+    assert_eq!(missing().await, ["contact", "layout", "locks", "residents"]);
+    let edit = patch(&server, &format!("/properties/{property}")).web(&session).header("if-match", "\"2\"");
+    let edited = edit.json(&json!({"support_phone": "+34 600 000 000"})).send().await;
+    assert_eq!(edited.status, 200, "{}", edited.text);
+    assert_eq!(missing().await, ["layout", "locks", "residents"]);
+    layout(&server, &session, property, ",101,,\r\n,102,,\r\n", false).await;
+    assert_eq!(missing().await, ["locks", "residents"]);
+    let setup = server.read(&session, &format!("/properties/{property}/setup")).await;
+    assert_eq!(setup["steps"][2]["left"], 2, "{setup}");
+    let csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n";
+    let roster = keyed(server.post(&format!("/properties/{property}/roster"))).web(&session).body("text/csv", csv);
+    assert_eq!(roster.send().await.status, 200);
+    assert_eq!(missing().await, ["locks"]);
+    // Locks are linked by their hubs.
+    server
+        .write(move |tx| {
+            tx.execute("UPDATE hub SET kind = 'simulated' WHERE property_id = ?", [property]).expect("linked")
+        })
+        .await;
+    assert_eq!(missing().await, [""; 0]);
 }
 
 #[tokio::test]

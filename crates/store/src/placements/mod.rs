@@ -4,6 +4,7 @@
 //! transaction of the change that calls for it, so that none is lost. Every change to what is wanted increments
 //! `generation`; a worker's result counts only for the generation it worked on.
 
+mod dropped;
 mod due;
 mod open;
 mod progress;
@@ -12,6 +13,7 @@ mod state;
 mod status;
 mod wanted;
 
+pub use dropped::{AtDoor, Moved, at_door, doors_of_code, drop_from_door, give_back, off_limits};
 pub use due::{due_by_lock, due_of_hub, due_of_lock, has_removals, next_due, set_aside_damaged};
 pub use open::{OnLock, OpenPlacement, open_of_property};
 pub use progress::{Progress, advance, follow_hub, follow_lock, free_slot, reserve, take_over_slot};

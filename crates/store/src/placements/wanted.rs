@@ -50,7 +50,7 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
 }
 
 /// What is wanted on a door without a linked lock waits, and nothing is due there (R35).
-fn wait_for_lock(tx: &Tx, code_id: CodeId) -> Result<()> {
+pub(super) fn wait_for_lock(tx: &Tx, code_id: CodeId) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE placement SET state = 'waiting_offline', reason = 'no_lock_linked', next_attempt_at = NULL \
@@ -78,11 +78,12 @@ pub fn fingerprints(db: &Db, lock_id: LockId) -> Result<Vec<Fingerprint>> {
 /// Marks all of a code's placements as wanted or unwanted. Those that this changes become work to do.
 ///
 /// A placement that was never written is removed at once; one that may be on the lock has to be taken off. Placements
-/// that are being replaced are left to their replacement: make before break (R27).
+/// that are being replaced are left to their replacement: make before break (R27). What was dropped from a door stays off
+/// it.
 pub fn set_wanted(tx: &Tx, code_id: CodeId, wanted: bool, now: Millis) -> Result<()> {
     let sql = if wanted {
         "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
-         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND NOT wanted"
+         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND NOT wanted AND NOT dropped"
     } else {
         "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
          state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \

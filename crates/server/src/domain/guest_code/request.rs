@@ -142,7 +142,8 @@ fn doors_for(db: &Db, authority: &Authority, ids: &[DoorId]) -> Done<(Vec<DoorRe
         }
     }
     if let Some(managed) = authority.manager_scope() {
-        let doors = doors::by_ids(db, managed, ids)?;
+        let mut doors = doors::by_ids(db, managed, ids)?;
+        doors.retain(|door| door.retired_at.is_none());
         if doors.len() == ids.len() {
             return Ok((doors, None));
         }

@@ -50,8 +50,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, file: &Read, options
         },
     };
     let said = options.columns.as_ref().map(|said| (key, said.print()));
-    let units = doors::units(db, property_id)?;
-    let units = Units::of(units.into_iter().map(|(id, name, _)| (id, name)).collect());
+    let units = Units::of(doors::units(db, property_id)?);
     let rows = rows::check(table, &layout, places, options.date_order, &units).map_err(unreadable)?;
     let planning = planner::plan(db, property_id, &zone, rows, options, now)?;
     Ok(Plan { planning, said })

@@ -19,6 +19,7 @@ use super::names;
 use super::options::Options;
 use super::rows::{Row, Rows};
 use super::units::Found;
+use crate::domain::spreadsheet;
 use crate::text::{Address, Line};
 
 /// A row, with what is to be done about it.
@@ -179,7 +180,7 @@ pub(super) fn plan(
     report.rows.sort_by_key(|row| row.line);
     report.bad_rows = bad;
     if report.asks.is_empty() {
-        report.plan = Some(letters(&digest.finalize()));
+        report.plan = Some(spreadsheet::letters(&digest.finalize()));
     }
     Ok(Planning { rows: planned, report })
 }
@@ -198,12 +199,6 @@ fn of_bad(bad: &[BadRow], line: u64) -> OfRow {
         cell.clone_from(&bad.value);
     }
     row
-}
-
-/// A digest in letters: what could be taken for a code is in no address (R32).
-fn letters(digest: &[u8]) -> String {
-    let nibbles = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.map(|nibble| char::from(b'a' + nibble)).collect()
 }
 
 struct Planner<'a> {

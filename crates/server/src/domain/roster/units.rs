@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ids::UnitId;
 
-use crate::text::tidy;
+use crate::text::folded;
 
 /// A property's units, by what their names are compared by.
 pub(super) struct Units {
@@ -46,10 +46,6 @@ impl Units {
             _ => Found::Unknown,
         }
     }
-}
-
-fn folded(name: &str) -> String {
-    tidy(name).to_lowercase()
 }
 
 /// What is left of a unit's name without words and signs before it, noughts in front, and the decimals of a spreadsheet.

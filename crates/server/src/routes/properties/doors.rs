@@ -31,6 +31,8 @@ pub(super) struct Options {
     reason: Option<MaybeKnown<PlacementReason>>,
     /// Both lock and hub answer, or don't.
     reachable: Option<bool>,
+    /// Those that are retired and whose lock still holds a code, or those in use.
+    retired: Option<bool>,
     /// From the page before.
     cursor: Option<String>,
     /// 1–200, 50 if absent.
@@ -76,6 +78,7 @@ pub(super) async fn doors(
         // some hundreds of doors.
         doors.retain(|door| {
             after.as_ref().is_none_or(|after| after.is_before(door))
+                && options.retired.is_none_or(|retired| retired == door.retired_at.is_some())
                 && options.hub.is_none_or(|hub| hub == door.hub_id)
                 && options.reachable.is_none_or(|reachable| reachable == (door.hub_online && door.lock_online))
                 && with_code.as_ref().is_none_or(|with_code| with_code.contains(&door.id))

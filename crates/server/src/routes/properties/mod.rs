@@ -6,6 +6,7 @@ mod edit;
 mod layout;
 mod list;
 mod roster;
+mod setup;
 mod show;
 mod spreadsheet;
 mod summary;
@@ -21,6 +22,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(show::show, edit::edit))
         .routes(routes!(summary::choose))
         .routes(routes!(doors::doors))
+        .routes(routes!(setup::setup))
         .merge(roster::router())
         .merge(layout::router())
 }

@@ -1,19 +1,22 @@
-//! Setting up a property: its buildings, units and doors from a spreadsheet (R34, R36).
+//! Adding buildings, units and doors from a spreadsheet (R34, R36).
 
 use std::collections::{HashMap, HashSet};
 
 use api_types::{
-    Action, BadRow, DoorKind, FieldCode, FieldError, LayoutImport, ProblemCode, Said, Subject, SubjectKind,
+    Action, BadRow, DoorKind, FieldCode, FieldError, LayoutImport, LayoutKind, ProblemCode, Said, Subject, SubjectKind,
 };
 use ids::{BuildingId, PropertyId, UnitId};
+use sha2::{Digest, Sha256};
 use store::doors::{self, NewDoor};
-use store::{Db, Millis, Scope, Tx, codes, placements, properties, tenancies};
+use store::layout::{self, Part, PartRecord};
+use store::{Db, Scope, properties};
 
-use super::deed::Deed;
-use super::placing::Locks;
-use super::property::MAX_NAME;
-use super::{By, Done, Failure, Refusal, resident_code, spreadsheet};
-use crate::text::{Line, tidy};
+use super::codes;
+use super::event::by;
+use crate::domain::deed::Deed;
+use crate::domain::property::MAX_NAME;
+use crate::domain::{Done, Failure, Refusal, spreadsheet};
+use crate::text::{Line, folded, tidy};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 5_000;
@@ -23,11 +26,6 @@ const SLOTS_UNTIL_LINKED: u16 = 250;
 
 /// The columns of a layout, in order.
 pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];
-
-/// What names are compared by (R36).
-fn folded(name: &str) -> String {
-    tidy(name).to_lowercase()
-}
 
 /// A row that can be imported: a door, or none where it is there already.
 struct Row {
@@ -54,19 +52,51 @@ impl Plan {
 struct Existing {
     buildings: HashMap<String, BuildingId>,
     units: HashMap<String, (UnitId, Option<BuildingId>)>,
-    doors: HashMap<String, (DoorKind, Option<UnitId>)>,
+    doors: HashMap<String, (Option<DoorKind>, Option<UnitId>)>,
+    /// Those of what is retired: they stay in the record, and name nothing else.
+    retired: HashSet<(LayoutKind, String)>,
 }
 
 impl Existing {
     fn of(db: &Db, property_id: PropertyId) -> store::Result<Self> {
-        let buildings = doors::buildings(db, property_id)?;
-        let units = doors::units(db, property_id)?;
-        let doors = doors::of_property(db, Scope::Everything, property_id)?;
-        Ok(Self {
-            buildings: buildings.into_iter().map(|(id, name)| (folded(&name), id)).collect(),
-            units: units.into_iter().map(|(id, name, building)| (folded(&name), (id, building))).collect(),
-            doors: doors.iter().map(|door| (folded(&door.name), (door.kind(), door.unit_id))).collect(),
-        })
+        let mut existing =
+            Self { buildings: HashMap::new(), units: HashMap::new(), doors: HashMap::new(), retired: HashSet::new() };
+        for kind in LayoutKind::ALL {
+            for part in layout::of_property(db, property_id, *kind)? {
+                existing.add(&part);
+            }
+        }
+        Ok(existing)
+    }
+
+    fn add(&mut self, part: &PartRecord) {
+        let name = folded(&part.name);
+        if part.retired_at.is_some() {
+            self.retired.insert((part.part().kind(), name));
+            return;
+        }
+        match part.part() {
+            Part::Building(id) => {
+                self.buildings.insert(name, id);
+            }
+            Part::Unit(id) => {
+                self.units.insert(name, (id, part.building_id));
+            }
+            Part::Door(_) => {
+                self.doors.insert(name, (part.door_kind(), part.unit_id));
+            }
+        }
+    }
+
+    /// What a row would be added to, for the plan: it is another one when that has been renamed, moved or retired since.
+    fn identity(&self, [building, unit, door]: [&str; 3]) -> String {
+        let building = self.buildings.get(&folded(building)).map(ToString::to_string).unwrap_or_default();
+        let (unit, of) = match self.units.get(&folded(unit)) {
+            Some((id, of)) => (id.to_string(), of.map(|of| of.to_string()).unwrap_or_default()),
+            None => (String::new(), String::new()),
+        };
+        let there = if self.doors.contains_key(&folded(door)) { "there" } else { "new" };
+        [building, unit, of, there.to_owned()].join(" ")
     }
 }
 
@@ -85,6 +115,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
     let mut rows: Vec<Row> = Vec::with_capacity(records.len());
     let (mut new_buildings, mut doors) = (HashSet::new(), HashSet::new());
     let mut units: HashMap<String, Option<String>> = HashMap::new();
+    let mut digest = Sha256::new();
     for (line, record) in records {
         let record = record.map(|text| tidy(&text));
         let before = report.bad_rows.len();
@@ -124,9 +155,23 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
             wrong(2, FieldCode::Twice, "Another row has a door with this name.");
         }
         let unit_key = folded(unit);
+        for (column, kind, name, detail) in [
+            (
+                0,
+                LayoutKind::Building,
+                building,
+                "A retired building has this name. Bring it back first, or use another.",
+            ),
+            (1, LayoutKind::Unit, unit, "A retired unit has this name. Bring it back first, or use another."),
+            (2, LayoutKind::Door, &door, "A retired door has this name. Bring it back first, or use another."),
+        ] {
+            if existing.retired.contains(&(kind, folded(name))) {
+                wrong(column, FieldCode::Taken, detail);
+            }
+        }
         let known_unit = existing.units.get(&unit_key);
         match existing.doors.get(&folded(&door)) {
-            Some((known_kind, unit_id)) if *known_kind != kind || *unit_id != known_unit.map(|(id, _)| *id) => {
+            Some((known_kind, unit_id)) if *known_kind != Some(kind) || *unit_id != known_unit.map(|(id, _)| *id) => {
                 wrong(2, FieldCode::Taken, "Another door of this property has this name.");
             }
             _ => {}
@@ -141,6 +186,8 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
         if report.bad_rows.len() > before {
             continue;
         }
+        digest.update(existing.identity([building, unit, &door]));
+        digest.update("\n");
         if !building.is_empty() && !existing.buildings.contains_key(&folded(building)) {
             new_buildings.insert(folded(building));
         }
@@ -160,18 +207,20 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
     let new_units = rows.iter().filter_map(|row| row.unit.as_deref()).map(folded);
     let new_units: HashSet<_> = new_units.filter(|unit| !existing.units.contains_key(unit)).collect();
     report.units = new_units.len() as u32;
+    report.plan = Some(spreadsheet::letters(&digest.finalize()));
     Ok(Plan { rows, report })
 }
 
 /// Imports the CSV: all rows, or none if one of them can't be imported. Residents' codes go to every new door of their
-/// unit.
+/// unit. With the `planned` of a dry run, it does just what that said: a building that was renamed in between isn't added again
+/// under the name that the file has for it.
 ///
 /// # Errors
-/// As [`plan`], and `layout_has_bad_rows` with each bad row; recorded.
-pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8]) -> Done<LayoutImport> {
+/// As [`plan`], `layout_has_bad_rows` with each bad row, and `layout_moved_on`; recorded.
+pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8], planned: Option<&str>) -> Done<LayoutImport> {
     let Deed { tx, now, .. } = *deed;
     let (scope, role) = deed.set_up_scope()?;
-    let by = deed.acting_as(role);
+    let by = by(deed, property_id, role);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let subject = Subject { kind: SubjectKind::Property.into(), id: Some(property_id.uuid()), name: property.name };
     let mut event = by.event(Action::PropertyLayoutImported, subject);
@@ -181,6 +230,10 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8]) -> Done<Layo
         Err(Failure::Refused(refusal)) => return Err(refusal.record(tx, now, event)?),
         Err(failure) => return Err(failure),
     };
+    if planned.is_some_and(|planned| report.plan.as_deref() != Some(planned)) {
+        let detail = "The property’s layout has changed since this was checked. Check it again.";
+        return Err(Refusal::new(ProblemCode::LayoutMovedOn, detail).record(tx, now, event)?);
+    }
     if !report.bad_rows.is_empty() {
         let errors = report.bad_rows.iter().map(|row| FieldError {
             field: format!("line {}: {}", row.line, row.column),
@@ -229,7 +282,7 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8]) -> Done<Layo
         };
         let door_id = doors::insert_door(tx, &door, now)?;
         if let Some((unit_id, _)) = unit {
-            place_codes(tx, &by, unit_id, door_id, now)?;
+            codes::place(tx, &by, unit_id, door_id, now)?;
         }
     }
     let counts = [report.buildings, report.units, report.doors, report.unchanged].map(|count| count.to_string());
@@ -238,25 +291,4 @@ pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8]) -> Done<Layo
     event.say(Said::Layout, [buildings, units, doors, unchanged], detail);
     tx.record(now, event)?;
     Ok(report)
-}
-
-/// Puts the codes of a unit's residents on a new door of that unit (R36).
-fn place_codes(tx: &Tx, by: &By, unit_id: UnitId, door_id: ids::DoorId, now: Millis) -> Done<()> {
-    for tenancy_id in tenancies::with_code_in_unit(tx, unit_id)? {
-        let tenancy = tenancies::get(tx, Scope::Everything, tenancy_id)?;
-        let Some((tenancy, code_id)) = tenancy.and_then(|tenancy| tenancy.code_id.map(|id| (tenancy, id))) else {
-            continue;
-        };
-        let Some(record) = codes::get(tx, code_id)? else { continue };
-        let code = codes::open(tx.vault(), tx, &record)?;
-        let locks = Locks::of_doors(tx, doors::by_ids(tx, Scope::Everything, &[door_id])?)?;
-        if locks.holder_of(tx, &code)?.is_some() {
-            // Two residents of a unit that had no doors may have been given the same digits.
-            resident_code::give_another(tx, by, &tenancy, now)?;
-            continue;
-        }
-        locks.place(tx, code_id, &code, !tenancy.codes_held_off, &[], now)?;
-        placements::refresh_status(tx, code_id)?;
-    }
-    Ok(())
 }

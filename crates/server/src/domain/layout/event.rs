@@ -1,0 +1,65 @@
+//! Events about a part of a layout.
+
+use api_types::{Action, LayoutKind, Role, Subject, SubjectKind};
+use ids::PropertyId;
+use store::audit::NewEvent;
+use store::layout::{Part, PartRecord};
+
+use crate::domain::By;
+use crate::domain::deed::Deed;
+
+/// As whom somebody changes the layout of a property: as its manager if they are, else as administrator.
+pub(super) fn by(deed: &Deed<'_>, property_id: PropertyId, role: Role) -> By {
+    let manages = deed.authority().sees_codes_of(property_id) && deed.authority().is_manager();
+    deed.acting_as(if manages { Role::Manager } else { role })
+}
+
+/// An event about a part, by the name that it has then.
+pub(super) fn event(by: &By, action: Action, part: &PartRecord) -> NewEvent {
+    let (kind, name) = match part.part() {
+        Part::Building(_) => (SubjectKind::Building, part.name.clone()),
+        Part::Unit(_) => (SubjectKind::Unit, format!("Unit {}", part.name)),
+        Part::Door(_) => (SubjectKind::Door, part.name.clone()),
+    };
+    let subject = Subject { kind: kind.into(), id: Some(part.part().id()), name };
+    let mut event = by.event(action, subject);
+    event.property_id = Some(part.property_id);
+    match part.part() {
+        Part::Building(_) => {}
+        Part::Unit(_) => event.facts.unit = Some(part.name.clone()),
+        Part::Door(id) => event.door_id = Some(id),
+    }
+    event
+}
+
+/// The actions that say the same of a building, a unit and a door.
+pub(super) struct Actions {
+    pub(super) renamed: Action,
+    pub(super) retired: Action,
+    pub(super) brought_back: Action,
+    pub(super) deleted: Action,
+}
+
+/// Those of a kind.
+pub(super) fn actions(kind: LayoutKind) -> Actions {
+    match kind {
+        LayoutKind::Building => Actions {
+            renamed: Action::BuildingRenamed,
+            retired: Action::BuildingRetired,
+            brought_back: Action::BuildingBroughtBack,
+            deleted: Action::BuildingDeleted,
+        },
+        LayoutKind::Unit => Actions {
+            renamed: Action::UnitRenamed,
+            retired: Action::UnitRetired,
+            brought_back: Action::UnitBroughtBack,
+            deleted: Action::UnitDeleted,
+        },
+        LayoutKind::Door => Actions {
+            renamed: Action::DoorRenamed,
+            retired: Action::DoorRetired,
+            brought_back: Action::DoorBroughtBack,
+            deleted: Action::DoorDeleted,
+        },
+    }
+}

@@ -1,0 +1,11 @@
+//! The layout of a property: its buildings, units and doors (R34, R36). A file per deed.
+
+mod codes;
+mod edit;
+mod event;
+mod import;
+mod retire;
+
+pub use edit::edit;
+pub use import::{COLUMNS, MAX_ROWS, Plan, import, plan};
+pub use retire::{plan as plan_retirement, retire};
