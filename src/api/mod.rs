@@ -10,6 +10,7 @@ pub mod doors;
 pub mod guest_codes;
 pub mod me;
 pub mod pass;
+pub mod passkeys;
 pub mod people;
 pub mod properties;
 pub mod residents;

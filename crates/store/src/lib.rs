@@ -22,6 +22,7 @@ pub mod incidents;
 pub mod mail;
 mod notifier;
 pub mod one_time_links;
+pub mod passkeys;
 pub mod people;
 pub mod placements;
 mod plain;

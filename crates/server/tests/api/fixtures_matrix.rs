@@ -16,8 +16,8 @@ use std::str::FromStr;
 
 use api_types::DoorKind;
 use ids::{
-    CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, RosterImportId, SessionId, ShareId, TenancyId,
-    UnitId,
+    CodeId, DoorId, EventId, GuestCodeId, HubId, PasskeyId, PersonId, PropertyId, RosterImportId, SessionId, ShareId,
+    TenancyId, UnitId,
 };
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::one_time_links::Purpose;
+use store::passkeys::{self, NewPasskey};
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Db, Scope, Store, Tx, doors, one_time_links, roster_imports, sessions, shares};
@@ -51,8 +52,9 @@ const RESET: &str = "the reset";
 /// The secret of a link that confirms another address of the foreign resident.
 const CONFIRMATION: &str = "the confirmation";
 
-/// How operations begin that anybody may use who has the secret of a link, or who forgot their password.
-pub(crate) const BY_LINK: [&str; 7] = [
+/// How operations begin that anybody may use who has the secret of a link, who forgot their password, or who is about to sign
+/// in.
+pub(crate) const BY_LINK: [&str; 8] = [
     "POST /pass",
     "POST /set-up",
     "POST /invitations",
@@ -60,6 +62,7 @@ pub(crate) const BY_LINK: [&str; 7] = [
     "GET /password",
     "POST /address",
     "POST /summaries",
+    "POST /session/passkey/options",
 ];
 
 /// Two properties.
@@ -119,6 +122,8 @@ pub(crate) struct Ids {
     pub(crate) share: ShareId,
     /// A member of the staff.
     pub(crate) person: PersonId,
+    /// A passkey.
+    pub(crate) passkey: PasskeyId,
 }
 
 impl Ids {
@@ -135,6 +140,7 @@ impl Ids {
             session: SessionId::generate(),
             share: ShareId::generate(),
             person: PersonId::generate(),
+            passkey: PasskeyId::generate(),
         }
     }
 }
@@ -142,7 +148,12 @@ impl Ids {
 impl Town {
     /// A demonstration, so that the simulator's controls are there too.
     pub(crate) async fn start() -> Self {
-        let settings = Settings { demo: true, ..Settings::default() };
+        Self::start_with(Settings::default()).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn start_with(settings: Settings) -> Self {
+        let settings = Settings { demo: true, ..settings };
         let (server, plots) = TestServer::start_furnished(settings, furnish).await;
         let settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
         let [home, roommate, neighbour, foreign] = plots.households;
@@ -201,6 +212,7 @@ impl Town {
             session: self.session_of(RESIDENT).await,
             share: self.share_of(&self.home).await,
             person: self.invited,
+            passkey: PasskeyId::from_uuid(self.home.tenancy.uuid()),
         }
     }
 
@@ -218,6 +230,7 @@ impl Town {
             session: self.session_of(FOREIGN_RESIDENT).await,
             share: self.share_of(&self.foreign).await,
             person: self.invited,
+            passkey: PasskeyId::from_uuid(self.foreign.tenancy.uuid()),
         }
     }
 
@@ -293,6 +306,13 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
     let roommate = resident(tx, world.property, world.unit, "101", ROOMMATE);
     let neighbour = resident(tx, world.property, unit, "102", NEIGHBOUR);
     let foreign = resident(tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT);
+    for household in [&home, &foreign] {
+        // It has the id of its person's tenancy. Nobody signs in with it, so it needs no key.
+        let id = PasskeyId::from_uuid(household.tenancy.uuid());
+        let (person_id, credential_id) = (household.person, id.uuid().into_bytes());
+        let passkey = NewPasskey { id, person_id, credential_id: &credential_id, credential: "{}", name: "Phone" };
+        passkeys::insert(tx, NOON, &passkey).expect("a passkey");
+    }
     let households = [
         home,
         Household { door: world.door, ..roommate },
@@ -459,7 +479,7 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let method = method.parse().expect("a method");
-    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person } = ids;
+    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person, passkey } = ids;
     let to = |path: String| server.request(method, &path);
     let sign_in = json!({"email": RESIDENT, "password": PASSWORD});
     Some(match (operation, path) {
@@ -470,6 +490,16 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         }
         ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
         | ("GET /audit/verify" | "GET /me/sessions" | "DELETE /me/sessions", _) => to(path.into()),
+        ("POST /session/passkey/options" | "GET /me/passkeys", _) => to(path.into()).header("host", "localhost"),
+        ("POST /session/passkey", _) => {
+            let body = json!({"credential": {}});
+            to(path.into()).header("sec-fetch-site", "same-origin").json(&body)
+        }
+        ("POST /me/passkeys/options", _) => to(path.into()).header("host", "localhost").json(&json!({})),
+        ("POST /me/passkeys", _) => keyed(to(path.into())).json(&json!({"name": "Phone", "credential": {}})),
+        ("PATCH /me/passkeys/{id}", _) => to(format!("/me/passkeys/{passkey}")).json(&json!({"name": "Blue phone"})),
+        ("POST /me/passkeys/{id}/remove", _) => to(format!("/me/passkeys/{passkey}/remove")).json(&json!({})),
+        ("POST /me/password/remove", _) => to(path.into()).json(&json!({})),
         ("DELETE /me/sessions/{id}", _) => to(format!("/me/sessions/{session}")),
         ("GET /audit/export", _) => to("/audit/export?format=csv".into()),
         ("GET /audit/{id}", _) => to(format!("/audit/{event}")),
