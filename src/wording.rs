@@ -56,11 +56,6 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         Code::RosterMovedOn => t::problem::roster_moved_on(),
         Code::UndoOver => t::problem::undo_over(),
         Code::NoAddress => t::problem::no_address(),
-        Code::PasskeyRefused => t::problem::passkey_refused(),
-        Code::PasskeyTooLate => t::problem::passkey_too_late(),
-        Code::PasskeysUnavailable => t::problem::passkeys_unavailable(),
-        Code::SignInAgain => t::problem::sign_in_again(),
-        Code::LastWayIn => t::problem::last_way_in(),
         // Which field it is, and why, is said beside it.
         Code::Invalid | Code::UnknownField => t::problem::invalid(),
         // Shown in other ways: by the sign-in form, by what was done earlier.
@@ -78,6 +73,12 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         | Code::UnsupportedMediaType
         | Code::IfMatchRequired
         | Code::GuestCodesAreRandom => return None,
+        // Said by `passkey_words`, so that who signs in with a password doesn't download it.
+        Code::PasskeyRefused
+        | Code::PasskeyTooLate
+        | Code::PasskeysUnavailable
+        | Code::SignInAgain
+        | Code::LastWayIn => return None,
         // Of picking a code of one's own, which is done in the app alone (R5).
         Code::AppTooOld
         | Code::NotYourUnit
@@ -93,11 +94,26 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
     })
 }
 
+/// What a problem with a passkey says by its code; `None` for any other, and where the server's own sentence is kept.
+pub fn passkey_words(code: ProblemCode) -> Option<&'static str> {
+    if locale::is_the_servers() {
+        return None;
+    }
+    match code {
+        ProblemCode::PasskeyRefused => Some(t::problem::passkey_refused()),
+        ProblemCode::PasskeyTooLate => Some(t::problem::passkey_too_late()),
+        ProblemCode::PasskeysUnavailable => Some(t::problem::passkeys_unavailable()),
+        ProblemCode::SignInAgain => Some(t::problem::sign_in_again()),
+        ProblemCode::LastWayIn => Some(t::problem::last_way_in()),
+        _ => None,
+    }
+}
+
 /// Why something that is on record was refused; `None` where what was recorded says it better.
 pub fn refusal(code: ProblemCode) -> Option<&'static str> {
     // What was recorded then names the fields as programs do.
     let fields = code == ProblemCode::Invalid;
-    if locale::is_the_servers() && !fields { None } else { problem_words(code) }
+    if locale::is_the_servers() && !fields { None } else { problem_words(code).or_else(|| passkey_words(code)) }
 }
 
 /// The error of a field that the server refused.
@@ -126,14 +142,12 @@ pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a
         (Code::TooCommon, _) => t::field::too_common(),
         (Code::NoMail, _) => t::field::no_mail(),
         (Code::WrongPassword, _) => t::field::wrong_password(),
-        (Code::Taken, "credential") => t::field::passkey_taken(),
         (Code::Taken, _) => t::field::taken(),
         (Code::TooLong, _) => t::field::too_long(),
         (Code::UnseenCharacters, _) => t::field::unseen_characters(),
         (Code::HoldsDigits, _) => t::field::holds_digits(),
         (Code::WrongLength, _) => t::field::wrong_length(),
         (Code::TooMany, "door_ids") => t::field::too_many_doors(),
-        (Code::TooMany, "name") => t::field::too_many_passkeys(),
         (Code::SeveralProperties, _) => t::field::several_properties(),
         (Code::InThePast, _) => t::field::in_the_past(),
         (Code::EndNotAfterStart, _) => t::field::end_not_after_start(),

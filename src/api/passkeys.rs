@@ -1,6 +1,6 @@
 //! Passkeys: asking the browser for one, and what the server knows of one's own.
 
-use api_types::{Confirmation, MaybeKnown, MyPasskey, MyPasskeys, PasskeyEdit, Problem, Session};
+use api_types::{Confirmation, FieldCode, MaybeKnown, MyPasskey, MyPasskeys, PasskeyEdit, Problem, Session};
 use ids::PasskeyId;
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::window;
@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::{ApiError, IdempotencyKey, client, session};
-use crate::locale as t;
+use crate::{locale as t, wording::passkey_words};
 
 /// Whether the browser knows passkeys, and the page has a name that they could belong to.
 pub fn known() -> bool {
@@ -25,9 +25,9 @@ pub fn known() -> bool {
 /// # Errors
 /// Also where the person doesn't choose one.
 pub async fn sign_in() -> Result<Session, ApiError> {
-    let asked = client::post_json("/session/passkey/options", "{}".to_owned(), None).await?;
+    let asked = post("/session/passkey/options", "{}".to_owned(), None).await?;
     let credential = credential(Asked::SignIn, &asked).await.map_err(|_| local(t::sign_in::passkey_none()))?;
-    let answer = client::post_json("/session/passkey", around(&credential, ""), None).await?;
+    let answer = post("/session/passkey", around(&credential, ""), None).await?;
     let signed_in = from_js::parse(&answer).ok_or(ApiError::Unexpected { status: 200 })?;
     session::kept(signed_in).await
 }
@@ -43,13 +43,13 @@ pub async fn list() -> Result<MyPasskeys, ApiError> {
 /// Also where the person doesn't make one.
 pub async fn add(name: String, password: Option<String>, key: IdempotencyKey) -> Result<MyPasskey, ApiError> {
     let asked = client::write(&Confirmation { password })?;
-    let asked = client::post_json("/me/passkeys/options", asked, None).await?;
+    let asked = post("/me/passkeys/options", asked, None).await?;
     let made = credential(Asked::New, &asked).await.map_err(|error| {
         let before = Reflect::get(&error, &"name".into()).is_ok_and(|name| name == "InvalidStateError");
         local(if before { t::settings::passkeys::made_before() } else { t::settings::passkeys::not_made() })
     })?;
     let name = [",\"name\":", &client::write(&name)?].concat();
-    let added = client::post_json("/me/passkeys", around(&made, &name), Some(&key)).await?;
+    let added = post("/me/passkeys", around(&made, &name), Some(&key)).await?;
     from_js::parse(&added).ok_or(ApiError::Unexpected { status: 201 })
 }
 
@@ -62,13 +62,24 @@ pub async fn rename(id: PasskeyId, name: String) -> Result<MyPasskey, ApiError> 
 /// Removes one's passkey.
 pub async fn remove(id: PasskeyId, password: Option<String>) -> Result<(), ApiError> {
     let body = client::write(&Confirmation { password })?;
-    client::post_json(&[&path(id), "/remove"].concat(), body, None).await.map(|_| ())
+    post(&[&path(id), "/remove"].concat(), body, None).await.map(|_| ())
 }
 
 /// Removes one's password.
 pub async fn remove_password(password: Option<String>) -> Result<(), ApiError> {
     let body = client::write(&Confirmation { password })?;
-    client::post_json("/me/password/remove", body, None).await.map(|_| ())
+    post("/me/password/remove", body, None).await.map(|_| ())
+}
+
+/// `POST` of JSON; what is refused is said in the language of the console.
+async fn post(path: &str, json: String, key: Option<&IdempotencyKey>) -> Result<String, ApiError> {
+    client::post_json(path, json, key).await.map_err(worded)
+}
+
+fn worded(error: ApiError) -> ApiError {
+    let too_many = error.field_errors().iter().any(|error| error.code.is(FieldCode::TooMany));
+    let words = if too_many { Some(t::settings::passkeys::too_many()) } else { error.code().and_then(passkey_words) };
+    words.map_or(error, local)
 }
 
 fn path(id: PasskeyId) -> String {

@@ -87,7 +87,7 @@ pub fn add(deed: &Deed<'_>, name: &Line, credential_id: &[u8], credential: &str,
     require_room(tx, &person)?;
     if passkeys::by_credential_id(tx, credential_id)?.is_some() {
         let detail = "This passkey is in use already. Remove it first, or use another device.";
-        return Err(Refusal::invalid("credential", FieldCode::Taken, detail).into());
+        return Err(Refusal::invalid("credential", FieldCode::Invalid, detail).into());
     }
     let id = PasskeyId::generate();
     passkeys::insert(tx, now, &NewPasskey { id, person_id: person.id, credential_id, credential, name })?;

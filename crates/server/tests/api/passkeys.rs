@@ -193,7 +193,7 @@ async fn what_was_asked_is_answered_once_soon_and_by_the_browser_that_asked() {
     // Nor has anybody else the same one.
     let asked = self::options(&server, &other, &json!({})).await.json();
     let refused = answer_options(&server, &other, "Tablet", &new.make(&asked["public_key"])).await;
-    assert_eq!((refused.problem().0, &refused.json()["errors"][0]["code"]), (422, &json!("taken")));
+    assert_eq!((refused.problem().0, &refused.json()["errors"][0]["code"]), (422, &json!("invalid")));
 }
 
 #[tokio::test]
