@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// Latchkey isn't installed
     #[arg(long)]
     check: bool,
+    /// Package this program instead of building one
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 /// The user that the service runs as.
@@ -41,9 +44,14 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 const MOST_EXPOSED: f64 = 2.0;
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    build::run()?;
+    let program = match &options.program {
+        Some(program) => fs::canonicalize(program).with_context(|| format!("looking for {}", program.display()))?,
+        None => {
+            build::run()?;
+            workspace::target_dir().join("release/latchkey")
+        }
+    };
     let toolbox = Toolbox::for_packages()?;
-    let program = workspace::target_dir().join("release/latchkey");
     let out = workspace::target_dir().join("dist");
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("removing {}", out.display()))?;
@@ -257,7 +265,7 @@ fn check_installed() -> Result<()> {
     let answer = get(port, "/readyz")?;
     ensure!(answer.starts_with("HTTP/1.1 200"), "the installed program isn't ready: {answer}");
     let page = get(port, "/")?;
-    ensure!(page.contains("<title>"), "the console isn't in the installed program: {page}");
+    ensure!(page.contains("data-chunks="), "the console isn't in the installed program: {page}");
     let stopped = program.stop()?;
     ensure!(stopped, "the installed program doesn't end by itself");
     Ok(())
