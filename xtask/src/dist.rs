@@ -246,6 +246,7 @@ fn check_installed() -> Result<()> {
         .args(["--inh-caps=-all", "/usr/bin/latchkey", "serve", "--listen", &port.to_string()])
         .env_clear()
         .env("LATCHKEY_DATA", DATA)
+        .env("LATCHKEY_LOG", "warn")
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
