@@ -136,6 +136,6 @@ fn Console() -> impl IntoView {
             }}
         </Shell>
         <Show when=move || tools_are_open.get()>{pages::open_tool()}</Show>
-        <SessionEnd />
+        <SessionEnd besides=pages::passkey_button />
     }
 }

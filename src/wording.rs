@@ -75,6 +75,12 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         | Code::UnsupportedMediaType
         | Code::IfMatchRequired
         | Code::GuestCodesAreRandom => return None,
+        // Said by `passkey_words`, so that who signs in with a password doesn't download it.
+        Code::PasskeyRefused
+        | Code::PasskeyTooLate
+        | Code::PasskeysUnavailable
+        | Code::SignInAgain
+        | Code::LastWayIn => return None,
         // Of picking a code of one's own, which is done in the app alone (R5).
         Code::AppTooOld
         | Code::NotYourUnit
@@ -90,11 +96,30 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
     })
 }
 
+/// What a problem with a passkey says by its code; `None` for any other, and where the server's own sentence is kept.
+pub fn passkey_words(code: ProblemCode) -> Option<&'static str> {
+    if locale::is_the_servers() {
+        return None;
+    }
+    match code {
+        ProblemCode::PasskeyRefused => Some(t::problem::passkey_refused()),
+        ProblemCode::PasskeyTooLate => Some(t::problem::passkey_too_late()),
+        ProblemCode::PasskeysUnavailable => Some(t::problem::passkeys_unavailable()),
+        ProblemCode::SignInAgain => Some(t::problem::sign_in_again()),
+        ProblemCode::LastWayIn => Some(t::problem::last_way_in()),
+        _ => None,
+    }
+}
+
 /// Why something that is on record was refused; `None` where what was recorded says it better.
 pub fn refusal(code: ProblemCode) -> Option<&'static str> {
     // What was recorded then names the fields as programs do.
     let fields = code == ProblemCode::Invalid;
-    if locale::is_the_servers() && !fields { None } else { refusal_of_layout(code).or_else(|| problem_words(code)) }
+    if locale::is_the_servers() && !fields {
+        None
+    } else {
+        refusal_of_layout(code).or_else(|| problem_words(code)).or_else(|| passkey_words(code))
+    }
 }
 
 /// Why a change of a property's layout was refused, apart from the rest, so that no other page has these words; `None` where
@@ -223,9 +248,13 @@ pub fn action(action: Action) -> &'static str {
         Action::PersonAddressChanged => t::person_address_changed(),
         Action::PersonAddressRequested => t::person_address_requested(),
         Action::PersonMailBounced => t::person_mail_bounced(),
+        Action::PersonPasskeyAdded => t::person_passkey_added(),
+        Action::PersonPasskeyRemoved => t::person_passkey_removed(),
+        Action::PersonPasskeyRenamed => t::person_passkey_renamed(),
         Action::PersonPasswordChanged => t::person_password_changed(),
         Action::PersonPasswordForgotten => t::person_password_forgotten(),
         Action::PersonPasswordLink => t::person_password_link(),
+        Action::PersonPasswordRemoved => t::person_password_removed(),
         Action::PersonSupportAdded => t::person_support_added(),
         Action::PlacementFailed => t::placement_failed(),
         Action::PlacementOnLock => t::placement_on_lock(),

@@ -217,7 +217,8 @@ fn read<T: FromJs>(answer: &Answer) -> Result<T, ApiError> {
     from_js::parse(&answer.body).ok_or(ApiError::Unexpected { status: answer.status })
 }
 
-fn write(body: &impl Serialize) -> Result<String, ApiError> {
+/// A body as JSON.
+pub(super) fn write(body: &impl Serialize) -> Result<String, ApiError> {
     // Only maps with keys that aren't text fail, and the wire types have none.
     serde_json::to_string(body).map_err(|_| ApiError::Unexpected { status: 0 })
 }
@@ -247,6 +248,12 @@ pub(super) async fn post_once<T: FromJs>(
 ) -> Result<T, ApiError> {
     let json = body.map(write).transpose()?;
     read(&send(Method::POST, path, Parts { json, key: Some(key), ..Parts::default() }).await?)
+}
+
+/// `POST` of JSON that is there already, for an answer that is read elsewhere.
+pub(super) async fn post_json(path: &str, json: String, key: Option<&IdempotencyKey>) -> Result<String, ApiError> {
+    let answer = send(Method::POST, path, Parts { json: Some(json), key, ..Parts::default() }).await?;
+    Ok(answer.body)
 }
 
 /// `POST` of the text of a file.

@@ -11,6 +11,7 @@ pub mod guest_codes;
 pub mod layout;
 pub mod me;
 pub mod pass;
+pub mod passkeys;
 pub mod people;
 pub mod properties;
 pub mod residents;

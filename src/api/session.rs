@@ -11,7 +11,11 @@ pub async fn current() -> Result<Session, ApiError> {
 
 /// Signs in; the browser keeps the cookie. `CookieNotKept` if it doesn't: WebKit over plain http, for example.
 pub async fn sign_in(email: String, password: String) -> Result<Session, ApiError> {
-    let session = client::post("/session", &SignIn { email, password }).await?;
+    kept(client::post("/session", &SignIn { email, password }).await?).await
+}
+
+/// The session, if the browser kept its cookie.
+pub(super) async fn kept(session: Session) -> Result<Session, ApiError> {
     match current().await {
         Err(ApiError::SignedOut) => Err(ApiError::CookieNotKept),
         _ => Ok(session),

@@ -104,6 +104,7 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::IssuerWithoutTenancy => words::issuer_without_tenancy().to_owned(),
         Said::ShownAgain => words::shown_again().to_owned(),
         Said::FromElsewhere => words::from_elsewhere().to_owned(),
+        Said::Passkey => words::passkey(first),
         Said::CommandLine => words::command_line().to_owned(),
     }
 }

@@ -165,6 +165,11 @@ pub(super) fn open_tool() -> AnyView {
     tools::CHUNK.show(Route::Home)
 }
 
+/// An attempt to sign in with a passkey.
+pub(super) fn open_passkey() -> AnyView {
+    passkey_sign_in::CHUNK.show(Route::SignIn)
+}
+
 /// What the log's dialog says of the event that the address names.
 pub(super) fn open_event() -> AnyView {
     event::CHUNK.show(Route::Audit)

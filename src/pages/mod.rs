@@ -16,6 +16,8 @@ pub mod my_access;
 pub mod not_found;
 pub mod overview;
 pub mod pass;
+pub mod passkey;
+pub mod passkeys;
 mod prefetch;
 pub mod properties;
 pub mod resident;
@@ -35,6 +37,7 @@ use crate::{routes::Route, session::was_signed_in};
 use chunks::{chunk_of, open_event, page_at_once};
 
 pub use not_found::{ForbiddenPage, NotFoundPage};
+pub use passkey::passkey_button;
 pub use prefetch::prefetch_links;
 
 /// The page of a route. Whether the person may open it has already been checked.

@@ -1,9 +1,10 @@
-//! `/settings`: sessions, and preferences on this device.
+//! `/settings`: sessions, how one signs in, and preferences on this device.
 
 use crate::prelude::*;
-use api_types::{ChannelKind, EndedSessions, MySession, MySessions};
+use api_types::{ChannelKind, EndedSessions, MyPasskeys, MySession, MySessions};
 use ids::SessionId;
 
+use super::passkeys::Passkeys;
 use crate::{
     api,
     components::{Card, FormProblem, KeysChoice, LanguageChoice, LoadView, PageHeader, ThemeChoice, use_go},
@@ -22,11 +23,13 @@ use crate::{
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let facts = move || t::settings::times(&intl::zone_label(&intl::device_zone(), intl::now_ms()));
+    let passkeys = Load::once(api::passkeys::list);
     view! {
         <PageHeader title=t::settings::title() facts />
         <div class="stack wide">
             <Sessions />
-            <Address />
+            <Passkeys load=passkeys />
+            <Address passkeys />
             <Card title=t::settings::this_device()>
                 <div class="stack">
                     <ThemeChoice />
@@ -40,8 +43,9 @@ pub fn SettingsPage() -> impl IntoView {
 
 /// The address that one signs in with, and changing it (R38).
 #[component]
-fn Address() -> impl IntoView {
+fn Address(passkeys: Load<MyPasskeys>) -> impl IntoView {
     let session = use_session();
+    let has_password = memo(move || passkeys.with(|mine| mine.is_none_or(|mine| mine.has_password)));
     let text = || RwSignal::new(String::new());
     let (email, password, sent) = (text(), text(), text());
     let change = Mutation::new(
@@ -64,7 +68,7 @@ fn Address() -> impl IntoView {
         if !email.contains('@') {
             errors.push(invalid("email", t::sign_in::email_missing()));
         }
-        if password.is_empty() {
+        if password.is_empty() && has_password.get_untracked() {
             errors.push(invalid("password", t::sign_in::password_missing()));
         }
         if errors.is_empty() {
@@ -91,14 +95,16 @@ fn Address() -> impl IntoView {
                     autocomplete="email"
                     error=change.field_error("email")
                 />
-                <TextField
-                    label=t::settings::address::password()
-                    name="password"
-                    value=password
-                    kind=InputKind::Password
-                    autocomplete="current-password"
-                    error=change.field_error("password")
-                />
+                <Show when=move || has_password.get()>
+                    <TextField
+                        label=t::settings::address::password()
+                        name="password"
+                        value=password
+                        kind=InputKind::Password
+                        autocomplete="current-password"
+                        error=change.field_error("password")
+                    />
+                </Show>
                 <Button submit=true busy=change.pending()>{t::settings::address::submit()}</Button>
             </form>
         </Card>

@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 
+use super::passkey_button;
 use crate::{
     components::{LanguageChoice, Link, ThemeChoice, use_go},
     forms::SignInForm,
@@ -22,6 +23,7 @@ pub fn SignInPage() -> impl IntoView {
             go.replace(&back_to(&to.get_untracked()));
         }
     });
+    let done = Callback::new(move |signed_in| session.set(Session::SignedIn(signed_in)));
     view! {
         <div class="sign-in">
             <p class="brand">
@@ -30,7 +32,8 @@ pub fn SignInPage() -> impl IntoView {
             </p>
             <div class="card">
                 <h1>{t::sign_in::title()}</h1>
-                <SignInForm on_done=Callback::new(move |signed_in| session.set(Session::SignedIn(signed_in))) />
+                <SignInForm on_done=done />
+                {passkey_button(done)}
                 <p class="after-form"><Link to=Route::ForgotPassword>{t::sign_in::forgot()}</Link></p>
             </div>
             <ThemeChoice />

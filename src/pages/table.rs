@@ -284,6 +284,7 @@ macro_rules! pages {
             // Not pages: what opens over a page, downloaded when it is first opened.
             over pages {
                 chunk event { <audit::event::OpenEvent /> }
+                chunk passkey_sign_in { <passkey::PasskeySignIn /> }
                 chunk tools { <tools::OpenTool /> }
             }
         }

@@ -521,6 +521,10 @@ test.describe("the accessibility tree", () => {
           - 'button /^Sign out : .+/'
       - paragraph:
         - button "Sign out everywhere else"
+      - heading "Passkeys" [level=2]
+      - paragraph: /^With a passkey you sign in/
+      - paragraph: You have none yet.
+      - paragraph: Passkeys don’t work at this address, or in this browser.
       - heading "Email address" [level=2]
       - paragraph: /^You sign in with/
       - textbox "New email address"

@@ -3,9 +3,9 @@
 use api_types::{
     AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
     GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, InvitedResidents, IssuedGuestCode,
-    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MySessions, NewShare, Page, PassState,
-    Problem, Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport, RosterImports,
-    RosterUndo, Session, Setup, Shares, StaffMember, ToInvite,
+    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MyPasskey, MyPasskeys, MySessions, NewShare,
+    Page, PassState, Problem, Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport,
+    RosterImports, RosterUndo, Session, Setup, Shares, StaffMember, ToInvite,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -251,7 +251,11 @@ fn text_that_is_not_json_is_not_an_answer() {
 /// The contract, which the server's own test holds against the server.
 const CONTRACT: &str = include_str!("../../docs/openapi.json");
 /// Answers that the console never reads, and who does.
-const OTHERS: [(&str, &str); 2] = [("Token", "the mobile app"), ("Opened", "tests, of the simulated keypad")];
+const OTHERS: [(&str, &str); 3] = [
+    ("Token", "the mobile app"),
+    ("Opened", "tests, of the simulated keypad"),
+    ("PasskeyOptions", "the browser itself"),
+];
 
 /// Reads an example of an answer; gives how many changes of it were refused.
 type Reads = fn(&Value) -> usize;
@@ -286,6 +290,8 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "MailService": MailService,
         "MoveOut": MoveOut,
         "MyAccess": MyAccess,
+        "MyPasskey": MyPasskey,
+        "MyPasskeys": MyPasskeys,
         "MySessions": MySessions,
         "NewShare": NewShare,
         "PassState": PassState,

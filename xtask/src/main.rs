@@ -10,6 +10,7 @@ mod chunks;
 mod client;
 mod console;
 mod dev;
+mod dist;
 mod esbuild;
 mod faults;
 mod files;
@@ -51,6 +52,8 @@ enum Command {
     Test(test::Options),
     /// Make the one self-contained program, target/release/latchkey
     Build,
+    /// Make what others install: a Debian package, and what a container is made of
+    Dist(dist::Options),
     /// Serve with demo data, rebuilding the console at every change
     Dev(dev::Options),
     /// Tell what a first visit downloads, and fail where it is more than the budget
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Build => build::run(),
+        Command::Dist(options) => dist::run(&options),
         Command::Dev(options) => dev::run(&options),
         Command::Size => size::run(),
         Command::Faults(options) => faults::run(&options),

@@ -101,6 +101,13 @@ impl Toolbox {
         Ok(toolbox)
     }
 
+    /// Adds what making a Debian package needs.
+    pub(crate) fn for_packages() -> Result<Self> {
+        let toolbox = Self::for_server()?;
+        toolbox.need_programs(&[("dpkg-deb", "dpkg"), ("dpkg-shlibdeps", "dpkg-dev")])?;
+        Ok(toolbox)
+    }
+
     /// Adds what journeys in other browsers than Chromium need: Firefox, WebKit with a display, what makes a certificate,
     /// and these journeys' packages.
     ///

@@ -104,12 +104,20 @@ named! {
         PersonAddressRequested = "person.address.requested",
         /// Mail to a person could not be delivered.
         PersonMailBounced = "person.mail.bounced",
+        /// A passkey of a person's was added.
+        PersonPasskeyAdded = "person.passkey.added",
+        /// A passkey of a person's was removed.
+        PersonPasskeyRemoved = "person.passkey.removed",
+        /// A passkey of a person's was given another name.
+        PersonPasskeyRenamed = "person.passkey.renamed",
         /// A person got another password.
         PersonPasswordChanged = "person.password.changed",
         /// Somebody asked for a link to set a forgotten password (R38).
         PersonPasswordForgotten = "person.password.forgotten",
         /// A link to set another password was made for a person (R38).
         PersonPasswordLink = "person.password.link",
+        /// A person removed their password and signs in with passkeys alone.
+        PersonPasswordRemoved = "person.password.removed",
         /// A person became support.
         PersonSupportAdded = "person.support.added",
         /// A manager gets a property's daily summary again.

@@ -231,7 +231,7 @@ pub struct MailHealth {
 pub struct AddressChange {
     /// The new address.
     pub email: String,
-    /// The password that one signs in with now.
+    /// The password that one signs in with now; empty for who has none.
     pub password: String,
 }
 

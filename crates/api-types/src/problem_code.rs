@@ -131,5 +131,15 @@ named! {
         UndoOver = "undo_over",
         /// The person has no email address, so they can't come in (R41).
         NoAddress = "no_address",
+        /// A passkey that nobody can sign in with: unknown, removed, copied, or of somebody who is disabled. Nobody can tell which.
+        PasskeyRefused = "passkey_refused",
+        /// What a passkey was asked for was asked too long ago, answered already, or asked of another browser.
+        PasskeyTooLate = "passkey_too_late",
+        /// Passkeys don't work at the address by which this server is reached.
+        PasskeysUnavailable = "passkeys_unavailable",
+        /// Whoever has no password has to have signed in a moment ago.
+        SignInAgain = "sign_in_again",
+        /// Without it the person could no longer sign in.
+        LastWayIn = "last_way_in",
     }
 }

@@ -73,6 +73,8 @@ named! {
         Times = "times",
         /// How many times more within the same minute. The number.
         TimesMore = "times_more",
+        /// With which passkey. Its name.
+        Passkey = "passkey",
         /// At the server's command line.
         CommandLine = "command_line",
     }

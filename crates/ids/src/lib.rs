@@ -92,6 +92,8 @@ ids! {
     PersonId,
     /// A sign-in on the web, or a token of the app.
     SessionId,
+    /// A passkey of a person, by which they sign in without a password.
+    PasskeyId,
     /// A property.
     PropertyId,
     /// An import of a roster.

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::assets::Assets;
+use crate::auth::passkey::Passkeys;
 use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
@@ -70,6 +71,7 @@ struct Inner {
     denials: Arc<Denials>,
     workers: Arc<Health>,
     passwords: Passwords,
+    passkeys: Passkeys,
     throttle: Throttle,
     assets: Assets,
     metrics: PrometheusHandle,
@@ -88,6 +90,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             store,
             passwords: Passwords::new(settings.password_cost)?,
+            passkeys: Passkeys::new(settings.public_url.as_deref(), clock.clone())?,
             throttle: Throttle::new(clock.clone()),
             clock,
             hubs,
@@ -149,6 +152,11 @@ impl App {
     /// Hashes and checks passwords.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// Asks authenticators for passkeys, and checks what they answer.
+    pub(crate) fn passkeys(&self) -> &Passkeys {
+        &self.0.passkeys
     }
 
     /// Slows down guessing.

@@ -23,6 +23,7 @@ pub mod layout;
 pub mod mail;
 mod notifier;
 pub mod one_time_links;
+pub mod passkeys;
 pub mod people;
 pub mod placements;
 mod plain;

@@ -16,8 +16,10 @@ pub struct Person {
     pub email: String,
     /// As shown to others.
     pub name: String,
-    /// Argon2id in PHC form; `None` if they can't sign in yet.
+    /// Argon2id in PHC form; `None` if they can't sign in yet. Of a password that nobody knows, if they removed theirs.
     pub password_hash: Option<String>,
+    /// Since when they have no password and sign in with passkeys alone.
+    pub password_removed_at: Option<Millis>,
     /// Whether they may read everything in every property.
     pub support: bool,
     /// Whether they set up properties and staff (R34).
@@ -30,9 +32,16 @@ pub struct Person {
     pub app_version: Option<String>,
 }
 
-sql::from_row!(Person { id, email, name, password_hash, support, administrator, disabled_at, app_platform as NamedIfKnown, app_version });
+sql::from_row!(Person { id, email, name, password_hash, password_removed_at, support, administrator, disabled_at, app_platform as NamedIfKnown, app_version });
 
-const PERSON: &str = "SELECT id, coalesce(email, '') AS email, name, password_hash, support, administrator, disabled_at, app_platform, app_version FROM person";
+const PERSON: &str = "SELECT id, coalesce(email, '') AS email, name, password_hash, password_removed_at, support, administrator, disabled_at, app_platform, app_version FROM person";
+
+impl Person {
+    /// Whether they have a password to sign in with.
+    pub fn has_password(&self) -> bool {
+        self.password_hash.is_some() && self.password_removed_at.is_none()
+    }
+}
 
 /// A person to be added.
 pub struct NewPerson<'a> {
@@ -96,7 +105,16 @@ pub fn insert(tx: &Tx, now: Millis, person: &NewPerson<'_>) -> Result<()> {
 
 /// Replaces a person's password. It doesn't end their sessions: see [`crate::sessions::end_all_of`].
 pub fn set_password_hash(tx: &Tx, id: PersonId, password_hash: &str) -> Result<()> {
-    sql::execute(tx, "UPDATE person SET password_hash = ? WHERE id = ?", params![password_hash, id])?;
+    let sql = "UPDATE person SET password_hash = ?, password_removed_at = NULL WHERE id = ?";
+    sql::execute(tx, sql, params![password_hash, id])?;
+    Ok(())
+}
+
+/// Removes a person's password: `nobodys_hash`, of a password that nobody knows, takes its place, so that they stay somebody
+/// who can sign in.
+pub fn remove_password(tx: &Tx, id: PersonId, nobodys_hash: &str, now: Millis) -> Result<()> {
+    let sql = "UPDATE person SET password_hash = ?, password_removed_at = ? WHERE id = ?";
+    sql::execute(tx, sql, params![nobodys_hash, now, id])?;
     Ok(())
 }
 

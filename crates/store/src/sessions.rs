@@ -148,6 +148,11 @@ pub fn touch(tx: &Tx, id_hash: &IdHash, now: Millis, idle_expires_at: Millis) ->
     Ok(())
 }
 
+/// When that session began; `None` if there is none.
+pub fn began_at(db: &Db, id_hash: &IdHash) -> Result<Option<Millis>> {
+    sql::optional_value(db, "SELECT created_at FROM session WHERE id_hash = ?", [&id_hash[..]])
+}
+
 /// Ends one session; returns whether there was one.
 pub fn end(tx: &Tx, id_hash: &IdHash) -> Result<bool> {
     let done = sql::execute(tx, "DELETE FROM session WHERE id_hash = ?", params![&id_hash[..]])?;

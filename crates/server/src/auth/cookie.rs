@@ -21,6 +21,12 @@ pub const COOKIE: &str = "__Host-latchkey";
 /// other browsers do.
 pub const LOOPBACK_COOKIE: &str = "latchkey-loopback";
 
+/// The name of the cookie by which the browser is known again that asked to sign in with a passkey.
+const PASSKEY_COOKIE: &str = "__Host-latchkey-passkey";
+
+/// As [`LOOPBACK_COOKIE`] is to [`COOKIE`].
+const PASSKEY_LOOPBACK_COOKIE: &str = "latchkey-loopback-passkey";
+
 /// What every session cookie has. No `Max-Age`: it ends with the browser, and on the server in any case.
 const ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/";
 const HOST_ATTRIBUTES: &str = "HttpOnly; Secure; SameSite=Strict; Path=/";
@@ -64,6 +70,20 @@ impl SessionCookies {
         let loopback = loopback.then(|| set_cookie(LOOPBACK_COOKIE, secret.expose(), ATTRIBUTES));
         let host = set_cookie(COOKIE, secret.expose(), HOST_ATTRIBUTES);
         AppendHeaders([host].into_iter().chain(loopback).collect())
+    }
+
+    /// What the browser got that asked to sign in with a passkey, if it did.
+    pub(crate) fn find_passkey(self, headers: &HeaderMap) -> Option<&str> {
+        let loopback = self.on_loopback.then(|| value_of(headers, PASSKEY_LOOPBACK_COOKIE));
+        value_of(headers, PASSKEY_COOKIE).or(loopback.flatten())
+    }
+
+    /// Gives it to the browser that sent `headers`, for as many seconds.
+    pub(crate) fn set_passkey(self, secret: &Secret, lasts_s: u32, headers: &HeaderMap) -> SetCookies {
+        let set = |name, attributes| set_cookie(name, secret.expose(), &format!("{attributes}; Max-Age={lasts_s}"));
+        let loopback = self.on_loopback && is_webkit(headers);
+        let loopback = loopback.then(|| set(PASSKEY_LOOPBACK_COOKIE, ATTRIBUTES));
+        AppendHeaders([set(PASSKEY_COOKIE, HOST_ATTRIBUTES)].into_iter().chain(loopback).collect())
     }
 
     /// Takes the session away from the browser.

@@ -48,6 +48,11 @@ pub(crate) fn link_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<S
     app.public_url().map(str::to_owned).or_else(|| own_origin(app, headers, uri))
 }
 
+/// The name by which this client reaches us, without a port. `None` if it names none.
+pub(crate) fn reached_as(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    own_host(headers, uri).map(|host| host.host().to_ascii_lowercase())
+}
+
 /// Our own host and port as the client names them.
 fn own_host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()))?;

@@ -81,7 +81,9 @@ pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn> {
         Err(away) => return Err(turned_away(app, &email, &via, away).await),
     };
     match checked(app, &email, password, &via).await {
-        Ok(Some(person)) => open(app, Opening { via, browser, replaces, marks, mark }, person, attempt).await,
+        Ok(Some(person)) => {
+            open(app, Opening { via, browser, replaces, marks, mark, passkey: None }, person, attempt).await
+        }
         Ok(None) => {
             drop(attempt);
             keep_failures(app, &email, device);
@@ -174,10 +176,12 @@ pub(crate) struct Opening {
     pub(crate) replaces: Option<IdHash>,
     pub(crate) marks: Marks,
     pub(crate) mark: Option<Mark>,
+    /// What the passkey is called that it is opened with; `None` for a password.
+    pub(crate) passkey: Option<String>,
 }
 
 /// The outcome of opening a session.
-enum Opened {
+pub(super) enum Opened {
     Session(Box<SignedIn>),
     Refused(Problem),
 }
@@ -218,8 +222,14 @@ async fn open(app: &App, opening: Opening, person: Person, attempt: Attempt) -> 
 
 /// Opens a session in the transaction, after checking the person again: they may have been disabled, moved out or been
 /// given a new password while theirs was being verified.
-fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Millis) -> store::Result<Opened> {
-    let Opening { via, browser, replaces, marks, mark } = opening;
+pub(super) fn open_in(
+    tx: &Tx,
+    opening: Opening,
+    checked: Person,
+    secret: Secret,
+    now: Millis,
+) -> store::Result<Opened> {
+    let Opening { via, browser, replaces, marks, mark, passkey } = opening;
     let person = people::by_id(tx, checked.id)?;
     let person = person.filter(|person| {
         person.disabled_at.is_none() && person.password_hash == checked.password_hash && person.email == checked.email
@@ -270,11 +280,13 @@ fn open_in(tx: &Tx, opening: Opening, checked: Person, secret: Secret, now: Mill
     let mut event = NewEvent::done(actor, via.channel(), action, subject(Some((&person, known_as)), ""));
     event.property_id = authority.home_property();
     event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
-    let detail = match &via {
-        Via::Web => "Signed in to the console.",
-        Via::Mobile(_) => "Signed in to the app.",
-    };
-    event.say(Said::Nothing, [], detail);
+    match (&via, &passkey) {
+        (Via::Web, Some(name)) => {
+            event.say(Said::Passkey, [name], format!("Signed in to the console with the passkey “{name}”."));
+        }
+        (Via::Web, None) => event.say(Said::Nothing, [], "Signed in to the console."),
+        (Via::Mobile(_), _) => event.say(Said::Nothing, [], "Signed in to the app."),
+    }
     tx.record(now, event)?;
     // The app keeps no cookies.
     let expires_at = now + if via == Via::Web { idle } else { absolute };
@@ -292,7 +304,7 @@ pub(crate) fn open_session(tx: &Tx, opening: Opening, person: Person, now: Milli
 }
 
 /// Records a refused sign-in and returns the problem; if it can't be recorded, that is the problem.
-async fn refuse(app: &App, email: &str, via: &Via, problem: Problem) -> Problem {
+pub(super) async fn refuse(app: &App, email: &str, via: &Via, problem: Problem) -> Problem {
     let (email, via, now) = (email.to_owned(), via.clone(), app.now());
     let recorded = app.store().write(move |tx| {
         record_refusal(tx, &email, &via, &problem, now)?;
@@ -308,7 +320,7 @@ async fn turned_away(app: &App, email: &str, via: &Via, away: TurnedAway) -> Pro
     if away.first { refuse(app, email, via, problem).await } else { problem }
 }
 
-fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Millis) -> store::Result<()> {
+pub(super) fn record_refusal(tx: &Tx, email: &str, via: &Via, problem: &Problem, now: Millis) -> store::Result<()> {
     let person = people::by_email(tx, email)?;
     // With all their roles, even if they tried the app.
     let authority = Authority::of_sign_in(tx, person.as_ref(), Via::Web, now)?;

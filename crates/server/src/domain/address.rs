@@ -4,10 +4,12 @@ use api_types::{Action, FieldCode, Invitation, ProblemCode, Role, Said, Subject,
 use ids::{PropertyId, TenancyId};
 use store::one_time_links::{self, Purpose};
 use store::people::{self, Person};
+use store::sessions::IdHash;
 use store::shares::SecretHash;
 use store::{Db, Millis, Tx, tenancies};
 
 use super::deed::Deed;
+use super::passkey;
 use super::password::require_only_resident;
 use super::staff::address_taken;
 use super::{By, Done, Refusal};
@@ -18,9 +20,21 @@ use crate::mail::post::{Addressee, Post};
 use crate::text::Address;
 use crate::view::time::instant;
 
+/// That somebody may change their address: they gave their password, or have none and signed in a moment ago.
+///
+/// # Errors
+/// `invalid`; `sign_in_again`.
+pub fn require_own(deed: &Deed<'_>, session: &IdHash, by_password: bool) -> Done<()> {
+    let person = passkey::person(deed)?;
+    if person.has_password() && !by_password {
+        return Err(Refusal::invalid("password", FieldCode::WrongPassword, "This isn’t your password.").into());
+    }
+    passkey::require_confirmed(deed.tx, session, &person, by_password, deed.now)
+}
+
 /// Sends a link to another address, which counts once it is confirmed by that link. An earlier link no longer works.
 ///
-/// Whoever asks has shown that they know the password.
+/// Whoever asks has shown that it is they ([`require_own`]).
 ///
 /// # Errors
 /// `invalid` for an address that somebody has, or where this server sends no mail.

@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod layout;
 pub mod lookup;
 pub mod pass;
+pub mod passkey;
 pub mod password;
 pub mod placing;
 pub mod property;

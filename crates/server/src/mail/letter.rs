@@ -33,6 +33,25 @@ pub enum Letter {
         /// Whose.
         name: String,
     },
+    /// A passkey was added.
+    PasskeyAdded {
+        /// Whose.
+        name: String,
+        /// What they call it.
+        passkey: String,
+    },
+    /// A passkey was removed.
+    PasskeyRemoved {
+        /// Whose.
+        name: String,
+        /// What they called it.
+        passkey: String,
+    },
+    /// The password was removed.
+    PasswordRemoved {
+        /// Whose.
+        name: String,
+    },
     /// A link that confirms this address (R38).
     ConfirmAddress {
         /// Whose.
@@ -78,6 +97,9 @@ impl Letter {
             Self::Invitation { .. } => "invitation",
             Self::Reset { .. } => "reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::PasskeyAdded { .. } => "passkey_added",
+            Self::PasskeyRemoved { .. } => "passkey_removed",
+            Self::PasswordRemoved { .. } => "password_removed",
             Self::ConfirmAddress { .. } => "confirm_address",
             Self::AddressChanged { .. } => "address_changed",
             Self::GuestPass { .. } => "guest_pass",
@@ -92,7 +114,12 @@ impl Letter {
             Self::Reset { .. } => Some("/reset-password"),
             Self::ConfirmAddress { .. } => Some("/confirm-address"),
             Self::GuestPass { .. } => Some("/pass"),
-            Self::PasswordChanged { .. } | Self::AddressChanged { .. } | Self::Summary { .. } => None,
+            Self::PasswordChanged { .. }
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. }
+            | Self::PasswordRemoved { .. }
+            | Self::AddressChanged { .. }
+            | Self::Summary { .. } => None,
         }
     }
 
@@ -128,7 +155,12 @@ impl Letter {
             // Whoever asked two days ago has asked somebody else by now.
             Self::Reset { .. } | Self::ConfirmAddress { .. } => 48 * HOUR,
             Self::Invitation { days, .. } => 24 * HOUR * Millis::from(*days),
-            Self::PasswordChanged { .. } | Self::AddressChanged { .. } | Self::GuestPass { .. } => 5 * 24 * HOUR,
+            Self::PasswordChanged { .. }
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. }
+            | Self::PasswordRemoved { .. }
+            | Self::AddressChanged { .. }
+            | Self::GuestPass { .. } => 5 * 24 * HOUR,
             // Then comes the next.
             Self::Summary { .. } => 20 * HOUR,
         }

@@ -31,6 +31,15 @@ pub(super) fn words(letter: &Letter, language: Language) -> Words {
     }
 }
 
+/// What to do about a change that somebody else made.
+const NOT_YOU: &str = "If that was you, there is nothing to do. If it wasn’t, choose “Forgot your password?” where you sign in, \
+                       remove the passkeys in your settings that aren’t yours, and tell your manager or an administrator.";
+
+/// The same in Spanish.
+const NO_FUE_USTED: &str = "Si ha sido usted, no tiene que hacer nada. Si no, elija «¿Ha olvidado su contraseña?» al iniciar \
+                            sesión, quite en los ajustes las llaves de acceso que no sean suyas y avise a la administración \
+                            de su edificio.";
+
 fn english(letter: &Letter) -> Words {
     match letter {
         Letter::Invitation { name, place, days } => Words {
@@ -70,6 +79,31 @@ fn english(letter: &Letter) -> Words {
             after: vec![
                 "If that was you, there is nothing to do. If it wasn’t, choose “Forgot your password?” where you sign in, and tell \
                  your manager or an administrator."
+                    .into(),
+            ],
+        },
+        Letter::PasskeyAdded { name, passkey } => Words {
+            subject: "A passkey was added to your Latchkey account".into(),
+            greeting: format!("Hello {name},"),
+            before: vec![format!("The passkey “{passkey}” was added just now. Whoever has it can sign in as you.")],
+            link: "",
+            after: vec![NOT_YOU.into()],
+        },
+        Letter::PasskeyRemoved { name, passkey } => Words {
+            subject: "A passkey was removed from your Latchkey account".into(),
+            greeting: format!("Hello {name},"),
+            before: vec![format!("The passkey “{passkey}” was removed just now. Nobody can sign in with it any more.")],
+            link: "",
+            after: vec![NOT_YOU.into()],
+        },
+        Letter::PasswordRemoved { name } => Words {
+            subject: "Your password for Latchkey was removed".into(),
+            greeting: format!("Hello {name},"),
+            before: vec!["Your password was removed just now. From now on you sign in with a passkey.".into()],
+            link: "",
+            after: vec![
+                NOT_YOU.into(),
+                "If you lose your passkeys, choose “Forgot your password?” where you sign in, and set a password again."
                     .into(),
             ],
         },
@@ -171,6 +205,33 @@ fn spanish(letter: &Letter) -> Words {
             after: vec![
                 "Si ha sido usted, no tiene que hacer nada. Si no, elija «¿Ha olvidado su contraseña?» al iniciar sesión y avise a \
                  la administración de su edificio."
+                    .into(),
+            ],
+        },
+        Letter::PasskeyAdded { name, passkey } => Words {
+            subject: "Se ha añadido una llave de acceso a su cuenta de Latchkey".into(),
+            greeting: format!("Hola, {name}:"),
+            before: vec![format!(
+                "Acaba de añadirse la llave de acceso «{passkey}». Quien la tenga puede iniciar sesión en su nombre."
+            )],
+            link: "",
+            after: vec![NO_FUE_USTED.into()],
+        },
+        Letter::PasskeyRemoved { name, passkey } => Words {
+            subject: "Se ha quitado una llave de acceso de su cuenta de Latchkey".into(),
+            greeting: format!("Hola, {name}:"),
+            before: vec![format!("Acaba de quitarse la llave de acceso «{passkey}». Ya nadie puede iniciar sesión con ella.")],
+            link: "",
+            after: vec![NO_FUE_USTED.into()],
+        },
+        Letter::PasswordRemoved { name } => Words {
+            subject: "Se ha quitado su contraseña de Latchkey".into(),
+            greeting: format!("Hola, {name}:"),
+            before: vec!["Su contraseña acaba de quitarse. A partir de ahora inicia sesión con una llave de acceso.".into()],
+            link: "",
+            after: vec![
+                NO_FUE_USTED.into(),
+                "Si pierde sus llaves de acceso, elija «¿Ha olvidado su contraseña?» al iniciar sesión y vuelva a elegir una."
                     .into(),
             ],
         },

@@ -71,5 +71,10 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::RosterMovedOn => (StatusCode::CONFLICT, "The records have changed"), // R40
         Code::UndoOver => (StatusCode::CONFLICT, "It can’t be undone"),
         Code::NoAddress => (StatusCode::CONFLICT, "They have no address"), // R41
+        Code::PasskeyRefused => (StatusCode::UNAUTHORIZED, "Not signed in"),
+        Code::PasskeyTooLate => (StatusCode::CONFLICT, "Too late for this passkey"),
+        Code::PasskeysUnavailable => (StatusCode::CONFLICT, "Passkeys don’t work here"),
+        Code::SignInAgain => (StatusCode::FORBIDDEN, "Sign in again first"),
+        Code::LastWayIn => (StatusCode::CONFLICT, "The only way to sign in"),
     }
 }

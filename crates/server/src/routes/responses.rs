@@ -72,6 +72,39 @@ impl IntoResponses for OwnSessionsChange {
     }
 }
 
+/// What anybody may read about themselves in the console.
+pub(super) enum Own {}
+
+impl IntoResponses for Own {
+    fn responses() -> Responses {
+        problems([(401, "`signed_out`"), (403, "`not_on_mobile`")])
+    }
+}
+
+/// A change that anybody makes to what is theirs, in the console.
+pub(super) enum OwnChange {}
+
+impl IntoResponses for OwnChange {
+    fn responses() -> Responses {
+        problems([(401, "`signed_out`"), (403, "`not_on_mobile`, `cross_site`")])
+    }
+}
+
+/// Such a change that takes the password again, if one signed in a while ago.
+pub(super) enum OwnConfirmed {}
+
+impl IntoResponses for OwnConfirmed {
+    fn responses() -> Responses {
+        problems([
+            (400, "`malformed_json`"),
+            (401, "`signed_out`"),
+            (403, "`sign_in_again`, `not_on_mobile`, `cross_site`"),
+            (422, "`invalid`: among others with `wrong_password`; `unknown_field`"),
+            (429, "`too_many_requests`, with `Retry-After`"),
+        ])
+    }
+}
+
 /// Endpoints used without being signed in.
 pub(super) enum SigningIn {}
 

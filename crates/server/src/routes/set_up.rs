@@ -50,7 +50,7 @@ async fn set_up(
     errors.check()?;
     let hash = app.passwords().hash(password).await?;
     let (replaces, marks) = (cookies.find(&headers).map(hash_of), Marks::of(&headers));
-    let opening = Opening { via: Via::Web, browser: browser_of(&headers), replaces, marks, mark: None };
+    let opening = Opening { via: Via::Web, browser: browser_of(&headers), replaces, marks, mark: None, passkey: None };
     let signed_in = with_secret(&app, Anybody(address), UsedFor::SettingUp, &token, move |tx, secret, now| {
         let person = invitation::set_up(tx, secret, &name, &email, &hash, now)?;
         Ok(open_session(tx, opening, person, now)?.ok_or_else(Refusal::not_found)?)

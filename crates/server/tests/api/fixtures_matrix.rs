@@ -16,8 +16,8 @@ use std::str::FromStr;
 
 use api_types::DoorKind;
 use ids::{
-    BuildingId, CodeId, DoorId, EventId, GuestCodeId, HubId, PersonId, PropertyId, RosterImportId, SessionId, ShareId,
-    TenancyId, UnitId,
+    BuildingId, CodeId, DoorId, EventId, GuestCodeId, HubId, PasskeyId, PersonId, PropertyId, RosterImportId,
+    SessionId, ShareId, TenancyId, UnitId,
 };
 use latchkey_server::app::Settings;
 use latchkey_server::worker::Settler;
@@ -27,6 +27,7 @@ use sha2::{Digest, Sha256};
 use store::doors::NewDoor;
 use store::layout::Part;
 use store::one_time_links::Purpose;
+use store::passkeys::{self, NewPasskey};
 use store::people::{self, NewPerson};
 use store::tenancies::{self, Dates, NewTenancy};
 use store::{Db, Scope, Store, Tx, doors, layout, one_time_links, roster_imports, sessions, shares};
@@ -52,8 +53,9 @@ const RESET: &str = "the reset";
 /// The secret of a link that confirms another address of the foreign resident.
 const CONFIRMATION: &str = "the confirmation";
 
-/// How operations begin that anybody may use who has the secret of a link, or who forgot their password.
-pub(crate) const BY_LINK: [&str; 7] = [
+/// How operations begin that anybody may use who has the secret of a link, who forgot their password, or who is about to sign
+/// in.
+pub(crate) const BY_LINK: [&str; 8] = [
     "POST /pass",
     "POST /set-up",
     "POST /invitations",
@@ -61,6 +63,7 @@ pub(crate) const BY_LINK: [&str; 7] = [
     "GET /password",
     "POST /address",
     "POST /summaries",
+    "POST /session/passkey/options",
 ];
 
 /// Two properties.
@@ -134,6 +137,8 @@ pub(crate) struct Ids {
     pub(crate) building: BuildingId,
     /// One in which nobody lives.
     pub(crate) unit: UnitId,
+    /// A passkey.
+    pub(crate) passkey: PasskeyId,
 }
 
 impl Ids {
@@ -152,6 +157,7 @@ impl Ids {
             person: PersonId::generate(),
             building: BuildingId::generate(),
             unit: UnitId::generate(),
+            passkey: PasskeyId::generate(),
         }
     }
 }
@@ -159,7 +165,12 @@ impl Ids {
 impl Town {
     /// A demonstration, so that the simulator's controls are there too.
     pub(crate) async fn start() -> Self {
-        let settings = Settings { demo: true, ..Settings::default() };
+        Self::start_with(Settings::default()).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn start_with(settings: Settings) -> Self {
+        let settings = Settings { demo: true, ..settings };
         let (server, plots) = TestServer::start_furnished(settings, furnish).await;
         let settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
         let [home, roommate, neighbour, foreign] = plots.households;
@@ -221,6 +232,7 @@ impl Town {
             person: self.invited,
             building: self.disused[0].building,
             unit: self.disused[0].unit,
+            passkey: PasskeyId::from_uuid(self.home.tenancy.uuid()),
         }
     }
 
@@ -240,6 +252,7 @@ impl Town {
             person: self.invited,
             building: self.disused[1].building,
             unit: self.disused[1].unit,
+            passkey: PasskeyId::from_uuid(self.foreign.tenancy.uuid()),
         }
     }
 
@@ -316,6 +329,13 @@ fn furnish(tx: &Tx, world: &World) -> Plots {
     let roommate = resident(tx, world.property, world.unit, "101", ROOMMATE);
     let neighbour = resident(tx, world.property, unit, "102", NEIGHBOUR);
     let foreign = resident(tx, world.foreign_property, foreign_unit, "F1", FOREIGN_RESIDENT);
+    for household in [&home, &foreign] {
+        // It has the id of its person's tenancy. Nobody signs in with it, so it needs no key.
+        let id = PasskeyId::from_uuid(household.tenancy.uuid());
+        let (person_id, credential_id) = (household.person, id.uuid().into_bytes());
+        let passkey = NewPasskey { id, person_id, credential_id: &credential_id, credential: "{}", name: "Phone" };
+        passkeys::insert(tx, NOON, &passkey).expect("a passkey");
+    }
     let households = [
         home,
         Household { door: world.door, ..roommate },
@@ -492,7 +512,8 @@ pub(crate) fn assert_snapshot(path: &str, found: &str) {
 pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<Request> {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let method = method.parse().expect("a method");
-    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person, building, unit } = ids;
+    let Ids { property, resident, code, guest_code, door, hub, event, session, share, person, building, unit, passkey } =
+        ids;
     let to = |path: String| server.request(method, &path);
     // Of the first versions, for one caller after another.
     let first = |request: Request| request.header("if-match", "\"1\", \"2\", \"3\", \"4\"");
@@ -505,6 +526,16 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         }
         ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
         | ("GET /audit/verify" | "GET /me/sessions" | "DELETE /me/sessions", _) => to(path.into()),
+        ("POST /session/passkey/options" | "GET /me/passkeys", _) => to(path.into()).header("host", "localhost"),
+        ("POST /session/passkey", _) => {
+            let body = json!({"credential": {}});
+            to(path.into()).header("sec-fetch-site", "same-origin").json(&body)
+        }
+        ("POST /me/passkeys/options", _) => to(path.into()).header("host", "localhost").json(&json!({})),
+        ("POST /me/passkeys", _) => keyed(to(path.into())).json(&json!({"name": "Phone", "credential": {}})),
+        ("PATCH /me/passkeys/{id}", _) => to(format!("/me/passkeys/{passkey}")).json(&json!({"name": "Blue phone"})),
+        ("POST /me/passkeys/{id}/remove", _) => to(format!("/me/passkeys/{passkey}/remove")).json(&json!({})),
+        ("POST /me/password/remove", _) => to(path.into()).json(&json!({})),
         ("DELETE /me/sessions/{id}", _) => to(format!("/me/sessions/{session}")),
         ("GET /audit/export", _) => to("/audit/export?format=csv".into()),
         ("GET /audit/{id}", _) => to(format!("/audit/{event}")),

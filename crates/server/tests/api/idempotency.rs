@@ -154,6 +154,7 @@ async fn requests_that_need_a_key_say_so() {
             "POST /guest-codes",
             "POST /guest-codes/{id}/revoke",
             "PUT /me/code",
+            "POST /me/passkeys",
             "POST /people",
             "POST /properties",
             "POST /properties/{id}/layout",

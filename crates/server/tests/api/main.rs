@@ -3,6 +3,7 @@
 //! One binary for all of them, so that it links only once.
 
 mod audit;
+mod authenticator;
 mod authority;
 mod clock;
 mod connections;
@@ -28,6 +29,7 @@ mod my_sessions;
 mod openapi;
 mod overview;
 mod passes;
+mod passkeys;
 mod passwords;
 mod placements;
 mod presence;

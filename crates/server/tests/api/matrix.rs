@@ -11,7 +11,7 @@ use crate::fixtures_matrix::{
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
 
 /// Operations that change nothing that is recorded, although they aren't GETs.
-const UNRECORDED: [&str; 11] = [
+const UNRECORDED: [&str; 13] = [
     // The resident can sign in already and is left out; `inviting.rs` has the rest.
     "POST /properties/{id}/invitations",
     // Nothing is stored.
@@ -22,6 +22,9 @@ const UNRECORDED: [&str; 11] = [
     "POST /invitations/open",
     "POST /password/open",
     "POST /address/open",
+    // What an authenticator is to be asked.
+    "POST /session/passkey/options",
+    "POST /me/passkeys/options",
     // This town sends no mail; `passwords.rs` has the rest.
     "POST /password/forgot",
     // Somebody acting at a simulated door. What its hub reports is recorded when it is received.
@@ -103,7 +106,7 @@ async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
 }
 
 /// What nobody can do in this town. Who may is told by the other answers.
-const NOT_YET: [&str; 7] = [
+const NOT_YET: [&str; 9] = [
     // Nobody has had mail to stop; `summaries.rs` has the rest.
     "POST /summaries/stop/{text}",
     // Nobody has moved out; `guest_codes.rs` has the rest.
@@ -114,6 +117,9 @@ const NOT_YET: [&str; 7] = [
     "POST /set-up",
     // The town sends no mail; `passwords.rs` has the rest.
     "POST /me/address",
+    // Nobody was asked for a passkey; `passkeys.rs` has the rest.
+    "POST /session/passkey",
+    "POST /me/passkeys",
     // The member of the staff that it asks for has no password yet; `passwords.rs` has the rest.
     "POST /people/{id}/reset",
 ];
@@ -149,14 +155,16 @@ async fn r31_r33_everybody_gets_the_answer_of_the_matrix() {
         let on_record = cell.recorded.iter().any(|(_, outcome)| *outcome == Outcome::Done);
         assert_eq!(cell.done() && changes, on_record, "what was done and nothing else is on record: {name}");
         let link = BY_LINK.iter().any(|it| cell.operation.starts_with(it));
-        let anybody = link || matches!(cell.operation.as_str(), "POST /session" | "POST /mobile/token");
+        let anybody =
+            link || matches!(cell.operation.as_str(), "POST /session" | "POST /session/passkey" | "POST /mobile/token");
         if cell.caller == "signed out" && !anybody {
             assert_eq!((cell.status, cell.code.as_str()), (401, "signed_out"), "{name}");
         }
         assert!(cell.status < 500, "{name}");
         assert_in_contract(&document, &cell.operation, cell.status, &cell.code);
-        // Support reads, and changes nothing but its own sessions.
-        let own_session = [" /session", " /me/sessions"].iter().any(|path| cell.operation.contains(path));
+        // Support reads, and changes nothing but its own sessions and how it signs in.
+        let own = [" /session", " /me/sessions", " /me/passkeys", " /me/password"];
+        let own_session = own.iter().any(|path| cell.operation.contains(path));
         if cell.caller == "support" && changes && !own_session && !anybody {
             assert!(!cell.done(), "{name}");
         }

@@ -63,7 +63,7 @@ async fn every_refusal_is_a_problem() {
         let secured = description["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
         // A guest's link has its own secret, and nobody signs in with it.
         let link = BY_LINK.iter().any(|start| operation.starts_with(start));
-        let signs_in = matches!(operation.as_str(), "POST /session" | "POST /mobile/token");
+        let signs_in = matches!(operation.as_str(), "POST /session" | "POST /session/passkey" | "POST /mobile/token");
         assert_eq!(secured, !signs_in && !link, "{operation}");
         assert_eq!(responses.contains_key("401"), !link, "{operation}");
     }

@@ -14,6 +14,8 @@ use crate::text::Address;
 
 /// Asks for another address to sign in with. It counts once it is confirmed by the link that is sent there, for 30 minutes.
 ///
+/// Who has no password leaves it empty, and has to have signed in within the last ten minutes.
+///
 /// No `Idempotency-Key` is needed: asked again, it sends another link in place of the one before.
 #[utoipa::path(
     post,
@@ -26,6 +28,7 @@ use crate::text::Address;
         (status = 202, description = "A link is sent to the new address", body = MailService),
         Change,
         (status = 400, description = "`malformed_json`", body = WireProblem),
+        (status = 403, description = "`sign_in_again`, `not_on_mobile`, `cross_site`", body = WireProblem),
         (status = 422, description = "`invalid`: among others with `wrong_password` or `no_mail`; `unknown_field`", body = WireProblem),
         (status = 429, description = "`too_many_requests`, with `Retry-After`", body = WireProblem),
     ),
@@ -40,10 +43,12 @@ pub(super) async fn request(
         Problem::invalid_field("email", FieldCode::NotAnAddress, "Enter an email address like ada@example.com.")
     })?;
     let app = requester.app();
-    if !is_own_password(app, &requester.authority().email, client, Password::new(password)).await? {
-        return Err(Problem::invalid_field("password", FieldCode::WrongPassword, "This isn’t your password."));
-    }
-    let (post, secret) = (app.post(&headers), Secret::generate()?);
-    requester.deed(move |deed| address::request(deed, &email, &secret, post)).await?;
+    let by_password = is_own_password(app, &requester.authority().email, client, Password::new(password)).await?;
+    let (post, secret, session) = (app.post(&headers), Secret::generate()?, *requester.session());
+    let asked = requester.deed(move |deed| {
+        address::require_own(deed, &session, by_password)?;
+        address::request(deed, &email, &secret, post)
+    });
+    asked.await?;
     Ok((StatusCode::ACCEPTED, JsonAnswer(MailService { mails: true })))
 }

@@ -1,6 +1,7 @@
 //! What people see about themselves.
 
 mod access;
+mod passkeys;
 mod sessions;
 
 use ids::TenancyId;
@@ -20,5 +21,5 @@ pub(in crate::routes) struct Meant {
 }
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(access::access)).merge(sessions::router())
+    OpenApiRouter::new().routes(routes!(access::access)).merge(sessions::router()).merge(passkeys::router())
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod passkey;
 mod show;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -10,5 +11,5 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(create::create, show::show, delete::delete))
+    OpenApiRouter::new().routes(routes!(create::create, show::show, delete::delete)).merge(passkey::router())
 }
