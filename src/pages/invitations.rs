@@ -94,8 +94,7 @@ pub fn InvitationsPage(
                 <p role="status">{move || t::invitations::under_way(&waiting.with(Vec::len).to_string())}</p>
             </Show>
             <LoadView load skeleton=|| view! { <SkeletonTable rows=10 /> } let:all>
-                <Choice all chosen />
-                <div class="row">
+                <Choice all chosen>
                     <Button
                         kind=ButtonKind::Primary
                         busy
@@ -106,7 +105,7 @@ pub fn InvitationsPage(
                             some => t::invitations::invite(some),
                         }}
                     </Button>
-                </div>
+                </Choice>
             </LoadView>
         </div>
         <Sheets invited property />
@@ -134,19 +133,23 @@ fn number(count: usize) -> u32 {
 
 /// The residents who can't sign in yet, to choose from.
 #[component]
-fn Choice(all: Signal<Vec<ToInvite>>, chosen: RwSignal<HashSet<TenancyId>>) -> impl IntoView {
+fn Choice(
+    all: Signal<Vec<ToInvite>>,
+    chosen: RwSignal<HashSet<TenancyId>>,
+    /// What is done with who is chosen.
+    children: ChildrenFn,
+) -> impl IntoView {
     let columns = || {
         use t::invitations::columns;
-        vec![
-            Column::new(columns::invite()),
-            Column::new(columns::name()),
-            Column::new(columns::unit()),
-            Column::new(columns::state()),
-        ]
+        vec![Column::new(columns::name()), Column::new(columns::unit()), Column::new(columns::state())]
     };
     let can =
         move || all.with(|all| all.iter().filter(|it| !it.email.is_empty()).map(|it| it.id).collect::<HashSet<_>>());
     let every = memo(move || chosen.with(|chosen| !chosen.is_empty() && can().is_subset(chosen)));
+    let choose_all = move |event: web_sys::Event| {
+        chosen.set(if event_target_checked(&event) { can() } else { HashSet::new() });
+    };
+    let children = StoredValue::new(children);
     view! {
         {move || {
             if all.with(Vec::is_empty) {
@@ -158,16 +161,13 @@ fn Choice(all: Signal<Vec<ToInvite>>, chosen: RwSignal<HashSet<TenancyId>>) -> i
                     .into_any();
             }
             view! {
-                <label class="choice">
-                    <input
-                        type="checkbox"
-                        prop:checked=every
-                        on:change=move |event| {
-                            chosen.set(if event_target_checked(&event) { can() } else { HashSet::new() });
-                        }
-                    />
-                    <span class="choice-text">{t::invitations::everybody()}</span>
-                </label>
+                <div class="row">
+                    <label class="choice">
+                        <input type="checkbox" prop:checked=every on:change=choose_all />
+                        <span class="choice-text">{t::invitations::everybody()}</span>
+                    </label>
+                    {children.with_value(|children| children())}
+                </div>
                 <Table caption=t::invitations::caption() columns=columns()>
                     <For each=move || all.get() key=|it| (it.id, it.invited_until.clone()) let(it)>
                         <Row it chosen />
@@ -182,7 +182,6 @@ fn Choice(all: Signal<Vec<ToInvite>>, chosen: RwSignal<HashSet<TenancyId>>) -> i
 #[component]
 fn Row(it: ToInvite, chosen: RwSignal<HashSet<TenancyId>>) -> impl IntoView {
     let (id, can) = (it.id, !it.email.is_empty());
-    let label = t::invitations::invite_named(&it.name);
     let state = match (&it.invited_until, can) {
         (_, false) => t::invitations::no_address().to_owned(),
         (Some(until), _) => {
@@ -190,27 +189,29 @@ fn Row(it: ToInvite, chosen: RwSignal<HashSet<TenancyId>>) -> impl IntoView {
         }
         (None, _) => t::invitations::not_invited().to_owned(),
     };
+    let choose = move |event: web_sys::Event| {
+        let on = event_target_checked(&event);
+        chosen.update(|chosen| {
+            if on {
+                chosen.insert(id);
+            } else {
+                chosen.remove(&id);
+            }
+        });
+    };
     view! {
         <tr>
-            <td data-label=t::invitations::columns::invite()>
-                <input
-                    type="checkbox"
-                    aria-label=label
-                    disabled=!can
-                    prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
-                    on:change=move |event| {
-                        let on = event_target_checked(&event);
-                        chosen.update(|chosen| {
-                            if on {
-                                chosen.insert(id);
-                            } else {
-                                chosen.remove(&id);
-                            }
-                        });
-                    }
-                />
-            </td>
-            <th scope="row">{it.name}</th>
+            <th scope="row">
+                <label class="invitee">
+                    <input
+                        type="checkbox"
+                        disabled=!can
+                        prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
+                        on:change=choose
+                    />
+                    <span>{it.name}</span>
+                </label>
+            </th>
             <td data-label=t::invitations::columns::unit()>{it.unit}</td>
             <td data-label=t::invitations::columns::state() class="second">{state}</td>
         </tr>
