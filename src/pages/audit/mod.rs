@@ -42,7 +42,7 @@ const REFRESH: Duration = Duration::from_secs(5);
 const OPENED: &str = "event";
 
 /// The families of actions, by the beginning that their names have in common.
-fn families() -> [(&'static str, &'static str); 13] {
+fn families() -> [(&'static str, &'static str); 16] {
     use t::audit::actions;
     [
         ("code.", actions::codes()),
@@ -51,6 +51,9 @@ fn families() -> [(&'static str, &'static str); 13] {
         ("lock.", actions::locks()),
         ("hub.", actions::hubs()),
         ("property.", actions::properties()),
+        ("building.", actions::buildings()),
+        ("unit.", actions::units()),
+        ("door.", actions::doors()),
         ("resident.", actions::residents()),
         ("roster.", actions::rosters()),
         ("session.", actions::sessions()),
