@@ -86,6 +86,7 @@ fn StillToDo(property: PropertyId) -> impl IntoView {
     let load = Load::once(move || api::properties::setup(property));
     let step = move |step: SetupState| {
         use t::overview::setup as words;
+        let hub = step.hub_id.map(|id| id.to_string());
         let (to, words) = match step.step.known() {
             Some(SetupStep::Contact) => (Some(Route::PropertySettings(property)), words::contact().to_owned()),
             Some(SetupStep::Layout) => (Some(Route::Layout(property)), words::layout().to_owned()),
@@ -103,7 +104,8 @@ fn StillToDo(property: PropertyId) -> impl IntoView {
             _ => true,
         };
         match to.filter(may) {
-            Some(to) => view! { <li><Link to>{words}</Link></li> }.into_any(),
+            Some(to) => view! { <li><Link to query=Query::new().with_some("hub", hub.as_deref())>{words}</Link></li> }
+                .into_any(),
             None => view! { <li>{words}</li> }.into_any(),
         }
     };

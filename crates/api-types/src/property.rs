@@ -77,6 +77,9 @@ pub struct SetupState {
     /// How many doors are still without a lock, for that step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
+    /// What stands for the hub of those doors, as the list of doors is filtered by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_id: Option<HubId>,
 }
 
 /// `GET /properties/{id}/setup`.

@@ -1,8 +1,8 @@
 //! How far setting up a property has come: the one definition, for the list of steps and for whether all are done.
 
 use api_types::{SetupState, SetupStep};
-use store::Db;
 use store::properties::{self, PropertyRecord, SetUp};
+use store::{Db, doors};
 
 /// Every step, with how far it is.
 ///
@@ -10,7 +10,11 @@ use store::properties::{self, PropertyRecord, SetUp};
 /// [`store::Error`].
 pub fn steps(db: &Db, property: &PropertyRecord) -> store::Result<Vec<SetupState>> {
     let found = properties::set_up(db, property.id)?;
-    Ok(SetupStep::ALL.iter().map(|step| state(*step, property, found)).collect())
+    let mut steps: Vec<SetupState> = SetupStep::ALL.iter().map(|step| state(*step, property, found)).collect();
+    for step in steps.iter_mut().filter(|step| step.left.is_some()) {
+        step.hub_id = doors::unlinked_hubs(db, property.id)?.first().copied();
+    }
+    Ok(steps)
 }
 
 fn state(step: SetupStep, property: &PropertyRecord, found: SetUp) -> SetupState {
@@ -34,5 +38,5 @@ fn state(step: SetupStep, property: &PropertyRecord, found: SetUp) -> SetupState
         SetupStep::Residents => (false, "Import the residents.".into()),
     };
     let left = (step == SetupStep::Locks && found.doors_without_lock > 0).then_some(found.doors_without_lock);
-    SetupState { step: step.into(), done, detail, left }
+    SetupState { step: step.into(), done, detail, left, hub_id: None }
 }
