@@ -129,7 +129,8 @@ async function compare(page: Page, state: string): Promise<void> {
       continue;
     }
     await (count === 0 ? expect(page.getByText(/Clear filters/).first(), said).toBeVisible() : expect(rows, said).toHaveCount(count));
-    const pill = PILLS.find(([counted]) => counted.test(words))?.[1];
+    // Doors without a lock, whose codes wait, are counted as doors.
+    const pill = to.includes("/doors") ? undefined : PILLS.find(([counted]) => counted.test(words))?.[1];
     if (pill && count > 0) {
       expect((await rows.filter({ hasNotText: pill }).allInnerTexts()).join("\n"), said).toBe("");
     }
