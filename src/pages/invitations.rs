@@ -70,7 +70,12 @@ pub fn InvitationsPage(
     let confirm = Callback::new(move |()| {
         invited.set(Vec::new());
         left_out.set(0);
-        waiting.set(chosen.with_untracked(|all| all.iter().copied().collect()));
+        // In the order of the list, so that the sheets are in that of the units.
+        let in_order = |all: &Vec<ToInvite>| {
+            let chosen = chosen.get_untracked();
+            all.iter().map(|it| it.id).filter(|id| chosen.contains(id)).collect::<Vec<_>>()
+        };
+        waiting.set(untrack(|| load.with(|all| all.map(in_order).unwrap_or_default())));
         asking.set(false);
     });
     effect(move || {
