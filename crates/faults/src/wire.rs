@@ -73,6 +73,7 @@ pub(crate) enum Fault {
 pub(crate) enum Event {
     HubOnline,
     HubOffline,
+    LocksChanged,
     LockOnline { lock: LockId },
     LockOffline { lock: LockId },
     CodeUsed { lock: LockId, slot: u16 },
@@ -117,6 +118,7 @@ impl From<HubEvent> for Event {
         match event {
             HubEvent::HubOnline => Self::HubOnline,
             HubEvent::HubOffline => Self::HubOffline,
+            HubEvent::LocksChanged => Self::LocksChanged,
             HubEvent::LockOnline { lock } => Self::LockOnline { lock },
             HubEvent::LockOffline { lock } => Self::LockOffline { lock },
             HubEvent::CodeUsed { lock, slot } => Self::CodeUsed { lock, slot: slot.number() },
@@ -132,6 +134,7 @@ impl Event {
         Some(match self {
             Self::HubOnline => HubEvent::HubOnline,
             Self::HubOffline => HubEvent::HubOffline,
+            Self::LocksChanged => HubEvent::LocksChanged,
             Self::LockOnline { lock } => HubEvent::LockOnline { lock },
             Self::LockOffline { lock } => HubEvent::LockOffline { lock },
             Self::CodeUsed { lock, slot } => HubEvent::CodeUsed { lock, slot: Slot::new(slot)? },

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use ids::{HubId, LockId};
 use tokio::sync::broadcast;
 
-use crate::{HubEvent, LockError, Slot};
+use crate::{FoundLock, HubEvent, HubInfo, HubLock, LockError, Slot};
 
 /// Drives the locks of one hub.
 ///
@@ -65,7 +65,53 @@ pub trait LockDriver: Send + Sync {
     /// Whether the lock answers now: `Ok`, or an error that says which of hub and lock is offline (R13).
     async fn ping(&self, lock: LockId) -> Result<LockHealth, LockError>;
 
-    /// What happens at the hub and its locks from now on.
+    /// Every slot that isn't empty, with what it holds, ours or not.
+    ///
+    /// This may ask the lock once for each of its slots, so it is for rare occasions: a lock that was just linked, or
+    /// one that may have been changed by hand.
+    ///
+    /// # Errors
+    /// [`LockError::NotSupported`] where [`Capabilities::read_back`] is [`ReadBack::None`].
+    async fn held(&self, lock: LockId) -> Result<Vec<(Slot, SlotContent)>, LockError> {
+        let mut held = Vec::new();
+        for slot in Slot::all(self.capabilities(lock).await?.slots) {
+            match self.read_back(lock, slot).await? {
+                SlotContent::Empty => {}
+                content => held.push((slot, content)),
+            }
+        }
+        Ok(held)
+    }
+
+    /// The locks that the hub has, linked or not, as the hub last knew them.
+    ///
+    /// # Errors
+    /// [`LockError::HubOffline`]; [`LockError::NotSupported`] by a driver whose locks were given to it, as in tests, and
+    /// that needs none of the next three either.
+    async fn locks(&self) -> Result<Vec<FoundLock>, LockError> {
+        Err(LockError::NotSupported)
+    }
+
+    /// What the hub says of itself, asked of it now: a test of the connection.
+    ///
+    /// # Errors
+    /// [`LockError::HubOffline`]; [`LockError::Rejected`] if it is there but won't talk to us (a wrong token, a version
+    /// that is too old).
+    async fn about(&self) -> Result<HubInfo, LockError> {
+        Err(LockError::NotSupported)
+    }
+
+    /// From now on `lock` is this one of the hub's locks. What it was before no longer counts.
+    ///
+    /// It need not be there yet: deeds are [`LockError::UnknownLock`] as long as the hub knows no such lock. A
+    /// [`HubEvent::LockOnline`] or [`HubEvent::LockOffline`] follows if it does.
+    fn link(&self, _lock: LockId, _at_hub: HubLock) {}
+
+    /// From now on `lock` is none of the hub's locks: deeds at it are [`LockError::UnknownLock`]. What it holds stays.
+    fn unlink(&self, _lock: LockId) {}
+
+    /// What happens at the hub and its locks from now on. Nothing is told of locks that aren't linked, but
+    /// [`HubEvent::LocksChanged`].
     ///
     /// A receiver that lagged has lost events and must ping every lock and check their slots again.
     fn events(&self) -> broadcast::Receiver<HubEvent>;

@@ -14,6 +14,8 @@ pub enum HubEvent {
     HubOnline,
     /// The hub can't be reached; nothing is known of its locks until [`HubOnline`](Self::HubOnline).
     HubOffline,
+    /// The hub has another lock, one less, or has found out what one can do.
+    LocksChanged,
     /// The lock answers: time to send what is waiting for it (R28).
     LockOnline {
         /// The lock.

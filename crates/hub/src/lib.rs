@@ -12,15 +12,19 @@
 //!
 //! Digits go through this crate as [`access_code::Code`] and are in no error, event or operation log (R32).
 
+mod address;
 pub mod backoff;
 mod driver;
 mod error;
 mod event;
+mod found;
 mod simulator;
 mod slot;
 
+pub use address::{HubAddress, HubAddressError};
 pub use driver::{Accepted, Capabilities, Lengths, LockDriver, LockHealth, ReadBack, SlotContent};
 pub use error::{LockError, Rejection};
 pub use event::HubEvent;
+pub use found::{FoundLock, HubInfo, HubLock};
 pub use simulator::{KeypadResult, LockSettings, Operation, OperationKind, Simulator};
 pub use slot::Slot;

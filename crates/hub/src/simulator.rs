@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use ids::{HubId, LockId};
 use tokio::sync::broadcast;
 
-use crate::{Accepted, Capabilities, HubEvent, LockDriver, LockError, LockHealth, Slot, SlotContent};
+use crate::{
+    Accepted, Capabilities, FoundLock, HubEvent, HubInfo, HubLock, LockDriver, LockError, LockHealth, Slot, SlotContent,
+};
 use lock::Lock;
 pub use lock::LockSettings;
 
@@ -34,6 +36,8 @@ pub struct Simulator {
 struct State {
     online: bool,
     locks: BTreeMap<LockId, Lock>,
+    /// Locks that are linked to no door.
+    unlinked: BTreeMap<HubLock, Lock>,
     operations: VecDeque<Operation>,
 }
 
@@ -83,13 +87,24 @@ impl Simulator {
     /// A hub that is online and has no locks yet.
     pub fn new(hub: HubId) -> Self {
         let (events, _) = broadcast::channel(Self::EVENTS_KEPT);
-        let state = State { online: true, locks: BTreeMap::new(), operations: VecDeque::new() };
+        let state =
+            State { online: true, locks: BTreeMap::new(), unlinked: BTreeMap::new(), operations: VecDeque::new() };
         Self { hub, events, state: Mutex::new(state) }
     }
 
     /// Pairs a new, empty lock that is online. A lock of this id that was there before is replaced.
     pub fn add_lock(&self, lock: LockId, settings: LockSettings) {
-        self.state().locks.insert(lock, Lock::new(settings));
+        self.state().locks.insert(lock, Lock::new(name_of(lock), settings));
+    }
+
+    /// Pairs a new, empty lock that is online and linked to no door. One of this name that was there before is replaced.
+    /// Emits [`HubEvent::LocksChanged`] if the hub can be reached.
+    pub fn pair(&self, lock: HubLock, settings: LockSettings) {
+        let mut state = self.state();
+        state.unlinked.insert(lock.clone(), Lock::new(lock, settings));
+        if state.online {
+            self.emit(HubEvent::LocksChanged);
+        }
     }
 
     /// Changes a lock's settings and nothing else: it keeps its codes. No event reports it.
@@ -267,6 +282,12 @@ impl State {
         }
     }
 
+    fn unlink(&mut self, lock: LockId) {
+        if let Some(simulated) = self.locks.remove(&lock) {
+            self.unlinked.insert(simulated.name.clone(), simulated);
+        }
+    }
+
     /// A lock for a deed: as far as the hub can reach it.
     fn reach(&mut self, lock: LockId) -> Result<&mut Lock, LockError> {
         if !self.online {
@@ -275,6 +296,11 @@ impl State {
         let simulated = self.locks.get_mut(&lock).ok_or(LockError::UnknownLock)?;
         if simulated.online { Ok(simulated) } else { Err(LockError::LockOffline) }
     }
+}
+
+/// The name at the hub of a lock that was added under its id.
+fn name_of(lock: LockId) -> HubLock {
+    HubLock::new(lock.to_string()).expect("an id is printable and short")
 }
 
 fn presence(lock: LockId, online: bool) -> HubEvent {
@@ -315,6 +341,36 @@ impl LockDriver for Simulator {
     async fn ping(&self, lock: LockId) -> Result<LockHealth, LockError> {
         self.travel(lock).await;
         self.state().reach(lock).map(|simulated| simulated.health())
+    }
+
+    async fn locks(&self) -> Result<Vec<FoundLock>, LockError> {
+        let state = self.state();
+        if !state.online {
+            return Err(LockError::HubOffline);
+        }
+        Ok(state.locks.values().chain(state.unlinked.values()).map(Lock::found).collect())
+    }
+
+    async fn about(&self) -> Result<HubInfo, LockError> {
+        if self.state().online { Ok(HubInfo { version: "Simulator".to_owned() }) } else { Err(LockError::HubOffline) }
+    }
+
+    fn link(&self, lock: LockId, at_hub: HubLock) {
+        let mut state = self.state();
+        if state.locks.get(&lock).is_some_and(|simulated| simulated.name == at_hub) {
+            return;
+        }
+        state.unlink(lock);
+        let Some(simulated) = state.unlinked.remove(&at_hub) else { return };
+        let online = simulated.online;
+        state.locks.insert(lock, simulated);
+        if state.online {
+            self.emit(presence(lock, online));
+        }
+    }
+
+    fn unlink(&self, lock: LockId) {
+        self.state().unlink(lock);
     }
 
     fn events(&self) -> broadcast::Receiver<HubEvent> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use access_code::Code;
 
-use crate::{Capabilities, Lengths, LockError, LockHealth, ReadBack, Slot, SlotContent};
+use crate::{Capabilities, FoundLock, HubLock, Lengths, LockError, LockHealth, ReadBack, Slot, SlotContent};
 
 /// What a simulated lock is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ impl Default for LockSettings {
 
 /// A simulated lock. Whether it can be reached is for the hub to check: a lock does not know that it is offline.
 pub(super) struct Lock {
+    pub(super) name: HubLock,
     pub(super) settings: LockSettings,
     pub(super) online: bool,
     pub(super) memory: BTreeMap<Slot, Code>,
@@ -60,13 +61,24 @@ pub(super) struct Faults {
 }
 
 impl Lock {
-    pub(super) fn new(settings: LockSettings) -> Self {
-        Self { settings, online: true, memory: BTreeMap::new(), faults: Faults::default(), writes: 0 }
+    pub(super) fn new(name: HubLock, settings: LockSettings) -> Self {
+        Self { name, settings, online: true, memory: BTreeMap::new(), faults: Faults::default(), writes: 0 }
     }
 
     pub(super) fn capabilities(&self) -> Capabilities {
         let LockSettings { slots, lengths, read_back, .. } = self.settings;
         Capabilities { slots, lengths, read_back, schedules: false }
+    }
+
+    pub(super) fn found(&self) -> FoundLock {
+        FoundLock {
+            lock: self.name.clone(),
+            name: self.name.to_string(),
+            model: Some("Simulated lock".to_owned()),
+            online: self.online,
+            battery_percent: Some(self.settings.battery_percent),
+            capabilities: Some(self.capabilities()),
+        }
     }
 
     pub(super) fn health(&self) -> LockHealth {

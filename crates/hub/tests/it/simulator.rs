@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use access_code::Code;
 use hub::{
-    Accepted, HubEvent, KeypadResult, Lengths, LockDriver, LockError, LockSettings, OperationKind, ReadBack, Simulator,
-    Slot, SlotContent,
+    Accepted, HubEvent, HubLock, KeypadResult, Lengths, LockDriver, LockError, LockSettings, OperationKind, ReadBack,
+    Simulator, Slot, SlotContent,
 };
 use ids::{HubId, LockId};
 use tokio::sync::broadcast::Receiver;
@@ -359,4 +359,33 @@ fn slots_are_numbered_from_one() {
     assert_eq!(numbers, [1, 2, 3]);
     assert_eq!(Slot::all(u16::MAX).count(), usize::from(u16::MAX));
     assert_eq!(slot(12).to_string(), "12");
+}
+
+#[tokio::test]
+async fn a_lock_that_the_hub_found_is_linked_and_keeps_its_codes_when_it_is_unlinked() {
+    let hub = Simulator::new(HubId::from_uuid(Uuid::from_u128(9)));
+    let name = HubLock::new("7/front-door").expect("printable");
+    let mut events = hub.events();
+    hub.pair(name.clone(), LockSettings::default());
+    assert_eq!(hub.write(LOCK, slot(1), &code("407159")).await, Err(LockError::UnknownLock));
+    hub.link(LOCK, name.clone());
+    assert_eq!(drain(&mut events), [HubEvent::LocksChanged, HubEvent::LockOnline { lock: LOCK }]);
+    assert_eq!(hub.write(LOCK, slot(1), &code("407159")).await, Ok(Accepted::ByLock));
+    let held = hub.held(LOCK).await.expect("it can be read");
+    assert!(held.len() == 1 && held[0].0 == slot(1) && held[0].1 == SlotContent::Holds(code("407159")));
+
+    hub.unlink(LOCK);
+    assert_eq!(hub.remove(LOCK, slot(1)).await, Err(LockError::UnknownLock));
+    let found = hub.locks().await.expect("the hub answers");
+    assert_eq!(found.iter().map(|found| &found.lock).collect::<Vec<_>>(), [&name]);
+    hub.link(LOCK, name);
+    assert!(hub.holds(LOCK, slot(1)).is_some(), "what a lock holds stays on it");
+}
+
+#[test]
+fn the_name_of_a_lock_is_printable_and_short() {
+    assert!(HubLock::new("3538736454/7/129.32770.1536").is_some());
+    for bad in ["", "two words", "né", "line\n", &"x".repeat(201)] {
+        assert!(HubLock::new(bad).is_none(), "{bad:?}");
+    }
 }

@@ -94,6 +94,8 @@ impl HubWorker {
                 Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
+            // Its lists are asked for anew each time they are looked at.
+            HubEvent::LocksChanged => Ok(()),
             // Codes programmed at a lock are left for real hubs, along with repairing placements.
             HubEvent::SlotChanged { .. } => Ok(()),
         });
