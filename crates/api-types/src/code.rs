@@ -79,6 +79,10 @@ named! {
         NotSupported = "not_supported",
         /// The hub knows no such lock.
         UnknownLock = "unknown_lock",
+        /// The lock lost the code after it had been confirmed.
+        LostByLock = "lost_by_lock",
+        /// Somebody put another code into its slot, at the lock or its hub.
+        ReplacedAtLock = "replaced_at_lock",
         /// The record of the code's digits is damaged.
         CodeUnreadable = "code_unreadable",
         /// None was given.
