@@ -70,6 +70,7 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
             None => first.to_owned(),
         },
         Said::ReadBack => words::read_back(first),
+        Said::Slot => words::slot(first),
         Said::Accepted => words::accepted(first),
         Said::Overwritten => words::overwritten(first),
         Said::ByLinkOf => words::by_link_of(first),

@@ -36,6 +36,8 @@ pub fn reason_words(reason: &MaybeKnown<PlacementReason>) -> String {
         PlacementReason::Rejected => t::lock::reason::rejected(),
         PlacementReason::NotSupported => t::lock::reason::not_supported(),
         PlacementReason::UnknownLock => t::lock::reason::unknown_lock(),
+        PlacementReason::LostByLock => t::lock::reason::lost_by_lock(),
+        PlacementReason::ReplacedAtLock => t::lock::reason::replaced_at_lock(),
         PlacementReason::CodeUnreadable => t::lock::reason::code_unreadable(),
         PlacementReason::Other => t::lock::reason::other(),
     }

@@ -74,6 +74,14 @@ named! {
         LockOffline = "lock.offline",
         /// A lock answers again.
         LockOnline = "lock.online",
+        /// Somebody wants a slot emptied that holds a code which isn't ours, with the reason.
+        LockUnknownCodeClearing = "lock.unknown_code_clearing",
+        /// A slot that held a code which wasn't ours was emptied.
+        LockUnknownCodeCleared = "lock.unknown_code_cleared",
+        /// A slot holds a code that isn't ours.
+        LockUnknownCodeFound = "lock.unknown_code_found",
+        /// A slot that held a code which wasn't ours is empty, or ours.
+        LockUnknownCodeGone = "lock.unknown_code_gone",
         /// Signed in to the app.
         MobileTokenCreated = "mobile_token.created",
         /// Signed out of the app.
@@ -126,6 +134,8 @@ named! {
         PersonSummaryStopped = "person.summary.stopped",
         /// A person is no longer support.
         PersonSupportRemoved = "person.support.removed",
+        /// A lock no longer holds a code that was confirmed, or holds another in its slot (R25).
+        PlacementDrifted = "placement.drifted",
         /// A code can't be put on a lock (R28).
         PlacementFailed = "placement.failed",
         /// A lock confirmed a code (R25).

@@ -16,6 +16,8 @@ named! {
         GuestCode = "guest_code",
         /// At which door. Its name.
         Door = "door",
+        /// In which slot of a lock. The number.
+        Slot = "slot",
         /// Read back from the lock of a door. Its name.
         ReadBack = "read_back",
         /// Accepted by the lock of a door, which can't be read back. Its name.

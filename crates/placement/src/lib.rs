@@ -74,7 +74,7 @@ pub struct Placement {
 
 impl Placement {
     /// A code that is to be put on a lock, now or (`wanted` is `false`) later.
-    pub fn new(wanted: bool, linked: bool) -> Step {
+    pub fn added(wanted: bool, linked: bool) -> Step {
         let before = Self {
             wanted: false,
             dropped: false,

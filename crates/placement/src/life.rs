@@ -164,8 +164,7 @@ impl Placement {
         let state = if is_incident { State::RemovalFailed } else { State::Removing };
         let known = self.reason.as_ref().is_some_and(|reason| reason.is(failure.reason));
         let news = self.state != state || !known;
-        Step::go_on(Self { state, ..self.because(failure) }, due)
-            .and_if(news, Action::Record(News::RemovalUnconfirmed))
+        Step::go_on(Self { state, ..self.because(failure) }, due).and_if(news, Action::Record(News::RemovalUnconfirmed))
     }
 
     /// A lock that is merely slow to answer may hold what was written; that will show when it answers.
@@ -204,7 +203,8 @@ impl Placement {
 
     /// What isn't as it should be and is no matter of linking a lock.
     fn can_be_tried_again(&self) -> bool {
-        let unlinked = !self.linked || self.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::NoLockLinked));
+        let unlinked =
+            !self.linked || self.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::NoLockLinked));
         let open = if self.wanted { self.state != State::OnLock } else { self.slot.is_some() };
         open && !unlinked
     }
@@ -218,9 +218,10 @@ impl Placement {
     }
 
     fn returned(self, reachable: bool) -> Step {
-        let held_up = self.reason.as_ref().is_some_and(|reason| {
-            reason.is(PlacementReason::HubOffline) || reason.is(PlacementReason::LockOffline)
-        });
+        let held_up = self
+            .reason
+            .as_ref()
+            .is_some_and(|reason| reason.is(PlacementReason::HubOffline) || reason.is(PlacementReason::LockOffline));
         if !reachable || !held_up {
             return Step::go_on(self, Due::Now);
         }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use api_types::{Evidence, PlacementReason};
-use placement::{Action, DRIFTS_BEFORE_FAILED, Due, Event, Failure, Kind, News, Placement, State, Step, TRIES_BEFORE_FAILED};
+use placement::{
+    Action, DRIFTS_BEFORE_FAILED, Due, Event, Failure, Kind, News, Placement, State, Step, TRIES_BEFORE_FAILED,
+};
 use proptest::prelude::*;
 
 fn failure(kind: Kind) -> Failure {
@@ -17,7 +19,7 @@ fn failure(kind: Kind) -> Failure {
 }
 
 fn wanted() -> Placement {
-    Placement::new(true, true).next
+    Placement::added(true, true).next
 }
 
 fn on_lock(slot: u16) -> Placement {
@@ -39,7 +41,7 @@ fn recorded(step: &Step) -> Vec<News> {
 
 #[test]
 fn a_code_is_pending_then_written_then_on_the_lock() {
-    let step = Placement::new(true, true);
+    let step = Placement::added(true, true);
     assert_eq!((step.next.state, step.due), (State::Pending, Due::Now));
     let step = step.next.after(Event::Began { slot: Some(7) });
     assert_eq!((step.next.state, step.next.slot, step.due), (State::Writing, Some(7), Due::Now), "a restart resumes");
@@ -52,14 +54,14 @@ fn a_code_is_pending_then_written_then_on_the_lock() {
 
 #[test]
 fn before_its_first_window_nothing_is_sent() {
-    let step = Placement::new(false, true);
+    let step = Placement::added(false, true);
     assert_eq!((step.next.state, step.due, step.next.due), (State::Pending, Due::Unchanged, false));
     assert_eq!(step.next.after(Event::Wanted).due, Due::Now);
 }
 
 #[test]
 fn r35_at_a_door_without_a_lock_a_code_waits_and_nothing_is_due() {
-    let step = Placement::new(true, false);
+    let step = Placement::added(true, false);
     assert_eq!((step.next.state, step.due, step.next.due), (State::WaitingOffline, Due::Never, false));
     assert!(step.next.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::NoLockLinked)));
     assert_eq!(step.next.clone().after(Event::TryAgain).due, Due::Unchanged, "trying again links no lock");
@@ -116,7 +118,11 @@ fn r24_a_code_that_is_to_go_keeps_its_slot_until_the_lock_confirms() {
     for tries in 1..=TRIES_BEFORE_FAILED {
         let step = placement.after(Event::NotTakenOff { failure: failure(Kind::Transient) });
         assert_eq!((step.next.slot, step.due), (Some(3), Due::AfterFailures(tries)));
-        assert_eq!(step.next.state == State::RemovalFailed, tries >= TRIES_BEFORE_FAILED, "an incident, and not hidden");
+        assert_eq!(
+            step.next.state == State::RemovalFailed,
+            tries >= TRIES_BEFORE_FAILED,
+            "an incident, and not hidden"
+        );
         placement = step.next;
     }
     let step = placement.after(Event::TakenOff);
@@ -157,7 +163,7 @@ fn r36_a_code_dropped_from_a_door_is_put_back_by_no_window() {
     assert_eq!(dropped.next.clone().after(Event::Wanted).due, Due::Unchanged);
     let back = dropped.next.after(Event::GivenBack { wanted: true });
     assert_eq!((back.next.state, back.next.slot, back.due), (State::Pending, Some(2), Due::Now));
-    assert_eq!(Placement::new(false, true).next.after(Event::Dropped).next.state, State::Removed);
+    assert_eq!(Placement::added(false, true).next.after(Event::Dropped).next.state, State::Removed);
 }
 
 #[test]
@@ -277,7 +283,7 @@ struct World {
 
 impl World {
     fn new(codes: usize, slots: u16, replaces: Vec<Option<usize>>) -> Self {
-        let codes = vec![Placement::new(false, true).next; codes];
+        let codes = vec![Placement::added(false, true).next; codes];
         let lost = vec![false; codes.len()];
         Self { lock: Lock { slots, held: BTreeMap::new(), online: true }, codes, replaces, lost }
     }
@@ -310,8 +316,7 @@ impl World {
     fn free_slot(&self) -> Option<u16> {
         let taken: Vec<u16> = self.codes.iter().filter_map(|code| code.slot).collect();
         // A slot that is known to hold a code that isn't ours is none of the free ones; here the worker reads first.
-        (1..=self.lock.slots)
-            .find(|slot| !taken.contains(slot) && self.lock.held.get(slot) != Some(&Held::Foreign))
+        (1..=self.lock.slots).find(|slot| !taken.contains(slot) && self.lock.held.get(slot) != Some(&Held::Foreign))
     }
 
     fn work(&mut self, code: usize, fate: Fate) {
@@ -343,7 +348,8 @@ impl World {
             }
         };
         self.tell(code, Event::Began { slot: own });
-        let kept = own.filter(|_| matches!(fate, Fate::AnswerLost) || self.lock.held.get(&slot) == Some(&Held::Ours(code)));
+        let kept =
+            own.filter(|_| matches!(fate, Fate::AnswerLost) || self.lock.held.get(&slot) == Some(&Held::Ours(code)));
         if !self.lock.online {
             return self.tell(code, Event::NotWritten { failure: failure(Kind::Offline), slot: kept });
         }
@@ -448,15 +454,20 @@ impl World {
             assert!(there.len() <= 1, "a code is in one slot: {there:?}");
             if let Some(slot) = there.first() {
                 let over = code.state == State::Writing || code.due;
-                assert!(code.slot == Some(*slot) || over, "what may be on the lock has a slot or is under way: {code:?}");
+                assert!(
+                    code.slot == Some(*slot) || over,
+                    "what may be on the lock has a slot or is under way: {code:?}"
+                );
                 assert_ne!(code.state, State::Removed, "R24: nothing is removed that still opens the door");
             }
             if code.state == State::OnLock && !self.lost[number] {
                 assert_eq!(there, code.slot.into_iter().collect::<Vec<_>>(), "R25: what is said to be there is there");
             }
-            let twin = self.codes.iter().enumerate().find(|(other, twin)| {
-                *other != number && code.slot.is_some() && twin.slot == code.slot
-            });
+            let twin = self
+                .codes
+                .iter()
+                .enumerate()
+                .find(|(other, twin)| *other != number && code.slot.is_some() && twin.slot == code.slot);
             assert!(twin.is_none(), "two codes share slot {:?}", code.slot);
         }
     }

@@ -330,10 +330,15 @@ pub fn set_hub_online(tx: &Tx, hub_id: HubId, online: bool, now: Millis) -> Resu
     Ok(changed > 0)
 }
 
-/// Notes a lock's battery level.
-pub fn set_battery(tx: &Tx, lock_id: LockId, percent: u8) -> Result<()> {
+/// By how much a battery's level rises, at least, when it is a new one: levels waver.
+const NEW_BATTERY: u8 = 20;
+
+/// Notes a lock's battery level. Returns whether it has new batteries.
+pub fn set_battery(tx: &Tx, lock_id: LockId, percent: u8) -> Result<bool> {
+    let sql = "SELECT battery_percent FROM lock WHERE id = ?";
+    let before: Option<u8> = sql::optional_value::<Option<u8>>(tx, sql, [lock_id])?.flatten();
     sql::execute(tx, "UPDATE lock SET battery_percent = ? WHERE id = ?", params![percent, lock_id])?;
-    Ok(())
+    Ok(before.is_some_and(|before| percent >= before.saturating_add(NEW_BATTERY)))
 }
 
 /// Adds a building. Returns its id.

@@ -41,6 +41,7 @@ mod store;
 pub mod summaries;
 pub mod tenancies;
 mod tx;
+pub mod unknown_codes;
 pub mod vault;
 mod words;
 mod writer;

@@ -67,6 +67,12 @@ pub(super) fn next_step(status: PlacementStatus, reason: Option<&MaybeKnown<Plac
             "This lock takes codes of another length. Choose the other length."
         }
         (PlacementStatus::Failed, Some(Some(PlacementReason::DuplicateOnLock))) => "Choose another code.",
+        (PlacementStatus::Failed, Some(Some(PlacementReason::LostByLock))) => {
+            "We’re sending it again. If the lock keeps losing it, replace its batteries, then the lock."
+        }
+        (PlacementStatus::Failed, Some(Some(PlacementReason::ReplacedAtLock))) => {
+            "We’re sending it to another slot. Find out who changed codes at the lock."
+        }
         (PlacementStatus::Failed, _) => "Contact support.",
         (PlacementStatus::BeingRemoved, Some(Some(PlacementReason::HubOffline))) => {
             "Check the hub’s power and network. Until the lock confirms, this code still opens the door."

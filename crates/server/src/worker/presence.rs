@@ -9,7 +9,7 @@ use ids::LockId;
 use store::audit::NewEvent;
 use store::doors::LockRecord;
 use store::placements::PlacementRecord;
-use store::{Db, Millis, Tx, doors, placements};
+use store::{Db, Millis, Tx, doors, placements, unknown_codes};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 
@@ -89,15 +89,28 @@ impl HubWorker {
             HubEvent::HubOffline => worker.hub_online(tx, false, now),
             HubEvent::LockOnline { lock } => worker.lock_online(tx, lock, true, now),
             HubEvent::LockOffline { lock } => worker.lock_online(tx, lock, false, now),
-            HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock, percent),
+            HubEvent::BatteryLevel { lock, percent } => {
+                if doors::set_battery(tx, lock, percent)? {
+                    placements::check_lock(tx, lock, now)
+                } else {
+                    Ok(())
+                }
+            }
             HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock, slot.number())? {
                 Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
             // Its lists are asked for anew each time they are looked at.
             HubEvent::LocksChanged => Ok(()),
-            // Codes programmed at a lock are left for real hubs, along with repairing placements.
-            HubEvent::SlotChanged { .. } => Ok(()),
+            HubEvent::SlotChanged { lock, slot } => {
+                let slot = slot.number();
+                match placements::by_slot(tx, lock, slot)? {
+                    Some(_) => placements::check_slot(tx, lock, slot, now),
+                    // That the lock isn't one of ours any more is no reason to lose what else is heard.
+                    None if doors::lock_name(tx, lock)?.is_some() => unknown_codes::suspect(tx, lock, slot, now),
+                    None => Ok(()),
+                }
+            }
         });
         stored.await
     }

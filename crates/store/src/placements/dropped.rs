@@ -1,10 +1,10 @@
 //! Codes that are no longer for some door, though they may be for others (R36).
 
 use ids::{CodeId, DoorId, GuestCodeId, PlacementId, UnitId};
+use placement::Event;
 use rusqlite::params;
 
-use super::status::refresh_status;
-use super::wanted::mark_unwanted;
+use super::life::{tell, tell_all};
 use crate::{Db, Millis, Query, Result, Tx, sql};
 
 /// A code that is for a door.
@@ -69,27 +69,14 @@ pub fn doors_of_code(db: &Db, code_id: CodeId) -> Result<u32> {
 
 /// Takes a code off a door for good: it is removed from the lock, and no window puts it back.
 pub fn drop_from_door(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
-    mark_unwanted(tx, id, now)?;
-    sql::execute(
-        tx,
-        "UPDATE placement SET dropped = 1, state = CASE state WHEN 'pending' THEN 'removed' ELSE state END WHERE id = ?",
-        [id],
-    )?;
-    Ok(())
+    tell(tx, id, Event::Dropped, now)
 }
 
 /// Gives a code back to a door that it was dropped from, wanted there now or later. Returns whether it had been there.
 pub fn give_back(tx: &Tx, code_id: CodeId, door_id: DoorId, wanted: bool, now: Millis) -> Result<bool> {
-    let given = sql::execute(
-        tx,
-        "UPDATE placement SET dropped = 0, wanted = ?1, since = ?2, generation = generation + 1, attempts = 0, \
-         state = CASE WHEN ?1 OR state = 'removed' THEN 'pending' ELSE state END, \
-         next_attempt_at = CASE WHEN ?1 THEN ?2 ELSE next_attempt_at END, \
-         reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?5 \
-         WHERE code_id = ?3 AND door_id = ?4 AND dropped",
-        params![wanted, now, code_id, door_id, tx.cause()],
-    )?;
-    super::wanted::wait_for_lock(tx, code_id)?;
-    refresh_status(tx, code_id)?;
-    Ok(given > 0)
+    let sql = "SELECT id FROM placement WHERE code_id = ? AND door_id = ? AND dropped";
+    let dropped: Vec<PlacementId> = sql::ids(tx, sql, params![code_id, door_id])?;
+    let given = !dropped.is_empty();
+    tell_all(tx, dropped, &Event::GivenBack { wanted }, now)?;
+    Ok(given)
 }

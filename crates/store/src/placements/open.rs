@@ -3,7 +3,7 @@
 use api_types::{MaybeKnown, Named, PlacementReason, PlacementStatus};
 use ids::{CodeId, DoorId, HubId, PropertyId, TenancyId};
 
-use super::state::PlacementState;
+use super::PlacementState;
 use super::status::reason_now;
 use crate::{Db, Millis, Query, Result, sql};
 

@@ -3,7 +3,7 @@
 use api_types::{Evidence, MaybeKnown, PlacementReason};
 use ids::{CauseId, CodeId, DoorId, HubId, LockId, PlacementId, PropertyId, TenancyId};
 
-use super::state::PlacementState;
+use super::PlacementState;
 use super::status::reason_now;
 use crate::doors::push_ids;
 use crate::{Db, Millis, Query, Result, sql};
@@ -50,6 +50,8 @@ pub struct PlacementRecord {
     pub hub_online: bool,
     /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
+    /// When the lock was last known to hold it.
+    pub confirmed_at: Option<Millis>,
 }
 
 sql::from_row!(PlacementRecord {
@@ -73,6 +75,7 @@ sql::from_row!(PlacementRecord {
     cause,
     hub_online,
     lock_offline_since as Moment,
+    confirmed_at as Moment,
 });
 
 impl PlacementRecord {
@@ -103,8 +106,8 @@ pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placeme
      door.name AS door_name, placement.lock_id, placement.hub_id, placement.wanted, placement.state, placement.since, \
      placement.slot, placement.generation, placement.attempts, placement.reason, placement.evidence, \
      placement.protocol_error, placement.replaces, placement.cause, hub.online AS hub_online, \
-     CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
-     FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
+     CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since, \
+     placement.confirmed_at FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";
 
 /// A code's readable placements, by door.

@@ -4,7 +4,7 @@ use api_types::{MaybeKnown, PlacementReason, PlacementStatus};
 use ids::CodeId;
 use rusqlite::params;
 
-use super::state::PlacementState;
+use super::PlacementState;
 use crate::sql::Named;
 use crate::{Result, Tx, sql};
 

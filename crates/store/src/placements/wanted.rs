@@ -1,9 +1,11 @@
 //! What is wanted on the locks, and the work that follows from it.
 
-use ids::{CodeId, LockId, PlacementId};
+use api_types::{MaybeKnown, Named};
+use ids::{CodeId, DoorId, LockId, PlacementId};
+use placement::{Event, Placement};
 use rusqlite::params;
 
-use super::status::{refresh_status, release_fingerprints};
+use super::life::{self, tell, tell_all};
 use crate::doors::DoorRecord;
 use crate::vault::Fingerprint;
 use crate::{Db, Millis, Result, Tx, sql};
@@ -27,10 +29,12 @@ pub struct NewPlacement<'a> {
 /// # Errors
 /// A unique violation when another live code on that lock has the same digits.
 pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
+    let linked: bool = sql::value(tx, "SELECT kind <> 'none' FROM hub WHERE id = ?", [new.door.hub_id])?;
+    let step = Placement::added(new.wanted, linked);
     sql::execute(
         tx,
-        "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, \
-         next_attempt_at, fingerprint, replaces, cause) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
+        "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, reason, \
+         next_attempt_at, fingerprint, replaces, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             PlacementId::generate(),
             new.code_id,
@@ -38,25 +42,15 @@ pub fn insert(tx: &Tx, new: &NewPlacement<'_>, now: Millis) -> Result<()> {
             new.door.id,
             new.door.lock_id,
             new.door.hub_id,
-            new.wanted,
+            step.next.wanted,
+            step.next.state.name(),
             now,
-            new.wanted.then_some(now),
+            step.next.reason.as_ref().map(MaybeKnown::name),
+            step.next.due.then_some(now),
             new.fingerprint,
             new.replaces,
             tx.cause()
         ],
-    )?;
-    wait_for_lock(tx, new.code_id)
-}
-
-/// What is wanted on a door without a linked lock waits, and nothing is due there (R35).
-pub(super) fn wait_for_lock(tx: &Tx, code_id: CodeId) -> Result<()> {
-    sql::execute(
-        tx,
-        "UPDATE placement SET state = 'waiting_offline', reason = 'no_lock_linked', next_attempt_at = NULL \
-         WHERE code_id = ? AND wanted AND state = 'pending' \
-         AND (SELECT kind FROM hub WHERE hub.id = placement.hub_id) = 'none'",
-        [code_id],
     )?;
     Ok(())
 }
@@ -77,23 +71,12 @@ pub fn fingerprints(db: &Db, lock_id: LockId) -> Result<Vec<Fingerprint>> {
 
 /// Marks all of a code's placements as wanted or unwanted. Those that this changes become work to do.
 ///
-/// A placement that was never written is removed at once; one that may be on the lock has to be taken off. Placements
-/// that are being replaced are left to their replacement: make before break (R27). What was dropped from a door stays off
-/// it.
+/// A placement that was never written is removed at once; one that may be on the lock has to be taken off. What was
+/// dropped from a door stays off it.
 pub fn set_wanted(tx: &Tx, code_id: CodeId, wanted: bool, now: Millis) -> Result<()> {
-    let sql = if wanted {
-        "UPDATE placement SET wanted = 1, state = 'pending', since = ?1, generation = generation + 1, attempts = 0, \
-         next_attempt_at = ?1, reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND NOT wanted AND NOT dropped"
-    } else {
-        "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
-         state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
-         next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
-         reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE code_id = ?2 AND wanted"
-    };
-    sql::execute(tx, sql, params![now, code_id, tx.cause()])?;
-    wait_for_lock(tx, code_id)?;
-    release_fingerprints(tx, code_id)?;
-    refresh_status(tx, code_id)
+    let event = if wanted { Event::Wanted } else { Event::Unwanted };
+    let sql = "SELECT id FROM placement WHERE code_id = ? AND wanted <> ?";
+    tell_all(tx, sql::ids(tx, sql, params![code_id, wanted])?, &event, now)
 }
 
 /// Makes the removals of a code the first that are done at their locks: it has been used, and must not open twice (R20).
@@ -107,17 +90,27 @@ pub fn remove_first(tx: &Tx, code_id: CodeId) -> Result<()> {
 
 /// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
 pub fn mark_unwanted(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
-    let code_id: Option<CodeId> = sql::optional_value(
-        tx,
-        "UPDATE placement SET wanted = 0, since = ?1, generation = generation + 1, attempts = 0, \
-         state = CASE WHEN slot IS NULL AND state <> 'writing' THEN 'removed' ELSE 'removing' END, \
-         next_attempt_at = CASE WHEN slot IS NULL AND state <> 'writing' THEN NULL ELSE ?1 END, \
-         reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?3 WHERE id = ?2 AND wanted RETURNING code_id",
-        params![now, id, tx.cause()],
-    )?;
-    if let Some(code_id) = code_id {
-        release_fingerprints(tx, code_id)?;
-        refresh_status(tx, code_id)?;
+    tell(tx, id, Event::Unwanted, now)
+}
+
+/// Tries what isn't as it should be again now: the placements of a code, or those at a door. Returns how many.
+pub fn try_again(tx: &Tx, what: TryAgain, now: Millis) -> Result<usize> {
+    let (sql, id) = match what {
+        TryAgain::Code(id) => ("SELECT id FROM placement WHERE code_id = ?", id.uuid()),
+        TryAgain::Door(id) => ("SELECT id FROM placement WHERE door_id = ?", id.uuid()),
+    };
+    let mut tried = 0;
+    for id in sql::ids(tx, sql, [id])? {
+        tried += usize::from(life::try_again(tx, id, now)?);
     }
-    Ok(())
+    Ok(tried)
+}
+
+/// What is tried again.
+#[derive(Clone, Copy, Debug)]
+pub enum TryAgain {
+    /// A code, on each of its locks.
+    Code(CodeId),
+    /// Every code at a door.
+    Door(DoorId),
 }

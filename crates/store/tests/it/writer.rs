@@ -7,12 +7,12 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use access_code::Code;
-use api_types::{Action, CodeOrigin, DoorKind, ProblemCode};
+use api_types::{Action, CodeOrigin, DoorKind, Evidence, ProblemCode};
 use ids::{CodeId, HubId, PersonId};
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
-use store::placements::{self, NewPlacement, PlacementState, Progress};
+use store::placements::{self, Event, NewPlacement, PlacementState};
 use store::{Error, Scope, Store, Tx, properties};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
@@ -332,8 +332,9 @@ async fn settled_placement(store: &Store) -> ([HubId; 2], CodeId) {
         let new = NewPlacement { code_id, door, fingerprint: vec![1], wanted: true, replaces: None };
         placements::insert(tx, &new, NOON).expect("inserted");
         let placement = &placements::of_code(tx, code_id).expect("read")[0];
-        let settled = Progress::settled(PlacementState::OnLock, Some(1), None);
-        assert!(placements::advance(tx, placement, &settled, NOON).expect("advanced"));
+        let confirmed = Event::Confirmed { slot: 1, evidence: Evidence::Accepted };
+        let told = placements::advance(tx, placement, confirmed, NOON, &|_| Ok(0)).expect("advanced");
+        assert_eq!(told.map(|told| told.state), Some(PlacementState::OnLock));
         (hubs, code_id)
     })
     .await

@@ -4,14 +4,11 @@ use api_types::{Action, Outcome, PlacementReason, Said};
 use hub::{LockError, backoff};
 use ids::LockId;
 use store::audit::NewEvent;
-use store::placements::{PlacementRecord, PlacementState, Progress};
+use store::placements::{Failure, Kind, PlacementRecord};
 use store::{Millis, Tx, codes};
 
 use super::worker::HubWorker;
 use crate::domain::{By, code_event};
-
-/// After this many attempts a placement is shown as failed, or a removal as an incident, though it is still retried.
-pub(super) const TRIES_BEFORE_FAILED: u32 = 5;
 
 impl HubWorker {
     /// The delay before the next attempt, in milliseconds.
@@ -84,22 +81,14 @@ fn is_from_lock(error: &LockError) -> bool {
     }
 }
 
-/// What is stored about an attempt that failed.
-pub(super) fn failed_attempt(
-    state: PlacementState,
-    slot: Option<u16>,
-    error: &LockError,
-    next_attempt_at: Option<Millis>,
-) -> Progress {
-    Progress {
-        state,
-        slot,
-        reason: Some(reason(error)),
-        evidence: None,
-        protocol_error: Some(error.protocol_error()),
-        next_attempt_at,
-        tried: true,
-    }
+/// What a placement is told about an attempt that failed.
+pub(super) fn failure(error: &LockError) -> Failure {
+    let kind = match error {
+        error if error.is_permanent() => Kind::Permanent,
+        error if error.is_offline() => Kind::Offline,
+        _ => Kind::Transient,
+    };
+    Failure { kind, reason: reason(error), protocol_error: error.protocol_error() }
 }
 
 /// Records the outcome of an attempt, with what is said of it and that in English.

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ids::{LockId, PlacementId};
-use store::Millis;
+use ids::{HubId, LockId, PlacementId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
+use store::unknown_codes::{self, UnknownCode};
+use store::{Db, Millis};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
@@ -20,19 +21,24 @@ impl HubWorker {
     /// Does what is due, for ever.
     pub(in crate::worker) async fn drive(self) {
         let notify = self.store.hub_work(self.hub_id);
+        let (hub_id, now) = (self.hub_id, self.clock.now());
+        // What fell due while nobody worked isn't asked of all locks at once.
+        if let Err(error) = self.store.write_unrecorded(move |tx| placements::check_hub(tx, hub_id, now)).await {
+            tracing::error!(%error, hub = %hub_id, "looking at a hub's locks can't be spread over time");
+        }
         let mut under_way: JoinSet<store::Result<()>> = JoinSet::new();
-        let mut busy: HashMap<Id, (LockId, PlacementId)> = HashMap::new();
+        let mut busy: HashMap<Id, (LockId, Option<PlacementId>)> = HashMap::new();
         // Placements that failed for a reason other than their lock.
         let mut failing: HashMap<PlacementId, Instant> = HashMap::new();
         loop {
             failing.retain(|_, until| *until > Instant::now());
             let free = self.driver.locks_at_once().max(1).saturating_sub(under_way.len());
             let busy_locks: Vec<LockId> = busy.values().map(|(lock_id, _)| *lock_id).collect();
-            let next = match self.pick(busy_locks, failing.keys().copied().collect(), free).await {
+            let next = match self.pick(busy_locks, failing.keys().copied().collect(), free, Looking::Too).await {
                 Ok(Pick::Due(due)) => {
-                    for placement in due {
-                        let (worker, this) = (self.clone(), (placement.lock_id, placement.id));
-                        let task = under_way.spawn(async move { worker.process(placement).await });
+                    for job in due {
+                        let (worker, this) = (self.clone(), (job.lock_id(), job.placement_id()));
+                        let task = under_way.spawn(async move { worker.process(job).await });
                         busy.insert(task.id(), this);
                     }
                     None
@@ -60,7 +66,7 @@ impl HubWorker {
                             (error.id(), true)
                         }
                     };
-                    if let (Some((_, placement_id)), true) = (busy.remove(&id), failed) {
+                    if let (Some((_, Some(placement_id))), true) = (busy.remove(&id), failed) {
                         failing.insert(placement_id, Instant::now() + PAUSE_AFTER_ERROR);
                     }
                 }
@@ -85,20 +91,27 @@ impl HubWorker {
 
     /// Does some of what is due, one thing after another, for the demonstration's year. Returns whether there was any.
     pub(in crate::worker) async fn process_due(&self) -> store::Result<bool> {
-        match self.pick(Vec::new(), HashSet::new(), usize::MAX).await? {
+        match self.pick(Vec::new(), HashSet::new(), usize::MAX, Looking::Not).await? {
             Pick::Idle(_) => return Ok(false),
             Pick::Noted => {}
             Pick::Due(due) => {
-                for placement in due {
-                    self.process(placement).await?;
+                for job in due {
+                    self.process(job).await?;
                 }
             }
         }
         Ok(true)
     }
 
-    /// What to do next: for each lock that isn't busy, its first placement that isn't failing.
-    async fn pick(&self, busy: Vec<LockId>, failing: HashSet<PlacementId>, limit: usize) -> store::Result<Pick> {
+    /// What to do next: for each lock that isn't busy, its first placement that isn't failing; where there is none, what
+    /// is to be looked at.
+    async fn pick(
+        &self,
+        busy: Vec<LockId>,
+        failing: HashSet<PlacementId>,
+        limit: usize,
+        looking: Looking,
+    ) -> store::Result<Pick> {
         let (hub_id, now) = (self.hub_id, self.clock.now());
         let unreachable = (self.unreachable.hub(now), self.unreachable.locks(now));
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
@@ -120,11 +133,14 @@ impl HubWorker {
                 }
                 let excluded: Vec<LockId> =
                     busy.into_iter().chain(locks.into_iter().map(|(lock_id, ..)| lock_id)).collect();
-                let due = match limit {
-                    0 => Vec::new(),
-                    limit => placements::due_by_lock(db, hub_id, now, &excluded, &failing, limit)?,
-                };
-                Ok((unreached, due, placements::next_due(db, hub_id, now)?))
+                let due =
+                    if limit == 0 { Vec::new() } else { jobs(db, hub_id, now, excluded, &failing, limit, looking)? };
+                let next = [
+                    placements::next_due(db, hub_id, now)?,
+                    placements::next_check(db, hub_id)?,
+                    unknown_codes::next_due(db, hub_id)?,
+                ];
+                Ok((unreached, due, next.into_iter().flatten().min()))
             })
             .await?;
         if !unreached.is_empty() {
@@ -150,15 +166,82 @@ impl HubWorker {
         Ok(Pick::Idle(next.filter(|next| *next > now)))
     }
 
-    async fn process(&self, placement: PlacementRecord) -> store::Result<()> {
-        if placement.wanted { self.write(placement).await } else { self.remove(placement).await }
+    async fn process(&self, job: Job) -> store::Result<()> {
+        match job {
+            Job::Placement(placement) if placement.wanted => self.write(placement).await,
+            Job::Placement(placement) => self.remove(placement).await,
+            Job::Check(placement) => self.check(placement).await,
+            Job::Slot(unknown) => self.attend_to(unknown).await,
+        }
     }
+}
+
+/// Whether locks are also asked what they hold, when nothing else is to be done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    /// They are.
+    Too,
+    /// They aren't: simulated locks of a simulated year lose nothing by themselves.
+    Not,
+}
+
+/// Something to be done at a lock.
+enum Job {
+    /// A code is to be put on it, or taken off.
+    Placement(PlacementRecord),
+    /// A code is to be looked for.
+    Check(PlacementRecord),
+    /// A slot is to be looked at that holds a code which isn't ours, or may.
+    Slot(UnknownCode),
+}
+
+impl Job {
+    fn lock_id(&self) -> LockId {
+        match self {
+            Self::Placement(placement) | Self::Check(placement) => placement.lock_id,
+            Self::Slot(unknown) => unknown.lock_id,
+        }
+    }
+
+    fn placement_id(&self) -> Option<PlacementId> {
+        match self {
+            Self::Placement(placement) | Self::Check(placement) => Some(placement.id),
+            Self::Slot(_) => None,
+        }
+    }
+}
+
+/// What is due at a hub's locks, one job at each of those that aren't `busy`. What is wanted goes before looking.
+fn jobs(
+    db: &Db,
+    hub_id: HubId,
+    now: Millis,
+    mut busy: Vec<LockId>,
+    failing: &HashSet<PlacementId>,
+    limit: u32,
+    looking: Looking,
+) -> store::Result<Vec<Job>> {
+    let due = placements::due_by_lock(db, hub_id, now, &busy, failing, limit)?;
+    let mut jobs: Vec<Job> = due.into_iter().map(Job::Placement).collect();
+    let left = |jobs: &Vec<Job>| limit.saturating_sub(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+    busy.extend(jobs.iter().map(Job::lock_id));
+    if left(&jobs) > 0 {
+        let slots = unknown_codes::due(db, hub_id, now, &busy, left(&jobs))?;
+        busy.extend(slots.iter().map(|unknown| unknown.lock_id));
+        jobs.extend(slots.into_iter().map(Job::Slot));
+    }
+    if left(&jobs) > 0 && looking == Looking::Too {
+        let mut checks = placements::to_check(db, hub_id, now, &busy, left(&jobs))?;
+        checks.retain(|placement| !failing.contains(&placement.id));
+        jobs.extend(checks.into_iter().map(Job::Check));
+    }
+    Ok(jobs)
 }
 
 /// What [`HubWorker::pick`] found.
 enum Pick {
     /// To be done now, each at a different lock.
-    Due(Vec<PlacementRecord>),
+    Due(Vec<Job>),
     /// Some were noted as waiting for what doesn't answer.
     Noted,
     /// Nothing is due before that time.

@@ -3,15 +3,26 @@
 use api_types::{Action, Evidence, Outcome, PlacementReason, Said};
 use hub::LockError;
 use store::incidents::Incident;
-use store::placements::{self, PlacementRecord, PlacementState, Progress};
+use store::placements::{self, Event, News, PlacementRecord, Told};
 use store::{Millis, Tx};
 
-use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, reason, record};
+use super::answer::{failure, reason, record};
 use super::target::Target;
 use super::worker::HubWorker;
 use crate::domain::damage;
 
 impl HubWorker {
+    /// Tells a placement what came of an attempt, unless what is wanted has changed since: then `None`.
+    pub(super) fn tell(
+        &self,
+        tx: &Tx,
+        placement: &PlacementRecord,
+        event: Event,
+        now: Millis,
+    ) -> store::Result<Option<Told>> {
+        placements::advance(tx, placement, event, now, &|failures| self.retry_delay(failures))
+    }
+
     pub(super) fn written(
         &self,
         tx: &Tx,
@@ -23,15 +34,14 @@ impl HubWorker {
         self.lock_answered(tx, placement, now)?;
         // What it replaces goes because of it.
         tx.because_of(placement.cause);
-        if let Target::Overwrite { slot, replaced } = target {
-            placements::take_over_slot(tx, placement.id, replaced, slot.number(), now)?;
+        let slot = target.slot().number();
+        if let Target::Overwrite { replaced, .. } = target {
+            // It is there now, whether or not that is still wanted.
+            placements::tell_what_is(tx, replaced, Event::Overwritten, now)?;
+            placements::tell_what_is(tx, placement.id, Event::WrittenOver { slot }, now)?;
         }
-        let progress = Progress::settled(PlacementState::OnLock, Some(target.slot().number()), Some(evidence));
-        if !placements::advance(tx, placement, &progress, now)? {
+        if self.tell(tx, placement, Event::Confirmed { slot, evidence }, now)?.is_none() {
             return Ok(());
-        }
-        if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
-            placements::mark_unwanted(tx, replaced, now)?;
         }
         let how = if evidence == Evidence::ReadBack { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {
@@ -55,41 +65,8 @@ impl HubWorker {
         now: Millis,
     ) -> store::Result<()> {
         self.note_failure(tx, placement, error, now)?;
-        let tries = placement.attempts + 1;
-        let again_at = now + self.retry_delay(tries)?;
-        let (state, next_attempt_at) = if error.is_permanent() {
-            (PlacementState::Failed, None)
-        } else if error.is_offline() {
-            (PlacementState::WaitingOffline, Some(again_at))
-        } else if tries >= TRIES_BEFORE_FAILED {
-            (PlacementState::Failed, Some(again_at))
-        } else {
-            (PlacementState::Pending, Some(again_at))
-        };
-        let progress = failed_attempt(state, slot, error, next_attempt_at);
-        let stored = placements::advance(tx, placement, &progress, now)?;
-        self.record_not_written(tx, placement, state, error, stored, now)
-    }
-
-    fn record_not_written(
-        &self,
-        tx: &Tx,
-        placement: &PlacementRecord,
-        state: PlacementState,
-        error: &LockError,
-        stored: bool,
-        now: Millis,
-    ) -> store::Result<()> {
-        // Already recorded, or no longer of interest.
-        if !stored || placement.state() == state {
-            return Ok(());
-        }
-        let (action, outcome) = match state {
-            PlacementState::WaitingOffline => (Action::PlacementWaiting, Outcome::Done),
-            PlacementState::Failed => (Action::PlacementFailed, Outcome::Failed),
-            _ => return Ok(()),
-        };
-        record(tx, placement, action, outcome, Some(reason(error)), (Said::Door, &error.to_string()), now)
+        let told = self.tell(tx, placement, Event::NotWritten { failure: failure(error), slot }, now)?;
+        record_not_written(tx, placement, told, error, now)
     }
 
     /// A code that doesn't open can't be written. It is set aside as failed; everything else carries on.
@@ -101,11 +78,7 @@ impl HubWorker {
         now: Millis,
     ) -> store::Result<()> {
         damage::report(tx, &Incident::of_code(placement.code_id, placement.property_id, error), now)?;
-        let progress = Progress {
-            reason: Some(PlacementReason::CodeUnreadable),
-            ..Progress::settled(PlacementState::Failed, placement.slot, None)
-        };
-        if placements::advance(tx, placement, &progress, now)? {
+        if self.tell(tx, placement, Event::Unreadable, now)?.is_some() {
             let detail = "The record of its digits is damaged.";
             let (action, code) = (Action::PlacementFailed, Some(PlacementReason::CodeUnreadable));
             record(tx, placement, action, Outcome::Failed, code, (Said::Door, detail), now)?;
@@ -123,13 +96,43 @@ impl HubWorker {
         until: Millis,
         now: Millis,
     ) -> store::Result<()> {
-        if !placement.wanted {
-            return self.not_removed(tx, placement, error, Some(until), now);
+        let told = self.tell(tx, placement, Event::LeftAlone { failure: failure(error), until }, now)?;
+        if placement.wanted {
+            record_not_written(tx, placement, told, error, now)
+        } else {
+            record_not_removed(tx, placement, told, error, now)
         }
-        // A lock that is merely slow to answer may hold what was written; that will show when it answers.
-        let state = if error.is_offline() { PlacementState::WaitingOffline } else { placement.state() };
-        let progress = Progress { tried: false, ..failed_attempt(state, placement.slot, error, Some(until)) };
-        let stored = placements::advance(tx, placement, &progress, now)?;
-        self.record_not_written(tx, placement, state, error, stored, now)
     }
+}
+
+/// Records that a code waits or has failed, where that is news.
+fn record_not_written(
+    tx: &Tx,
+    placement: &PlacementRecord,
+    told: Option<Told>,
+    error: &LockError,
+    now: Millis,
+) -> store::Result<()> {
+    let (action, outcome) = match told.and_then(|told| told.news) {
+        Some(News::Waiting) => (Action::PlacementWaiting, Outcome::Done),
+        Some(News::Failed) => (Action::PlacementFailed, Outcome::Failed),
+        _ => return Ok(()),
+    };
+    record(tx, placement, action, outcome, Some(reason(error)), (Said::Door, &error.to_string()), now)
+}
+
+/// Records that a code couldn't be taken off yet, where that is news.
+pub(super) fn record_not_removed(
+    tx: &Tx,
+    placement: &PlacementRecord,
+    told: Option<Told>,
+    error: &LockError,
+    now: Millis,
+) -> store::Result<()> {
+    if told.and_then(|told| told.news) != Some(News::RemovalUnconfirmed) {
+        return Ok(());
+    }
+    let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
+    let action = Action::PlacementRemovalUnconfirmed;
+    record(tx, placement, action, Outcome::Failed, Some(reason(error)), (Said::Door, &detail), now)
 }

@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
+use access_code::Code;
 use api_types::{Action, Outcome, Said};
 use hub::{LockError, ReadBack, Slot, SlotContent};
 use ids::{LockId, PlacementId};
-use store::placements::{self, PlacementRecord, PlacementState, Progress};
+use store::placements::{Event, PlacementRecord};
 use store::{Millis, Tx};
 
-use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, reason, record};
+use super::answer::{failure, record};
+use super::outcome::record_not_removed;
+use super::unknown;
 use super::worker::HubWorker;
+use super::write::opened;
 
 impl HubWorker {
     /// Takes a code off its lock (R24). This is done even if it can't be recorded afterwards, and recorded as soon as
@@ -19,10 +23,15 @@ impl HubWorker {
         let lock = placement.lock_id;
         let this = (placement.id, placement.generation);
         let removed = match placement.slot.and_then(Slot::new) {
-            Some(_) if self.taken_off().contains(&this) => Ok(()),
-            Some(slot) => self.remove_and_confirm(lock, slot).await,
+            Some(_) if self.taken_off().contains(&this) => Ok(Gone::TakenOff),
+            Some(slot) => {
+                let (vault, code_id) = (self.store.vault().clone(), placement.code_id);
+                // What can't be read is taken off all the same.
+                let code = self.store.read(move |db| opened(db, &vault, code_id)).await.unwrap_or_default();
+                self.remove_and_confirm(lock, slot, code.as_ref()).await
+            }
             // It never got a slot, so there is nothing to take off.
-            None => Ok(()),
+            None => Ok(Gone::TakenOff),
         };
         let (worker, now) = (self.clone(), self.clock.now());
         let asked = placement.slot.is_some();
@@ -35,13 +44,16 @@ impl HubWorker {
         let stored = self
             .store
             .write_unrecorded(move |tx| match removed {
-                Ok(()) => {
+                Ok(gone) => {
                     if asked {
                         worker.lock_answered(tx, &placement, now)?;
                     }
+                    if let (Gone::ForAnother, Some(slot)) = (gone, placement.slot.and_then(Slot::new)) {
+                        unknown::note_found(tx, lock, slot, now)?;
+                    }
                     worker.removed(tx, &placement, now)
                 }
-                Err(error) => worker.not_removed(tx, &placement, &error, None, now),
+                Err(error) => worker.not_removed(tx, &placement, &error, now),
             })
             .await;
         if stored.is_ok() {
@@ -50,56 +62,50 @@ impl HubWorker {
         stored
     }
 
-    async fn remove_and_confirm(&self, lock: LockId, slot: Slot) -> Result<(), LockError> {
+    /// Takes `code` off its slot. If the slot holds another code by now, that is left there: ours is gone.
+    async fn remove_and_confirm(&self, lock: LockId, slot: Slot, code: Option<&Code>) -> Result<Gone, LockError> {
         let _turn = self.turns.acquire(lock).await;
+        let read_back = self.driver.capabilities(lock).await?.read_back;
+        if let (ReadBack::Digits, Some(code)) = (read_back, code)
+            && let SlotContent::Holds(held) = self.driver.read_back(lock, slot).await?
+            && held != *code
+        {
+            return Ok(Gone::ForAnother);
+        }
         self.driver.remove(lock, slot).await?;
-        if self.driver.capabilities(lock).await?.read_back == ReadBack::None {
-            return Ok(());
+        if read_back == ReadBack::None {
+            return Ok(Gone::TakenOff);
         }
         match self.driver.read_back(lock, slot).await? {
-            SlotContent::Empty => Ok(()),
+            SlotContent::Empty => Ok(Gone::TakenOff),
             SlotContent::Holds(_) | SlotContent::Occupied => Err(LockError::rejected("the slot still holds a code")),
         }
     }
 
     fn removed(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
-        let progress = Progress::settled(PlacementState::Removed, None, None);
-        if placements::advance(tx, placement, &progress, now)? {
+        if self.tell(tx, placement, Event::TakenOff, now)?.is_some() {
             let (action, detail) = (Action::PlacementRemoved, "The lock confirmed it.");
             record(tx, placement, action, Outcome::Done, None, (Said::Door, detail), now)?;
         }
         Ok(())
     }
 
-    pub(super) fn not_removed(
-        &self,
-        tx: &Tx,
-        placement: &PlacementRecord,
-        error: &LockError,
-        until: Option<Millis>,
-        now: Millis,
-    ) -> store::Result<()> {
-        let tries = placement.attempts + u32::from(until.is_none());
-        let incident = !error.is_offline() && tries >= TRIES_BEFORE_FAILED;
-        let state = if incident { PlacementState::RemovalFailed } else { PlacementState::Removing };
-        let next_attempt_at = until.map_or_else(|| self.retry_delay(tries).map(|retry_delay| now + retry_delay), Ok)?;
-        if until.is_none() {
-            self.note_failure(tx, placement, error, now)?;
-        }
-        let tried = until.is_none();
-        let progress = Progress { tried, ..failed_attempt(state, placement.slot, error, Some(next_attempt_at)) };
-        let stored = placements::advance(tx, placement, &progress, now)?;
-        let reason = reason(error);
-        let news = placement.state() != state || !placement.reason.as_ref().is_some_and(|before| before.is(reason));
-        if !stored || !news {
-            return Ok(());
-        }
-        let detail = format!("{error}. Until the lock confirms, the code still opens the door.");
-        let action = Action::PlacementRemovalUnconfirmed;
-        record(tx, placement, action, Outcome::Failed, Some(reason), (Said::Door, &detail), now)
+    fn not_removed(&self, tx: &Tx, placement: &PlacementRecord, error: &LockError, now: Millis) -> store::Result<()> {
+        self.note_failure(tx, placement, error, now)?;
+        let told = self.tell(tx, placement, Event::NotTakenOff { failure: failure(error) }, now)?;
+        record_not_removed(tx, placement, told, error, now)
     }
 
     fn taken_off(&self) -> MutexGuard<'_, HashSet<(PlacementId, i64)>> {
         self.taken_off.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How a code came to be off its lock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    /// We took it off.
+    TakenOff,
+    /// Somebody had put another code into its slot.
+    ForAnother,
 }

@@ -1,21 +1,22 @@
 //! Putting a code on its lock.
 
 use access_code::Code;
-use api_types::{Evidence, PlacementReason};
-use hub::{Accepted, LockError, ReadBack, Slot, SlotContent};
-use ids::LockId;
-use store::placements::{self, PlacementRecord, PlacementState, Progress};
-use store::{Millis, Tx, codes};
+use api_types::Evidence;
+use hub::{Accepted, Capabilities, LockError, ReadBack, Slot, SlotContent};
+use ids::{CodeId, LockId};
+use store::placements::{self, Event, PlacementRecord};
+use store::{Db, Millis, Tx, Vault, codes};
 
 use super::target::{Target, Unconfirmed};
+use super::unknown;
 use super::worker::HubWorker;
 
 impl HubWorker {
     /// Puts a code on its lock.
     pub(super) async fn write(&self, placement: PlacementRecord) -> store::Result<()> {
         let lock = placement.lock_id;
-        let (code, mut target, previous) = match self.reserve(&placement).await? {
-            Reserved::Given { code, target, previous } => (code, target, previous),
+        let (code, mut target, previous, replaced) = match self.reserve(&placement).await? {
+            Reserved::Given { code, target, previous, replaced } => (code, target, previous, replaced),
             Reserved::Full { slot_expected } => return self.handle_full_lock(placement, slot_expected).await,
             Reserved::Nothing => return Ok(()),
         };
@@ -25,6 +26,24 @@ impl HubWorker {
                 Err(LockError::LengthNotSupported.into())
             }
             Ok(capabilities) => {
+                let fresh = placement.slot.is_none() && matches!(target, Target::Free(_));
+                match self
+                    .holds_foreign(lock, target.slot(), [Some(&code), replaced.as_ref()], fresh, capabilities)
+                    .await
+                {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        drop(turn);
+                        return self.leave_alone(placement, target).await;
+                    }
+                    // Nothing has been written yet.
+                    Err(error) => {
+                        drop(turn);
+                        return self
+                            .store_outcome(placement, target, Err(Unconfirmed { error, may_hold: false }))
+                            .await;
+                    }
+                }
                 let written = self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await;
                 match (written, previous) {
                     (Err(refused), Some(previous)) if refused.error == LockError::DuplicateOnLock => {
@@ -44,6 +63,15 @@ impl HubWorker {
             Err(error) => Err(Unconfirmed::from(error)),
         };
         drop(turn);
+        self.store_outcome(placement, target, written).await
+    }
+
+    async fn store_outcome(
+        &self,
+        placement: PlacementRecord,
+        target: Target,
+        written: Result<Evidence, Unconfirmed>,
+    ) -> store::Result<()> {
         let (worker, now) = (self.clone(), self.clock.now());
         self.note_answer(placement.lock_id, written.as_ref().err().map(|unconfirmed| &unconfirmed.error), now);
         self.store
@@ -62,6 +90,43 @@ impl HubWorker {
             .await
     }
 
+    /// Whether the slot holds a code that is none of these, which is never overwritten. A lock that only says that
+    /// there is something may mean ours, unless it is the first time that we use the slot (`fresh`).
+    async fn holds_foreign(
+        &self,
+        lock: LockId,
+        slot: Slot,
+        ours: [Option<&Code>; 2],
+        fresh: bool,
+        capabilities: Capabilities,
+    ) -> Result<bool, LockError> {
+        match capabilities.read_back {
+            ReadBack::None => Ok(false),
+            ReadBack::Occupancy if !fresh => Ok(false),
+            ReadBack::Digits | ReadBack::Occupancy => Ok(match self.driver.read_back(lock, slot).await? {
+                SlotContent::Empty => false,
+                SlotContent::Holds(held) => !ours.into_iter().flatten().any(|code| *code == held),
+                SlotContent::Occupied => true,
+            }),
+        }
+    }
+
+    /// The slot that the code was to go to holds one that isn't ours: it is left alone, and another slot is looked for.
+    async fn leave_alone(&self, placement: PlacementRecord, target: Target) -> store::Result<()> {
+        let (worker, now) = (self.clone(), self.clock.now());
+        self.note_answer(placement.lock_id, None, now);
+        self.store
+            .write_unrecorded(move |tx| {
+                worker.lock_answered(tx, &placement, now)?;
+                if let Target::Overwrite { replaced, .. } = target {
+                    placements::tell_what_is(tx, replaced, Event::Displaced, now)?;
+                }
+                unknown::note_found(tx, placement.lock_id, target.slot(), now)?;
+                worker.tell(tx, &placement, Event::SlotOccupied, now).map(|_| ())
+            })
+            .await
+    }
+
     /// The code and the slot it is to go to, reserved so that no other code takes it and a restart resumes the work.
     async fn reserve(&self, placement: &PlacementRecord) -> store::Result<Reserved> {
         let (placement, worker, now) = (placement.clone(), self.clone(), self.clock.now());
@@ -69,12 +134,12 @@ impl HubWorker {
     }
 
     fn reserve_in(&self, tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<Reserved> {
-        let opened = match codes::get(tx, placement.code_id) {
+        let code = match codes::get(tx, placement.code_id) {
             Ok(Some(record)) => codes::open(tx.vault(), tx, &record),
             Ok(None) => return Ok(Reserved::Nothing),
             Err(error) => Err(error),
         };
-        let code = match opened {
+        let code = match code {
             Ok(code) => code,
             // This concerns this code alone.
             Err(error) if error.is_single_record() => {
@@ -91,6 +156,10 @@ impl HubWorker {
             Some(replaced) => placements::get(tx, replaced)?,
             None => None,
         };
+        let replaced = match &previous {
+            Some(previous) => opened(tx, tx.vault(), previous.code_id)?,
+            None => None,
+        };
         let previous = previous.and_then(|previous| {
             let slot = previous.slot.and_then(Slot::new)?;
             Some(Target::Overwrite { slot, replaced: previous.id })
@@ -104,8 +173,8 @@ impl HubWorker {
             }
         };
         let slot = if let Target::Free(slot) = target { Some(slot.number()) } else { None };
-        let still_wanted = placements::reserve(tx, placement, slot, now)?;
-        Ok(if still_wanted { Reserved::Given { code, target, previous } } else { Reserved::Nothing })
+        let still_wanted = self.tell(tx, placement, Event::Began { slot }, now)?.is_some();
+        Ok(if still_wanted { Reserved::Given { code, target, previous, replaced } } else { Reserved::Nothing })
     }
 
     /// Handles a lock with every slot taken. That alone decides nothing until the lock answers: if it is offline, the
@@ -121,12 +190,7 @@ impl HubWorker {
                 Err(error) => worker.not_written(tx, &placement, None, &error, now),
                 Ok(_) if slot_expected => {
                     worker.lock_answered(tx, &placement, now)?;
-                    let progress = Progress {
-                        reason: Some(PlacementReason::SlotsFull),
-                        next_attempt_at: Some(now + worker.retry_delay(placement.attempts + 1)?),
-                        ..Progress::settled(PlacementState::Pending, None, None)
-                    };
-                    placements::advance(tx, &placement, &progress, now).map(|_| ())
+                    worker.tell(tx, &placement, Event::NoSlotYet, now).map(|_| ())
                 }
                 Ok(_) => worker.not_written(tx, &placement, None, &LockError::SlotsFull, now),
             })
@@ -188,10 +252,18 @@ impl HubWorker {
 
 /// The outcome of reserving a slot.
 enum Reserved {
-    /// This code goes to `target`; `previous` is where the code it replaces is.
-    Given { code: Code, target: Target, previous: Option<Target> },
+    /// This code goes to `target`; `previous` is where the code it replaces is, which is `replaced`.
+    Given { code: Code, target: Target, previous: Option<Target>, replaced: Option<Code> },
     /// No slot is free; with `slot_expected`, one will be once a removal is done.
     Full { slot_expected: bool },
     /// The code is no longer wanted, or can't be read.
     Nothing,
+}
+
+/// A code's digits, if they can be read.
+pub(super) fn opened(db: &Db, vault: &Vault, code_id: CodeId) -> store::Result<Option<Code>> {
+    match codes::get(db, code_id).and_then(|code| code.map(|code| codes::open(vault, db, &code)).transpose()) {
+        Err(error) if error.is_single_record() => Ok(None),
+        read => read,
+    }
 }
