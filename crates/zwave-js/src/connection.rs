@@ -37,6 +37,9 @@ const CODE_DELETED: u8 = 13;
 const CODE_ADDED: u8 = 14;
 const CODE_IS_DUPLICATE: u8 = 15;
 
+// tungstenite logs frames and the token at the level of traces; in this program that code doesn't exist (R32).
+const _: () = assert!(log::STATIC_MAX_LEVEL as usize <= log::LevelFilter::Debug as usize);
+
 /// No message of a hub is larger; the state of two hundred locks is some ten million bytes.
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
 

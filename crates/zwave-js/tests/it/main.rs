@@ -4,4 +4,5 @@
 //! the true one can't be made to do.
 
 mod real_hub;
+mod scripted_hub;
 mod support;
