@@ -131,6 +131,15 @@ impl Toolbox {
         self.npm_install(&workspace::root().join("tests/client"))
     }
 
+    /// Adds Z-Wave JS and the radio that it is tested with.
+    ///
+    /// # Errors
+    /// It can't be installed.
+    pub(crate) fn need_hub(&self) -> Result<()> {
+        self.need_node()?;
+        self.npm_install(&workspace::root().join("tests/hub"))
+    }
+
     /// Installs the Debian packages of programs that are missing.
     fn need_programs(&self, programs: &[(&str, &'static str)]) -> Result<()> {
         let missing: Vec<_> =

@@ -73,7 +73,7 @@ impl Target {
         if let Some(token) = &self.token {
             let header = Zeroizing::new(format!("Bearer {}", token.expose()));
             let mut header = HeaderValue::from_str(&header)
-                .map_err(|_| LockError::rejected("the token has characters that can't be sent"))?;
+                .map_err(|_| LockError::rejected("the token has characters that can’t be sent"))?;
             header.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, header);
         }
@@ -100,7 +100,7 @@ fn refusal(error: &Error) -> LockError {
             )),
         },
         Error::Io(error) if is_certificate_error(error) => LockError::rejected(
-            "the hub's certificate is not trusted: use one of a public authority, or a hub on this machine",
+            "the hub’s certificate is not trusted: use one of a public authority, or a hub on this machine",
         ),
         Error::Tls(_) => LockError::rejected("no encrypted connection to the hub is possible: check the address"),
         Error::Protocol(_) | Error::HttpFormat(_) | Error::Url(_) => {

@@ -115,11 +115,12 @@ impl ZwaveJs {
         const SERIAL_NUMBER: u8 = 1;
         let at = AtHub { shared: &self.shared, node };
         let answer = at.invoke(command_class::MANUFACTURER_SPECIFIC, "deviceSpecificGet", [SERIAL_NUMBER]).await;
-        let serial: Scalar = answer.map_err(CallError::for_lock)?.ok_or(LockError::TimedOut)?;
+        let answer: Option<Scalar> = answer.map_err(CallError::for_lock)?;
         if let Some(node) = self.shared.state().network.as_mut().and_then(|network| network.node_mut(node)) {
-            node.serial = serial.text().and_then(Device::serial);
+            node.serial_asked = true;
+            node.serial = answer.as_ref().and_then(Scalar::text).and_then(Device::serial);
         }
-        Ok(())
+        answer.map(|_| ()).ok_or(LockError::TimedOut)
     }
 
     /// Reaches a lock for a deed at one of its slots, once no other deed is under way there.
@@ -194,7 +195,7 @@ impl ZwaveJs {
         let locks = state.network.iter().flat_map(|network| network.locks());
         let unknown = locks.filter(|node| {
             let can_say = node.version_of(command_class::MANUFACTURER_SPECIFIC) >= 2;
-            node.serial.is_none() && can_say && node.is_online()
+            node.serial.is_none() && !node.serial_asked && can_say && node.is_online()
         });
         unknown.map(|node| node.id).collect()
     }

@@ -20,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) is_lock: bool,
     pub(crate) product: Option<Product>,
     pub(crate) serial: Option<String>,
+    /// Whether it was asked for its serial number, with or without success.
+    pub(crate) serial_asked: bool,
     pub(crate) dsk: Option<String>,
     /// What people called it, or where they put it.
     pub(crate) name: Option<String>,
@@ -165,6 +167,7 @@ impl Node {
             is_lock: has_codes || may_have,
             product,
             serial: None,
+            serial_asked: false,
             dsk: state.dsk.as_deref().and_then(Device::dsk),
             name: named(state.name).or(named(state.location)),
             model: named(Some([maker, label].into_iter().flatten().collect::<Vec<_>>().join(" "))),

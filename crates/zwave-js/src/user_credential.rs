@@ -102,7 +102,7 @@ pub(crate) async fn write(at: AtHub<'_>, slot: Slot, code: &Code) -> Result<Acce
     let outcome = match set(at, "set_credential", OfUser { user_id: user, more: data }).await? {
         OK => return Ok(Accepted::ByLock),
         DUPLICATE | DUPLICATE_OF_ADMIN_CODE => LockError::DuplicateOnLock,
-        SECURITY_RULES => LockError::rejected("the lock's own rules refuse the code"),
+        SECURITY_RULES => LockError::rejected("the lock’s own rules refuse the code"),
         // Also where the lock wasn't heard.
         _ => match read(at, slot).await.map_err(|_| LockError::TimedOut)? {
             reading if reading.holds(code) => return Ok(Accepted::ByLock),

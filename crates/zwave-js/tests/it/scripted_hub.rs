@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use hub::{Accepted, HubEvent, HubLock, Lengths, LockDriver, LockError};
+use hub::{Accepted, HubAddress, HubEvent, HubLock, Lengths, LockDriver, LockError};
 use ids::{HubId, LockId};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -307,6 +307,32 @@ async fn the_token_is_sent_and_one_that_is_refused_is_told() {
     assert_eq!(sent.lock().expect("not poisoned").as_deref(), Some("Bearer open-sesame"));
 }
 
+#[tokio::test]
+async fn a_hub_whose_certificate_nobody_vouches_for_is_sent_nothing() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the usual ones")
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .expect("they belong together");
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let address = HubAddress::parse(&format!("wss://localhost:{port}")).expect("encrypted");
+    let token = Token::new("open-sesame".to_owned());
+    let driver = ZwaveJs::connect_with(HubId::generate(), address, token, [], TIMINGS);
+    let serve = async {
+        loop {
+            let (stream, _) = listener.accept().await.expect("somebody connects");
+            assert!(acceptor.accept(stream).await.is_err());
+        }
+    };
+    let text = tokio::select! { text = refusal(&driver) => text, () = serve => unreachable!() };
+    assert!(text.contains("certificate is not trusted"), "{text}");
+}
+
 #[test]
 fn a_token_that_can_not_be_sent_is_none() {
     for text in ["", "  ", "two words", "line\nbreak", "ünïcode"] {
@@ -593,6 +619,30 @@ async fn r28_a_lock_that_takes_one_length_says_which_and_may_change_it() {
     assert_eq!(connection.during(driver.write(lock, slot(1), &code(CODE)), usual).await, Ok(Accepted::ByLock));
     let read = connection.during(driver.read_back(lock, slot(1)), usual).await;
     assert_eq!(read.map(|content| shown(&content)), Ok(CODE.to_owned()));
+}
+
+#[tokio::test]
+async fn a_lock_that_has_no_serial_number_is_asked_for_it_once() {
+    let server = Server::new().await;
+    let driver = server.connect(TIMINGS, []);
+    let classes = json!([{"id": 99, "version": 1}, {"id": 114, "version": 2}]);
+    let lock = old_lock(2, json!({"endpoints": [{"index": 0, "commandClasses": classes}]}));
+    let mut events = driver.events();
+    let mut connection = server.accept_and_begin(&[lock]).await;
+    event(&mut events, HubEvent::HubOnline).await;
+    let mut asked = 0;
+    for _ in 0..2 {
+        let react = |command: &Value| match command["methodName"].as_str() {
+            Some("deviceSpecificGet") => {
+                asked += 1;
+                Reaction::Answer(json!({"response": ""}))
+            }
+            _ => Reaction::Usual,
+        };
+        let found = connection.during(driver.locks(), react).await.expect("the hub is online");
+        assert_eq!(found[0].lock.as_str(), LOCK_NAME);
+    }
+    assert_eq!(asked, 1);
 }
 
 #[tokio::test]
