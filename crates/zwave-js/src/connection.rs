@@ -121,12 +121,21 @@ pub(crate) async fn keep(shared: Arc<Shared>, target: Target) {
     let mut last = None;
     loop {
         let began = Instant::now();
-        let error = connect_and_listen(&shared, &target).await;
-        let lasted = began.elapsed();
-        failures = if lasted >= shared.timings.stable { 0 } else { failures + 1 };
-        if last.as_ref() != Some(&error) {
-            tracing::warn!(hub = %shared.hub, %error, "no connection to the hub");
-        }
+        let error = match connect(&shared, &target).await {
+            Ok(session) => {
+                session.run().await;
+                tracing::warn!(hub = %shared.hub, "the connection to the hub is lost");
+                LockError::HubOffline
+            }
+            // Each reason is logged once, however long it lasts.
+            Err(error) => {
+                if last.as_ref() != Some(&error) {
+                    tracing::warn!(hub = %shared.hub, %error, "no connection to the hub");
+                }
+                error
+            }
+        };
+        failures = if began.elapsed() >= shared.timings.stable { 0 } else { failures + 1 };
         shared.disconnected(error.clone());
         last = Some(error);
         // Without randomness the longest wait is as good.
@@ -137,27 +146,19 @@ pub(crate) async fn keep(shared: Arc<Shared>, target: Target) {
     }
 }
 
-/// One connection, from its beginning to its end; returns why it ended.
-async fn connect_and_listen(shared: &Arc<Shared>, target: &Target) -> LockError {
-    let opening = async {
+/// Connects to the hub and learns what it has.
+async fn connect(shared: &Arc<Shared>, target: &Target) -> Result<Session, LockError> {
+    let opening = timeout(shared.timings.connect, async {
         let mut socket = target.open().await?;
         let version = greeting(&mut socket).await?;
         Ok((socket, version))
-    };
-    let (mut socket, version) = match timeout(shared.timings.connect, opening).await {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => return error,
-        Err(_) => return LockError::HubOffline,
-    };
-    let network = match timeout(shared.timings.hub, begin(&mut socket, &version)).await {
-        Ok(Ok(network)) => network,
-        Ok(Err(error)) => return error,
-        Err(_) => return LockError::HubOffline,
-    };
+    });
+    let (mut socket, version) = opening.await.unwrap_or(Err(LockError::HubOffline))?;
+    let beginning = timeout(shared.timings.hub, begin(&mut socket, &version));
+    let network = beginning.await.unwrap_or(Err(LockError::HubOffline))?;
     tracing::info!(hub = %shared.hub, version = version.server_version, "connected to the hub");
     let commands = shared.connected(version, network);
-    Session { shared: shared.clone(), socket, commands, look_ups: JoinSet::new() }.run().await;
-    LockError::HubOffline
+    Ok(Session { shared: shared.clone(), socket, commands, look_ups: JoinSet::new() })
 }
 
 /// The hub's first message.

@@ -343,6 +343,52 @@ fn a_token_that_can_not_be_sent_is_none() {
 }
 
 #[tokio::test]
+async fn what_the_true_hub_was_recorded_to_say_is_understood() {
+    let mut recorded = include_str!("recorded/events.jsonl").lines();
+    let server = Server::new().await;
+    let (old, new) = (LockId::generate(), LockId::generate());
+    let links = [(old, hub_lock(LOCK_NAME)), (new, hub_lock("7e570001/3/0129-0004-3000"))];
+    let driver = server.connect(TIMINGS, links);
+    let mut events = driver.events();
+    let mut connection = server.accept().await;
+    connection.socket.send(Message::text(recorded.next().expect("a version"))).await.expect("the driver listens");
+    let command = connection.command().await.expect("a command");
+    connection.answer(&command, json!({})).await;
+    let command = connection.command().await.expect("a command");
+    let state: Value = serde_json::from_str(include_str!("recorded/start_listening.json")).expect("JSON");
+    connection.answer(&command, state["result"].clone()).await;
+    for message in recorded {
+        connection.socket.send(Message::text(message)).await.expect("the driver listens");
+    }
+    for told in [
+        HubEvent::HubOnline,
+        HubEvent::LockOnline { lock: old },
+        HubEvent::LockOnline { lock: new },
+        HubEvent::CodeUsed { lock: old, slot: slot(3) },
+        // Programmed, and deleted again.
+        HubEvent::SlotChanged { lock: old, slot: slot(9) },
+        HubEvent::SlotChanged { lock: old, slot: slot(9) },
+        HubEvent::SlotChanged { lock: new, slot: slot(9) },
+        HubEvent::BatteryLevel { lock: old, percent: 41 },
+        HubEvent::LockOffline { lock: old },
+        HubEvent::LockOnline { lock: old },
+    ] {
+        assert_eq!(events.recv().await, Ok(told));
+    }
+    let react = |command: &Value| match command["methodName"].as_str() {
+        Some("deviceSpecificGet") => Reaction::Answer(json!({"response": "YA-0001"})),
+        _ => Reaction::Usual,
+    };
+    let found = connection.during(driver.locks(), react).await.expect("the hub is online");
+    let known = found.iter().map(|found| (found.lock.as_str(), found.model.as_deref(), found.battery_percent));
+    let new_name = "7e570001/3/0129-0004-3000";
+    assert_eq!(
+        known.collect::<Vec<_>>(),
+        [(LOCK_NAME, Some("Yale YRD110"), Some(41)), (new_name, Some("ASSA ABLOY"), Some(80))]
+    );
+}
+
+#[tokio::test]
 async fn a_message_that_can_not_be_read_costs_only_itself() {
     let (_server, mut connection, driver, mut events, lock) = linked().await;
     for garbage in ["", "nonsense", "[]", "{}", r#"{"type": 7}"#, r#"{"type": "result"}"#, r#"{"type": "event"}"#] {
@@ -619,6 +665,20 @@ async fn r28_a_lock_that_takes_one_length_says_which_and_may_change_it() {
     assert_eq!(connection.during(driver.write(lock, slot(1), &code(CODE)), usual).await, Ok(Accepted::ByLock));
     let read = connection.during(driver.read_back(lock, slot(1)), usual).await;
     assert_eq!(read.map(|content| shown(&content)), Ok(CODE.to_owned()));
+}
+
+#[tokio::test]
+async fn two_deeds_at_one_lock_are_done_one_after_the_other() {
+    let (_server, mut connection, driver, _events, lock) = linked().await;
+    let (first, second) = (code(CODE), code("2846"));
+    let mut slots = Vec::new();
+    let both = async { tokio::join!(driver.write(lock, slot(1), &first), driver.write(lock, slot(2), &second)) };
+    let written = connection.during(both, |command| {
+        slots.extend(command["args"][0].as_u64());
+        Reaction::Usual
+    });
+    assert_eq!(written.await, (Ok(Accepted::ByLock), Ok(Accepted::ByLock)));
+    assert_eq!(slots, [1, 1, 1, 2, 2, 2]);
 }
 
 #[tokio::test]
