@@ -82,6 +82,7 @@ impl Step {
             Self::Clippy => check_lints(toolbox),
             Self::Doc => check_docs(toolbox),
             Self::Native => {
+                toolbox.need_mail_server()?;
                 build_natively(toolbox)?;
                 let mut command = native_tests(toolbox);
                 // Those of the step `hub`.

@@ -44,6 +44,7 @@ mod sessions;
 mod setting_up;
 mod single_instance;
 mod smtp;
+mod starttls;
 mod statements;
 mod storage;
 mod summaries;
