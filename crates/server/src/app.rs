@@ -16,7 +16,7 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::hubs::Hubs;
-use crate::mail::language::Language;
+use crate::mail::language;
 use crate::mail::post::Post;
 use crate::mail::settings::MailSettings;
 use crate::mail::smtp::Sender;
@@ -181,7 +181,7 @@ impl App {
 
     /// Where letters go that a request brings about.
     pub fn post(&self, headers: &HeaderMap) -> Post {
-        Post::new(self.mails(), Language::of(headers))
+        Post::new(self.mails(), language::of(headers))
     }
 
     /// Whether there is a proxy in front of the server.

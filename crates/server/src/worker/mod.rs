@@ -27,14 +27,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::hub::backoff;
+use api_types::Language;
 use store::Store;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::denials::{self, Denials};
 use crate::hubs::Hubs;
-
-use crate::mail::language::Language;
 use crate::mail::post::Post;
 use crate::mail::smtp::Sender;
 use hub::HubWorker;
@@ -64,7 +63,7 @@ pub(crate) fn start(
         supervise(&mut tasks, health, format!("hub {hub_id}: asks again"), move || asks.clone().poll_offline());
     }
     // Whom it is written to has chosen a language, or gets the console's first.
-    let post = Post::new(sender.is_some(), Language::default());
+    let post = Post::new(sender.is_some(), Language::English);
     let timekeeper = Timekeeper::new(store, clock, locks, post);
     supervise(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
     if let Some(sender) = sender {

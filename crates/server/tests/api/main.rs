@@ -10,6 +10,7 @@ mod connections;
 mod conventions;
 mod custom_codes;
 mod damaged;
+mod every_deed;
 mod fair;
 mod fixtures;
 mod fixtures_matrix;
