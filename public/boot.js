@@ -98,7 +98,7 @@
   // Only who was signed in when the console was last open is likely to be so now (src/session.rs).
   const { pathname, search } = location;
   const page = pageAt(pathname);
-  // The tab's history may remember what is searched for, in a second line (src/location.rs).
+  // The tab's history may remember that something is searched for, in a second line (src/location.rs).
   const isSearched = /\n./.test(history.state);
   if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation|forgot-password|reset-password|confirm-address)$/.test(pathname)) {
     for (const path of ["/session", ...(search || isSearched ? [] : (page?.first ?? []))]) ask(path, 10_000);

@@ -14,6 +14,7 @@ pub mod pages;
 pub mod prelude;
 pub mod query;
 pub mod routes;
+pub mod searched;
 pub mod session;
 pub mod ui;
 pub mod wording;

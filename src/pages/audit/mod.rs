@@ -104,6 +104,8 @@ pub fn AuditPage() -> impl IntoView {
             q: q.get(),
             from,
             to,
+            // What is searched for may be in any event of an entry, so then each stands by itself.
+            grouped: [q, action, outcome, actor, resident, door].iter().all(|param| param.get().is_empty()),
         }
     };
     let pages =
@@ -193,7 +195,7 @@ pub fn AuditPage() -> impl IntoView {
             }
         >
             <Table windowed="columns-log" caption=t::audit::caption() columns=columns()>
-                <ListRows pages key=|event| event.id let(event)>
+                <ListRows pages key=|event| (event.id, event.parts.as_ref().map(|it| (it.count, it.outcome, it.waiting))) let(event)>
                     <Row event zones opened />
                 </ListRows>
             </Table>
@@ -271,7 +273,10 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     let (how, what) = (how(&event), wording::action_or_name(&event.action).to_owned());
     let ((subject, subject_lang), (detail, detail_lang)) =
         (event_subject(&event), event_detail(&event, &zones.of(event.property_id)));
-    let outcome = Standing::of(&event).pill();
+    let outcome = Standing::of_entry(&event).pill();
+    let more = event.parts.as_ref().map(|parts| {
+        view! { <span class="event-how">{t::audit::more(parts.count)}</span> }
+    });
     view! {
         <tr>
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
@@ -279,6 +284,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
                     {what}
                 </button>
+                {more}
             </td>
             <td data-label=t::audit::columns::who() class="words">
                 <span>

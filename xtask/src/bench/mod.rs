@@ -5,6 +5,7 @@
 mod browser;
 mod data;
 mod http;
+mod many;
 mod program;
 mod requests;
 mod strangers;
@@ -56,6 +57,8 @@ enum Part {
     Strangers,
     /// The log's queries by themselves
     Queries,
+    /// Lists and pages with one property and with 200
+    Properties,
 }
 
 impl Options {
@@ -78,6 +81,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.measures(Part::FirstStart) {
         first_start(&path)?;
+    }
+    if options.measures(Part::Properties) {
+        let program = Program::with_data(path.clone(), data::empty_folder("bench-nothing")?);
+        many::measure(&program, options.samples, options.keep)?;
     }
     let on_data = [Part::Requests, Part::Throughput, Part::Strangers, Part::Queries];
     if options.browser.is_none() && !on_data.into_iter().any(|part| options.measures(part)) {
