@@ -9,7 +9,7 @@ use store::mail::{self, Sending};
 use store::{Millis, Store, Tx, people};
 
 use super::pace::{PAUSE_AFTER_ERROR, wait};
-use crate::auth::hash_of;
+use crate::auth::session::hash_of;
 use crate::clock::Clock;
 use crate::domain::{By, pass};
 use crate::mail::smtp::{Outcome, Sender};
