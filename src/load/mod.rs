@@ -12,7 +12,10 @@ pub use pages::{Pages, Rows};
 use crate::prelude::*;
 use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
 
-use crate::{api::ApiError, session::SessionStore};
+use api_types::LiveKind;
+use uuid::Uuid;
+
+use crate::{api::ApiError, live, session::SessionStore};
 
 /// The progress of the first read.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +166,32 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.value.get()
     }
 
-    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left.
+    /// Reads again whenever something of these kinds happens to the thing with that id, or without one to anything that the
+    /// person may see ([`crate::live`]), until the page is left.
+    pub fn follow_changes(&self, kinds: &'static [LiveKind], id: impl Into<Option<Uuid>>) {
+        self.follow_changes_while(kinds, id, || true);
+    }
+
+    /// The same, but only while `may` holds: what has happened in the meantime is read once it does.
+    pub fn follow_changes_while(
+        &self,
+        kinds: &'static [LiveKind],
+        id: impl Into<Option<Uuid>>,
+        may: impl Fn() -> bool + 'static,
+    ) {
+        let load = *self;
+        let id = id.into().map(|id| id.to_string());
+        live::on_change(kinds, id, move || {
+            let may = may();
+            if may {
+                load.reload();
+            }
+            may
+        });
+    }
+
+    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left: for pages of which
+    /// nobody tells what happens, because nobody is signed in there.
     pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
         let load = *self;
         poll(every, needed, move || load.reload());

@@ -16,6 +16,8 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::hubs::Hubs;
+use crate::live::journal::Journal;
+use crate::live::seats::Seats;
 use crate::mail::language::Language;
 use crate::mail::post::Post;
 use crate::mail::settings::MailSettings;
@@ -70,6 +72,8 @@ struct Inner {
     hubs: Hubs,
     denials: Arc<Denials>,
     workers: Arc<Health>,
+    journal: Arc<Journal>,
+    seats: Seats,
     passwords: Passwords,
     passkeys: Passkeys,
     throttle: Throttle,
@@ -96,6 +100,8 @@ impl App {
             hubs,
             denials: Arc::default(),
             workers: Arc::default(),
+            journal: Arc::new(Journal::new()),
+            seats: Seats::default(),
             assets: Assets::of_the_program(),
             metrics: metrics_recorder(),
             sender: settings.mail.as_ref().map(Sender::new).transpose()?,
@@ -137,11 +143,27 @@ impl App {
         &self.0.workers
     }
 
+    /// What has happened recently, for those who follow it.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Who follows it.
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.0.seats
+    }
+
+    /// How many streams of events are open.
+    pub fn open_streams(&self) -> usize {
+        self.0.seats.taken()
+    }
+
     /// Starts the workers, which drive the locks, do what falls due, and record denials. They stop when the set is
     /// dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
         let sender = self.0.sender.as_ref();
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials, sender)
+        let journal = &self.0.journal;
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials, journal, sender)
     }
 
     /// Now, in milliseconds since 1970 in UTC.
