@@ -96,7 +96,7 @@
     isFollowing = true;
     if (id) heard = id;
     // What was requested for the next page may be from before it.
-    if (event[0] !== "alive") early.clear();
+    if (id && event[0] !== "alive") early.clear();
     dispatchEvent(new CustomEvent("latchkey:live", { detail: event }));
   };
   followed.onmessage = ({ data }) => hear(data);

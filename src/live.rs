@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::prelude::*;
-use api_types::{LiveKind, Named};
+use api_types::LiveKind;
 use js_sys::{Array, Reflect};
 use leptos::ev;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -69,6 +69,12 @@ extern "C" {
     fn follow(wanted: bool) -> Result<(), JsValue>;
 }
 
+/// What changes what is said of a guest code.
+pub const GUEST_CODE: &[LiveKind] = &[LiveKind::GuestCode, LiveKind::Placement];
+
+/// What changes what is said of a resident and their codes.
+pub const RESIDENT: &[LiveKind] = &[LiveKind::Resident, LiveKind::Placement, LiveKind::GuestCode];
+
 /// How long events are gathered before something is read again: one deed makes several.
 const GATHERED: Duration = Duration::from_millis(60);
 
@@ -112,7 +118,7 @@ fn add(kinds: &'static [LiveKind], id: Option<String>, read: Box<dyn Fn() -> boo
     let shown = window_event_listener(ev::visibilitychange, move |_| {
         kept.try_with_value(|follower| {
             if follower.is_due.get() {
-                follower.wait(GATHERED);
+                follower.clone().wait(GATHERED);
             }
         });
     });

@@ -5,12 +5,12 @@
 
 mod pages;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin};
 
 pub use pages::{Pages, Rows};
 
 use crate::prelude::*;
-use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
+use leptos::task::spawn_local;
 
 use api_types::LiveKind;
 use uuid::Uuid;
@@ -101,7 +101,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads once at the start, and again only by [`Load::reload`] or [`Load::refresh_every`].
+    /// Reads once at the start, and again only by [`Load::reload`] or what [`Load::follow_changes`] says.
     pub fn once<F>(fetch: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
@@ -189,28 +189,9 @@ impl<T: Send + Sync + 'static> Load<T> {
             may
         });
     }
-
-    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left: for pages of which
-    /// nobody tells what happens, because nobody is signed in there.
-    pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
-        let load = *self;
-        poll(every, needed, move || load.reload());
-    }
 }
 
 /// Increases whenever the person signs in again after a lapse, so that what failed meanwhile is read again.
 fn renewals() -> Signal<u32> {
     use_context::<SessionStore>().map_or_else(|| Signal::stored(0), |session| session.renewals())
-}
-
-/// Runs `act` at this interval while `needed` holds and the tab is visible, until the owner is disposed of.
-fn poll(every: Duration, needed: impl Fn() -> bool + 'static, act: impl Fn() + 'static) {
-    let tick = move || {
-        if !document().hidden() && untrack(&needed) {
-            act();
-        }
-    };
-    if let Ok(handle) = set_interval_with_handle(tick, every) {
-        on_cleanup(move || IntervalHandle::clear(&handle));
-    }
 }

@@ -1,12 +1,13 @@
 //! A list, read page by page.
 
-use std::{future::Future, mem, ops::Deref, sync::Arc, time::Duration};
+use std::{future::Future, mem, ops::Deref, sync::Arc};
 
 use crate::prelude::*;
-use api_types::Page;
+use api_types::{LiveKind, Page};
 use leptos::{leptos_dom::helpers::request_animation_frame, task::spawn_local};
+use uuid::Uuid;
 
-use super::{BoxFuture, Load, Stage, poll};
+use super::{BoxFuture, Load, Stage};
 use crate::api::ApiError;
 
 /// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport,

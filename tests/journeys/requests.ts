@@ -12,7 +12,8 @@ export interface Requests {
 export function recordRequests(page: Page): Requests {
   const urls: URL[] = [];
   page.on("request", (request) => {
-    if (request.method() === "GET") {
+    // What happens at the server is followed as soon as the page is there.
+    if (request.method() === "GET" && request.resourceType() !== "eventsource") {
       urls.push(new URL(request.url()));
     }
   });

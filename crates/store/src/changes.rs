@@ -416,10 +416,10 @@ pub fn read(db: &Db, rows: &Rows) -> Result<Vec<Change>> {
     let mut locks = HashSet::new();
     for (table, row) in changed {
         match table {
-            Table::Property => changes.extend(one::<PropertyRow>(db, PROPERTY, row)?.map(|it| Change::Property {
-                id: it.id,
-                custom_codes_enabled: it.custom_codes_enabled,
-            })),
+            Table::Property => changes.extend(
+                one::<PropertyRow>(db, PROPERTY, row)?
+                    .map(|it| Change::Property { id: it.id, custom_codes_enabled: it.custom_codes_enabled }),
+            ),
             Table::Hub => {
                 let Some(hub) = one::<HubRow>(db, HUB, row)? else { continue };
                 changes.push(Change::Hub { property_id: hub.property_id, id: hub.id, online: hub.online });

@@ -141,7 +141,8 @@ fn happened(change: Change) -> Vec<(LiveEvent, Audience)> {
 /// no other way.
 fn of_event(event: EventChange) -> Vec<(LiveEvent, Audience)> {
     let EventChange { id, property_id, tenancy_id, action, revealed } = event;
-    let recorded = LiveEvent { property_id, event_id: Some(id), ..LiveEvent::new(LiveKind::Audit) };
+    let recorded =
+        LiveEvent { property_id, resident_id: tenancy_id, event_id: Some(id), ..LiveEvent::new(LiveKind::Audit) };
     let audience = Audience { codes_of: property_id, support: property_id.is_none(), ..Audience::default() };
     let mut told = vec![(recorded, audience)];
     if let (Some(code_id), Some(_)) = (revealed, tenancy_id) {
@@ -149,8 +150,8 @@ fn of_event(event: EventChange) -> Vec<(LiveEvent, Audience)> {
         told.push((change, Audience { tenancy: tenancy_id, ..Audience::default() }));
     }
     let families = ["building.", "unit.", "door."];
-    let of_layout = action.is(Action::PropertyLayoutImported)
-        || families.iter().any(|family| action.name().starts_with(family));
+    let of_layout =
+        action.is(Action::PropertyLayoutImported) || families.iter().any(|family| action.name().starts_with(family));
     if property_id.is_some() && of_layout {
         let change = LiveEvent { property_id, ..LiveEvent::new(LiveKind::Layout) };
         told.push((change, Audience { property: property_id, ..Audience::default() }));

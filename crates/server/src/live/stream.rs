@@ -125,8 +125,7 @@ impl Stream {
         let (changes, now) = (self.app.store().changes(), self.app.now());
         let generation = changes.rights_generation();
         let may_differ = now >= self.viewer.until
-            || generation != self.generation
-                && changes.concern(self.generation, self.person, &self.credential.id_hash);
+            || generation != self.generation && changes.concern(self.generation, self.person, &self.credential.id_hash);
         if may_differ {
             match read(&self.app, self.credential, now).await {
                 Ok(Some(viewer)) => self.viewer = viewer,

@@ -76,7 +76,9 @@ pub(crate) fn start(
         supervise(&mut tasks, health, "sends mail".into(), move || mailer.clone().send());
     }
     let (followed, journal) = (store.clone(), journal.clone());
-    supervise(&mut tasks, health, "tells what happens".into(), move || feed::keep_up(followed.clone(), journal.clone()));
+    supervise(&mut tasks, health, "tells what happens".into(), move || {
+        feed::keep_up(followed.clone(), journal.clone())
+    });
     let (denials, store, clock) = (denials.clone(), store.clone(), clock.clone());
     let keep = move || denials::keep_recording(denials.clone(), store.clone(), clock.clone());
     supervise(&mut tasks, health, "records who was turned away".into(), keep);
