@@ -66,7 +66,7 @@ pub(super) fn measure(program: &Program) -> Result<()> {
     let (idle, begun) = (running.busy()?, Instant::now());
     thread::sleep(Duration::from_secs(22));
     print_cores("they are told that they are alive", running.busy()? - idle, begun.elapsed(), None);
-    let open = all.iter_mut().filter(|stream| drain(stream).is_ok_and(|read| read > 0)).count();
+    let open = all.iter_mut().map(drain).filter(|drained| drained.as_ref().is_ok_and(|read| *read > 0)).count();
     ensure!(open == all.len(), "only {open} of {} streams are alive", all.len());
     running.stop()?;
     fs::remove_dir_all(&folder).context("removing what was measured on")
