@@ -156,6 +156,8 @@
         signal.addEventListener("abort", release);
         connect(signal);
       });
+    // The browser has no locks where it has no secure contexts: each tab follows by itself.
+    if (!navigator.locks) return connect(signal);
     // Rejected where it isn't wanted any more before it is this tab's turn.
     navigator.locks.request("latchkey.live", { signal }, hold).catch(() => undefined);
   };

@@ -18,12 +18,15 @@ use crate::session::{Session, SessionStore};
 
 /// Whether what happens is heard of. Copy it freely.
 #[derive(Clone, Copy)]
-pub struct Live(RwSignal<bool>);
+pub struct Live {
+    current: RwSignal<bool>,
+    was_interrupted: StoredValue<bool>,
+}
 
 impl Live {
     /// Puts it into the context, and follows what happens while somebody is signed in.
     pub fn provide(session: SessionStore) -> Self {
-        let live = Self(RwSignal::new(true));
+        let live = Self { current: RwSignal::new(true), was_interrupted: StoredValue::new(false) };
         provide_context(live);
         effect(move || {
             let _ = follow(matches!(session.get(), Session::SignedIn(_)));
@@ -38,26 +41,35 @@ impl Live {
 
     /// Whether what is shown may be older than what has happened, since the events don't arrive.
     pub fn is_behind(&self) -> bool {
-        !self.0.get()
+        !self.current.get()
     }
 
     fn hear(self, session: SessionStore, words: &Array) {
         let kind = words.get(0).as_string().unwrap_or_default();
         match kind.as_str() {
-            "current" => self.set(true),
-            "behind" => self.set(false),
-            _ => {}
-        }
-        match kind.as_str() {
+            "current" => {
+                self.set(true);
+                // The server can be reached again, which only an answer tells (`Connection`).
+                if self.was_interrupted.get_value() {
+                    self.was_interrupted.set_value(false);
+                    session.look();
+                }
+            }
             // The session may have been ended elsewhere. Only the server knows.
-            "interrupted" | "behind" | "session_ended" => session.look(),
+            "interrupted" | "behind" | "session_ended" => {
+                self.was_interrupted.set_value(true);
+                if kind == "behind" {
+                    self.set(false);
+                }
+                session.look();
+            }
             _ => tell(&kind, words),
         }
     }
 
     fn set(self, current: bool) {
-        if self.0.get_untracked() != current {
-            self.0.set(current);
+        if self.current.get_untracked() != current {
+            self.current.set(current);
         }
     }
 }

@@ -26,6 +26,9 @@ use crate::metrics_recorder::metrics_recorder;
 use crate::problem::Result;
 use crate::worker::{self, Health};
 
+/// What a thousand locks and their people do in some minutes; each takes about 300 bytes.
+const EVENTS_KEPT: usize = 16_384;
+
 /// How the server is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -45,6 +48,8 @@ pub struct Settings {
     pub body_time: Duration,
     /// How long an answer that says to wait (429) is kept back; by default it isn't.
     pub waits_told_after: Duration,
+    /// How many events are kept for streams that break off, or are slow.
+    pub events_kept: usize,
 }
 
 impl Default for Settings {
@@ -58,6 +63,7 @@ impl Default for Settings {
             password_cost: PasswordCost::STANDARD,
             body_time: Duration::from_secs(20),
             waits_told_after: Duration::ZERO,
+            events_kept: EVENTS_KEPT,
         }
     }
 }
@@ -100,7 +106,7 @@ impl App {
             hubs,
             denials: Arc::default(),
             workers: Arc::default(),
-            journal: Arc::new(Journal::new()),
+            journal: Arc::new(Journal::new(settings.events_kept)),
             seats: Seats::default(),
             assets: Assets::of_the_program(),
             metrics: metrics_recorder(),
@@ -151,6 +157,11 @@ impl App {
     /// Who follows it.
     pub(crate) fn seats(&self) -> &Seats {
         &self.0.seats
+    }
+
+    /// The event after which there is everything that happens from now on.
+    pub fn events_at(&self) -> String {
+        self.0.journal.end().to_string()
     }
 
     /// How many streams of events are open.

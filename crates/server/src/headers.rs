@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -15,17 +15,12 @@ use crate::csp::content_security_policy;
 static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 static RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The event after which `GET /events` has everything that isn't in this answer.
-static EVENTS_AT: HeaderName = HeaderName::from_static("events-at");
-
 /// Two years, as browsers ask for.
 static HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let tls = served_over_tls(&app, request.headers());
-    // Before anything is read: what is committed after that is still to come there.
-    let events_at = (api && request.method() == Method::GET).then(|| app.journal().end());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -38,9 +33,6 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     }
     if api {
         no_store(headers);
-    }
-    if let Some(place) = events_at.and_then(|place| HeaderValue::try_from(place.to_string()).ok()) {
-        headers.insert(EVENTS_AT.clone(), place);
     }
     response
 }

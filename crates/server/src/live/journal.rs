@@ -11,9 +11,6 @@ use tokio::sync::watch;
 
 use super::viewer::Audience;
 
-/// How many entries are kept: what a thousand locks and their people do in some minutes.
-const KEPT: usize = 16_384;
-
 /// A place in the journal, by which a client says what it has seen already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -48,6 +45,8 @@ pub(crate) struct Entry {
 /// The journal.
 pub(crate) struct Journal {
     run: u32,
+    /// How many entries are kept.
+    kept: usize,
     recent: RwLock<Recent>,
     /// The number of the last entry; for those who wait, sent again when something else is to be looked at.
     last: watch::Sender<u64>,
@@ -69,10 +68,10 @@ pub(crate) enum Found {
 }
 
 impl Journal {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(kept: usize) -> Self {
         // If the system has no random bytes, the number of milliseconds serves as well: it tells runs apart.
         let run = getrandom::u32().unwrap_or_else(|_| jiff::Timestamp::now().as_millisecond() as u32);
-        Self { run, recent: RwLock::default(), last: watch::Sender::new(0) }
+        Self { run, kept, recent: RwLock::default(), last: watch::Sender::new(0) }
     }
 
     /// Where it ends now.
@@ -88,7 +87,7 @@ impl Journal {
             let place = Place { run: self.run, seq: recent.last };
             recent.entries.push_back(Entry { audience, frame: frame(&event, Some(place)) });
         }
-        let surplus = recent.entries.len().saturating_sub(KEPT);
+        let surplus = recent.entries.len().saturating_sub(self.kept);
         recent.entries.drain(..surplus);
         self.last.send_replace(recent.last);
     }
@@ -168,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_came_after_a_place_is_read_once_and_in_full() {
-        let journal = Journal::new();
+        let journal = Journal::new(8);
         let start = journal.end();
         journal.add(happened(3));
         let (count, place) = read(&journal, start).expect("kept");
@@ -181,10 +180,10 @@ mod tests {
 
     #[test]
     fn what_is_too_long_ago_of_another_run_or_still_to_come_was_missed() {
-        let journal = Journal::new();
+        let journal = Journal::new(8);
         let start = journal.end();
-        journal.add(happened(KEPT));
-        assert_eq!(read(&journal, start).map(|(count, _)| count), Some(KEPT));
+        journal.add(happened(8));
+        assert_eq!(read(&journal, start).map(|(count, _)| count), Some(8));
         journal.add(happened(1));
         assert_eq!(read(&journal, start), None);
         assert_eq!(read(&journal, Place { run: start.run ^ 1, ..journal.end() }), None);
