@@ -91,7 +91,7 @@ impl Stream {
     }
 
     /// What arrives until the stream ends.
-    async fn to_the_end(mut self) -> Vec<String> {
+    async fn remaining(mut self) -> Vec<String> {
         let mut kinds = Vec::new();
         while let Some(event) = self.next().await {
             kinds.push(text(&event["kind"]).to_owned());
@@ -317,7 +317,7 @@ async fn r24_a_stream_ends_with_its_session(#[case] email: &str, #[case] lose: f
             lose(tx, &world);
         })
         .await;
-    assert_eq!(stream.to_the_end().await, ["session_ended"]);
+    assert_eq!(stream.remaining().await, ["session_ended"]);
     let again = server.get("/events").web(&session).send().await;
     assert_eq!(again.problem(), (401, "signed_out".into()));
     server.eventually("nothing is left of it", async || server.app.open_streams() == 0).await;
@@ -340,7 +340,7 @@ async fn a_session_that_expires_while_its_stream_is_open_is_over() {
     server.written().await;
     server.advance(SignedDuration::from_mins(11));
     rename(&server, server.world.property, "Juniper Court").await;
-    assert_eq!(stream.to_the_end().await, ["session_ended"]);
+    assert_eq!(stream.remaining().await, ["session_ended"]);
     assert!(other.kinds_until("property").await.iter().all(|kind| kind != "session_ended"));
 }
 
@@ -353,7 +353,7 @@ async fn the_oldest_of_too_many_streams_of_a_session_makes_room() {
     for _ in 0..11 {
         streams.push(Stream::of(&server, &manager).await);
     }
-    assert_eq!(streams.remove(0).to_the_end().await, ["superseded"]);
+    assert_eq!(streams.remove(0).remaining().await, ["superseded"]);
     rename(&server, server.world.property, "Juniper Court").await;
     for stream in &mut streams {
         assert_eq!(stream.kinds_until("property").await, ["property"]);
@@ -465,7 +465,7 @@ async fn what_another_program_changes_is_noticed() {
         Ok::<_, store::Error>(())
     });
     disabled.await.expect("disabled");
-    assert_eq!(stream.to_the_end().await.last().map(String::as_str), Some("session_ended"));
+    assert_eq!(stream.remaining().await.last().map(String::as_str), Some("session_ended"));
     other.close().await;
 }
 
@@ -475,7 +475,7 @@ async fn a_stream_ends_when_the_server_stops() {
     let manager = server.sign_in(MANAGER).await;
     let stream = Stream::of(&server, &manager).await;
     server.app.shut_down();
-    assert_eq!(stream.to_the_end().await, [""; 0]);
+    assert_eq!(stream.remaining().await, [""; 0]);
     server.eventually("nothing is left of it", async || server.app.open_streams() == 0).await;
 }
 
