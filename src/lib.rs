@@ -6,6 +6,7 @@ pub mod components;
 mod early;
 pub mod forms;
 pub mod intl;
+pub mod live;
 pub mod load;
 pub mod locale;
 pub mod location;

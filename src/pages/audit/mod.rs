@@ -5,10 +5,8 @@ pub mod period;
 pub mod verify;
 pub mod zone;
 
-use std::time::Duration;
-
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, ChannelKind, MaybeKnown, Platform, Role, SubjectKind};
+use api_types::{Action, AuditEvent, ChannelKind, LiveKind, MaybeKnown, Platform, Role, SubjectKind};
 use ids::PropertyId;
 
 use event::EventDialog;
@@ -34,9 +32,6 @@ use crate::{
     },
     wording,
 };
-
-/// How often the list is refreshed while it is live.
-const REFRESH: Duration = Duration::from_secs(5);
 
 /// The parameter of the address that names the event in the dialog.
 const OPENED: &str = "event";
@@ -111,7 +106,8 @@ pub fn AuditPage() -> impl IntoView {
     let pages =
         Pages::new(move || Some(query()), move |query, cursor| async move { api::audit::list(&query, cursor).await });
     let live = derived(move || paused.get().is_empty());
-    pages.refresh_every(REFRESH, move || live.get_untracked() && opened.get_untracked().is_empty());
+    let may = move || live.get_untracked() && opened.get_untracked().is_empty();
+    pages.follow_changes(&[LiveKind::Audit], None, may);
 
     let filtered = params.any(&["q", "action", "outcome", "property", "period", "actor", "resident", "door"]);
     let several = move || scope.load().with(|all| all.is_some_and(|all| all.len() > 1));

@@ -524,7 +524,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let body = json!({"email": RESIDENT, "password": PASSWORD, "platform": "ios", "app_version": "2.8.0"});
             to(path.into()).json(&body)
         }
-        ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
+        (
+            "GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit" | "GET /events",
+            _,
+        )
         | ("GET /audit/verify" | "GET /me/sessions" | "DELETE /me/sessions", _) => to(path.into()),
         ("POST /session/passkey/options" | "GET /me/passkeys", _) => to(path.into()).header("host", "localhost"),
         ("POST /session/passkey", _) => {

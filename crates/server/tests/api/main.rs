@@ -24,6 +24,7 @@ mod inviting;
 mod isolation;
 mod layout;
 mod lists;
+mod live;
 mod mail;
 mod matrix;
 mod my_sessions;
