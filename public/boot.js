@@ -81,13 +81,105 @@
     }
   };
 
+  // What happens at the server (src/live.rs), as events of kind and ids: one of the browser's tabs that are shown follows it and
+  // passes it on to the others. A tab that is hidden still hears of it while another is shown.
+  const followed = new BroadcastChannel("latchkey.live");
+  // The last event that was heard of, or that is older than everything on this page.
+  let heard;
+  const number = (id) => Number(id.split("-")[1]);
+  // What is read first says which events are in it. The oldest of that counts.
+  const noteAge = (id) => {
+    if (id && !isFollowing && (!heard || number(id) < number(heard))) heard = id;
+  };
+  let isFollowing = false;
+  const hear = ([id, ...event]) => {
+    isFollowing = true;
+    if (id) heard = id;
+    // What was requested for the next page may be from before it.
+    if (id && event[0] !== "alive") early.clear();
+    dispatchEvent(new CustomEvent("latchkey:live", { detail: event }));
+  };
+  followed.onmessage = ({ data }) => hear(data);
+  const passOn = (...event) => {
+    followed.postMessage(event);
+    hear(event);
+  };
+  const connect = (signal) => {
+    let failures = 0;
+    let source, timer;
+    const open = () => {
+      source = new EventSource(`/api/v1/events${heard ? `?after=${heard}` : ""}`);
+      source.onopen = () => {
+        failures = 0;
+        passOn("", "current");
+        expect();
+      };
+      source.onmessage = ({ data, lastEventId }) => {
+        const { kind, ...rest } = JSON.parse(data);
+        passOn(lastEventId, kind, ...Object.values(rest).map(String));
+        expect();
+        // Another stream of this session is newer, and would end if this one came back at once.
+        if (kind === "superseded") later(60_000);
+      };
+      source.onerror = fail;
+    };
+    const later = (wait) => {
+      source.close();
+      clearTimeout(timer);
+      timer = setTimeout(open, wait);
+    };
+    const fail = () => {
+      passOn("", failures++ ? "behind" : "interrupted");
+      later(Math.min(30_000, 500 * 2 ** failures) * (0.5 + Math.random()));
+    };
+    // The server says every 20 seconds that it is there.
+    const expect = () => {
+      clearTimeout(timer);
+      timer = setTimeout(fail, 45_000);
+    };
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      source.close();
+    });
+    open();
+  };
+  let isWanted = false;
+  let ends;
+  const follow = () => {
+    if ((isWanted && !document.hidden) === Boolean(ends)) return;
+    if (ends) return void (ends = ends.abort());
+    ends = new AbortController();
+    const { signal } = ends;
+    const hold = () =>
+      new Promise((release) => {
+        if (signal.aborted) return release();
+        signal.addEventListener("abort", release);
+        connect(signal);
+      });
+    // The browser has no locks where it has no secure contexts: each tab follows by itself.
+    if (!navigator.locks) return connect(signal);
+    // Rejected where it isn't wanted any more before it is this tab's turn.
+    navigator.locks.request("latchkey.live", { signal }, hold).catch(() => undefined);
+  };
+  document.addEventListener("visibilitychange", follow);
+  // What happened while the browser kept the page for *Back* isn't known.
+  addEventListener("pageshow", ({ persisted }) => persisted && hear(["", "reset"]));
+  globalThis.latchkeyFollow = (wanted) => {
+    isWanted = wanted;
+    // Not while the page that is opening needs the network; what happens until then is caught up with.
+    setTimeout(follow, wanted && 1_000);
+  };
+
   // Answers with their bodies, until they are taken (src/api/client.rs). What isn't taken soon is too old.
   const early = new Map();
   const ask = (path, forget) => {
     if (!early.has(path)) {
       const headers = { accept: "application/json, application/problem+json" };
       const signal = AbortSignal.timeout(timeout);
-      const answer = fetch(`/api/v1${path}`, { headers, signal }).then(async (response) => [response, await response.text()]);
+      const answer = fetch(`/api/v1${path}`, { headers, signal }).then(async (response) => {
+        noteAge(response.headers.get("events-at"));
+        return [response, await response.text()];
+      });
       answer.catch(() => undefined);
       early.set(path, answer);
       setTimeout(() => early.get(path) === answer && early.delete(path), forget);
@@ -98,7 +190,7 @@
   // Only who was signed in when the console was last open is likely to be so now (src/session.rs).
   const { pathname, search } = location;
   const page = pageAt(pathname);
-  // The tab's history may remember what is searched for, in a second line (src/location.rs).
+  // The tab's history may remember that something is searched for, in a second line (src/location.rs).
   const isSearched = /\n./.test(history.state);
   if (stored("latchkey.signed-in") && !/^\/(pass|set-up|invitation|forgot-password|reset-password|confirm-address)$/.test(pathname)) {
     for (const path of ["/session", ...(search || isSearched ? [] : (page?.first ?? []))]) ask(path, 10_000);

@@ -9,6 +9,7 @@ use crate::{
         use_tools,
     },
     forms::SessionEnd,
+    live::Live,
     load::Stage,
     location::{Location, shown, use_location},
     pages::{self, ForbiddenPage, NotFoundPage},
@@ -33,6 +34,7 @@ pub fn App() -> impl IntoView {
         session.look();
     }
     session.watch();
+    Live::provide(session);
     effect(move || {
         if session.user().is_none() || session.has_lapsed() {
             toasts.clear();

@@ -16,7 +16,7 @@ use leptos_router::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{routes::Route, session::is_covered};
+use crate::{searched, session::is_covered};
 
 /// The address of the page, which follows links and the browser's *back*. Copy it freely.
 #[derive(Clone, Copy)]
@@ -92,11 +92,13 @@ impl Location {
         let Ok(url) = BrowserUrl::parse(address) else { return };
         // What is shown follows the whole address, also where the browser's history doesn't get all of it.
         let Shown { address, searched, is_kept } = shown(address);
+        let key = if how == Navigation::Push { String::new() } else { entry().1 };
+        let key = searched::keep(&key, if is_kept { &searched } else { "" });
         let change = LocationChange {
             value: address,
             replace: how != Navigation::Push,
             scroll: how != Navigation::ReplaceKeepingScroll,
-            state: State::new(entry_state("", if is_kept { &searched } else { "" })),
+            state: State::new(entry_state("", &key)),
         };
         self.arriving.set_value(None);
         self.browser.with_value(|browser| browser.as_url().set(url));
@@ -147,17 +149,17 @@ impl Place {
     }
 }
 
-/// What the current history entry remembers besides its address: in one line a [`Place`], in the other what is searched
-/// for, as in an address. Each may be empty.
+/// What the current history entry remembers besides its address: in one line a [`Place`], in the other the key of what is
+/// searched for ([`searched`]). Each may be empty.
 fn entry() -> (String, String) {
     let state = window().history().ok().and_then(|history| history.state().ok()?.as_string()).unwrap_or_default();
-    let (place, searched) = state.split_once('\n').unwrap_or((&state, ""));
-    (place.to_owned(), searched.to_owned())
+    let (place, key) = state.split_once('\n').unwrap_or((&state, ""));
+    (place.to_owned(), key.to_owned())
 }
 
 /// What a history entry keeps for [`entry`], if that is anything. `public/boot.js` looks for the second line.
-fn entry_state(place: &str, searched: &str) -> Option<JsValue> {
-    (!place.is_empty() || !searched.is_empty()).then(|| JsValue::from_str(&[place, "\n", searched].concat()))
+fn entry_state(place: &str, key: &str) -> Option<JsValue> {
+    (!place.is_empty() || !key.is_empty()).then(|| JsValue::from_str(&[place, "\n", key].concat()))
 }
 
 /// Replaces the place that the current history entry remembers.
@@ -225,7 +227,7 @@ fn listen_to_back(asks: RwSignal<Option<Signal<bool>>>, arriving: StoredValue<Op
     // Never removed: it lives as long as the page.
     let _ = window_event_listener_untyped("popstate", move |event| {
         if may_leave(asks) {
-            return arriving.set_value(Some(entry().1).filter(|searched| !searched.is_empty()));
+            return arriving.set_value(searched::words(&entry().1));
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
@@ -244,12 +246,13 @@ fn address_bar() -> String {
 /// is searched for, unless the address says it.
 fn hide_searched() -> Option<String> {
     let Shown { address, searched, is_kept } = shown(&address_bar());
-    let (place, kept) = entry();
+    let (place, key) = entry();
     if searched.is_empty() {
-        return Some(kept).filter(|kept| !kept.is_empty());
+        return searched::words(&key);
     }
     if let Ok(history) = window().history() {
-        let state = entry_state(&place, if is_kept { &searched } else { "" }).unwrap_or(JsValue::NULL);
+        let key = searched::keep(&key, if is_kept { &searched } else { "" });
+        let state = entry_state(&place, &key).unwrap_or(JsValue::NULL);
         let _ = history.replace_state_with_url(&state, "", Some(&address));
     }
     Some(searched)
@@ -261,30 +264,23 @@ pub struct Shown {
     pub address: String,
     /// The words to search for that aren't in it, as in a query: `q=aunt%20clara`.
     searched: String,
-    /// Whether the history entry may remember them: they may be a guest's name. The digits of a code only the page has, as
-    /// long as it is there.
+    /// Whether the history entry may remember them. The digits of a code only the page has, as long as it is there.
     is_kept: bool,
 }
 
-/// The address without words to search for that may be the digits of a code or, on pages where guests are found by name,
-/// anything: addresses are kept by browsers (R32).
+/// The address without words to search for: addresses are kept by browsers, whoever uses them next, and the words may be
+/// people's names or the digits of a code (R32).
 pub fn shown(address: &str) -> Shown {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let finds_guests = matches!(
-        Route::parse(path),
-        Some(Route::Audit | Route::Troubleshoot | Route::GuestCodes(_) | Route::MyGuestCodes)
-    );
     let mut shown = Shown { address: path.to_owned(), searched: String::new(), is_kept: true };
     let mut mark = "?";
     for part in query.split('&') {
-        let mut run = 0;
-        let is_searched = part.starts_with("q=");
-        let may_be_a_code = is_searched
-            && part.bytes().any(|byte| {
+        if part.starts_with("q=") {
+            let mut run = 0;
+            let may_be_a_code = part.bytes().any(|byte| {
                 run = if byte.is_ascii_digit() { run + 1 } else { 0 };
                 run == access_code::Length::Four.digits()
             });
-        if may_be_a_code || is_searched && finds_guests {
             shown.searched = part.to_owned();
             shown.is_kept = !may_be_a_code;
         } else if !part.is_empty() {

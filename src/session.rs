@@ -12,6 +12,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use crate::{
     api::{self, ApiError},
     routes::Route,
+    searched,
 };
 
 /// What the console knows about the person at the screen.
@@ -64,6 +65,7 @@ impl SessionStore {
             }
             Session::SignedOut => {
                 remember(&[]);
+                searched::forget();
                 if before.is_some() {
                     tell(None);
                 }
@@ -244,6 +246,7 @@ thread_local! {
 fn start_anew() {
     IS_LEFT.set(true);
     cover(true);
+    searched::forget();
     // Fails only while the page is being left. *Back* doesn't return here.
     let _ = window().location().replace(&Route::Home.path());
 }

@@ -27,11 +27,14 @@ pub struct AuditQuery {
     pub from: String,
     /// Instant: before.
     pub to: String,
+    /// Whether what belongs together is one entry.
+    pub grouped: bool,
 }
 
 impl AuditQuery {
     fn query(&self) -> Query {
         Query::new()
+            .with("grouped", if self.grouped { "true" } else { "" })
             .with("actor", &self.actor)
             .with("action", &self.action)
             .with("property", &self.property)
@@ -70,6 +73,11 @@ pub async fn get(id: EventId) -> Result<AuditEvent, ApiError> {
     client::get(&address(id)).await
 }
 
+/// A page of what belongs to an event, the oldest first.
+pub async fn parts(id: EventId, cursor: Option<String>) -> Result<Page<AuditEvent>, ApiError> {
+    client::get(&Query::new().page(cursor.as_deref()).on(&[&address(id), "/parts"].concat())).await
+}
+
 /// Requests an event that somebody is about to open, for [`get`] to use.
 pub fn prefetch(id: EventId) {
     client::prefetch(&address(id));
@@ -90,5 +98,7 @@ pub fn export_url(query: &AuditQuery, format: ExportFormat) -> String {
         ExportFormat::Csv => "csv",
         ExportFormat::Ndjson => "ndjson",
     };
+    // Every event by itself.
+    let query = AuditQuery { grouped: false, ..query.clone() };
     [BASE, &query.query().with("format", format).on("/audit/export")].concat()
 }

@@ -53,6 +53,19 @@ pub async fn add(name: String, password: Option<String>, key: IdempotencyKey) ->
     from_js::parse(&added).ok_or(ApiError::Unexpected { status: 201 })
 }
 
+/// Makes a passkey in the browser for the person of a link, instead of a password.
+///
+/// # Errors
+/// Also where the person doesn't make one.
+pub async fn by_link(link: &str, token: String, name: &str) -> Result<(), ApiError> {
+    let path = [link, "/passkey"].concat();
+    let token = [",\"token\":", &client::write(&token)?].concat();
+    let asked = post(&[&path, "/options"].concat(), ["{", &token[1..], "}"].concat(), None).await?;
+    let made = credential(Asked::New, &asked).await.map_err(|_| local(t::password::passkey::not_made()))?;
+    let more = [&token, ",\"name\":", &client::write(&name.to_owned())?].concat();
+    post(&path, around(&made, &more), None).await.map(|_| ())
+}
+
 /// Gives one's passkey another name.
 pub async fn rename(id: PasskeyId, name: String) -> Result<MyPasskey, ApiError> {
     let renamed = client::patch(&path(id), &PasskeyEdit { name }, None).await?;

@@ -5,6 +5,7 @@ use leptos::ev;
 
 use crate::{
     api,
+    live::Live,
     ui::{Icon, IconView},
 };
 
@@ -37,16 +38,23 @@ impl Connection {
     }
 }
 
-/// Says that there is no connection while there is none.
+/// Says that there is no connection while there is none; and that what is shown may be old, while the server can be reached and
+/// what happens there isn't heard of.
 #[component]
 pub fn OfflineBanner() -> impl IntoView {
-    let connection = expect_context::<Connection>();
+    let (connection, live) = (expect_context::<Connection>(), expect_context::<Live>());
     view! {
         <div role="status">
             <Show when=move || !connection.online()>
                 <div class="offline-banner">
                     <IconView icon=Icon::WifiOff />
                     <span>{t::shell::offline()}</span>
+                </div>
+            </Show>
+            <Show when=move || connection.online() && live.is_behind()>
+                <div class="offline-banner">
+                    <IconView icon=Icon::Clock />
+                    <span>{t::shell::behind()}</span>
                 </div>
             </Show>
         </div>

@@ -98,6 +98,10 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::DoorsOffLimits => words::doors_off_limits().to_owned(),
         Said::WasNumber => words::was_number(first),
         Said::WasAt => words::was_at(first),
+        Said::Language => {
+            let named = t::LANGUAGES.into_iter().find(|(tag, _)| *tag == first);
+            named.map_or(first, |(_, name)| name).to_owned()
+        }
         Said::OfProperty => words::of_property(first),
         Said::WasOn => words::was_on().to_owned(),
         Said::WasOff => words::was_off().to_owned(),
@@ -150,6 +154,17 @@ impl Standing {
             Outcome::Refused => Self::Refused,
             Outcome::Failed => Self::Failed,
         }
+    }
+
+    /// How an entry of the log stands: as the worst of the event and what belongs to it.
+    pub fn of_entry(event: &AuditEvent) -> Self {
+        let parts = event.parts.as_ref().map(|parts| match parts.outcome {
+            Outcome::Failed => Self::Failed,
+            Outcome::Refused => Self::Refused,
+            Outcome::Done if parts.waiting => Self::Waiting,
+            Outcome::Done => Self::Done,
+        });
+        parts.map_or(Self::of(event), |parts| parts.max(Self::of(event)))
     }
 
     /// As a pill.

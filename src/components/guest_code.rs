@@ -78,12 +78,6 @@ pub fn guest_code_is_moving(guest: &GuestCode) -> bool {
     })
 }
 
-/// Whether it may change by itself later: a window opens, a lock comes back online.
-pub fn guest_code_may_change(guest: &GuestCode) -> bool {
-    !guest_code_is_over(guest.state)
-        || guest.placements.iter().any(|placement| placement.status != PlacementStatus::Removed)
-}
-
 /// A state as an icon and a word. Not a pill: pills show the status on the locks (R26).
 #[component]
 pub fn GuestCodeStateView(

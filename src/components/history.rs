@@ -1,7 +1,7 @@
 //! What happened to a resident, from the audit log (R31).
 
 use crate::prelude::*;
-use api_types::{Action, Actor, ActorRole, AuditEvent, MaybeKnown, Outcome, Role};
+use api_types::{Action, Actor, ActorRole, AuditEvent, LiveKind, MaybeKnown, Outcome, Role};
 use ids::TenancyId;
 use uuid::Uuid;
 
@@ -18,7 +18,9 @@ use crate::{
 
 /// Starts to read the events about a resident, newest first.
 pub fn load_history(resident: TenancyId) -> Load<Vec<AuditEvent>> {
-    Load::once(move || api::audit::newest_of(resident, early::EVENTS))
+    let load = Load::once(move || api::audit::newest_of(resident, early::EVENTS));
+    load.follow_changes(&[LiveKind::Audit], resident.uuid());
+    load
 }
 
 /// The newest events about a resident, and a link to all of them.

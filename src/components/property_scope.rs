@@ -1,7 +1,7 @@
 //! The properties of the signed-in person, read once and shared by the shell and the pages.
 
 use crate::prelude::*;
-use api_types::{PropertyInBrief, Role};
+use api_types::{LiveKind, PropertyInBrief, Role};
 use ids::PropertyId;
 
 use crate::{
@@ -41,6 +41,7 @@ impl PropertyScope {
                 }
             },
         );
+        load.follow_changes(&[LiveKind::Property], None);
         let scope = Self { load, last: RwSignal::new(None) };
         provide_context(scope);
         scope

@@ -5,14 +5,17 @@
 
 mod pages;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin};
 
 pub use pages::{Pages, Rows};
 
 use crate::prelude::*;
-use leptos::{leptos_dom::helpers::IntervalHandle, task::spawn_local};
+use leptos::task::spawn_local;
 
-use crate::{api::ApiError, session::SessionStore};
+use api_types::LiveKind;
+use uuid::Uuid;
+
+use crate::{api::ApiError, live, session::SessionStore};
 
 /// The progress of the first read.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +101,7 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Reads once at the start, and again only by [`Load::reload`] or [`Load::refresh_every`].
+    /// Reads once at the start, and again only by [`Load::reload`] or what [`Load::follow_changes`] says.
     pub fn once<F>(fetch: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
@@ -163,26 +166,32 @@ impl<T: Send + Sync + 'static> Load<T> {
         self.value.get()
     }
 
-    /// Reads again at this interval while `needed` holds and the tab is visible, until the page is left.
-    pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
+    /// Reads again whenever something of these kinds happens to the thing with that id, or without one to anything that the
+    /// person may see ([`crate::live`]), until the page is left.
+    pub fn follow_changes(&self, kinds: &'static [LiveKind], id: impl Into<Option<Uuid>>) {
+        self.follow_changes_while(kinds, id, || true);
+    }
+
+    /// The same, but only while `may` holds: what has happened in the meantime is read once it does.
+    pub fn follow_changes_while(
+        &self,
+        kinds: &'static [LiveKind],
+        id: impl Into<Option<Uuid>>,
+        may: impl Fn() -> bool + 'static,
+    ) {
         let load = *self;
-        poll(every, needed, move || load.reload());
+        let id = id.into().map(|id| id.to_string());
+        live::on_change(kinds, id, move || {
+            let may = may();
+            if may {
+                load.reload();
+            }
+            may
+        });
     }
 }
 
 /// Increases whenever the person signs in again after a lapse, so that what failed meanwhile is read again.
 fn renewals() -> Signal<u32> {
     use_context::<SessionStore>().map_or_else(|| Signal::stored(0), |session| session.renewals())
-}
-
-/// Runs `act` at this interval while `needed` holds and the tab is visible, until the owner is disposed of.
-fn poll(every: Duration, needed: impl Fn() -> bool + 'static, act: impl Fn() + 'static) {
-    let tick = move || {
-        if !document().hidden() && untrack(&needed) {
-            act();
-        }
-    };
-    if let Ok(handle) = set_interval_with_handle(tick, every) {
-        on_cleanup(move || IntervalHandle::clear(&handle));
-    }
 }

@@ -1,12 +1,13 @@
 //! A list, read page by page.
 
-use std::{future::Future, mem, ops::Deref, sync::Arc, time::Duration};
+use std::{future::Future, mem, ops::Deref, sync::Arc};
 
 use crate::prelude::*;
-use api_types::Page;
+use api_types::{LiveKind, Page};
 use leptos::{leptos_dom::helpers::request_animation_frame, task::spawn_local};
+use uuid::Uuid;
 
-use super::{BoxFuture, Load, Stage, poll};
+use super::{BoxFuture, Load, Stage};
 use crate::api::ApiError;
 
 /// How many blocks of a list keep their rows. Those of other blocks are dropped while they are far from the viewport,
@@ -291,12 +292,18 @@ impl<T: Clone + Send + Sync + 'static> Pages<T> {
         self.first.reload();
     }
 
-    /// Restarts at this interval while `needed` holds, the tab is visible and the page isn't scrolled down (rows would
-    /// be taken away from under the reader).
-    pub fn refresh_every(&self, every: Duration, needed: impl Fn() -> bool + 'static) {
+    /// Restarts whenever something of these kinds happens to the thing with that id, or without one to anything that the
+    /// person may see ([`crate::live`]), while `may` holds and the page isn't scrolled down (rows would be taken away from
+    /// under the reader); once that is over, it makes up for it.
+    pub fn follow_changes(
+        &self,
+        kinds: &'static [LiveKind],
+        id: impl Into<Option<Uuid>>,
+        may: impl Fn() -> bool + 'static,
+    ) {
         let pages = *self;
         let is_at_top = || window().scroll_y().is_ok_and(|pixels| pixels < TOP_PIXELS);
-        poll(every, move || needed() && (pages.count() < 2 || is_at_top()), move || pages.reload());
+        pages.first.follow_changes_while(kinds, id, move || may() && (pages.count() < 2 || is_at_top()));
     }
 }
 

@@ -1,9 +1,7 @@
 //! `/properties/{property}/doors`
 
-use std::time::Duration;
-
 use crate::prelude::*;
-use api_types::{Door, DoorKind, DoorState, Lock};
+use api_types::{Door, DoorKind, DoorState, LiveKind, Lock};
 use ids::{DoorId, PropertyId};
 
 use crate::{
@@ -19,14 +17,14 @@ use crate::{
     },
 };
 
-/// How often the doors are refreshed, since locks go offline and come back by themselves.
-const REFRESH: Duration = Duration::from_secs(15);
-
 /// A battery is low at this percentage or less.
 const LOW_BATTERY_PERCENT: u8 = 20;
 
 /// A lock is nearly full with this many free slots or fewer.
 const FEW_SLOTS: u16 = 2;
+
+/// What changes what is said of doors and their locks.
+const CHANGES: &[LiveKind] = &[LiveKind::Lock, LiveKind::Hub, LiveKind::Placement, LiveKind::Layout];
 
 /// The property's doors with their locks: whether they are online, how full they are, and their batteries.
 #[component]
@@ -40,7 +38,7 @@ pub fn DoorsPage(
     let (q, kind, state) = (params.param("q"), params.param("kind"), params.param("state"));
     let counted = params.counted();
     let load = Load::new(move || Some(counted.get()), move |counted| api::doors::all_counted(property, counted));
-    load.refresh_every(REFRESH, || true);
+    load.follow_changes(CHANGES, property.uuid());
     let facts = move || {
         let count = |doors: &Vec<Door>| t::doors::doors(u32::try_from(doors.len()).unwrap_or(u32::MAX));
         let doors = load.with(|doors| doors.map(count));

@@ -281,19 +281,19 @@ fn Sheets(invited: RwSignal<Vec<InvitedResident>>, property: PropertyId) -> impl
             }
         }
         let sheet = |of_unit: Vec<InvitedResident>| {
-            let unit = of_unit[0].unit.clone();
+            let words = of_unit[0].sheet.clone()?;
             let people = of_unit.into_iter().map(|it| view! { <OnSheet it /> }).collect_view();
-            view! {
-                <section class="sheet">
+            Some(view! {
+                <section class="sheet" lang=words.language.name().to_owned()>
                     <h2>{place.clone()}</h2>
-                    <p class="sheet-unit">{t::invitations::sheet::unit(&unit)}</p>
-                    <p>{t::invitations::sheet::intro()}</p>
+                    <p class="sheet-unit">{words.unit}</p>
+                    <p>{words.intro}</p>
                     {people}
-                    <p>{t::invitations::sheet::ignore()}</p>
+                    <p>{words.ignore}</p>
                 </section>
-            }
+            })
         };
-        units.into_iter().map(sheet).collect_view()
+        units.into_iter().filter_map(sheet).collect_view()
     };
     view! { <div class="print-only">{sheets}</div> }
 }
@@ -308,14 +308,14 @@ fn OnSheet(it: InvitedResident) -> impl IntoView {
             place.set_inner_html(&svg);
         }
     });
-    let until = intl::format(it.expires_at.as_str(), &intl::device_zone(), Style::DateTime);
-    view! {
+    let words = it.sheet?;
+    Some(view! {
         <div class="sheet-person">
             <h3>{it.name}</h3>
-            <div node_ref=drawing class="qr" role="img" aria-label=t::share::qr()></div>
+            <div node_ref=drawing class="qr" role="img" aria-label=words.qr></div>
             <p class="words"><code>{it.link}</code></p>
-            <p>{t::invitations::sheet::address(&it.email)}</p>
-            <p>{t::invitations::sheet::until(&until)}</p>
+            <p>{words.address}</p>
+            <p>{words.until}</p>
         </div>
-    }
+    })
 }

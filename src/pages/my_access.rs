@@ -1,10 +1,8 @@
 //! `/my-access`
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use access_code::{APP_STEPS, Condition, MIN_APP_VERSION};
-use api_types::{ChecklistItem, Code, CodeOrigin, MyAccess, PlacementStatus, Reveal, Role};
+use api_types::{ChecklistItem, Code, CodeOrigin, LiveKind, MyAccess, Reveal, Role};
 
 use crate::{
     api,
@@ -18,11 +16,8 @@ use crate::{
     wording,
 };
 
-/// How often it is refreshed while a code is being sent to a lock or removed from one.
-const REFRESH_MOVING: Duration = Duration::from_secs(2);
-
-/// How often it is refreshed otherwise, since the code may be changed in the app at any time.
-const REFRESH: Duration = Duration::from_secs(20);
+/// What changes what is said of somebody's access.
+const CHANGES: &[LiveKind] = &[LiveKind::Resident, LiveKind::Placement, LiveKind::Lock, LiveKind::Property];
 
 /// How many reveals of the code are listed at first.
 const REVEALS_SHOWN: usize = 5;
@@ -33,9 +28,8 @@ pub fn MyAccessPage() -> impl IntoView {
     // Somebody with several homes chooses which one is shown (R39).
     let tenancy = use_query_params().param("tenancy").signal();
     let access = Load::new(move || Some(tenancy.get()), api::me::access);
-    let moving = move || access.with(|access| access.is_some_and(is_moving));
-    access.refresh_every(REFRESH_MOVING, moving);
-    access.refresh_every(REFRESH, move || !moving());
+    // Residents are told of nothing but what is theirs.
+    access.follow_changes(CHANGES, None);
     let ready = memo(move || access.stage().with(|stage| *stage == Stage::Ready));
     view! {
         // Once it is loaded, the bar contains the heading.
@@ -57,12 +51,6 @@ pub fn MyAccessPage() -> impl IntoView {
             <Access access />
         </LoadView>
     }
-}
-
-fn is_moving(access: &MyAccess) -> bool {
-    let codes = std::iter::once(&access.code).chain(&access.previous_code);
-    let mut placements = codes.flat_map(|code| &code.placements);
-    placements.any(|placement| matches!(placement.status, PlacementStatus::Sending | PlacementStatus::BeingRemoved))
 }
 
 /// Where somebody lives who has several homes: each with its own code, doors and end (R39).
@@ -88,6 +76,7 @@ fn Access(access: Signal<MyAccess>) -> impl IntoView {
     let zone = memo(move || access.with(|access| access.property.time_zone.clone()));
     let id = memo(move || code.with(|code| code.id));
     let reveals = Load::new(move || Some(id.get()), api::codes::reveals);
+    reveals.follow_changes(&[LiveKind::Reveal], None);
     let chosen = use_query_params().param("tenancy").signal();
     let opens = move || {
         access.with(|access| {

@@ -1,10 +1,8 @@
 //! `/properties/{property}`: the state of a property, and what needs attention.
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{
-    Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus, Property, PropertyCounts,
+    LiveKind, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus, Property, PropertyCounts,
     PropertyHealth, Role, SetupState, SetupStep,
 };
 use ids::{GuestCodeId, PropertyId};
@@ -22,8 +20,16 @@ use crate::{
     wording,
 };
 
-/// How often the page is refreshed while a lock needs attention, so that a person waiting at it sees it change.
-const REFRESH: Duration = Duration::from_secs(4);
+/// What changes anything that is said of a property.
+const CHANGES: &[LiveKind] = &[
+    LiveKind::Property,
+    LiveKind::Placement,
+    LiveKind::GuestCode,
+    LiveKind::Resident,
+    LiveKind::Lock,
+    LiveKind::Hub,
+    LiveKind::Layout,
+];
 
 /// What needs attention, the state of doors, hubs and codes, and the switch for custom codes (R3).
 #[component]
@@ -38,10 +44,9 @@ pub fn OverviewPage(
     let load = Load::once(move || api::properties::get(property));
     let wanted = RwSignal::new(false);
     let undecided = move |property: &Tagged<Property>| wanted.get_untracked() != property.value.custom_codes_enabled;
-    load.refresh_every(REFRESH, move || {
-        // Not during an unsaved change, which applies to the version that was read.
-        load.with(|read| read.is_some_and(|read| !settled(&read.value.health) && !undecided(read)))
-    });
+    // Not during an unsaved change, which applies to the version that was read.
+    let may = move || load.with(|read| read.is_none_or(|read| !undecided(read)));
+    load.follow_changes_while(CHANGES, property.uuid(), may);
     effect(move || {
         load.with(|read| {
             if let Some(read) = read {

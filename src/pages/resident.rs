@@ -1,7 +1,5 @@
 //! `/properties/{property}/residents/{resident}`
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{
     AccountState, AuditEvent, CodeOrigin, GuestCode, Invite, MaybeKnown, MoveOut, Page, Placement, PlacementStatus,
@@ -16,6 +14,7 @@ use crate::{
         Undelivered, guest_code_kind_name, load_history, use_properties, when_text,
     },
     intl::{self, Style},
+    live,
     load::{Load, Stage},
     mutation::{Mutation, invalid},
     pages::setting_up::InviteLink,
@@ -25,9 +24,6 @@ use crate::{
         Tone, read_fields, use_now, use_toasts,
     },
 };
-
-/// How often it is refreshed while the status on a lock is about to change.
-const REFRESH: Duration = Duration::from_secs(2);
 
 /// A resident: their code and its status, their guest codes, what happened, and moving out.
 #[component]
@@ -44,9 +40,8 @@ pub fn ResidentPage(
             GuestCodesQuery { property: Some(property), resident: Some(resident), ..GuestCodesQuery::default() };
         api::guest_codes::list(&query, None).await
     });
-    let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
-    let moves = move |it: &Resident| moving(it.code.status) || !it.other_codes.is_empty();
-    load.refresh_every(REFRESH, move || load.with(|resident| resident.is_some_and(moves)));
+    load.follow_changes(live::RESIDENT, resident.uuid());
+    guests.follow_changes(live::GUEST_CODE, resident.uuid());
     let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <p class="back"><Link to=Route::Residents(property)>{t::resident::back()}</Link></p>
@@ -78,7 +73,7 @@ fn OneResident(
     let asking = RwSignal::new(false);
     let progress =
         Load::new(move || ended.get().then_some(()), move |()| api::residents::move_out_progress(property, id));
-    progress.refresh_every(REFRESH, move || progress.with(|it| it.is_some_and(|it| !it.all_doors_confirmed)));
+    progress.follow_changes(live::RESIDENT, id.uuid());
     let move_out = Mutation::with_key(
         &["resident.move_out.", &id.to_string()].concat(),
         move |(), key| async move { api::residents::move_out(property, id, &key).await },

@@ -1,9 +1,9 @@
 //! `/properties/{property}/residents`
 
-use std::{mem, time::Duration};
+use std::mem;
 
 use crate::prelude::*;
-use api_types::{CodeOrigin, MaybeKnown, PlacementStatus, Resident};
+use api_types::{CodeOrigin, LiveKind, MaybeKnown, PlacementStatus, Resident};
 use ids::PropertyId;
 
 use crate::{
@@ -21,9 +21,6 @@ use crate::{
         use_now,
     },
 };
-
-/// How often the list is refreshed while a code is being sent to a lock or removed from one.
-const REFRESH: Duration = Duration::from_secs(4);
 
 /// The default order.
 const SORT: &str = "name";
@@ -52,9 +49,7 @@ pub fn ResidentsPage(
         move || Some(current_query()),
         move |query, cursor| async move { api::residents::list(property, &query, cursor).await },
     );
-    let moving = |status| matches!(status, PlacementStatus::Sending | PlacementStatus::BeingRemoved);
-    let any_moves = move |row: &Resident| moving(row.code.status) || !row.other_codes.is_empty();
-    pages.refresh_every(REFRESH, move || pages.any(any_moves));
+    pages.follow_changes(&[LiveKind::Resident], property.uuid(), || true);
 
     let facts = move || {
         scope.property(property).map(|property| {

@@ -248,7 +248,7 @@ macro_rules! pages {
                     Audit at "/audit" {
                         title: shell::titles::activity (Support: shell::titles::audit_log),
                         roles: [Manager, Support],
-                        first: ["/audit?limit={rows}"],
+                        first: ["/audit?grouped=true&limit={rows}"],
                     } => { <audit::AuditPage /> }
                 }
 

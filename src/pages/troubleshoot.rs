@@ -1,11 +1,9 @@
 //! `/troubleshoot`: why a resident's or a guest's access is as it is, for support. No digits anywhere (R30).
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{
     AuditEvent, DamagedKind, DamagedRecord, DamagedRecords, Diagnosis, Door, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodeState,
+    GuestCodeDiagnosis, GuestCodeState, LiveKind,
 };
 use ids::{DoorId, GuestCodeId, TenancyId};
 use uuid::Uuid;
@@ -17,15 +15,13 @@ use crate::{
         guest_code_kind_name, load_history, row_count_announcement, use_go, when_text,
     },
     intl::{self, Style},
+    live,
     load::Load,
     query::{Query, QueryParam, use_query_params},
     routes::Route,
     ui::{Column, EmptyState, FilterSearch, Icon, Notice, Pill, SkeletonLines, Table, Time, TimeStyle, Tone, use_now},
     wording,
 };
-
-/// How often the list of damaged records is refreshed.
-const DAMAGED_REFRESH: Duration = Duration::from_secs(30);
 
 /// Search for a resident or a guest code, then see the checklist, every placement and what happened.
 #[component]
@@ -63,7 +59,9 @@ fn Results(q: QueryParam) -> impl IntoView {
     );
     // The damaged records stay loaded during a search, so that they are there when it is cleared.
     let damaged = Load::search(move || (!is_searching.get()).then_some(()), |()| api::troubleshoot::damaged());
-    damaged.refresh_every(DAMAGED_REFRESH, move || !is_searching.get() && damaged.with(|read| read.is_some()));
+    // What is found damaged, or is no longer, is recorded.
+    let may = move || !is_searching.get() && damaged.with(|read| read.is_some());
+    damaged.follow_changes_while(&[LiveKind::Audit], None, may);
     let nothing_yet = move || {
         view! {
             <LoadView load=damaged skeleton=|| view! { <SkeletonLines lines=4 /> } let:records>
@@ -205,7 +203,8 @@ fn DamagedRow(record: DamagedRecord) -> impl IntoView {
 fn OneResident(id: TenancyId) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose(id));
     let history = load_history(id);
-    load.refresh_every(Duration::from_secs(5), || true);
+    load.follow_changes(live::RESIDENT, id.uuid());
+    load.follow_changes(&[LiveKind::Lock], None);
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
             <Diagnosed diagnosis id history />
@@ -216,7 +215,7 @@ fn OneResident(id: TenancyId) -> impl IntoView {
 #[component]
 fn OneGuestCode(id: GuestCodeId) -> impl IntoView {
     let load = Load::once(move || api::troubleshoot::diagnose_guest_code(id));
-    load.refresh_every(Duration::from_secs(5), || true);
+    load.follow_changes(live::GUEST_CODE, id.uuid());
     view! {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=8 /> } let:diagnosis>
             <DiagnosedGuestCode diagnosis />

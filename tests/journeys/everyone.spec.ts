@@ -1,5 +1,6 @@
 import { axe, expect, firstProperty, type Person, signIn, test } from "./journey";
 import { checkAppearance } from "./appearance";
+import { followNothing } from "./requests";
 
 test.describe("the command palette", () => {
   test("opens with Ctrl K, and leads to a page by keyboard alone", async ({ page }) => {
@@ -185,6 +186,7 @@ test.describe("languages", () => {
       test.slow();
       // A made-up language: whatever isn't in it doesn't come from the locale files.
       const context = await browser.newContext({ baseURL, serviceWorkers: "block" });
+      await followNothing(context);
       const page = await context.newPage();
       await page.route("**/texts/*/en*.json", async (route) => {
         const texts: (string | number)[] = await (await route.fetch()).json();

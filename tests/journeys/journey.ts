@@ -110,5 +110,11 @@ export async function firstProperty(manager: APIRequestContext): Promise<string>
   return (await (await manager.get("/api/v1/properties")).json()).items[0].id;
 }
 
+/** Takes the battery out of a simulated lock, or puts it in. */
+export async function reachLock(manager: APIRequestContext, door: string, online: boolean): Promise<void> {
+  const answer = await manager.post(`/api/v1/simulator/doors/${door}/lock`, { data: { online } });
+  expect(answer.status(), await answer.text()).toBe(204);
+}
+
 /** The region with the console's messages. */
 export const messages = (page: Page) => page.getByRole("region", { name: "Messages" });

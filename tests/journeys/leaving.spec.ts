@@ -64,8 +64,9 @@ test("digits that may be a code's are searched for, but stay out of the address"
   await signIn(page, "manager");
   await page.goto(`/properties/${await firstProperty(await calls("manager"))}/residents`);
   const search = page.getByLabel("Name or unit");
+  const first = page.waitForRequest(/\/residents\?q=212/);
   await search.fill("212");
-  await expect(page).toHaveURL(/\?q=212$/);
+  await first;
   const asked = page.waitForRequest(/\/residents\?q=745089/);
   await search.fill("745089");
   await asked;
@@ -73,6 +74,27 @@ test("digits that may be a code's are searched for, but stay out of the address"
   await expect(page).toHaveURL(/\/residents$/);
   await expect(search).toHaveValue("745089");
   await expect(page.getByRole("rowheader")).toHaveCount(0);
+});
+
+test("what was searched for isn’t to be found with Back once somebody has signed out", async ({ page, calls }) => {
+  await signIn(page, "manager");
+  await page.goto(`/properties/${await firstProperty(await calls("manager"))}/residents`);
+  const search = page.getByLabel("Name or unit");
+  await search.fill("brandt");
+  await expect(page.getByRole("rowheader", { name: /Brandt/ }).first()).toBeVisible();
+  await expect(page).toHaveURL(/\/residents$/);
+  await page.getByRole("link", { name: "Doors" }).first().click();
+  await expect(page).toHaveURL(/\/doors$/);
+  await page.goBack();
+  await expect(search).toHaveValue("brandt");
+  await page.getByRole("link", { name: "Settings" }).first().click();
+  await page.getByRole("button", { name: "Sign out here" }).or(page.getByRole("button", { name: "Sign out" })).first().click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  for (let back = 0; back < 3; back += 1) {
+    await page.goBack();
+    const kept = () => page.evaluate(() => [location.href, JSON.stringify(history.state), JSON.stringify(sessionStorage)].join());
+    expect(await kept()).not.toContain("brandt");
+  }
 });
 
 test.describe("R32: what is searched for where guests are found by name stays out of the address", () => {

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { FIRST_ROWS, holdBack, recordRequests, duplicates, unclaimedAnswers } from "./requests";
+import { FIRST_ROWS, followNothing, holdBack, recordRequests, duplicates, unclaimedAnswers } from "./requests";
 import { expect, firstProperty, signIn, test } from "./journey";
 import { waitUntilLoaded } from "./screens";
 
@@ -15,7 +15,8 @@ const RESIDENT_PAGE = /\/residents\/[0-9a-f-]{36}$/;
 
 let property: string;
 
-test.beforeEach(async ({ page, calls }) => {
+test.beforeEach(async ({ page, context, calls }) => {
+  await followNothing(context);
   property = await firstProperty(await calls("manager"));
   await signIn(page, "manager");
 });

@@ -1,4 +1,16 @@
-import type { Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
+
+/**
+ * Lets pages hear nothing of what happens, and never ask: a stream of events stays open, and so the network is never idle.
+ */
+export async function followNothing(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    class Silence {
+      close(): void {}
+    }
+    Object.assign(globalThis, { EventSource: Silence });
+  });
+}
 
 /** What a page has requested since it was opened. */
 export interface Requests {

@@ -40,6 +40,12 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Makes a picture for docs/setting-up.md; `cargo xtask pictures` takes it over. */
+async function picture(page: Page, name: string): Promise<void> {
+  const path = resolve("../../target/pictures", `${name}.png`);
+  await page.screenshot({ path, animations: "disabled", caret: "hide", scale: "css" });
+}
+
 const saysIn = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 });
 
 /** The link in the dialog that is open; closes it. */
@@ -72,12 +78,14 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   await page.getByLabel("Name").fill("Sam Okafor");
   await page.getByLabel("Email").fill("sam@example.com");
   await page.getByLabel("Password").fill(PASSWORD);
+  await picture(page, "set-up");
   await page.getByRole("button", { name: "Become administrator" }).click();
 
   // The property, with the browser's zone as the first guess.
   await expect(saysIn(page, "Add a property")).toBeVisible();
   await expect(page.getByLabel("Time zone")).toHaveValue("America/Denver");
   await page.getByLabel("Name").fill("Willow Court");
+  await picture(page, "property");
   await page.getByRole("button", { name: "Add property" }).click();
 
   // Six units by number, and a gate.
@@ -87,6 +95,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   const numbers = page.getByRole("region", { name: "Units by number" }).or(page.locator(".card", { hasText: "Units by number" }));
   await numbers.getByRole("button", { name: "Check" }).click();
   await expect(page.getByText("6 units · 6 doors")).toBeVisible();
+  await picture(page, "layout");
   await page.getByRole("button", { name: "Add them" }).click();
   await expect(page.getByText("Added", { exact: true })).toBeVisible();
   await page.getByLabel("Door’s name").fill("Gate");
@@ -100,6 +109,8 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   const csv = "unit,name,email,move_in,move_out\r\n101,Noa Weiss,noa@example.com,2026-01-01,\r\n203,Noa Weiss,noa@example.com,2026-02-01,\r\n";
   const roster = { name: "roster.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
   await page.locator("input[type=file]").setInputFiles(roster);
+  await expect(page.getByRole("button", { name: "Import" })).toBeVisible();
+  await picture(page, "roster");
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("link", { name: "See the residents" }).click();
   await page.getByRole("link", { name: "Noa Weiss" }).first().click();
@@ -208,6 +219,8 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
     await roles.getByRole("button", { name: "Save" }).click();
     await expect(roles).toBeHidden();
     await expect(staff.getByText("Manager of Willow Court, Support")).toBeVisible();
+    await page.evaluate(() => scrollTo(0, 0));
+    await picture(page, "people");
     // A manager who is disabled is out at the next click.
     await own.goto(`${origin}/properties`);
     await expect(own.getByRole("link", { name: "Willow Court" }).first()).toBeVisible();

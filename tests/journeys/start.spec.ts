@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { FIRST_ROWS, holdBack, recordRequests, duplicates, unclaimedAnswers, unclaimedModules } from "./requests";
+import { FIRST_ROWS, followNothing, holdBack, recordRequests, duplicates, unclaimedAnswers, unclaimedModules } from "./requests";
 import { expect, PASSWORD, PEOPLE, type Person, signIn, test } from "./journey";
 import { waitUntilLoaded } from "./screens";
 
@@ -38,7 +38,8 @@ let property: string;
 let resident: string;
 let guestCode: string;
 
-test.beforeEach(async ({ calls }) => {
+test.beforeEach(async ({ context, calls }) => {
+  await followNothing(context);
   manager = await calls("manager");
   property = (await first("/properties")).id;
   resident = (await first(`/properties/${property}/residents?q=Brandt`)).id;

@@ -18,6 +18,7 @@ mod journeys;
 mod mutants;
 mod page;
 mod pages;
+mod pictures;
 mod precompress;
 mod product;
 mod rules;
@@ -58,6 +59,8 @@ enum Command {
     Dev(dev::Options),
     /// Tell what a first visit downloads, and fail where it is more than the budget
     Size,
+    /// Renew the pictures of docs/setting-up.md
+    Pictures,
     /// Kill the server, fail its disk, jump its clock, and look whether everything holds
     Faults(faults::Options),
     /// Change the rules, one thing at a time, and see whether their tests notice
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Dist(options) => dist::run(&options),
         Command::Dev(options) => dev::run(&options),
         Command::Size => size::run(),
+        Command::Pictures => pictures::run(),
         Command::Faults(options) => faults::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),

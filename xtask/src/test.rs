@@ -37,6 +37,8 @@ enum Step {
     Doc,
     /// The tests of every crate but the console
     Native,
+    /// The driver for Z-Wave JS on the true Z-Wave JS, over a mock radio
+    Hub,
     /// What was acknowledged outlives kills, failing disks, jumping clocks and broken connections; some of `cargo xtask faults`
     Faults,
     /// A client generated from docs/openapi.json does a manager's, a resident's and support's day
@@ -70,7 +72,7 @@ impl Step {
 
     /// Whether the step needs more than rustfmt and clippy.
     fn needs_web_tools(self) -> bool {
-        !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Faults)
+        !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Hub | Self::Faults)
     }
 
     fn run(self, toolbox: &Toolbox) -> Result<Outcome> {
@@ -80,8 +82,20 @@ impl Step {
             Self::Clippy => check_lints(toolbox),
             Self::Doc => check_docs(toolbox),
             Self::Native => {
+                toolbox.need_mail_server()?;
                 build_natively(toolbox)?;
-                tests(toolbox.cargo(&["test", "--workspace", "--exclude", CONSOLE, "--locked", "--no-fail-fast"]))
+                let mut command = native_tests(toolbox);
+                // Those of the step `hub`.
+                command.args(["--", "--skip", REAL_HUB]);
+                tests(command)
+            }
+            Self::Hub => {
+                toolbox.need_hub()?;
+                build_natively(toolbox)?;
+                let mut command = native_tests(toolbox);
+                // Each test has a hub of its own, and half of each is a program that starts.
+                command.args(["--test", "it", "--", REAL_HUB, "--test-threads", "4"]);
+                tests(command)
             }
             Self::Faults => {
                 build_natively(toolbox)?;
@@ -295,6 +309,13 @@ fn check_docs(toolbox: &Toolbox) -> Result<Outcome> {
         command.args(packages).env("RUSTDOCFLAGS", "-D warnings");
         command
     }))
+}
+
+/// The tests that need Z-Wave JS, by the module that they are in.
+const REAL_HUB: &str = "real_hub::";
+
+fn native_tests(toolbox: &Toolbox) -> Command {
+    toolbox.cargo(&["test", "--workspace", "--exclude", CONSOLE, "--locked", "--no-fail-fast"])
 }
 
 /// Compiles all that runs natively: the tests, the server, the fault suite. For another selection of packages or targets, cargo

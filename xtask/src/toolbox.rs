@@ -92,11 +92,8 @@ impl Toolbox {
     pub(crate) fn for_tests() -> Result<Self> {
         let toolbox = Self::for_console()?;
         toolbox.need_components(&["rustfmt", "clippy"])?;
-        toolbox.need_programs(&[
-            ("chromium", "chromium"),
-            ("chromedriver", "chromium-driver"),
-            ("aiosmtpd", "python3-aiosmtpd"),
-        ])?;
+        toolbox.need_programs(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
+        toolbox.need_mail_server()?;
         toolbox.npm_install(&workspace::root().join("tests/journeys"))?;
         Ok(toolbox)
     }
@@ -106,6 +103,14 @@ impl Toolbox {
         let toolbox = Self::for_server()?;
         toolbox.need_programs(&[("dpkg-deb", "dpkg"), ("dpkg-shlibdeps", "dpkg-dev")])?;
         Ok(toolbox)
+    }
+
+    /// Adds a mail server.
+    ///
+    /// # Errors
+    /// It can't be installed.
+    pub(crate) fn need_mail_server(&self) -> Result<()> {
+        self.need_programs(&[("aiosmtpd", "python3-aiosmtpd")])
     }
 
     /// Adds what journeys in other browsers than Chromium need: Firefox, WebKit with a display, what makes a certificate,
@@ -129,6 +134,15 @@ impl Toolbox {
     /// It can't be installed.
     pub(crate) fn need_client_generator(&self) -> Result<()> {
         self.npm_install(&workspace::root().join("tests/client"))
+    }
+
+    /// Adds Z-Wave JS and the radio that it is tested with.
+    ///
+    /// # Errors
+    /// It can't be installed.
+    pub(crate) fn need_hub(&self) -> Result<()> {
+        self.need_node()?;
+        self.npm_install(&workspace::root().join("tests/hub"))
     }
 
     /// Installs the Debian packages of programs that are missing.

@@ -8,6 +8,8 @@ named! {
     pub enum Action {
         /// Turned away: a role that doesn't allow it, or something they may not see.
         AccessRefused = "access.refused",
+        /// A building was added.
+        BuildingAdded = "building.added",
         /// A building is used again (R36).
         BuildingBroughtBack = "building.brought_back",
         /// A building without history was deleted.
@@ -32,6 +34,8 @@ named! {
         CodeRandomIssued = "code.random.issued",
         /// No random code could be had.
         CodeRandomRefused = "code.random.refused",
+        /// A door was added.
+        DoorAdded = "door.added",
         /// A door is used again (R36).
         DoorBroughtBack = "door.brought_back",
         /// A door without history was deleted.
@@ -48,6 +52,8 @@ named! {
         GuestCodeExpired = "guest_code.expired",
         /// A guest code was issued (R19).
         GuestCodeIssued = "guest_code.issued",
+        /// Mail with a link to a guest code could not be delivered.
+        GuestCodeMailBounced = "guest_code.mail_bounced",
         /// A guest opened their pass.
         GuestCodePassOpened = "guest_code.pass_opened",
         /// A guest looked at their code's digits.
@@ -154,6 +160,8 @@ named! {
         PropertyGuestLimitChanged = "property.guest_limit.changed",
         /// When the managers of a property are mailed what needs attention was changed.
         PropertySummaryChanged = "property.summary.changed",
+        /// The language of a property's letters and sheets was changed.
+        PropertyLanguageChanged = "property.language.changed",
         /// A property was given another name.
         PropertyRenamed = "property.renamed",
         /// Delivery codes may open unit doors from now on (R20).
@@ -186,6 +194,8 @@ named! {
         SessionOthersEnded = "session.others_ended",
         /// Signing in to the console was refused.
         SessionRefused = "session.refused",
+        /// A unit was added.
+        UnitAdded = "unit.added",
         /// A unit is used again (R36).
         UnitBroughtBack = "unit.brought_back",
         /// A unit without history was deleted.

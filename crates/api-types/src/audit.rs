@@ -205,11 +205,28 @@ pub struct AuditEvent {
     /// it. Absent from what was recorded before there was any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<CauseId>,
+    /// What belongs to it, in a list that is grouped (`grouped`); absent where nothing does. `GET /audit/{id}/parts` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<EventParts>,
     /// For refusals by policy: every condition as it was then (R14).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<ChecklistItem>,
     /// SHA-256 over the event and the hash before it, in hex.
     pub hash: String,
+}
+
+/// What belongs to an event: what came of the same thing at the same property later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventParts {
+    /// How many events.
+    pub count: u32,
+    /// How they ended: the worst of what last happened to each subject at each door.
+    pub outcome: Outcome,
+    /// Whether any of that waits for a lock or hub that is offline.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waiting: bool,
 }
 
 /// `GET /audit/verify`.

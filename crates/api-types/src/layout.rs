@@ -53,6 +53,45 @@ pub struct LayoutPart {
     pub etag: String,
 }
 
+/// `POST /properties/{id}/buildings`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewBuilding {
+    /// A name that no other building of the property has (R36).
+    pub name: String,
+}
+
+/// `POST /properties/{id}/units`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewUnit {
+    /// A name that no other unit of the property has (R36).
+    pub name: String,
+    /// The building that it is in; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building_id: Option<BuildingId>,
+}
+
+/// `POST /properties/{id}/doors`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewDoor {
+    /// What it is for.
+    pub kind: DoorKind,
+    /// A name that no other door of the property has (R36); a unit's door that has none is called like the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The unit, for a unit's door alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_id: Option<UnitId>,
+    /// The building that an amenity or property door is in; absent for the whole property. A unit's door is where its unit is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building_id: Option<BuildingId>,
+}
+
 /// `PATCH /buildings/{id}`, `/units/{id}` and `/doors/{id}`. What is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,7 +6,7 @@
 use ids::ShareId;
 use serde::{Deserialize, Serialize};
 
-use crate::{DoorKind, GuestCodeKind, GuestCodeState, Instant, Recurrence, Window};
+use crate::{DoorKind, GuestCodeKind, GuestCodeState, Instant, Recurrence, UndeliveredMail, Window};
 
 /// `POST /guest-codes/{id}/share`; may be left out by whoever issued the code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,23 @@ pub struct Share {
     /// When last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_opened_at: Option<Instant>,
+    /// What became of the mail that it went by, if it did and for as long as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<ShareMail>,
+}
+
+/// The mail that a link went by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShareMail {
+    /// Where it went.
+    pub to: String,
+    /// Whether the mail server has taken it.
+    pub sent: bool,
+    /// Why it hasn't arrived, if it was refused or still waits although it was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<UndeliveredMail>,
 }
 
 /// `GET /guest-codes/{id}/shares`.

@@ -43,6 +43,20 @@ pub struct NewPasskey {
     pub credential: Value,
 }
 
+/// `POST /invitations/passkey` and `POST /password/passkey`. No `Debug`: it holds a secret.
+#[cfg(feature = "openapi")]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkPasskey {
+    /// What follows the `#` of the link.
+    pub token: String,
+    /// What to call it: at most 60 characters.
+    pub name: String,
+    /// What `toJSON()` of the browser's credential returned.
+    #[schema(value_type = Object)]
+    pub credential: Value,
+}
+
 /// That it is really the person: `POST /me/passkeys/options`, `POST /me/passkeys/{id}/remove`, `POST /me/password/remove`. No
 /// `Debug`: it may hold a password.
 #[derive(Clone, Default, Serialize, Deserialize)]

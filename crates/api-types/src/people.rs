@@ -4,7 +4,7 @@ use ids::{PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
-use crate::{Instant, MaybeKnown, ProblemCode, Role};
+use crate::{Instant, Language, MaybeKnown, ProblemCode, Role};
 
 named! {
     /// How far somebody is on the way to signing in (R37).
@@ -55,6 +55,9 @@ pub struct Invitation {
     pub email: String,
     /// When the link stops working.
     pub expires_at: Instant,
+    /// Whether they may choose a passkey instead of a password at the address by which the server was reached.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passkeys: bool,
 }
 
 /// `POST /invitations/accept`. No `Debug`: it holds a password and a secret.
@@ -137,10 +140,35 @@ pub struct InvitedResident {
     /// The same as a QR code, for those whom no mail was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qr_svg: Option<String>,
+    /// What the sheet says that is printed for them, for those whom no mail was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<InvitationSheet>,
     /// When it stops working.
     pub expires_at: Instant,
     /// Whether it was sent by mail.
     pub mailed: bool,
+}
+
+/// The sentences of a sheet that is handed to a resident with their link, in the property's language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "console", derive(from_js::FromJs))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InvitationSheet {
+    /// Which language that is.
+    #[cfg_attr(feature = "openapi", schema(value_type = Language))]
+    pub language: MaybeKnown<Language>,
+    /// Which unit it is for.
+    pub unit: String,
+    /// What to do.
+    pub intro: String,
+    /// What the QR code is.
+    pub qr: String,
+    /// The address that they will sign in with.
+    pub address: String,
+    /// Until when the link works.
+    pub until: String,
+    /// What to do with somebody else's sheet.
+    pub ignore: String,
 }
 
 /// A resident who couldn't be invited.

@@ -4,7 +4,7 @@ use ids::{CodeId, DoorId, HubId, PersonId, PropertyId, TenancyId};
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
-use crate::{Hub, Instant, MaybeKnown, PlacementReason, PlacementStatus};
+use crate::{Hub, Instant, Language, MaybeKnown, PlacementReason, PlacementStatus};
 
 /// A property as its managers and support see it. The `ETag` header goes with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,10 @@ pub struct Property {
     /// Whom they call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_phone: Option<String>,
+    /// The language of letters and sheets to residents and guests who have chosen none; absent: that of who has them written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Language>))]
+    pub language: Option<MaybeKnown<Language>>,
     /// When its managers are mailed what needs attention, as in `08:00` there; absent where they aren't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary_at: Option<String>,
@@ -106,6 +110,9 @@ pub struct NewProperty {
     /// Whom residents call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_phone: Option<String>,
+    /// The language of letters and sheets to residents and guests who have chosen none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Whoever adds it manages it too.
     #[serde(default)]
     pub manage: bool,
@@ -408,6 +415,9 @@ pub struct PropertyEdit {
     /// When its managers are mailed what needs attention, as in `08:00` there; empty for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary_at: Option<String>,
+    /// The language of letters and sheets to residents and guests who have chosen none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// `PUT /properties/{id}/summary`.

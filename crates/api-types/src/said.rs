@@ -47,6 +47,8 @@ named! {
         WasNumber = "was_number",
         /// At what time it was before. The time.
         WasAt = "was_at",
+        /// In which language it is, and was before. Their codes; empty for none.
+        Language = "language",
         /// Of a property. Its name.
         OfProperty = "of_property",
         /// Whoever issued it has lost the right to it.

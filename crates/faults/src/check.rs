@@ -198,6 +198,8 @@ impl Scene<'_> {
             ("guest_code.revoked of people", records.revoked, snapshot.revoked_by_people),
             ("changes of one's code", records.picked, snapshot.picked_by_people),
             ("roster.imported", records.imported, snapshot.imported),
+            ("roster.undone", records.undone, snapshot.undone),
+            ("building.added", records.built, snapshot.built),
             ("door.retired", records.retired.len() as u64, snapshot.retired),
             ("resident.moved_out", records.moved_out.len() as u64, snapshot.moved_out),
         ];
@@ -339,6 +341,8 @@ struct Snapshot {
     imported: u64,
     moved_out: u64,
     retired: u64,
+    undone: u64,
+    built: u64,
 }
 
 impl Snapshot {
@@ -381,6 +385,8 @@ impl Snapshot {
             imported: done("'roster.imported'")?,
             moved_out: done("'resident.moved_out'")?,
             retired: done("'door.retired'")?,
+            undone: done("'roster.undone'")?,
+            built: done("'building.added'")?,
         })
     }
 }

@@ -36,16 +36,20 @@ enum CutDeed {
     Import,
     Pick,
     Retire,
+    Undo,
+    Build,
 }
 
 impl CutDeed {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Issue, "issuing"),
         (Self::Revoke, "revoking"),
         (Self::MoveOut, "move-out"),
         (Self::Import, "roster import"),
         (Self::Pick, "PUT /me/code"),
         (Self::Retire, "retiring a door"),
+        (Self::Undo, "undoing an import"),
+        (Self::Build, "adding a building"),
     ];
 }
 
@@ -165,6 +169,17 @@ async fn deeds(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fas
                 deeds.push(Deed::retire(world, manager, door));
             }
         }
+        CutDeed::Undo => {
+            for number in *imported..*imported + count {
+                let (import, moved_in) = stage.imported(&[row(number)]).await?;
+                deeds.push(Deed::undo(world, manager, &import, moved_in));
+            }
+        }
+        CutDeed::Build => {
+            let built = stage.ledger.records().built as usize;
+            let name = |number: usize| format!("Building {}", word(number));
+            deeds.extend((built..built + count).map(|number| Deed::build(world, manager, &name(number))));
+        }
         CutDeed::Pick => {
             for number in 0..count {
                 let resident = &world.residents[number % world.residents.len()];
@@ -174,7 +189,7 @@ async fn deeds(stage: &Stage, what: CutDeed, imported: &mut usize, rng: &mut fas
             }
         }
     }
-    if matches!(what, CutDeed::MoveOut | CutDeed::Import) {
+    if matches!(what, CutDeed::MoveOut | CutDeed::Import | CutDeed::Undo) {
         *imported += count;
     }
     Ok(deeds)

@@ -38,6 +38,10 @@ pub(crate) enum Kind {
     MoveOut { tenancy: TenancyId, email: String },
     /// A door is retired; its number.
     Retire { door: usize },
+    /// An import is undone, in which these moved in.
+    Undo { moved_in: Vec<(TenancyId, String)> },
+    /// A building is added.
+    Build,
 }
 
 /// A guest code to request.
@@ -125,6 +129,8 @@ pub(crate) struct Records {
     pub(crate) revoked: u64,
     pub(crate) picked: u64,
     pub(crate) imported: u64,
+    pub(crate) undone: u64,
+    pub(crate) built: u64,
     /// How many there were in all, refusals included.
     pub(crate) answered: u64,
 }
@@ -180,11 +186,13 @@ impl Ledger {
                     *records.moved_in.entry(email.clone()).or_default() += 1;
                 }
             }
+            Kind::Undo { moved_in } => {
+                records.undone += 1;
+                moved_in.iter().for_each(|(tenancy, email)| records.moves_out(*tenancy, email));
+            }
+            Kind::Build => records.built += 1,
             Kind::MoveOut { tenancy, email } => {
-                records.live_here.remove(email);
-                records.have_left.insert(email.clone());
-                records.moved_out.push(*tenancy);
-                records.picks.remove(tenancy);
+                records.moves_out(*tenancy, email);
                 for guest in records.guests.iter_mut().filter(|guest| guest.new.tenancy == Some(*tenancy)) {
                     guest.end = guest.end.or(Some(End::MovedOut));
                     guest.seen = false;
@@ -222,6 +230,13 @@ impl Records {
     /// Whether the person with that address has moved in and not moved out again.
     pub(crate) fn lives_here(&self, email: &str) -> bool {
         self.live_here.contains(email)
+    }
+
+    fn moves_out(&mut self, tenancy: TenancyId, email: &str) {
+        self.live_here.remove(email);
+        self.have_left.insert(email.to_owned());
+        self.moved_out.push(tenancy);
+        self.picks.remove(&tenancy);
     }
 
     fn end(&mut self, id: GuestCodeId, end: End) {
@@ -289,6 +304,19 @@ impl Deed {
         Self { who: who.clone(), request, kind: Kind::MoveOut { tenancy, email: email.to_owned() } }
     }
 
+    pub(crate) fn undo(world: &World, who: &Credential, import: &str, moved_in: Vec<(TenancyId, String)>) -> Self {
+        let path = format!("/properties/{}/roster/imports/{import}/undo", world.property);
+        let request = Request::new(Method::POST, path, Body::Nothing);
+        Self { who: who.clone(), request, kind: Kind::Undo { moved_in } }
+    }
+
+    /// Adds a building of that name, which no other has.
+    pub(crate) fn build(world: &World, who: &Credential, name: &str) -> Self {
+        let path = format!("/properties/{}/buildings", world.property);
+        let request = Request::new(Method::POST, path, Body::Json(json!({"name": name})));
+        Self { who: who.clone(), request, kind: Kind::Build }
+    }
+
     pub(crate) fn retire(world: &World, who: &Credential, door: usize) -> Self {
         let request = Request::new(Method::DELETE, format!("/doors/{}", world.doors[door].id), Body::Nothing);
         Self { who: who.clone(), request, kind: Kind::Retire { door } }
@@ -302,6 +330,8 @@ impl Deed {
             Kind::Import { .. } => "importing a roster",
             Kind::MoveOut { .. } => "a move-out",
             Kind::Retire { .. } => "retiring a door",
+            Kind::Undo { .. } => "undoing an import",
+            Kind::Build => "adding a building",
         }
     }
 

@@ -145,6 +145,7 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
     let leaver = row(0);
     stage.done(&Deed::import(world, manager, std::slice::from_ref(&leaver), &stage.ledger)).await?;
     let leaves = stage.tenancy_of(&leaver.1).await?;
+    let (import, came) = stage.imported(&[row(2)]).await?;
     stage.scene().settle(QUIET_WITHIN).await?;
     // Off its lock as soon as the hub is back.
     stage.locks.set_hub_online(world.hubs[there], false);
@@ -161,6 +162,8 @@ async fn one(stage: &mut Stage, disk: &Disk, slack: bool, rng: &mut fastrand::Rn
         Deed::import(world, manager, &[row(1)], &stage.ledger),
         Deed::move_out(world, manager, leaves, &leaver.1),
         Deed::retire(world, manager, side),
+        Deed::undo(world, manager, &import, came),
+        Deed::build(world, manager, "North"),
     ];
     let before = if slack { use_up(stage, disk).await? } else { 0 };
     refused(stage, disk, &mut asked, slack).await?;

@@ -169,6 +169,23 @@ impl Stage {
         self.ledger.settle(deed, &answer)
     }
 
+    /// People move in by an import as the manager's, trying until it is answered. Returns the import, which can be undone, and
+    /// their tenancies.
+    pub(crate) async fn imported(
+        &self,
+        rows: &[(String, String, usize)],
+    ) -> Result<(String, Vec<(TenancyId, String)>)> {
+        let deed = Deed::import(&self.world, &self.manager, rows, &self.ledger);
+        let answer = self.client.until_answered(&deed.who, &deed.request).await?;
+        self.ledger.settle(&deed, &answer)?;
+        let import = answer.body["import_id"].as_str().context("an import without its id")?.to_owned();
+        let mut moved_in = Vec::new();
+        for (_, email, _) in rows {
+            moved_in.push((self.tenancy_of(email).await?, email.clone()));
+        }
+        Ok((import, moved_in))
+    }
+
     /// Issues a guest code as the manager, trying until it is answered.
     pub(crate) async fn issued(&self, new: NewGuest) -> Result<GuestCodeId> {
         self.done(&Deed::issue(&self.world, &self.manager, new)).await?.context("it wasn't issued")

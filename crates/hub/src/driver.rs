@@ -19,13 +19,13 @@ use crate::{FoundLock, HubEvent, HubInfo, HubLock, LockError, Slot};
 /// | here | there |
 /// | --- | --- |
 /// | [`capabilities`](Self::capabilities) | `endpoint.access_control.get_credential_capabilities_cached` |
-/// | [`write`](Self::write) to slot *n* | `add_user` or `set_credential`, `userId` and `credentialSlot` *n* |
-/// | [`remove`](Self::remove) | `delete_user` |
-/// | [`read_back`](Self::read_back) | `get_credential` |
+/// | [`write`](Self::write) to slot *n* | `set_user` and `set_credential`, or *User Code* `set` on old locks |
+/// | [`remove`](Self::remove) | `delete_user` or `delete_credential`, or *User Code* `clear` |
+/// | [`read_back`](Self::read_back) | `get_credential`, or *User Code* `get` |
 /// | [`ping`](Self::ping) | `node.ping` |
 /// | [`LockError::DuplicateOnLock`] | credential result 3, or notification type 6 event 15 |
 /// | [`LockError::LockOffline`] | `zwaveErrorCode` 204, event `node dead` |
-/// | [`HubEvent::CodeUsed`] | notification type 6 event 6, whose `userId` is the slot |
+/// | [`HubEvent::CodeUsed`] | notification type 6 event 6, whose `userId` has the slot |
 #[async_trait]
 pub trait LockDriver: Send + Sync {
     /// The hub that this driver speaks to.

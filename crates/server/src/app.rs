@@ -16,13 +16,18 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::hubs::Hubs;
-use crate::mail::language::Language;
+use crate::live::journal::Journal;
+use crate::live::seats::Seats;
+use crate::mail::language;
 use crate::mail::post::Post;
 use crate::mail::settings::MailSettings;
 use crate::mail::smtp::Sender;
 use crate::metrics_recorder::metrics_recorder;
 use crate::problem::Result;
 use crate::worker::{self, Health};
+
+/// What a thousand locks and their people do in some minutes; each takes about 300 bytes.
+const EVENTS_KEPT: usize = 16_384;
 
 /// How the server is set up.
 #[derive(Clone, Debug)]
@@ -43,6 +48,8 @@ pub struct Settings {
     pub body_time: Duration,
     /// How long an answer that says to wait (429) is kept back; by default it isn't.
     pub waits_told_after: Duration,
+    /// How many events are kept for streams that break off, or are slow.
+    pub events_kept: usize,
 }
 
 impl Default for Settings {
@@ -56,6 +63,7 @@ impl Default for Settings {
             password_cost: PasswordCost::STANDARD,
             body_time: Duration::from_secs(20),
             waits_told_after: Duration::ZERO,
+            events_kept: EVENTS_KEPT,
         }
     }
 }
@@ -70,6 +78,8 @@ struct Inner {
     hubs: Hubs,
     denials: Arc<Denials>,
     workers: Arc<Health>,
+    journal: Arc<Journal>,
+    seats: Seats,
     passwords: Passwords,
     passkeys: Passkeys,
     throttle: Throttle,
@@ -96,6 +106,8 @@ impl App {
             hubs,
             denials: Arc::default(),
             workers: Arc::default(),
+            journal: Arc::new(Journal::new(settings.events_kept)),
+            seats: Seats::default(),
             assets: Assets::of_the_program(),
             metrics: metrics_recorder(),
             sender: settings.mail.as_ref().map(Sender::new).transpose()?,
@@ -137,11 +149,32 @@ impl App {
         &self.0.workers
     }
 
+    /// What has happened recently, for those who follow it.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Who follows it.
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.0.seats
+    }
+
+    /// The event after which there is everything that happens from now on.
+    pub fn events_at(&self) -> String {
+        self.0.journal.end().to_string()
+    }
+
+    /// How many streams of events are open.
+    pub fn open_streams(&self) -> usize {
+        self.0.seats.taken()
+    }
+
     /// Starts the workers, which drive the locks, do what falls due, and record denials. They stop when the set is
     /// dropped.
     pub fn start_workers(&self) -> JoinSet<()> {
         let sender = self.0.sender.as_ref();
-        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials, sender)
+        let journal = &self.0.journal;
+        worker::start(&self.0.store, &self.0.hubs, &self.0.clock, &self.0.workers, &self.0.denials, journal, sender)
     }
 
     /// Now, in milliseconds since 1970 in UTC.
@@ -181,7 +214,7 @@ impl App {
 
     /// Where letters go that a request brings about.
     pub fn post(&self, headers: &HeaderMap) -> Post {
-        Post::new(self.mails(), Language::of(headers))
+        Post::new(self.mails(), language::of(headers))
     }
 
     /// Whether there is a proxy in front of the server.

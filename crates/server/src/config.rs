@@ -44,6 +44,9 @@ pub struct Serve {
     /// Mail server: smtps://USER:PASSWORD@HOST, or smtp://… with STARTTLS; without one, no mail is sent
     #[arg(long, env = "LATCHKEY_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// File with certificates (PEM) that may have signed the mail server’s, besides those of public authorities
+    #[arg(long, env = "LATCHKEY_SMTP_CA", value_name = "FILE")]
+    pub smtp_ca: Option<PathBuf>,
     /// Whom mail is from, as 'Keys <keys@example.com>'
     #[arg(long, env = "LATCHKEY_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
@@ -127,7 +130,15 @@ impl Serve {
                 let console = public_url
                     .as_deref()
                     .context("LATCHKEY_SMTP_URL needs LATCHKEY_PUBLIC_URL, where links in mail lead")?;
-                Some(MailSettings::parse(&url, &from, console)?)
+                let mail = MailSettings::parse(&url, &from, console)?;
+                match self.smtp_ca.as_ref().filter(|file| !file.as_os_str().is_empty()) {
+                    Some(file) => {
+                        let pem = fs::read(file);
+                        let pem = pem.with_context(|| format!("LATCHKEY_SMTP_CA: {} can’t be read", file.display()))?;
+                        Some(mail.trusting(&pem)?)
+                    }
+                    None => Some(mail),
+                }
             }
             None => None,
         };
@@ -324,6 +335,8 @@ mod tests {
         assert_eq!(mails(&[smtp, public].concat()), None);
         assert_eq!(mails(&[smtp, from, public].concat()), Some(true));
         assert_eq!(mails(&["--smtp-url", ""]), Some(false));
+        let trusting = |file: &str| mails(&[&smtp[..], &from, &public, &["--smtp-ca", file]].concat());
+        assert_eq!((trusting(""), trusting("/no/such/file"), trusting("Cargo.toml")), (Some(true), None, None));
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl KnownCaller {
         };
         self.0.get_or_init(who);
     }
+
+    /// Whether somebody with a live session is making it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.get().is_some()
+    }
 }
 
 /// Denials that aren't fully recorded yet.

@@ -15,6 +15,7 @@ mod headers;
 pub mod health;
 pub mod hubs;
 pub mod idempotency;
+mod live;
 pub mod logging;
 pub mod mail;
 mod metrics_recorder;

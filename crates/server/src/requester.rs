@@ -6,7 +6,7 @@ use store::sessions::IdHash;
 use store::{Millis, Scope};
 
 use crate::app::App;
-use crate::auth::{Authority, Caller, Via};
+use crate::auth::{Authority, Caller, Credential, Via};
 use crate::deeds;
 use crate::domain::Done;
 use crate::domain::deed::Deed;
@@ -74,6 +74,11 @@ impl Requester {
     /// The hash of the secret of the session that is asking.
     pub(crate) fn session(&self) -> &IdHash {
         self.caller.session()
+    }
+
+    /// What the request is authenticated with.
+    pub(crate) fn credential(&self) -> Credential {
+        self.caller.credential()
     }
 
     /// When the session ends if it isn't used again.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::ALLOW;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -58,12 +58,21 @@ async fn fallback(State(app): State<App>, request: Request) -> Response {
     assets::serve(app.assets(), request.uri().path(), request.headers())
 }
 
-/// Notes who was turned away, which is recorded a moment later (R31).
+/// The event after which `GET /events` has everything that isn't in the answer.
+static EVENTS_AT: HeaderName = HeaderName::from_static("events-at");
+
+/// Notes who was turned away, which is recorded a moment later (R31). And tells those who are signed in where to follow what
+/// happens from.
 async fn note_refusals(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let known_caller = KnownCaller::default();
+    // Before anything is read: what is committed after that is still to come there.
+    let events_at = (request.method() == Method::GET).then(|| app.events_at());
     request.extensions_mut().insert(known_caller.clone());
     let route = request.extensions().get::<MatchedPath>().map(|path| format!("{} {}", request.method(), path.as_str()));
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if let Some(Ok(place)) = events_at.filter(|_| known_caller.is_known()).map(HeaderValue::try_from) {
+        response.headers_mut().insert(EVENTS_AT.clone(), place);
+    }
     if let (Some(refused), Some(route)) = (response.extensions().get::<RefusedUnrecorded>(), route) {
         app.denials().note(&known_caller, route, refused.0, app.now());
     }

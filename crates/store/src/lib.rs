@@ -10,6 +10,7 @@
 //! never stored in any other form (R32).
 
 pub mod audit;
+pub mod changes;
 pub mod codes;
 mod cursor;
 mod db;

@@ -1,7 +1,7 @@
-//! Telling the workers what was committed.
+//! Telling the workers, and those who follow what happens ([`crate::changes`]), what was committed.
 //!
-//! The writing connection tracks what it changes, whoever asked for it, so that no change can be made without the
-//! workers hearing of it.
+//! The writing connection tracks what it changes, whoever asked for it, so that no change can be made without their
+//! hearing of it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,7 @@ use ids::HubId;
 use rusqlite::hooks::Action;
 use tokio::sync::Notify;
 
+use crate::changes::{Changes, Rows, Table, Whose, track_rights};
 use crate::{Db, Result, sql};
 
 /// How many changed placements are looked up one by one; beyond that, every hub is notified.
@@ -21,6 +22,7 @@ pub(crate) struct Notifier {
     hubs: Mutex<HashMap<HubId, Arc<Notify>>>,
     time: Arc<Notify>,
     mail: Arc<Notify>,
+    changes: Arc<Changes>,
 }
 
 impl Notifier {
@@ -36,8 +38,13 @@ impl Notifier {
         self.mail.clone()
     }
 
-    /// Notifies the workers that a commit concerns.
-    pub(crate) fn notify(&self, recipients: &Recipients) {
+    pub(crate) fn changes(&self) -> Arc<Changes> {
+        self.changes.clone()
+    }
+
+    /// Notifies the workers that a commit concerns, and whoever follows.
+    pub(crate) fn notify(&self, recipients: Recipients) {
+        self.changes.note(recipients.rows, recipients.rights);
         if recipients.time {
             self.time.notify_one();
         }
@@ -62,6 +69,8 @@ struct Changed {
     placements: HashSet<i64>,
     time: bool,
     mail: bool,
+    rows: Rows,
+    rights: HashSet<Whose>,
 }
 
 /// Tracks what a connection changes.
@@ -75,6 +84,8 @@ pub(crate) struct Recipients {
     every_hub: bool,
     time: bool,
     mail: bool,
+    rows: Rows,
+    rights: HashSet<Whose>,
 }
 
 impl ChangeTracker {
@@ -83,10 +94,17 @@ impl ChangeTracker {
         let tracker = Self::default();
         let noting = tracker.clone();
         db.update_hook(Some(move |_: Action, _: &str, table: &str, row: i64| noting.note(table, row)))?;
+        let noting = tracker.clone();
+        track_rights(db, move |whose| {
+            noting.changed().rights.insert(whose);
+        })?;
         Ok(tracker)
     }
 
     fn note(&self, table: &str, row: i64) {
+        if let Some(table) = Table::named(table) {
+            self.changed().rows.note(table, row);
+        }
         match table {
             "placement" => {
                 self.changed().placements.insert(row);
@@ -100,7 +118,8 @@ impl ChangeTracker {
     /// The workers that the tracked changes concern, to be notified once they are committed. Resets the tracker.
     pub(crate) fn take_recipients(&self, db: &Db) -> Result<Recipients> {
         let changed = std::mem::take(&mut *self.changed());
-        let mut recipients = Recipients { time: changed.time, mail: changed.mail, ..Recipients::default() };
+        let Changed { time, mail, rows, rights, .. } = changed;
+        let mut recipients = Recipients { time, mail, rows, rights, ..Recipients::default() };
         if changed.placements.len() > MAX_LOOKUPS {
             recipients.every_hub = true;
             return Ok(recipients);

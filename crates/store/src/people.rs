@@ -1,7 +1,7 @@
 //! People: who may sign in, and in which role.
 
 use api_types::{MaybeKnown, Platform};
-use ids::{PersonId, PropertyId, TenancyId, UnitId};
+use ids::{BuildingId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
 use crate::sessions::{self, App};
@@ -279,6 +279,21 @@ pub fn current_tenancies(db: &Db, person_id: PersonId, now: Millis) -> Result<Ve
          AND starts_at <= ?2 AND (ends_at IS NULL OR ends_at > ?2) ORDER BY starts_at DESC, id DESC",
         params![person_id, now],
     )
+}
+
+/// When time alone changes which tenancies the person has next; `None` if it doesn't.
+pub fn next_tenancy_change(db: &Db, person_id: PersonId, now: Millis) -> Result<Option<Millis>> {
+    sql::value(
+        db,
+        "SELECT min(CASE WHEN starts_at > ?2 THEN starts_at ELSE ends_at END) FROM tenancy \
+         WHERE person_id = ?1 AND ended_at IS NULL AND (starts_at > ?2 OR ends_at > ?2)",
+        params![person_id, now],
+    )
+}
+
+/// The building that a unit belongs to, if it belongs to one.
+pub fn building_of(db: &Db, unit_id: UnitId) -> Result<Option<BuildingId>> {
+    Ok(sql::optional_value::<Option<BuildingId>>(db, "SELECT building_id FROM unit WHERE id = ?", [unit_id])?.flatten())
 }
 
 /// Whether the person manages a property or is support.

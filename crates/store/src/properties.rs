@@ -34,6 +34,8 @@ pub struct PropertyRecord {
     pub support_phone: Option<String>,
     /// When its managers are mailed what needs attention, in minutes after midnight there; `None` for never.
     pub summary_at: Option<u16>,
+    /// The language of letters and sheets to people who have chosen none.
+    pub language: Option<String>,
     /// The `ETag`: incremented with every edit.
     pub version: i64,
 }
@@ -51,13 +53,14 @@ sql::from_row!(PropertyRecord {
     support_email,
     support_phone,
     summary_at,
+    language,
     version,
 });
 
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.guest_codes_per_unit, \
-     property.support_email, property.support_phone, property.summary_at, property.version, \
+     property.support_email, property.support_phone, property.summary_at, property.language, property.version, \
      property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
 const LIST: &str = "properties";
@@ -131,6 +134,33 @@ pub fn set_contact(tx: &Tx, id: PropertyId, email: Option<&str>, phone: Option<&
         params![email, phone, id],
     )?;
     Ok(())
+}
+
+/// Sets the language of letters and sheets to people who have chosen none.
+pub fn set_language(tx: &Tx, id: PropertyId, language: &str) -> Result<()> {
+    let sql = "UPDATE property SET language = ?, version = version + 1 WHERE id = ?";
+    sql::execute(tx, sql, params![language, id])?;
+    Ok(())
+}
+
+/// The language of the property that a letter is about, where it goes to a resident or to nobody known, such as a guest; of a
+/// resident's newest home, where it is about none of theirs. `None` for staff.
+pub fn language_of_people(
+    db: &Db,
+    person_id: Option<PersonId>,
+    property_id: Option<PropertyId>,
+) -> Result<Option<String>> {
+    let language = match person_id {
+        None => sql::optional_value::<Option<String>>(db, "SELECT language FROM property WHERE id = ?", [property_id])?,
+        Some(person) => sql::optional_value(
+            db,
+            "SELECT property.language FROM tenancy JOIN property ON property.id = tenancy.property_id \
+             WHERE tenancy.person_id = ? AND tenancy.ended_at IS NULL \
+             ORDER BY tenancy.property_id IS ? DESC, tenancy.starts_at DESC LIMIT 1",
+            params![person, property_id],
+        )?,
+    };
+    Ok(language.flatten())
 }
 
 /// Adds a property, with custom codes off (R3). Returns its id.

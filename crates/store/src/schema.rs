@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 22] = [
+const MIGRATIONS: [&str; 25] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -41,6 +41,9 @@ const MIGRATIONS: [&str; 22] = [
     include_str!("../migrations/0035_daily_summary.sql"),
     include_str!("../migrations/0021_layout_changes.sql"),
     include_str!("../migrations/0032_passkeys.sql"),
+    include_str!("../migrations/0036_mailed_passes.sql"),
+    include_str!("../migrations/0037_languages_of_properties.sql"),
+    include_str!("../migrations/0038_events_by_cause.sql"),
     include_str!("../migrations/0045_checks.sql"),
 ];
 

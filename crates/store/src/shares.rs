@@ -24,9 +24,30 @@ pub struct ShareRecord {
     pub opened_count: u32,
     /// When a guest last opened it.
     pub last_opened_at: Option<Millis>,
+    /// Where it was sent by mail, if it was, for as long as that is known.
+    pub mailed_to: Option<String>,
+    /// Whether the mail server took it.
+    pub mail_sent: bool,
+    /// Whether the mail server refused it for good, or it couldn't be sent for too long.
+    pub mail_bounced: bool,
+    /// When the mail was written.
+    pub mail_at: Option<Millis>,
+    /// What the mail server last said, if it didn't take it.
+    pub mail_reply: Option<String>,
 }
 
-sql::from_row!(ShareRecord { id, created_at as Moment, created_by, opened_count, last_opened_at as Moment });
+sql::from_row!(ShareRecord {
+    id,
+    created_at as Moment,
+    created_by,
+    opened_count,
+    last_opened_at as Moment,
+    mailed_to,
+    mail_sent,
+    mail_bounced,
+    mail_at as Moment,
+    mail_reply
+});
 
 /// A link found by its secret, revoked or not.
 #[derive(Clone, Debug)]
@@ -73,8 +94,11 @@ pub fn list_query(guest_code_id: GuestCodeId) -> Query {
         "SELECT guest_code_share.id, guest_code_share.created_at, coalesce((SELECT tenancy.name FROM guest_code JOIN tenancy \
          ON tenancy.id = guest_code.tenancy_id WHERE guest_code.id = guest_code_share.guest_code_id \
          AND tenancy.person_id = person.id), person.name) AS created_by, \
-         guest_code_share.opened_count, guest_code_share.last_opened_at \
+         guest_code_share.opened_count, guest_code_share.last_opened_at, mail.address AS mailed_to, \
+         coalesce(mail.state = 'sent', 0) AS mail_sent, coalesce(mail.state = 'bounced', 0) AS mail_bounced, \
+         mail.created_at AS mail_at, mail.reply AS mail_reply \
          FROM guest_code_share JOIN person ON person.id = guest_code_share.created_by \
+         LEFT JOIN mail ON mail.link_hash = guest_code_share.secret_hash \
          WHERE guest_code_share.revoked_at IS NULL AND guest_code_share.guest_code_id = ",
     );
     query.bind(guest_code_id);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ids::HubId;
 use tokio::sync::Notify;
 
+use crate::changes::Changes;
 use crate::notifier::Notifier;
 use crate::readers::Readers;
 use crate::schema::Durability;
@@ -115,6 +116,11 @@ impl Store {
     /// Notified, like [`Store::hub_work`], whenever mail was written.
     pub fn mail_work(&self) -> Arc<Notify> {
         self.0.notifier.mail()
+    }
+
+    /// What commits change, for whoever follows it.
+    pub fn changes(&self) -> Arc<Changes> {
+        self.0.notifier.changes()
     }
 
     /// The keys.

@@ -274,7 +274,7 @@ impl WriterThread {
             audit::flush_index(tx)?;
             let recipients = connection.tracker.take_recipients(tx)?;
             execute(tx, "COMMIT")?;
-            self.notifier.notify(&recipients);
+            self.notifier.notify(recipients);
             Ok(())
         });
         if let Err(error) = &done {

@@ -2,7 +2,7 @@
 //! opened.
 
 use crate::prelude::*;
-use api_types::AuditEvent;
+use api_types::{AuditEvent, Page};
 use ids::EventId;
 
 use super::{
@@ -12,15 +12,16 @@ use super::{
 use crate::{
     api,
     components::{
-        Checklist, Link, LoadView, Standing, actor_name, actor_role, event_detail, event_subject, event_title,
-        use_properties,
+        Checklist, FormProblem, Link, LoadView, Standing, actor_name, actor_role, event_detail, event_subject,
+        event_title, use_properties,
     },
     intl::{self, Style},
     load::Load,
+    mutation::Mutation,
     pages::open_event,
     query::{Query, QueryParam, use_query_params},
     routes::Route,
-    ui::{Button, Dialog, SkeletonLines, use_now},
+    ui::{Button, Dialog, SkeletonLines, Time, TimeStyle, use_now},
 };
 
 /// The event that the address names as `event`, in a dialog; closing it removes the parameter.
@@ -67,6 +68,51 @@ pub fn OpenEvent() -> impl IntoView {
         <LoadView load skeleton=|| view! { <SkeletonLines lines=6 /> } let:event>
             <Facts event=event.get_untracked() zones />
         </LoadView>
+        <Parts id zones />
+    }
+}
+
+/// What belongs to the event, the oldest first; nothing where nothing does.
+#[component]
+fn Parts(id: EventId, zones: Zones) -> impl IntoView {
+    let events = RwSignal::new(Vec::<AuditEvent>::new());
+    let cursor = RwSignal::new(None::<String>);
+    let read = Mutation::new(
+        move |from: Option<String>| async move { api::audit::parts(id, from).await },
+        move |page: Page<AuditEvent>| {
+            cursor.set(page.next_cursor);
+            events.update(|events| events.extend(page.items));
+        },
+    );
+    read.submit(None);
+    let more = Callback::new(move |()| read.submit(cursor.get_untracked()));
+    let part = move |event: AuditEvent| {
+        let zone = zones.of(event.property_id);
+        let (detail, lang) = event_detail(&event, &zone);
+        let standing = Standing::of(&event);
+        view! {
+            <li>
+                <p>{event_title(&event)} " " {(standing != Standing::Done).then(|| standing.pill())}</p>
+                <p class="second small">
+                    <Time at=event.at.0 zone style=TimeStyle::In(Style::DateTime) />
+                    {(!detail.is_empty()).then(|| view! { " · " <span lang=lang>{detail}</span> })}
+                </p>
+            </li>
+        }
+    };
+    view! {
+        <FormProblem mutation=read />
+        <Show when=move || events.with(|events| !events.is_empty())>
+            <section class="event-checklist">
+                <h3>{t::audit::event::parts()}</h3>
+                <ol class="history">
+                    <For each=move || events.get() key=|event| event.id let(event)>{part(event)}</For>
+                </ol>
+                <Show when=move || cursor.with(Option::is_some)>
+                    <Button busy=read.pending() on_press=more>{t::audit::event::more()}</Button>
+                </Show>
+            </section>
+        </Show>
     }
 }
 

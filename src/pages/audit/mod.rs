@@ -5,10 +5,8 @@ pub mod period;
 pub mod verify;
 pub mod zone;
 
-use std::time::Duration;
-
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, ChannelKind, MaybeKnown, Platform, Role, SubjectKind};
+use api_types::{Action, AuditEvent, ChannelKind, LiveKind, MaybeKnown, Platform, Role, SubjectKind};
 use ids::PropertyId;
 
 use event::EventDialog;
@@ -34,9 +32,6 @@ use crate::{
     },
     wording,
 };
-
-/// How often the list is refreshed while it is live.
-const REFRESH: Duration = Duration::from_secs(5);
 
 /// The parameter of the address that names the event in the dialog.
 const OPENED: &str = "event";
@@ -104,12 +99,15 @@ pub fn AuditPage() -> impl IntoView {
             q: q.get(),
             from,
             to,
+            // What is searched for may be in any event of an entry, so then each stands by itself.
+            grouped: [q, action, outcome, actor, resident, door].iter().all(|param| param.get().is_empty()),
         }
     };
     let pages =
         Pages::new(move || Some(query()), move |query, cursor| async move { api::audit::list(&query, cursor).await });
     let live = derived(move || paused.get().is_empty());
-    pages.refresh_every(REFRESH, move || live.get_untracked() && opened.get_untracked().is_empty());
+    let may = move || live.get_untracked() && opened.get_untracked().is_empty();
+    pages.follow_changes(&[LiveKind::Audit], None, may);
 
     let filtered = params.any(&["q", "action", "outcome", "property", "period", "actor", "resident", "door"]);
     let several = move || scope.load().with(|all| all.is_some_and(|all| all.len() > 1));
@@ -193,7 +191,7 @@ pub fn AuditPage() -> impl IntoView {
             }
         >
             <Table windowed="columns-log" caption=t::audit::caption() columns=columns()>
-                <ListRows pages key=|event| event.id let(event)>
+                <ListRows pages key=|event| (event.id, event.parts.as_ref().map(|it| (it.count, it.outcome, it.waiting))) let(event)>
                     <Row event zones opened />
                 </ListRows>
             </Table>
@@ -271,7 +269,10 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
     let (how, what) = (how(&event), wording::action_or_name(&event.action).to_owned());
     let ((subject, subject_lang), (detail, detail_lang)) =
         (event_subject(&event), event_detail(&event, &zones.of(event.property_id)));
-    let outcome = Standing::of(&event).pill();
+    let outcome = Standing::of_entry(&event).pill();
+    let more = event.parts.as_ref().map(|parts| {
+        view! { <span class="event-how">{t::audit::more(parts.count)}</span> }
+    });
     view! {
         <tr>
             <th scope="row" class="event-time"><EventTime at=event.at.0 property=event.property_id zones /></th>
@@ -279,6 +280,7 @@ fn Row(event: AuditEvent, zones: Zones, opened: QueryParam) -> impl IntoView {
                 <button type="button" class="event-open" aria-haspopup="dialog" on:click=move |_| opened.set(id.clone())>
                     {what}
                 </button>
+                {more}
             </td>
             <td data-label=t::audit::columns::who() class="words">
                 <span>

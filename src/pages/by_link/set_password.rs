@@ -10,7 +10,7 @@ use crate::{
     mutation::Mutation,
     routes::Route,
     session::{Session, use_session},
-    ui::{Button, ButtonKind, read_fields},
+    ui::{Button, ButtonKind, Icon, read_fields},
 };
 
 /// Whose link it is.
@@ -33,7 +33,7 @@ pub fn SetPassword(
     let session = use_session();
     let go = use_go();
     let password = RwSignal::new(String::new());
-    let Invitation { name, email, .. } = invitation.get_untracked();
+    let Invitation { name, email, passkeys, .. } = invitation.get_untracked();
     // Signing in as the one whose link it is ends whatever session this browser had.
     let other = session.user().map(|user| user.name).filter(|other| *other != name);
     let set = Mutation::new(
@@ -82,6 +82,41 @@ pub fn SetPassword(
                     {t::setting_up::invitation::submit()}
                 </Button>
             </form>
+            {(passkeys && api::passkeys::known()).then(|| view! { <PasskeyInstead kind /> })}
+        </div>
+    }
+}
+
+/// A passkey instead of the password, with which the person then signs in.
+#[component]
+fn PasskeyInstead(kind: Kind) -> impl IntoView {
+    let session = use_session();
+    let go = use_go();
+    let choose = Mutation::new(
+        move |()| async move {
+            let link = match kind {
+                Kind::Invitation => "/invitations",
+                Kind::Reset => "/password",
+            };
+            api::passkeys::by_link(link, secret(), t::password::passkey::name()).await?;
+            // It is theirs now, whether or not they use it at once.
+            Ok(api::passkeys::sign_in().await.ok())
+        },
+        move |signed_in: Option<SessionAnswer>| match signed_in {
+            Some(signed_in) => {
+                session.set(Session::SignedIn(signed_in));
+                go.replace(&Route::Home.path());
+            }
+            None => go.replace(&Route::SignIn.path()),
+        },
+    );
+    view! {
+        <div class="after-form">
+            <p class="second">{t::password::passkey::instead()}</p>
+            <FormProblem mutation=choose />
+            <Button icon=Icon::Key busy=choose.pending() on_press=Callback::new(move |()| choose.submit(()))>
+                {t::password::passkey::choose()}
+            </Button>
         </div>
     }
 }

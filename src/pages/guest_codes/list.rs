@@ -1,7 +1,5 @@
 //! `/properties/{property}/guest-codes` and `/my-access/guest-codes`
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{Door, GuestCode, GuestCodeKind, GuestCodeState, MaybeKnown};
 use ids::GuestCodeId;
@@ -11,10 +9,9 @@ use crate::{
     api::{self, guest_codes::GuestCodesQuery},
     components::{
         FormProblem, GuestCodeOnLocks, GuestCodeStateView, Link, ListRows, ListView, OnlyCounted, PageHeader,
-        door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name, guest_code_state_name,
-        recurrence_days, when_text,
+        door_names, guest_code_is_over, guest_code_kind_name, guest_code_state_name, recurrence_days, when_text,
     },
-    intl,
+    intl, live,
     load::{Load, Pages},
     mutation::Mutation,
     query::use_query_params,
@@ -24,9 +21,6 @@ use crate::{
         SkeletonTable, Table, use_now, use_toasts,
     },
 };
-
-/// How often the list is refreshed while a code is being sent to a lock or removed from one.
-const REFRESH: Duration = Duration::from_secs(4);
 
 /// How many doors a row names.
 const DOORS_NAMED: usize = 2;
@@ -61,7 +55,7 @@ pub fn GuestCodesPage(
         },
         |query, cursor| async move { api::guest_codes::list(&query, cursor).await },
     );
-    pages.refresh_every(REFRESH, move || pages.any(guest_code_is_moving));
+    pages.follow_changes(live::GUEST_CODE, property.map(|property| property.uuid()), || true);
 
     let tenancy = params.param("tenancy");
     let offer = Load::once(move || offer(whose, tenancy.get_untracked()));

@@ -1,7 +1,5 @@
 //! `/properties/{property}/guest-codes/new` and `/my-access/guest-codes/new`
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{Door, DoorKind, GuestCode, IssuedGuestCode, NewShare};
 use ids::{DoorId, GuestCodeId};
@@ -16,10 +14,10 @@ use crate::{
     api,
     components::{
         Card, Digits, FormProblem, GuestCodeLocks, Link, LoadView, PageHeader, SecretCode, ShownDigits, door_names,
-        guest_code_is_moving, guest_code_may_change, recurrence_days, when_text,
+        recurrence_days, when_text,
     },
     forms::GuestCodeIssueForm,
-    intl,
+    intl, live,
     load::Load,
     mutation::Mutation,
     query::use_query_params,
@@ -29,12 +27,6 @@ use crate::{
 
 /// How long the digits are shown after issuing, in seconds.
 const SHOWN_S: u32 = 120;
-
-/// How often the issued code is refreshed while it is being sent to a lock.
-const REFRESH_MOVING: Duration = Duration::from_secs(2);
-
-/// How often it is refreshed otherwise.
-const REFRESH: Duration = Duration::from_secs(15);
 
 /// The form, and then the issued code.
 #[component]
@@ -126,9 +118,7 @@ fn Issued(
     let (id, length) = (guest.id, guest.length);
     let load = Load::once(move || api::guest_codes::get(id));
     load.set(guest.clone());
-    let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
-    load.refresh_every(REFRESH_MOVING, moving);
-    load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
+    load.follow_changes(live::GUEST_CODE, id.uuid());
     let current = {
         let guest = guest.clone();
         memo(move || load.get().unwrap_or_else(|| guest.clone()))

@@ -1,7 +1,9 @@
 //! Sharing a guest code with the guest: links, also as QR codes.
 
+use std::time::Duration;
+
 use crate::prelude::*;
-use api_types::{GuestCode, NewShare, Share, Shares};
+use api_types::{GuestCode, NewShare, Share, ShareMail, Shares};
 use ids::{GuestCodeId, ShareId};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{html, task::spawn_local};
@@ -10,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     api,
-    components::{Card, FormProblem, LoadView, recurrence_days, when_text},
+    components::{Card, FormProblem, LoadView, Undelivered, recurrence_days, when_text},
     intl::{self, Style},
     load::Load,
     mutation::{Mutation, invalid},
@@ -19,6 +21,9 @@ use crate::{
         use_toasts,
     },
 };
+
+/// How often the links are read again while mail with one of them may still arrive.
+const REFRESH: Duration = Duration::from_secs(5);
 
 /// A reason's maximum length in characters.
 const MAX_REASON: u32 = 200;
@@ -39,6 +44,9 @@ pub fn ShareCard(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let load = Load::once(move || api::guest_codes::shares(id));
+    load.refresh_every(REFRESH, move || {
+        load.with(|shares| shares.is_some_and(|shares| shares.items.iter().any(is_on_its_way)))
+    });
     let asking = RwSignal::new(false);
     let showing = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
@@ -165,8 +173,16 @@ pub fn ShareCard(
 }
 
 /// Everything that can change in a row.
-fn key(link: &Share) -> (ShareId, u32) {
-    (link.id, link.opened_count)
+fn key(link: &Share) -> (ShareId, u32, bool, bool) {
+    let mail = link.mail.as_ref();
+    let undelivered = mail.and_then(|mail| mail.undelivered.as_ref());
+    (link.id, link.opened_count, mail.is_some_and(|mail| mail.sent), undelivered.is_some_and(|it| it.bounced))
+}
+
+/// Whether its mail may still arrive.
+fn is_on_its_way(link: &Share) -> bool {
+    let bounced = |mail: &ShareMail| mail.undelivered.as_ref().is_some_and(|it| it.bounced);
+    link.mail.as_ref().is_some_and(|mail| !mail.sent && !bounced(mail))
 }
 
 /// The message that goes with a link: the property, the doors, the times in the property's zone and whom to ask. Never
@@ -256,12 +272,27 @@ fn Line(link: Share, zone: String, end: Callback<ShareId>) -> impl IntoView {
         0 => t::share::never_opened().to_owned(),
         times => t::share::opened(times),
     };
+    let mail = link.mail.map(|mail| {
+        let words = if mail.sent { t::share::mail::sent(&mail.to) } else { t::share::mail::on_its_way(&mail.to) };
+        let undelivered = mail.undelivered.map(|mail| {
+            let bounced = mail.bounced;
+            view! {
+                <Undelivered mail />
+                {bounced.then(|| view! { <p class="small">{t::share::mail::not_delivered()}</p> })}
+            }
+        });
+        view! {
+            <p class="second small words">{words}</p>
+            {undelivered}
+        }
+    });
     let last = link.last_opened_at.map(|at| view! { " · " <Time at=at.0 zone=zone.clone() /> });
     view! {
         <li class="row session">
             <div class="grow">
                 <p>{t::share::by(&link.created_by)} " · " <Time at=link.created_at.0 zone=zone style=TimeStyle::In(Style::DateTime) /></p>
                 <p class="second small">{opened} {last}</p>
+                {mail}
             </div>
             <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| end.run(id))>{t::share::revoke()}</Button>
         </li>

@@ -1,7 +1,5 @@
 //! `/guest-codes/{guest_code}`
 
-use std::time::Duration;
-
 use crate::prelude::*;
 use api_types::{GuestCode, GuestCodeKind, GuestCodeState, PlacementStatus, Window};
 use ids::GuestCodeId;
@@ -14,22 +12,17 @@ use crate::{
     api,
     components::{
         Card, FormProblem, GuestCodeLocks, GuestCodeStateView, Link, LoadView, PageHeader, SecretCode, Week,
-        door_names, guest_code_is_moving, guest_code_is_over, guest_code_kind_name, guest_code_kind_sentence,
-        guest_code_may_change, recurrence_days, span_text, use_properties, when_text,
+        door_names, guest_code_is_over, guest_code_kind_name, guest_code_kind_sentence, recurrence_days, span_text,
+        use_properties, when_text,
     },
     intl::{self, Style},
+    live,
     load::{Load, Stage},
     mutation::Mutation,
     query::Query,
     session::use_session,
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
 };
-
-/// How often it is refreshed while its status on a lock is about to change.
-const REFRESH_MOVING: Duration = Duration::from_secs(2);
-
-/// How often it is refreshed while it may change by itself.
-const REFRESH: Duration = Duration::from_secs(15);
 
 /// One guest code: what it opens and when, its status on each lock, its digits for those who may see them, and revoking
 /// it.
@@ -39,9 +32,7 @@ pub fn GuestCodePage(
     id: GuestCodeId,
 ) -> impl IntoView {
     let load = Load::once(move || api::guest_codes::get(id));
-    let moving = move || load.with(|guest| guest.is_some_and(guest_code_is_moving));
-    load.refresh_every(REFRESH_MOVING, moving);
-    load.refresh_every(REFRESH, move || !moving() && load.with(|guest| guest.is_some_and(guest_code_may_change)));
+    load.follow_changes(live::GUEST_CODE, id.uuid());
     let ready = memo(move || load.stage().with(|stage| *stage == Stage::Ready));
     view! {
         <Show when=move || !ready.get()>

@@ -15,6 +15,9 @@ use crate::{
 /// How many rows of a kind are shown at first.
 pub(super) const SHOWN: usize = 50;
 
+/// How many more are shown at a time.
+const MORE: usize = 200;
+
 /// What was decided, by line and question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decided(BTreeMap<(u64, &'static str), RosterChoice>);
@@ -99,16 +102,17 @@ type Asked = (u64, OfRow, Option<OfRow>, Option<String>);
 fn Group(question: RosterQuestion, rows: Vec<Asked>, said: Said, busy: Signal<bool>) -> impl IntoView {
     let (title, hint, all) = about(question, u32::try_from(rows.len()).unwrap_or(u32::MAX));
     let lines: Vec<u64> = rows.iter().map(|(line, ..)| *line).collect();
-    let more = rows.len().saturating_sub(SHOWN);
+    let count = rows.len();
+    let shown = RwSignal::new(SHOWN);
     let first = choices(question)[0];
     let accept = Callback::new(move |()| {
         said.decided.update(|decided| lines.iter().for_each(|line| decided.set(*line, question, first)));
         said.ask();
     });
-    let rows = rows.into_iter().take(SHOWN).map(|asked| view! { <Row question asked said busy /> }).collect_view();
-    let hidden = (more > 0).then(|| {
-        view! { <p class="second">{t::roster::decide::more(u32::try_from(more).unwrap_or(u32::MAX))}</p> }
-    });
+    let rows = StoredValue::new(rows);
+    let each = move || rows.with_value(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>());
+    let more = memo(move || count.saturating_sub(shown.get()));
+    let show = Callback::new(move |()| shown.update(|shown| *shown += MORE));
     let all = all.map(|words| {
         view! { <div class="row"><Button kind=ButtonKind::Secondary on_press=accept>{words}</Button></div> }
     });
@@ -116,8 +120,15 @@ fn Group(question: RosterQuestion, rows: Vec<Asked>, said: Said, busy: Signal<bo
         <Card title=title>
             <p>{hint}</p>
             {all}
-            {rows}
-            {hidden}
+            <For each key=|(line, ..)| *line let(asked)>
+                <Row question asked said busy />
+            </For>
+            <Show when=move || more.get() != 0>
+                <p class="row second">
+                    {move || t::roster::decide::more(u32::try_from(more.get()).unwrap_or(u32::MAX))}
+                    <Button kind=ButtonKind::Secondary on_press=show>{t::roster::decide::show_more()}</Button>
+                </p>
+            </Show>
         </Card>
     }
 }

@@ -1,7 +1,7 @@
 //! `/properties/new`: a property to add.
 
 use crate::prelude::*;
-use api_types::{NewProperty, Property};
+use api_types::{Language, Named, NewProperty, Property};
 
 use crate::{
     api,
@@ -10,7 +10,7 @@ use crate::{
     mutation::{Mutation, invalid},
     routes::Route,
     session::use_session,
-    ui::{Button, ButtonKind, InputKind, TextField, field_id, read_fields},
+    ui::{Button, ButtonKind, Choice, InputKind, SelectField, TextField, field_id, read_fields},
 };
 
 /// A form for a property. Its buildings, units and doors come next.
@@ -22,6 +22,7 @@ pub fn PropertyNewPage() -> impl IntoView {
     let text = || RwSignal::new(String::new());
     let (name, email, phone) = (text(), text(), text());
     let zone = RwSignal::new(intl::device_zone());
+    let language = RwSignal::new(t::current().to_owned());
     let manage = RwSignal::new(true);
     let add = Mutation::with_key(
         "property.add",
@@ -52,6 +53,7 @@ pub fn PropertyNewPage() -> impl IntoView {
                 time_zone,
                 support_email: given(email),
                 support_phone: given(phone),
+                language: language.with_untracked(|code| Language::from_name(code)),
                 manage: manage.get_untracked(),
             });
         } else {
@@ -90,6 +92,7 @@ pub fn PropertyNewPage() -> impl IntoView {
                         optional=true
                         error=add.field_error("support_phone")
                     />
+                    <LanguageField value=language error=add.field_error("language") />
                     <label class="choice">
                         <input
                             type="checkbox"
@@ -108,6 +111,31 @@ pub fn PropertyNewPage() -> impl IntoView {
                 </form>
             </Card>
         </div>
+    }
+}
+
+/// The language of a property's letters and sheets.
+#[component]
+pub(super) fn LanguageField(
+    /// Its code.
+    value: RwSignal<String>,
+    error: Signal<Option<String>>,
+    /// Whether none may be chosen.
+    #[prop(optional)]
+    or_none: bool,
+) -> impl IntoView {
+    let none = or_none.then(|| Choice::new("", t::setting_up::settings::no_language()));
+    let languages = t::LANGUAGES.into_iter().map(|(tag, name)| Choice::new(tag, name));
+    let choices: Vec<Choice> = none.into_iter().chain(languages).collect();
+    view! {
+        <SelectField
+            label=t::setting_up::property::language()
+            name="language"
+            value
+            choices=derived(move || choices.clone())
+            hint=t::setting_up::property::language_hint()
+            error
+        />
     }
 }
 

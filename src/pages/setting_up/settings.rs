@@ -2,9 +2,10 @@
 //! overview.
 
 use crate::prelude::*;
-use api_types::{Property, PropertyEdit};
+use api_types::{Language, Named, Property, PropertyEdit};
 use ids::PropertyId;
 
+use super::property::LanguageField;
 use crate::{
     api::{self, ApiError, Tagged},
     components::{Card, FormProblem, Link, LoadView, PageHeader, use_properties},
@@ -45,7 +46,8 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
     let (scope, toasts) = (use_properties(), use_toasts());
     let id = property.with_untracked(|read| read.value.id);
     let text = || RwSignal::new(String::new());
-    let (name, email, phone, most, summary) = (text(), text(), text(), text(), text());
+    let (name, email, phone, most, summary, language) = (text(), text(), text(), text(), text(), text());
+    let none_chosen = property.with_untracked(|read| read.value.language.is_none());
     let deliveries = RwSignal::new(false);
     let saved = RwSignal::new(None::<Tagged<Property>>);
     // What was read, or saved since; whoever saved in between has changed the fields too.
@@ -57,6 +59,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
         phone.set(value.support_phone.unwrap_or_default());
         most.set(value.guest_codes_per_unit.to_string());
         summary.set(value.summary_at.unwrap_or_default());
+        language.set(value.language.map(|language| language.name().to_owned()).unwrap_or_default());
         deliveries.set(value.delivery_opens_unit_doors);
     });
     let edited = move |before: &Property| {
@@ -69,6 +72,9 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
             support_phone: changed(phone, before.support_phone.as_deref().unwrap_or_default()),
             guest_codes_per_unit: number.filter(|number| *number != before.guest_codes_per_unit),
             summary_at: changed(summary, before.summary_at.as_deref().unwrap_or_default()),
+            language: language
+                .with(|code| Language::from_name(code))
+                .filter(|language| before.language != Some((*language).into())),
             delivery_opens_unit_doors: Some(deliveries.get()).filter(|it| *it != before.delivery_opens_unit_doors),
             ..PropertyEdit::default()
         }
@@ -139,6 +145,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
                     optional=true
                     error=save.field_error("support_phone")
                 />
+                <LanguageField value=language error=save.field_error("language") or_none=none_chosen />
             </Card>
             <Card title=t::setting_up::settings::guests()>
                 <TextField

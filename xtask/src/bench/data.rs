@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::cargo;
 use crate::workspace;
@@ -39,6 +39,21 @@ const FOLDER: &str = "bench-data";
 pub(super) fn time_queries(data: &Path, samples: usize) -> Result<()> {
     println!("\nThe log's queries, without HTTP:");
     example("latchkey-server", "audit_queries", &[text(data)?, &samples.to_string()])
+}
+
+/// Adds as many people with a session each, who are support. Returns their headers with the session's cookie.
+pub(super) fn event_sessions(data: &Path, count: usize) -> Result<Vec<String>> {
+    let count = count.to_string();
+    let run = ["run", "--release", "--locked", "--package", "latchkey-server", "--example", "event_sessions", "--"];
+    let output = std::process::Command::new(env!("CARGO"))
+        .args([&run[..], &[text(data)?, &count]].concat())
+        .current_dir(workspace::root())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("starting cargo")?;
+    ensure!(output.status.success(), "no sessions were added");
+    let secrets = String::from_utf8(output.stdout).context("what it printed")?;
+    Ok(secrets.lines().map(|secret| format!("Cookie: __Host-latchkey={secret}\r\n")).collect())
 }
 
 /// An empty folder of that name for temporary data.

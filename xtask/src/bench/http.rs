@@ -25,9 +25,14 @@ pub(super) struct Request(String);
 
 impl Request {
     pub(super) fn new(method: &str, path: &str, headers: &str, body: &str) -> Self {
+        Self::of_type(method, path, "application/json", headers, body)
+    }
+
+    /// With a body of that type.
+    fn of_type(method: &str, path: &str, content_type: &str, headers: &str, body: &str) -> Self {
         Self(format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+             Content-Type: {content_type}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             body.len()
         ))
     }
@@ -42,7 +47,7 @@ impl Connection {
     pub(super) fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 
@@ -63,6 +68,11 @@ impl Connection {
     /// Sends a request and reads the whole answer.
     pub(super) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer> {
         self.send(&Request::new(method, path, headers, body))
+    }
+
+    /// Posts a body of that type.
+    pub(super) fn post(&mut self, path: &str, content_type: &str, headers: &str, body: &str) -> Result<Answer> {
+        self.send(&Request::of_type("POST", path, content_type, headers, body))
     }
 
     /// Like [`Connection::ask`], with a prepared request.

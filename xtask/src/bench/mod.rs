@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as shipped: how the server performs
-//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what strangers cost ([`strangers`]), how long its queries take, and with
+//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what strangers cost ([`strangers`]) and what following what happens does ([`live`]), how long its queries take, and with
 //! `--browser` how fast the console is.
 
 mod browser;
 mod data;
 mod http;
+mod live;
+mod many;
 mod program;
 mod requests;
 mod strangers;
@@ -54,8 +56,12 @@ enum Part {
     Throughput,
     /// A list while strangers hold thousands of connections and guess passwords
     Strangers,
+    /// Streams of events: how soon they are told, at what cost
+    Live,
     /// The log's queries by themselves
     Queries,
+    /// Lists and pages with one property and with 200
+    Properties,
 }
 
 impl Options {
@@ -79,7 +85,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.measures(Part::FirstStart) {
         first_start(&path)?;
     }
-    let on_data = [Part::Requests, Part::Throughput, Part::Strangers, Part::Queries];
+    if options.measures(Part::Properties) {
+        let program = Program::with_data(path.clone(), data::empty_folder("bench-nothing")?);
+        many::measure(&program, options.samples, options.keep)?;
+    }
+    let on_data = [Part::Requests, Part::Throughput, Part::Strangers, Part::Live, Part::Queries];
     if options.browser.is_none() && !on_data.into_iter().any(|part| options.measures(part)) {
         return Ok(());
     }
@@ -95,6 +105,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.measures(Part::Strangers) {
         strangers::measure(&program)?;
+    }
+    if options.measures(Part::Live) {
+        live::measure(&program)?;
     }
     if options.measures(Part::Queries) {
         data::time_queries(&program.data, options.samples)?;

@@ -89,6 +89,24 @@ impl Running {
         Ok(kib / 1024)
     }
 
+    /// The memory that the server has now, in bytes (`VmRSS`).
+    pub(super) fn memory(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let now = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB")?.trim().parse().ok());
+        let kib: u64 = now.context("the server's status doesn't say how much memory it has")?;
+        Ok(kib * 1_024)
+    }
+
+    /// For how long the server has kept processors busy so far.
+    pub(super) fn busy(&self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // After the name, which may hold spaces, the twelfth and thirteenth fields: hundredths of a second in user and in
+        // kernel mode.
+        let (_, fields) = stat.rsplit_once(')').context("the server's statistics")?;
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
     pub(super) fn stop(mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;

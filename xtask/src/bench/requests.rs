@@ -183,7 +183,7 @@ pub(super) fn run_id() -> Result<String> {
 const ID: usize = 36;
 
 /// The id that follows `mark` in an answer.
-fn after(answer: &str, mark: &str) -> Result<String> {
+pub(super) fn after(answer: &str, mark: &str) -> Result<String> {
     let id = answer.split_once(mark).and_then(|(_, rest)| rest.get(..ID));
     Ok(id.with_context(|| format!("{mark} in an answer"))?.to_owned())
 }

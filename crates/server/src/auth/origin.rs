@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use api_types::FieldCode;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
@@ -9,7 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, Uri};
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, Result};
 
 /// Whose page made the request, according to the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,12 @@ fn own_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
 }
 
 /// The origin that links to our pages have: the one that the server was told, or else the one by which this client reaches us.
-pub(crate) fn link_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    app.public_url().map(str::to_owned).or_else(|| own_origin(app, headers, uri))
+///
+/// # Errors
+/// 422 where the server was told none and the client names no host.
+pub(crate) fn link_origin(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<String> {
+    let origin = app.public_url().map(str::to_owned).or_else(|| own_origin(app, headers, uri));
+    origin.ok_or_else(|| Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server."))
 }
 
 /// The name by which this client reaches us, without a port. `None` if it names none.

@@ -98,7 +98,7 @@ pub fn correct(deed: &Deed<'_>, property: PropertyId, id: TenancyId, email: &Add
 /// `link_over` for one that was used, replaced or is too old, or whose person may not sign in.
 pub fn open(db: &Db, secret: &SecretHash, now: Millis) -> Done<Invitation> {
     let Found { person, email, expires_at, .. } = found(db, secret, now)?;
-    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at) })
+    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at), passkeys: false })
 }
 
 /// Gives the person the address that the link confirms, and tells them at the old one. Links to set a password that were sent
@@ -121,7 +121,7 @@ pub fn confirm(tx: &Tx, secret: &SecretHash, post: Post, now: Millis) -> Done<In
     let to = Addressee { person_id: Some(person.id), property_id, address: &person.email };
     let letter = Letter::AddressChanged { name: person.name.clone(), address: email.clone() };
     post.write(tx, now, to, &letter, None)?;
-    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at) })
+    Ok(Invitation { name: person.name, email, expires_at: instant(expires_at), passkeys: false })
 }
 
 fn record(

@@ -12,6 +12,7 @@ use store::tenancies::TenancyRecord;
 use store::{Db, Millis, Scope, Tx, one_time_links, properties, sessions, tenancies};
 
 use super::deed::Deed;
+use super::passkey::InsteadOfPassword;
 use super::{By, Done, Refusal};
 use crate::auth::authority::{Authority, Via};
 use crate::auth::session::Secret;
@@ -228,16 +229,31 @@ fn not_invitable(person: &Person) -> Option<Refusal> {
 /// more.
 pub fn open(db: &Db, secret: &SecretHash, now: Millis) -> Done<Invitation> {
     let (person, expires_at) = invited(db, secret, now)?;
-    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at), passkeys: false })
 }
 
-/// Accepts an invitation: the person gets the password whose hash this is, and the link stops working.
+/// Whom an invitation is for, to ask their device for a passkey.
 ///
 /// # Errors
 /// As [`open`].
-pub fn accept(tx: &Tx, secret: &SecretHash, hash: &str, now: Millis) -> Done<Invitation> {
+pub fn whom(db: &Db, secret: &SecretHash, now: Millis) -> Done<Person> {
+    Ok(invited(db, secret, now)?.0)
+}
+
+/// By what somebody signs in from now on.
+pub enum WayIn {
+    /// A password with this hash.
+    Password(String),
+    /// A passkey.
+    Passkey(InsteadOfPassword),
+}
+
+/// Accepts an invitation: the person gets their password or passkey, and the link stops working.
+///
+/// # Errors
+/// As [`open`]; `invalid` for a passkey that there is already.
+pub fn accept(tx: &Tx, secret: &SecretHash, way_in: &WayIn, now: Millis) -> Done<Invitation> {
     let (person, expires_at) = invited(tx, secret, now)?;
-    people::set_password_hash(tx, person.id, hash)?;
     sessions::end_all_of(tx, person.id)?;
     one_time_links::end(tx, Purpose::Invitation, person.id)?;
     let role = Authority::of_person(tx, person.id, Via::Web, now)?.map_or(Role::Resident, |person| person.first_role());
@@ -247,8 +263,12 @@ pub fn accept(tx: &Tx, secret: &SecretHash, hash: &str, now: Millis) -> Done<Inv
     let tenancies = people::current_tenancies(tx, person.id, now)?;
     event.property_id = tenancies.first().map(|tenancy| tenancy.property_id);
     event.resident_id = tenancies.first().map(|tenancy| tenancy.id);
+    match way_in {
+        WayIn::Password(hash) => people::set_password_hash(tx, person.id, hash)?,
+        WayIn::Passkey(passkey) => passkey.add(tx, &person, event.clone(), now)?,
+    }
     tx.record(now, event)?;
-    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at), passkeys: false })
 }
 
 fn invited(db: &Db, secret: &SecretHash, now: Millis) -> Done<(Person, Millis)> {

@@ -7,7 +7,7 @@
 use access_code::Code;
 use api_types::{
     Action, Actor, ActorRole, Channel, ChannelKind, FieldCode, GuestCodeState, GuestPass, Outcome, PassDoor,
-    PassProperty, PassState, PlacementStatus, ProblemCode, Said, Share,
+    PassProperty, PassState, PlacementStatus, ProblemCode, Said, Share, ShareMail, UndeliveredMail,
 };
 use guest_windows::Schedule;
 use ids::{CodeId, DoorId, GuestCodeId, ShareId};
@@ -142,8 +142,34 @@ pub fn shares(lookup: &Lookup<'_>, id: GuestCodeId) -> Done<Vec<Share>> {
             created_by: record.created_by,
             opened_count: record.opened_count,
             last_opened_at: record.last_opened_at.map(instant),
+            mail: record.mailed_to.map(|to| ShareMail {
+                to,
+                sent: record.mail_sent,
+                undelivered: record
+                    .mail_at
+                    // What is on its way for the first time is no news.
+                    .filter(|_| record.mail_bounced || (!record.mail_sent && record.mail_reply.is_some()))
+                    .map(|at| UndeliveredMail {
+                        bounced: record.mail_bounced,
+                        since: instant(at),
+                        reply: record.mail_reply,
+                    }),
+            }),
         })
         .collect())
+}
+
+/// Records that the mail server refused for good the mail with that link, and what it said; nothing if it is no link to a pass.
+///
+/// # Errors
+/// [`store::Error`].
+pub fn mail_bounced(tx: &Tx, secret: &SecretHash, reply: String, now: Millis) -> store::Result<()> {
+    let Some(share) = shares::by_secret(tx, secret, now)? else { return Ok(()) };
+    let mut event = subject_event(tx, &By::system(), Action::GuestCodeMailBounced, share.guest_code_id)?;
+    event.outcome = Outcome::Failed;
+    event.detail = reply;
+    tx.record(now, event)?;
+    Ok(())
 }
 
 /// Revokes a link; the guest code itself stays valid.

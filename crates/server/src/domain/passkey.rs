@@ -6,7 +6,7 @@ use store::audit::NewEvent;
 use store::passkeys::{self, NewPasskey, PasskeyRecord};
 use store::people::{self, Person};
 use store::sessions::{self, IdHash};
-use store::{Db, Millis};
+use store::{Db, Millis, Tx};
 
 use super::deed::Deed;
 use super::{Done, Refusal};
@@ -84,17 +84,57 @@ pub(crate) fn unanswered(unanswered: Unanswered) -> Refusal {
 pub fn add(deed: &Deed<'_>, name: &Line, credential_id: &[u8], credential: &str, post: Post) -> Done<PasskeyRecord> {
     let Deed { tx, now, .. } = *deed;
     let person = person(deed)?;
-    require_room(tx, &person)?;
+    let id = insert(tx, &person, name, credential_id, credential, now)?;
+    record(deed, Action::PersonPasskeyAdded, &person, Said::Passkey, name, format!("The passkey “{}”.", &**name))?;
+    let letter = Letter::PasskeyAdded { name: person.name.clone(), passkey: name.to_string() };
+    tell(deed, &person, &letter, post)?;
+    own(deed, id)
+}
+
+fn insert(
+    tx: &Tx,
+    person: &Person,
+    name: &Line,
+    credential_id: &[u8],
+    credential: &str,
+    now: Millis,
+) -> Done<PasskeyId> {
+    require_room(tx, person)?;
     if passkeys::by_credential_id(tx, credential_id)?.is_some() {
         let detail = "This passkey is in use already. Remove it first, or use another device.";
         return Err(Refusal::invalid("credential", FieldCode::Invalid, detail).into());
     }
     let id = PasskeyId::generate();
     passkeys::insert(tx, now, &NewPasskey { id, person_id: person.id, credential_id, credential, name })?;
-    record(deed, Action::PersonPasskeyAdded, &person, Said::Passkey, name, format!("The passkey “{}”.", &**name))?;
-    let letter = Letter::PasskeyAdded { name: person.name.clone(), passkey: name.to_string() };
-    tell(deed, &person, &letter, post)?;
-    own(deed, id)
+    Ok(id)
+}
+
+/// A passkey that somebody chose by a link, instead of a password.
+pub struct InsteadOfPassword {
+    /// What they call it.
+    pub name: Line,
+    /// What devices call it.
+    pub credential_id: Vec<u8>,
+    /// As it is stored.
+    pub credential: String,
+    /// Of a password that nobody knows.
+    pub nobodys_hash: String,
+}
+
+impl InsteadOfPassword {
+    /// Adds it to somebody, in place of any password that they have; `event` is about the person.
+    ///
+    /// # Errors
+    /// As [`add`].
+    pub(super) fn add(&self, tx: &Tx, person: &Person, mut event: NewEvent, now: Millis) -> Done<()> {
+        let Self { name, credential_id, credential, nobodys_hash } = self;
+        insert(tx, person, name, credential_id, credential, now)?;
+        people::remove_password(tx, person.id, nobodys_hash, now)?;
+        event.action = Action::PersonPasskeyAdded;
+        event.say(Said::Passkey, [&**name], format!("The passkey “{}”.", &**name));
+        tx.record(now, event)?;
+        Ok(())
+    }
 }
 
 /// Gives a passkey of one's own another name.

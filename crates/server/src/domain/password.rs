@@ -8,6 +8,7 @@ use store::shares::SecretHash;
 use store::{Db, Millis, Tx, sessions, tenancies};
 
 use super::deed::Deed;
+use super::invitation::WayIn;
 use super::{By, Done, Refusal};
 use crate::auth::authority::{Authority, Via};
 use crate::auth::masked;
@@ -151,17 +152,24 @@ fn write_link(
 /// `link_over` for one that was used, replaced or is too old, or whose person may not sign in.
 pub fn open(db: &Db, secret: &SecretHash, now: Millis) -> Done<Invitation> {
     let (person, _, expires_at) = found(db, secret, now)?;
-    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at), passkeys: false })
 }
 
-/// Gives the person the password whose hash this is. They are signed out everywhere and told, and no link that they have
-/// works any more.
+/// Whose password a link sets, to ask their device for a passkey.
 ///
 /// # Errors
 /// As [`open`].
-pub fn reset(tx: &Tx, secret: &SecretHash, hash: &str, post: Post, now: Millis) -> Done<Invitation> {
+pub fn whose(db: &Db, secret: &SecretHash, now: Millis) -> Done<Person> {
+    Ok(found(db, secret, now)?.0)
+}
+
+/// Gives the person that password, or that passkey instead of any that they have. They are signed out everywhere and told, and
+/// no link that they have works any more.
+///
+/// # Errors
+/// As [`open`]; `invalid` for a passkey that there is already, or for who has as many as one may have.
+pub fn reset(tx: &Tx, secret: &SecretHash, way_in: &WayIn, post: Post, now: Millis) -> Done<Invitation> {
     let (person, authority, expires_at) = found(tx, secret, now)?;
-    people::set_password_hash(tx, person.id, hash)?;
     sessions::end_all_of(tx, person.id)?;
     for purpose in [Purpose::Reset, Purpose::Invitation, Purpose::Address] {
         one_time_links::end(tx, purpose, person.id)?;
@@ -171,11 +179,23 @@ pub fn reset(tx: &Tx, secret: &SecretHash, hash: &str, post: Post, now: Millis) 
     let mut event = by.event(Action::PersonPasswordChanged, subject);
     event.property_id = authority.home_property();
     event.resident_id = authority.only_tenancy().map(|tenancy| tenancy.id);
+    let name = person.name.clone();
+    let letter = match way_in {
+        WayIn::Password(hash) => {
+            people::set_password_hash(tx, person.id, hash)?;
+            Letter::PasswordChanged { name }
+        }
+        WayIn::Passkey(passkey) => {
+            passkey.add(tx, &person, event.clone(), now)?;
+            event.action = Action::PersonPasswordRemoved;
+            Letter::PasskeyAdded { name, passkey: passkey.name.to_string() }
+        }
+    };
     event.say(Said::Nothing, [], "By a link to set another password; signed out everywhere.");
     tx.record(now, event)?;
     let to = Addressee { person_id: Some(person.id), property_id: authority.home_property(), address: &person.email };
-    post.write(tx, now, to, &Letter::PasswordChanged { name: person.name.clone() }, None)?;
-    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at) })
+    post.write(tx, now, to, &letter, None)?;
+    Ok(Invitation { name: person.name, email: person.email, expires_at: instant(expires_at), passkeys: false })
 }
 
 fn found(db: &Db, secret: &SecretHash, now: Millis) -> Done<(Person, Authority, Millis)> {

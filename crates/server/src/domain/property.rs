@@ -1,6 +1,8 @@
 //! Properties: adding one, and changing what is set for it (R3, R20, R34).
 
-use api_types::{Action, FieldCode, NewProperty, ProblemCode, PropertyEdit, Role, Said, Subject, SubjectKind};
+use api_types::{
+    Action, FieldCode, Language, NewProperty, ProblemCode, PropertyEdit, Role, Said, Subject, SubjectKind,
+};
 use ids::PropertyId;
 use jiff::tz::TimeZone;
 use store::properties::{self, PropertyRecord};
@@ -32,6 +34,9 @@ pub fn add(deed: &Deed<'_>, new: &NewProperty) -> Done<PropertyId> {
     let phone = phone("support_phone", new.support_phone.as_deref())?;
     let id = properties::insert(tx, &name, &new.time_zone, false, now)?;
     properties::set_contact(tx, id, email.as_deref(), phone.as_deref())?;
+    if let Some(language) = new.language {
+        properties::set_language(tx, id, language.name())?;
+    }
     let by = deed.acting_as(Role::Administrator);
     let subject = Subject { kind: SubjectKind::Property.into(), id: Some(id.uuid()), name: name.clone() };
     let mut event = by.event(Action::PropertyAdded, subject);
@@ -109,6 +114,9 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
     if let Some(at) = summary_at {
         changes.summary(at)?;
     }
+    if let Some(language) = edit.language {
+        changes.language(language)?;
+    }
     if let Some(allowed) = edit.delivery_opens_unit_doors {
         changes.delivery_opens_unit_doors(allowed)?;
     }
@@ -125,6 +133,7 @@ fn first_action(edit: &PropertyEdit) -> Action {
         PropertyEdit { delivery_opens_unit_doors: Some(true), .. } => Action::PropertyUnitDeliveriesAllowed,
         PropertyEdit { delivery_opens_unit_doors: Some(false), .. } => Action::PropertyUnitDeliveriesForbidden,
         PropertyEdit { summary_at: Some(_), .. } => Action::PropertySummaryChanged,
+        PropertyEdit { language: Some(_), .. } => Action::PropertyLanguageChanged,
         PropertyEdit { .. } => Action::PropertyContactChanged,
     }
 }
@@ -191,6 +200,15 @@ impl Changes<'_> {
         Ok(())
     }
 
+    fn language(&self, language: Language) -> Done<()> {
+        properties::set_language(self.deed.tx, self.property.id, language.name())?;
+        let mut event = self.event(Action::PropertyLanguageChanged);
+        let before = self.property.language.as_deref().unwrap_or_default();
+        event.say(Said::Language, [language.name(), before], format!("{}.", in_english(language)));
+        self.deed.tx.record(self.deed.now, event)?;
+        Ok(())
+    }
+
     fn delivery_opens_unit_doors(&self, allowed: bool) -> Done<()> {
         let action =
             if allowed { Action::PropertyUnitDeliveriesAllowed } else { Action::PropertyUnitDeliveriesForbidden };
@@ -206,6 +224,13 @@ impl Changes<'_> {
         }
         self.deed.tx.record(self.deed.now, event)?;
         Ok(())
+    }
+}
+
+fn in_english(language: Language) -> &'static str {
+    match language {
+        Language::English => "English",
+        Language::Spanish => "Spanish",
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use api_types::Language;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
 use store::mail::Sending;
 
-use super::language::Language;
+use super::language;
 use super::letter::Letter;
 use super::settings::MailSettings;
 use super::words::{Words, words};
@@ -21,7 +22,7 @@ const STOP: &str = "/api/v1/summaries/stop/";
 /// What was written can't be read, or is no address after all.
 pub(super) fn message(settings: &MailSettings, mail: &Sending) -> anyhow::Result<Message> {
     let letter: Letter = serde_json::from_str(&mail.letter)?;
-    let language = Language::named(&mail.language).unwrap_or_default();
+    let language = language::named(&mail.language).unwrap_or(Language::English);
     let to: Address = mail.address.parse()?;
     let link = match (letter.page(), &mail.secret) {
         (Some(page), Some(secret)) => Some(format!("{}{page}#{}", settings.console, secret.as_str())),
@@ -36,7 +37,7 @@ pub(super) fn message(settings: &MailSettings, mail: &Sending) -> anyhow::Result
         .date(SystemTime::UNIX_EPOCH + Duration::from_millis(written))
         .message_id(Some(format!("<{}@{}>", mail.message_id, settings.from.email.domain())))
         .raw_header(raw("Auto-Submitted", "auto-generated"))
-        .raw_header(raw("Content-Language", language.code()));
+        .raw_header(raw("Content-Language", language.name()));
     if let Some(stop) = letter.stop() {
         // One click, without signing in (RFC 8058).
         message = message
@@ -76,7 +77,7 @@ fn html(words: &Words, link: Option<&str>, language: Language) -> String {
     format!(
         "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font-family:sans-serif;line-height:1.5;max-width:36rem\">{body}</body></html>",
-        language.code(),
+        language.name(),
         escaped(&words.subject),
     )
 }

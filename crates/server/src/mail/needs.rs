@@ -3,12 +3,10 @@
 
 use std::sync::LazyLock;
 
-use api_types::{MaybeKnown, Need, NeedCause, NeedCodes, NeedOf, PlacementReason, PlacementStatus};
+use api_types::{Language, MaybeKnown, Need, NeedCause, NeedCodes, NeedOf, PlacementReason, PlacementStatus};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-
-use super::language::Language;
 
 /// The console's texts of one language, by the name of their file.
 struct Texts {
@@ -142,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_text_is_there() {
-        for language in Language::ALL {
+        for &language in Language::ALL {
             for cause in NeedCause::ALL {
                 for reason in PlacementReason::ALL {
                     let mut all = need(*cause);

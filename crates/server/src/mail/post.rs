@@ -1,10 +1,11 @@
 //! Writing letters, in the transaction of what they tell of.
 
+use api_types::Language;
 use ids::{PersonId, PropertyId};
 use store::mail::{self, NewLink, NewMail};
-use store::{Millis, Tx, people};
+use store::{Millis, Tx, people, properties};
 
-use super::language::Language;
+use super::language;
 use super::letter::Letter;
 use crate::auth::session::Secret;
 
@@ -32,6 +33,11 @@ impl Post {
         Self { sends, language }
     }
 
+    /// The language of who asked.
+    pub fn language(self) -> Language {
+        self.language
+    }
+
     /// Sends nothing: for the command line, which prints its links.
     pub fn none() -> Self {
         Self::new(false, Language::English)
@@ -42,8 +48,8 @@ impl Post {
         self.sends
     }
 
-    /// Writes a letter, in the language of the person if that is known and else in that of who asked for it. Returns whether
-    /// it was written: it isn't where this server sends no mail.
+    /// Writes a letter, in the language that the person has chosen; else for residents and guests in their property's; else in
+    /// that of who asked for it. Returns whether it was written: it isn't where this server sends no mail.
     ///
     /// # Errors
     /// [`store::Error`].
@@ -58,8 +64,12 @@ impl Post {
         if !self.sends {
             return Ok(false);
         }
-        let known = to.person_id.map(|id| people::language(tx, id)).transpose()?.flatten();
-        let language = known.as_deref().and_then(Language::named).unwrap_or(self.language);
+        let chosen = to.person_id.map(|id| people::language(tx, id)).transpose()?.flatten();
+        let language = match chosen {
+            Some(chosen) => Some(chosen),
+            None => properties::language_of_people(tx, to.person_id, to.property_id)?,
+        };
+        let language = language.as_deref().and_then(language::named).unwrap_or(self.language);
         let text = serde_json::to_string(letter).map_err(|error| store::Error::Unreadable(error.to_string()))?;
         let hash = secret.map(Secret::hash);
         let link = secret.zip(hash.as_ref());
@@ -70,7 +80,7 @@ impl Post {
             person_id: to.person_id,
             property_id: to.property_id,
             address: to.address,
-            language: language.code(),
+            language: language.name(),
             letter: &text,
             link,
             give_up_at: now + letter.worth_sending_for(),

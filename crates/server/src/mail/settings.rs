@@ -6,7 +6,16 @@ use std::net::IpAddr;
 use anyhow::{Context, Result, bail};
 use axum::http::Uri;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::client::Certificate;
 use zeroize::Zeroizing;
+
+/// How lettre is told to go on only after STARTTLS.
+const INSIST: &str = "?tls=required";
+
+/// How a certificate begins and ends in PEM.
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+const NO_CERTIFICATE: &str = "LATCHKEY_SMTP_CA is no file with certificates in PEM";
 
 /// How mail is sent. Its `Debug` shows no password.
 #[derive(Clone)]
@@ -17,6 +26,8 @@ pub struct MailSettings {
     pub(crate) from: Mailbox,
     /// Where people reach the console, without a `/` at its end.
     pub(crate) console: String,
+    /// Who may have signed the mail server's certificate, besides the public authorities.
+    pub(crate) authorities: Vec<Certificate>,
 }
 
 impl fmt::Debug for MailSettings {
@@ -43,16 +54,40 @@ impl MailSettings {
         let url = match parsed.scheme_str() {
             Some("smtps") => url.to_owned(),
             Some("smtp") if on_loopback => url.to_owned(),
-            Some("smtp") => format!("{url}?tls=required"),
+            Some("smtp") => format!("{url}{INSIST}"),
             _ => bail!("LATCHKEY_SMTP_URL has to begin with smtp:// or smtps://"),
         };
         let from: Mailbox =
             from.parse().ok().context("LATCHKEY_MAIL_FROM is no address like Keys <keys@example.com>")?;
-        Ok(Self { url: Zeroizing::new(url), from, console: public_url(console)? })
+        Ok(Self { url: Zeroizing::new(url), from, console: public_url(console)?, authorities: Vec::new() })
     }
-}
 
-impl MailSettings {
+    /// Also trusts a mail server whose certificate is signed by one of these, in PEM. Whoever says so expects TLS, so on
+    /// loopback too nothing is sent without.
+    ///
+    /// # Errors
+    /// There is no certificate in it.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self> {
+        let text = std::str::from_utf8(pem).ok().filter(|text| text.contains(BEGIN)).context(NO_CERTIFICATE)?;
+        for one in text.split_inclusive(END).filter(|one| one.contains(BEGIN)) {
+            self.authorities.push(Certificate::from_pem(one.as_bytes()).ok().context(NO_CERTIFICATE)?);
+        }
+        if self.url.starts_with("smtp:") && !self.url.ends_with(INSIST) {
+            self.url.push_str(INSIST);
+        }
+        Ok(self)
+    }
+
+    /// The name that the mail server's certificate has to be for.
+    pub(super) fn server(&self) -> Option<String> {
+        let url: Uri = self.url.parse().ok()?;
+        url.host().map(|host| host.trim_matches(['[', ']']).to_owned())
+    }
+
+    /// Whether TLS is spoken from the start, and not after STARTTLS.
+    pub(super) fn wraps(&self) -> bool {
+        self.url.starts_with("smtps:")
+    }
     /// The name by which this server introduces itself to the mail server: the console's host, unless that is a number.
     pub(super) fn host(&self) -> Option<&str> {
         let (_, host) = self.console.split_once("://")?;
@@ -100,6 +135,17 @@ mod tests {
             ("mail.example.com", None),
         ] {
             assert_eq!(url(given).as_deref(), used, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_told_to_trust_is_a_certificate() {
+        let settings = |pem: &str| {
+            let settings = MailSettings::parse("smtp://127.0.0.1:25", "keys@example.com", "https://keys.example.com");
+            settings.expect("settings").trusting(pem.as_bytes())
+        };
+        for wrong in ["", "keys", "-----BEGIN CERTIFICATE-----\nAAAA", "-----BEGIN PRIVATE KEY-----"] {
+            assert!(settings(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use anyhow::Context;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use store::mail::Sending;
@@ -48,10 +50,21 @@ impl Sender {
     /// Sends mail as the settings say.
     ///
     /// # Errors
-    /// lettre can't use the URL.
+    /// lettre can't use the URL, or a certificate.
     pub(crate) fn new(settings: &MailSettings) -> anyhow::Result<Self> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.url)
             .map_err(|_| anyhow::anyhow!("LATCHKEY_SMTP_URL can’t be used"))?;
+        let builder = match settings.server() {
+            Some(server) if !settings.authorities.is_empty() => {
+                let mut parameters = TlsParameters::builder(server);
+                for authority in &settings.authorities {
+                    parameters = parameters.add_root_certificate(authority.clone());
+                }
+                let parameters = parameters.build().context("LATCHKEY_SMTP_CA can’t be used")?;
+                builder.tls(if settings.wraps() { Tls::Wrapper(parameters) } else { Tls::Required(parameters) })
+            }
+            _ => builder,
+        };
         let builder = match settings.host() {
             Some(host) => builder.hello_name(ClientId::Domain(host.to_owned())),
             None => builder,

@@ -1,9 +1,8 @@
 //! The words of letters, in each language.
 
-use api_types::Need;
+use api_types::{Language, Need};
 use jiff::tz::TimeZone;
 
-use super::language::Language;
 use super::letter::Letter;
 use super::needs::sentence;
 

@@ -1,18 +1,23 @@
 //! What anybody may do who has the secret of a link, signed in or not. The secret comes in a body and never in an
 //! address. Wrong secrets slow down the address they come from.
 
-use api_types::{Action, Actor, ActorRole, Channel, ChannelKind, Outcome, Subject, SubjectKind};
+use api_types::{
+    Action, Actor, ActorRole, Channel, ChannelKind, LinkPasskey, Outcome, PasskeyOptions, Subject, SubjectKind,
+};
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use store::audit::NewEvent;
+use store::people::Person;
 use store::shares::SecretHash;
-use store::{Db, Millis, Tx};
+use store::{Db, Millis, Tx, passkeys};
 
 use crate::app::App;
-use crate::auth::{ClientAddress, Site, TurnedAway, hash_of};
+use crate::auth::passkey::Registered;
+use crate::auth::{ClientAddress, Password, Secret, Site, TurnedAway, hash_of, reached_as};
 use crate::deeds::transact;
 use crate::domain::Done;
+use crate::domain::passkey::{self, InsteadOfPassword};
 use crate::problem::{Problem, Result};
 
 /// What a link is used for.
@@ -94,6 +99,48 @@ pub(super) async fn answered<T: Send + 'static>(
     let (hash, now) = (hash_of(secret), app.now());
     let read = app.read(move |db| Ok(question(db, &hash, now)?));
     counted(app, anybody, used_for, read).await
+}
+
+/// What to ask the device of the person of a link for a passkey; the answer is known again by the link's secret.
+pub(super) async fn passkey_options(
+    app: &App,
+    anybody: Anybody,
+    used_for: UsedFor,
+    token: &str,
+    (headers, uri): (&HeaderMap, &Uri),
+    whose: fn(&Db, &SecretHash, Millis) -> Done<Person>,
+) -> Result<PasskeyOptions> {
+    let address = anybody.0;
+    let found = answered(app, anybody, used_for, token, move |db, secret, now| {
+        let person = whose(db, secret, now)?;
+        passkey::require_room(db, &person)?;
+        let existing = passkeys::list(db, person.id)?;
+        Ok((person, existing))
+    });
+    let (person, existing) = found.await?;
+    let whose = (person.id, &*person.email, &*person.name);
+    let name = reached_as(headers, uri);
+    app.passkeys().ask_for_new(name.as_deref(), hash_of(token), address.0, whose, &existing)
+}
+
+/// Gives the person of a link the passkey that they chose instead of a password.
+pub(super) async fn with_passkey<T: Send + 'static>(
+    app: &App,
+    Anybody(address): Anybody,
+    used_for: UsedFor,
+    LinkPasskey { token, name, credential }: LinkPasskey,
+    whose: fn(&Db, &SecretHash, Millis) -> Done<Person>,
+    deed: impl FnOnce(&Tx, &SecretHash, InsteadOfPassword, Millis) -> Done<T> + Send + 'static,
+) -> Result<T> {
+    // Checked first, so that a stranger can't make the server hash passwords.
+    answered(app, Anybody(address), used_for, &token, whose).await?;
+    let name = passkey::name(&name)?;
+    let Registered { credential_id, credential } =
+        app.passkeys().new_one(&hash_of(&token), credential).await?.map_err(passkey::unanswered)?;
+    let nobodys = Password::new(Secret::generate()?.expose().to_owned());
+    let nobodys_hash = app.passwords().hash(nobodys).await?;
+    let passkey = InsteadOfPassword { name, credential_id, credential, nobodys_hash };
+    with_secret(app, Anybody(address), used_for, &token, move |tx, secret, now| deed(tx, secret, passkey, now)).await
 }
 
 /// What was asked with a secret, counted against the address that it came from if it was wrong.

@@ -5,6 +5,7 @@ mod audit;
 mod by_link;
 mod codes;
 mod csv;
+mod events;
 mod guest_codes;
 mod invitations;
 mod layout;
@@ -48,6 +49,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(pass::router())
         .merge(summaries::router())
         .merge(audit::router())
+        .merge(events::router())
         .merge(troubleshoot::router())
         .merge(simulator::router())
 }

@@ -1,7 +1,7 @@
 //! The audit log.
 
-use api_types::{AuditEvent, AuditVerification};
-use store::audit::{EventRecord, Verification};
+use api_types::{Action, AuditEvent, AuditVerification, EventParts, Outcome, PlacementReason};
+use store::audit::{EventRecord, Parts, Verification};
 
 use super::time::instant;
 
@@ -20,9 +20,25 @@ pub fn describe(record: EventRecord) -> AuditEvent {
         detail: record.detail,
         facts: record.facts,
         cause: record.cause,
+        parts: None,
         checklist: record.checklist,
         hash: const_hex::encode(record.hash),
     }
+}
+
+/// An event with what belongs to it.
+pub fn describe_group(record: EventRecord, parts: &Parts) -> AuditEvent {
+    let had = |outcome: Outcome| parts.last.iter().any(|(it, ..)| it == outcome.name());
+    let outcome =
+        [Outcome::Failed, Outcome::Refused].into_iter().find(|outcome| had(*outcome)).unwrap_or(Outcome::Done);
+    let offline = [PlacementReason::HubOffline, PlacementReason::LockOffline].map(PlacementReason::name);
+    let waiting = parts.last.iter().any(|(_, action, code)| {
+        *action == Action::PlacementWaiting.name()
+            || (*action == Action::PlacementRemovalUnconfirmed.name()
+                && code.as_deref().is_some_and(|code| offline.contains(&code)))
+    });
+    let parts = (parts.count > 0).then_some(EventParts { count: parts.count, outcome, waiting });
+    AuditEvent { parts, ..describe(record) }
 }
 
 /// Whether the chain is intact.

@@ -15,5 +15,6 @@ pub mod placement;
 pub mod property;
 pub mod resident;
 pub mod setup;
+pub mod sheet;
 pub mod staff;
 pub mod time;

@@ -1,7 +1,7 @@
 //! Properties, with their counts and their health.
 
 use access_code::AppVersion;
-use api_types::{Changed, LiveGuestCodes, PlacementStatus, Property, PropertyCounts, ResidentApp};
+use api_types::{Changed, LiveGuestCodes, MaybeKnown, PlacementStatus, Property, PropertyCounts, ResidentApp};
 use ids::PropertyId;
 use store::properties::{self, PropertyRecord};
 use store::{Db, Millis, summaries};
@@ -49,6 +49,7 @@ pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<P
         guest_codes_per_unit: record.guest_codes_per_unit,
         support_email: record.support_email,
         support_phone: record.support_phone,
+        language: record.language.map(MaybeKnown::from),
         summary_at: record.summary_at.map(clock_time),
         summary_for_me: None,
     })

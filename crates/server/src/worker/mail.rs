@@ -9,8 +9,9 @@ use store::mail::{self, Sending};
 use store::{Millis, Store, Tx, people};
 
 use super::pace::{PAUSE_AFTER_ERROR, wait};
+use crate::auth::session::hash_of;
 use crate::clock::Clock;
-use crate::domain::By;
+use crate::domain::{By, pass};
 use crate::mail::smtp::{Outcome, Sender};
 
 const MINUTE: Millis = 60 * 1000;
@@ -118,9 +119,13 @@ impl Mailer {
     }
 
     async fn bounce(&self, sending: Sending, reply: String, now: Millis) -> store::Result<()> {
-        let Sending { id, person_id, property_id, .. } = sending;
+        let Sending { id, person_id, property_id, secret, .. } = sending;
+        let link = secret.map(|secret| hash_of(&secret));
         let bounce = move |tx: &Tx| {
             mail::bounced(tx, id, now, &reply)?;
+            if let (None, Some(link)) = (person_id, &link) {
+                return pass::mail_bounced(tx, link, reply, now);
+            }
             let Some(person) = person_id.map(|id| people::by_id(tx, id)).transpose()?.flatten() else { return Ok(()) };
             let subject = Subject { kind: SubjectKind::Person.into(), id: Some(person.id.uuid()), name: person.name };
             let mut event = By::system().event(Action::PersonMailBounced, subject);

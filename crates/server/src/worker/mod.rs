@@ -2,7 +2,8 @@
 //!
 //! For each hub, one task drives its locks (`hub`), so that a slow or dead hub slows nobody else down; another listens
 //! to the hub's events, and a third polls what is presumed offline (`presence`). One task does what falls due for guest
-//! codes, tenancies and daily summaries (`time`), and one sends mail (`mail`). Each is supervised: one that ends or panics is counted, reported by readiness, and
+//! codes, tenancies and daily summaries (`time`), one sends mail (`mail`), and one tells the consoles that are open what
+//! happens (`crate::live`). Each is supervised: one that ends or panics is counted, reported by readiness, and
 //! restarted.
 //!
 //! The store notifies them of every commit that makes work ([`Store::hub_work`]). They also check for work every
@@ -27,14 +28,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::hub::backoff;
+use api_types::Language;
 use store::Store;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::denials::{self, Denials};
 use crate::hubs::Hubs;
-
-use crate::mail::language::Language;
+use crate::live::feed;
+use crate::live::journal::Journal;
 use crate::mail::post::Post;
 use crate::mail::smtp::Sender;
 use hub::HubWorker;
@@ -50,6 +52,7 @@ pub(crate) fn start(
     clock: &Clock,
     health: &Arc<Health>,
     denials: &Arc<Denials>,
+    journal: &Arc<Journal>,
     sender: Option<&Sender>,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
@@ -64,13 +67,17 @@ pub(crate) fn start(
         supervise(&mut tasks, health, format!("hub {hub_id}: asks again"), move || asks.clone().poll_offline());
     }
     // Whom it is written to has chosen a language, or gets the console's first.
-    let post = Post::new(sender.is_some(), Language::default());
+    let post = Post::new(sender.is_some(), Language::English);
     let timekeeper = Timekeeper::new(store, clock, locks, post);
     supervise(&mut tasks, health, "keeps time".into(), move || timekeeper.clone().keep_time());
     if let Some(sender) = sender {
         let mailer = Mailer::new(store, clock, sender);
         supervise(&mut tasks, health, "sends mail".into(), move || mailer.clone().send());
     }
+    let (followed, journal) = (store.clone(), journal.clone());
+    supervise(&mut tasks, health, "tells what happens".into(), move || {
+        feed::keep_up(followed.clone(), journal.clone())
+    });
     let (denials, store, clock) = (denials.clone(), store.clone(), clock.clone());
     let keep = move || denials::keep_recording(denials.clone(), store.clone(), clock.clone());
     supervise(&mut tasks, health, "records who was turned away".into(), keep);

@@ -632,3 +632,98 @@ async fn r31_what_belongs_together_has_one_cause() {
     }
     assert_eq!(causes.len(), 4, "what doesn't belong together has other causes");
 }
+
+#[tokio::test]
+async fn what_belongs_together_is_one_entry_of_the_grouped_log() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    let (gate, gym) = (server.world.gate, server.world.gym);
+    server.reach_lock(gym, false).await;
+    let newest = page(&server, &manager, "limit=1").await.0.remove(0).id;
+    let issued = server.issued(&manager, &crate::fixtures::permanent(&[gate, gym])).await;
+    server.settled().await;
+    assert_eq!(server.revoke(&manager, &issued).await.status, 200);
+    server.settled().await;
+    let since = |events: Vec<AuditEvent>| events.into_iter().take_while(|event| event.id != newest).collect::<Vec<_>>();
+    let flat = since(all(&server, &manager, "").await);
+    let grouped = since(all(&server, &manager, "grouped=true").await);
+    let names = |events: &[AuditEvent]| events.iter().map(|event| event.action.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&grouped), ["guest_code.revoked", "guest_code.issued"]);
+    let parts: u32 = grouped.iter().filter_map(|event| event.parts.as_ref()).map(|parts| parts.count).sum();
+    assert_eq!(parts as usize + grouped.len(), flat.len(), "nothing is lost: {:?}", names(&flat));
+    assert!(flat.iter().all(|event| event.parts.is_none()));
+
+    // Page by page it is the same, and each entry has its parts, the oldest first.
+    let (first, next) = page(&server, &manager, "grouped=true&limit=1").await;
+    assert_eq!(first, grouped[..1]);
+    let (second, _) = page(&server, &manager, &format!("grouped=true&limit=1&cursor={}", next.expect("more"))).await;
+    assert_eq!(second, grouped[1..]);
+    for entry in &grouped {
+        let path = format!("/audit/{}/parts", entry.id);
+        let listed = server.read(&manager, &path).await;
+        let listed: Vec<AuditEvent> = serde_json::from_value(listed["items"].clone()).expect("events");
+        let mut expected: Vec<_> = flat.iter().filter(|it| it.cause == entry.cause && it.id != entry.id).collect();
+        expected.reverse();
+        assert_eq!(listed.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(listed.len(), entry.parts.as_ref().map_or(0, |parts| parts.count as usize));
+        let (mut by_page, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = server.read(&manager, &format!("{path}?limit=1{cursor}")).await;
+            by_page.extend(page["items"].as_array().expect("items").clone());
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(by_page.len(), listed.len());
+    }
+}
+
+/// Who sees a part and not what it came of sees it by itself (R33).
+#[tokio::test]
+async fn r33_a_part_at_another_property_is_an_entry_of_its_own() {
+    let town = Town::start().await;
+    let server = &town.server;
+    let (here, there) = (server.world.property, server.world.foreign_property);
+    let event = |property: Option<PropertyId>, action| {
+        let subject =
+            Subject { kind: SubjectKind::Property.into(), id: property.map(PropertyId::uuid), name: "A".into() };
+        let mut event = NewEvent::done(system_actor(), system_channel(), action, subject);
+        event.property_id = property;
+        event
+    };
+    server
+        .write(move |tx| {
+            for (property, action) in [
+                (None, Action::PersonDisabled),
+                (Some(here), Action::GuestCodeRevoked),
+                (Some(there), Action::GuestCodeRevoked),
+                (Some(here), Action::PlacementRemoved),
+            ] {
+                tx.record(NOON, event(property, action)).expect("recorded");
+            }
+        })
+        .await;
+    let (support, manager) = (server.sign_in(SUPPORT).await, server.sign_in(MANAGER).await);
+    for (session, expected) in [(&support, vec![0, 1, 0]), (&manager, vec![1])] {
+        let (events, _) = page(server, session, "grouped=true&limit=50").await;
+        let events: Vec<_> = events.iter().filter(|event| event.subject.name == "A").collect();
+        let parts: Vec<_> = events.iter().map(|event| event.parts.as_ref().map_or(0, |it| it.count)).collect();
+        assert_eq!(parts, expected, "{events:?}");
+    }
+}
+
+/// A log of an older program is grouped too, as soon as this one has opened it.
+#[tokio::test]
+async fn a_log_that_was_indexed_before_there_were_groups_is_grouped_once_it_is_opened() {
+    let mut server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    server.issued(&manager, &crate::fixtures::permanent(&[server.world.gate])).await;
+    server.settled().await;
+    let grouped = all(&server, &manager, "grouped=true").await;
+    assert!(grouped.iter().any(|event| event.parts.is_some()));
+    server.stop_workers().await;
+    server.write(|tx| tx.execute("DELETE FROM audit_index WHERE term = x'67'", []).expect("forgotten")).await;
+    let flat = all(&server, &manager, "grouped=true").await;
+    assert!(flat.len() > grouped.len());
+    server.restart().await;
+    assert_eq!(all(&server, &manager, "grouped=true").await, grouped);
+}

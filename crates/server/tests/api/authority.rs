@@ -30,14 +30,14 @@ fn lose(tx: &Tx, sql: &str, person: PersonId) {
 
 /// Whether an operation is a deed of a signed-in person. Others change nothing for them, or belong to nobody in
 /// particular.
-fn is_a_deed(operation: &str) -> bool {
+pub(crate) fn is_a_deed(operation: &str) -> bool {
     let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /simulator"].into_iter().chain(BY_LINK);
     let asks = ["POST /guest-codes/preview", "POST /guest-codes/search", "POST /me/passkeys/options"];
     !of_nobody.into_iter().any(|start| operation.starts_with(start)) && !asks.contains(&operation)
 }
 
 /// Whether somebody may do the deed while they have all their rights.
-fn may(operation: &str, email: &str) -> bool {
+pub(crate) fn may(operation: &str, email: &str) -> bool {
     match operation {
         "PUT /me/code" => email == RESIDENT,
         "POST /properties"
@@ -45,7 +45,10 @@ fn may(operation: &str, email: &str) -> bool {
         | "PATCH /people/{id}"
         | "POST /people/{id}/invite"
         | "POST /people/{id}/reset" => email == ADMINISTRATOR,
-        "POST /properties/{id}/layout" => email != RESIDENT,
+        "POST /properties/{id}/layout"
+        | "POST /properties/{id}/buildings"
+        | "POST /properties/{id}/units"
+        | "POST /properties/{id}/doors" => email != RESIDENT,
         part if ["/buildings/{id}", "/units/{id}", "/doors/{id}"].iter().any(|path| part.ends_with(path)) => {
             email != RESIDENT
         }
@@ -306,6 +309,9 @@ async fn r33_a_replayed_answer_is_authorised_again() {
         "POST /guest-codes",
         "POST /guest-codes/{id}/revoke",
         "POST /properties/{id}/layout",
+        "POST /properties/{id}/buildings",
+        "POST /properties/{id}/units",
+        "POST /properties/{id}/doors",
         "POST /properties/{id}/roster",
         "POST /properties/{id}/residents/{resident_id}/move-out",
         "DELETE /doors/{id}",

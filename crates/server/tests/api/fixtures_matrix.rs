@@ -49,7 +49,7 @@ pub(crate) const ADMINISTRATOR: &str = "administrator@example.com";
 /// The secret of the invitation of [`Town::invited`].
 pub(crate) const INVITATION: &str = "the invitation";
 /// The secret of a link with which the foreign resident sets another password.
-const RESET: &str = "the reset";
+pub(crate) const RESET: &str = "the reset";
 /// The secret of a link that confirms another address of the foreign resident.
 const CONFIRMATION: &str = "the confirmation";
 
@@ -524,7 +524,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             let body = json!({"email": RESIDENT, "password": PASSWORD, "platform": "ios", "app_version": "2.8.0"});
             to(path.into()).json(&body)
         }
-        ("GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit", _)
+        (
+            "GET /session" | "DELETE /session" | "GET /properties" | "GET /me/access" | "GET /audit" | "GET /events",
+            _,
+        )
         | ("GET /audit/verify" | "GET /me/sessions" | "DELETE /me/sessions", _) => to(path.into()),
         ("POST /session/passkey/options" | "GET /me/passkeys", _) => to(path.into()).header("host", "localhost"),
         ("POST /session/passkey", _) => {
@@ -538,6 +541,7 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /me/password/remove", _) => to(path.into()).json(&json!({})),
         ("DELETE /me/sessions/{id}", _) => to(format!("/me/sessions/{session}")),
         ("GET /audit/export", _) => to("/audit/export?format=csv".into()),
+        ("GET /audit/{id}/parts", _) => to(format!("/audit/{event}/parts")),
         ("GET /audit/{id}", _) => to(format!("/audit/{event}")),
         ("GET /properties/{id}", _) => to(format!("/properties/{property}")),
         ("PATCH /properties/{id}", _) => {
@@ -571,6 +575,18 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
             to(path.into()).json(&body)
         }
         ("POST /invitations/open", _) => to(path.into()).json(&json!({"token": INVITATION})),
+        ("POST /invitations/passkey/options", _) => {
+            to(path.into()).header("host", "localhost").json(&json!({"token": INVITATION}))
+        }
+        ("POST /invitations/passkey", _) => {
+            to(path.into()).json(&json!({"token": INVITATION, "name": "Phone", "credential": {}}))
+        }
+        ("POST /password/passkey/options", _) => {
+            to(path.into()).header("host", "localhost").json(&json!({"token": RESET}))
+        }
+        ("POST /password/passkey", _) => {
+            to(path.into()).json(&json!({"token": RESET, "name": "Phone", "credential": {}}))
+        }
         ("POST /invitations/accept", _) => to(path.into()).json(&json!({"token": INVITATION, "password": PASSWORD})),
         ("GET /people" | "GET /mail" | "GET /password/forgot", _) => to(path.into()),
         ("POST /password/forgot", _) => to(path.into()).json(&json!({"email": RESIDENT})),
@@ -602,6 +618,15 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("GET /properties/{id}/setup", _) => to(format!("/properties/{property}/setup")),
         ("GET /properties/{id}/layout", _) => to(format!("/properties/{property}/layout")),
         ("GET /properties/{id}/units", _) => to(format!("/properties/{property}/units")),
+        ("POST /properties/{id}/buildings", _) => {
+            keyed(to(format!("/properties/{property}/buildings"))).json(&json!({"name": "East"}))
+        }
+        ("POST /properties/{id}/units", _) => {
+            keyed(to(format!("/properties/{property}/units"))).json(&json!({"name": "902", "building_id": building}))
+        }
+        ("POST /properties/{id}/doors", _) => {
+            keyed(to(format!("/properties/{property}/doors"))).json(&json!({"kind": "unit", "unit_id": unit}))
+        }
         ("PATCH /buildings/{id}", _) => first(to(format!("/buildings/{building}"))).json(&json!({"name": "North"})),
         ("PATCH /units/{id}", _) => first(to(format!("/units/{unit}"))).json(&json!({"name": "9B"})),
         ("PATCH /doors/{id}", _) => first(to(format!("/doors/{door}"))).json(&json!({"name": "Front door"})),

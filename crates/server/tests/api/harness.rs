@@ -265,6 +265,11 @@ impl TestServer {
         Db::open_with_flags(self.folder.path().join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a connection")
     }
 
+    /// The database as another program opens it.
+    pub(crate) async fn another_program(&self) -> Store {
+        open(&self.folder, &self.key).await
+    }
+
     /// Every byte of the database and the files beside it.
     pub(crate) fn files(&self) -> Vec<u8> {
         std::fs::read_dir(self.folder.path())
@@ -343,14 +348,24 @@ impl Request {
         self.header("content-type", content_type)
     }
 
-    pub(crate) async fn send(mut self) -> Answer {
+    /// Sends it; returns the answer whose body is still to come.
+    pub(crate) async fn open(mut self) -> reqwest::Response {
         if self.same_origin && !self.said_site {
             self = self.header("sec-fetch-site", "same-origin");
         }
-        let response = self.builder.send().await.expect("an answer");
+        self.builder.send().await.expect("an answer")
+    }
+
+    pub(crate) async fn send(self) -> Answer {
+        let mut response = self.open().await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        // Not `text()`, which takes a byte-order mark off.
-        let body = response.bytes().await.expect("a body");
+        let body = if headers.get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+            // There is no end of it.
+            response.chunk().await.expect("a body").expect("a part of it")
+        } else {
+            // Not `text()`, which takes a byte-order mark off.
+            response.bytes().await.expect("a body")
+        };
         Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
     }
 }

@@ -90,6 +90,7 @@ async fn r37_many_residents_are_invited_at_once_and_who_cannot_be_keeps_nobody_f
             .iter()
             .all(|it| it["mailed"] == false && it["qr_svg"].as_str().is_some_and(|svg| svg.starts_with("<svg")))
     );
+    assert_eq!(invited[1]["sheet"]["until"], "The link works once, until June 29, 2026, 12:00 PM.");
     assert_eq!(server.recorded_as("person.invited").await.len(), 2);
     let listed = server.read(&manager, &path).await;
     assert_eq!(listed["items"][0]["invited_until"], invited[0]["expires_at"]);
@@ -99,6 +100,24 @@ async fn r37_many_residents_are_invited_at_once_and_who_cannot_be_keeps_nobody_f
     assert_eq!(server.post("/invitations/accept").json(&accept).send().await.status, 200);
     let listed = server.read(&manager, &path).await;
     assert!(listed["items"].as_array().expect("items").iter().all(|it| it["id"] != json!(one)));
+}
+
+#[tokio::test]
+async fn sheets_are_in_the_language_of_the_property_or_else_of_who_prints_them() {
+    let (server, newcomers) = TestServer::start_furnished(Settings::default(), furnish).await;
+    let manager = server.sign_in(MANAGER).await;
+    let sheet = async |asked_in: &str| {
+        let request = server.post(&path(&server)).web(&manager).header("accept-language", asked_in);
+        let answer = request.json(&json!({"residents": [newcomers.one]})).send().await;
+        answer.json()["invited"][0]["sheet"].clone()
+    };
+    assert_eq!(sheet("es").await["unit"], "Unidad 203");
+    assert_eq!(sheet("en").await["unit"], "Unit 203");
+    let property = server.world.property;
+    server.write(move |tx| store::properties::set_language(tx, property, "es").expect("set")).await;
+    let spanish = sheet("en").await;
+    assert_eq!((&spanish["language"], &spanish["unit"]), (&json!("es"), &json!("Unidad 203")));
+    assert_eq!(spanish["until"], "El enlace sirve una vez, hasta el 29/6/2026, 12:00.");
 }
 
 #[tokio::test]

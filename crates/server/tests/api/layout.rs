@@ -85,6 +85,69 @@ impl Office {
 }
 
 #[tokio::test]
+async fn r36_buildings_units_and_doors_are_added_one_at_a_time() {
+    let office = Office::open().await;
+    let (server, world) = (&office.server, office.server.world);
+    let post = async |what: &str, body: &Value| {
+        let path = format!("/properties/{}/{what}", world.property);
+        keyed(server.post(&path)).web(&office.session).json(body).send().await
+    };
+    let added = async |what: &str, body: Value| {
+        let answer = post(what, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()
+    };
+    let building = added("buildings", json!({"name": " North  wing "})).await;
+    assert_eq!((text(&building["name"]), text(&building["kind"])), ("North wing", "building"));
+    let unit = added("units", json!({"name": "201", "building_id": building["id"]})).await;
+    assert_eq!(text(&unit["building"]), "North wing");
+    let door = added("doors", json!({"kind": "unit", "unit_id": unit["id"]})).await;
+    assert_eq!((text(&door["name"]), text(&door["unit"]), text(&door["building"])), ("201", "201", "North wing"));
+    let pool = added("doors", json!({"kind": "amenity", "name": "Pool", "building_id": building["id"]})).await;
+    assert_eq!((text(&pool["door_kind"]), text(&pool["building"])), ("amenity", "North wing"));
+    for (action, name) in [("building.added", "North wing"), ("unit.added", "Unit 201"), ("door.added", "201")] {
+        let events = server.recorded_as(action).await;
+        assert!(events.iter().any(|event| event.subject.name == name), "{action}");
+    }
+
+    // A further door of a unit gets the codes of who lives there, and waits for its lock (R35).
+    let balcony = added("doors", json!({"kind": "unit", "unit_id": world.unit, "name": "101 balcony"})).await;
+    let resident = server.sign_in(RESIDENT).await;
+    let access = server.access(&resident).await;
+    assert_eq!(status(&access["code"], id::<DoorId>(&balcony)), "waiting");
+
+    let retired = added("buildings", json!({"name": "Annex"})).await;
+    let annex = store::layout::Part::Building(id(&retired));
+    server.write(move |tx| store::layout::set_retired(tx, annex, Some(0)).expect("retired")).await;
+    let foreign = server.world.foreign_property;
+    let elsewhere = server.write(move |tx| doors::insert_building(tx, foreign, "Far").expect("a building")).await;
+    for (what, body, field, code) in [
+        ("buildings", json!({"name": "NORTH WING"}), "name", "taken"),
+        ("buildings", json!({"name": "annex"}), "name", "taken"),
+        ("buildings", json!({"name": " "}), "name", "required"),
+        ("units", json!({"name": "101"}), "name", "taken"),
+        ("units", json!({"name": "301", "building_id": elsewhere}), "building_id", "invalid"),
+        ("doors", json!({"kind": "property", "name": "gate"}), "name", "taken"),
+        ("doors", json!({"kind": "property"}), "name", "required"),
+        ("doors", json!({"kind": "unit", "name": "x"}), "unit_id", "required"),
+        ("doors", json!({"kind": "unit", "name": "x", "unit_id": UnitId::generate()}), "unit_id", "invalid"),
+        ("doors", json!({"kind": "amenity", "name": "x", "unit_id": world.unit}), "unit_id", "not_for_this_kind"),
+        (
+            "doors",
+            json!({"kind": "unit", "name": "x", "unit_id": world.unit, "building_id": elsewhere}),
+            "building_id",
+            "not_for_this_kind",
+        ),
+    ] {
+        let answer = post(what, &body).await;
+        assert_eq!(answer.problem(), (422, "invalid".into()), "{what} {body}");
+        let error = &answer.json()["errors"][0];
+        assert_eq!((text(&error["field"]), text(&error["code"])), (field, code), "{what} {body}");
+    }
+    assert_eq!(server.recorded_as("door.added").await.len(), 3);
+}
+
+#[tokio::test]
 async fn r36_a_unit_is_renamed_with_its_door_and_old_records_keep_the_name() {
     let office = Office::open().await;
     let (server, world) = (&office.server, office.server.world);

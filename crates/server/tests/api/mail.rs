@@ -148,6 +148,48 @@ async fn letters_are_in_the_reader_s_language_or_else_in_that_of_who_asks() {
 }
 
 #[tokio::test]
+async fn residents_and_guests_who_have_chosen_no_language_get_letters_in_their_property_s() {
+    let office = Office::open().await;
+    let server = &office.server;
+    let path = format!("/properties/{}", server.world.property);
+    let read = server.get(&path).web(&office.administrator).send().await;
+    assert_eq!(read.json().get("language"), None);
+    let edit = |language: &str| {
+        let request = server.request(reqwest::Method::PATCH, &path).web(&office.administrator);
+        request.header("if-match", read.header("etag")).json(&json!({"language": language}))
+    };
+    assert_eq!(edit("fr").send().await.problem().0, 422);
+    let edited = edit("es").send().await;
+    assert_eq!((edited.status, &edited.json()["language"]), (200, &json!("es")), "{}", edited.text);
+    assert_eq!(server.recorded_as("property.language.changed").await[0].detail, "Spanish.");
+
+    // To a resident who asks in English without having chosen, and to a guest of somebody whose console is in English.
+    let forgot = server.post("/password/forgot").header("accept-language", "en").json(&json!({"email": RESIDENT}));
+    assert_eq!(forgot.send().await.status, 202);
+    office.arrives(1).await;
+    let resident = server.sign_in(RESIDENT).await;
+    let issued = server.issued(&resident, &crate::fixtures::permanent(&[server.world.door])).await;
+    let share = format!("/guest-codes/{}/share", issued["id"].as_str().expect("an id"));
+    let share = server.post(&share).web(&resident).header("accept-language", "en");
+    assert_eq!(share.json(&json!({"email": "guest@example.com"})).send().await.status, 201);
+    office.arrives(2).await;
+    // The staff's are in the language of who asks.
+    office.invite().await;
+    office.arrives(3).await;
+    // A resident's own choice counts first.
+    let chosen = server.signing_in(RESIDENT, PASSWORD).header("accept-language", "en");
+    assert_eq!(chosen.send().await.status, 200);
+    server.written().await;
+    server.advance(SignedDuration::from_mins(11));
+    let forgot = server.post("/password/forgot").header("accept-language", "es").json(&json!({"email": RESIDENT}));
+    assert_eq!(forgot.send().await.status, 202);
+    office.arrives(4).await;
+    let arrived = office.mail.arrived();
+    let languages: Vec<_> = arrived.iter().map(|it| it.header("Content-Language")).collect();
+    assert_eq!(languages, ["es", "es", "en", "en"]);
+}
+
+#[tokio::test]
 async fn what_is_undone_sends_no_mail() {
     let office = Office::open().await;
     office.server.fill_the_disk(true).await;
@@ -344,6 +386,61 @@ async fn r32_a_guest_s_pass_goes_by_mail_and_no_letter_has_the_digits_of_a_code(
     office.arrives(3).await;
     let runs = runs_of_digits(&office.mail.arrived().iter().map(|it| it.text.clone()).collect::<String>());
     assert!(!runs.contains(&digits), "a letter has the digits of a code");
+}
+
+#[tokio::test]
+async fn a_guest_s_pass_that_does_not_arrive_is_said_at_its_link() {
+    let office = Office::open().await;
+    let server = &office.server;
+    let resident = server.sign_in(RESIDENT).await;
+    let issued = server.issued(&resident, &crate::fixtures::permanent(&[server.world.door])).await;
+    let id = issued["id"].as_str().expect("an id").to_owned();
+    let links = async || server.read(&resident, &format!("/guest-codes/{id}/shares")).await["items"].clone();
+    let share = async |body: Value| {
+        let shared = server.post(&format!("/guest-codes/{id}/share")).web(&resident).json(&body).send().await;
+        assert_eq!(shared.status, 201, "{}", shared.text);
+    };
+    share(json!({})).await;
+    assert_eq!(links().await[0].get("mail"), None, "it goes by no mail");
+
+    office.mail.behave(Manner::Refuses);
+    share(json!({"email": "wrong@example.com"})).await;
+    server.eventually("it is said", async || links().await[0]["mail"].get("undelivered").is_some()).await;
+    let said = links().await[0]["mail"].clone();
+    let undelivered = &said["undelivered"];
+    assert_eq!((&said["to"], &said["sent"]), (&json!("wrong@example.com"), &json!(false)));
+    assert_eq!(
+        (&undelivered["bounced"], &undelivered["reply"]),
+        (&json!(true), &json!("550 5.1.1 <b>No such user</b>"))
+    );
+    let event = &server.recorded_as("guest_code.mail_bounced").await[0];
+    assert_eq!(
+        (event.subject.id.map(|id| id.to_string()), event.detail.as_str()),
+        (Some(id.clone()), "550 5.1.1 <b>No such user</b>")
+    );
+
+    // For now: it waits, and arrives in the end.
+    office.mail.behave(Manner::NotNow);
+    share(json!({"email": "guest@example.com"})).await;
+    server.eventually("it is said", async || links().await[0]["mail"].get("undelivered").is_some()).await;
+    assert_eq!(links().await[0]["mail"]["undelivered"]["bounced"], false);
+    office.mail.behave(Manner::Takes);
+    server.advance(SignedDuration::from_mins(1));
+    server.eventually("it is sent", async || links().await[0]["mail"]["sent"] == true).await;
+    assert_eq!(links().await[0]["mail"], json!({"to": "guest@example.com", "sent": true}));
+
+    // One that could never be sent is given up, and that is said too.
+    office.mail.behave(Manner::NotNow);
+    share(json!({"email": "never@example.com"})).await;
+    let given_up = async || {
+        server.advance(SignedDuration::from_hours(5));
+        let sql = "SELECT state = 'bounced' FROM mail WHERE address = 'never@example.com'";
+        server.query(move |db| db.query_row(sql, [], |row| row.get(0)).expect("whether")).await
+    };
+    server.eventually("it is given up", given_up).await;
+    let resident = server.sign_in(RESIDENT).await;
+    let links = server.read(&resident, &format!("/guest-codes/{id}/shares")).await["items"].clone();
+    assert_eq!(links[0]["mail"]["undelivered"]["bounced"], true, "{links}");
 }
 
 /// The runs of digits of a text, but for those within links and headers' ids.

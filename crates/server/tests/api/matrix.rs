@@ -11,7 +11,7 @@ use crate::fixtures_matrix::{
 use crate::harness::{Answer, FOREIGN_MANAGER, MANAGER, RESIDENT, SUPPORT};
 
 /// Operations that change nothing that is recorded, although they aren't GETs.
-const UNRECORDED: [&str; 13] = [
+const UNRECORDED: [&str; 15] = [
     // The resident can sign in already and is left out; `inviting.rs` has the rest.
     "POST /properties/{id}/invitations",
     // Nothing is stored.
@@ -25,6 +25,8 @@ const UNRECORDED: [&str; 13] = [
     // What an authenticator is to be asked.
     "POST /session/passkey/options",
     "POST /me/passkeys/options",
+    "POST /invitations/passkey/options",
+    "POST /password/passkey/options",
     // This town sends no mail; `passwords.rs` has the rest.
     "POST /password/forgot",
     // Somebody acting at a simulated door. What its hub reports is recorded when it is received.
@@ -106,7 +108,7 @@ async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
 }
 
 /// What nobody can do in this town. Who may is told by the other answers.
-const NOT_YET: [&str; 9] = [
+const NOT_YET: [&str; 11] = [
     // Nobody has had mail to stop; `summaries.rs` has the rest.
     "POST /summaries/stop/{text}",
     // Nobody has moved out; `guest_codes.rs` has the rest.
@@ -120,6 +122,8 @@ const NOT_YET: [&str; 9] = [
     // Nobody was asked for a passkey; `passkeys.rs` has the rest.
     "POST /session/passkey",
     "POST /me/passkeys",
+    "POST /invitations/passkey",
+    "POST /password/passkey",
     // The member of the staff that it asks for has no password yet; `passwords.rs` has the rest.
     "POST /people/{id}/reset",
 ];

@@ -8,7 +8,7 @@ use store::people;
 
 use crate::authenticator::Device;
 use crate::fixtures::text;
-use crate::fixtures_matrix::{ADMINISTRATOR, Town, keyed};
+use crate::fixtures_matrix::{ADMINISTRATOR, FOREIGN_RESIDENT, INVITATION, RESET, Town, keyed};
 use crate::harness::{Answer, MANAGER, PASSWORD, RESIDENT, Request, SUPPORT, TestServer, WebSession};
 use crate::smtp::{CONSOLE, MailServer};
 
@@ -422,4 +422,62 @@ async fn strangers_with_wrong_passkeys_wait_and_keep_nobody_else_out() {
     assert_eq!(sign_in(&server, &mut device).await.status, 200);
     let refused = server.recorded_as("session.refused").await;
     assert_eq!(refused.iter().filter(|event| event.code.as_deref() == Some("too_many_requests")).count(), 2);
+}
+
+#[tokio::test]
+async fn r37_an_invitation_is_accepted_with_a_passkey_instead_of_a_password() {
+    let town = Town::start_with(settings()).await;
+    let server = &town.server;
+    let token = json!({"token": INVITATION});
+    let opened = there(server.post("/invitations/open")).json(&token).send().await;
+    assert_eq!((opened.status, &opened.json()["passkeys"]), (200, &json!(true)));
+    let elsewhere = server.post("/invitations/open").json(&token).send().await.json();
+    assert_eq!(elsewhere.get("passkeys"), None, "not at another address");
+
+    let (mut device, chosen) = choose(server, "/invitations", INVITATION).await;
+    assert_eq!((chosen.status, &chosen.json()["email"]), (200, &json!("new@staff.test")), "{}", chosen.text);
+    let events = server.recorded().await;
+    let actions: Vec<_> = events.iter().take(2).map(|event| event.action.name()).collect();
+    assert_eq!(actions, ["person.invitation.accepted", "person.passkey.added"]);
+    assert_eq!(sign_in(server, &mut device).await.status, 200);
+    let again = there(server.post("/invitations/passkey/options")).json(&token).send().await;
+    assert_eq!(again.problem(), (404, "link_over".into()), "it works once");
+    // They have no password; a link for a forgotten one gives them one.
+    assert_eq!(server.signing_in("new@staff.test", PASSWORD).send().await.status, 401);
+}
+
+#[tokio::test]
+async fn r38_a_forgotten_password_is_replaced_by_a_passkey() {
+    let mail = MailServer::start().await;
+    let mut town = Town::start_with(mail.settings()).await;
+    town.server.start_workers();
+    let server = &town.server;
+    let session = server.sign_in(FOREIGN_RESIDENT).await;
+    let (mut device, chosen) = choose(server, "/password", RESET).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.text);
+    assert_eq!(server.get("/session").web(&session).send().await.status, 401, "signed out everywhere");
+    assert_eq!(server.signing_in(FOREIGN_RESIDENT, PASSWORD).send().await.status, 401);
+    assert_eq!(sign_in(server, &mut device).await.status, 200);
+    server.eventually("they are told", async || mail.arrived().len() == 1).await;
+    assert!(mail.arrived()[0].header("Subject").contains("passkey"), "{}", mail.arrived()[0].text);
+    let events = server.recorded_as("person.password.removed").await;
+    assert_eq!(events[0].detail, "By a link to set another password; signed out everywhere.");
+    // What was asked for one link answers no other.
+    let other = there(server.post("/invitations/passkey/options")).json(&json!({"token": INVITATION})).send().await;
+    let credential = Device::at(CONSOLE).make(&other.json()["public_key"]);
+    let body = json!({"token": "another", "name": "Phone", "credential": credential});
+    assert_eq!(there(server.post("/invitations/passkey")).json(&body).send().await.problem().0, 404);
+    let body = json!({"token": INVITATION, "name": "", "credential": credential});
+    assert_eq!(there(server.post("/invitations/passkey")).json(&body).send().await.problem().0, 422);
+}
+
+/// Chooses a passkey by a link.
+async fn choose(server: &TestServer, path: &str, token: &str) -> (Device, Answer) {
+    let mut device = Device::at(CONSOLE);
+    let asked = there(server.post(&format!("{path}/passkey/options"))).json(&json!({"token": token})).send().await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let credential = device.make(&asked.json()["public_key"]);
+    let body = json!({"token": token, "name": "Phone", "credential": credential});
+    let chosen = there(server.post(&format!("{path}/passkey"))).json(&body).send().await;
+    (device, chosen)
 }

@@ -132,9 +132,12 @@ async fn r27_the_new_code_is_confirmed_before_the_old_one_goes() {
         .map(|operation| (operation.kind, operation.slot.number()))
         .collect();
     // The old one is in the second slot, since the first held the one they moved in with.
+    // Each slot is looked at first: a code that isn't ours is neither overwritten nor removed.
     let expected = [
+        (OperationKind::ReadBack, 1),
         (OperationKind::Write, 1),
         (OperationKind::ReadBack, 1),
+        (OperationKind::ReadBack, 2),
         (OperationKind::Remove, 2),
         (OperationKind::ReadBack, 2),
     ];

@@ -15,8 +15,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The entry of an event that is stored under this number.
-    pub(super) fn of(seq: i64, event: &NewEvent) -> Self {
+    /// The entry of an event that is stored under this number, and whether that belongs to an earlier one.
+    pub(super) fn of(seq: i64, event: &NewEvent, is_part: bool) -> Self {
         let found_by = FoundBy {
             actor: event.actor.id,
             property: event.property_id,
@@ -28,6 +28,7 @@ impl Entry {
             subject_name: &event.subject.name,
             detail: &event.detail,
             code: event.code.as_deref(),
+            is_part,
         };
         Self { seq, terms: found_by.terms() }
     }
@@ -35,7 +36,13 @@ impl Entry {
 
 /// The entries of the events from `first` to `last`. An event that can't be read has none.
 pub(super) fn between(db: &Db, first: i64, last: i64) -> Result<Vec<Entry>> {
-    sql::all_readable(db, "SELECT * FROM audit WHERE seq BETWEEN ? AND ?", params![first, last])
+    sql::all_readable(
+        db,
+        "SELECT *, cause IS NOT NULL AND EXISTS (SELECT 1 FROM audit AS earlier WHERE earlier.cause = audit.cause \
+         AND earlier.property_id IS audit.property_id AND earlier.seq < audit.seq) AS is_part \
+         FROM audit WHERE seq BETWEEN ? AND ?",
+        params![first, last],
+    )
 }
 
 /// The parts of an event that it can be found by.
@@ -50,6 +57,7 @@ struct FoundBy<'a> {
     subject_name: &'a str,
     detail: &'a str,
     code: Option<&'a str>,
+    is_part: bool,
 }
 
 impl FoundBy<'_> {
@@ -66,6 +74,7 @@ impl FoundBy<'_> {
             .chain(Term::actions(self.action))
             .chain([Term::outcome(self.outcome)])
             .chain(texts.flat_map(Term::words))
+            .chain(self.is_part.then(Term::part))
             .collect()
     }
 }
@@ -85,6 +94,7 @@ impl FromRow for Entry {
             subject_name: &text("subject_name")?,
             detail: &text("detail")?,
             code: code.as_deref(),
+            is_part: row.get("is_part")?,
         };
         Ok(Self { seq: row.get("seq")?, terms: found_by.terms() })
     }

@@ -33,6 +33,8 @@ pub(super) enum Condition {
     OneOf(Vec<Term>),
     /// It has a word that starts with this one.
     WordFrom(Term),
+    /// It hasn't this term.
+    Not(Term),
 }
 
 /// Up to `limit` events in a range of the log that meet all conditions, newest first.
@@ -56,7 +58,11 @@ pub(super) fn find(db: &Db, range: RangeInclusive<i64>, conditions: &[Condition]
             }
             let sets = sets(db, condition, candidates.keys())?;
             candidates.retain(|block, candidates| {
-                candidates.intersect_with(sets.get(block).unwrap_or(&Set::EMPTY));
+                let set = sets.get(block).unwrap_or(&Set::EMPTY);
+                match condition {
+                    Condition::Not(_) => candidates.take_out(set),
+                    Condition::OneOf(_) | Condition::WordFrom(_) => candidates.intersect_with(set),
+                }
                 *candidates != Set::EMPTY
             });
         }
@@ -68,7 +74,7 @@ pub(super) fn find(db: &Db, range: RangeInclusive<i64>, conditions: &[Condition]
     }
 }
 
-/// The events of some blocks that meet a condition, by block.
+/// The events of some blocks that have what a condition is about, by block.
 fn sets<'a>(db: &Db, condition: &Condition, blocks: impl Iterator<Item = &'a i64>) -> Result<BTreeMap<i64, Set>> {
     let query = sets_query(condition, blocks);
     let mut statement = db.prepare_cached(query.text())?;
@@ -88,6 +94,7 @@ pub(super) fn sets_query<'a>(condition: &Condition, blocks: impl Iterator<Item =
     query.bind(json(blocks)).push(") AS wanted CROSS JOIN audit_index ON block = wanted.value AND term ");
     match condition {
         Condition::OneOf(terms) => query.push("IN (").bind_list(terms.iter().map(Term::as_bytes)).push(")"),
+        Condition::Not(term) => query.push("= ").bind(term.as_bytes()),
         Condition::WordFrom(word) => {
             query.push(">= ").bind(word.as_bytes()).push(" AND term < ").bind(word.upper_bound_of_prefix())
         }
@@ -134,14 +141,27 @@ fn rebuild(db: &Db, block: i64, term: &[u8]) -> Result<Set> {
     Ok(set)
 }
 
-/// Builds the index of a log that was written before there was an index.
+/// The block that stands for the whole log: which terms every event that has them is indexed by.
+const WHOLE: i64 = -1;
+
+/// Builds the index of a log that was written before there was an index, or before there was one of what belongs together.
 pub(crate) fn index_once(db: &Db) -> Result<()> {
-    let Some(newest) = newest(db)? else { return Ok(()) };
-    if sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])? {
+    let part = Term::part();
+    let mark = params![WHOLE, part.as_bytes()];
+    if sql::value(db, "SELECT EXISTS (SELECT 1 FROM audit_index WHERE block = ? AND term = ?)", mark)? {
+        return Ok(());
+    }
+    if let Some(newest) = newest(db)? {
+        let from_nothing: bool = sql::value(db, "SELECT NOT EXISTS (SELECT 1 FROM audit_index)", [])?;
         for block in 0..=block_of(newest) {
-            add(db, &entries_of(db, block)?)?;
+            let mut entries = entries_of(db, block)?;
+            if !from_nothing {
+                entries.iter_mut().for_each(|entry| entry.terms.retain(|term| *term == part));
+            }
+            add(db, &entries)?;
         }
     }
+    sql::execute(db, "INSERT INTO audit_index (block, term, events) VALUES (?, ?, x'')", mark)?;
     Ok(())
 }
 
@@ -204,6 +224,10 @@ impl Set {
 
     fn intersect_with(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
+    }
+
+    fn take_out(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= !other);
     }
 
     fn newest_first(&self) -> impl Iterator<Item = usize> {

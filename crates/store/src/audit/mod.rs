@@ -3,6 +3,7 @@
 mod chain;
 mod entries;
 mod event;
+mod groups;
 pub(crate) mod head;
 mod index;
 mod read;
@@ -12,6 +13,7 @@ mod terms;
 
 pub use chain::{Verification, verify};
 pub use event::{EventRecord, NewEvent, system_actor, system_channel};
+pub use groups::{Parts, group_queries, list_parts, parts};
 pub(crate) use index::index_once;
 pub use read::{count, count_since, get, newest_at, of_subject, reveals};
 pub(crate) use record::flush_index;

@@ -7,6 +7,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use super::chain::{INSERT, chained_hash};
 use super::entries::Entry;
 use super::event::NewEvent;
+use super::groups;
 use super::head::Head;
 use super::index;
 use crate::{Error, Millis, Result, Tx, sql};
@@ -27,11 +28,12 @@ impl Tx {
         let checklist = checklist.map_err(|error| Error::Unreadable(error.to_string()))?;
         let facts = serde_json::to_string(&event.facts).map_err(|error| Error::Unreadable(error.to_string()))?;
         let cause = event.cause.unwrap_or_else(|| self.cause());
+        let is_part = groups::is_part(self, &cause, event.property_id)?;
         let chained = event.chained(&id, at, checklist.as_deref(), &facts, &cause);
         let hash = chained_hash(&head.hash, chained);
         let values = chained.into_iter().chain([ValueRef::Blob(&hash)]).map(ToSqlOutput::Borrowed);
         sql::execute(self, INSERT, params_from_iter(values))?;
-        log.unindexed.push(Entry::of(self.last_insert_rowid(), &event));
+        log.unindexed.push(Entry::of(self.last_insert_rowid(), &event, is_part));
         log.head = Some(Head { at, hash });
         self.count_recorded();
         Ok(id)

@@ -32,6 +32,8 @@ pub struct Filter {
     pub from: Option<Millis>,
     /// Before.
     pub to: Option<Millis>,
+    /// Of what belongs together, the first event alone: [`super::parts`] tells what belongs to it.
+    pub heads: bool,
 }
 
 /// One action, or a family of them.
@@ -143,6 +145,9 @@ fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condi
         }
     };
     conditions.extend(within.map(|within| Condition::OneOf(within.into_iter().map(Term::property).collect())));
+    if filter.heads {
+        conditions.push(Condition::Not(Term::part()));
+    }
     if let Scope::Tenancy(resident) = scope {
         conditions.insert(0, Condition::OneOf(vec![Term::resident(resident)]));
     }
@@ -151,7 +156,7 @@ fn conditions(db: &Db, scope: Scope, filter: &Filter) -> Result<Option<Vec<Condi
 
 /// The query for the events of a page, newest first. It applies the scope again: the index is not trusted for that
 /// (R33).
-fn page_query(scope: Scope, seqs: &[i64]) -> Query {
+pub(super) fn page_query(scope: Scope, seqs: &[i64]) -> Query {
     let mut query = Query::new("SELECT audit.* FROM audit WHERE seq IN (SELECT value FROM json_each(");
     query.bind(index::json(seqs)).push("))");
     scope.push(&mut query, "property_id", Some("resident_id"));

@@ -37,6 +37,11 @@ impl Term {
         Self::new(b'o', name.as_bytes())
     }
 
+    /// Being a part of a group of events, whose head is another one.
+    pub(super) fn part() -> Self {
+        Self::new(b'g', b"")
+    }
+
     /// An action, or a family of actions when it ends with a dot.
     pub(super) fn action(name: &str) -> Self {
         Self::new(b'c', name.as_bytes())

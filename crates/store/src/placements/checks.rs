@@ -91,7 +91,13 @@ pub fn to_check(db: &Db, hub_id: HubId, now: Millis, busy: &[LockId], limit: u32
     query.all_readable(db)
 }
 
-/// When a hub's next look is due.
+/// When a hub's next look is due, at a lock that can be asked.
 pub fn next_check(db: &Db, hub_id: HubId) -> Result<Option<Millis>> {
-    sql::value(db, "SELECT min(check_at) FROM placement WHERE hub_id = ? AND check_at IS NOT NULL", [hub_id])
+    sql::value(
+        db,
+        "SELECT min(placement.check_at) FROM placement JOIN lock ON lock.id = placement.lock_id \
+         JOIN hub ON hub.id = placement.hub_id \
+         WHERE placement.hub_id = ? AND placement.check_at IS NOT NULL AND lock.online AND hub.online",
+        [hub_id],
+    )
 }

@@ -52,7 +52,7 @@ fn person() -> Scope {
 
 type AuditFilter = (&'static str, fn(&mut audit::Filter));
 
-const AUDIT_FILTERS: [AuditFilter; 11] = [
+const AUDIT_FILTERS: [AuditFilter; 12] = [
     ("nothing", |_| ()),
     ("property", |filter| filter.property = Some(PropertyId::NIL)),
     ("actor", |filter| filter.actor = Some(PersonId::NIL)),
@@ -64,6 +64,7 @@ const AUDIT_FILTERS: [AuditFilter; 11] = [
     ("words", |filter| filter.words = Some("maria lobby".into())),
     ("from", |filter| filter.from = Some(NOON)),
     ("to", |filter| filter.to = Some(NOON)),
+    ("heads", |filter| filter.heads = true),
 ];
 
 /// Whatever is searched for, a search reads the sets of the blocks it names and the events of the page: never an event
@@ -97,6 +98,25 @@ async fn every_search_of_the_log_uses_an_index() {
                 }
             }
         }
+    }
+}
+
+/// However many events there are, what belongs to one is found by its cause, in order.
+#[tokio::test]
+async fn what_belongs_to_an_event_is_found_by_an_index() {
+    let (_folder, store) = store().await;
+    write(&store, |tx| {
+        let subject = api_types::Subject { kind: api_types::SubjectKind::Audit.into(), id: None, name: "A".into() };
+        let event =
+            |action| audit::NewEvent::done(audit::system_actor(), audit::system_channel(), action, subject.clone());
+        tx.record(NOON, event(Action::PropertyAdded)).expect("recorded");
+    })
+    .await;
+    let head = read(&store, |db| audit::list(db, Scope::Everything, &audit::Filter::default(), None, 1)).await;
+    for query in audit::group_queries(&head.expect("a page").0[0]) {
+        let steps = check(&store, "what belongs to an event", &query).await;
+        let sorted = steps.iter().any(|step| step == SORTING);
+        assert!(!sorted && steps.iter().any(|step| step.contains("INDEX audit_by_cause")), "{steps:#?}");
     }
 }
 

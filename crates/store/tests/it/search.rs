@@ -146,6 +146,7 @@ fn both(one: &Filter, other: &Filter) -> Option<Filter> {
         words: either(&one.words, &other.words)?,
         from: either(&one.from, &other.from)?,
         to: either(&one.to, &other.to)?,
+        heads: false,
     })
 }
 

@@ -1,10 +1,10 @@
 //! Renaming and moving parts of a layout, and bringing retired ones back (R36).
 
 use api_types::{Action, DoorKind, FieldCode, LayoutEdit, LayoutKind, ProblemCode, Said};
-use ids::{BuildingId, UnitId};
+use ids::{BuildingId, PropertyId, UnitId};
 use store::layout::{self, Part, PartRecord};
 use store::placements::Moved;
-use store::{Scope, Tx};
+use store::{Db, Scope, Tx};
 
 use super::codes;
 use super::event::{actions, by, event};
@@ -122,15 +122,7 @@ impl Change<'_> {
         }
         let name = match id {
             None => String::new(),
-            Some(id) => {
-                let building = layout::get(self.deed.tx, Scope::Everything, Part::Building(id))?;
-                let building = building.filter(|it| it.property_id == self.before.property_id);
-                let building = building.filter(|it| it.retired_at.is_none()).ok_or_else(|| {
-                    let detail = "Choose a building of this property that is in use.";
-                    Refusal::invalid("building_id", FieldCode::Invalid, detail)
-                })?;
-                building.name
-            }
+            Some(id) => building_in_use(self.deed.tx, self.before.property_id, id)?.1.name,
         };
         Ok(Some((id, name)))
     }
@@ -158,9 +150,8 @@ impl Change<'_> {
     }
 
     fn other_with(&self, name: &str, kind: LayoutKind) -> store::Result<Option<PartRecord>> {
-        let all = layout::of_property(self.deed.tx, self.before.property_id, kind)?;
-        let is_other = |it: &PartRecord| it.part() != self.before.part() && folded(&it.name) == folded(name);
-        Ok(all.into_iter().find(is_other))
+        let alike = with_name(self.deed.tx, self.before.property_id, kind, name)?;
+        Ok(alike.into_iter().find(|it| it.part() != self.before.part()))
     }
 
     /// The unit's doors that are called like it.
@@ -241,7 +232,30 @@ impl Change<'_> {
     }
 }
 
-fn taken(other: &PartRecord) -> Refusal {
+/// What has that name at a property, retired or not.
+pub(super) fn with_name(
+    db: &Db,
+    property_id: PropertyId,
+    kind: LayoutKind,
+    name: &str,
+) -> store::Result<Vec<PartRecord>> {
+    let mut all = layout::of_property(db, property_id, kind)?;
+    all.retain(|it| folded(&it.name) == folded(name));
+    Ok(all)
+}
+
+/// A building of that property that isn't retired.
+pub(super) fn building_in_use(db: &Db, property_id: PropertyId, id: BuildingId) -> Done<(BuildingId, PartRecord)> {
+    let building = layout::get(db, Scope::Everything, Part::Building(id))?;
+    let building = building.filter(|it| it.property_id == property_id && it.retired_at.is_none());
+    let wrong = || {
+        let detail = "Choose a building of this property that is in use.";
+        Refusal::invalid("building_id", FieldCode::Invalid, detail)
+    };
+    Ok((id, building.ok_or_else(wrong)?))
+}
+
+pub(super) fn taken(other: &PartRecord) -> Refusal {
     let detail = match (other.part().kind(), other.retired_at) {
         (LayoutKind::Building, None) => "Another building of this property has this name.",
         (LayoutKind::Unit, None) => "Another unit of this property has this name.",

@@ -34,6 +34,7 @@ pub(super) fn event(by: &By, action: Action, part: &PartRecord) -> NewEvent {
 
 /// The actions that say the same of a building, a unit and a door.
 pub(super) struct Actions {
+    pub(super) added: Action,
     pub(super) renamed: Action,
     pub(super) retired: Action,
     pub(super) brought_back: Action,
@@ -44,18 +45,21 @@ pub(super) struct Actions {
 pub(super) fn actions(kind: LayoutKind) -> Actions {
     match kind {
         LayoutKind::Building => Actions {
+            added: Action::BuildingAdded,
             renamed: Action::BuildingRenamed,
             retired: Action::BuildingRetired,
             brought_back: Action::BuildingBroughtBack,
             deleted: Action::BuildingDeleted,
         },
         LayoutKind::Unit => Actions {
+            added: Action::UnitAdded,
             renamed: Action::UnitRenamed,
             retired: Action::UnitRetired,
             brought_back: Action::UnitBroughtBack,
             deleted: Action::UnitDeleted,
         },
         LayoutKind::Door => Actions {
+            added: Action::DoorAdded,
             renamed: Action::DoorRenamed,
             retired: Action::DoorRetired,
             brought_back: Action::DoorBroughtBack,

@@ -22,7 +22,7 @@ use crate::text::{Line, folded, tidy};
 pub const MAX_ROWS: usize = 5_000;
 
 /// How many slots a lock is taken to have until it is linked, in place of what its hub will say.
-const SLOTS_UNTIL_LINKED: u16 = 250;
+pub(super) const SLOTS_UNTIL_LINKED: u16 = 250;
 
 /// The columns of a layout, in order.
 pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];

@@ -3,7 +3,7 @@
 use api_types::{AuditEvent, Page};
 use axum::Json;
 use serde::Deserialize;
-use store::audit;
+use store::audit::{self, EventRecord, Filter};
 use utoipa::IntoParams;
 
 use super::Wanted;
@@ -22,6 +22,11 @@ pub(super) struct Paging {
     #[serde(default)]
     #[param(value_type = Option<u32>)]
     limit: Limit,
+    /// What belongs together as one, by its first event: events that came of the same thing at the same property, such as
+    /// issuing a code and what the locks said. A filter looks at that event alone.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    grouped: bool,
 }
 
 /// Events, newest first.
@@ -44,9 +49,18 @@ pub(super) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditEvent>>> {
     let scope = requester.require_staff()?;
-    let filter = wanted.filter()?;
-    let page = requester
-        .read(move |lookup| Ok(audit::list(lookup.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?));
-    let (events, next_cursor) = page.await?;
-    Ok(Json(Page { items: events.into_iter().map(view::event::describe).collect(), next_cursor }))
+    let filter = Filter { heads: paging.grouped, ..wanted.filter()? };
+    let page = requester.read(move |lookup| {
+        let (events, next_cursor) = audit::list(lookup.db, scope, &filter, paging.cursor.as_deref(), paging.limit.0)?;
+        let described = |event: EventRecord| {
+            if !paging.grouped {
+                return Ok(view::event::describe(event));
+            }
+            let parts = audit::parts(lookup.db, &event)?;
+            Ok(view::event::describe_group(event, &parts))
+        };
+        let items = events.into_iter().map(described).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor })
+    });
+    page.await.map(Json)
 }

@@ -2,6 +2,7 @@
 
 mod export;
 mod list;
+mod parts;
 mod show;
 mod verify;
 
@@ -24,6 +25,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(export::export))
         .routes(routes!(verify::verify))
         .routes(routes!(show::show))
+        .routes(routes!(parts::parts))
 }
 
 /// What to look for. All given conditions must hold.
@@ -70,6 +72,7 @@ impl Wanted {
             words: Words::given(self.q),
             from: instant("from", self.from)?,
             to: instant("to", self.to)?,
+            heads: false,
         })
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 
 use crate::app::App;
 use crate::auth::new_password;
-use crate::domain::invitation;
+use crate::domain::invitation::{self, WayIn};
 use crate::extract::{FieldErrors, Json};
 use crate::problem::Result;
 use crate::routes::by_link::{Anybody, UsedFor, answered, with_secret};
@@ -36,9 +36,9 @@ pub(super) async fn accept(
     let mut errors = FieldErrors::default();
     let password = new_password(&mut errors, password, &[&found.name, &found.email]);
     errors.check()?;
-    let hash = app.passwords().hash(password).await?;
+    let way_in = WayIn::Password(app.passwords().hash(password).await?);
     let accepted = with_secret(&app, Anybody(address), UsedFor::Invitation, &token, move |tx, secret, now| {
-        invitation::accept(tx, secret, &hash, now)
+        invitation::accept(tx, secret, &way_in, now)
     });
     accepted.await.map(JsonAnswer)
 }

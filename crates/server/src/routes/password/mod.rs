@@ -2,6 +2,7 @@
 
 mod forgot;
 mod open;
+mod passkey;
 mod reset;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -14,4 +15,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(forgot::possible, forgot::forgot))
         .routes(routes!(open::open))
         .routes(routes!(reset::reset))
+        .routes(routes!(passkey::options))
+        .routes(routes!(passkey::choose))
 }

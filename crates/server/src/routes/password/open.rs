@@ -3,8 +3,10 @@
 use api_types::{Invitation, LinkToken, Problem as WireProblem};
 use axum::Json as JsonAnswer;
 use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 
 use crate::app::App;
+use crate::auth::reached_as;
 use crate::domain::password;
 use crate::extract::Json;
 use crate::problem::Result;
@@ -27,7 +29,11 @@ use crate::routes::responses::ByLink;
 pub(super) async fn open(
     State(app): State<App>,
     anybody: Anybody,
+    headers: HeaderMap,
+    uri: Uri,
     Json(LinkToken { token }): Json<LinkToken>,
 ) -> Result<JsonAnswer<Invitation>> {
-    answered(&app, anybody, UsedFor::Resetting, &token, password::open).await.map(JsonAnswer)
+    let found = answered(&app, anybody, UsedFor::Resetting, &token, password::open).await?;
+    let passkeys = app.passkeys().work_for(reached_as(&headers, &uri).as_deref());
+    Ok(JsonAnswer(Invitation { passkeys, ..found }))
 }

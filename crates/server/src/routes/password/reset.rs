@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::auth::{Marks, new_password};
+use crate::domain::invitation::WayIn;
 use crate::domain::password;
 use crate::extract::{FieldErrors, Json};
 use crate::problem::Result;
@@ -42,10 +43,10 @@ pub(super) async fn reset(
     let mut errors = FieldErrors::default();
     let password = new_password(&mut errors, password, &[&found.name, &found.email]);
     errors.check()?;
-    let hash = app.passwords().hash(password).await?;
+    let way_in = WayIn::Password(app.passwords().hash(password).await?);
     let (post, marks, vault) = (app.post(&headers), Marks::of(&headers), app.store().vault().clone());
     let reset = with_secret(&app, Anybody(address), UsedFor::Resetting, &token, move |tx, secret, now| {
-        let reset = password::reset(tx, secret, &hash, post, now)?;
+        let reset = password::reset(tx, secret, &way_in, post, now)?;
         let mark = marks.find(tx, &vault, &reset.email);
         let marks = marks.with(tx, mark, &reset.email)?;
         Ok((reset, marks))

@@ -1,6 +1,6 @@
 //! `POST /people/{id}/invite`
 
-use api_types::{FieldCode, Invite, Problem as WireProblem};
+use api_types::{Invite, Problem as WireProblem};
 use axum::Json;
 use axum::http::{HeaderMap, Uri};
 use ids::PersonId;
@@ -11,7 +11,7 @@ use crate::domain::deed::Deed;
 use crate::domain::{Done, invitation};
 use crate::extract::Path;
 use crate::mail::post::Post;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::requester::{Requester, Web};
 use crate::routes::responses::{NotFound, OfficeChange};
 use crate::view::time::instant;
@@ -58,9 +58,7 @@ pub(in crate::routes) async fn link(
     page: &str,
     deed: impl FnOnce(&Deed<'_>, &Secret, Post) -> Done<(Millis, bool)> + Send + 'static,
 ) -> Result<Invite> {
-    let origin = link_origin(requester.app(), headers, uri).ok_or_else(|| {
-        Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
-    })?;
+    let origin = link_origin(requester.app(), headers, uri)?;
     let secret = Secret::generate()?;
     let link = format!("{origin}{page}#{}", secret.expose());
     let post = requester.app().post(headers);

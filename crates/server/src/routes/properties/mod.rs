@@ -21,7 +21,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::list, add::add))
         .routes(routes!(show::show, edit::edit))
         .routes(routes!(summary::choose))
-        .routes(routes!(doors::doors))
+        .routes(routes!(doors::doors, layout::add::door))
         .routes(routes!(setup::setup))
         .merge(roster::router())
         .merge(layout::router())

@@ -3,23 +3,26 @@
 use std::collections::HashSet;
 
 use api_types::{
-    FieldCode, InviteResidents, InvitedResident, InvitedResidents, NotInvited, Page, Problem as WireProblem, ToInvite,
+    FieldCode, InviteResidents, InvitedResident, InvitedResidents, Language, NotInvited, Page, Problem as WireProblem,
+    ToInvite,
 };
 use axum::Json as JsonAnswer;
 use axum::http::{HeaderMap, Uri};
 use ids::{PropertyId, TenancyId};
 use serde::Deserialize;
-use store::{properties, tenancies};
+use store::{Scope, properties, tenancies};
 use utoipa::IntoParams;
 
 use crate::auth::{Secret, link_origin};
 use crate::domain::Refusal;
 use crate::domain::invitation::{self, Invited};
 use crate::extract::{Json, Limit, Path, Query};
+use crate::mail::language;
 use crate::problem::{Problem, Result};
 use crate::qr;
 use crate::requester::Web;
 use crate::routes::responses::{NotFound, Office, OfficeChange, Paged};
+use crate::view::sheet::{self, Printed};
 use crate::view::time::instant;
 
 /// How many residents are invited at a time: few enough that nobody else waits for it.
@@ -104,9 +107,7 @@ pub(super) async fn invite(
         let detail = format!("Choose 1 to {MOST} residents.");
         return Err(Problem::invalid_field("residents", FieldCode::OutOfRange, detail));
     }
-    let origin = link_origin(requester.app(), &headers, &uri).ok_or_else(|| {
-        Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
-    })?;
+    let origin = link_origin(requester.app(), &headers, &uri)?;
     let mut seen = HashSet::new();
     let once = residents.into_iter().filter(|id| seen.insert(*id));
     let residents = once.map(|id| Ok((id, Secret::generate()?))).collect::<Result<Vec<(TenancyId, Secret)>>>()?;
@@ -114,10 +115,12 @@ pub(super) async fn invite(
     let (mut invited, left_out) = requester
         .deed(move |deed| {
             let (mut invited, mut left_out) = (Vec::new(), Vec::new());
+            let place = properties::get(deed.tx, Scope::Everything, property)?.ok_or_else(Refusal::not_found)?;
+            let language = place.language.as_deref().and_then(language::named).unwrap_or(post.language());
             for ((id, _), done) in residents.iter().zip(invitation::invite_residents(deed, property, &residents, post)?)
             {
                 match done {
-                    Ok(done) => invited.push(describe(done, &origin)),
+                    Ok(done) => invited.push(describe(done, &origin, &place.time_zone, language)),
                     Err(Refusal { code, .. }) => left_out.push(NotInvited { id: *id, code: code.into() }),
                 }
             }
@@ -131,9 +134,12 @@ pub(super) async fn invite(
     Ok(JsonAnswer(InvitedResidents { invited, left_out }))
 }
 
-fn describe(done: Invited<'_>, origin: &str) -> InvitedResident {
+fn describe(done: Invited<'_>, origin: &str, time_zone: &str, language: Language) -> InvitedResident {
     let Invited { tenancy, secret, expires_at, mailed } = done;
+    let printed = Printed { unit: &tenancy.unit, email: &tenancy.email, expires_at, time_zone };
     InvitedResident {
+        // What is mailed needs no sheet.
+        sheet: (!mailed).then(|| sheet::invitation(&printed, language)),
         id: tenancy.id,
         name: tenancy.name,
         unit: tenancy.unit,

@@ -12,7 +12,7 @@ use crate::auth::{
     ClientAddress, Marks, Password, SessionCookies, SignIn as Attempted, Site, Via, browser_of, hash_of, sign_in,
 };
 use crate::extract::Json;
-use crate::mail::language::Language;
+use crate::mail::language;
 use crate::problem::{Problem, Result};
 use crate::routes::responses::SigningIn;
 
@@ -59,7 +59,7 @@ pub(super) async fn create(
     };
     let signed_in = sign_in(&app, attempted).await?;
     if headers.contains_key(ACCEPT_LANGUAGE) {
-        let (id, language) = (signed_in.person.id, Language::of(&headers).code());
+        let (id, language) = (signed_in.person.id, language::of(&headers).name());
         app.store().write_later(move |tx| people::set_language(tx, id, language));
     }
     let body = signed_in.session(&app);

@@ -45,9 +45,7 @@ pub(super) async fn create(
     Path(id): Path<GuestCodeId>,
     JsonOrNothing(request): JsonOrNothing<ShareRequest>,
 ) -> Result<(StatusCode, Json<NewShare>)> {
-    let origin = link_origin(requester.app(), &headers, &uri).ok_or_else(|| {
-        Problem::invalid_field("Host", FieldCode::Invalid, "Say by which host you reach this server.")
-    })?;
+    let origin = link_origin(requester.app(), &headers, &uri)?;
     let secret = Secret::generate()?;
     let url = format!("{origin}/pass#{}", secret.expose());
     let email = request.email.as_deref().map(|email| {

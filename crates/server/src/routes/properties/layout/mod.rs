@@ -1,5 +1,6 @@
 //! The layout of a property: its buildings, units and doors (R36).
 
+pub(super) mod add;
 mod import;
 mod list;
 
@@ -14,5 +15,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, import::import))
         .layer(DefaultBodyLimit::max(LIMIT))
-        .routes(routes!(list::units))
+        .routes(routes!(list::units, add::unit))
+        .routes(routes!(add::building))
 }

@@ -12,7 +12,7 @@ use crate::auth::{
     ClientAddress, Marks, PasskeyAttempt, SessionCookies, Site, browser_of, hash_of, sign_in_with_passkey,
 };
 use crate::extract::Json;
-use crate::mail::language::Language;
+use crate::mail::language;
 use crate::problem::{Problem, Result};
 
 /// Signs in to the console with a passkey, which answers what `POST /session/passkey/options` asked.
@@ -59,7 +59,7 @@ pub(super) async fn create(
     };
     let signed_in = sign_in_with_passkey(&app, attempt).await?;
     if headers.contains_key(ACCEPT_LANGUAGE) {
-        let (id, language) = (signed_in.person.id, Language::of(&headers).code());
+        let (id, language) = (signed_in.person.id, language::of(&headers).name());
         app.store().write_later(move |tx| people::set_language(tx, id, language));
     }
     let body = signed_in.session(&app);
