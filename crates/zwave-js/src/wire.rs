@@ -281,8 +281,8 @@ pub(crate) struct UserCapabilities {
     #[serde(default)]
     pub(crate) max_users: u16,
     pub(crate) max_user_name_length: Option<u16>,
-    #[serde(default)]
-    pub(crate) supports_users_without_credentials: bool,
+    /// Whether it has users who are more than slots.
+    pub(crate) supports_users_without_credentials: Option<bool>,
 }
 
 #[derive(Deserialize)]
