@@ -185,6 +185,11 @@ impl ZwaveJs {
         Ok(Capabilities { slots, lengths, read_back, schedules: false })
     }
 
+    /// Whether the lock has no such slot. What can't be told is left to the lock.
+    async fn is_beyond_last(&self, at: AtHub<'_>, slot: Slot) -> bool {
+        self.abilities(at).await.is_ok_and(|capabilities| slot.number() > capabilities.slots)
+    }
+
     /// Asks the locks that can be reached for the serial numbers that the hub doesn't know, as far as they answer in time.
     async fn learn_serials(&self) {
         let unknown = self.without_serial();
@@ -374,12 +379,5 @@ impl LockDriver for ZwaveJs {
 
     fn events(&self) -> broadcast::Receiver<HubEvent> {
         self.shared.events.subscribe()
-    }
-}
-
-impl ZwaveJs {
-    /// Whether the lock has no such slot. What can't be told is left to the lock.
-    async fn is_beyond_last(&self, at: AtHub<'_>, slot: Slot) -> bool {
-        self.abilities(at).await.is_ok_and(|capabilities| slot.number() > capabilities.slots)
     }
 }
