@@ -440,8 +440,9 @@ impl Session {
         } else if self.look_ups.len() < LOOK_UPS {
             let shared = self.shared.clone();
             self.look_ups.spawn(async move {
-                let slot = slot_of(&shared, node, user).await.unwrap_or(user);
-                emit_used(&shared, &locks, slot);
+                if let Some(slot) = user_credential::slot_of(&shared, node, user).await {
+                    emit_used(&shared, &locks, slot);
+                }
             });
         }
     }
@@ -451,14 +452,5 @@ fn emit_used(shared: &Shared, locks: &[LockId], slot: u16) {
     let Some(slot) = Slot::new(slot) else { return };
     for &lock in locks {
         shared.emit(HubEvent::CodeUsed { lock, slot });
-    }
-}
-
-/// The slot of a new lock's user; `None` if they have none, or several.
-async fn slot_of(shared: &Shared, node: u16, user: u16) -> Option<u16> {
-    let credentials = user_credential::credentials_of(shared, node, user).await.ok()?;
-    match credentials.as_slice() {
-        [slot] => Some(*slot),
-        _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use access_code::{Code, Length};
 use async_trait::async_trait;
@@ -44,8 +45,9 @@ impl ZwaveJs {
     /// or turns its wheels there is time for another.
     pub const LOCKS_AT_ONCE: usize = 2;
 
-    /// How many serial numbers are asked for at a time.
+    /// How many serial numbers are asked for at a time, and for how long all in all.
     const SERIALS_AT_ONCE: usize = 4;
+    const SERIALS_PATIENCE: Duration = Duration::from_secs(10);
 
     /// Drives the locks of the hub at `address`: returns at once, and keeps a connection until the driver is dropped.
     ///
@@ -132,15 +134,21 @@ impl ZwaveJs {
         Ok((at, Deed { _own_doing: self.shared.own_doing(at.node, slot), _turn: turn }))
     }
 
-    /// Whether it is a new lock, with users.
-    fn has_users(&self, at: AtHub<'_>) -> bool {
-        let state = self.shared.state();
-        let node = state.network.as_ref().and_then(|network| network.node(at.node));
-        node.is_some_and(|node| node.supports(command_class::USER_CREDENTIAL))
+    /// Whether it is to be asked as a new lock, with users.
+    async fn has_users(&self, at: AtHub<'_>) -> Result<bool, LockError> {
+        let supports = |class| {
+            let state = self.shared.state();
+            let node = state.network.as_ref().and_then(|network| network.node(at.node));
+            node.is_some_and(|node| node.supports(class))
+        };
+        match (supports(command_class::USER_CREDENTIAL), supports(command_class::USER_CODE)) {
+            (true, true) => user_credential::is_used(at).await,
+            (has_users, _) => Ok(has_users),
+        }
     }
 
     async fn read(&self, at: AtHub<'_>, slot: Slot) -> Result<Reading, LockError> {
-        if self.has_users(at) { user_credential::read(at, slot).await } else { user_code::read(at, slot).await }
+        if self.has_users(at).await? { user_credential::read(at, slot).await } else { user_code::read(at, slot).await }
     }
 
     /// What a lock can do, as the hub knows it.
@@ -153,9 +161,9 @@ impl ZwaveJs {
         let types: wire::Capabilities<CredentialCapabilities> =
             at.call(Way::Hub, &types, ()).await.map_err(CallError::for_lock)?;
         let types = types.capabilities.supported_credential_types;
-        let has_users = users.capabilities.supports_users_without_credentials;
+        let is_old = users.capabilities.supports_users_without_credentials == Some(false);
         // An old lock that takes letters takes digits too.
-        let digits = types.pin.or(types.password.filter(|_| !has_users)).ok_or(LockError::NotSupported)?;
+        let digits = types.pin.or(types.password.filter(|_| is_old)).ok_or(LockError::NotSupported)?;
         let slots = digits.number_of_credential_slots.min(users.capabilities.max_users);
         if slots == 0 {
             return Err(LockError::rejected("the hub has not found out yet what this lock can do"));
@@ -177,6 +185,11 @@ impl ZwaveJs {
         Ok(Capabilities { slots, lengths, read_back, schedules: false })
     }
 
+    /// Whether the lock has no such slot. What can't be told is left to the lock.
+    async fn is_beyond_last(&self, at: AtHub<'_>, slot: Slot) -> bool {
+        self.abilities(at).await.is_ok_and(|capabilities| slot.number() > capabilities.slots)
+    }
+
     /// Asks the locks that can be reached for the serial numbers that the hub doesn't know, as far as they answer in time.
     async fn learn_serials(&self) {
         let unknown = self.without_serial();
@@ -186,7 +199,7 @@ impl ZwaveJs {
             }
         });
         // The others are known without.
-        let _ = timeout(self.shared.timings.hub, asking).await;
+        let _ = timeout(Self::SERIALS_PATIENCE, asking).await;
     }
 
     /// The locks that can be asked for a serial number which the hub doesn't know.
@@ -248,7 +261,7 @@ impl LockDriver for ZwaveJs {
         if !capabilities.lengths.support(code.length()) {
             return Err(LockError::LengthNotSupported);
         }
-        if self.has_users(at) {
+        if self.has_users(at).await? {
             user_credential::write(at, slot, code).await
         } else {
             user_code::write(at, slot, code).await
@@ -260,7 +273,11 @@ impl LockDriver for ZwaveJs {
         if self.is_beyond_last(at, slot).await {
             return Ok(());
         }
-        if self.has_users(at) { user_credential::remove(at, slot).await } else { user_code::remove(at, slot).await }
+        if self.has_users(at).await? {
+            user_credential::remove(at, slot).await
+        } else {
+            user_code::remove(at, slot).await
+        }
     }
 
     async fn read_back(&self, lock: LockId, slot: Slot) -> Result<SlotContent, LockError> {
@@ -362,12 +379,5 @@ impl LockDriver for ZwaveJs {
 
     fn events(&self) -> broadcast::Receiver<HubEvent> {
         self.shared.events.subscribe()
-    }
-}
-
-impl ZwaveJs {
-    /// Whether the lock has no such slot. What can't be told is left to the lock.
-    async fn is_beyond_last(&self, at: AtHub<'_>, slot: Slot) -> bool {
-        self.abilities(at).await.is_ok_and(|capabilities| slot.number() > capabilities.slots)
     }
 }

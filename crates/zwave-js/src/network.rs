@@ -253,3 +253,61 @@ impl Node {
 fn named(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::wire::{Listening, Success};
+
+    fn recorded() -> Value {
+        serde_json::from_str(include_str!("../tests/it/recorded/start_listening.json")).expect("JSON")
+    }
+
+    fn network(message: &Value) -> Network {
+        let read: Success<Listening> = serde_json::from_value(message.clone()).expect("a state");
+        Network::new(read.result.state)
+    }
+
+    /// Where in a document something simple stands.
+    fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, value)| leaves(value, &format!("{at}/{name}"), found))
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, value)| leaves(value, &format!("{at}/{index}"), found));
+            }
+            _ => found.push(at.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_recorded_locks_are_known() {
+        let network = network(&recorded());
+        let known: Vec<_> = network.locks().map(|node| (node.id, node.is_online(), node.battery_percent)).collect();
+        assert_eq!(known, [(2, true, Some(80)), (3, true, Some(80))]);
+        let name = network.node(2).and_then(|node| network.device(node)).expect("it was interviewed").to_string();
+        assert_eq!(name, "7e570001/2/0129-0004-0800");
+    }
+
+    #[test]
+    fn whatever_is_strange_about_one_node_the_others_are_known() {
+        let message = recorded();
+        let nodes = message["result"]["state"]["nodes"].as_array().expect("nodes");
+        let strange = nodes.iter().position(|node| node["nodeId"] == 2).expect("the old lock");
+        let mut places = Vec::new();
+        leaves(&nodes[strange], &format!("/result/state/nodes/{strange}"), &mut places);
+        places.retain(|place| !place.ends_with("/nodeId"));
+        assert!(places.len() > 100, "{}", places.len());
+        for place in places {
+            for other in [json!(null), json!(-1), json!(1e300), json!("?"), json!([1]), json!({"type": "Buffer"})] {
+                let mut message = message.clone();
+                *message.pointer_mut(&place).expect("it is there") = other.clone();
+                let network = network(&message);
+                assert!(network.node(3).is_some_and(|node| node.is_lock), "{place}: {other}");
+            }
+        }
+    }
+}

@@ -160,12 +160,13 @@ impl Shared {
         let mut state = self.state();
         state.connection = Some(Connection { outgoing, waiting: HashMap::new() });
         state.network = Some(network);
+        // Before it is told, so that whoever is told can act on it.
+        self.standing.send_replace(Standing::Connected(version));
         self.emit(HubEvent::HubOnline);
         for link in state.links.values_mut() {
             link.told_online = None;
         }
         self.tell_presence(&mut state);
-        self.standing.send_replace(Standing::Connected(version));
         commands
     }
 
@@ -174,11 +175,10 @@ impl Shared {
         let mut state = self.state();
         state.connection = None;
         state.own_doing.clear();
-        let was_connected = matches!(*self.standing.borrow(), Standing::Connected(_));
-        if was_connected {
+        let before = self.standing.send_replace(Standing::Failed(error));
+        if matches!(before, Standing::Connected(_)) {
             self.emit(HubEvent::HubOffline);
         }
-        self.standing.send_replace(Standing::Failed(error));
     }
 
     /// Hands an answer to whoever waits for it.

@@ -151,13 +151,21 @@ pub(crate) async fn read(at: AtHub<'_>, slot: Slot) -> Result<Reading, LockError
     Ok(if active { Reading::of(&held.data) } else { Reading::SwitchedOff })
 }
 
-/// The slots of a user's codes, as the hub knows them.
-pub(crate) async fn credentials_of(shared: &Shared, node: u16, user: u16) -> Result<Vec<u16>, CallError> {
-    let at = AtHub { shared, node };
-    let more = OfUser { user_id: user, more: () };
-    let answer: CredentialsAnswer = at.call(Way::Hub, "endpoint.access_control.get_credentials_cached", more).await?;
-    let codes = answer.credentials.iter().filter(|credential| credential.kind == PIN);
-    Ok(codes.map(|credential| credential.slot).collect())
+/// The slot that a user has used, as far as the hub knows. `None` if it may be one of several.
+pub(crate) async fn slot_of(shared: &Shared, node: u16, user: u16) -> Option<u16> {
+    let credentials = cached_credentials(AtHub { shared, node }, user).await.unwrap_or_default();
+    let mut slots = credentials.iter().filter(|credential| credential.kind == PIN).map(|credential| credential.slot);
+    match (slots.next(), slots.next()) {
+        (Some(slot), None) => Some(slot),
+        // That is how Latchkey gives users their slots.
+        (None, _) => Some(user),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// Whether a lock that has both command classes is to be asked as a new one: one that has no users yet is not.
+pub(crate) async fn is_used(at: AtHub<'_>) -> Result<bool, LockError> {
+    Ok(capabilities(at).await?.supports_users_without_credentials.unwrap_or(true))
 }
 
 /// What a slot holds, asked of the lock. User 0 has what is empty.

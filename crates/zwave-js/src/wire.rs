@@ -87,6 +87,7 @@ pub(crate) struct HubState {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ControllerState {
+    #[serde(default, deserialize_with = "number")]
     pub(crate) home_id: Option<u32>,
 }
 
@@ -94,21 +95,29 @@ pub(crate) struct ControllerState {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NodeState {
     pub(crate) node_id: u16,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) status: u8,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) ready: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) is_controller_node: bool,
+    #[serde(default, deserialize_with = "number")]
     pub(crate) manufacturer_id: Option<u16>,
+    #[serde(default, deserialize_with = "number")]
     pub(crate) product_type: Option<u16>,
+    #[serde(default, deserialize_with = "number")]
     pub(crate) product_id: Option<u16>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) location: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) label: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) manufacturer: Option<String>,
     pub(crate) device_config: Option<DeviceConfig>,
     pub(crate) device_class: Option<DeviceClass>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) dsk: Option<String>,
     #[serde(default)]
     pub(crate) endpoints: Vec<EndpointState>,
@@ -118,7 +127,9 @@ pub(crate) struct NodeState {
 
 #[derive(Deserialize)]
 pub(crate) struct DeviceConfig {
+    #[serde(default, deserialize_with = "text")]
     pub(crate) manufacturer: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) label: Option<String>,
 }
 
@@ -129,13 +140,14 @@ pub(crate) struct DeviceClass {
 
 #[derive(Deserialize)]
 pub(crate) struct Keyed {
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) key: u16,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EndpointState {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) index: u16,
     #[serde(default)]
     pub(crate) command_classes: Vec<CommandClass>,
@@ -143,8 +155,9 @@ pub(crate) struct EndpointState {
 
 #[derive(Deserialize)]
 pub(crate) struct CommandClass {
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) id: u16,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) version: u8,
 }
 
@@ -152,7 +165,9 @@ pub(crate) struct CommandClass {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ValueState {
+    #[serde(default, deserialize_with = "number_or_zero")]
     pub(crate) command_class: u16,
+    #[serde(default, deserialize_with = "number")]
     pub(crate) endpoint: Option<u16>,
     #[serde(default)]
     pub(crate) property: Scalar,
@@ -165,6 +180,7 @@ pub(crate) struct ValueState {
 
 #[derive(Deserialize)]
 pub(crate) struct Metadata {
+    #[serde(default, deserialize_with = "text")]
     pub(crate) label: Option<String>,
 }
 
@@ -281,8 +297,8 @@ pub(crate) struct UserCapabilities {
     #[serde(default)]
     pub(crate) max_users: u16,
     pub(crate) max_user_name_length: Option<u16>,
-    #[serde(default)]
-    pub(crate) supports_users_without_credentials: bool,
+    /// Whether it has users who are more than slots.
+    pub(crate) supports_users_without_credentials: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -367,6 +383,7 @@ pub(crate) struct ResultCode {
 pub(crate) enum Scalar {
     #[default]
     Nothing,
+    Flag(bool),
     Number(i64),
     Text(Zeroizing<String>),
     Other,
@@ -380,6 +397,25 @@ impl Scalar {
     pub(crate) fn number(&self) -> Option<i64> {
         if let Self::Number(number) = self { Some(*number) } else { None }
     }
+}
+
+// What a hub says of its nodes is read with these: a field that isn't what it used to be counts as missing, since the other
+// nodes have nothing to do with it.
+
+fn number<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Scalar::deserialize(deserializer)?.number().and_then(|number| T::try_from(number).ok()))
+}
+
+fn number_or_zero<'de, D: Deserializer<'de>, T: TryFrom<i64> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(number(deserializer)?.unwrap_or_default())
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Scalar::deserialize(deserializer)?.text().map(str::to_owned))
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(matches!(Scalar::deserialize(deserializer)?, Scalar::Flag(true)))
 }
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -401,8 +437,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Nothing)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
+    fn visit_bool<E>(self, flag: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Flag(flag))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {

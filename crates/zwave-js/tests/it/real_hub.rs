@@ -119,12 +119,17 @@ impl Set {
     async fn with(serial: &str) -> Self {
         let hub = Hub::start().await;
         let (driver, events) = connected(hub.port, []).await;
-        let lock = LockId::generate();
-        let mut set = Self { hub, driver, events, lock };
-        let name = set.found(serial).await.lock;
-        set.driver.link(lock, name);
-        set.expect(HubEvent::LockOnline { lock }).await;
+        let mut set = Self { hub, driver, events, lock: LockId::generate() };
+        set.take(serial).await;
         set
+    }
+
+    /// Links another of the hub's locks, in place of the one before.
+    async fn take(&mut self, serial: &str) {
+        self.driver.unlink(self.lock);
+        self.lock = LockId::generate();
+        self.driver.link(self.lock, self.found(serial).await.lock);
+        self.expect(HubEvent::LockOnline { lock: self.lock }).await;
     }
 
     async fn found(&self, serial: &str) -> FoundLock {
@@ -252,8 +257,9 @@ async fn r28_a_lock_with_four_slots_has_no_fifth() {
 
 #[tokio::test]
 async fn r13_a_lock_out_of_reach_takes_nothing_and_says_when_it_is_back() {
+    let mut set = Set::with(OLD).await;
     for (serial, name) in [(OLD, "old"), (NEW, "new")] {
-        let mut set = Set::with(serial).await;
+        set.take(serial).await;
         let lock = set.lock;
         set.write(1, OTHER).await.expect("the lock is online");
         set.hub.order(json!({"do": "offline", "lock": name})).await;
@@ -271,8 +277,9 @@ async fn r13_a_lock_out_of_reach_takes_nothing_and_says_when_it_is_back() {
 
 #[tokio::test]
 async fn r24_a_slot_of_a_lock_that_does_not_answer_is_not_taken_for_empty() {
+    let mut set = Set::with(OLD).await;
     for (serial, name) in [(OLD, "old"), (NEW, "new")] {
-        let mut set = Set::with(serial).await;
+        set.take(serial).await;
         set.write(1, CODE).await.expect("the lock is online");
         set.hub.order(json!({"do": "silent", "lock": name})).await;
         assert_eq!(set.read(1).await, Err(LockError::TimedOut), "{name}");
@@ -286,8 +293,9 @@ async fn r24_a_slot_of_a_lock_that_does_not_answer_is_not_taken_for_empty() {
 
 #[tokio::test]
 async fn a_code_used_at_the_keypad_is_told_by_its_slot() {
+    let mut set = Set::with(OLD).await;
     for (serial, name) in [(OLD, "old"), (NEW, "new")] {
-        let mut set = Set::with(serial).await;
+        set.take(serial).await;
         let lock = set.lock;
         set.write(3, CODE).await.expect("the lock is online");
         set.hub.order(json!({"do": "keypad", "lock": name, "slot": 3})).await;
@@ -297,8 +305,9 @@ async fn a_code_used_at_the_keypad_is_told_by_its_slot() {
 
 #[tokio::test]
 async fn a_code_programmed_at_the_keypad_is_told_by_its_slot_and_shown() {
+    let mut set = Set::with(OLD).await;
     for (serial, name) in [(OLD, "old"), (NEW, "new")] {
-        let mut set = Set::with(serial).await;
+        set.take(serial).await;
         let lock = set.lock;
         // A new lock's user 5 has the code in slot 9.
         let order = json!({"do": "program", "lock": name, "slot": 9, "digits": OTHER, "user": 5});
