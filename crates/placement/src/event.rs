@@ -55,8 +55,13 @@ pub enum Event {
     },
     /// The record of its digits is damaged, so it can't be written.
     Unreadable,
-    /// The code that replaces it was written over it (R27).
-    Overwritten,
+    /// The door has a lock now (R35).
+    Linked,
+    /// The door has another lock since: no window puts it back on this one, and it goes when it is told so (R27).
+    LeftBehind,
+    /// It is off the lock for certain although nobody took it off: the code that replaces it was written over it (R27), or
+    /// a person made sure that the lock is gone (R24).
+    Gone,
     /// It was written over the code that it replaces, whatever is wanted by now.
     WrittenOver {
         /// That code's slot, now its own.
@@ -71,6 +76,8 @@ pub enum Event {
     },
     /// Its lock or hub no longer answers.
     WentAway,
+    /// Its lock can do something else than before.
+    AbilitiesChanged,
     /// Somebody asks that it be tried again now.
     TryAgain,
     /// Its lock was asked, and holds it.

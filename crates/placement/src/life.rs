@@ -14,7 +14,11 @@ impl Placement {
             Event::Unwanted if self.wanted => self.stop(),
             Event::Dropped => self.drop_from_door(),
             Event::GivenBack { wanted } if self.dropped => self.give_back(wanted),
-            Event::Wanted | Event::Unwanted | Event::GivenBack { .. } => Step::unchanged(self),
+            Event::LeftBehind => Step::unchanged(Self { dropped: true, ..self }),
+            Event::Linked if self.wanted && self.state != State::OnLock => {
+                Step::go_on(Self { state: State::Pending, ..self.anew() }, Due::Now)
+            }
+            Event::Wanted | Event::Unwanted | Event::GivenBack { .. } | Event::Linked => Step::unchanged(self),
 
             Event::Began { slot } if self.wanted => self.begin(slot),
             Event::Confirmed { slot, evidence } if self.wanted => self.confirm(slot, evidence),
@@ -39,14 +43,17 @@ impl Placement {
             Event::LeftAlone { failure, until } if self.wanted => self.left_alone(&failure, until),
             Event::LeftAlone { failure, until } => self.still_there(&failure, Due::At(until)),
 
-            Event::Overwritten => self.overwritten(),
+            Event::Gone => self.gone(),
             Event::WrittenOver { slot } => self.written_over(slot),
 
             Event::SlotFreed if self.lacks_slot() => self.try_again(),
             Event::Returned { reachable } if self.due => self.returned(reachable),
             Event::WentAway if self.due => Step::go_on(self, Due::Now),
             Event::TryAgain if self.can_be_tried_again() => self.try_again(),
-            Event::SlotFreed | Event::Returned { .. } | Event::WentAway | Event::TryAgain => Step::unchanged(self),
+            Event::AbilitiesChanged if self.was_beyond_the_lock() => self.try_again(),
+            Event::AbilitiesChanged | Event::SlotFreed | Event::Returned { .. } | Event::WentAway | Event::TryAgain => {
+                Step::unchanged(self)
+            }
 
             Event::SeenThere if self.is_settled() => self.seen_there(),
             Event::Missing if self.is_settled() => self.missing(),
@@ -179,10 +186,9 @@ impl Placement {
         Self { reason, evidence: None, protocol_error: Some(failure.protocol_error.clone()), ..self }
     }
 
-    fn overwritten(self) -> Step {
-        let supersedes = self.wanted;
+    fn gone(self) -> Step {
         let gone = Self { wanted: false, state: State::Removed, slot: None, drifts: 0, ..self.anew() };
-        Step { supersedes, ..Step::go_on(gone, Due::Never) }
+        Step::go_on(gone, Due::Never).superseding()
     }
 
     fn written_over(self, slot: u16) -> Step {
@@ -209,12 +215,20 @@ impl Placement {
         open && !unlinked
     }
 
+    fn was_beyond_the_lock(&self) -> bool {
+        let beyond = [PlacementReason::SlotsFull, PlacementReason::LengthNotSupported, PlacementReason::NotSupported];
+        let reason = self.reason.as_ref().and_then(MaybeKnown::known);
+        self.wanted && self.state == State::Failed && reason.is_some_and(|reason| beyond.contains(&reason))
+    }
+
     fn try_again(self) -> Step {
-        if !self.wanted {
-            return Step::go_on(self, Due::Now);
-        }
-        let state = if self.state == State::Failed { State::Pending } else { self.state };
-        Step::go_on(Self { state, drifts: 0, ..self.anew() }, Due::Now)
+        let tried = match self.state {
+            State::Failed => Self { state: State::Pending, drifts: 0, ..self.anew() },
+            State::RemovalFailed => Self { state: State::Removing, attempts: 0, ..self },
+            // What waits goes on waiting, for the same reason, until the attempt is over.
+            _ => Self { attempts: 0, ..self },
+        };
+        Step::go_on(tried, Due::Now)
     }
 
     fn returned(self, reachable: bool) -> Step {

@@ -374,13 +374,13 @@ impl World {
                 self.tell(code, Event::Unwanted);
                 // The outcome of the attempt counts for what was wanted before; only where it landed is kept.
                 if let Some(replaced) = replaced {
-                    self.tell(replaced, Event::Overwritten);
+                    self.tell(replaced, Event::Gone);
                     self.tell(code, Event::WrittenOver { slot });
                 }
             }
             _ => {
                 if let Some(replaced) = replaced {
-                    self.tell(replaced, Event::Overwritten);
+                    self.tell(replaced, Event::Gone);
                     self.tell(code, Event::WrittenOver { slot });
                 }
                 self.tell(code, confirmed);

@@ -145,16 +145,16 @@ pub fn get(db: &Db, lock_id: LockId, slot: u16) -> Result<Option<UnknownCode>> {
 /// The codes at a door that aren't ours, by slot.
 pub fn of_door(db: &Db, door_id: DoorId) -> Result<Vec<UnknownCode>> {
     let mut query = Query::new(SELECT);
-    query.push(" AND lock.door_id = ").bind(door_id);
+    query.push(" AND lock.former_since IS NULL AND lock.door_id = ").bind(door_id);
     query.push(" AND unknown_code.state <> 'suspected' ORDER BY unknown_code.slot");
     query.all(db)
 }
 
-/// The doors of a property at which codes were found that aren't ours, with how many.
-pub fn of_property(db: &Db, property_id: PropertyId) -> Result<Vec<UnknownCode>> {
+/// The codes on a lock that aren't ours, by slot.
+pub fn of_lock(db: &Db, lock_id: LockId) -> Result<Vec<UnknownCode>> {
     let mut query = Query::new(SELECT);
-    query.push(" AND lock.property_id = ").bind(property_id);
-    query.push(" AND unknown_code.state <> 'suspected' ORDER BY door.sort_key, unknown_code.slot");
+    query.push(" AND unknown_code.lock_id = ").bind(lock_id);
+    query.push(" AND unknown_code.state <> 'suspected' ORDER BY unknown_code.slot");
     query.all(db)
 }
 

@@ -4,9 +4,9 @@ use access_code::Code;
 use hub::{OperationKind, Slot};
 use ids::{CodeId, DoorId};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::placements;
-use store::unknown_codes::{self, UnknownState};
+use store::unknown_codes;
 
 use crate::fixtures::{id, permanent, placement, status, text};
 use crate::harness::{MANAGER, TestServer, WebSession};
@@ -161,14 +161,22 @@ async fn an_unknown_code_is_removed_when_somebody_wants_it_and_that_is_on_record
     server.simulator().program_at_keypad(lock, slot(2), Some(theirs()));
     server.eventually("it is found", async || unknown_at(&server, gym).await == [2]).await;
     server.reach_lock(gym, false).await;
-    let now = server.app.now();
-    assert!(server.write(move |tx| unknown_codes::clear(tx, lock, 2, now).expect("changed")).await);
-    let states = server.query(move |db| unknown_codes::of_door(db, gym).expect("read")).await;
-    assert_eq!(states.iter().map(|unknown| unknown.state()).collect::<Vec<_>>(), [UnknownState::Clearing]);
+    let manager = server.sign_in(MANAGER).await;
+    let door = format!("/doors/{gym}");
+    let clear = |slot: u16, reason: &str| {
+        server.post(&format!("{door}/unknown-codes/{slot}/clear")).web(&manager).json(&json!({"reason": reason}))
+    };
+    assert_eq!(clear(2, " ").send().await.problem(), (422, "reason_required".into()));
+    assert_eq!(clear(3, "Nobody knows it").send().await.problem(), (404, "not_found".into()));
+    let cleared = clear(2, "Nobody knows it").send().await;
+    assert_eq!(cleared.status, 200);
+    assert_eq!(server.read(&manager, &door).await["lock"]["unknown_codes"][0]["clearing"], true);
     assert!(server.holds(gym, THEIRS).await, "the lock is away");
     server.reach_lock(gym, true).await;
     server.eventually("it is gone", async || unknown_at(&server, gym).await.is_empty()).await;
     assert!(!server.holds(gym, THEIRS).await);
+    assert_eq!(server.read(&manager, &door).await["lock"]["unknown_codes"], json!([]));
+    assert_eq!(recorded_of(&server, "lock.unknown_code_clearing", &Value::from(gym.to_string())).await, 2);
     assert_eq!(recorded_of(&server, "lock.unknown_code_cleared", &Value::from(gym.to_string())).await, 1);
 }
 

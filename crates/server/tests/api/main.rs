@@ -20,6 +20,7 @@ mod guest_codes;
 mod hangups;
 mod harness;
 mod held;
+mod hubs;
 mod idempotency;
 mod inviting;
 mod isolation;

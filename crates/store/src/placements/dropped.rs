@@ -69,12 +69,21 @@ pub fn doors_of_code(db: &Db, code_id: CodeId) -> Result<u32> {
 
 /// Takes a code off a door for good: it is removed from the lock, and no window puts it back.
 pub fn drop_from_door(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
-    tell(tx, id, Event::Dropped, now)
+    let at_former_locks: Vec<PlacementId> = sql::values(
+        tx,
+        "SELECT other.id FROM placement AS this JOIN lock ON lock.door_id = this.door_id AND lock.former_since IS NOT NULL \
+         JOIN placement AS other ON other.code_id = this.code_id AND other.lock_id = lock.id \
+         WHERE this.id = ? AND other.wanted",
+        [id],
+    )?;
+    tell(tx, id, Event::Dropped, now)?;
+    tell_all(tx, at_former_locks, &Event::Dropped, now)
 }
 
 /// Gives a code back to a door that it was dropped from, wanted there now or later. Returns whether it had been there.
 pub fn give_back(tx: &Tx, code_id: CodeId, door_id: DoorId, wanted: bool, now: Millis) -> Result<bool> {
-    let sql = "SELECT id FROM placement WHERE code_id = ? AND door_id = ? AND dropped";
+    let sql = "SELECT placement.id FROM placement JOIN lock ON lock.id = placement.lock_id \
+               WHERE code_id = ? AND placement.door_id = ? AND dropped AND lock.former_since IS NULL";
     let dropped: Vec<PlacementId> = sql::ids(tx, sql, params![code_id, door_id])?;
     let given = !dropped.is_empty();
     tell_all(tx, dropped, &Event::GivenBack { wanted }, now)?;

@@ -145,6 +145,8 @@ fn told(
         return Ok(None);
     }
     let before = row.placement();
+    // What somebody asks for happens because of that.
+    let asked = event == Event::TryAgain;
     let step = before.clone().after(event);
     let next_attempt_at = match step.due {
         Due::Unchanged => row.next_attempt_at,
@@ -161,7 +163,7 @@ fn told(
             tx,
             "UPDATE placement SET wanted = ?1, dropped = ?2, state = ?3, slot = ?4, since = ?5, next_attempt_at = ?6, \
              attempts = ?7, drifts = ?8, reason = ?9, evidence = ?10, protocol_error = ?11, \
-             generation = generation + ?12, cause = CASE WHEN ?12 THEN ?13 ELSE cause END, \
+             generation = generation + ?12, cause = CASE WHEN ?15 THEN ?13 ELSE cause END, \
              confirmed_at = CASE WHEN ?4 IS NULL THEN NULL ELSE confirmed_at END, \
              check_at = CASE WHEN ?3 = 'on_lock' AND ?1 THEN check_at END WHERE id = ?14",
             params![
@@ -178,7 +180,8 @@ fn told(
                 next.protocol_error,
                 step.supersedes,
                 tx.cause(),
-                id
+                id,
+                step.supersedes || asked
             ],
         )?;
         if next.state == State::Removed {

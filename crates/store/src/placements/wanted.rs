@@ -1,11 +1,11 @@
 //! What is wanted on the locks, and the work that follows from it.
 
 use api_types::{MaybeKnown, Named};
-use ids::{CodeId, DoorId, LockId, PlacementId};
+use ids::{CodeId, LockId, PlacementId};
 use placement::{Event, Placement};
 use rusqlite::params;
 
-use super::life::{self, tell, tell_all};
+use super::life::{tell, tell_all};
 use crate::doors::DoorRecord;
 use crate::vault::Fingerprint;
 use crate::{Db, Millis, Result, Tx, sql};
@@ -91,26 +91,4 @@ pub fn remove_first(tx: &Tx, code_id: CodeId) -> Result<()> {
 /// Marks one placement as unwanted, as [`set_wanted`] does for a whole code.
 pub fn mark_unwanted(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
     tell(tx, id, Event::Unwanted, now)
-}
-
-/// Tries what isn't as it should be again now: the placements of a code, or those at a door. Returns how many.
-pub fn try_again(tx: &Tx, what: TryAgain, now: Millis) -> Result<usize> {
-    let (sql, id) = match what {
-        TryAgain::Code(id) => ("SELECT id FROM placement WHERE code_id = ?", id.uuid()),
-        TryAgain::Door(id) => ("SELECT id FROM placement WHERE door_id = ?", id.uuid()),
-    };
-    let mut tried = 0;
-    for id in sql::ids(tx, sql, [id])? {
-        tried += usize::from(life::try_again(tx, id, now)?);
-    }
-    Ok(tried)
-}
-
-/// What is tried again.
-#[derive(Clone, Copy, Debug)]
-pub enum TryAgain {
-    /// A code, on each of its locks.
-    Code(CodeId),
-    /// Every code at a door.
-    Door(DoorId),
 }

@@ -71,6 +71,7 @@ impl HubWorker {
                     }
                 }
                 () = wait(&self.clock, &notify, next) => {}
+                () = self.try_again.notified() => self.unreachable.clear_all(),
             }
         }
     }

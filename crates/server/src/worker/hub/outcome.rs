@@ -37,12 +37,13 @@ impl HubWorker {
         let slot = target.slot().number();
         if let Target::Overwrite { replaced, .. } = target {
             // It is there now, whether or not that is still wanted.
-            placements::tell_what_is(tx, replaced, Event::Overwritten, now)?;
+            placements::tell_what_is(tx, replaced, Event::Gone, now)?;
             placements::tell_what_is(tx, placement.id, Event::WrittenOver { slot }, now)?;
         }
         if self.tell(tx, placement, Event::Confirmed { slot, evidence }, now)?.is_none() {
             return Ok(());
         }
+        placements::leave_former_locks(tx, placement, now)?;
         let how = if evidence == Evidence::ReadBack { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {
             Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),

@@ -8,7 +8,7 @@ use api_types::{Action, Outcome, Said};
 use hub::{LockError, ReadBack, Slot, SlotContent};
 use ids::{LockId, PlacementId};
 use store::placements::{Event, PlacementRecord};
-use store::{Millis, Tx};
+use store::{Millis, Tx, locks};
 
 use super::answer::{failure, record};
 use super::outcome::record_not_removed;
@@ -86,6 +86,7 @@ impl HubWorker {
         if self.tell(tx, placement, Event::TakenOff, now)?.is_some() {
             let (action, detail) = (Action::PlacementRemoved, "The lock confirmed it.");
             record(tx, placement, action, Outcome::Done, None, (Said::Door, detail), now)?;
+            locks::release_if_empty(tx, placement.lock_id)?;
         }
         Ok(())
     }
