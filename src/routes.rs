@@ -2,7 +2,7 @@
 //! roles.
 
 use api_types::Role;
-use ids::{GuestCodeId, PropertyId, TenancyId};
+use ids::{DoorId, GuestCodeId, HubId, PropertyId, TenancyId};
 use uuid::Uuid;
 
 use crate::{locale as t, pages::table::pages};
@@ -117,6 +117,12 @@ macro_rules! id_of {
     };
     (guest_code) => {
         GuestCodeId
+    };
+    (door) => {
+        DoorId
+    };
+    (hub) => {
+        HubId
     };
 }
 

@@ -61,7 +61,17 @@ fn problem_words(code: ProblemCode) -> Option<&'static str> {
         // Shown in other ways: by the sign-in form, by what was done earlier.
         Code::SignedOut | Code::IdempotencyKeyReused => return None,
         // Few pages can be told so, and they have its words: see [`refusal_of_layout`].
-        Code::LayoutMovedOn | Code::Retired | Code::UnitOccupied | Code::BuildingNotEmpty => return None,
+        Code::LayoutMovedOn
+        | Code::Retired
+        | Code::UnitOccupied
+        | Code::BuildingNotEmpty
+        | Code::HubInUse
+        | Code::HubOffline
+        | Code::HubRejected
+        | Code::LockLinked
+        | Code::LockNotReady
+        | Code::NoLockLinked
+        | Code::UnknownLock => return None,
         // The console asks for nothing that is refused so.
         Code::BadCursor
         | Code::BothCredentials
@@ -122,8 +132,8 @@ pub fn refusal(code: ProblemCode) -> Option<&'static str> {
     }
 }
 
-/// Why a change of a property's layout was refused, apart from the rest, so that no other page has these words; `None` where
-/// the server's sentence is kept.
+/// Why a change of a property's layout, hubs or locks was refused, apart from the rest, so that no other page has these words;
+/// `None` where the server's sentence is kept.
 pub fn refusal_of_layout(code: ProblemCode) -> Option<&'static str> {
     if locale::is_the_servers() {
         return None;
@@ -133,6 +143,26 @@ pub fn refusal_of_layout(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::Retired => t::problem::retired(),
         ProblemCode::UnitOccupied => t::problem::unit_occupied(),
         ProblemCode::BuildingNotEmpty => t::problem::building_not_empty(),
+        ProblemCode::HubInUse => t::problem::hub_in_use(),
+        ProblemCode::HubOffline => t::problem::hub_offline(),
+        ProblemCode::HubRejected => t::problem::hub_rejected(),
+        ProblemCode::LockLinked => t::problem::lock_linked(),
+        ProblemCode::LockNotReady => t::problem::lock_not_ready(),
+        ProblemCode::NoLockLinked => t::problem::no_lock_linked(),
+        ProblemCode::UnknownLock => t::problem::unknown_lock(),
+        _ => return None,
+    })
+}
+
+/// What is wrong with a field of a hub, apart from the rest for the same reason.
+pub fn field_of_hub(code: FieldCode) -> Option<&'static str> {
+    if locale::is_the_servers() {
+        return None;
+    }
+    Some(match code {
+        FieldCode::NotAHubAddress => t::field::not_a_hub_address(),
+        FieldCode::NotEncrypted => t::field::not_encrypted(),
+        FieldCode::HasSecrets => t::field::has_secrets(),
         _ => return None,
     })
 }
@@ -197,9 +227,12 @@ pub fn field<'a>(name: &str, code: &MaybeKnown<FieldCode>, said: &'a str) -> &'a
             | Code::GuestCodesAreRandom
             | Code::NotForThisKind
             | Code::NotAnInstant
-            | Code::NotATime,
+            | Code::NotATime
+            | Code::ComesLater,
             _,
         ) => said,
+        // Their form has put it into words already: see [`field_of_hub`].
+        (Code::NotAHubAddress | Code::NotEncrypted | Code::HasSecrets, _) => said,
     }
 }
 
@@ -302,6 +335,18 @@ pub fn action(action: Action) -> &'static str {
         Action::DoorAdded => t::door_added(),
         Action::DoorRenamed => t::door_renamed(),
         Action::DoorRetired => t::door_retired(),
+        Action::CodeSentAgain => t::code_sent_again(),
+        Action::HubAdded => t::hub_added(),
+        Action::HubAddressChanged => t::hub_address_changed(),
+        Action::HubRemoved => t::hub_removed(),
+        Action::HubRenamed => t::hub_renamed(),
+        Action::HubTested => t::hub_tested(),
+        Action::HubTokenChanged => t::hub_token_changed(),
+        Action::LockConfirmedGone => t::lock_confirmed_gone(),
+        Action::LockExchanged => t::lock_exchanged(),
+        Action::LockLinked => t::lock_linked(),
+        Action::LockSentAgain => t::lock_sent_again(),
+        Action::LockUnlinked => t::lock_unlinked(),
     }
 }
 

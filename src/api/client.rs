@@ -294,6 +294,22 @@ pub(super) async fn put(path: &str, body: &impl Serialize) -> Result<(), ApiErro
     send(Method::PUT, path, parts).await.map(|_| ())
 }
 
+/// `PUT` of what is to be so, of something that was read with that version.
+pub(super) async fn put_for<T: FromJs>(path: &str, body: &impl Serialize, if_match: &ETag) -> Result<T, ApiError> {
+    let parts = Parts { json: Some(write(body)?), if_match: Some(if_match), ..Parts::default() };
+    read(&send(Method::PUT, path, parts).await?)
+}
+
+/// `POST` that says everything by its address.
+pub(super) async fn post_nothing<T: FromJs>(path: &str) -> Result<T, ApiError> {
+    read(&send(Method::POST, path, Parts::default()).await?)
+}
+
+/// `DELETE` of something that was read with that version, with a response body.
+pub(super) async fn delete_matching<T: FromJs>(path: &str, if_match: &ETag) -> Result<T, ApiError> {
+    read(&send(Method::DELETE, path, Parts { if_match: Some(if_match), ..Parts::default() }).await?)
+}
+
 /// `DELETE`.
 pub(super) async fn delete(path: &str) -> Result<(), ApiError> {
     send(Method::DELETE, path, Parts::default()).await.map(|_| ())

@@ -116,6 +116,21 @@ impl ApiError {
         }
     }
 
+    /// The same, with the words of a refusal of a hub or a lock and of its fields.
+    pub(super) fn of_hub(self) -> Self {
+        match self.of_layout() {
+            Self::Problem(mut problem) => {
+                for error in &mut problem.errors {
+                    if let Some(words) = error.code.known().and_then(wording::field_of_hub) {
+                        words.clone_into(&mut error.detail);
+                    }
+                }
+                Self::Problem(problem)
+            }
+            other => other,
+        }
+    }
+
     /// The id of the request, to quote to support.
     pub fn request_id(&self) -> Option<&str> {
         self.problem().map(|problem| problem.request_id.as_str()).filter(|id| !id.is_empty())

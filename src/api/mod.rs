@@ -8,6 +8,7 @@ pub mod audit;
 pub mod codes;
 pub mod doors;
 pub mod guest_codes;
+pub mod hubs;
 pub mod layout;
 pub mod me;
 pub mod pass;

@@ -48,7 +48,9 @@ pub fn DoorsPage(
     let filtered = params.any(&["q", "kind", "state", "hub", "on_lock", "reason", "reachable"]);
     let clear = Callback::new(move |()| params.clear());
     view! {
-        <PageHeader title=t::doors::title() facts />
+        <PageHeader title=t::doors::title() facts>
+            <Link to=Route::Hubs(property)>{t::shell::titles::hubs()}</Link>
+        </PageHeader>
         <div class="filters" role="search">
             <FilterSearch
                 label=t::doors::filters::words()
@@ -170,15 +172,20 @@ fn is_state(door: &Door, state: &str) -> bool {
     })
 }
 
+/// Whether a battery is low at that percentage.
+pub(super) fn low_battery(percent: u8) -> bool {
+    percent <= LOW_BATTERY_PERCENT
+}
+
 fn battery_low(lock: &Lock) -> bool {
-    lock.battery_percent.is_some_and(|percent| percent <= LOW_BATTERY_PERCENT)
+    lock.battery_percent.is_some_and(low_battery)
 }
 
 fn nearly_full(lock: &Lock) -> bool {
     lock.slots_total.saturating_sub(lock.slots_used) <= FEW_SLOTS
 }
 
-fn kind_name(kind: DoorKind) -> &'static str {
+pub(super) fn kind_name(kind: DoorKind) -> &'static str {
     match kind {
         DoorKind::Unit => t::doors::kinds::unit(),
         DoorKind::Amenity => t::doors::kinds::amenity(),
@@ -208,7 +215,7 @@ fn Row(door: Door, property: PropertyId, zone: String) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <span class="nowrap">{door.name}</span>
+                <Link to=Route::Door { property, door: door.id }><span class="nowrap">{door.name}</span></Link>
                 {door.retired.then(|| view! { " " <Pill tone=Tone::Waiting icon=Icon::Warning>{t::doors::retired()}</Pill> })}
             </th>
             <td data-label=t::doors::columns::kind()>{kind_name(door.kind)}</td>

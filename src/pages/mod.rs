@@ -4,12 +4,14 @@ pub mod audit;
 pub mod by_link;
 pub mod check_code;
 mod chunks;
+pub mod door;
 pub mod doors;
 #[cfg(debug_assertions)]
 pub mod gallery;
 pub mod guest_codes;
 pub mod help;
 pub mod home;
+pub mod hubs;
 pub mod invitations;
 pub mod layout_parts;
 pub mod my_access;

@@ -96,7 +96,17 @@ fn StillToDo(property: PropertyId) -> impl IntoView {
             Some(SetupStep::Contact) => (Some(Route::PropertySettings(property)), words::contact().to_owned()),
             Some(SetupStep::Layout) => (Some(Route::Layout(property)), words::layout().to_owned()),
             Some(SetupStep::Locks) => match step.left {
-                Some(left) => (Some(Route::Doors(property)), words::locks_left(left)),
+                Some(left) => {
+                    return view! {
+                        <li>
+                            <Link to=Route::Hubs(property)>{words::hubs()}</Link> ": "
+                            <Link to=Route::Doors(property) query=Query::new().with_some("hub", hub.as_deref())>
+                                {words::locks_left(left)}
+                            </Link>
+                        </li>
+                    }
+                    .into_any();
+                }
                 None => (None, words::locks().to_owned()),
             },
             Some(SetupStep::Manager) => (Some(Route::People), words::manager().to_owned()),

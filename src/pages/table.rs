@@ -243,6 +243,36 @@ macro_rules! pages {
                     } => { <doors::DoorsPage property /> }
                 }
 
+                chunk door {
+                    /// One door with its lock.
+                    Door { property, door } at "/properties/{property}/doors/{door}" {
+                        title: shell::titles::door,
+                        roles: [Manager, Support, Administrator],
+                        under: Doors,
+                        first: ["/doors/{door}"],
+                    } => { <door::DoorPage property door /> }
+                }
+
+                chunk hubs {
+                    /// A property's hubs.
+                    Hubs(property) at "/properties/{property}/hubs" {
+                        title: shell::titles::hubs,
+                        roles: [Administrator, Manager],
+                        under: Property,
+                        elsewhere: Hubs,
+                        first: ["/properties/{property}/hubs"],
+                    } => { <hubs::HubsPage property /> }
+
+                    /// The locks that a hub has.
+                    HubLocks { property, hub } at "/properties/{property}/hubs/{hub}" {
+                        title: shell::titles::hub_locks,
+                        roles: [Administrator, Manager],
+                        under: Property,
+                        elsewhere: Hubs,
+                        first: ["/hubs/{hub}/locks"],
+                    } => { <hubs::HubLocksPage property hub /> }
+                }
+
                 chunk audit {
                     /// The audit log.
                     Audit at "/audit" {

@@ -6,6 +6,9 @@ import { expect, type Person } from "./journey";
 export interface Places {
   property: string;
   resident: string;
+  /** A door with a code on its lock, and the hub of that. */
+  door: string;
+  hub: string;
   /** Their row of a roster, with a last day in the past. */
   pastRoster: string;
   /** A guest code of the manager's property that works. */
@@ -138,6 +141,17 @@ export const SCREENS: Screen[] = [
     open: press("tbody .row button:nth-last-of-type(2)"),
     shown: "dialog fieldset",
   },
+  { person: "administrator", name: "hubs", path: property("/hubs"), shown: "tbody th" },
+  {
+    person: "administrator",
+    name: "hub-change",
+    path: property("/hubs"),
+    open: press("tbody .actions button:nth-of-type(2)"),
+    shown: "dialog form",
+  },
+  { person: "manager", name: "hub-locks", path: (at) => `/properties/${at.property}/hubs/${at.hub}`, shown: "tbody th" },
+  { person: "manager", name: "door", path: (at) => `/properties/${at.property}/doors/${at.door}`, shown: "tbody th" },
+  { person: "support", name: "door", path: (at) => `/properties/${at.property}/doors/${at.door}`, shown: "tbody th" },
   { person: "administrator", name: "property-settings", path: property("/settings"), shown: "form" },
   { person: "manager", name: "property-settings", path: property("/settings"), shown: "[name=summary_for_me]" },
   { person: "manager", name: "invitations", path: property("/invitations"), shown: "tbody th" },
@@ -320,5 +334,17 @@ async function find(calls: (person: Person) => Promise<APIRequestContext>): Prom
   const { url } = await (await resident.post(`/api/v1/guest-codes/${own}/share`)).json();
   const refused = await first(support, "/api/v1/audit?action=code.custom.refused&limit=1");
   const pastRoster = `${unit},${name},${email},2020-01-01,2020-12-31`;
-  return { property, resident: tenancy, pastRoster, guestCode: live.id, ownGuestCode: own, pass: url, event: refused.id };
+  const { items: all } = await (await manager.get(`/api/v1/properties/${property}/doors?limit=200`)).json();
+  const door = all.find(({ id }: { id: string }) => id === doors[0].id);
+  return {
+    property,
+    resident: tenancy,
+    door: door.id,
+    hub: door.lock.hub_id,
+    pastRoster,
+    guestCode: live.id,
+    ownGuestCode: own,
+    pass: url,
+    event: refused.id,
+  };
 }

@@ -37,12 +37,16 @@ let manager: APIRequestContext;
 let property: string;
 let resident: string;
 let guestCode: string;
+let door: string;
+let hub: string;
 
 test.beforeEach(async ({ context, calls }) => {
   await followNothing(context);
   manager = await calls("manager");
   property = (await first("/properties")).id;
   resident = (await first(`/properties/${property}/residents?q=Brandt`)).id;
+  const { items } = await (await manager.get(`/api/v1/properties/${property}/doors?limit=1`)).json();
+  [door, hub] = [items[0].id, items[0].lock.hub_id];
   // Issued by the resident; the manager may see it too.
   const own = await calls("resident");
   const { doors } = await (await own.get("/api/v1/me/access")).json();
@@ -65,7 +69,12 @@ async function first(path: string): Promise<{ id: string; name: string }> {
 }
 
 const addressOf = (page: string) =>
-  page.replace("{property}", property).replace("{resident}", resident).replace("{guest_code}", guestCode);
+  page
+    .replace("{property}", property)
+    .replace("{resident}", resident)
+    .replace("{guest_code}", guestCode)
+    .replace("{door}", door)
+    .replace("{hub}", hub);
 
 /** Makes the device remember that somebody was signed in when the console was last open. */
 async function rememberSignIn(page: Page): Promise<void> {

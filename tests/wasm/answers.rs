@@ -1,11 +1,12 @@
 //! Answers read through the browser's JSON parser are the same as read by serde.
 
 use api_types::{
-    AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, EndedSessions, FoundResidents, GuestCode,
-    GuestCodeDiagnosis, GuestCodePreview, GuestPass, Invitation, Invite, InvitedResidents, IssuedGuestCode,
-    LayoutImport, LayoutPart, MailHealth, MailService, MoveOut, MyAccess, MyPasskey, MyPasskeys, MySessions, NewShare,
-    Page, PassState, Problem, Property, PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport,
-    RosterImports, RosterUndo, Session, Setup, Shares, StaffMember, ToInvite,
+    AuditEvent, AuditVerification, DamagedRecords, Diagnosis, Door, DoorDetails, EndedSessions, FoundLocks,
+    FoundResidents, GuestCode, GuestCodeDiagnosis, GuestCodePreview, GuestPass, HubTest, Invitation, Invite,
+    InvitedResidents, IssuedGuestCode, LayoutImport, LayoutPart, MailHealth, MailService, ManagedHub, ManagedHubs,
+    MoveOut, MyAccess, MyPasskey, MyPasskeys, MySessions, NewShare, Page, PassState, Problem, Property,
+    PropertyInBrief, Resident, Retirement, RevealedCode, Reveals, RosterImport, RosterImports, RosterUndo, SentAgain,
+    Session, Setup, Shares, StaffMember, ToInvite,
 };
 use from_js::FromJs;
 use serde::de::DeserializeOwned;
@@ -274,12 +275,15 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "AuditVerification": AuditVerification,
         "DamagedRecords": DamagedRecords,
         "Diagnosis": Diagnosis,
+        "DoorDetails": DoorDetails,
         "EndedSessions": EndedSessions,
+        "FoundLocks": FoundLocks,
         "FoundResidents": FoundResidents,
         "GuestCode": GuestCode,
         "GuestCodeDiagnosis": GuestCodeDiagnosis,
         "GuestCodePreview": GuestCodePreview,
         "GuestPass": GuestPass,
+        "HubTest": HubTest,
         "Invitation": Invitation,
         "Invite": Invite,
         "InvitedResidents": InvitedResidents,
@@ -288,6 +292,8 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "LayoutPart": LayoutPart,
         "MailHealth": MailHealth,
         "MailService": MailService,
+        "ManagedHub": ManagedHub,
+        "ManagedHubs": ManagedHubs,
         "MoveOut": MoveOut,
         "MyAccess": MyAccess,
         "MyPasskey": MyPasskey,
@@ -312,6 +318,7 @@ fn every_answer_of_the_contract_is_read_as_serde_reads_it() {
         "RosterImport": RosterImport,
         "RosterImports": RosterImports,
         "RosterUndo": RosterUndo,
+        "SentAgain": SentAgain,
         "Session": Session,
         "Setup": Setup,
         "Shares": Shares,

@@ -36,6 +36,8 @@ named! {
         CodeRandomRefused = "code.random.refused",
         /// A door was added.
         DoorAdded = "door.added",
+        /// What isn't right on a code's locks is tried again at once.
+        CodeSentAgain = "code.sent_again",
         /// A door is used again (R36).
         DoorBroughtBack = "door.brought_back",
         /// A door without history was deleted.
@@ -74,10 +76,32 @@ named! {
         GuestCodeWindowOpened = "guest_code.window_opened",
         /// A hub stopped answering.
         HubOffline = "hub.offline",
+        /// A hub was added (R35).
+        HubAdded = "hub.added",
+        /// Where a hub's server listens was changed.
+        HubAddressChanged = "hub.address.changed",
+        /// A hub was removed.
+        HubRemoved = "hub.removed",
+        /// A hub was given another name.
+        HubRenamed = "hub.renamed",
+        /// A hub was asked whether it answers.
+        HubTested = "hub.tested",
+        /// What a hub wants to see was changed.
+        HubTokenChanged = "hub.token.changed",
         /// A hub answers again.
         HubOnline = "hub.online",
         /// A lock stopped answering.
         LockOffline = "lock.offline",
+        /// Somebody made sure that a door's former lock opens nothing any more (R24).
+        LockConfirmedGone = "lock.confirmed_gone",
+        /// A door got another lock.
+        LockExchanged = "lock.exchanged",
+        /// A lock was linked to a door (R35).
+        LockLinked = "lock.linked",
+        /// What isn't right on a door's lock is tried again at once.
+        LockSentAgain = "lock.sent_again",
+        /// A door's lock was let go.
+        LockUnlinked = "lock.unlinked",
         /// A lock answers again.
         LockOnline = "lock.online",
         /// Signed in to the app.

@@ -67,6 +67,8 @@ pub struct Lock {
     pub slots_total: u16,
     /// Whether the door works.
     pub state: DoorState,
+    /// Whether there is a lock, or this only stands for one that is to be linked (R35).
+    pub linked: bool,
 }
 
 named! {

@@ -81,5 +81,13 @@ named! {
         MoveOutPast = "move_out_past",
         /// It has to be decided first (R40).
         Undecided = "undecided",
+        /// It isn't the address of a hub's WebSocket server.
+        NotAHubAddress = "not_a_hub_address",
+        /// The connection wouldn't be encrypted, and leads to another machine.
+        NotEncrypted = "not_encrypted",
+        /// An address with a user name, a password or a fragment.
+        HasSecrets = "has_secrets",
+        /// It isn't there yet.
+        ComesLater = "comes_later",
     }
 }

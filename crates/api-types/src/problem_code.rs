@@ -141,5 +141,19 @@ named! {
         SignInAgain = "sign_in_again",
         /// Without it the person could no longer sign in.
         LastWayIn = "last_way_in",
+        /// Locks of the hub are linked to doors.
+        HubInUse = "hub_in_use",
+        /// The hub can't be reached, or didn't answer in time.
+        HubOffline = "hub_offline",
+        /// The hub is there, but won't talk to this server.
+        HubRejected = "hub_rejected",
+        /// The lock is linked to a door.
+        LockLinked = "lock_linked",
+        /// The hub is still finding out what the lock can do.
+        LockNotReady = "lock_not_ready",
+        /// The door has no lock (R35).
+        NoLockLinked = "no_lock_linked",
+        /// The hub has no such lock.
+        UnknownLock = "unknown_lock",
     }
 }

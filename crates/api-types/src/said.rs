@@ -37,6 +37,12 @@ named! {
         /// How many residents' codes no longer open a door, how many guest codes are revoked, and how many go on opening other
         /// doors.
         NoLongerOpen = "no_longer_open",
+        /// On which hub. Its name.
+        AtHub = "at_hub",
+        /// How many codes are sent again. The number.
+        CodesAgain = "codes_again",
+        /// Somebody made sure of it at a door. The door's name.
+        ByHand = "by_hand",
         /// The doors that it opened are retired.
         DoorsRetired = "doors_retired",
         /// It may no longer be for the doors that it opened.

@@ -79,6 +79,7 @@ impl<'a> Year<'a> {
             self.live_a_day(morning).await?;
         }
         self.hear_of_apps().await?;
+        self.run_down_batteries(start).await?;
         self.trouble(now).await?;
         self.run_until(now).await?;
         Ok(())
@@ -115,6 +116,21 @@ impl<'a> Year<'a> {
         })
         .await?;
         self.run_until(start + HOUR).await
+    }
+
+    /// The batteries of the locks, month by month, down to what is left of them now.
+    async fn run_down_batteries(&self, start: Millis) -> anyhow::Result<()> {
+        let run_down = self.store.write_unrecorded(move |tx| {
+            for lock in doors::all_locks(tx)? {
+                let Some(left) = lock.battery_percent else { continue };
+                for month in 0..=12_u8 {
+                    let percent = left.saturating_add(2 * (12 - month)).min(100);
+                    doors::set_battery(tx, lock.id, percent, start + i64::from(month) * 30 * DAY)?;
+                }
+            }
+            Ok::<_, store::Error>(())
+        });
+        Ok(run_down.await?)
     }
 
     /// Most residents use a new app, some an old one, a few none.

@@ -1,7 +1,7 @@
 //! The program's commands and options.
 
 use clap::{Args, Parser, Subcommand};
-use ids::PropertyId;
+use ids::{HubId, PropertyId};
 use latchkey_server::config::{Records, Serve};
 
 /// The program `latchkey`.
@@ -24,6 +24,9 @@ pub(crate) enum Command {
     /// People
     #[command(subcommand)]
     User(User),
+    /// Hubs, through which locks are driven
+    #[command(subcommand)]
+    Hub(Hub),
     /// Print a link with which somebody becomes the first administrator
     SetUpLink(SetUpLink),
 }
@@ -50,6 +53,58 @@ pub(crate) enum User {
     Disable(UserDisable),
     /// Enable a person again
     Enable(UserDisable),
+}
+
+/// `latchkey hub …`
+#[derive(Subcommand)]
+pub(crate) enum Hub {
+    /// Add a hub, and print its id; a server that is running connects to it. Reads its token from LATCHKEY_HUB_TOKEN
+    Add(HubAdd),
+    /// Print the hubs of a property: id, name, address, whether it answers, doors
+    List(HubList),
+    /// Connect to a hub now, and print what it says of itself and its locks
+    Test(HubChosen),
+    /// Remove a hub that no lock is linked to
+    Remove(HubChosen),
+}
+
+/// `latchkey hub add`
+#[derive(Args)]
+pub(crate) struct HubAdd {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The property, by its id
+    #[arg(long)]
+    pub(crate) property: PropertyId,
+    /// What people are to call it
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Where its Z-Wave JS server listens: wss://…, or ws://… on this very machine
+    #[arg(long)]
+    pub(crate) url: String,
+}
+
+/// `latchkey hub list`
+#[derive(Args)]
+pub(crate) struct HubList {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The property, by its id
+    #[arg(long)]
+    pub(crate) property: PropertyId,
+}
+
+/// `latchkey hub test` and `latchkey hub remove`
+#[derive(Args)]
+pub(crate) struct HubChosen {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) records: Records,
+    /// The hub, by its id
+    #[arg(long)]
+    pub(crate) hub: HubId,
 }
 
 /// `latchkey user add`

@@ -1,6 +1,7 @@
 //! The program `latchkey`: its command line, and starting the server.
 
 mod command_line;
+mod hubs;
 mod serve;
 mod users;
 
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use command_line::{Audit, Cli, Command, User};
+use command_line::{Audit, Cli, Command, Hub, User};
 use latchkey_server::config::Records;
 use latchkey_server::{logging, view};
 
@@ -23,6 +24,10 @@ async fn main() -> ExitCode {
         Command::User(User::List(records)) => users::list(records).await,
         Command::User(User::Invite(options)) => users::invite(options).await,
         Command::User(User::Reset(options)) => users::reset(options).await,
+        Command::Hub(Hub::Add(options)) => hubs::add(options).await,
+        Command::Hub(Hub::List(options)) => hubs::list(options).await,
+        Command::Hub(Hub::Test(options)) => hubs::test(options).await,
+        Command::Hub(Hub::Remove(options)) => hubs::remove(options).await,
         Command::SetUpLink(options) => users::set_up_link(options).await,
         Command::User(User::Disable(options)) => users::set_disabled(options, true).await,
         Command::User(User::Enable(options)) => users::set_disabled(options, false).await,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hub::{HubLock, LockSettings};
 use latchkey_server::app::App;
 use latchkey_server::auth::Password;
 use latchkey_server::clock::Clock;
@@ -12,6 +13,7 @@ use latchkey_server::config::{Serve, open_database};
 use latchkey_server::hubs::Hubs;
 use latchkey_server::serve::{Addresses, until_stopped};
 use latchkey_server::single_instance::SingleInstance;
+use store::{Store, doors, locks};
 
 use crate::say;
 use crate::users::{hashed, offer_set_up};
@@ -43,6 +45,13 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
     }
     let store = open_database(&database, key).await?;
     let hubs = Hubs::simulated(&store, LOCK_LATENCY).await?;
+    let hubs = if options.records.demo {
+        pair_spare_locks(&store, &hubs).await?;
+        hubs
+    } else {
+        // Nothing that a demonstration makes up gets to a real lock, and nothing is simulated here (R35).
+        hubs.connecting(crate::hubs::connect)
+    };
     let set_up = if options.records.demo { None } else { offer_set_up(&store, clock.now()).await? };
     let app = App::new(store, clock, hubs, options.settings(address)?).await?;
     until_stopped(app, addresses, options.connections(), |address| {
@@ -61,6 +70,22 @@ pub(crate) async fn serve(options: Serve) -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Gives each simulated hub of the demonstration a lock that is linked to no door yet, so that one can be exchanged.
+async fn pair_spare_locks(store: &Store, hubs: &Hubs) -> Result<()> {
+    for hub_id in store.read(doors::simulated_hubs).await? {
+        let (Some(simulator), Some(name)) =
+            (hubs.simulator(hub_id), HubLock::new(format!("Spare-lock-{}", hub_id.uuid().simple())))
+        else {
+            continue;
+        };
+        let spare = name.clone();
+        if store.read(move |db| locks::of_device(db, spare.as_str())).await?.is_none() {
+            simulator.pair(name, LockSettings { latency: LOCK_LATENCY, ..LockSettings::default() });
+        }
+    }
+    Ok(())
 }
 
 /// The demonstration's password: the one given, or one that is made up and printed here.

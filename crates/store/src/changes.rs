@@ -402,7 +402,7 @@ macro_rules! lock {
         concat!(
             "SELECT lock.property_id, lock.door_id, door.unit_id, door.building_id, door.kind = 'property' AS on_the_way, \
              lock.online AND hub.online AS online FROM lock JOIN door ON door.id = lock.door_id \
-             JOIN hub ON hub.id = lock.hub_id WHERE ",
+             JOIN hub ON hub.id = lock.hub_id WHERE lock.former_since IS NULL AND ",
             $which
         )
     };

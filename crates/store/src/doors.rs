@@ -45,6 +45,8 @@ pub struct DoorRecord {
     pub unsettled: bool,
     /// When it was retired (R36).
     pub retired_at: Option<Millis>,
+    /// Whether a lock is linked to it (R35).
+    pub linked: bool,
 }
 
 sql::from_row!(DoorRecord {
@@ -66,6 +68,7 @@ sql::from_row!(DoorRecord {
     slots_used,
     unsettled,
     retired_at as Moment,
+    linked,
 });
 
 impl DoorRecord {
@@ -98,7 +101,8 @@ const SELECT: &str = concat!(
      hub.online AS hub_online, hub.since AS hub_since, lock.battery_percent, lock.slots_total, \
      (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used, ",
     unsettled!(),
-    " AS unsettled, door.retired_at FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
+    " AS unsettled, door.retired_at, hub.kind <> 'none' AS linked FROM door \
+     JOIN lock ON lock.door_id = door.id AND lock.former_since IS NULL JOIN hub ON hub.id = lock.hub_id \
      LEFT JOIN unit ON unit.id = door.unit_id WHERE TRUE"
 );
 
@@ -200,7 +204,7 @@ sql::from_row!(HubRecord { id, name, online, since as Moment });
 
 /// The readable hubs of a property.
 pub fn hubs(db: &Db, property_id: PropertyId) -> Result<Vec<HubRecord>> {
-    let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? ORDER BY name, id";
+    let sql = "SELECT id, name, online, since FROM hub WHERE property_id = ? AND removed_at IS NULL ORDER BY name, id";
     sql::all_readable(db, sql, [property_id])
 }
 
@@ -233,8 +237,8 @@ pub fn presence_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<Door
             "SELECT door.id, door.name, lock.hub_id, lock.online AS lock_online, lock.since AS lock_since, \
              hub.online AS hub_online, ",
             unsettled!(),
-            " AS unsettled FROM door JOIN lock ON lock.door_id = door.id JOIN hub ON hub.id = lock.hub_id \
-             WHERE door.property_id = ? AND ",
+            " AS unsettled FROM door JOIN lock ON lock.door_id = door.id AND lock.former_since IS NULL \
+             JOIN hub ON hub.id = lock.hub_id WHERE door.property_id = ? AND ",
             in_use!(),
             " ORDER BY door.sort_key, door.id"
         ),
@@ -265,6 +269,8 @@ pub struct LockRecord {
     pub slots_total: u16,
     /// As last reported.
     pub battery_percent: Option<u8>,
+    /// What names the device at its hub.
+    pub hub_lock: Option<String>,
 }
 
 sql::from_row!(LockRecord {
@@ -278,23 +284,25 @@ sql::from_row!(LockRecord {
     hub_online,
     slots_total,
     battery_percent,
+    hub_lock,
 });
 
-/// Every readable lock of every property.
+/// Every readable lock of every property, former ones that still hold codes included.
 pub fn all_locks(db: &Db) -> Result<Vec<LockRecord>> {
     Query::new(LOCK).all_readable(db)
 }
 
-/// Every readable lock of a hub.
+/// Every readable lock of a hub, former ones that still hold codes included.
 pub fn locks_of_hub(db: &Db, hub_id: HubId) -> Result<Vec<LockRecord>> {
     let mut query = Query::new(LOCK);
-    query.push(" WHERE lock.hub_id = ").bind(hub_id);
+    query.push(" AND lock.hub_id = ").bind(hub_id);
     query.all_readable(db)
 }
 
 const LOCK: &str = "SELECT lock.id, lock.hub_id, lock.door_id, door.name AS door_name, lock.property_id, \
-     hub.name AS hub_name, lock.online, hub.online AS hub_online, lock.slots_total, lock.battery_percent \
-     FROM lock JOIN door ON door.id = lock.door_id JOIN hub ON hub.id = lock.hub_id";
+     hub.name AS hub_name, lock.online, hub.online AS hub_online, lock.slots_total, lock.battery_percent, lock.hub_lock \
+     FROM lock JOIN door ON door.id = lock.door_id JOIN hub ON hub.id = lock.hub_id \
+     WHERE (lock.former_since IS NULL OR lock.hub_lock IS NOT NULL)";
 
 /// A hub's property and name.
 pub fn hub_name(db: &Db, hub_id: HubId) -> Result<Option<(PropertyId, String)>> {
@@ -330,8 +338,14 @@ pub fn set_hub_online(tx: &Tx, hub_id: HubId, online: bool, now: Millis) -> Resu
     Ok(changed > 0)
 }
 
-/// Notes a lock's battery level.
-pub fn set_battery(tx: &Tx, lock_id: LockId, percent: u8) -> Result<()> {
+/// Notes a lock's battery level, and when it changed.
+pub fn set_battery(tx: &Tx, lock_id: LockId, percent: u8, now: Millis) -> Result<()> {
+    sql::execute(
+        tx,
+        "INSERT OR REPLACE INTO battery_reading (lock_id, at, percent) \
+         SELECT id, ?2, ?3 FROM lock WHERE id = ?1 AND battery_percent IS NOT ?3",
+        params![lock_id, now, percent],
+    )?;
     sql::execute(tx, "UPDATE lock SET battery_percent = ? WHERE id = ?", params![percent, lock_id])?;
     Ok(())
 }
@@ -393,12 +407,12 @@ pub fn unlinked_hubs(db: &Db, property_id: PropertyId) -> Result<Vec<HubId>> {
 
 /// The hubs that are simulated: all but those which only stand for a missing one.
 pub fn simulated_hubs(db: &Db) -> Result<Vec<HubId>> {
-    sql::values(db, "SELECT id FROM hub WHERE kind = 'simulated'", [])
+    sql::values(db, "SELECT id FROM hub WHERE kind = 'simulated' AND removed_at IS NULL", [])
 }
 
 /// Every hub that has locks or will, and whether it is presumed online; for whoever operates the server.
 pub fn hubs_of_all(db: &Db) -> Result<Vec<(HubId, bool)>> {
-    sql::all(db, "SELECT id, online FROM hub WHERE kind <> 'none' ORDER BY id", [])
+    sql::all(db, "SELECT id, online FROM hub WHERE kind <> 'none' AND removed_at IS NULL ORDER BY id", [])
 }
 
 /// A property's units that are in use.
@@ -436,11 +450,22 @@ pub fn insert_door(tx: &Tx, door: &NewDoor<'_>, now: Millis) -> Result<DoorId> {
         "INSERT INTO door (id, property_id, building_id, unit_id, kind, name, sort_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
         params![id, door.property_id, door.building_id, door.unit_id, door.kind.name(), door.name, sort_key(door.name)],
     )?;
+    let lock_id = LockId::generate();
     sql::execute(
         tx,
-        "INSERT INTO lock (id, door_id, property_id, hub_id, online, since, battery_percent, slots_total) \
-         SELECT ?1, ?2, ?3, hub.id, hub.online, ?5, ?6, ?7 FROM hub WHERE hub.id = ?4",
-        params![LockId::generate(), id, door.property_id, door.hub_id, now, door.battery_percent, door.slots_total],
+        "INSERT INTO lock (id, door_id, property_id, hub_id, hub_lock, online, since, battery_percent, slots_total) \
+         SELECT ?1, ?2, ?3, hub.id, iif(hub.kind = 'simulated', ?8, NULL), hub.online, ?5, ?6, ?7 \
+         FROM hub WHERE hub.id = ?4",
+        params![
+            lock_id,
+            id,
+            door.property_id,
+            door.hub_id,
+            now,
+            door.battery_percent,
+            door.slots_total,
+            lock_id.to_string()
+        ],
     )?;
     Ok(id)
 }

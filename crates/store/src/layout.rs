@@ -298,6 +298,8 @@ pub fn delete(tx: &Tx, part: Part) -> Result<()> {
         Part::Building(id) => sql::execute(tx, "DELETE FROM building WHERE id = ?", [id])?,
         Part::Unit(id) => sql::execute(tx, "DELETE FROM unit WHERE id = ?", [id])?,
         Part::Door(id) => {
+            let readings = "DELETE FROM battery_reading WHERE lock_id IN (SELECT id FROM lock WHERE door_id = ?)";
+            sql::execute(tx, readings, [id])?;
             sql::execute(tx, "DELETE FROM lock WHERE door_id = ?", [id])?;
             sql::execute(tx, "DELETE FROM door WHERE id = ?", [id])?
         }

@@ -23,6 +23,7 @@ pub(crate) struct Notifier {
     time: Arc<Notify>,
     mail: Arc<Notify>,
     changes: Arc<Changes>,
+    links: Arc<Notify>,
 }
 
 impl Notifier {
@@ -42,6 +43,10 @@ impl Notifier {
         self.changes.clone()
     }
 
+    pub(crate) fn links(&self) -> Arc<Notify> {
+        self.links.clone()
+    }
+
     /// Notifies the workers that a commit concerns, and whoever follows.
     pub(crate) fn notify(&self, recipients: Recipients) {
         self.changes.note(recipients.rows, recipients.rights);
@@ -50,6 +55,9 @@ impl Notifier {
         }
         if recipients.mail {
             self.mail.notify_one();
+        }
+        if recipients.links {
+            self.links.notify_one();
         }
         for (hub_id, waits) in self.hubs().iter() {
             if recipients.every_hub || recipients.hubs.contains(hub_id) {
@@ -71,6 +79,7 @@ struct Changed {
     mail: bool,
     rows: Rows,
     rights: HashSet<Whose>,
+    links: bool,
 }
 
 /// Tracks what a connection changes.
@@ -86,6 +95,7 @@ pub(crate) struct Recipients {
     mail: bool,
     rows: Rows,
     rights: HashSet<Whose>,
+    links: bool,
 }
 
 impl ChangeTracker {
@@ -111,6 +121,7 @@ impl ChangeTracker {
             }
             "guest_code" | "tenancy" => self.changed().time = true,
             "mail" => self.changed().mail = true,
+            "hub_changes" => self.changed().links = true,
             _ => {}
         }
     }
@@ -118,8 +129,8 @@ impl ChangeTracker {
     /// The workers that the tracked changes concern, to be notified once they are committed. Resets the tracker.
     pub(crate) fn take_recipients(&self, db: &Db) -> Result<Recipients> {
         let changed = std::mem::take(&mut *self.changed());
-        let Changed { time, mail, rows, rights, .. } = changed;
-        let mut recipients = Recipients { time, mail, rows, rights, ..Recipients::default() };
+        let Changed { time, mail, links, rows, rights, .. } = changed;
+        let mut recipients = Recipients { time, mail, links, rows, rights, ..Recipients::default() };
         if changed.placements.len() > MAX_LOOKUPS {
             recipients.every_hub = true;
             return Ok(recipients);

@@ -216,7 +216,7 @@ pub fn set_up(db: &Db, id: PropertyId) -> Result<SetUp> {
         doors_without_lock: sql::value(
             db,
             "SELECT count(*) FROM hub JOIN lock ON lock.hub_id = hub.id JOIN door ON door.id = lock.door_id \
-             WHERE hub.property_id = ? AND hub.kind = 'none' AND door.retired_at IS NULL",
+             WHERE hub.property_id = ? AND hub.kind = 'none' AND lock.former_since IS NULL AND door.retired_at IS NULL",
             [id],
         )?,
         has_manager: sql::value(

@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 24] = [
+const MIGRATIONS: [&str; 25] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -44,6 +44,7 @@ const MIGRATIONS: [&str; 24] = [
     include_str!("../migrations/0036_mailed_passes.sql"),
     include_str!("../migrations/0037_languages_of_properties.sql"),
     include_str!("../migrations/0038_events_by_cause.sql"),
+    include_str!("../migrations/0040_linked_locks.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

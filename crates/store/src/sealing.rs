@@ -1,7 +1,7 @@
 //! What needs a data key. The first use of a scope creates its key, so only a write transaction can do this.
 
 use access_code::Code;
-use ids::LockId;
+use ids::{HubId, LockId, PropertyId};
 
 use crate::vault::{CodeAddress, Fingerprinter, SealedCode};
 use crate::{Result, Tx};
@@ -29,6 +29,14 @@ impl Tx {
     /// [`crate::Error::NoRandomness`], [`crate::Error::Storage`].
     pub(crate) fn seal_link(&self, message_id: &str, secret: &str) -> Result<(i64, Vec<u8>)> {
         self.vault().seal_link(self, message_id, secret)
+    }
+
+    /// Seals the token that a hub wants to see; also returns the version of the key.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoRandomness`], [`crate::Error::Storage`].
+    pub(crate) fn seal_token(&self, property_id: PropertyId, hub_id: HubId, token: &str) -> Result<(i64, Vec<u8>)> {
+        self.vault().seal_token(self, property_id, hub_id, token)
     }
 
     /// Tells two requests apart without keeping what they said. It is keyed because a body may hold the digits of a

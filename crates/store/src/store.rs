@@ -123,6 +123,11 @@ impl Store {
         self.0.notifier.changes()
     }
 
+    /// Notified, like [`Store::hub_work`], whenever hubs were added, changed or removed, or locks linked or let go.
+    pub fn link_work(&self) -> Arc<Notify> {
+        self.0.notifier.links()
+    }
+
     /// The keys.
     pub fn vault(&self) -> &Vault {
         &self.0.vault

@@ -1,4 +1,5 @@
-//! Codes sealed at rest, the keyed fingerprints that find equal codes on one lock, and the secrets of links in mail that waits.
+//! Codes sealed at rest, the keyed fingerprints that find equal codes on one lock, the secrets of links in mail that waits, and
+//! the tokens of hubs.
 //!
 //! - A code is sealed with XChaCha20-Poly1305 under its property's data key; the associated data names the property,
 //!   the code's id and the key's version, so that a ciphertext moved to another row does not open.
@@ -14,7 +15,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use ids::{CodeId, LockId, PropertyId};
+use ids::{CodeId, HubId, LockId, PropertyId};
 use rusqlite::params;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -153,6 +154,36 @@ impl Vault {
         Ok(Zeroizing::new(secret.to_owned()))
     }
 
+    /// What [`crate::Tx::seal_token`] does.
+    pub(crate) fn seal_token(
+        &self,
+        db: &Db,
+        property_id: PropertyId,
+        hub_id: HubId,
+        token: &str,
+    ) -> Result<(i64, Vec<u8>)> {
+        let (version, key) = self.newest_key(db, &property_scope(property_id))?;
+        Ok((version, encrypt(&key, &token_data(hub_id, version), token.as_bytes())?))
+    }
+
+    /// Opens the token of a hub.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`] when it was sealed for another hub or under another key.
+    pub(crate) fn open_token(
+        &self,
+        db: &Db,
+        property_id: PropertyId,
+        hub_id: HubId,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<String>> {
+        let key = self.key(db, &property_scope(property_id), version)?.ok_or(Error::Sealed)?;
+        let token = decrypt(&key, &token_data(hub_id, version), sealed)?;
+        let token = std::str::from_utf8(&token).map_err(|_| Error::Sealed)?;
+        Ok(Zeroizing::new(token.to_owned()))
+    }
+
     /// Checks that this is the database's master key, as far as anything was sealed in it. A damaged key among others is
     /// not taken for that.
     ///
@@ -265,6 +296,10 @@ fn property_scope(property_id: PropertyId) -> String {
 
 fn link_data(message_id: &str, key_version: i64) -> Vec<u8> {
     format!("latchkey link in mail {message_id} {key_version}").into_bytes()
+}
+
+fn token_data(hub_id: HubId, key_version: i64) -> Vec<u8> {
+    format!("latchkey token of hub {hub_id} {key_version}").into_bytes()
 }
 
 fn wrap_data(scope: &str, version: i64, master_version: u32) -> Vec<u8> {

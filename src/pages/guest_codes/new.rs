@@ -38,7 +38,7 @@ pub fn GuestCodeNewPage(
     let toasts = use_toasts();
     // Another guest code, to issue one like it; its id, since a guest's name is never in an address.
     let params = use_query_params();
-    let (again, tenancy) = (params.param("again"), params.param("tenancy"));
+    let (again, tenancy, door) = (params.param("again"), params.param("tenancy"), params.param("door"));
     let load = Load::once(move || {
         let id = again.get_untracked().parse::<GuestCodeId>().ok();
         let tenancy = tenancy.get_untracked();
@@ -84,7 +84,7 @@ pub fn GuestCodeNewPage(
                         let like = like.filter(|_| first.get_value());
                         let chosen = match &like {
                             Some(like) => like.door_ids.clone(),
-                            None => first_chosen(whose, &doors),
+                            None => first_chosen(whose, &doors, door.get_untracked().parse().ok()),
                         };
                         let doors_hint = (whose == Whose::Mine).then(t::issue::doors_hint);
                         view! {
@@ -98,10 +98,11 @@ pub fn GuestCodeNewPage(
     }
 }
 
-/// A resident's guest usually comes to the unit; a manager's choice can't be guessed.
-fn first_chosen(whose: Whose, doors: &[Door]) -> Vec<DoorId> {
-    let unit = |door: &&Door| whose == Whose::Mine && door.kind == DoorKind::Unit;
-    doors.iter().filter(unit).map(|door| door.id).collect()
+/// A resident's guest usually comes to the unit; a manager's choice is the door whose page they come from, or can't be
+/// guessed.
+fn first_chosen(whose: Whose, doors: &[Door], from: Option<DoorId>) -> Vec<DoorId> {
+    let chosen = |door: &&Door| Some(door.id) == from || (whose == Whose::Mine && door.kind == DoorKind::Unit);
+    doors.iter().filter(chosen).map(|door| door.id).collect()
 }
 
 /// The code in large digits, shown once (R23); a link to it for the guest; what it opens and when; and its status on the

@@ -1,7 +1,7 @@
 //! A person's deed, in its transaction.
 
 use api_types::Role;
-use ids::{PersonId, TenancyId};
+use ids::{PersonId, PropertyId, TenancyId};
 use store::tenancies::{self, TenancyRecord};
 use store::{Millis, Scope, Tx};
 
@@ -69,6 +69,13 @@ impl<'tx> Deed<'tx> {
     /// their own (R39).
     pub fn acting_towards(&self, tenancy_id: Option<TenancyId>) -> By {
         By { actor: self.authority.actor_towards(tenancy_id), channel: self.authority.via.channel() }
+    }
+
+    /// The person as named in the audit log, in what concerns setting up a property: as its manager if they are, else as
+    /// `role`.
+    pub fn acting_at(&self, property_id: PropertyId, role: Role) -> By {
+        let manages = self.authority.sees_codes_of(property_id) && self.authority.is_manager();
+        self.acting_as(if manages { Role::Manager } else { role })
     }
 
     /// The tenancy they mean, for what only residents may do; the one that began last if they don't say (R39).

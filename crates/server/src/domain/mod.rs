@@ -8,8 +8,11 @@
 pub mod address;
 pub mod damage;
 pub mod deed;
+pub mod device;
 mod digits;
+pub mod door_lock;
 pub mod guest_code;
+pub mod hub;
 pub mod invitation;
 pub mod layout;
 pub mod lookup;

@@ -76,5 +76,12 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::PasskeysUnavailable => (StatusCode::CONFLICT, "Passkeys don’t work here"),
         Code::SignInAgain => (StatusCode::FORBIDDEN, "Sign in again first"),
         Code::LastWayIn => (StatusCode::CONFLICT, "The only way to sign in"),
+        Code::HubInUse => (StatusCode::CONFLICT, "The hub is in use"), // R35
+        Code::HubOffline => (StatusCode::CONFLICT, "The hub can’t be reached"),
+        Code::HubRejected => (StatusCode::CONFLICT, "The hub says no"),
+        Code::LockLinked => (StatusCode::CONFLICT, "The lock is in use"), // R35
+        Code::LockNotReady => (StatusCode::CONFLICT, "The lock isn’t ready"),
+        Code::NoLockLinked => (StatusCode::CONFLICT, "No lock is linked"), // R35
+        Code::UnknownLock => (StatusCode::CONFLICT, "The hub has no such lock"),
     }
 }

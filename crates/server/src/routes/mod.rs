@@ -5,8 +5,10 @@ mod audit;
 mod by_link;
 mod codes;
 mod csv;
+mod doors;
 mod events;
 mod guest_codes;
+mod hubs;
 mod invitations;
 mod layout;
 mod mail;
@@ -41,6 +43,8 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(mail::router())
         .merge(properties::router())
         .merge(layout::router())
+        .merge(hubs::router())
+        .merge(doors::router())
         .merge(residents::router())
         .merge(guest_codes::router())
         .merge(codes::router())

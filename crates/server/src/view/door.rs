@@ -49,6 +49,7 @@ pub fn describe_with_lock(record: &DoorRecord) -> Door {
         slots_used: record.slots_used,
         slots_total: record.slots_total,
         state: state(record.hub_online && record.lock_online, record.unsettled),
+        linked: record.linked,
     };
     Door { lock: Some(lock), ..describe(record) }
 }

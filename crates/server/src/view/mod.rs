@@ -4,6 +4,7 @@ pub mod access;
 pub mod calendar;
 pub mod code;
 pub mod door;
+pub mod door_lock;
 pub mod event;
 pub mod guest_code;
 pub mod health;

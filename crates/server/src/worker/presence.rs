@@ -1,6 +1,7 @@
 //! Which of a hub and its locks are online: from the hub's events, and by pinging.
 
 use std::collections::VecDeque;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use api_types::{Action, Subject, SubjectKind};
@@ -9,13 +10,13 @@ use ids::LockId;
 use store::audit::NewEvent;
 use store::doors::LockRecord;
 use store::placements::PlacementRecord;
-use store::{Db, Millis, Tx, doors, placements};
+use store::{Db, Millis, Tx, doors, hubs, placements};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 
 use super::hub::HubWorker;
 use super::pace::PAUSE_AFTER_ERROR;
-use crate::domain::{By, guest_code};
+use crate::domain::{By, door_lock, guest_code};
 
 /// How often what is presumed offline is pinged, in milliseconds.
 const POLL_INTERVAL: Millis = 30 * 1000;
@@ -26,7 +27,8 @@ const MAX_PENDING_EVENTS: usize = 10_000;
 impl HubWorker {
     /// Listens to the hub's events. What can't be stored yet is kept, in order, until it can be.
     pub(super) async fn listen(self) {
-        let mut events = self.driver.events();
+        let first = self.first_events.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut events = first.unwrap_or_else(|| self.driver.events());
         if self.listened_before.swap(true, Ordering::Relaxed) {
             // This is a restart, and events may have been missed in between.
             self.ping_all.notify_one();
@@ -83,18 +85,21 @@ impl HubWorker {
             HubEvent::LockOnline { lock } | HubEvent::LockOffline { lock } => self.unreachable.clear_lock(lock),
             _ => {}
         }
+        if matches!(event, HubEvent::HubOnline | HubEvent::LocksChanged) {
+            self.ask_hub.notify_one();
+        }
         // What counts as an action records itself; a battery level doesn't.
         let stored = self.store.write_unrecorded(move |tx| match event {
             HubEvent::HubOnline => worker.hub_online(tx, true, now),
             HubEvent::HubOffline => worker.hub_online(tx, false, now),
             HubEvent::LockOnline { lock } => worker.lock_online(tx, lock, true, now),
             HubEvent::LockOffline { lock } => worker.lock_online(tx, lock, false, now),
-            HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock, percent),
+            HubEvent::BatteryLevel { lock, percent } => doors::set_battery(tx, lock, percent, now),
             HubEvent::CodeUsed { lock, slot } => match placements::by_slot(tx, lock, slot.number())? {
                 Some(placement) => guest_code::record_use(tx, &placement, now),
                 None => Ok(()),
             },
-            // Its lists are asked for anew each time they are looked at.
+            // The hub is asked for them.
             HubEvent::LocksChanged => Ok(()),
             // Codes programmed at a lock are left for real hubs, along with repairing placements.
             HubEvent::SlotChanged { .. } => Ok(()),
@@ -131,17 +136,24 @@ impl HubWorker {
     }
 
     /// Pings whatever is presumed offline, for ever, since nothing else may ever contact it; and every lock when events
-    /// were lost.
+    /// were lost. Asks the hub itself what it is when it has come or has other locks.
     pub(super) async fn poll_offline(self) {
         let mut all = false;
+        let mut next = self.clock.now();
         loop {
-            let next = self.clock.now() + POLL_INTERVAL;
             if !all {
                 tokio::select! {
                     () = self.clock.sleep_until(next) => {}
                     () = self.ping_all.notified() => all = true,
+                    () = self.ask_hub.notified() => {
+                        if let Err(error) = self.ask_the_hub().await {
+                            tracing::error!(%error, hub = %self.hub_id, "what a hub says of itself can't be stored");
+                        }
+                        continue;
+                    }
                 }
             }
+            next = self.clock.now() + POLL_INTERVAL;
             match self.ping_locks(!all).await {
                 Ok(()) => all = false,
                 Err(error) => {
@@ -152,10 +164,50 @@ impl HubWorker {
         }
     }
 
+    /// Notes what the hub says that it is, and what its locks can do now.
+    async fn ask_the_hub(&self) -> store::Result<()> {
+        let (worker, hub_id, now) = (self.clone(), self.hub_id, self.clock.now());
+        let about = self.driver.about().await;
+        let found = match &about {
+            Ok(_) => self.driver.locks().await.unwrap_or_default(),
+            Err(LockError::HubOffline | LockError::Rejected(_)) => Vec::new(),
+            // It can't be asked, or not now.
+            Err(_) => return Ok(()),
+        };
+        self.store
+            .write_unrecorded(move |tx| {
+                match &about {
+                    Ok(about) => {
+                        hubs::set_greeting(tx, hub_id, Ok(&about.version))?;
+                        worker.hub_online(tx, true, now)?;
+                    }
+                    Err(error) => {
+                        if let LockError::Rejected(said) = error {
+                            hubs::set_greeting(tx, hub_id, Err(said.as_str()))?;
+                        }
+                        worker.hub_online(tx, false, now)?;
+                    }
+                }
+                let linked = doors::locks_of_hub(tx, hub_id)?;
+                for found in &found {
+                    let is_it = |lock: &&LockRecord| lock.hub_lock.as_deref() == Some(found.lock.as_str());
+                    if let Some(lock) = linked.iter().find(is_it) {
+                        door_lock::describe_again(tx, lock.id, found, now)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// Pings each lock, or each that is presumed offline; only one if the hub doesn't answer.
     async fn ping_locks(&self, only_offline: bool) -> store::Result<()> {
         let hub_id = self.hub_id;
         let mut locks = self.store.read(move |db| doors::locks_of_hub(db, hub_id)).await?;
+        if locks.is_empty() {
+            // Nothing else tells whether it answers.
+            return self.ask_the_hub().await;
+        }
         if only_offline {
             locks.retain(|lock| !lock.online || !lock.hub_online);
         }

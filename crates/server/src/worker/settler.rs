@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 
 use super::hub::HubWorker;
 use super::time::Timekeeper;
-use super::turns::{Turns, UnrecordedRemovals};
+use super::turns::{RemovalsByHub, Turns, UnrecordedRemovals};
 use crate::clock::Clock;
 use crate::hubs::Hubs;
 use crate::mail::post::Post;
@@ -22,11 +22,11 @@ pub struct Settler {
 impl Settler {
     /// Starts listening to the hubs' events.
     pub fn new(store: &Store, hubs: &Hubs, clock: &Clock) -> Self {
-        let mut locks = Vec::new();
+        let locks = RemovalsByHub::default();
         let mut workers = Vec::new();
         for (hub_id, driver) in hubs.drivers() {
             let turns = Turns::for_driver(&driver);
-            locks.push((hub_id, UnrecordedRemovals::new(store, &turns)));
+            locks.insert(hub_id, UnrecordedRemovals::new(store, &turns));
             let events = driver.events();
             workers.push((HubWorker::new(store, clock, hub_id, driver, &turns), events));
         }

@@ -8,14 +8,14 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ids::{GuestCodeId, HubId, PropertyId, RosterImportId, TenancyId};
+use ids::{GuestCodeId, PropertyId, RosterImportId, TenancyId};
 use store::incidents::Incident;
 use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Store, Tx, codes, guest_codes, real_days, roster_imports, sessions, summaries, tenancies};
 
 use super::check;
 use super::pace::{PAUSE_AFTER_ERROR, wait};
-use super::turns::UnrecordedRemovals;
+use super::turns::RemovalsByHub;
 use crate::clock::Clock;
 use crate::domain::{By, damage, guest_code, rights, roster, tenancy};
 use crate::mail::post::Post;
@@ -29,7 +29,7 @@ pub(super) struct Timekeeper {
     store: Store,
     clock: Clock,
     /// What is being taken off the locks of each hub without a record.
-    locks: Arc<Vec<(HubId, UnrecordedRemovals)>>,
+    locks: RemovalsByHub,
     post: Post,
     state: Arc<Mutex<State>>,
 }
@@ -91,8 +91,8 @@ impl Due {
 }
 
 impl Timekeeper {
-    pub(super) fn new(store: &Store, clock: &Clock, locks: Vec<(HubId, UnrecordedRemovals)>, post: Post) -> Self {
-        Self { store: store.clone(), clock: clock.clone(), locks: Arc::new(locks), post, state: Arc::default() }
+    pub(super) fn new(store: &Store, clock: &Clock, locks: RemovalsByHub, post: Post) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), locks, post, state: Arc::default() }
     }
 
     /// Does what falls due, for ever.
@@ -138,7 +138,7 @@ impl Timekeeper {
                 }
             }
         }
-        self.locks.iter().for_each(|(_, unrecorded)| unrecorded.forget());
+        self.locks.forget();
         done += self.sweep(now).await?;
         Ok(Round { done, next: due.next })
     }
@@ -235,9 +235,7 @@ impl Timekeeper {
         let now = self.clock.now();
         let over = self.store.read(move |db| expired_at(db, now)).await?;
         for placement in over {
-            if let Some((_, unrecorded)) = self.locks.iter().find(|(hub_id, _)| *hub_id == placement.hub_id) {
-                unrecorded.take_off(&placement);
-            }
+            self.locks.take_off(&placement);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hub::{LockDriver, Slot};
-use ids::{LockId, PlacementId};
+use ids::{HubId, LockId, PlacementId};
 use store::Store;
 use store::placements::{self, PlacementRecord};
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -120,6 +120,38 @@ impl UnrecordedRemovals {
 
     fn known(&self) -> MutexGuard<'_, HashMap<PlacementVersion, Stage>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is being taken off without a record, at every hub that is driven.
+#[derive(Clone, Default)]
+pub(super) struct RemovalsByHub(Arc<Mutex<HashMap<HubId, UnrecordedRemovals>>>);
+
+impl RemovalsByHub {
+    /// The hub is driven from now on.
+    pub(super) fn insert(&self, hub_id: HubId, removals: UnrecordedRemovals) {
+        self.hubs().insert(hub_id, removals);
+    }
+
+    /// The hub isn't driven any more.
+    pub(super) fn remove(&self, hub_id: HubId) {
+        self.hubs().remove(&hub_id);
+    }
+
+    /// As [`UnrecordedRemovals::take_off`], if the hub is driven.
+    pub(super) fn take_off(&self, placement: &PlacementRecord) {
+        if let Some(removals) = self.hubs().get(&placement.hub_id) {
+            removals.take_off(placement);
+        }
+    }
+
+    /// As [`UnrecordedRemovals::forget`].
+    pub(super) fn forget(&self) {
+        self.hubs().values().for_each(UnrecordedRemovals::forget);
+    }
+
+    fn hubs(&self) -> MutexGuard<'_, HashMap<HubId, UnrecordedRemovals>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -52,7 +52,10 @@ pub(crate) fn may(operation: &str, email: &str) -> bool {
         part if ["/buildings/{id}", "/units/{id}", "/doors/{id}"].iter().any(|path| part.ends_with(path)) => {
             email != RESIDENT
         }
-        "PATCH /properties/{id}"
+        "POST /properties/{id}/hubs" => email != RESIDENT,
+        set_up if [" /hubs/", " /doors/"].iter().any(|path| set_up.contains(path)) => email != RESIDENT,
+        "POST /codes/{id}/send-again"
+        | "PATCH /properties/{id}"
         | "PUT /properties/{id}/summary"
         | "POST /properties/{id}/invitations"
         | "POST /properties/{id}/roster"

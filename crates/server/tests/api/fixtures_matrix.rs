@@ -15,6 +15,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use api_types::DoorKind;
+use hub::{HubLock, LockSettings};
 use ids::{
     BuildingId, CodeId, DoorId, EventId, GuestCodeId, HubId, PasskeyId, PersonId, PropertyId, RosterImportId,
     SessionId, ShareId, TenancyId, UnitId,
@@ -46,6 +47,8 @@ pub(crate) const FOREIGN_RESIDENT: &str = "foreign.resident@example.com";
 
 /// Sets up properties and staff.
 pub(crate) const ADMINISTRATOR: &str = "administrator@example.com";
+/// A lock of each hub that is linked to no door.
+const SPARE_LOCK: &str = "spare";
 /// The secret of the invitation of [`Town::invited`].
 pub(crate) const INVITATION: &str = "the invitation";
 /// The secret of a link with which the foreign resident sets another password.
@@ -172,6 +175,10 @@ impl Town {
     pub(crate) async fn start_with(settings: Settings) -> Self {
         let settings = Settings { demo: true, ..settings };
         let (server, plots) = TestServer::start_furnished(settings, furnish).await;
+        for hub in [server.world.hub, plots.foreign_hub] {
+            let simulator = server.app.hubs().simulator(hub).expect("a simulated hub");
+            simulator.pair(HubLock::new(SPARE_LOCK).expect("a name"), LockSettings::default());
+        }
         let settler = Settler::new(server.app.store(), server.app.hubs(), server.app.clock());
         let [home, roommate, neighbour, foreign] = plots.households;
         let mut town = Self {
@@ -552,6 +559,25 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /properties/{id}/invitations", _) => {
             to(format!("/properties/{property}/invitations")).json(&json!({"residents": [resident]}))
         }
+        ("GET /properties/{id}/hubs", _) => to(format!("/properties/{property}/hubs")),
+        ("POST /properties/{id}/hubs", _) => {
+            let new = json!({"kind": "zwave_js", "name": "Attic", "url": "ws://127.0.0.1:9/"});
+            keyed(to(format!("/properties/{property}/hubs"))).json(&new)
+        }
+        ("PATCH /hubs/{id}", _) => first(to(format!("/hubs/{hub}"))).json(&json!({"name": "Hub of the cellar"})),
+        ("DELETE /hubs/{id}", _) => to(format!("/hubs/{hub}")),
+        ("POST /hubs/{id}/test", _) => to(format!("/hubs/{hub}/test")),
+        ("GET /hubs/{id}/locks", _) => to(format!("/hubs/{hub}/locks")),
+        ("GET /doors/{id}", _) => to(format!("/doors/{door}")),
+        ("PUT /doors/{id}/lock", _) => {
+            first(to(format!("/doors/{door}/lock"))).json(&json!({"hub_id": hub, "hub_lock": SPARE_LOCK}))
+        }
+        ("DELETE /doors/{id}/lock", _) => first(to(format!("/doors/{door}/lock"))),
+        ("POST /doors/{id}/former-locks/{lock_id}/confirm-gone", _) => {
+            to(format!("/doors/{door}/former-locks/{event}/confirm-gone")).json(&json!({"reason": "It was sold"}))
+        }
+        ("POST /doors/{id}/send-again", _) => to(format!("/doors/{door}/send-again")),
+        ("POST /codes/{id}/send-again", _) => to(format!("/codes/{code}/send-again")),
         ("PUT /properties/{id}/summary", _) => {
             to(format!("/properties/{property}/summary")).json(&json!({"wanted": false}))
         }

@@ -25,7 +25,7 @@ use latchkey_server::auth::{Password, PasswordCost, Passwords};
 use latchkey_server::clock::Clock;
 use latchkey_server::connections::Limits;
 use latchkey_server::health;
-use latchkey_server::hubs::Hubs;
+use latchkey_server::hubs::{HubToConnect, Hubs};
 use latchkey_server::router::router;
 use latchkey_server::view::event;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -87,7 +87,12 @@ pub(crate) struct TestServer {
     folder: TempDir,
     key: MasterKey,
     settings: Settings,
+    /// What is connected to the hubs that people add.
+    connect: Option<Connect>,
 }
+
+/// Makes the drivers of the hubs that people add.
+type Connect = Arc<dyn Fn(HubToConnect) -> Option<Arc<dyn LockDriver>> + Send + Sync>;
 
 /// The value of a session's cookie.
 pub(crate) struct WebSession(pub(crate) String);
@@ -129,6 +134,18 @@ impl TestServer {
         (server, made.expect("a driver"))
     }
 
+    /// Like [`TestServer::start_furnished`], connecting to the hubs that people add, now and after a restart.
+    pub(crate) async fn start_connecting<T: Send + 'static>(
+        furnish_more: impl FnOnce(&Tx, &World) -> T + Send + 'static,
+        connect: impl Fn(HubToConnect) -> Option<Arc<dyn LockDriver>> + Send + Sync + 'static,
+    ) -> (Self, T) {
+        let connect: Connect = Arc::new(connect);
+        let given = connect.clone();
+        let drive = |_: &World, hubs: Hubs| hubs.connecting(move |hub| given(hub));
+        let (server, more) = Self::start_of(Settings::default(), furnish_more, drive).await;
+        (Self { connect: Some(connect), ..server }, more)
+    }
+
     async fn start_of<T: Send + 'static>(
         settings: Settings,
         furnish_more: impl FnOnce(&Tx, &World) -> T + Send + 'static,
@@ -145,7 +162,7 @@ impl TestServer {
             serve(store, NOON, settings.clone(), |hubs| drive(&world, hubs)).await;
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let workers = JoinSet::new();
-        (Self { app, world, origin, operators, client, listeners, workers, folder, key, settings }, more)
+        (Self { app, world, origin, operators, client, listeners, workers, folder, key, settings, connect: None }, more)
     }
 
     /// Stops the server and starts another on the same files, at the same time of its clock.
@@ -154,7 +171,12 @@ impl TestServer {
         self.workers = JoinSet::new();
         self.app.store().close().await;
         let store = open(&self.folder, &self.key).await;
-        let served = serve(store, self.app.now(), self.settings.clone(), |hubs| hubs).await;
+        let connect = self.connect.clone();
+        let drive = |hubs: Hubs| match connect {
+            Some(connect) => hubs.connecting(move |hub| connect(hub)),
+            None => hubs,
+        };
+        let served = serve(store, self.app.now(), self.settings.clone(), drive).await;
         (self.app, self.origin) = (served.app, served.origin);
         (self.operators, self.listeners) = (served.operators, served.listeners);
     }

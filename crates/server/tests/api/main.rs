@@ -19,6 +19,7 @@ mod guest_codes;
 mod hangups;
 mod harness;
 mod held;
+mod hubs;
 mod idempotency;
 mod inviting;
 mod isolation;

@@ -108,7 +108,10 @@ async fn newest_events(town: &Town) -> Vec<audit::EventRecord> {
 }
 
 /// What nobody can do in this town. Who may is told by the other answers.
-const NOT_YET: [&str; 11] = [
+const NOT_YET: [&str; 13] = [
+    // Locks are linked to it, and no door has had another lock; `hubs.rs` has the rest.
+    "DELETE /hubs/{id}",
+    "POST /doors/{id}/former-locks/{lock_id}/confirm-gone",
     // Nobody has had mail to stop; `summaries.rs` has the rest.
     "POST /summaries/stop/{text}",
     // Nobody has moved out; `guest_codes.rs` has the rest.

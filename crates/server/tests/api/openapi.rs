@@ -220,6 +220,9 @@ const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("PropertyEdit", &[], &["custom_codes_enabled"]),
     ("Door", &["id", "name", "kind"], &["unit", "lock"]),
+    ("LinkLock", &["hub_id", "hub_lock"], &[]),
+    ("NewHub", &["kind", "name", "url"], &["token"]),
+    ("LockSlot", &["state"], &["slot", "holder", "confirmed_at"]),
     ("Lock", &["id", "hub_id", "online", "since", "slots_used", "slots_total"], &["battery_percent"]),
     (
         "Placement",

@@ -70,6 +70,16 @@ pub fn doors_of_code(db: &Db, code_id: CodeId) -> Result<u32> {
 /// Takes a code off a door for good: it is removed from the lock, and no window puts it back.
 pub fn drop_from_door(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
     mark_unwanted(tx, id, now)?;
+    let at_former_locks: Vec<PlacementId> = sql::values(
+        tx,
+        "SELECT other.id FROM placement AS this JOIN lock ON lock.door_id = this.door_id AND lock.former_since IS NOT NULL \
+         JOIN placement AS other ON other.code_id = this.code_id AND other.lock_id = lock.id \
+         WHERE this.id = ? AND other.wanted",
+        [id],
+    )?;
+    for id in at_former_locks {
+        mark_unwanted(tx, id, now)?;
+    }
     sql::execute(
         tx,
         "UPDATE placement SET dropped = 1, state = CASE state WHEN 'pending' THEN 'removed' ELSE state END WHERE id = ?",
@@ -86,7 +96,8 @@ pub fn give_back(tx: &Tx, code_id: CodeId, door_id: DoorId, wanted: bool, now: M
          state = CASE WHEN ?1 OR state = 'removed' THEN 'pending' ELSE state END, \
          next_attempt_at = CASE WHEN ?1 THEN ?2 ELSE next_attempt_at END, \
          reason = NULL, evidence = NULL, protocol_error = NULL, cause = ?5 \
-         WHERE code_id = ?3 AND door_id = ?4 AND dropped",
+         WHERE code_id = ?3 AND door_id = ?4 AND dropped \
+         AND (SELECT former_since FROM lock WHERE lock.id = placement.lock_id) IS NULL",
         params![wanted, now, code_id, door_id, tx.cause()],
     )?;
     super::wanted::wait_for_lock(tx, code_id)?;

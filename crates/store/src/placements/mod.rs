@@ -6,6 +6,7 @@
 
 mod dropped;
 mod due;
+mod moved;
 mod open;
 mod progress;
 mod record;
@@ -15,6 +16,10 @@ mod wanted;
 
 pub use dropped::{AtDoor, Moved, at_door, doors_of_code, drop_from_door, give_back, off_limits};
 pub use due::{due_by_lock, due_of_hub, due_of_lock, has_removals, next_due, set_aside_damaged};
+pub use moved::{
+    Again, AtLock, confirm_gone, detach, leave_former_locks, leave_lock, live_at_lock, of_lock, retry_refused,
+    send_again, send_to_linked,
+};
 pub use open::{OnLock, OpenPlacement, open_of_property};
 pub use progress::{Progress, advance, follow_hub, follow_lock, free_slot, reserve, take_over_slot};
 pub use record::{PlacementRecord, by_slot, get, of_code, of_codes, of_tenancy, wanted_resident_codes, with_slots};

@@ -50,6 +50,8 @@ pub struct PlacementRecord {
     pub hub_online: bool,
     /// Since when its lock, or the lock's hub, has been presumed offline.
     pub lock_offline_since: Option<Millis>,
+    /// Whether the door has another lock since, or none (R24).
+    pub former_lock: bool,
 }
 
 sql::from_row!(PlacementRecord {
@@ -73,6 +75,7 @@ sql::from_row!(PlacementRecord {
     cause,
     hub_online,
     lock_offline_since as Moment,
+    former_lock,
 });
 
 impl PlacementRecord {
@@ -103,9 +106,18 @@ pub(super) const SELECT: &str = "SELECT placement.id, placement.code_id, placeme
      door.name AS door_name, placement.lock_id, placement.hub_id, placement.wanted, placement.state, placement.since, \
      placement.slot, placement.generation, placement.attempts, placement.reason, placement.evidence, \
      placement.protocol_error, placement.replaces, placement.cause, hub.online AS hub_online, \
-     CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since \
-     FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
+     CASE WHEN NOT hub.online THEN hub.since WHEN NOT lock.online THEN lock.since END AS lock_offline_since, \
+     lock.former_since IS NOT NULL AS former_lock FROM placement JOIN door ON door.id = placement.door_id JOIN lock ON lock.id = placement.lock_id \
      JOIN hub ON hub.id = placement.hub_id WHERE TRUE";
+
+/// Leaves out what is off a door's former lock, where the code is or was for its lock now.
+fn push_in_force(query: &mut Query) {
+    query.push(
+        " AND NOT (lock.former_since IS NOT NULL AND placement.state = 'removed' AND EXISTS (SELECT 1 \
+         FROM placement AS now JOIN lock AS current ON current.id = now.lock_id WHERE now.code_id = placement.code_id \
+         AND now.door_id = placement.door_id AND current.former_since IS NULL))",
+    );
+}
 
 /// A code's readable placements, by door.
 pub fn of_code(db: &Db, code_id: CodeId) -> Result<Vec<PlacementRecord>> {
@@ -116,6 +128,7 @@ pub fn of_code(db: &Db, code_id: CodeId) -> Result<Vec<PlacementRecord>> {
 pub fn of_codes(db: &Db, code_ids: &[CodeId]) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     push_ids(&mut query, "placement.code_id", code_ids);
+    push_in_force(&mut query);
     query.push(" ORDER BY door.sort_key, placement.id");
     query.all_readable(db)
 }
@@ -124,7 +137,9 @@ pub fn of_codes(db: &Db, code_ids: &[CodeId]) -> Result<Vec<PlacementRecord>> {
 pub fn of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);
     query.push(" AND placement.code_id IN (SELECT id FROM code WHERE tenancy_id = ").bind(tenancy_id);
-    query.push(") ORDER BY door.sort_key, placement.id");
+    query.push(")");
+    push_in_force(&mut query);
+    query.push(" ORDER BY door.sort_key, placement.id");
     query.all_readable(db)
 }
 

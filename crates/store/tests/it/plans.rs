@@ -9,7 +9,8 @@ use store::people::NewPerson;
 use store::placements::OnLock;
 use store::tenancies::{Sort, Stage};
 use store::{
-    Query, Scope, Store, audit, codes, doors, guest_codes, people, properties, sessions, shares, summaries, tenancies,
+    Query, Scope, Store, audit, codes, doors, guest_codes, hubs, people, properties, sessions, shares, summaries,
+    tenancies,
 };
 
 use crate::fixtures::{NOON, read, store, write};
@@ -248,6 +249,7 @@ async fn a_person_s_sessions_are_found_by_an_index_and_come_in_its_order() {
 async fn doors_and_properties_are_found_by_an_index() {
     let (_folder, store) = store().await;
     for scope in [Scope::Everything, person()] {
+        check(&store, "hubs", &hubs::of_property_query(scope, PropertyId::NIL)).await;
         let query = doors::of_property_query(scope, PropertyId::NIL);
         check_in_order(&store, "doors", &query).await;
         // Codes that are scheduled at a property, however many, aren't read to tell how its doors are.

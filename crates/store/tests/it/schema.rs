@@ -283,3 +283,71 @@ async fn a_connection_for_reading_can_not_write() {
     let error = read(&store, |db| db.execute("DELETE FROM property", [])).await.expect_err("refused");
     assert!(error.to_string().contains("readonly"), "{error}");
 }
+
+/// The migrations as they are applied: in the order of the list, which isn't that of the files' names.
+fn in_order() -> Vec<String> {
+    let list = include_str!("../../src/schema.rs");
+    let names = list.lines().filter_map(|line| line.trim().strip_prefix("include_str!(\"../migrations/"));
+    names.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+/// Hubs and locks are made anew, with everything that refers to them, also where a lock holds codes.
+#[tokio::test]
+async fn older_locks_keep_their_doors_and_their_codes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let order = in_order();
+    let before = order.iter().position(|name| name.starts_with("0040")).expect("the migration");
+    let db = Connection::open(folder.path().join("test.db")).expect("a connection");
+    for name in &order[..before] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name);
+        db.execute_batch(&std::fs::read_to_string(file).expect("text")).expect("migrated");
+    }
+    db.pragma_update(None, "user_version", before as i64).expect("counted");
+    let id = |number: u8| [number; 16].to_vec();
+    let [property, hub, none, door, lock, other_door, other_lock, code, placement] =
+        [1, 2, 3, 4, 5, 6, 7, 8, 9].map(id);
+    let insert = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        db.execute(sql, values).expect("inserted");
+    };
+    insert(
+        "INSERT INTO property (id, name, time_zone, created_at) VALUES (?, 'Juniper Flats', 'America/Denver', 0)",
+        &[&property],
+    );
+    for (id, kind) in [(&hub, "simulated"), (&none, "none")] {
+        let sql = "INSERT INTO hub (id, property_id, name, online, since, kind) VALUES (?, ?, 'Hub', 1, 0, ?)";
+        insert(sql, &[id, &property, &kind]);
+    }
+    for (door, lock, hub) in [(&door, &lock, &hub), (&other_door, &other_lock, &none)] {
+        let sql = "INSERT INTO door (id, property_id, kind, name, sort_key) VALUES (?, ?, 'amenity', 'Gym', 'gym')";
+        insert(sql, &[door, &property]);
+        let sql = "INSERT INTO lock (id, door_id, property_id, hub_id, online, since, slots_total) VALUES (?, ?, ?, ?, 1, 0, 30)";
+        insert(sql, &[lock, door, &property, hub]);
+    }
+    insert(
+        "INSERT INTO code (id, property_id, holder, origin, length, sealed, key_version, status, created_at) \
+         VALUES (?, ?, 'guest', 'random', 4, x'00', 1, 'working', 0)",
+        &[&code, &property],
+    );
+    insert(
+        "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since, slot) \
+         VALUES (?, ?, ?, ?, ?, ?, 1, 'on_lock', 0, 3)",
+        &[&placement, &code, &property, &door, &lock, &hub],
+    );
+    drop(db);
+
+    let store = open(&folder, key()).await;
+    let found = read(&store, |db| {
+        let broken: i64 =
+            db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).expect("checked");
+        assert_eq!(broken, 0, "everything refers to something");
+        store::doors::all_locks(db).expect("locks")
+    })
+    .await;
+    let names: Vec<Option<&str>> = found.iter().map(|lock| lock.hub_lock.as_deref()).collect();
+    assert_eq!(names, [Some("05050505-0505-0505-0505-050505050505"), None], "a simulated lock is named by its id");
+    assert_eq!(found[0].id.to_string(), "05050505-0505-0505-0505-050505050505");
+    let slots = read(&store, |db| store::placements::with_slots(db).expect("placements")).await;
+    assert_eq!((slots.len(), slots[0].lock_id, slots[0].slot), (1, found[0].id, Some(3)));
+    let (_fresh_folder, fresh) = crate::fixtures::store().await;
+    assert_eq!(schema(&store).await, schema(&fresh).await);
+}

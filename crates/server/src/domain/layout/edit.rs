@@ -7,7 +7,7 @@ use store::placements::Moved;
 use store::{Db, Scope, Tx};
 
 use super::codes;
-use super::event::{actions, by, event};
+use super::event::{actions, event};
 use crate::domain::deed::Deed;
 use crate::domain::property::named;
 use crate::domain::{By, Done, Refusal};
@@ -27,7 +27,7 @@ pub fn edit(deed: &Deed<'_>, part: Part, has_read: impl Fn(i64) -> bool, edit: &
     let Deed { tx, now, .. } = *deed;
     let (scope, role) = deed.set_up_scope()?;
     let before = layout::get(tx, scope, part)?.ok_or_else(Refusal::not_found)?;
-    let change = Change { deed, by: by(deed, before.property_id, role), before };
+    let change = Change { deed, by: deed.acting_at(before.property_id, role), before };
     if !has_read(change.before.version) {
         let refusal = Refusal::new(ProblemCode::Stale, "Someone changed this since you opened it.");
         return Err(refusal.record(tx, now, event(&change.by, change.first_action(edit), &change.before))?);

@@ -1,18 +1,10 @@
 //! Events about a part of a layout.
 
-use api_types::{Action, LayoutKind, Role, Subject, SubjectKind};
-use ids::PropertyId;
+use api_types::{Action, LayoutKind, Subject, SubjectKind};
 use store::audit::NewEvent;
 use store::layout::{Part, PartRecord};
 
 use crate::domain::By;
-use crate::domain::deed::Deed;
-
-/// As whom somebody changes the layout of a property: as its manager if they are, else as administrator.
-pub(super) fn by(deed: &Deed<'_>, property_id: PropertyId, role: Role) -> By {
-    let manages = deed.authority().sees_codes_of(property_id) && deed.authority().is_manager();
-    deed.acting_as(if manages { Role::Manager } else { role })
-}
 
 /// An event about a part, by the name that it has then.
 pub(super) fn event(by: &By, action: Action, part: &PartRecord) -> NewEvent {

@@ -12,7 +12,6 @@ use store::layout::{self, Part, PartRecord};
 use store::{Db, Scope, properties};
 
 use super::codes;
-use super::event::by;
 use crate::domain::deed::Deed;
 use crate::domain::property::MAX_NAME;
 use crate::domain::{Done, Failure, Refusal, spreadsheet};
@@ -22,7 +21,7 @@ use crate::text::{Line, folded, tidy};
 pub const MAX_ROWS: usize = 5_000;
 
 /// How many slots a lock is taken to have until it is linked, in place of what its hub will say.
-pub(super) const SLOTS_UNTIL_LINKED: u16 = 250;
+pub const SLOTS_UNTIL_LINKED: u16 = 250;
 
 /// The columns of a layout, in order.
 pub const COLUMNS: [&str; 4] = ["building", "unit", "door", "kind"];
@@ -220,7 +219,7 @@ pub fn plan(db: &Db, scope: Scope, property_id: PropertyId, csv: &[u8]) -> Done<
 pub fn import(deed: &Deed<'_>, property_id: PropertyId, csv: &[u8], planned: Option<&str>) -> Done<LayoutImport> {
     let Deed { tx, now, .. } = *deed;
     let (scope, role) = deed.set_up_scope()?;
-    let by = by(deed, property_id, role);
+    let by = deed.acting_at(property_id, role);
     let property = properties::get(tx, scope, property_id)?.ok_or_else(Refusal::not_found)?;
     let subject = Subject { kind: SubjectKind::Property.into(), id: Some(property_id.uuid()), name: property.name };
     let mut event = by.event(Action::PropertyLayoutImported, subject);

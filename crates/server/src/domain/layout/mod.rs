@@ -9,5 +9,5 @@ mod retire;
 
 pub use add::{add_building, add_door, add_unit};
 pub use edit::edit;
-pub use import::{COLUMNS, MAX_ROWS, Plan, import, plan};
+pub use import::{COLUMNS, MAX_ROWS, Plan, SLOTS_UNTIL_LINKED, import, plan};
 pub use retire::{plan as plan_retirement, retire};

@@ -7,7 +7,7 @@ use store::placements::AtDoor;
 use store::{Db, Scope, roster_imports};
 
 use super::codes::{self, Affected};
-use super::event::{actions, by, event};
+use super::event::{actions, event};
 use crate::domain::deed::Deed;
 use crate::domain::{Done, Refusal};
 use crate::view::layout::describe;
@@ -119,7 +119,7 @@ pub fn retire(deed: &Deed<'_>, part: Part) -> Done<Retirement> {
     let Deed { tx, now, .. } = *deed;
     let (scope, role) = deed.set_up_scope()?;
     let part = layout::get(tx, scope, part)?.ok_or_else(Refusal::not_found)?;
-    let by = by(deed, part.property_id, role);
+    let by = deed.acting_at(part.property_id, role);
     if part.retired_at.is_some() {
         let mut event = event(&by, actions(part.part().kind()).retired, &part);
         event.say(Said::OverBefore, [], "Was retired already.");

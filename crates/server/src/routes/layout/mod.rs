@@ -12,5 +12,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(edit::building, retire::building))
         .routes(routes!(edit::unit, retire::unit))
-        .routes(routes!(edit::door, retire::door))
+        .routes(routes!(super::doors::show::show, edit::door, retire::door))
 }

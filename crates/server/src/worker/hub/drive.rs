@@ -65,6 +65,7 @@ impl HubWorker {
                     }
                 }
                 () = wait(&self.clock, &notify, next) => {}
+                () = self.try_again.notified() => self.unreachable.clear_all(),
             }
         }
     }

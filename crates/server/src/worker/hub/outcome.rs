@@ -33,6 +33,7 @@ impl HubWorker {
         if let (Some(replaced), Target::Free(_)) = (placement.replaces, target) {
             placements::mark_unwanted(tx, replaced, now)?;
         }
+        placements::leave_former_locks(tx, placement, now)?;
         let how = if evidence == Evidence::ReadBack { "Read back from the lock." } else { "Accepted by the lock." };
         let detail = match target {
             Target::Overwrite { .. } => format!("{how} Written over the code before it: no slot was free."),

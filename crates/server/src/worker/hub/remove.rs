@@ -7,7 +7,7 @@ use api_types::{Action, Outcome, Said};
 use hub::{LockError, ReadBack, Slot, SlotContent};
 use ids::{LockId, PlacementId};
 use store::placements::{self, PlacementRecord, PlacementState, Progress};
-use store::{Millis, Tx};
+use store::{Millis, Tx, locks};
 
 use super::answer::{TRIES_BEFORE_FAILED, failed_attempt, reason, record};
 use super::worker::HubWorker;
@@ -67,6 +67,7 @@ impl HubWorker {
         if placements::advance(tx, placement, &progress, now)? {
             let (action, detail) = (Action::PlacementRemoved, "The lock confirmed it.");
             record(tx, placement, action, Outcome::Done, None, (Said::Door, detail), now)?;
+            locks::release_if_empty(tx, placement.lock_id)?;
         }
         Ok(())
     }
