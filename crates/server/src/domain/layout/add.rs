@@ -8,7 +8,7 @@ use store::{Scope, properties};
 
 use super::codes;
 use super::edit::{building_in_use, taken, with_name};
-use super::event::{actions, by, event};
+use super::event::{actions, event};
 use super::import::SLOTS_UNTIL_LINKED;
 use crate::domain::deed::Deed;
 use crate::domain::property::named;
@@ -82,7 +82,7 @@ pub fn add_door(deed: &Deed<'_>, property_id: PropertyId, new: &NewDoor) -> Done
     let door = added(deed, property_id, Part::Door(id))?;
     if let Some((unit_id, _)) = unit {
         let (_, role) = deed.set_up_scope()?;
-        codes::place(tx, &by(deed, property_id, role), unit_id, id, now)?;
+        codes::place(tx, &deed.acting_at(property_id, role), unit_id, id, now)?;
     }
     Ok(door)
 }
@@ -113,6 +113,6 @@ fn unit_in_use(deed: &Deed<'_>, property_id: PropertyId, id: UnitId) -> Done<(Un
 fn added(deed: &Deed<'_>, property_id: PropertyId, part: Part) -> Done<PartRecord> {
     let (_, role) = deed.set_up_scope()?;
     let record = layout::get(deed.tx, Scope::Everything, part)?.ok_or_else(Refusal::not_found)?;
-    deed.tx.record(deed.now, event(&by(deed, property_id, role), actions(part.kind()).added, &record))?;
+    deed.tx.record(deed.now, event(&deed.acting_at(property_id, role), actions(part.kind()).added, &record))?;
     Ok(record)
 }
