@@ -67,17 +67,17 @@ test("the switch moves for another manager who looks at it, and what is unsaved 
   const { custom_codes_enabled: before } = await (await manager.get(`/api/v1/properties/${property}`)).json();
   await signIn(page, "manager");
   await page.goto(`/properties/${property}`);
-  const [here, there] = [page, other].map((page) => page.getByRole("switch", { name: "Custom codes" }));
+  const [here, there] = [page, other].map((page) => page.getByRole("switch", { name: "Custom access codes" }));
   if (!here || !there) throw new Error("no switch");
   await expect(there).toBeChecked({ checked: before });
-  await here.click();
+  await here.press("Space");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(there, "seen there").toBeChecked({ checked: !before });
 
   // Somebody has begun to change it there: that isn’t taken from under them.
-  await there.click();
+  await there.press("Space");
   await expect(other.getByRole("button", { name: "Save" })).toBeVisible();
-  await here.click();
+  await here.press("Space");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("button", { name: "Save" })).toBeHidden();
   await expect(other.getByRole("button", { name: "Save" }), "still to be decided").toBeVisible();

@@ -27,16 +27,16 @@ const MAX_ROWS: usize = 5_000;
 /// How many changes of rights are remembered. Whoever last looked before that has to read their rights again.
 const MAX_RIGHTS: usize = 4_096;
 
-/// The tables whose records somebody may follow.
+/// The tables whose records somebody may follow, in the order in which they are told of what was committed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Table {
-    Property,
     Hub,
     Lock,
     Tenancy,
     GuestCode,
     Placement,
     Audit,
+    Property,
 }
 
 impl Table {

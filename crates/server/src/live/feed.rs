@@ -8,8 +8,8 @@ use ids::GuestCodeId;
 use store::Store;
 use store::changes::{self, Change, EventChange, LockChange, PlacementChange};
 
+use super::audience::Audience;
 use super::journal::Journal;
-use super::viewer::Audience;
 use crate::view::time::instant;
 
 /// How often it is checked whether another program has written to the database, which nothing tells of.

@@ -9,7 +9,7 @@ use api_types::LiveEvent;
 use axum::body::Bytes;
 use tokio::sync::watch;
 
-use super::viewer::Audience;
+use super::audience::Audience;
 
 /// A place in the journal, by which a client says what it has seen already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! again whenever their rights change; so it holds nothing back for a slow reader, who misses what is too long ago and is
 //! told to look again. How many streams there may be is bounded ([`seats`]).
 
+mod audience;
 pub(crate) mod feed;
 pub(crate) mod journal;
 pub(crate) mod seats;
