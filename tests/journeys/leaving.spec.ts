@@ -87,8 +87,8 @@ test("what was searched for isn’t to be found with Back once somebody has sign
   await expect(page).toHaveURL(/\/doors$/);
   await page.goBack();
   await expect(search).toHaveValue("brandt");
-  await page.getByRole("link", { name: "Settings" }).first().click();
-  await page.getByRole("button", { name: "Sign out here" }).or(page.getByRole("button", { name: "Sign out" })).first().click();
+  await page.getByRole("button", { name: /^Account/ }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   for (let back = 0; back < 3; back += 1) {
     await page.goBack();

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     api,
-    components::{Card, FormProblem, LoadView, Undelivered, recurrence_days, when_text},
+    components::{Card, FormProblem, LoadView, recurrence_days, when_text},
     intl::{self, Style},
     load::Load,
     mutation::{Mutation, invalid},
@@ -273,17 +273,17 @@ fn Line(link: Share, zone: String, end: Callback<ShareId>) -> impl IntoView {
         times => t::share::opened(times),
     };
     let mail = link.mail.map(|mail| {
-        let words = if mail.sent { t::share::mail::sent(&mail.to) } else { t::share::mail::on_its_way(&mail.to) };
-        let undelivered = mail.undelivered.map(|mail| {
-            let bounced = mail.bounced;
-            view! {
-                <Undelivered mail />
-                {bounced.then(|| view! { <p class="small">{t::share::mail::not_delivered()}</p> })}
-            }
-        });
+        let bounced = mail.undelivered.as_ref().is_some_and(|it| it.bounced);
+        let words = match (mail.sent, bounced) {
+            (true, _) => t::share::mail::sent(&mail.to),
+            (false, true) => t::share::mail::bounced(&mail.to),
+            (false, false) => t::share::mail::on_its_way(&mail.to),
+        };
+        let reply = mail.undelivered.and_then(|it| it.reply);
         view! {
             <p class="second small words">{words}</p>
-            {undelivered}
+            {reply.map(|reply| view! { <p class="second small words">{reply}</p> })}
+            {bounced.then(|| view! { <p class="small">{t::share::mail::not_delivered()}</p> })}
         }
     });
     let last = link.last_opened_at.map(|at| view! { " · " <Time at=at.0 zone=zone.clone() /> });
