@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use store::placements;
 use store::unknown_codes;
 
-use crate::fixtures::{id, permanent, placement, status, text};
+use crate::fixtures::{permanent, placement, status, text};
+use crate::fixtures_matrix::id;
 use crate::harness::{MANAGER, TestServer, WebSession};
 use crate::storage::recorded_of;
 
