@@ -87,11 +87,8 @@ test("what was searched for isn’t to be found with Back once somebody has sign
   await expect(page).toHaveURL(/\/doors$/);
   await page.goBack();
   await expect(search).toHaveValue("brandt");
-<<<<<<< HEAD
-=======
   await page.goForward();
   await expect(page).toHaveURL(/\/doors$/);
->>>>>>> own
   await page.getByRole("button", { name: /^Account/ }).click();
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();

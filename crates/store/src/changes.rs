@@ -48,6 +48,7 @@ impl Table {
             "tenancy" => Self::Tenancy,
             "guest_code" => Self::GuestCode,
             "placement" => Self::Placement,
+            "mail" => Self::Mail,
             "audit" => Self::Audit,
             _ => return None,
         })
@@ -351,6 +352,13 @@ struct GuestCodeRow {
 
 sql::from_row!(GuestCodeRow { property_id, tenancy_id, id, state as Named });
 
+impl GuestCodeRow {
+    fn change(self) -> Change {
+        let Self { property_id, tenancy_id, id, state } = self;
+        Change::GuestCode { property_id, tenancy_id, id, state }
+    }
+}
+
 struct LockRow {
     property_id: PropertyId,
     door_id: DoorId,
@@ -393,6 +401,9 @@ const PLACEMENT: &str = "SELECT placement.property_id, code.tenancy_id, placemen
      FROM placement JOIN code ON code.id = placement.code_id WHERE placement.rowid = ?";
 const RESIDENT: &str = "SELECT property_id, id, code_id FROM tenancy WHERE rowid = ?";
 const GUEST_CODE: &str = "SELECT property_id, tenancy_id, id, state FROM guest_code WHERE rowid = ?";
+const MAILED_GUEST_CODE: &str = "SELECT guest_code.property_id, guest_code.tenancy_id, guest_code.id, guest_code.state \
+     FROM mail JOIN guest_code_share ON guest_code_share.secret_hash = mail.link_hash \
+     JOIN guest_code ON guest_code.id = guest_code_share.guest_code_id WHERE mail.id = ?";
 const PROPERTY: &str = "SELECT id, custom_codes_enabled FROM property WHERE rowid = ?";
 const HUB: &str = "SELECT property_id, id, online FROM hub WHERE rowid = ?";
 const EVENT: &str = "SELECT id, property_id, resident_id, subject_id, action, outcome FROM audit WHERE seq = ?";
@@ -439,12 +450,11 @@ pub fn read(db: &Db, rows: &Rows) -> Result<Vec<Change>> {
                 tenancy_id: it.id,
                 code_id: it.code_id,
             })),
-            Table::GuestCode => changes.extend(one::<GuestCodeRow>(db, GUEST_CODE, row)?.map(|it| Change::GuestCode {
-                property_id: it.property_id,
-                tenancy_id: it.tenancy_id,
-                id: it.id,
-                state: it.state,
-            })),
+            Table::GuestCode => {
+                changes.extend(one::<GuestCodeRow>(db, GUEST_CODE, row)?.map(GuestCodeRow::change));
+            }
+            // What becomes of the mail by which a guest got a link is said at the guest code.
+            Table::Mail => changes.extend(one::<GuestCodeRow>(db, MAILED_GUEST_CODE, row)?.map(GuestCodeRow::change)),
             Table::Placement => {
                 // A guest code's placement before its first window is of no interest.
                 let begun = |it: &PlacementRow| it.wanted || it.state != PlacementState::Pending;

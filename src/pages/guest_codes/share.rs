@@ -1,9 +1,7 @@
 //! Sharing a guest code with the guest: links, also as QR codes.
 
-use std::time::Duration;
-
 use crate::prelude::*;
-use api_types::{GuestCode, NewShare, Share, ShareMail, Shares};
+use api_types::{GuestCode, NewShare, Share, Shares};
 use ids::{GuestCodeId, ShareId};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{html, task::spawn_local};
@@ -14,6 +12,7 @@ use crate::{
     api,
     components::{Card, FormProblem, LoadView, recurrence_days, when_text},
     intl::{self, Style},
+    live,
     load::Load,
     mutation::{Mutation, invalid},
     ui::{
@@ -21,9 +20,6 @@ use crate::{
         use_toasts,
     },
 };
-
-/// How often the links are read again while mail with one of them may still arrive.
-const REFRESH: Duration = Duration::from_secs(5);
 
 /// A reason's maximum length in characters.
 const MAX_REASON: u32 = 200;
@@ -44,9 +40,8 @@ pub fn ShareCard(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let load = Load::once(move || api::guest_codes::shares(id));
-    load.refresh_every(REFRESH, move || {
-        load.with(|shares| shares.is_some_and(|shares| shares.items.iter().any(is_on_its_way)))
-    });
+    // Among that is what becomes of mail with one of them.
+    load.follow_changes(live::GUEST_CODE, id.uuid());
     let asking = RwSignal::new(false);
     let showing = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
@@ -177,12 +172,6 @@ fn key(link: &Share) -> (ShareId, u32, bool, bool) {
     let mail = link.mail.as_ref();
     let undelivered = mail.and_then(|mail| mail.undelivered.as_ref());
     (link.id, link.opened_count, mail.is_some_and(|mail| mail.sent), undelivered.is_some_and(|it| it.bounced))
-}
-
-/// Whether its mail may still arrive.
-fn is_on_its_way(link: &Share) -> bool {
-    let bounced = |mail: &ShareMail| mail.undelivered.as_ref().is_some_and(|it| it.bounced);
-    link.mail.as_ref().is_some_and(|mail| !mail.sent && !bounced(mail))
 }
 
 /// The message that goes with a link: the property, the doors, the times in the property's zone and whom to ask. Never
