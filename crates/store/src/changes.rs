@@ -35,6 +35,7 @@ pub(crate) enum Table {
     Tenancy,
     GuestCode,
     Placement,
+    Mail,
     Audit,
     Property,
 }
