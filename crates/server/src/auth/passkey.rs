@@ -56,7 +56,11 @@ struct Asked {
 }
 
 enum What {
-    Registration(Box<PasskeyRegistration>),
+    /// A new passkey; with the answer, once there is one.
+    Registration {
+        asked: Box<PasskeyRegistration>,
+        answer: Option<Value>,
+    },
     SignIn(Box<DiscoverableAuthentication>),
 }
 
@@ -171,7 +175,7 @@ impl Passkeys {
         // So that nobody has to type an address to sign in with it.
         options["authenticatorSelection"]["residentKey"] = json!("required");
         options["authenticatorSelection"]["requireResidentKey"] = json!(true);
-        self.keep(session, What::Registration(Box::new(asked)), address);
+        self.keep(session, What::Registration { asked: Box::new(asked), answer: None }, address);
         Ok(PasskeyOptions { public_key: options })
     }
 
@@ -201,7 +205,7 @@ impl Passkeys {
         session: &IdHash,
         answer: Value,
     ) -> Result<std::result::Result<Registered, Unanswered>> {
-        let (Some(What::Registration(asked)), Some(site)) = (self.take(session), &self.site) else {
+        let (Some(asked), Some(site)) = (self.registration(session, &answer), &self.site) else {
             return Ok(Err(Unanswered::TooLate));
         };
         let Ok(answer) = serde_json::from_value::<RegisterPublicKeyCredential>(answer) else {
@@ -278,6 +282,16 @@ impl Passkeys {
             oldest.and_then(|oldest| asked.remove(&oldest));
         }
         asked.insert(key, Asked { what, network, until: now + Millis::from(ANSWERED_WITHIN_S) * 1000 });
+    }
+
+    /// What was asked for a new passkey, which can be answered with this one only: who sends the same answer again, under
+    /// the same key, is told again what came of it.
+    fn registration(&self, key: &IdHash, with: &Value) -> Option<Box<PasskeyRegistration>> {
+        let now = self.clock.now();
+        let mut all = self.lock();
+        let asked = all.get_mut(key).filter(|asked| asked.until > now)?;
+        let What::Registration { asked, answer } = &mut asked.what else { return None };
+        (answer.get_or_insert_with(|| with.clone()) == with).then(|| asked.clone())
     }
 
     /// What was asked, which can be answered no more.

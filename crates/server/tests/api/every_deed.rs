@@ -31,7 +31,13 @@ const BY_LINK: [&str; 6] = [
 ];
 
 /// Deeds that this town has no use for; the tests of their subject do them.
-const ELSEWHERE: [&str; 1] = [
+const ELSEWHERE: [&str; 4] = [
+    // Its locks are linked.
+    "DELETE /hubs/{id}",
+    // No door has had another lock.
+    "POST /doors/{id}/former-locks/{lock_id}/confirm-gone",
+    // No lock holds a code that isn't ours.
+    "POST /doors/{id}/unknown-codes/{slot}/clear",
     // Whoever signs in is somebody else afterwards.
     "POST /session/passkey",
 ];

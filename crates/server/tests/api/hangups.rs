@@ -78,7 +78,8 @@ async fn r24_a_client_that_hangs_up_leaves_no_work_undone() {
         server.written().await;
         server.settled().await;
         assert_eq!(open_work(&server).await, 0, "after {milliseconds} ms");
-        server.all_as_wanted().await;
+        // A request may come to be done only now, since nobody waited for it.
+        server.eventually("the locks hold what the records say", async || server.all_as_wanted().await).await;
     }
     server.stop_workers().await;
 }
@@ -91,8 +92,8 @@ async fn open_work(server: &TestServer) -> i64 {
 }
 
 impl TestServer {
-    /// Checks that each lock of the hub really holds as many codes as the records say.
-    async fn all_as_wanted(&self) {
+    /// Whether each lock of the hub really holds the codes that the records say.
+    async fn all_as_wanted(&self) -> bool {
         let hub = self.world.hub;
         let (locks, held) = self
             .query(move |db| {
@@ -100,12 +101,12 @@ impl TestServer {
                 (store::doors::locks_of_hub(db, hub).expect("read"), held)
             })
             .await;
-        for lock in locks {
+        locks.iter().all(|lock| {
             let slots: Vec<Slot> =
                 held.iter().filter(|held| held.lock_id == lock.id).filter_map(|held| Slot::new(held.slot?)).collect();
-            assert_eq!(self.simulator().slots_used(lock.id), slots.len(), "{}", lock.door_name);
-            assert!(slots.iter().all(|slot| self.simulator().holds(lock.id, *slot).is_some()));
-        }
+            self.simulator().slots_used(lock.id) == slots.len()
+                && slots.iter().all(|slot| self.simulator().holds(lock.id, *slot).is_some())
+        })
     }
 }
 

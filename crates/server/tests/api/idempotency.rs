@@ -157,10 +157,14 @@ async fn requests_that_need_a_key_say_so() {
             "POST /me/passkeys",
             "POST /people",
             "POST /properties",
+            "POST /properties/{id}/buildings",
+            "POST /properties/{id}/doors",
+            "POST /properties/{id}/hubs",
             "POST /properties/{id}/layout",
             "POST /properties/{id}/residents/{resident_id}/move-out",
             "POST /properties/{id}/roster",
             "POST /properties/{id}/roster/imports/{import_id}/undo",
+            "POST /properties/{id}/units",
             "DELETE /units/{id}",
         ]
     );

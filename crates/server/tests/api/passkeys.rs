@@ -184,7 +184,10 @@ async fn what_was_asked_is_answered_once_soon_and_by_the_browser_that_asked() {
     assert_eq!((first.status, &first.text), (201, &again.text));
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(list(&server, &session).await["items"].as_array().map(Vec::len), Some(2));
-    assert_eq!(answer_options(&server, &session, "Tablet", &credential).await.problem(), too_late);
+    // Not added again, and no other device answers what this one has answered.
+    assert_eq!(answer_options(&server, &session, "Tablet", &credential).await.problem(), (422, "invalid".into()));
+    let other_device = Device::at(CONSOLE).make(&asked["public_key"]);
+    assert_eq!(answer_options(&server, &session, "Tablet", &other_device).await.problem(), too_late);
     // It knows its own device, and the browser is told not to make another there.
     let asked = self::options(&server, &session, &json!({})).await.json();
     assert_eq!(asked["public_key"]["excludeCredentials"].as_array().map(Vec::len), Some(2));

@@ -3,9 +3,9 @@
 use api_types::{MaybeKnown, Named, PlacementReason, PlacementStatus};
 use ids::{CodeId, DoorId, HubId, PropertyId, TenancyId};
 
-use super::PlacementState;
 use super::status::reason_now;
 use crate::{Db, Millis, Query, Result, sql};
+use placement::State as PlacementState;
 
 /// A placement that isn't on its lock but should be, or is but shouldn't be.
 #[derive(Clone, Debug)]

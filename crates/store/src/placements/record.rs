@@ -3,10 +3,10 @@
 use api_types::{Evidence, MaybeKnown, PlacementReason};
 use ids::{CauseId, CodeId, DoorId, HubId, LockId, PlacementId, PropertyId, TenancyId};
 
-use super::PlacementState;
 use super::status::reason_now;
 use crate::doors::push_ids;
 use crate::{Db, Millis, Query, Result, sql};
+use placement::State as PlacementState;
 
 /// A placement.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use api_types::{MaybeKnown, PlacementReason, PlacementStatus};
 use ids::CodeId;
 use rusqlite::params;
 
-use super::PlacementState;
 use crate::sql::Named;
 use crate::{Result, Tx, sql};
+use placement::State as PlacementState;
 
 /// Why a placement isn't as it should be, as of now. For one that waits, or whose removal does, that is whichever of hub and
 /// lock is offline, hub first: nothing is known of a lock behind an offline hub. What was stored may be from another outage.

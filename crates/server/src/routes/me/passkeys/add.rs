@@ -32,7 +32,7 @@ pub(super) async fn add(Web(requester): Web, headers: HeaderMap, once: Once<Json
     let NewPasskey { name, credential } = once.body.parse()?;
     let name = passkey::name(&name)?;
     let post = requester.app().post(&headers);
-    // Refused only where it wasn't added under this key before: what was asked can be answered once.
+    // Refused only where it wasn't added under this key before: what was asked can be answered by one passkey.
     let checked = requester.app().passkeys().new_one(requester.session(), credential).await?;
     let first = move |deed: &Deed<'_>| {
         let new = checked.map_err(passkey::unanswered)?;
