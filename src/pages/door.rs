@@ -302,12 +302,13 @@ fn battery_view(readings: Vec<BatteryReading>, zone: &str) -> Option<AnyView> {
 fn Slots(caption: &'static str, slots: Vec<LockSlot>, asked: Asked) -> impl IntoView {
     let columns = [t::door::slot(), t::door::holder(), t::door::status(), t::door::since()];
     let columns = columns.map(Column::new).into();
-    let rows = slots.into_iter().map(|slot| view! { <Slot slot asked /> }).collect_view();
+    let rows = slots.into_iter().map(|slot| view! { <SlotRow held=slot asked /> }).collect_view();
     view! { <Table caption columns>{rows}</Table> }
 }
 
 #[component]
-fn Slot(slot: LockSlot, asked: Asked) -> impl IntoView {
+fn SlotRow(held: LockSlot, asked: Asked) -> impl IntoView {
+    let slot = held;
     let zone = asked.zone.get_value();
     let name = slot.holder.clone();
     let guest = slot.guest.then(|| view! { <span class="cell-note">{t::door::guest()}</span> });

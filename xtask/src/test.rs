@@ -37,7 +37,7 @@ enum Step {
     Doc,
     /// The tests of every crate but the console
     Native,
-    /// The driver for Z-Wave JS on the true Z-Wave JS, over a mock radio
+    /// The driver for Z-Wave JS, and the server with it, on the true Z-Wave JS over a mock radio
     Hub,
     /// What was acknowledged outlives kills, failing disks, jumping clocks and broken connections; some of `cargo xtask faults`
     Faults,
@@ -94,7 +94,7 @@ impl Step {
                 build_natively(toolbox)?;
                 let mut command = native_tests(toolbox);
                 // Each test has a hub of its own, and half of each is a program that starts.
-                command.args(["--test", "it", "--", REAL_HUB, "--test-threads", "4"]);
+                command.args(["--test", "it", "--test", "api", "--", REAL_HUB, "--test-threads", "4"]);
                 tests(command)
             }
             Self::Faults => {

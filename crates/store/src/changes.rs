@@ -1,6 +1,6 @@
 //! What commits changed, for whoever follows it as it happens (R24, R33).
 //!
-//! The writing connection tracks which records it changes ([`crate::notifier`]), which costs it next to nothing. Whoever
+//! The writing connection tracks which records it changes (`notifier`), which costs it next to nothing. Whoever
 //! follows takes what was tracked and reads those records once, on a connection that only reads.
 //!
 //! Whose rights changed is known as soon as the change is committed, and before it is answered: nothing may be sent to

@@ -40,6 +40,7 @@ mod presence;
 mod properties;
 mod random_codes;
 mod reading;
+mod real_hub;
 mod reveals;
 mod roster;
 mod rosters;
@@ -54,4 +55,6 @@ mod storage;
 mod summaries;
 mod tenancies;
 mod troubleshoot;
+#[path = "../../../zwave-js/tests/it/true_hub.rs"]
+mod true_hub;
 mod typed;

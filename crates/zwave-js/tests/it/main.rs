@@ -6,3 +6,4 @@
 mod real_hub;
 mod scripted_hub;
 mod support;
+mod true_hub;
