@@ -69,7 +69,7 @@ pub enum Event {
     },
     /// A slot of its lock has become free.
     SlotFreed,
-    /// Its lock or hub answers again.
+    /// Its lock or hub answers again, or the lock has new batteries.
     Returned {
         /// Whether both do.
         reachable: bool,

@@ -48,6 +48,7 @@ impl Placement {
 
             Event::SlotFreed if self.lacks_slot() => self.try_again(),
             Event::Returned { reachable } if self.due => self.returned(reachable),
+            Event::Returned { reachable: true } if self.is_lost_for_good() => self.try_again(),
             Event::WentAway if self.due => Step::go_on(self, Due::Now),
             Event::TryAgain if self.can_be_tried_again() => self.try_again(),
             Event::AbilitiesChanged if self.was_beyond_the_lock() => self.try_again(),
@@ -213,6 +214,12 @@ impl Placement {
             !self.linked || self.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::NoLockLinked));
         let open = if self.wanted { self.state != State::OnLock } else { self.slot.is_some() };
         open && !unlinked
+    }
+
+    /// Whether the lock has lost it so often that it wasn't written again.
+    fn is_lost_for_good(&self) -> bool {
+        let lost = self.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::LostByLock));
+        self.wanted && self.state == State::Failed && lost
     }
 
     fn was_beyond_the_lock(&self) -> bool {

@@ -184,13 +184,17 @@ fn a_lock_that_forgets_again_and_again_is_not_worn_out() {
     for drifts in 1..=DRIFTS_BEFORE_FAILED {
         let step = placement.after(Event::Missing);
         assert_eq!(step.due == Due::Never, drifts == DRIFTS_BEFORE_FAILED);
-        placement = step.next.after(Event::Began { slot: Some(5) }).next;
+        placement = step.next;
         if drifts < DRIFTS_BEFORE_FAILED {
+            placement = placement.after(Event::Began { slot: Some(5) }).next;
             placement = placement.after(Event::Confirmed { slot: 5, evidence: Evidence::ReadBack }).next;
         }
     }
     assert_eq!(placement.state, State::Failed);
     assert_eq!(placement.slot, Some(5), "it may come back there");
+    assert_eq!(placement.clone().after(Event::WentAway).due, Due::Unchanged);
+    let returned = placement.clone().after(Event::Returned { reachable: true });
+    assert_eq!((returned.due, returned.next.state), (Due::Now, State::Pending), "it may be another lock by now");
     let asked = placement.after(Event::TryAgain);
     assert_eq!((asked.due, asked.next.drifts), (Due::Now, 0));
 }

@@ -4,6 +4,8 @@ ALTER TABLE placement ADD COLUMN confirmed_at INTEGER;                -- when th
 ALTER TABLE placement ADD COLUMN check_at INTEGER;                    -- when the lock is to be asked again
 UPDATE placement SET confirmed_at = since, check_at = since WHERE state = 'on_lock' AND wanted;
 CREATE INDEX placement_to_check ON placement (hub_id, check_at) WHERE check_at IS NOT NULL;
+-- What a lock lost so often that it wasn't written again, until the lock or its hub comes back.
+CREATE INDEX placement_lost ON placement (hub_id) WHERE reason = 'lost_by_lock';
 
 -- What is, or may be, in a slot that no placement of ours holds. Never digits: what they are is nobody's business.
 CREATE TABLE unknown_code (

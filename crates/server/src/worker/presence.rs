@@ -96,7 +96,7 @@ impl HubWorker {
             HubEvent::LockOffline { lock } => worker.lock_online(tx, lock, false, now),
             HubEvent::BatteryLevel { lock, percent } => {
                 if doors::set_battery(tx, lock, percent, now)? {
-                    placements::check_lock(tx, lock, now)
+                    placements::follow_lock(tx, lock, true, now)
                 } else {
                     Ok(())
                 }

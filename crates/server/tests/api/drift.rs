@@ -85,6 +85,12 @@ async fn a_lock_that_forgets_again_and_again_is_said_to_have_failed_and_is_not_w
     server.advance(SignedDuration::from_hours(48));
     server.settled().await;
     assert_eq!(server.simulator().write_count(lock), 3, "R28: until something changes");
+    server.simulator().set_battery(lock, 5);
+    server.simulator().set_battery(lock, 100);
+    // The session is over by now.
+    let manager = server.sign_in(MANAGER).await;
+    let is_working = async || status(&server.guest_code(&manager, &issued).await, gym) == "working";
+    server.eventually("it is written again", is_working).await;
 }
 
 #[tokio::test]

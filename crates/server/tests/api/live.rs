@@ -340,7 +340,9 @@ async fn a_session_that_expires_while_its_stream_is_open_is_over() {
     server.written().await;
     server.advance(SignedDuration::from_mins(11));
     rename(&server, server.world.property, "Juniper Court").await;
-    assert_eq!(stream.remaining().await, ["session_ended"]);
+    // Codes may have been looked for in the meantime.
+    let told = stream.remaining().await;
+    assert_eq!(told.iter().filter(|kind| *kind != "placement").collect::<Vec<_>>(), ["session_ended"]);
     assert!(other.kinds_until("property").await.iter().all(|kind| kind != "session_ended"));
 }
 

@@ -33,7 +33,8 @@ pub(super) fn note_seen(tx: &Tx, id: PlacementId, now: Millis) -> Result<()> {
     sql::execute(
         tx,
         "UPDATE placement SET confirmed_at = ?1, check_at = ?1 + abs(random() % ?2) + ?3 * (SELECT count(*) \
-         FROM placement AS other WHERE other.lock_id = placement.lock_id AND other.check_at IS NOT NULL) WHERE id = ?4",
+         FROM placement AS other WHERE other.lock_id = placement.lock_id AND other.state <> 'removed' \
+         AND other.check_at IS NOT NULL) WHERE id = ?4",
         params![now, 10 * MINUTE, EVERY, id],
     )?;
     Ok(())
@@ -52,13 +53,16 @@ pub fn check_at(tx: &Tx, id: PlacementId, at: Millis) -> Result<()> {
 }
 
 /// A lock was away, or has new batteries, or we were: it is asked about each of its codes soon, one after another.
-pub fn check_lock(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
-    let codes: i64 =
-        sql::value(tx, "SELECT count(*) FROM placement WHERE lock_id = ? AND check_at IS NOT NULL", [lock_id])?;
+pub(super) fn check_lock(tx: &Tx, lock_id: LockId, now: Millis) -> Result<()> {
+    let codes: i64 = sql::value(
+        tx,
+        "SELECT count(*) FROM placement WHERE lock_id = ? AND state <> 'removed' AND check_at IS NOT NULL",
+        [lock_id],
+    )?;
     sql::execute(
         tx,
         "UPDATE placement SET check_at = ?1 + ?2 / 2 + abs(random() % (?2 * ?3)) \
-         WHERE lock_id = ?4 AND check_at IS NOT NULL AND (check_at < ?1 OR check_at > ?1 + ?2 / 2 + ?2 * ?3)",
+         WHERE lock_id = ?4 AND state <> 'removed' AND check_at IS NOT NULL AND (check_at < ?1 OR check_at > ?1 + ?2 / 2 + ?2 * ?3)",
         params![now, SPREAD, codes.max(1), lock_id],
     )?;
     Ok(())
@@ -72,7 +76,7 @@ pub fn check_hub(tx: &Tx, hub_id: HubId, now: Millis) -> Result<()> {
 
 /// A slot was changed at the lock: what we put there is looked for at once.
 pub fn check_slot(tx: &Tx, lock_id: LockId, slot: u16, now: Millis) -> Result<()> {
-    let sql = "UPDATE placement SET check_at = ?1 WHERE lock_id = ?2 AND slot = ?3 AND check_at IS NOT NULL";
+    let sql = "UPDATE placement SET check_at = ?1 WHERE lock_id = ?2 AND state <> 'removed' AND slot = ?3 AND check_at IS NOT NULL";
     sql::execute(tx, sql, params![now, lock_id, slot])?;
     Ok(())
 }

@@ -18,7 +18,7 @@ mod wanted;
 
 pub use ::placement::{Event, Failure, Kind, News, State as PlacementState, TRIES_BEFORE_FAILED};
 
-pub use checks::{cannot_be_checked, check_at, check_hub, check_lock, check_slot, next_check, to_check};
+pub use checks::{cannot_be_checked, check_at, check_hub, check_slot, next_check, to_check};
 pub use dropped::{AtDoor, Moved, at_door, doors_of_code, drop_from_door, give_back, off_limits};
 pub use due::{due_by_lock, due_of_hub, due_of_lock, has_removals, next_due, set_aside_damaged};
 pub use life::{Pause, Told, advance, tell_what_is};

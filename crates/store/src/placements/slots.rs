@@ -50,17 +50,19 @@ fn slots_kept(db: &Db, placement: &PlacementRecord) -> Result<u32> {
     Ok(residents.saturating_sub(there) + 1)
 }
 
-/// A lock has come back or is gone: everything that is under way there is due now (R28), so that what people see of it
+/// A lock has come back, with new batteries perhaps, or is gone: everything that is under way there is due now (R28), so that what people see of it
 /// follows.
 pub fn follow_lock(tx: &Tx, lock_id: LockId, online: bool, now: Millis) -> Result<()> {
-    let sql = "SELECT id FROM placement WHERE lock_id = ? AND next_attempt_at IS NOT NULL";
+    let sql = "SELECT id FROM placement WHERE lock_id = ?1 AND next_attempt_at IS NOT NULL \
+               UNION SELECT id FROM placement WHERE lock_id = ?1 AND state <> 'removed' AND reason = 'lost_by_lock'";
     follow(tx, sql::ids(tx, sql, [lock_id])?, online, now)?;
     if online { checks::check_lock(tx, lock_id, now) } else { Ok(()) }
 }
 
 /// A hub has come back or is gone: the same for all of its locks.
 pub fn follow_hub(tx: &Tx, hub_id: HubId, online: bool, now: Millis) -> Result<()> {
-    let sql = "SELECT id FROM placement WHERE hub_id = ? AND next_attempt_at IS NOT NULL";
+    let sql = "SELECT id FROM placement WHERE hub_id = ?1 AND next_attempt_at IS NOT NULL \
+               UNION SELECT id FROM placement WHERE hub_id = ?1 AND reason = 'lost_by_lock'";
     follow(tx, sql::ids(tx, sql, [hub_id])?, online, now)?;
     if online { checks::check_hub(tx, hub_id, now) } else { Ok(()) }
 }
