@@ -252,7 +252,8 @@ fn text_that_is_not_json_is_not_an_answer() {
 /// The contract, which the server's own test holds against the server.
 const CONTRACT: &str = include_str!("../../docs/openapi.json");
 /// Answers that the console never reads, and who does.
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 4] = [
+    ("LiveEvent", "public/boot.js, which passes on its kind and ids"),
     ("Token", "the mobile app"),
     ("Opened", "tests, of the simulated keypad"),
     ("PasskeyOptions", "the browser itself"),
