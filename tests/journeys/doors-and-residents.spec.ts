@@ -61,7 +61,7 @@ test.describe("the doors", () => {
     await expect(row).toContainText(/\d+ of 30/);
     await checkAppearance(page);
 
-    await row.getByRole("link").click();
+    await row.getByRole("link", { name: "Residents of 102" }).click();
     await expect(page).toHaveURL(`/properties/${property}/residents?unit=102`);
   });
 

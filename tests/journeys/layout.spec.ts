@@ -67,6 +67,12 @@ test("R36: a door is renamed, retired with what that does, and brought back", as
   await page.goto(`/properties/${property}/layout/parts?q=${encodeURIComponent(name)}&retired=true`);
   await page.getByRole("button", { name: `Bring back ${name}` }).click();
   await expect(page.getByText(`${name} is in use again.`).first()).toBeVisible();
+
+  // It has no lock, which the overview would say in other journeys.
+  await page.goto(`/properties/${property}/layout/parts?q=${encodeURIComponent(name)}`);
+  await page.getByRole("button", { name: `Retire ${name}` }).click();
+  await page.getByRole("dialog", { name: `Retire ${name}?` }).getByRole("button", { name: "Retire" }).click();
+  await expect(page.getByText(`${name} is retired.`).first()).toBeVisible();
 });
 
 test("R36: a unit in which somebody lives isn’t retired, and says why", async ({ page, calls }) => {
