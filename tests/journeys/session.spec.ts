@@ -80,8 +80,8 @@ async function passTime(page: Page): Promise<(minutes: number) => Promise<void>>
     const expires_at = new Date(Date.now() + ahead + 30 * MINUTE).toISOString();
     await route.fulfill({ json: { ...session, expires_at } });
   });
-  // Other answers have the real time.
-  await page.route(/\/api\/v1\/(?!session)/, async (route) => {
+  // Other answers have the real time; the stream of events never ends.
+  await page.route(/\/api\/v1\/(?!session|events)/, async (route) => {
     const answer = await route.fetch();
     const headers = { ...answer.headers() };
     delete headers.date;

@@ -153,7 +153,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   const missing = page.getByRole("region", { name: "Still to do" });
   await expect(missing.getByRole("listitem")).toHaveText([
     "Say whom residents turn to",
-    "7 doors have no lock yet: codes for them wait",
+    "Add a hub, and link its locks: 7 doors have no lock yet: codes for them wait",
   ]);
   await expect(missing.getByText("3 of 5 done")).toBeVisible();
   await page.getByRole("link", { name: "Settings", exact: true }).first().click();
