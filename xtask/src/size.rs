@@ -13,7 +13,7 @@ use crate::{
 /// The most that a first visit may download, whichever page it begins with, compressed with brotli, in bytes.
 const BUDGET: u64 = 200_000;
 /// The most that a first visit to the sign-in page may download, which needs no chunk.
-const SIGN_IN_BUDGET: u64 = 124_000;
+const SIGN_IN_BUDGET: u64 = 127_000;
 /// Its name in the table.
 const SIGN_IN: &str = "sign in";
 /// What every visit downloads; icons and the manifest are listed but not counted.
