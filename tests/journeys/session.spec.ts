@@ -74,6 +74,8 @@ test("leaving instead leads to the sign-in page", async ({ page }) => {
 /** Lets time pass in the page; the server's clock, which doesn't run ahead with it, is taken along in its answers. */
 async function passTime(page: Page): Promise<(minutes: number) => Promise<void>> {
   await page.clock.install();
+  // The stream of events has the server's time too: it is silent for as long as this takes.
+  await page.addInitScript(() => Object.assign(globalThis, { EventSource: class { close() {} } }));
   let ahead = 0;
   await page.route("**/api/v1/session", async (route) => {
     const session = await (await route.fetch()).json();
