@@ -1,7 +1,7 @@
 //! `/properties/{property}/doors`
 
 use crate::prelude::*;
-use api_types::{Door, DoorKind, DoorState, LiveKind, Lock};
+use api_types::{Door, DoorKind, DoorState, LOW_BATTERY_PERCENT, LiveKind, Lock};
 use ids::{DoorId, PropertyId};
 
 use crate::{
@@ -16,9 +16,6 @@ use crate::{
         Time, Tone, use_now,
     },
 };
-
-/// A battery is low at this percentage or less.
-const LOW_BATTERY_PERCENT: u8 = 20;
 
 /// A lock is nearly full with this many free slots or fewer.
 const FEW_SLOTS: u16 = 2;
@@ -78,6 +75,7 @@ pub fn DoorsPage(
                     Choice::new("unsettled", t::doors::filters::unsettled()),
                     Choice::new("battery", t::doors::filters::battery_low()),
                     Choice::new("full", t::doors::filters::nearly_full()),
+                    Choice::new("unknown_codes", t::doors::filters::unknown_codes()),
                 ]
                 on_change=Callback::new(move |choice: String| state.set(choice))
             />
@@ -168,6 +166,7 @@ fn is_state(door: &Door, state: &str) -> bool {
         "unsettled" => lock.state == DoorState::Unsettled,
         "battery" => battery_low(lock),
         "full" => nearly_full(lock),
+        "unknown_codes" => lock.unknown_codes > 0,
         _ => true,
     })
 }
@@ -193,13 +192,18 @@ pub(super) fn kind_name(kind: DoorKind) -> &'static str {
     }
 }
 
-/// What can change about a lock: whether it works, since when it is online or not, battery, slots used.
-type LockKey = (DoorState, String, Option<u8>, u16);
+/// What can change about a lock: whether it works, since when it is online or not, battery, slots used by our codes and by
+/// unknown ones.
+type LockKey = (DoorState, String, Option<u8>, u16, u16);
+
+fn key(lock: &Lock) -> LockKey {
+    (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used, lock.unknown_codes)
+}
 
 /// Everything that can change in a row.
 fn row_key(door: &Door) -> (DoorId, bool, Option<LockKey>) {
     let lock = door.lock.as_ref();
-    (door.id, door.retired, lock.map(|lock| (lock.state, lock.since.0.clone(), lock.battery_percent, lock.slots_used)))
+    (door.id, door.retired, lock.map(key))
 }
 
 #[component]
@@ -258,10 +262,13 @@ fn LockCells(lock: Lock, zone: String) -> impl IntoView {
     } else {
         t::doors::lock::slots(&used, &total).into_any()
     };
+    let unknown = (lock.unknown_codes > 0).then(
+        || view! { <span class="cell-note">{t::doors::lock::unknown_codes(u32::from(lock.unknown_codes))}</span> },
+    );
     view! {
         <td data-label=t::doors::columns::lock()>{answers}</td>
         <td data-label=t::doors::columns::hub() class="nowrap">{lock.hub_name}</td>
         <td data-label=t::doors::columns::battery()>{battery}</td>
-        <td data-label=t::doors::columns::codes()>{slots}</td>
+        <td data-label=t::doors::columns::codes()>{slots} {unknown}</td>
     }
 }

@@ -365,6 +365,14 @@ fn Cause(need: Need, property: PropertyId, zone: String) -> impl IntoView {
             doors = query.clone().with("on_lock", "being_removed");
             t::overview::cause::not_removed(&reason_words(&reason)).into_any()
         }
+        NeedCause::UnknownCodes => {
+            doors = doors.with("state", "unknown_codes");
+            t::overview::cause::unknown_codes().into_any()
+        }
+        NeedCause::BatteryLow => {
+            doors = doors.with("state", "battery");
+            t::overview::cause::battery_low().into_any()
+        }
     };
     let doors = (need.cause != NeedCause::LockOffline).then(|| {
         view! { <Counted to=Route::Doors(property) query=doors words=t::doors::doors(need.doors) /> }

@@ -5,6 +5,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { FullConfig } from "@playwright/test";
 import { PASSWORD } from "../journeys/people";
 
 /** Where people reach Latchkey. The processes with the journeys find them in their environment. */
@@ -17,13 +18,21 @@ export const addresses = {
   plain: () => given("LATCHKEY_PLAIN"),
 };
 
+/**
+ * The display of this worker. Each has its own: a window that opens takes the focus from the others on its display, and digits
+ * are hidden when their window loses it.
+ */
+export const display = () => given("LATCHKEY_DISPLAYS").split(" ")[Number(process.env.TEST_PARALLEL_INDEX)]!;
+
 const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
 
 /** What is undone in the end, the last first. */
 type Undo = (() => unknown)[];
 
-/** Starts the servers with their proxies, and a display for browsers that need one. Playwright calls what it returns in the end. */
-export default async function start(): Promise<() => Promise<void>> {
+/**
+ * Starts the servers with their proxies, and displays for browsers that need one. Playwright calls what it returns in the end.
+ */
+export default async function start({ workers }: FullConfig): Promise<() => Promise<void>> {
   const undo: Undo = [];
   const stop = async () => {
     for (const each of undo.splice(0).reverse()) {
@@ -44,7 +53,8 @@ export default async function start(): Promise<() => Promise<void>> {
     process.env.LATCHKEY_LOOPBACK = loopback;
     process.env.LATCHKEY_PLAIN = await listen(http.createServer(forward(proxied, "http")), "http", undo);
     process.env.LATCHKEY_HTTPS = await listen(https.createServer(certificate(folder), forward(proxied, "https")), "https", undo);
-    process.env.DISPLAY = await startDisplay(undo);
+    const displays = Array.from({ length: workers }, () => startDisplay(undo));
+    process.env.LATCHKEY_DISPLAYS = (await Promise.all(displays)).join(" ");
   } catch (error) {
     await stop();
     throw error;

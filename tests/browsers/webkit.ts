@@ -3,6 +3,7 @@ import { Builder, Key, type WebDriver, WebElement } from "selenium-webdriver";
 import { findFreePort } from "selenium-webdriver/net/portprober.js";
 import { type Browser, isOwnFault, SIZE, TIME_ZONE } from "./browser";
 import { patiently } from "./patience";
+import { display } from "./servers";
 
 /** How long WebKitWebDriver may take until it answers, in milliseconds. */
 const START = 60_000;
@@ -10,7 +11,7 @@ const START = 60_000;
 /** The keys that type nothing, as WebDriver names them. */
 const KEYS: Record<string, string> = { Enter: Key.ENTER, Escape: Key.ESCAPE };
 
-/** Drives Debian's WebKit through WebKitWebDriver, which starts WebKit's MiniBrowser on the display that the servers have. */
+/** Drives Debian's WebKit through WebKitWebDriver, which starts WebKit's MiniBrowser on the worker's display. */
 export async function startWebKit(): Promise<Browser> {
   return {
     // A driver has a single session, so each window has its own; what it keeps is gone afterwards.
@@ -85,7 +86,7 @@ function recordErrors(): void {
 async function startDriver(): Promise<{ driver: WebDriver; program: ChildProcess }> {
   const port = await findFreePort("127.0.0.1");
   const program = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { ...process.env, TZ: TIME_ZONE },
+    env: { ...process.env, TZ: TIME_ZONE, DISPLAY: display() },
     stdio: "inherit",
   });
   try {

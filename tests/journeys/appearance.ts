@@ -78,8 +78,11 @@ export async function checkAppearance(page: Page): Promise<void> {
 /** The most of a long page that a screenshot shows, in pixels. */
 const MAX_HEIGHT = 2400;
 
-/** Saves a screenshot for people to look at: `target/screenshots/{folder}/{name}.png`. */
+/** Saves a screenshot for people to look at: `target/screenshots/{folder}/{name}.png`. Not in CI, where nobody does. */
 export async function saveScreenshot(page: Page, folder: string, name: string): Promise<void> {
+  if (process.env.CI) {
+    return;
+  }
   const path = resolve(import.meta.dirname, "../../target/screenshots", folder, `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
   const { width, height, laidOver } = await page.evaluate(() => ({

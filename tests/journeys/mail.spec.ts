@@ -1,23 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { beAdministrator, endProgram, type House, NEW_PASSWORD, prints, startHouse } from "./house";
 import { axe, expect, test } from "./journey";
 
 // Mail (R37, R38): a server of this journey's own that sends its mail to a mail server of its own, Debian's aiosmtpd.
-const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
+
 // Not whichever Python is first: Debian's has the package.
 const PYTHON = "/usr/bin/python3";
-const PASSWORD = "four-words-for-a-new-house";
 const ANOTHER = "seven-quiet-herons-wade";
 
-let folder: string;
+let house: House;
 let mailServer: ChildProcess;
-let program: ChildProcess;
-let printed: string;
+/** The folder with what the mail server got. */
+let mail: string;
 let origin: string;
 let read: number;
 
@@ -31,48 +31,25 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** What a program prints until that is in it. */
-async function prints(child: ChildProcess, until: RegExp): Promise<string> {
-  let text = "";
-  for await (const some of child.stdout!) {
-    text += some;
-    if (until.test(text)) {
-      break;
-    }
-  }
-  return text;
-}
-
 test.beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "latchkey-mail-"));
-  mkdirSync(join(folder, "mail"));
+  mail = mkdtempSync(join(tmpdir(), "latchkey-mail-"));
   read = 0;
-  mailServer = spawn(PYTHON, ["mail_server.py", join(folder, "mail")], { stdio: ["pipe", "pipe", "inherit"] });
+  mailServer = spawn(PYTHON, ["mail_server.py", mail], { stdio: ["pipe", "pipe", "inherit"] });
   const mailPort = (await prints(mailServer, /\n/)).trim();
   const port = await freePort();
   origin = `http://127.0.0.1:${port}`;
-  program = spawn(PROGRAM, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data")], {
-    env: {
-      ...process.env,
-      LATCHKEY_LOG: "warn",
-      LATCHKEY_SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
-      LATCHKEY_MAIL_FROM: "Latchkey <keys@example.com>",
-      LATCHKEY_PUBLIC_URL: origin,
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  printed = await prints(program, /set-up-link/);
+  const env = {
+    LATCHKEY_SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
+    LATCHKEY_MAIL_FROM: "Latchkey <keys@example.com>",
+    LATCHKEY_PUBLIC_URL: origin,
+  };
+  house = await startHouse({ port, env });
 });
 
 test.afterEach(async () => {
-  for (const child of [program, mailServer]) {
-    if (child.exitCode === null) {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    }
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await house.end();
+  await endProgram(mailServer);
+  rmSync(mail, { recursive: true, force: true });
 });
 
 interface Letter {
@@ -84,7 +61,7 @@ interface Letter {
 /** The next message that arrives, as somebody would read it. */
 async function nextLetter(): Promise<Letter> {
   read += 1;
-  const file = join(folder, "mail", `${read}.eml`);
+  const file = join(mail, `${read}.eml`);
   await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
   const raw = readFileSync(file, "utf8");
   const joined = raw.replace(/=\r?\n/g, "");
@@ -103,10 +80,7 @@ async function another(page: Page, locale = "en-US"): Promise<Page> {
 
 /** The first administrator, at the list of people. */
 async function administrator(page: Page): Promise<void> {
-  await page.goto(/http:\S+\/set-up#\S+/.exec(printed)![0]);
-  await page.getByLabel("Name").fill("Sam Okafor");
-  await page.getByLabel("Email").fill("sam@example.com");
-  await page.getByLabel("Password").fill(PASSWORD);
+  await beAdministrator(page, house);
   await page.getByRole("button", { name: "Become administrator" }).click();
   await expect(saysIn(page, "Add a property")).toBeVisible();
   await page.getByRole("link", { name: "People" }).click();
@@ -134,7 +108,7 @@ test("R37 R38: invited by mail, a forgotten password, another address", async ({
   const noor = await another(page);
   await noor.goto(invitation.link);
   await expect(saysIn(noor, "Welcome, Noor Haddad")).toBeVisible();
-  await noor.getByLabel("New password").fill(PASSWORD);
+  await noor.getByLabel("New password").fill(NEW_PASSWORD);
   await noor.getByRole("button", { name: "Set password and sign in" }).click();
   await expect(saysIn(noor, "Audit log")).toBeVisible();
 
@@ -181,7 +155,7 @@ test("R37 R38: invited by mail, a forgotten password, another address", async ({
   const card = noor.locator(".card", { hasText: "Email address" });
   await expect(card.getByText("You sign in with noor@example.com.")).toBeVisible();
   await card.getByLabel("New email address").fill("haddad@example.com");
-  await card.getByLabel("Your password").fill(PASSWORD);
+  await card.getByLabel("Your password").fill(NEW_PASSWORD);
   await card.getByRole("button", { name: "Change address" }).click();
   await expect(card.getByText("This isn’t your password.").first()).toBeVisible();
   await card.getByLabel("Your password").fill(ANOTHER);

@@ -1,44 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Page } from "@playwright/test";
+import { beAdministrator, type House, NEW_PASSWORD, startHouse } from "./house";
 import { axe, expect, test } from "./journey";
 
 // From an empty folder to people who sign in (R34–R37): a server of this journey's own, without the demonstration.
-const PROGRAM = resolve(process.env.LATCHKEY_BIN ?? "../../target/debug/latchkey");
-const PASSWORD = "four-words-for-a-new-house";
-
-let folder: string;
-let program: ChildProcess;
-let printed: string;
+let house: House;
 let origin: string;
 
 test.beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "latchkey-house-"));
-  program = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0", "--data", folder], {
-    env: { ...process.env, LATCHKEY_LOG: "warn" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  printed = "";
-  for await (const some of program.stdout!) {
-    printed += some;
-    if (printed.includes("set-up-link")) {
-      break;
-    }
-  }
-  origin = /listens on (\S+)/.exec(printed)![1]!;
+  house = await startHouse();
+  origin = house.origin;
 });
 
-test.afterEach(async () => {
-  if (program.exitCode === null) {
-    const ended = once(program, "exit");
-    program.kill("SIGTERM");
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+test.afterEach(() => house.end());
 
 /** Makes a picture for docs/setting-up.md; `cargo xtask pictures` takes it over. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -66,18 +40,14 @@ async function comesIn(page: Page, link: string, name: string): Promise<Page> {
   await own.getByLabel("New password").fill("too short");
   await own.getByRole("button", { name: "Set password and sign in" }).click();
   await expect(own.getByText("Use at least 12 characters.").first()).toBeVisible();
-  await own.getByLabel("New password").fill(PASSWORD);
+  await own.getByLabel("New password").fill(NEW_PASSWORD);
   await own.getByRole("button", { name: "Set password and sign in" }).click();
   return own;
 }
 
 test("R34 R36 R37: from an empty folder to a house with people who sign in", async ({ page }) => {
   test.setTimeout(240_000);
-  const link = /http:\S+\/set-up#\S+/.exec(printed)![0];
-  await page.goto(link);
-  await page.getByLabel("Name").fill("Sam Okafor");
-  await page.getByLabel("Email").fill("sam@example.com");
-  await page.getByLabel("Password").fill(PASSWORD);
+  await beAdministrator(page, house);
   await picture(page, "set-up");
   await page.getByRole("button", { name: "Become administrator" }).click();
 
@@ -153,7 +123,7 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
   const missing = page.getByRole("region", { name: "Still to do" });
   await expect(missing.getByRole("listitem")).toHaveText([
     "Say whom residents turn to",
-    "Add a hub, and link its locks: 7 doors have no lock yet: codes for them wait",
+    "Add a hub, and link its locks: 7 doors have no lock yet, so their codes wait",
   ]);
   await expect(missing.getByText("3 of 5 done")).toBeVisible();
   await page.getByRole("link", { name: "Settings", exact: true }).first().click();
@@ -235,10 +205,10 @@ test("R34 R36 R37: from an empty folder to a house with people who sign in", asy
 
   // The printed link has done its work.
   const other = await (await page.context().browser()!.newContext({ locale: "en-US" })).newPage();
-  await other.goto(link);
+  await other.goto(house.setUpLink);
   await other.getByLabel("Name").fill("Eve");
   await other.getByLabel("Email").fill("eve@example.com");
-  await other.getByLabel("Password").fill(PASSWORD);
+  await other.getByLabel("Password").fill(NEW_PASSWORD);
   await other.getByRole("button", { name: "Become administrator" }).click();
   await expect(other.getByText("Latchkey has an administrator already.").first()).toBeVisible();
 });

@@ -124,6 +124,7 @@ impl Step {
                 Ok(Outcome::passed())
             }
             Self::Journeys => {
+                toolbox.need_hub()?;
                 console::build(toolbox, Views::Lean)?;
                 build_natively(toolbox)?;
                 tests(journeys::command(toolbox)?)
@@ -237,6 +238,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     let mut total = Counts::default();
     let mut failures = Vec::new();
+    let mut failed_tests = Vec::new();
     for step in steps {
         let name = step.name();
         println!("== {name}");
@@ -246,6 +248,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         total.add(outcome.counts);
         if let Some(text) = &outcome.failure {
             println!("{}", text.trim_end());
+            failed_tests.extend(failed_in(text).map(|test| format!("{name}: {test}")));
             failures.push(name.clone());
         }
         let result = if outcome.failure.is_some() { "FAILED" } else { "ok" };
@@ -254,8 +257,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
 
     print_summary(&rows, total);
+    // Once more at the end: CI keeps the end of a long output, and what failed may be far above it.
+    for test in &failed_tests {
+        println!("failed: {test}");
+    }
     ensure!(failures.is_empty(), "failed: {}", failures.join(", "));
     Ok(())
+}
+
+/// The names of the tests that failed, as the runners list them: `test a::b ... FAILED` (`cargo test`, wasm-bindgen),
+/// `[journeys] › manager.spec.ts:4:1 › …` after `3 failed` (Playwright), `not ok 3 - …` (Node.js).
+fn failed_in(output: &str) -> impl Iterator<Item = String> {
+    let mut in_playwrights_list = false;
+    output.lines().map(str::trim).filter_map(move |line| {
+        if line.starts_with('[') && line.contains(" › ") && in_playwrights_list {
+            return Some(line.to_owned());
+        }
+        in_playwrights_list =
+            line.strip_suffix(" failed").or(line.strip_suffix(" flaky")).is_some_and(|n| n.parse::<u32>().is_ok());
+        let cargo = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... FAIL")).map(|(test, _)| test);
+        let node = line.strip_prefix("not ok ").and_then(|rest| rest.split_once(" - ")).map(|(_, test)| test);
+        cargo.or(node).map(str::to_owned)
+    })
 }
 
 fn summary(counts: Counts) -> String {
@@ -409,6 +432,30 @@ ok       kill -9, 1 of 6: 9 passed, 0 failed
 # duration_ms 56682.80
 ";
         assert_eq!(Counts::read(output), Counts { passed: 62, failed: 6, skipped: 6 });
+    }
+
+    #[test]
+    fn what_failed_is_named_once_more_at_the_end() {
+        let output = "\
+test live::r33_a_stream_ends ... ok
+test hubs::r25_a_hub_is_added ... FAILED
+    [journeys] › manager.spec.ts:4:1 › is told where it failed
+  2 failed
+    [journeys] › manager.spec.ts:4:1 › reveals the code ────────
+    [screens] › screens.spec.ts:9:1 › the door
+  12 passed (8.1s)
+not ok 3 - a manager's day
+";
+        let named: Vec<_> = failed_in(output).collect();
+        assert_eq!(
+            named,
+            [
+                "hubs::r25_a_hub_is_added",
+                "[journeys] › manager.spec.ts:4:1 › reveals the code ────────",
+                "[screens] › screens.spec.ts:9:1 › the door",
+                "a manager's day",
+            ]
+        );
     }
 
     #[test]

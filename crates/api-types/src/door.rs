@@ -65,11 +65,16 @@ pub struct Lock {
     pub slots_used: u16,
     /// Slots the lock has.
     pub slots_total: u16,
+    /// Slots that hold a code which isn't from here: it opens the door.
+    pub unknown_codes: u16,
     /// Whether the door works.
     pub state: DoorState,
     /// Whether there is a lock, or this only stands for one that is to be linked (R35).
     pub linked: bool,
 }
+
+/// A battery is low at this percentage or less.
+pub const LOW_BATTERY_PERCENT: u8 = 20;
 
 named! {
     /// Whether a door works: one definition, for lists and counts alike.

@@ -294,6 +294,10 @@ named! {
         Failed = "failed",
         /// Locks that answer don't confirm removals, for one reason (R24).
         NotRemoved = "not_removed",
+        /// Locks hold codes that aren't from here: they open their doors.
+        UnknownCodes = "unknown_codes",
+        /// Locks' batteries are low.
+        BatteryLow = "battery_low",
     }
 }
 

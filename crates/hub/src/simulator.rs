@@ -94,14 +94,15 @@ impl Simulator {
 
     /// Pairs a new, empty lock that is online. A lock of this id that was there before is replaced.
     pub fn add_lock(&self, lock: LockId, settings: LockSettings) {
-        self.state().locks.insert(lock, Lock::new(name_of(lock), settings));
+        self.state().locks.insert(lock, Lock::new(name_of(lock), label_of(lock), settings));
     }
 
     /// Pairs a new, empty lock that is online and linked to no door. One of this name that was there before is replaced.
     /// Emits [`HubEvent::LocksChanged`] if the hub can be reached.
     pub fn pair(&self, lock: HubLock, settings: LockSettings) {
         let mut state = self.state();
-        state.unlinked.insert(lock.clone(), Lock::new(lock, settings));
+        let label = lock.to_string();
+        state.unlinked.insert(lock.clone(), Lock::new(lock, label, settings));
         if state.online {
             self.emit(HubEvent::LocksChanged);
         }
@@ -301,6 +302,12 @@ impl State {
 /// The name at the hub of a lock that was added under its id.
 fn name_of(lock: LockId) -> HubLock {
     HubLock::new(lock.to_string()).expect("an id is printable and short")
+}
+
+/// What people know such a lock by: an id is too long to be read.
+fn label_of(lock: LockId) -> String {
+    let id = lock.to_string().to_uppercase();
+    format!("Lock {}", &id[id.len() - 4..])
 }
 
 fn presence(lock: LockId, online: bool) -> HubEvent {

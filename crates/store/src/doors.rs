@@ -43,6 +43,8 @@ pub struct DoorRecord {
     pub slots_used: u16,
     /// Whether the lock doesn't hold a code that it should, or holds one that it shouldn't.
     pub unsettled: bool,
+    /// Slots that hold a code which isn't ours.
+    pub unknown_codes: u16,
     /// When it was retired (R36).
     pub retired_at: Option<Millis>,
     /// Whether a lock is linked to it (R35).
@@ -67,6 +69,7 @@ sql::from_row!(DoorRecord {
     slots_total,
     slots_used,
     unsettled,
+    unknown_codes,
     retired_at as Moment,
     linked,
 });
@@ -99,7 +102,9 @@ const SELECT: &str = concat!(
     "SELECT door.id, door.property_id, door.name, door.kind, door.unit_id, unit.name AS unit, \
      lock.id AS lock_id, lock.hub_id, hub.name AS hub_name, lock.online AS lock_online, lock.since AS lock_since, \
      hub.online AS hub_online, hub.since AS hub_since, lock.battery_percent, lock.slots_total, \
-     (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used, ",
+     (SELECT count(*) FROM placement WHERE placement.lock_id = lock.id AND placement.slot IS NOT NULL) AS slots_used, \
+     (SELECT count(*) FROM unknown_code WHERE unknown_code.lock_id = lock.id AND unknown_code.state <> 'suspected') \
+     AS unknown_codes, ",
     unsettled!(),
     " AS unsettled, door.retired_at, hub.kind <> 'none' AS linked FROM door \
      JOIN lock ON lock.door_id = door.id AND lock.former_since IS NULL JOIN hub ON hub.id = lock.hub_id \
@@ -225,9 +230,26 @@ pub struct DoorPresence {
     pub hub_online: bool,
     /// As in [`DoorRecord`].
     pub unsettled: bool,
+    /// As in [`DoorRecord`].
+    pub battery_percent: Option<u8>,
+    /// When the battery last changed.
+    pub battery_since: Option<Millis>,
+    /// Since when its lock holds codes that aren't ours; `None` if it holds none.
+    pub unknown_codes_since: Option<Millis>,
 }
 
-sql::from_row!(DoorPresence { id, name, hub_id, lock_online, lock_since as Moment, hub_online, unsettled });
+sql::from_row!(DoorPresence {
+    id,
+    name,
+    hub_id,
+    lock_online,
+    lock_since as Moment,
+    hub_online,
+    unsettled,
+    battery_percent,
+    battery_since as Moment,
+    unknown_codes_since as Moment,
+});
 
 /// The presence of each readable door of a property, by name.
 pub fn presence_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<DoorPresence>> {
@@ -235,7 +257,10 @@ pub fn presence_of_property(db: &Db, property_id: PropertyId) -> Result<Vec<Door
         db,
         concat!(
             "SELECT door.id, door.name, lock.hub_id, lock.online AS lock_online, lock.since AS lock_since, \
-             hub.online AS hub_online, ",
+             hub.online AS hub_online, lock.battery_percent, \
+             (SELECT max(at) FROM battery_reading WHERE battery_reading.lock_id = lock.id) AS battery_since, \
+             (SELECT min(since) FROM unknown_code WHERE unknown_code.lock_id = lock.id \
+             AND unknown_code.state <> 'suspected') AS unknown_codes_since, ",
             unsettled!(),
             " AS unsettled FROM door JOIN lock ON lock.door_id = door.id AND lock.former_since IS NULL \
              JOIN hub ON hub.id = lock.hub_id WHERE door.property_id = ? AND ",

@@ -38,6 +38,8 @@ impl Default for LockSettings {
 /// A simulated lock. Whether it can be reached is for the hub to check: a lock does not know that it is offline.
 pub(super) struct Lock {
     pub(super) name: HubLock,
+    /// What people know it by.
+    pub(super) label: String,
     pub(super) settings: LockSettings,
     pub(super) online: bool,
     pub(super) memory: BTreeMap<Slot, Code>,
@@ -61,8 +63,8 @@ pub(super) struct Faults {
 }
 
 impl Lock {
-    pub(super) fn new(name: HubLock, settings: LockSettings) -> Self {
-        Self { name, settings, online: true, memory: BTreeMap::new(), faults: Faults::default(), writes: 0 }
+    pub(super) fn new(name: HubLock, label: String, settings: LockSettings) -> Self {
+        Self { name, label, settings, online: true, memory: BTreeMap::new(), faults: Faults::default(), writes: 0 }
     }
 
     pub(super) fn capabilities(&self) -> Capabilities {
@@ -73,7 +75,7 @@ impl Lock {
     pub(super) fn found(&self) -> FoundLock {
         FoundLock {
             lock: self.name.clone(),
-            name: self.name.to_string(),
+            name: self.label.clone(),
             model: Some("Simulated lock".to_owned()),
             online: self.online,
             battery_percent: Some(self.settings.battery_percent),

@@ -382,6 +382,16 @@ async fn a_lock_that_the_hub_found_is_linked_and_keeps_its_codes_when_it_is_unli
     assert!(hub.holds(LOCK, slot(1)).is_some(), "what a lock holds stays on it");
 }
 
+#[tokio::test]
+async fn people_know_a_lock_by_a_short_name() {
+    let hub = Simulator::new(HubId::from_uuid(Uuid::from_u128(9)));
+    let id: LockId = "0190b3c4-7d00-7000-8000-00000000ab12".parse().expect("an id");
+    hub.add_lock(id, LockSettings::default());
+    hub.pair(HubLock::new("spare").expect("printable"), LockSettings::default());
+    let found = hub.locks().await.expect("the hub answers");
+    assert_eq!(found.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), ["Lock AB12", "spare"]);
+}
+
 #[test]
 fn the_name_of_a_lock_is_printable_and_short() {
     assert!(HubLock::new("3538736454/7/129.32770.1536").is_some());

@@ -52,6 +52,8 @@ pub(super) fn sentence(need: &Need, zone: &TimeZone, language: Language) -> Stri
         NeedCause::LockOffline => since(cause("lock_offline"), need, zone, language).replace("{{name}}", name),
         NeedCause::Failed => cause("failed").replace("{{reason}}", reason()),
         NeedCause::NotRemoved => cause("not_removed").replace("{{reason}}", reason()),
+        NeedCause::UnknownCodes => cause("unknown_codes").to_owned(),
+        NeedCause::BatteryLow => cause("battery_low").to_owned(),
     };
     let doors = (need.cause != NeedCause::LockOffline).then(|| counted(&texts.doors, &["doors"], need.doors));
     let codes = need.codes.iter().map(|codes| codes_words(texts, codes));

@@ -48,6 +48,7 @@ pub fn describe_with_lock(record: &DoorRecord) -> Door {
         battery_percent: record.battery_percent,
         slots_used: record.slots_used,
         slots_total: record.slots_total,
+        unknown_codes: record.unknown_codes,
         state: state(record.hub_online && record.lock_online, record.unsettled),
         linked: record.linked,
     };

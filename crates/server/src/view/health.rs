@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use api_types::{
-    DoorState, MaybeKnown, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason, PlacementStatus,
-    PropertyHealth,
+    DoorState, LOW_BATTERY_PERCENT, MaybeKnown, Need, NeedCause, NeedCodes, NeedOf, NeedsYou, PlacementReason,
+    PlacementStatus, PropertyHealth,
 };
 use ids::{DoorId, HubId, PropertyId};
 use store::doors::{self, DoorPresence, HubRecord};
@@ -116,10 +116,35 @@ fn needs(hubs: &[HubRecord], doors: &[DoorPresence], open: &[OpenPlacement]) -> 
             (worst, need(each, &concerned, hubs, doors))
         })
         .collect();
+    needs.extend(needs_of_locks(doors));
     needs.sort_by(|(one, a), (other, b)| {
         (one, a.cause, &a.name, &a.since.0).cmp(&(other, b.cause, &b.name, &b.since.0))
     });
     needs.into_iter().map(|(_, need)| need).collect()
+}
+
+/// What locks need besides codes: what nobody knows to be on them, and batteries.
+fn needs_of_locks(doors: &[DoorPresence]) -> impl Iterator<Item = (u8, Need)> {
+    let unknown = doors.iter().filter_map(|door| door.unknown_codes_since);
+    let low = doors.iter().filter(|door| door.battery_percent.is_some_and(|percent| percent <= LOW_BATTERY_PERCENT));
+    let low = low.map(|door| door.battery_since.unwrap_or(door.lock_since));
+    // Whoever knows such a code gets in, and shouldn't for all that is known here.
+    let unknown = (urgency(PlacementStatus::Failed), NeedCause::UnknownCodes, unknown.collect::<Vec<_>>());
+    let low = (u8::MAX, NeedCause::BatteryLow, low.collect());
+    [unknown, low].into_iter().filter_map(|(urgency, cause, since)| {
+        let first = since.iter().min()?;
+        let need = Need {
+            cause,
+            hub_id: None,
+            door_id: None,
+            name: None,
+            reason: None,
+            since: instant(*first),
+            doors: number(since.len()),
+            codes: Vec::new(),
+        };
+        Some((urgency, need))
+    })
 }
 
 fn need(cause: Cause, concerned: &[&OpenPlacement], hubs: &[HubRecord], doors: &[DoorPresence]) -> Need {

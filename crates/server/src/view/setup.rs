@@ -29,8 +29,8 @@ fn state(step: SetupStep, property: &PropertyRecord, found: SetUp) -> SetupState
         SetupStep::Locks => match found.doors_without_lock {
             0 if found.has_doors => (true, "Every door has a lock.".into()),
             0 => (false, "Doors come first, then their locks.".into()),
-            1 => (false, "1 door has no lock yet: codes for it wait.".into()),
-            doors => (false, format!("{doors} doors have no lock yet: codes for them wait.")),
+            1 => (false, "1 door has no lock yet, so its codes wait.".into()),
+            doors => (false, format!("{doors} doors have no lock yet, so their codes wait.")),
         },
         SetupStep::Manager if found.has_manager => (true, "Somebody manages it and can sign in.".into()),
         SetupStep::Manager => (false, "Invite a manager: nobody who manages it can sign in yet.".into()),

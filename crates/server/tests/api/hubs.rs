@@ -157,9 +157,10 @@ impl Site {
         self.server.eventually("no lock from before holds anything", none).await;
     }
 
-    /// The lock's content as the hub has it.
-    fn content(&self, hub: HubId, lock: LockId) -> Vec<String> {
+    /// The lock's content as the hub has it, once its driver knows the lock: it hears of a link after the request is answered.
+    async fn content(&self, hub: HubId, lock: LockId) -> Vec<String> {
         let hub = self.air.hub(hub);
+        self.server.eventually("the driver knows the lock", async || hub.capabilities(lock).await.is_ok()).await;
         let slots = (1..=30).filter_map(Slot::new);
         slots.filter_map(|slot| hub.holds(lock, slot)).map(|code| code.expose().to_owned()).collect()
     }
@@ -204,7 +205,7 @@ async fn r35_codes_that_waited_are_sent_to_the_lock_that_is_linked_and_all_of_it
     site.server.start_workers();
     let issued = site.server.issued(&site.session, &permanent(&[site.door])).await;
     site.holds(site.door, 2).await;
-    assert!(site.content(hub, lock).contains(&text(&issued["code"]).to_owned()));
+    assert!(site.content(hub, lock).await.contains(&text(&issued["code"]).to_owned()));
     assert_eq!(site.air.connections().len(), 2, "one connection each time");
 }
 
@@ -271,12 +272,12 @@ async fn r24_r27_an_exchanged_lock_is_emptied_once_the_new_one_has_the_codes() {
     let front = site.link(site.door, hub, "front").await;
     site.server.issued(&site.session, &permanent(&[site.door])).await;
     site.holds(site.door, 2).await;
-    let before = site.content(hub, front);
+    let before = site.content(hub, front).await;
     let back = site.link(site.door, hub, "back").await;
     assert_ne!(front, back, "it is another lock on the same door");
     site.holds(site.door, 2).await;
     site.has_no_former_locks(site.door).await;
-    let mut now = site.content(hub, back);
+    let mut now = site.content(hub, back).await;
     let mut expected = before;
     now.sort();
     expected.sort();
@@ -284,7 +285,7 @@ async fn r24_r27_an_exchanged_lock_is_emptied_once_the_new_one_has_the_codes() {
     assert_eq!(site.recorded("lock.exchanged").await, 1);
     // The one before is free for another door, and empty.
     let cellar = site.link(site.other, hub, "front").await;
-    assert_eq!(site.content(hub, cellar), [""; 0]);
+    assert_eq!(site.content(hub, cellar).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -301,7 +302,7 @@ async fn r27_a_code_that_the_new_lock_does_not_take_stays_on_the_old_one() {
     let door = site.door(site.other).await;
     let former = &door["former_locks"][0];
     assert_eq!((&former["id"], &former["slots"][0]["state"]), (&json!(front), &json!("working")), "{door}");
-    assert_eq!(site.content(hub, front), [text(&issued["code"])]);
+    assert_eq!(site.content(hub, front).await, [text(&issued["code"])]);
     // It goes from both when it is revoked.
     assert_eq!(site.server.revoke(&site.session, &issued).await.status, 200);
     site.has_no_former_locks(site.other).await;
@@ -332,7 +333,7 @@ async fn r24_a_lock_that_is_gone_still_opens_until_somebody_confirms_that_it_doe
     let confirm =
         async |reason: &str| site.server.post(&path).web(&site.session).json(&json!({"reason": reason})).send().await;
     assert_eq!(confirm("  ").await.problem(), (422, "reason_required".into()));
-    let digits = site.content(hub, front)[0].clone();
+    let digits = site.content(hub, front).await[0].clone();
     assert_eq!(confirm(&format!("I typed {digits} and it stayed shut")).await.problem(), (422, "invalid".into()));
     let answer = confirm("The lock was taken off the door").await;
     assert_eq!((answer.status, &answer.json()["former_locks"]), (200, &json!([])), "{}", answer.text);
@@ -358,7 +359,7 @@ async fn r24_an_unlinked_lock_is_emptied_and_can_be_linked_again() {
     let again = site.link(site.door, hub, "front").await;
     site.holds(site.door, 1).await;
     assert_ne!(front, again);
-    assert_eq!(site.content(hub, again).len(), 1);
+    assert_eq!(site.content(hub, again).await.len(), 1);
 }
 
 #[tokio::test]

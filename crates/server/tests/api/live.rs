@@ -11,7 +11,7 @@ use latchkey_server::app::Settings;
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::audit::{NewEvent, system_actor, system_channel};
-use store::{Tx, people, sessions};
+use store::{Tx, people, sessions, unknown_codes};
 
 use crate::fixtures::{APP, Credential, mentions, permanent, text};
 use crate::fixtures_matrix::{ADMINISTRATOR, Town};
@@ -148,6 +148,20 @@ async fn r25_r26_a_code_s_way_to_the_lock_is_told_step_by_step() {
     assert_eq!(placed["evidence"], "read_back");
     assert_eq!(placed["since"], server.guest_code(&manager, &guest).await["placements"][0]["since"]);
     assert!(after.iter().any(is("audit")), "{after:?}");
+}
+
+#[tokio::test]
+async fn r25_a_code_on_a_lock_that_is_not_ours_is_told_of() {
+    let server = TestServer::start_working().await;
+    let manager = server.sign_in(MANAGER).await;
+    quiet(&server).await;
+    let (gate, lock) = (server.world.gate, server.door_record(server.world.gate).await.lock_id);
+    let mut stream = Stream::of(&server, &manager).await;
+    let of_gate = |event: &Value| event["kind"] == "lock" && event["door_id"] == json!(gate);
+    server.write(move |tx| unknown_codes::found(tx, lock, 7, NOON).expect("found")).await;
+    stream.until(of_gate).await;
+    server.write(move |tx| unknown_codes::gone(tx, lock, 7).expect("gone")).await;
+    stream.until(of_gate).await;
 }
 
 #[tokio::test]

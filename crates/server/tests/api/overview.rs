@@ -6,7 +6,7 @@ use ids::{DoorId, HubId};
 use latchkey_server::app::Settings;
 use serde_json::{Value, json};
 use store::doors::{self, NewDoor};
-use store::placements;
+use store::{placements, unknown_codes};
 
 use crate::fixtures::{permanent, text};
 use crate::harness::{MANAGER, NOON, TestServer, WebSession};
@@ -254,4 +254,51 @@ async fn r24_who_moved_out_is_found_until_every_door_has_confirmed() {
         1,
         "the list of former residents stays"
     );
+}
+
+/// What nobody here knows to be on a lock opens its door, and a lock without power opens none.
+#[tokio::test]
+async fn r25_unknown_codes_and_low_batteries_need_somebody() {
+    let server = TestServer::start().await;
+    let manager = server.sign_in(MANAGER).await;
+    let property = format!("/properties/{}", server.world.property);
+    let needs = async || server.read(&manager, &property).await["health"]["needs"].clone();
+    assert_eq!(needs().await, json!([]));
+
+    let (gate, unit) = (server.door_record(server.world.gate).await, server.door_record(server.world.door).await);
+    let (of_gate, of_unit) = (gate.lock_id, unit.lock_id);
+    server
+        .write(move |tx| {
+            for slot in [7, 9] {
+                unknown_codes::found(tx, of_gate, slot, NOON).expect("found");
+            }
+            // It is only looked at, since somebody changed something there.
+            unknown_codes::suspect(tx, of_unit, 3, NOON).expect("suspected");
+            for (lock, percent) in [(of_gate, 20), (of_unit, 21)] {
+                tx.execute("UPDATE lock SET battery_percent = ? WHERE id = ?", (percent, lock)).expect("set");
+            }
+        })
+        .await;
+    let found = needs().await;
+    let causes: Vec<_> =
+        found.as_array().expect("a list").iter().map(|need| (&need["cause"], &need["doors"])).collect();
+    assert_eq!(causes, [(&json!("unknown_codes"), &json!(1)), (&json!("battery_low"), &json!(1))], "worst first");
+    let doors = server.read(&manager, &format!("{property}/doors?limit=200")).await;
+    let with_unknown: Vec<_> = doors["items"]
+        .as_array()
+        .expect("doors")
+        .iter()
+        .filter(|door| door["lock"]["unknown_codes"] != 0)
+        .map(|door| (text(&door["id"]).to_owned(), door["lock"]["unknown_codes"].clone()))
+        .collect();
+    assert_eq!(with_unknown, [(server.world.gate.to_string(), json!(2))], "the door that the number counts");
+
+    server
+        .write(move |tx| {
+            for slot in [7, 9] {
+                unknown_codes::gone(tx, of_gate, slot).expect("gone");
+            }
+        })
+        .await;
+    assert_eq!(needs().await[0]["cause"], "battery_low");
 }

@@ -733,6 +733,8 @@ async fn r24_r25_r26_no_two_statements_disagree_in_any_of_the_drawn_states(#[cas
             NeedCause::LockOffline => "a lock is offline",
             NeedCause::Failed => "a lock refuses codes",
             NeedCause::NotRemoved => "a lock refuses removals",
+            NeedCause::UnknownCodes => "a lock holds unknown codes",
+            NeedCause::BatteryLow => "a battery is low",
         }));
     }
     for expected in
