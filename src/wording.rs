@@ -302,6 +302,7 @@ pub fn action(action: Action) -> &'static str {
         Action::PlacementWaiting => t::placement_waiting(),
         Action::PropertyAdded => t::property_added(),
         Action::PropertyContactChanged => t::property_contact_changed(),
+        Action::PropertyGuestLeadChanged => t::property_guest_lead_changed(),
         Action::PropertyGuestLimitChanged => t::property_guest_limit_changed(),
         Action::PropertyLanguageChanged => t::property_language_changed(),
         Action::PropertySummaryChanged => t::property_summary_changed(),

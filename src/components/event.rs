@@ -69,6 +69,7 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
             Some(reason) => [first, ": ", &reason_words(&reason.clone().into())].concat(),
             None => first.to_owned(),
         },
+        Said::DoorBeforeWindow => words::door_before_window(first),
         Said::ReadBack => words::read_back(first),
         Said::Slot => words::slot(first),
         Said::Accepted => words::accepted(first),
@@ -100,6 +101,7 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::DoorsRetired => words::doors_retired().to_owned(),
         Said::DoorsOffLimits => words::doors_off_limits().to_owned(),
         Said::WasNumber => words::was_number(first),
+        Said::Minutes => words::minutes(count, value(1)),
         Said::WasAt => words::was_at(first),
         Said::Language => {
             let named = t::LANGUAGES.into_iter().find(|(tag, _)| *tag == first);

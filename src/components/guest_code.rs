@@ -10,7 +10,7 @@ use api_types::{
 use super::{PlacementList, PlacementPill};
 use crate::{
     intl::{self, Style},
-    ui::{Icon, IconView},
+    ui::{Icon, IconView, use_now},
 };
 
 /// The days of the week: the value in forms and the displayed name.
@@ -181,7 +181,15 @@ pub fn GuestCodeOnLocks(
         }
         Some(_) => {
             let doors = door_count(&guest);
-            statuses
+            let early = early(&guest).map(|(begins_ms, words)| {
+                let (now, words) = (use_now(), t::guest_code::on_locks::starts(&words));
+                view! {
+                    <Show when=move || now.get() < begins_ms>
+                        <span class="small second">{words.clone()}</span>
+                    </Show>
+                }
+            });
+            let pills = statuses
                 .into_iter()
                 .map(|(placement, same)| {
                     let share = (doors > 1).then(|| t::guest_code::on_locks::share(doors, &same.to_string()));
@@ -193,9 +201,21 @@ pub fn GuestCodeOnLocks(
                     }
                 })
                 .collect_view()
-                .into_any()
+                .into_any();
+            view! { {pills} {early} }.into_any()
         }
     }
+}
+
+/// When the next window begins, in milliseconds and in words, if the code opens doors before that (R44): a lock has it
+/// already, or still.
+fn early(guest: &GuestCode) -> Option<(f64, String)> {
+    let opens =
+        |placement: &Placement| matches!(placement.status, PlacementStatus::Working | PlacementStatus::BeingRemoved);
+    let begins = guest.next_windows.first()?.starts_at.as_str();
+    let begins_ms = intl::epoch_ms(begins)?;
+    let is_early = guest.placements.iter().any(opens) && begins_ms > intl::now_ms();
+    is_early.then(|| (begins_ms, intl::format(begins, &guest.time_zone, Style::WeekdayTime)))
 }
 
 /// The names of the doors that a guest code opens; unknown ones are counted.
@@ -224,7 +244,11 @@ pub fn GuestCodeLocks(
 ) -> impl IntoView {
     let placements = memo(move || guest.with(|guest| guest.placements.clone()));
     let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
-    let summary = memo(move || guest.with(locks_sentence));
+    let now = use_now();
+    let summary = memo(move || {
+        now.get();
+        guest.with(locks_sentence)
+    });
     let not_placed = move || {
         let (guest, doors) = (guest.get(), doors.get());
         let names = door_names(&guest, &doors);
@@ -274,7 +298,11 @@ fn locks_sentence(guest: &GuestCode) -> String {
         };
     }
     if guest.placements.iter().any(|placement| placement.status != PlacementStatus::Removed) {
-        return if guest_code_is_moving(guest) { t::guest_code::locks::being_told().to_owned() } else { String::new() };
+        return match early(guest) {
+            _ if guest_code_is_moving(guest) => t::guest_code::locks::being_told().to_owned(),
+            Some((_, begins)) => t::guest_code::locks::early(&begins),
+            None => String::new(),
+        };
     }
     match guest.next_windows.first() {
         Some(window) => {

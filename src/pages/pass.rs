@@ -95,8 +95,10 @@ fn follow_state(load: Load<GuestPass>, over: RwSignal<bool>, shown: ShownDigits)
                     if let Some(mut pass) = untrack(|| load.get()) {
                         pass.state = now.state;
                         pass.next_windows = now.next_windows;
-                        for (door, working) in pass.doors.iter_mut().zip(now.working) {
-                            door.working = working;
+                        for (door, (working, opens)) in
+                            pass.doors.iter_mut().zip(now.working.into_iter().zip(now.opens))
+                        {
+                            (door.working, door.opens) = (working, opens);
                         }
                         load.set(pass);
                     }
@@ -137,11 +139,15 @@ fn state_sentence(pass: &GuestPass, now_ms: f64) -> String {
     let Some(window) = pass.next_windows.first() else { return String::new() };
     let at = |instant: &str| moment(instant, &pass.property.time_zone, now_ms);
     let begins = window.starts_at.as_str();
+    // A lock has a code shortly before its window, and until its removal is confirmed.
+    let opens = pass.doors.iter().any(|door| door.opens);
     if pass.state == GuestCodeState::Scheduled {
-        return t::pass::state::scheduled(&at(begins));
+        let words = if opens { t::pass::state::scheduled_on_lock } else { t::pass::state::scheduled };
+        return words(&at(begins));
     }
     if intl::epoch_ms(begins).is_some_and(|begins| begins > now_ms) {
-        return t::pass::state::between(&at(begins));
+        let words = if opens { t::pass::state::between_on_lock } else { t::pass::state::between };
+        return words(&at(begins));
     }
     match (pass.doors.iter().filter(|door| door.working).count(), &window.ends_at) {
         (0, _) => t::pass::state::on_no_lock().to_owned(),
@@ -272,6 +278,8 @@ fn Code(pass: Memo<GuestPass>, shown: ShownDigits) -> impl IntoView {
 fn Door(door: PassDoor) -> impl IntoView {
     let state = if door.working {
         view! { <Pill tone=Tone::Good icon=Icon::Check>{t::pass::working()}</Pill> }
+    } else if door.opens {
+        view! { <Pill tone=Tone::Moving icon=Icon::Clock>{t::pass::leaving()}</Pill> }
     } else {
         view! { <Pill tone=Tone::Moving icon=Icon::Clock>{t::pass::not_yet()}</Pill> }
     };

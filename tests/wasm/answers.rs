@@ -152,7 +152,7 @@ fn the_residents_own_access() {
 fn properties() {
     assert_read_as_serde_does::<Property>(&json!({
         "id": ID, "name": "Maple Court", "time_zone": "America/Denver", "custom_codes_enabled": true,
-        "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false, "guest_codes_per_unit": 20,
+        "custom_codes_changed": {"at": AT, "by_id": ID, "by": "Ana"}, "delivery_opens_unit_doors": false, "guest_codes_per_unit": 20, "guest_code_lead_minutes": 15,
         "set_up": true,
         "counts": {
             "units": 4, "residents": 5, "residents_app_ready": 1, "residents_app_too_old": 2,

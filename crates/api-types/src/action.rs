@@ -182,6 +182,8 @@ named! {
         PropertyContactChanged = "property.contact.changed",
         /// How many guest codes a unit may have was changed.
         PropertyGuestLimitChanged = "property.guest_limit.changed",
+        /// How long before a window begins guest codes are sent was changed (R44).
+        PropertyGuestLeadChanged = "property.guest_lead.changed",
         /// When the managers of a property are mailed what needs attention was changed.
         PropertySummaryChanged = "property.summary.changed",
         /// The language of a property's letters and sheets was changed.

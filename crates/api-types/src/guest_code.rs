@@ -207,8 +207,9 @@ pub struct GuestCode {
     pub length: u8,
     /// The next windows, at most five, not yet over.
     pub next_windows: Vec<Window>,
-    /// One for each door whose lock has or had it. A lock holds the code only while a window is open,
-    /// so a scheduled code has none yet, and between windows they are `removed`.
+    /// One for each door whose lock has or had it. A lock holds the code while a window is open and, as its property has it,
+    /// shortly before (R44): so a scheduled code has none until then, and between windows they are `removed`. What is `working`
+    /// opens its door, whether or not its window has begun.
     pub placements: Vec<Placement>,
     /// The caller issued it, or manages the property: may reveal and revoke it (R23).
     pub may_manage: bool,

@@ -138,6 +138,8 @@ pub struct PassState {
     pub next_windows: Vec<Window>,
     /// For each door of the pass, in its order: its lock has the code now.
     pub working: Vec<bool>,
+    /// For each door: its lock has the code or may still have it.
+    pub opens: Vec<bool>,
 }
 
 /// The property of a pass.
@@ -166,6 +168,8 @@ pub struct PassDoor {
     pub name: String,
     /// What it is for.
     pub kind: DoorKind,
-    /// Its lock has the code now. A lock has it only while a window is open, so never before the first or between two.
+    /// Its lock has the code now. A lock has it while a window is open and, as its property has it, shortly before (R44).
     pub working: bool,
+    /// Its lock has the code or may still have it, so that it opens the door whatever the windows say.
+    pub opens: bool,
 }

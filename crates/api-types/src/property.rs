@@ -26,6 +26,8 @@ pub struct Property {
     pub delivery_opens_unit_doors: bool,
     /// How many guest codes that are scheduled or live the residents of a unit may have.
     pub guest_codes_per_unit: u32,
+    /// How long before a window begins a guest code may be sent to locks, which can't wait for it themselves, in minutes (R44).
+    pub guest_code_lead_minutes: u32,
     /// Whom residents and their guests write to when something doesn’t work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_email: Option<String>,
@@ -413,6 +415,10 @@ pub struct PropertyEdit {
     /// revokes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest_codes_per_unit: Option<u32>,
+    /// How long before a window begins a guest code may be sent to locks, in minutes: 0 to 120 (R44). It holds for those that
+    /// are issued already, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_code_lead_minutes: Option<u32>,
     /// Whether delivery codes may open unit doors too (R20). Never changes a code that exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_opens_unit_doors: Option<bool>,

@@ -16,6 +16,8 @@ named! {
         GuestCode = "guest_code",
         /// At which door. Its name.
         Door = "door",
+        /// At which door, and before its window began. The door's name.
+        DoorBeforeWindow = "door_before_window",
         /// In which slot of a lock. The number.
         Slot = "slot",
         /// Read back from the lock of a door. Its name.
@@ -51,6 +53,8 @@ named! {
         DoorsOffLimits = "doors_off_limits",
         /// How many there were before. The number.
         WasNumber = "was_number",
+        /// How many minutes it is now, and was before. The numbers.
+        Minutes = "minutes",
         /// At what time it was before. The time.
         WasAt = "was_at",
         /// In which language it is, and was before. Their codes; empty for none.

@@ -11,7 +11,7 @@ use rusqlite::params;
 use store::{Db, Millis, Store, Vault, codes};
 
 use crate::client::{Client, Credential};
-use crate::deeds::{Guest, Ledger};
+use crate::deeds::{Guest, LEAD, Ledger};
 use crate::locks::Locks;
 use crate::world::{self, World};
 
@@ -123,10 +123,14 @@ impl Scene<'_> {
             problems.extend(self.compare_with_locks(&before));
             problems.extend(self.compare_with_ledger(&before, began));
             problems.extend(self.look_over_the_api(began).await?);
-            // A window closed in the meantime, or something else happened, so what was seen mixes two states.
-            let ended = |guest: &Guest| guest.new.ends_at.is_some_and(|end| began <= end && end <= self.now());
-            let ended = self.ledger.records().guests.iter().any(ended);
-            if ended || Snapshot::events(store).await? != before.events {
+            // A window opened or closed in the meantime, or something else happened, so what was seen mixes two states.
+            let changed = |guest: &Guest| {
+                let sent_at = guest.new.starts_at.map(|start| start - LEAD);
+                let edges = [sent_at, guest.new.starts_at, guest.new.ends_at];
+                edges.into_iter().flatten().any(|edge| began <= edge && edge <= self.now())
+            };
+            let changed = self.ledger.records().guests.iter().any(changed);
+            if changed || Snapshot::events(store).await? != before.events {
                 continue;
             }
             ensure!(problems.is_empty(), "{}", summary(&problems));
@@ -442,6 +446,9 @@ fn placed(db: &Db, vault: &Vault) -> Result<Vec<Placed>> {
 fn due(db: &Db, now: Millis) -> store::Result<i64> {
     let sql = "SELECT (SELECT count(*) FROM placement WHERE next_attempt_at IS NOT NULL) \
                + (SELECT count(*) FROM guest_code WHERE next_change_at <= ?1) \
+               + (SELECT count(*) FROM guest_code JOIN property ON property.id = property_id WHERE CASE window_state \
+                  WHEN 'closed' THEN next_change_at <= ?1 + guest_code_lead_minutes * 60000 \
+                  WHEN 'soon' THEN next_change_at > ?1 + guest_code_lead_minutes * 60000 END) \
                + (SELECT count(*) FROM tenancy WHERE ended_at IS NULL AND code_id IS NULL AND starts_at <= ?1) \
                + (SELECT count(*) FROM tenancy WHERE ended_at IS NULL AND ends_at <= ?1)";
     Ok(db.query_row(sql, [now], |row| row.get(0))?)
@@ -475,7 +482,7 @@ fn what_is_stuck(db: &Db, now: Millis) -> store::Result<Vec<String>> {
 }
 
 /// Each query counts what must not exist.
-const INVARIANTS: [(&str, &str); 16] = [
+const INVARIANTS: [(&str, &str); 18] = [
     (
         "guest codes without exactly one guest_code.issued",
         "SELECT count(*) FROM guest_code WHERE 1 <> (SELECT count(*) FROM audit WHERE subject_id = guest_code.id \
@@ -543,6 +550,16 @@ const INVARIANTS: [(&str, &str); 16] = [
         "placements of live guest codes that aren't wanted",
         "SELECT count(*) FROM placement JOIN guest_code ON guest_code.id = code_id \
          WHERE guest_code.state = 'live' AND guest_code.kind <> 'recurring' AND NOT wanted AND NOT dropped",
+    ),
+    (
+        "placements of guest codes that are wanted though no window is open or opens soon",
+        "SELECT count(*) FROM placement JOIN guest_code ON guest_code.id = code_id \
+         WHERE wanted AND guest_code.window_state = 'closed'",
+    ),
+    (
+        "placements of guest codes that aren't wanted though a window is open or opens soon",
+        "SELECT count(*) FROM placement JOIN guest_code ON guest_code.id = code_id \
+         WHERE guest_code.window_state <> 'closed' AND NOT wanted AND NOT dropped",
     ),
     (
         "placements of residents' codes that aren't wanted",

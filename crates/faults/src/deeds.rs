@@ -44,6 +44,9 @@ pub(crate) enum Kind {
     Build,
 }
 
+/// How long before its window begins a property sends a guest code, where nobody has set that (R44).
+pub(crate) const LEAD: Millis = 15 * 60 * 1000;
+
 /// A guest code to request.
 #[derive(Clone)]
 pub(crate) struct NewGuest {
@@ -52,6 +55,8 @@ pub(crate) struct NewGuest {
     pub(crate) doors: Vec<usize>,
     /// The resident who issues it; else a manager does.
     pub(crate) tenancy: Option<TenancyId>,
+    /// When it begins, if that is later; only of one that ends.
+    pub(crate) starts_at: Option<Millis>,
     pub(crate) ends_at: Option<Millis>,
     /// Good for one use.
     pub(crate) delivery: bool,
@@ -60,7 +65,7 @@ pub(crate) struct NewGuest {
 impl NewGuest {
     /// A manager's guest code for a door, valid until revoked.
     pub(crate) fn at(door: usize) -> Self {
-        Self { name: guest_name(), doors: vec![door], tenancy: None, ends_at: None, delivery: false }
+        Self { name: guest_name(), doors: vec![door], tenancy: None, starts_at: None, ends_at: None, delivery: false }
     }
 }
 
@@ -89,9 +94,10 @@ pub(crate) enum End {
 }
 
 impl Guest {
-    /// Whether it should open its doors at `now`.
+    /// Whether it should open its doors at `now`: in its window, and as long before as the property has it (R44).
     pub(crate) fn is_open(&self, now: Millis) -> bool {
-        self.end.is_none() && self.new.ends_at.is_none_or(|end| end > now)
+        let sent = self.new.starts_at.is_none_or(|start| start - LEAD <= now);
+        self.end.is_none() && sent && self.new.ends_at.is_none_or(|end| end > now)
     }
 
     /// Whether this may be its state, as the API names it.
@@ -103,7 +109,9 @@ impl Guest {
             Some(End::Revoked | End::MovedOut) => state == "revoked",
             Some(End::Used) => state == "used",
             Some(End::Expired) => state == "expired",
-            None => state == if over { "expired" } else { "live" },
+            None if over => state == "expired",
+            None if self.new.starts_at.is_some_and(|start| start > now) => state == "scheduled",
+            None => state == "live",
         }
     }
 }
@@ -260,7 +268,7 @@ impl Deed {
             body["kind"] = json!("delivery");
         } else if let Some(end) = new.ends_at {
             body["kind"] = json!("temporary");
-            body["starts_at"] = json!(instant(now().min(end - 1)));
+            body["starts_at"] = json!(instant(new.starts_at.unwrap_or_else(|| now().min(end - 1))));
             body["ends_at"] = json!(instant(end));
         }
         let request = Request::new(Method::POST, "/guest-codes", Body::Json(body));

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use ids::{GuestCodeId, TenancyId};
+use store::Millis;
 use tokio::task::JoinSet;
 
 use crate::client::{Client, Credential};
-use crate::deeds::{Deed, Ledger, NewGuest, custom_code, guest_name, now};
+use crate::deeds::{Deed, LEAD, Ledger, NewGuest, custom_code, guest_name, now};
 use crate::stage::{Stage, tenancy_of};
 use crate::world::World;
 
@@ -172,14 +173,22 @@ impl Person {
     }
 
     async fn issue(&mut self, who: &Credential, doors: Vec<usize>, tenancy: Option<TenancyId>) -> Result<()> {
-        let ends_at = match self.rng.u8(0..4) {
+        const HOUR: Millis = 60 * 60 * 1000;
+        let (starts_at, ends_at) = match self.rng.u8(0..6) {
             // It ends while this goes on, and isn't revoked.
-            0 => Some(now() + self.rng.i64(500..4_000)),
-            1 => Some(now() + 30 * 60 * 60 * 1000),
-            _ => None,
+            0 => (None, Some(now() + self.rng.i64(500..4_000))),
+            1 => (None, Some(now() + 30 * HOUR)),
+            // It begins so soon that it is sent at once.
+            2 => (Some(now() + LEAD / 2), Some(now() + 30 * HOUR)),
+            // It is sent while this goes on, and begins later.
+            3 => {
+                let starts_at = now() + LEAD + self.rng.i64(500..4_000);
+                (Some(starts_at), Some(starts_at + HOUR))
+            }
+            _ => (None, None),
         };
         let short = ends_at.is_some_and(|end| end < now() + SOON);
-        let new = NewGuest { name: guest_name(), doors, tenancy, ends_at, delivery: false };
+        let new = NewGuest { name: guest_name(), doors, tenancy, starts_at, ends_at, delivery: false };
         let issued = self.done(&Deed::issue(&self.world, who, new)).await?;
         self.live.extend(issued.filter(|_| !short));
         Ok(())

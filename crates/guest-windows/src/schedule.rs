@@ -142,8 +142,27 @@ impl Schedule {
         self.windows_from(now).next().filter(|window| window.contains(now))
     }
 
+    /// The code should be on its locks at `now`: a window is open, or one opens `lead` from now at the latest (R44). It
+    /// is taken off at a window's end, unless the next window is that near.
+    ///
+    /// ```
+    /// use guest_windows::Schedule;
+    /// use jiff::{SignedDuration, Timestamp};
+    ///
+    /// let (friday, sunday) = ("2026-07-03T15:00:00Z".parse()?, "2026-07-05T11:00:00Z".parse()?);
+    /// let code = Schedule::temporary(friday, sunday).unwrap();
+    /// let quarter = SignedDuration::from_mins(15);
+    /// assert!(!code.is_wanted_at("2026-07-03T14:44:59Z".parse()?, quarter));
+    /// assert!(code.is_wanted_at("2026-07-03T14:45:00Z".parse()?, quarter));
+    /// assert!(!code.is_wanted_at(sunday, quarter));
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
+    pub fn is_wanted_at(&self, now: Timestamp, lead: SignedDuration) -> bool {
+        self.windows_from(now).next().is_some_and(|window| window.starts_at.duration_since(now) <= lead)
+    }
+
     /// The first instant after `now` at which the code begins or ceases to open its doors; `None` if that never
-    /// happens again.
+    /// happens again. While no window is open, the code is to be on its locks from `lead` before then (R44).
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let window = self.windows_from(now).next()?;
         if window.starts_at > now { Some(window.starts_at) } else { window.ends_at }

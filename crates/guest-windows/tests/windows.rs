@@ -339,6 +339,11 @@ fn r20_opening_and_closing_to_the_instant() {
     assert_eq!(schedule.next_change(start - moment), Some(start));
     assert_eq!(schedule.next_change(start), Some(end));
     assert_eq!(schedule.next_change(end), None);
+    let lead = SignedDuration::from_mins(120);
+    assert!(!schedule.is_wanted_at(start - lead - moment, lead));
+    assert!(schedule.is_wanted_at(start - lead, lead));
+    assert!(!schedule.is_wanted_at(end, lead));
+    assert!(!schedule.is_wanted_at(Timestamp::MIN, lead) && !schedule.is_wanted_at(Timestamp::MAX, lead));
     assert!(!schedule.is_over(end - moment));
     assert!(schedule.is_over(end));
 }
@@ -519,6 +524,31 @@ proptest! {
         let changes = windows.iter().flat_map(|window| [Some(window.starts_at), window.ends_at]).flatten();
         prop_assert_eq!(schedule.next_change(now), changes.filter(|change| *change > now).min());
         prop_assert_eq!(schedule.is_over(now), windows.iter().all(|window| window.is_over(now)));
+    }
+
+    /// R44: a code is on its locks in its windows and, for as long as the lead says, before each; a lead of nothing is no
+    /// time at all. While it is in no window, the lead before its next change is when it is sent.
+    #[test]
+    fn r44_a_code_is_wanted_in_its_windows_and_shortly_before_them(
+        (recurrence, name) in around_a_change(),
+        minutes in -3000..20_000_i64,
+        lead in prop_oneof![Just(0), Just(15), Just(120), 0..=120_i64],
+    ) {
+        let Ok(schedule) = Schedule::recurring(recurrence, zone(name)) else { return Ok(()) };
+        let now = schedule.first_start() + SignedDuration::from_mins(minutes);
+        let lead = SignedDuration::from_mins(lead);
+        let wanted = schedule.is_wanted_at(now, lead);
+        let by_the_list = all_windows(&schedule)
+            .iter()
+            .any(|window| window.starts_at - lead <= now && !window.is_over(now));
+        prop_assert_eq!(wanted, by_the_list);
+        if schedule.open_at(now).is_some() {
+            prop_assert!(wanted);
+        } else {
+            let sent_from = schedule.next_change(now).map(|start| start - lead);
+            prop_assert_eq!(wanted, sent_from.is_some_and(|sent_from| sent_from <= now));
+        }
+        prop_assert_eq!(schedule.is_wanted_at(now, SignedDuration::ZERO), schedule.open_at(now).is_some());
     }
 
     /// A year of windows, asked for at any time: the past is left out, and nothing else.

@@ -1,12 +1,42 @@
 //! Guest codes (R19–R24).
 
-use api_types::{GuestCodeKind, GuestCodeState, PlacementStatus, Recurrence};
+use api_types::{GuestCodeKind, GuestCodeState, Named, PlacementStatus, Recurrence};
 use ids::{CodeId, GuestCodeId, PersonId, PropertyId, TenancyId, UnitId};
 use rusqlite::params;
 
 use crate::placements::OnLock;
 use crate::words::{self, fold};
 use crate::{Cursor, Db, Error, Millis, Query, Result, Scope, Tx, people, sql};
+
+/// How a guest code's windows were when they were last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowState {
+    /// None is open, and none opens soon: the code isn't wanted on its locks.
+    Closed,
+    /// None is open, and one opens so soon that the code is wanted on its locks (R44).
+    Soon,
+    /// One is open: the code is wanted on its locks.
+    Open,
+}
+
+impl WindowState {
+    /// Whether the code is wanted on its locks.
+    pub fn is_wanted(self) -> bool {
+        self != Self::Closed
+    }
+}
+
+impl Named for WindowState {
+    const ALL: &'static [Self] = &[Self::Closed, Self::Soon, Self::Open];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Soon => "soon",
+            Self::Open => "open",
+        }
+    }
+}
 
 /// A guest code without its digits.
 #[derive(Clone, Debug)]
@@ -36,6 +66,9 @@ pub struct GuestCodeRecord {
     /// When.
     pub issued_at: Millis,
     state: GuestCodeState,
+    window: WindowState,
+    /// How long before a window begins the code may be sent to locks, as the property has it (R44).
+    pub lead_minutes: u32,
     /// 4 or 6.
     pub length: u8,
 }
@@ -55,6 +88,8 @@ sql::from_row!(GuestCodeRecord {
     issued_by_name,
     issued_at as Moment,
     state as Named,
+    window as Named,
+    lead_minutes,
     length as CodeLength,
 });
 
@@ -67,6 +102,11 @@ impl GuestCodeRecord {
     /// Its stage of life.
     pub fn state(&self) -> GuestCodeState {
         self.state
+    }
+
+    /// How its windows were when they were last looked at.
+    pub fn window(&self) -> WindowState {
+        self.window
     }
 
     /// Whether it may still open a door, as far as people have decided.
@@ -91,9 +131,29 @@ const SELECT: &str = concat!(
     "SELECT guest_code.id, guest_code.property_id, property.time_zone, guest_code.tenancy_id, guest_code.kind, \
      guest_code.guest_name, guest_code.reference, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
      coalesce((SELECT tenancy.name FROM tenancy WHERE tenancy.id = guest_code.tenancy_id \
-     AND tenancy.person_id = guest_code.issued_by), person.name) AS issued_by_name, guest_code.issued_at, guest_code.state, code.length",
+     AND tenancy.person_id = guest_code.issued_by), person.name) AS issued_by_name, guest_code.issued_at, guest_code.state, \
+     guest_code.window_state AS window, property.guest_code_lead_minutes AS lead_minutes, code.length",
     from!()
 );
+
+/// How long before a window begins a property sends guest codes, in milliseconds.
+macro_rules! lead {
+    () => {
+        "property.guest_code_lead_minutes * 60000"
+    };
+}
+
+/// Reads what it is told from the guest codes whose windows go on, property by property: there are few, and each finds its
+/// own by the index.
+macro_rules! of_properties {
+    ($select:literal) => {
+        concat!(
+            $select,
+            " FROM property CROSS JOIN guest_code ON guest_code.property_id = property.id \
+             WHERE next_change_at IS NOT NULL"
+        )
+    };
+}
 
 /// A guest code to be stored, beside its code.
 pub struct NewGuestCode<'a> {
@@ -119,6 +179,8 @@ pub struct NewGuestCode<'a> {
     pub issued_by: PersonId,
     /// Its stage of life.
     pub state: GuestCodeState,
+    /// How its windows are.
+    pub window: WindowState,
     /// When a window next opens or closes.
     pub next_change_at: Option<Millis>,
 }
@@ -137,7 +199,8 @@ pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<GuestCodeI
     sql::execute(
         tx,
         "INSERT INTO guest_code (id, property_id, tenancy_id, kind, guest_name, reference, starts_at, ends_at, \
-         recurrence, issued_by, issued_at, state, next_change_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         recurrence, issued_by, issued_at, state, window_state, next_change_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             new.code_id,
             new.property_id,
@@ -151,6 +214,7 @@ pub fn insert(tx: &Tx, new: &NewGuestCode<'_>, now: Millis) -> Result<GuestCodeI
             new.issued_by,
             now,
             new.state.name(),
+            new.window.name(),
             new.next_change_at
         ],
     )?;
@@ -170,23 +234,68 @@ pub fn of_code(db: &Db, code_id: CodeId) -> Result<Option<GuestCodeRecord>> {
     get(db, Scope::Everything, GuestCodeId::of_code(code_id))
 }
 
-/// Guest codes with a window that has opened or closed by `now`, to be handled one by one.
+/// Guest codes whose windows are to be looked at, one by one: one has opened or closed by `now`, or the code is to be sent to
+/// its locks before one opens (R44), or to be taken off them because its property now sends codes later.
+///
+/// How early a property sends codes is read here, and kept with no code: so changing that for a property takes effect at once,
+/// however many codes it has.
 pub fn due(db: &Db, now: Millis) -> Result<Vec<GuestCodeId>> {
     let sql = "SELECT id FROM guest_code WHERE next_change_at <= ? ORDER BY next_change_at, id LIMIT 50";
-    sql::ids(db, sql, [now])
+    let mut due: Vec<GuestCodeId> = sql::ids(db, sql, [now])?;
+    for query in [to_send_query(now), sent_too_early_query(now)] {
+        for id in query.ids(db)? {
+            if !due.contains(&id) {
+                due.push(id);
+            }
+        }
+    }
+    Ok(due)
 }
 
-/// When a window of some guest code next opens or closes.
-pub fn next_change(db: &Db) -> Result<Option<Millis>> {
-    sql::value(db, "SELECT min(next_change_at) FROM guest_code WHERE next_change_at IS NOT NULL", [])
+/// The codes of [`due`] that are to be sent before their window opens; also used by the query-plan test.
+pub fn to_send_query(now: Millis) -> Query {
+    let mut query = Query::new(concat!(of_properties!("SELECT guest_code.id"), " AND window_state = 'closed' "));
+    query.push("AND next_change_at <= ").bind(now).push(concat!(" + ", lead!(), " LIMIT 50"));
+    query
 }
 
-/// Moves a guest code to another state.
-pub fn set_state(tx: &Tx, id: GuestCodeId, state: GuestCodeState, next_change_at: Option<Millis>) -> Result<()> {
+/// The codes of [`due`] that are on their locks before their property would send them now; also used by the query-plan test.
+pub fn sent_too_early_query(now: Millis) -> Query {
+    let mut query = Query::new(concat!(of_properties!("SELECT guest_code.id"), " AND window_state = 'soon' "));
+    query.push("AND next_change_at > ").bind(now).push(concat!(" + ", lead!(), " LIMIT 50"));
+    query
+}
+
+/// When the windows of some guest code are next to be looked at; at `now` or earlier if that is due.
+pub fn next_change(db: &Db, now: Millis) -> Result<Option<Millis>> {
+    let edge = sql::value(db, "SELECT min(next_change_at) FROM guest_code WHERE next_change_at IS NOT NULL", [])?;
+    let sent = next_sent_query().optional_value::<Option<Millis>>(db)?.flatten();
+    let too_early = sent_too_early_query(now).ids::<GuestCodeId>(db)?.first().map(|_| now);
+    Ok([edge, sent, too_early].into_iter().flatten().min())
+}
+
+/// When some guest code is next to be sent before its window opens; also used by the query-plan test.
+pub fn next_sent_query() -> Query {
+    Query::new(concat!(
+        "SELECT min((SELECT min(next_change_at) FROM guest_code WHERE property_id = property.id \
+         AND window_state = 'closed' AND next_change_at IS NOT NULL) - ",
+        lead!(),
+        ") FROM property"
+    ))
+}
+
+/// Moves a guest code to another state: its own, and that of its windows.
+pub fn set_state(
+    tx: &Tx,
+    id: GuestCodeId,
+    state: GuestCodeState,
+    window: WindowState,
+    next_change_at: Option<Millis>,
+) -> Result<()> {
     sql::execute(
         tx,
-        "UPDATE guest_code SET state = ?, next_change_at = ? WHERE id = ?",
-        params![state.name(), next_change_at, id],
+        "UPDATE guest_code SET state = ?, window_state = ?, next_change_at = ? WHERE id = ?",
+        params![state.name(), window.name(), next_change_at, id],
     )?;
     Ok(())
 }
@@ -195,15 +304,17 @@ pub fn set_state(tx: &Tx, id: GuestCodeId, state: GuestCodeState, next_change_at
 pub fn end_if_live(tx: &Tx, id: GuestCodeId, state: GuestCodeState) -> Result<bool> {
     let ended = sql::execute(
         tx,
-        "UPDATE guest_code SET state = ?, next_change_at = NULL WHERE id = ? AND state IN ('scheduled', 'live')",
+        "UPDATE guest_code SET state = ?, window_state = 'closed', next_change_at = NULL \
+         WHERE id = ? AND state IN ('scheduled', 'live')",
         params![state.name(), id],
     )?;
     Ok(ended > 0)
 }
 
-/// Sets aside a guest code whose record is damaged: nothing is due for it any more.
+/// Sets aside a guest code whose record is damaged: nothing is due for it any more, and it opens nothing.
 pub fn set_aside(tx: &Tx, id: GuestCodeId) -> Result<()> {
-    sql::execute(tx, "UPDATE guest_code SET next_change_at = NULL WHERE id = ?", [id]).map(|_| ())
+    let sql = "UPDATE guest_code SET window_state = 'closed', next_change_at = NULL WHERE id = ?";
+    sql::execute(tx, sql, [id]).map(|_| ())
 }
 
 /// Takes up a guest code again that was set aside and can be read now: what it should be at `now` is due.

@@ -119,7 +119,8 @@ impl ChangeTracker {
             "placement" => {
                 self.changed().placements.insert(row);
             }
-            "guest_code" | "tenancy" => self.changed().time = true,
+            // A property says how early its guest codes are sent.
+            "guest_code" | "tenancy" | "property" => self.changed().time = true,
             "mail" => self.changed().mail = true,
             "hub_changes" => self.changed().links = true,
             _ => {}

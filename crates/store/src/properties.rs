@@ -28,6 +28,8 @@ pub struct PropertyRecord {
     pub delivery_opens_unit_doors: bool,
     /// How many guest codes that are scheduled or live the residents of a unit may have.
     pub guest_codes_per_unit: u32,
+    /// How long before a window begins a guest code may be sent to locks, in minutes (R44).
+    pub guest_code_lead_minutes: u32,
     /// Whom residents and their guests write to.
     pub support_email: Option<String>,
     /// Whom they call.
@@ -50,6 +52,7 @@ sql::from_row!(PropertyRecord {
     custom_codes_changed_by_name,
     delivery_opens_unit_doors,
     guest_codes_per_unit,
+    guest_code_lead_minutes,
     support_email,
     support_phone,
     summary_at,
@@ -60,7 +63,7 @@ sql::from_row!(PropertyRecord {
 const SELECT: &str = "SELECT property.id, property.name, property.time_zone, property.custom_codes_enabled, \
      property.custom_codes_changed_at, property.custom_codes_changed_by, \
      person.name AS custom_codes_changed_by_name, property.delivery_opens_unit_doors, property.guest_codes_per_unit, \
-     property.support_email, property.support_phone, property.summary_at, property.language, property.version, \
+     property.guest_code_lead_minutes, property.support_email, property.support_phone, property.summary_at, property.language, property.version, \
      property.sort_key FROM property LEFT JOIN person ON person.id = property.custom_codes_changed_by WHERE TRUE";
 
 const LIST: &str = "properties";
@@ -116,6 +119,14 @@ pub fn rename(tx: &Tx, id: PropertyId, name: &str) -> Result<()> {
 pub fn set_guest_codes_per_unit(tx: &Tx, id: PropertyId, most: u32) -> Result<()> {
     let sql = "UPDATE property SET guest_codes_per_unit = ?, version = version + 1 WHERE id = ?";
     sql::execute(tx, sql, params![most, id])?;
+    Ok(())
+}
+
+/// Sets how long before a window begins guest codes are sent to locks, in minutes (R44). It holds for those that are issued
+/// already, too.
+pub fn set_guest_code_lead(tx: &Tx, id: PropertyId, minutes: u32) -> Result<()> {
+    let sql = "UPDATE property SET guest_code_lead_minutes = ?, version = version + 1 WHERE id = ?";
+    sql::execute(tx, sql, params![minutes, id])?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 27] = [
+const MIGRATIONS: [&str; 28] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -47,6 +47,7 @@ const MIGRATIONS: [&str; 27] = [
     include_str!("../migrations/0040_linked_locks.sql"),
     include_str!("../migrations/0045_checks.sql"),
     include_str!("../migrations/0046_unknown_codes_are_told.sql"),
+    include_str!("../migrations/0050_windows_and_leads.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

@@ -19,6 +19,9 @@ use crate::{
 /// The most guest codes that a unit may be allowed.
 const MAX_GUEST_CODES: u32 = 1_000;
 
+/// The longest time before a window begins at which guest codes may be sent, in minutes (R44).
+const MAX_LEAD: u32 = 120;
+
 /// The property's name, whom residents turn to, and what guest codes may do.
 #[component]
 pub fn PropertySettingsPage(
@@ -46,7 +49,8 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
     let (scope, toasts) = (use_properties(), use_toasts());
     let id = property.with_untracked(|read| read.value.id);
     let text = || RwSignal::new(String::new());
-    let (name, email, phone, most, summary, language) = (text(), text(), text(), text(), text(), text());
+    let (name, email, phone, most, lead) = (text(), text(), text(), text(), text());
+    let (summary, language) = (text(), text());
     let none_chosen = property.with_untracked(|read| read.value.language.is_none());
     let deliveries = RwSignal::new(false);
     let saved = RwSignal::new(None::<Tagged<Property>>);
@@ -58,6 +62,7 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
         email.set(value.support_email.unwrap_or_default());
         phone.set(value.support_phone.unwrap_or_default());
         most.set(value.guest_codes_per_unit.to_string());
+        lead.set(value.guest_code_lead_minutes.to_string());
         summary.set(value.summary_at.unwrap_or_default());
         language.set(value.language.map(|language| language.name().to_owned()).unwrap_or_default());
         deliveries.set(value.delivery_opens_unit_doors);
@@ -65,12 +70,15 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
     let edited = move |before: &Property| {
         let changed =
             |text: RwSignal<String>, was: &str| text.with(|text| (text.trim() != was).then(|| text.trim().to_owned()));
-        let number = most.with(|text| text.trim().parse().ok());
+        let number = |text: RwSignal<String>, was: u32| {
+            text.with(|text| text.trim().parse().ok()).filter(|number| *number != was)
+        };
         PropertyEdit {
             name: changed(name, &before.name),
             support_email: changed(email, before.support_email.as_deref().unwrap_or_default()),
             support_phone: changed(phone, before.support_phone.as_deref().unwrap_or_default()),
-            guest_codes_per_unit: number.filter(|number| *number != before.guest_codes_per_unit),
+            guest_codes_per_unit: number(most, before.guest_codes_per_unit),
+            guest_code_lead_minutes: number(lead, before.guest_code_lead_minutes),
             summary_at: changed(summary, before.summary_at.as_deref().unwrap_or_default()),
             language: language
                 .with(|code| Language::from_name(code))
@@ -103,9 +111,14 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
         if name.with_untracked(|name| name.trim().is_empty()) {
             errors.push(invalid("name", t::setting_up::property::name_missing()));
         }
-        let number = most.with_untracked(|text| text.trim().parse::<u32>().ok());
-        if number.is_none_or(|number| number > MAX_GUEST_CODES) {
+        let within = |text: RwSignal<String>, most: u32| {
+            text.with_untracked(|text| text.trim().parse::<u32>().is_ok_and(|number| number <= most))
+        };
+        if !within(most, MAX_GUEST_CODES) {
             errors.push(invalid("guest_codes_per_unit", t::setting_up::settings::guest_codes_wrong()));
+        }
+        if !within(lead, MAX_LEAD) {
+            errors.push(invalid("guest_code_lead_minutes", t::setting_up::settings::lead_wrong()));
         }
         let Some(Tagged { value, etag }) = saved.get_untracked() else { return };
         if !errors.is_empty() {
@@ -156,6 +169,15 @@ fn Form(property: Signal<Tagged<Property>>, on_stale: Callback<()>) -> impl Into
                     max_length=4
                     hint=t::setting_up::settings::guest_codes_hint()
                     error=save.field_error("guest_codes_per_unit")
+                />
+                <TextField
+                    label=t::setting_up::settings::lead()
+                    name="guest_code_lead_minutes"
+                    value=lead
+                    kind=InputKind::Digits
+                    max_length=3
+                    hint=t::setting_up::settings::lead_hint()
+                    error=save.field_error("guest_code_lead_minutes")
                 />
                 <label class="choice">
                     <input

@@ -217,7 +217,12 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
         doors: doors
             .iter()
-            .map(|(door, working)| PassDoor { name: door.name.clone(), kind: door.kind(), working: *working })
+            .map(|(door, AtLock { working, opens })| PassDoor {
+                name: door.name.clone(),
+                kind: door.kind(),
+                working: *working,
+                opens: *opens,
+            })
             .collect(),
         length: guest.length,
         guest_name: guest.guest_name,
@@ -236,28 +241,43 @@ pub fn state(db: &Db, secret: &SecretHash, now: Millis) -> Done<PassState> {
     if over.is_some() {
         return Err(Refusal::not_found().into());
     }
+    let at_locks = doors_with_state(db, guest.id.code())?.into_iter().map(|(_, at_lock)| at_lock);
+    let (working, opens) = at_locks.map(|AtLock { working, opens }| (working, opens)).unzip();
     Ok(PassState {
         state: state_at(&schedule, timestamp(now)),
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
-        working: doors_with_state(db, guest.id.code())?.into_iter().map(|(_, working)| working).collect(),
+        working,
+        opens,
     })
 }
 
-/// The doors of a guest code, and whether the lock of each has it now.
-fn doors_with_state(db: &Db, code_id: CodeId) -> store::Result<Vec<(DoorRecord, bool)>> {
+/// How a guest code is at the lock of a door.
+struct AtLock {
+    /// The lock has it.
+    working: bool,
+    /// The lock has it or may still have it.
+    opens: bool,
+}
+
+/// The doors of a guest code, and how it is at the lock of each now.
+fn doors_with_state(db: &Db, code_id: CodeId) -> store::Result<Vec<(DoorRecord, AtLock)>> {
     let placements = placements::of_code(db, code_id)?;
     let door_ids: Vec<DoorId> = placements.iter().map(|placement| placement.door_id).collect();
-    let working = |door_id: DoorId| {
+    let has = |door_id: DoorId, statuses: &[PlacementStatus]| {
         let mut of_door = placements.iter().filter(|placement| placement.door_id == door_id);
-        of_door.any(|placement| placement.state().status() == PlacementStatus::Working)
+        of_door.any(|placement| statuses.contains(&placement.state().status()))
+    };
+    let at_lock = |door_id: DoorId| AtLock {
+        working: has(door_id, &[PlacementStatus::Working]),
+        opens: has(door_id, &[PlacementStatus::Working, PlacementStatus::BeingRemoved]),
     };
     let doors = doors::by_ids(db, Scope::Everything, &door_ids)?;
     Ok(doors
         .into_iter()
         .filter(|door| door.retired_at.is_none())
         .map(|door| {
-            let working = working(door.id);
-            (door, working)
+            let at_lock = at_lock(door.id);
+            (door, at_lock)
         })
         .collect())
 }

@@ -18,6 +18,9 @@ pub const MAX_NAME: usize = 60;
 /// The most guest codes that a unit may be allowed.
 pub const MAX_GUEST_CODES_PER_UNIT: u32 = 1_000;
 
+/// The longest time before a window begins at which guest codes may be sent, in minutes (R44).
+pub const MAX_GUEST_CODE_LEAD: u32 = 120;
+
 /// Adds a property. Whoever adds it may manage it too; otherwise they see no codes there (R34).
 ///
 /// # Errors
@@ -92,6 +95,10 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
         let detail = format!("Choose a number up to {MAX_GUEST_CODES_PER_UNIT}.");
         return Err(Refusal::invalid("guest_codes_per_unit", FieldCode::OutOfRange, detail).into());
     }
+    if edit.guest_code_lead_minutes.is_some_and(|minutes| minutes > MAX_GUEST_CODE_LEAD) {
+        let detail = format!("Choose a number of minutes up to {MAX_GUEST_CODE_LEAD}.");
+        return Err(Refusal::invalid("guest_code_lead_minutes", FieldCode::OutOfRange, detail).into());
+    }
     let summary_at = edit.summary_at.as_deref().map(time_of_day).transpose()?;
     if *edit == PropertyEdit::default() {
         return Err(Refusal::new(ProblemCode::Invalid, "Say what to change.").into());
@@ -110,6 +117,9 @@ pub fn edit(deed: &Deed<'_>, id: PropertyId, has_read: impl Fn(i64) -> bool, edi
     }
     if let Some(most) = edit.guest_codes_per_unit {
         changes.guest_codes_per_unit(most)?;
+    }
+    if let Some(minutes) = edit.guest_code_lead_minutes {
+        changes.guest_code_lead(minutes)?;
     }
     if let Some(at) = summary_at {
         changes.summary(at)?;
@@ -130,6 +140,7 @@ fn first_action(edit: &PropertyEdit) -> Action {
         PropertyEdit { custom_codes_enabled: Some(false), .. } => Action::PropertyCustomCodesDisabled,
         PropertyEdit { name: Some(_), .. } => Action::PropertyRenamed,
         PropertyEdit { guest_codes_per_unit: Some(_), .. } => Action::PropertyGuestLimitChanged,
+        PropertyEdit { guest_code_lead_minutes: Some(_), .. } => Action::PropertyGuestLeadChanged,
         PropertyEdit { delivery_opens_unit_doors: Some(true), .. } => Action::PropertyUnitDeliveriesAllowed,
         PropertyEdit { delivery_opens_unit_doors: Some(false), .. } => Action::PropertyUnitDeliveriesForbidden,
         PropertyEdit { summary_at: Some(_), .. } => Action::PropertySummaryChanged,
@@ -183,6 +194,16 @@ impl Changes<'_> {
         let mut event = self.event(Action::PropertyGuestLimitChanged);
         let before = self.property.guest_codes_per_unit.to_string();
         event.say(Said::WasNumber, [&before], format!("{most} for each unit. Was {before}."));
+        self.deed.tx.record(self.deed.now, event)?;
+        Ok(())
+    }
+
+    /// How long before a window begins guest codes are sent to locks (R44), those that are issued already included.
+    fn guest_code_lead(&self, minutes: u32) -> Done<()> {
+        properties::set_guest_code_lead(self.deed.tx, self.property.id, minutes)?;
+        let mut event = self.event(Action::PropertyGuestLeadChanged);
+        let (now, before) = (minutes.to_string(), self.property.guest_code_lead_minutes.to_string());
+        event.say(Said::Minutes, [&now, &before], format!("{now} minutes before a window. Was {before}."));
         self.deed.tx.record(self.deed.now, event)?;
         Ok(())
     }

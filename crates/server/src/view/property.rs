@@ -47,6 +47,7 @@ pub fn describe(db: &Db, record: PropertyRecord, now: Millis) -> store::Result<P
         custom_codes_enabled: record.custom_codes_enabled,
         delivery_opens_unit_doors: record.delivery_opens_unit_doors,
         guest_codes_per_unit: record.guest_codes_per_unit,
+        guest_code_lead_minutes: record.guest_code_lead_minutes,
         support_email: record.support_email,
         support_phone: record.support_phone,
         language: record.language.map(MaybeKnown::from),

@@ -24,7 +24,7 @@ pub(super) async fn scan(store: &Store, now: Millis) -> store::Result<()> {
                         .and_then(|record| record.map(|record| codes::open(&vault, db, &record)).transpose());
                     if let Err(error) = read {
                         found.push(Incident::of_code(*id, *property_id, &one_record(error)?));
-                    } else if *guest && let Err(error) = guest_code::is_closed(db, *id, now) {
+                    } else if *guest && let Err(error) = guest_code::is_wanted(db, GuestCodeId::of_code(*id), now) {
                         let id = GuestCodeId::of_code(*id);
                         found.push(Incident::of_guest_code(id, Some(*property_id), &one_record(error)?));
                     }
@@ -66,7 +66,8 @@ async fn clear_repaired(store: &Store, now: Millis) -> store::Result<()> {
                 let readable = if let Some(id) = incident.code_id() {
                     let code = codes::get(db, id);
                     let opened = code.and_then(|code| code.map(|code| codes::open(&vault, db, &code)).transpose());
-                    matches!(opened, Ok(Some(_))) && guest_code::is_closed(db, id, now).is_ok()
+                    matches!(opened, Ok(Some(_)))
+                        && incident.guest_code().is_none_or(|id| guest_code::is_wanted(db, id, now).is_ok())
                 } else if let Some(id) = incident.tenancy_id() {
                     matches!(tenancies::get(db, Scope::Everything, id), Ok(Some(_)))
                 } else {

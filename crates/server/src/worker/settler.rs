@@ -68,7 +68,7 @@ impl Settler {
         let (now, hubs) = (self.clock.now(), self.hubs.iter().map(|(worker, _)| worker.hub_id).collect::<Vec<_>>());
         self.store
             .read(move |db| {
-                let guests = store::guest_codes::next_change(db)?;
+                let guests = store::guest_codes::next_change(db, now)?;
                 let tenancies = store::tenancies::next_change(db)?;
                 let mut next: Vec<Millis> = guests.into_iter().chain(tenancies).collect();
                 for hub_id in hubs {

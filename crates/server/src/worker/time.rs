@@ -58,7 +58,7 @@ struct Due {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum DueTask {
-    /// A window of a guest code opens or closes.
+    /// A window of a guest code opens, soon or now, or closes.
     Window(GuestCodeId),
     /// A tenancy is over.
     End(TenancyId),
@@ -83,7 +83,7 @@ impl Due {
             tasks.extend(summaries::due(db, now)?.into_iter().map(DueTask::Summary));
         }
         let summary = if post.sends() { summaries::next_due(db)? } else { None };
-        let next = guest_codes::next_change(db)?.into_iter().chain(tenancies::next_change(db)?).chain(summary);
+        let next = guest_codes::next_change(db, now)?.into_iter().chain(tenancies::next_change(db)?).chain(summary);
         // What was due but couldn't be done (because no code is free) waits for another change, not for a time in the
         // past.
         Ok(Self { tasks, next: next.filter(|at| *at > now).min() })
@@ -265,7 +265,7 @@ fn expired_at(db: &Db, now: Millis) -> store::Result<Vec<PlacementRecord>> {
     for task in Due::at(db, now, Post::none())?.tasks {
         match task {
             // A damaged one counts as over too.
-            DueTask::Window(id) if guest_code::is_closed(db, id.code(), now).unwrap_or(true) => {
+            DueTask::Window(id) if !guest_code::is_wanted(db, id, now).unwrap_or(false) => {
                 codes_over.push(id.code());
             }
             DueTask::End(id) => codes_over.extend(codes::live_of_tenancy(db, id)?),

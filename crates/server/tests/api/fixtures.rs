@@ -183,7 +183,7 @@ impl TestServer {
             // What is due for a code comes before what that makes due at its locks, and is checked first.
             let next = [
                 tenancies::next_change(&db).expect("read"),
-                guest_codes::next_change(&db).expect("read"),
+                guest_codes::next_change(&db, self.app.now()).expect("read"),
                 placements::next_due(&db, self.world.hub, self.app.now()).expect("read"),
             ];
             next.into_iter().flatten().all(|at| at > self.app.now())

@@ -100,7 +100,8 @@ async fn r20_a_temporary_code_works_from_its_start_to_its_end() {
     assert_eq!((&issued["state"], status(&issued, door)), (&json!("scheduled"), "none"));
     assert!(!server.holds(door, &digits).await);
 
-    turn_to(&server, "2026-06-15T18:59:59.999Z").await;
+    // A quarter of an hour before, it is sent (R44).
+    turn_to(&server, "2026-06-15T18:44:59.999Z").await;
     assert!(!server.holds(door, &digits).await);
     turn_to(&server, "2026-06-15T19:00:00Z").await;
     let code = server.guest_code(&resident, &issued).await;
@@ -237,6 +238,7 @@ async fn r20_an_unused_delivery_code_expires_two_hours_after_its_start() {
     let digits = text(&issued["code"]);
     server.settled().await;
     assert_eq!((&issued["state"], &issued["ends_at"]), (&json!("scheduled"), &json!("2026-06-15T22:00:00Z")));
+    turn_to(&server, "2026-06-15T19:44:59.999Z").await;
     assert!(!server.holds(gate, digits).await);
     turn_to(&server, "2026-06-15T20:00:00Z").await;
     assert!(server.holds(gate, digits).await);
@@ -453,7 +455,7 @@ async fn r22_a_preview_shows_the_next_five_windows() {
 }
 
 #[tokio::test]
-async fn r22_a_lock_holds_a_recurring_code_only_within_its_windows() {
+async fn r22_r44_a_lock_holds_a_recurring_code_only_within_its_windows_and_shortly_before() {
     let server = TestServer::start_working().await;
     let manager = server.sign_in(MANAGER).await;
     let door = server.world.door;
@@ -463,11 +465,13 @@ async fn r22_a_lock_holds_a_recurring_code_only_within_its_windows() {
     server.settled().await;
     assert_eq!(issued["state"], "scheduled");
     for (instant, open, state) in [
-        ("2026-06-15T18:59:59Z", false, "scheduled"),
+        ("2026-06-15T18:44:59Z", false, "scheduled"),
+        ("2026-06-15T18:45:00Z", true, "scheduled"),
         ("2026-06-15T19:00:00Z", true, "live"),
         ("2026-06-15T19:59:59Z", true, "live"),
         ("2026-06-15T20:00:00Z", false, "live"),
-        ("2026-06-16T18:59:59Z", false, "live"),
+        ("2026-06-16T18:44:59Z", false, "live"),
+        ("2026-06-16T18:45:00Z", true, "live"),
         ("2026-06-16T19:00:00Z", true, "live"),
         ("2026-06-16T20:00:00Z", false, "expired"),
         ("2026-06-22T19:30:00Z", false, "expired"),
@@ -500,7 +504,7 @@ async fn r22_a_window_never_closes_early_in_the_night_when_the_clocks_go_back() 
     let issued = server.issued(&manager, &request).await;
     let digits = text(&issued["code"]);
     for (instant, open) in [
-        ("2026-11-01T03:59:59Z", false),
+        ("2026-11-01T03:44:59Z", false),
         ("2026-11-01T04:00:00Z", true),
         // Half past one for the first time.
         ("2026-11-01T07:30:00Z", true),

@@ -25,6 +25,7 @@ mod idempotency;
 mod inviting;
 mod isolation;
 mod layout;
+mod leads;
 mod lists;
 mod live;
 mod mail;

@@ -37,7 +37,7 @@ async fn r34_managers_and_administrators_change_what_is_set_and_each_change_is_r
         &manager,
         json!({
             "name": " Juniper  Court ", "support_email": "help@example.com", "support_phone": "+1 303 555 0100",
-            "guest_codes_per_unit": 3, "delivery_opens_unit_doors": true,
+            "guest_codes_per_unit": 3, "guest_code_lead_minutes": 30, "delivery_opens_unit_doors": true,
         }),
     )
     .await;
@@ -48,10 +48,14 @@ async fn r34_managers_and_administrators_change_what_is_set_and_each_change_is_r
         ["Juniper Court", "help@example.com", "+1 303 555 0100"]
     );
     assert_eq!((&property["guest_codes_per_unit"], &property["custom_codes_enabled"]), (&json!(3), &json!(false)));
-    assert_eq!(property["delivery_opens_unit_doors"], true);
+    assert_eq!(
+        (&property["delivery_opens_unit_doors"], &property["guest_code_lead_minutes"]),
+        (&json!(true), &json!(30))
+    );
     let detail = async |action: &str| server.recorded_as(action).await[0].detail.clone();
     assert_eq!(detail("property.renamed").await, "Was called Juniper Flats.");
     assert_eq!(detail("property.guest_limit.changed").await, "3 for each unit. Was 20.");
+    assert_eq!(detail("property.guest_lead.changed").await, "30 minutes before a window. Was 15.");
     assert_eq!(detail("property.unit_deliveries.allowed").await, "Was off.");
     assert_eq!(server.recorded_as("property.contact.changed").await.len(), 1);
 
@@ -101,6 +105,7 @@ async fn what_is_wrong_changes_nothing_even_beside_what_is_right() {
         (json!({"support_email": "nobody"}), "support_email", "not_an_address"),
         (json!({"support_phone": "1".repeat(61)}), "support_phone", "too_long"),
         (json!({"guest_codes_per_unit": 1001}), "guest_codes_per_unit", "out_of_range"),
+        (json!({"guest_code_lead_minutes": 121}), "guest_code_lead_minutes", "out_of_range"),
     ] {
         let mut both = wrong.clone();
         both["custom_codes_enabled"] = json!(true);

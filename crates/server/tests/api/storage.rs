@@ -9,6 +9,7 @@ use ids::PlacementId;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::properties;
 use store::tenancies::{self, Dates};
 use uuid::Uuid;
 
@@ -48,6 +49,9 @@ async fn r24_r31_expired_codes_are_taken_off_even_if_nothing_can_be_recorded_and
     let own_code = server.access(&leaver).await["code"].clone();
     let own_digits = server.digits(&leaver, &own_code).await;
 
+    // Nothing is sent to locks before its window.
+    let property_id = server.world.property;
+    server.write(move |tx| properties::set_guest_code_lead(tx, property_id, 0).expect("changed")).await;
     // At 18:20 a guest's time is over, a window closes, and a resident's last day ends along with their guest's code.
     // At 18:10 a window opens.
     let ends = server.issued(&resident, &temporary(&[door], "2026-06-15T18:00:00Z", "2026-06-15T18:20:00Z")).await;

@@ -12,7 +12,7 @@ use rusqlite::ToSql;
 use store::audit::{self, Filter};
 use store::codes::{self, NewCode};
 use store::doors::{self, NewDoor};
-use store::guest_codes::{self, NewGuestCode};
+use store::guest_codes::{self, NewGuestCode, WindowState};
 use store::people::{self, NewPerson};
 use store::placements::{self, NewPlacement};
 use store::sessions::{self, NewSession};
@@ -81,6 +81,7 @@ impl Place {
                     recurrence: None,
                     issued_by: person,
                     state: GuestCodeState::Live,
+                    window: WindowState::Open,
                     next_change_at: Some(NOON),
                 };
                 let id = guest_codes::insert(tx, &new, NOON + Millis::from(number)).expect("inserted");

@@ -4,7 +4,7 @@ use access_code::Code;
 use api_types::{CodeOrigin, GuestCodeKind, GuestCodeState};
 use ids::{GuestCodeId, PersonId, PropertyId};
 use store::codes::{self, NewCode};
-use store::guest_codes::{self, Filter, NewGuestCode};
+use store::guest_codes::{self, Filter, NewGuestCode, WindowState};
 use store::people::{self, NewPerson};
 use store::{Millis, Scope, Tx, properties};
 
@@ -35,6 +35,7 @@ fn issue(tx: &Tx, property_id: PropertyId, by: PersonId, at: Millis, state: Gues
         recurrence: None,
         issued_by: by,
         state,
+        window: WindowState::Open,
         next_change_at: None,
     };
     let id = guest_codes::insert(tx, &guest, at).expect("inserted");

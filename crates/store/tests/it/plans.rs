@@ -241,6 +241,26 @@ async fn guest_codes_are_found_by_an_index() {
     }
 }
 
+/// R44: how early a property sends its codes is read when it is needed. That costs a look at each property and no code that
+/// isn't due.
+#[tokio::test]
+async fn guest_codes_that_are_to_be_sent_are_found_by_an_index() {
+    let (_folder, store) = store().await;
+    for (name, query, bounds) in [
+        ("to send", guest_codes::to_send_query(NOON), " AND next_change_at>? AND next_change_at<?"),
+        ("sent too early", guest_codes::sent_too_early_query(NOON), " AND next_change_at>?"),
+        ("next", guest_codes::next_sent_query(), " AND next_change_at>?"),
+    ] {
+        let steps = plan(&store, &query).await;
+        let by_index = ["INDEX guest_code_windows (property_id=? AND window_state=?", bounds, ")"].concat();
+        assert!(steps.iter().any(|step| step.ends_with(&by_index)), "{name}: {steps:#?}");
+        assert!(
+            steps.iter().all(|step| !step.starts_with("SCAN ") || step.starts_with("SCAN property")),
+            "{name}: {steps:#?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_person_s_sessions_are_found_by_an_index_and_come_in_its_order() {
     let (_folder, store) = store().await;

@@ -351,3 +351,66 @@ async fn older_locks_keep_their_doors_and_their_codes() {
     let (_fresh_folder, fresh) = crate::fixtures::store().await;
     assert_eq!(schema(&store).await, schema(&fresh).await);
 }
+
+/// R44: a code that is on its locks because its window is open when the records are brought up to date stays there, and one that
+/// begins later is sent a quarter of an hour before.
+#[tokio::test]
+async fn r44_older_guest_codes_go_on_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let order = in_order();
+    let before = order.iter().position(|name| name.starts_with("0050")).expect("the migration");
+    let db = Connection::open(folder.path().join("test.db")).expect("a connection");
+    for name in &order[..before] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name);
+        db.execute_batch(&std::fs::read_to_string(file).expect("text")).expect("migrated");
+    }
+    db.pragma_update(None, "user_version", before as i64).expect("counted");
+    db.execute_batch(
+        "INSERT INTO property (id, name, time_zone, created_at) VALUES (x'01', 'Juniper Flats', 'America/Denver', 0);
+         INSERT INTO person (id, name, created_at) VALUES (x'02', 'Morgan', 0);
+         INSERT INTO hub (id, property_id, name, online, since, kind) VALUES (x'03', x'01', 'Hub', 1, 0, 'simulated');
+         INSERT INTO door (id, property_id, kind, name, sort_key) VALUES (x'04', x'01', 'amenity', 'Gym', 'gym');
+         INSERT INTO lock (id, door_id, property_id, hub_id, online, since, slots_total)
+             VALUES (x'05', x'04', x'01', x'03', 1, 0, 30);",
+    )
+    .expect("inserted");
+    for (id, state, next, wanted) in [(1, "live", 9_000_000, true), (2, "scheduled", 5_000_000, false)] {
+        let (code, placement) = (vec![id; 16], vec![id + 10; 16]);
+        db.execute(
+            "INSERT INTO code (id, property_id, holder, origin, length, sealed, key_version, status, created_at) \
+             VALUES (?, x'01', 'guest', 'random', 4, x'00', 1, 'working', 0)",
+            [&code],
+        )
+        .expect("inserted");
+        db.execute(
+            "INSERT INTO guest_code (id, property_id, kind, guest_name, issued_by, issued_at, state, next_change_at) \
+             VALUES (?, x'01', 'temporary', 'Ada', x'02', 0, ?, ?)",
+            (&code, state, next),
+        )
+        .expect("inserted");
+        db.execute(
+            "INSERT INTO placement (id, code_id, property_id, door_id, lock_id, hub_id, wanted, state, since) \
+             VALUES (?, ?, x'01', x'04', x'05', x'03', ?, 'pending', 0)",
+            (&placement, &code, wanted),
+        )
+        .expect("inserted");
+    }
+    drop(db);
+
+    let store = open(&folder, key()).await;
+    let due = async |now| read(&store, move |db| store::guest_codes::due(db, now).expect("read")).await;
+    let sent_at = 5_000_000 - 15 * 60_000;
+    assert_eq!(due(sent_at - 1).await, []);
+    assert_eq!(
+        due(sent_at).await.iter().map(|id| id.to_string()).collect::<Vec<_>>(),
+        ["02020202-0202-0202-0202-020202020202"]
+    );
+    assert_eq!(read(&store, |db| store::guest_codes::next_change(db, 0).expect("read")).await, Some(sent_at));
+    let states = read(&store, |db| {
+        let mut states = db.prepare("SELECT window_state FROM guest_code ORDER BY id").expect("a query");
+        let states = states.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+        states.collect::<Result<Vec<_>, _>>().expect("states")
+    })
+    .await;
+    assert_eq!(states, ["open", "closed"]);
+}

@@ -385,7 +385,11 @@ async fn the_timekeeper_is_notified_of_what_may_make_something_due() {
     let (_folder, store) = store().await;
     let told = async || timeout(Duration::ZERO, store.time_work().notified()).await.is_ok();
     settled_placement(&store).await;
+    assert!(told().await, "a property was added, which says how early its codes are sent");
+    write(&store, |tx| drop(tx.execute("UPDATE lock SET slots_total = 20", []))).await;
     assert!(!told().await);
+    write(&store, |tx| drop(tx.execute("UPDATE property SET guest_code_lead_minutes = 20", []))).await;
+    assert!(told().await);
     write(&store, |tx| {
         let sql = "INSERT INTO guest_code (id, property_id, kind, guest_name, issued_by, issued_at, state) \
              SELECT code.id, code.property_id, 'delivery', 'Courier', ?, 0, 'live' FROM code";
@@ -396,6 +400,6 @@ async fn the_timekeeper_is_notified_of_what_may_make_something_due() {
     })
     .await;
     assert!(told().await);
-    assert_eq!(read(&store, |db| store::guest_codes::next_change(db).expect("read")).await, None);
+    assert_eq!(read(&store, |db| store::guest_codes::next_change(db, NOON).expect("read")).await, None);
     assert!(!told().await);
 }

@@ -12,7 +12,7 @@ use store::placements;
 
 use super::event::subject_event;
 use super::request::{Plan, plan};
-use super::schedule::{state_at, timestamp};
+use super::schedule::{lead, state_at, timestamp, window_at};
 use crate::auth::authority::Authority;
 use crate::domain::deed::Deed;
 use crate::domain::placing::Locks;
@@ -53,6 +53,7 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
     let code_id = codes::insert(tx, &new, now)?;
     let at = timestamp(now);
     let state = state_at(&plan.schedule, at);
+    let window = window_at(&plan.schedule, at, lead(plan.lead_minutes));
     let guest = NewGuestCode {
         code_id,
         property_id: plan.property_id,
@@ -65,11 +66,11 @@ pub fn issue(deed: &Deed<'_>, request: &GuestCodeRequest) -> Done<(GuestCodeId, 
         recurrence: request.recurrence.as_ref(),
         issued_by: deed.person_id(),
         state,
+        window,
         next_change_at: plan.schedule.next_change(at).map(Timestamp::as_millisecond),
     };
     let id = guest_codes::insert(tx, &guest, now)?;
-    let open = plan.schedule.open_at(at).is_some();
-    locks.place(tx, code_id, &code, open, &[], now)?;
+    locks.place(tx, code_id, &code, window.is_wanted(), &[], now)?;
     placements::refresh_status(tx, code_id)?;
     let by = match plan.tenancy_id {
         Some(_) => deed.acting_towards(plan.tenancy_id),

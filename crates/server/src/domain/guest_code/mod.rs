@@ -18,4 +18,4 @@ pub use revoke::revoke;
 pub(super) use revoke::revoke_without_right;
 pub(super) use schedule::state_at;
 pub(crate) use schedule::{schedule_of, timestamp};
-pub use time::{advance, ends_on_use, is_closed, record_use};
+pub use time::{advance, ends_on_use, is_wanted, record_use};

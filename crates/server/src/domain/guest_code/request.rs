@@ -33,6 +33,8 @@ pub(super) struct Plan {
     pub(super) time_zone: String,
     /// How many guest codes the residents of a unit may have.
     pub(super) guest_codes_per_unit: u32,
+    /// How long before a window begins codes may be sent to locks, in minutes (R44).
+    pub(super) lead_minutes: u32,
     pub(super) doors: Vec<DoorRecord>,
     pub(super) guest_name: Line,
     pub(super) reference: Option<Line>,
@@ -118,12 +120,13 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
         return Err(Refusal::invalid(field, FieldCode::InThePast, "This is already over.").into());
     }
-    let (time_zone, guest_codes_per_unit) = (property.time_zone, property.guest_codes_per_unit);
+    let (guest_codes_per_unit, lead_minutes) = (property.guest_codes_per_unit, property.guest_code_lead_minutes);
     Ok(Plan {
         property_id,
         tenancy_id,
-        time_zone,
+        time_zone: property.time_zone,
         guest_codes_per_unit,
+        lead_minutes,
         doors,
         guest_name,
         reference,

@@ -3,9 +3,9 @@
 use api_types::{FieldCode, GuestCodeKind, GuestCodeState, Recurrence, Weekday};
 use guest_windows::Schedule;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil};
+use jiff::{SignedDuration, Timestamp, civil};
 use store::Millis;
-use store::guest_codes::GuestCodeRecord;
+use store::guest_codes::{GuestCodeRecord, WindowState};
 
 use crate::view::time::YEARS;
 
@@ -38,6 +38,22 @@ pub(in crate::domain) fn state_at(schedule: &Schedule, at: Timestamp) -> GuestCo
     } else {
         GuestCodeState::Live
     }
+}
+
+/// How its windows are at that time, for a property that sends codes so long before one opens (R44).
+pub(super) fn window_at(schedule: &Schedule, at: Timestamp, lead: SignedDuration) -> WindowState {
+    if schedule.open_at(at).is_some() {
+        WindowState::Open
+    } else if schedule.is_wanted_at(at, lead) {
+        WindowState::Soon
+    } else {
+        WindowState::Closed
+    }
+}
+
+/// How long before a window begins its property sends guest codes to locks (R44).
+pub(super) fn lead(minutes: u32) -> SignedDuration {
+    SignedDuration::from_mins(minutes.into())
 }
 
 /// Parses a recurrence from the API; `wrong` is told what can't be read.

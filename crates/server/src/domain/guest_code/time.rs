@@ -3,15 +3,16 @@
 use api_types::{Action, GuestCodeKind, GuestCodeState, Said};
 use ids::{CodeId, GuestCodeId};
 use jiff::Timestamp;
-use store::guest_codes::{self, GuestCodeRecord};
+use store::guest_codes::{self, GuestCodeRecord, WindowState};
 use store::placements::{self, PlacementRecord};
 use store::{Db, Millis, Scope, Tx, codes};
 
 use super::event::subject_event;
-use super::schedule::{schedule_of, state_at, timestamp};
+use super::schedule::{lead, schedule_of, state_at, timestamp, window_at};
 use crate::domain::By;
 
-/// Notes that a code opened a lock, which ends a delivery code at once: its removal goes before any other (R20).
+/// Notes that a code opened a lock, which ends a delivery code at once: its removal goes before any other (R20). One that
+/// opened a lock before its window began, because it was sent there early (R44), has been used like any other: it works once.
 pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::Result<()> {
     let Some(guest) = guest_codes::of_code(tx, placement.code_id)? else { return Ok(()) };
     if guest.kind() != GuestCodeKind::Delivery || !guest.is_live_or_scheduled() {
@@ -21,7 +22,12 @@ pub fn record_use(tx: &Tx, placement: &PlacementRecord, now: Millis) -> store::R
     placements::remove_first(tx, placement.code_id)?;
     let mut event = subject_event(tx, &By::system(), Action::GuestCodeUsed, guest.id)?;
     event.door_id = Some(placement.door_id);
-    event.say(Said::Door, [&placement.door_name], placement.door_name.clone());
+    if guest.starts_at.is_some_and(|start| now < start) {
+        let early = format!("{}, before its window began.", placement.door_name);
+        event.say(Said::DoorBeforeWindow, [&placement.door_name], early);
+    } else {
+        event.say(Said::Door, [&placement.door_name], placement.door_name.clone());
+    }
     tx.record(now, event)?;
     Ok(())
 }
@@ -35,17 +41,18 @@ pub fn ends_on_use(db: &Db, code_id: CodeId) -> store::Result<bool> {
     Ok(guest.is_some_and(|guest| guest.kind() == GuestCodeKind::Delivery && guest.is_live_or_scheduled()))
 }
 
-/// Whether the code must not open anything at `now`, though it may be on its locks. That of a resident has no windows to
-/// be closed by.
+/// Whether the code should be on its locks at `now`: a window is open, or opens soon (R44).
 ///
 /// # Errors
 /// [`store::Error`].
-pub fn is_closed(db: &Db, code_id: CodeId, now: Millis) -> store::Result<bool> {
-    let Some(guest) = guest_codes::of_code(db, code_id)? else { return Ok(false) };
-    Ok(!guest.is_live_or_scheduled() || schedule_of(&guest)?.open_at(timestamp(now)).is_none())
+pub fn is_wanted(db: &Db, id: GuestCodeId, now: Millis) -> store::Result<bool> {
+    let guest = guest_codes::get(db, Scope::Everything, id)?.filter(GuestCodeRecord::is_live_or_scheduled);
+    let Some(guest) = guest else { return Ok(false) };
+    Ok(schedule_of(&guest)?.is_wanted_at(timestamp(now), lead(guest.lead_minutes)))
 }
 
-/// Opens or closes a window that is due at `now`. Returns whether there was one.
+/// Opens or closes a window that is due at `now`, or sends the code to its locks before one opens (R44). Returns whether
+/// there was a code to do that for.
 ///
 /// # Errors
 /// [`store::Error::Unreadable`] for a code whose record is damaged, as there is then no telling when it may open a
@@ -62,11 +69,17 @@ pub fn advance(tx: &Tx, id: GuestCodeId, now: Millis) -> store::Result<bool> {
         tx.record(now, event)?;
         return Ok(true);
     }
+    let window = window_at(&schedule, at, lead(guest.lead_minutes));
     let next = schedule.next_change(at).map(Timestamp::as_millisecond);
-    guest_codes::set_state(tx, guest.id, state_at(&schedule, at), next)?;
-    let open = schedule.open_at(at).is_some();
-    placements::set_wanted(tx, guest.id.code(), open, now)?;
-    let action = if open { Action::GuestCodeWindowOpened } else { Action::GuestCodeWindowClosed };
+    guest_codes::set_state(tx, guest.id, state_at(&schedule, at), window, next)?;
+    placements::set_wanted(tx, guest.id.code(), window.is_wanted(), now)?;
+    // That it is sent before it opens is no window's beginning; what the locks then say has events of its own.
+    let action = match (guest.window(), window) {
+        (WindowState::Open, WindowState::Open) => return Ok(true),
+        (_, WindowState::Open) => Action::GuestCodeWindowOpened,
+        (WindowState::Open, _) => Action::GuestCodeWindowClosed,
+        _ => return Ok(true),
+    };
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
     Ok(true)
@@ -74,7 +87,7 @@ pub fn advance(tx: &Tx, id: GuestCodeId, now: Millis) -> store::Result<bool> {
 
 /// Ends a code's life and takes it off its locks (R24).
 fn end(tx: &Tx, id: GuestCodeId, state: GuestCodeState, now: Millis) -> store::Result<()> {
-    guest_codes::set_state(tx, id, state, None)?;
+    guest_codes::set_state(tx, id, state, WindowState::Closed, None)?;
     codes::end(tx, id.code(), now)?;
     placements::set_wanted(tx, id.code(), false, now)
 }

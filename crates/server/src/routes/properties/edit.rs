@@ -12,7 +12,8 @@ use crate::requester::Web;
 use crate::routes::responses::{NotFound, OfficeChange};
 
 /// Changes what is set for a property: custom codes (R3), by its managers alone; its name, whom residents turn to, guest
-/// codes for each unit, deliveries to unit doors (R20). No code that exists is changed by it (R12).
+/// codes for each unit, deliveries to unit doors (R20), and how early guest codes are sent (R44). No code that exists is changed
+/// by it (R12), though those that are scheduled are sent as it says from then on.
 #[utoipa::path(
     patch,
     path = "/properties/{id}",
