@@ -22,9 +22,11 @@ test("R24 R35: a code is on a real lock, and opens it until the lock has confirm
   test.setTimeout(240_000);
   await beAdministrator(page, house);
   await page.getByRole("button", { name: "Become administrator" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Add a property" })).toBeVisible();
   await page.getByLabel("Name").fill("Willow Court");
   await page.getByLabel("I manage this property").check();
   await page.getByRole("button", { name: "Add property" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Buildings, units and doors" })).toBeVisible();
   await page.getByLabel("Door’s name").fill("Gate");
   await page.locator(".card", { hasText: "One more door" }).getByRole("button", { name: "Check" }).click();
   await page.getByRole("button", { name: "Add them" }).click();
@@ -33,6 +35,7 @@ test("R24 R35: a code is on a real lock, and opens it until the lock has confirm
   // A code for a door without a lock says so.
   await page.getByRole("link", { name: "Guest codes" }).first().click();
   await page.getByRole("link", { name: "Issue a guest code" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Issue a guest code" })).toBeVisible();
   await page.getByLabel("Permanent").check();
   await page.getByLabel("Guest", { exact: true }).fill("Rosa Diaz");
   await page.getByRole("checkbox", { name: /Gate/ }).check();
@@ -43,6 +46,7 @@ test("R24 R35: a code is on a real lock, and opens it until the lock has confirm
   // The hub is added and tested, and its lock linked.
   await page.getByRole("link", { name: "Doors", exact: true }).first().click();
   await page.getByRole("link", { name: "Hubs" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Hubs" })).toBeVisible();
   await page.getByRole("textbox", { name: "Name" }).fill("Cellar");
   await page.getByRole("textbox", { name: "Address" }).fill(`ws://127.0.0.1:${hub.port}`);
   await page.getByRole("button", { name: "Add and test" }).click();
