@@ -1,9 +1,11 @@
 //! An event of the audit log in the reader's words. What was recorded before there were facts stays as it was recorded.
 
 use crate::prelude::*;
-use api_types::{Action, AuditEvent, Named, Outcome, PlacementReason, ProblemCode, Said, SubjectKind};
+use api_types::{
+    Action, AuditEvent, Named, Outcome, PlacementReason, ProblemCode, Recurrence, Said, SubjectKind, Weekday,
+};
 
-use super::{actor_name, guest_code_kind_in_words, reason_words};
+use super::{actor_name, guest_code_kind_in_words, reason_words, recurrence_days, recurrence_text, span_text};
 use crate::{
     intl::{self, Style},
     ui::{Icon, Pill, Tone},
@@ -50,13 +52,13 @@ pub fn event_detail(event: &AuditEvent, zone: &str) -> Words {
     match facts.and_then(|facts| facts.said.as_ref()?.known()) {
         // People write in whatever language they like.
         Some(Said::Reason) => (event.detail.clone(), None),
-        Some(said) => (said_words(said, event), None),
+        Some(said) => (said_words(said, event, zone), None),
         None if event.outcome == Outcome::Done => (event.detail.clone(), t::recorded_lang()),
         None => refusal_words(event, zone),
     }
 }
 
-fn said_words(said: Said, event: &AuditEvent) -> String {
+fn said_words(said: Said, event: &AuditEvent, zone: &str) -> String {
     use t::wording::said as words;
     let values = event.facts.as_ref().map(|facts| facts.values.as_slice()).unwrap_or_default();
     let value = |at: usize| values.get(at).map_or("", String::as_str);
@@ -85,6 +87,27 @@ fn said_words(said: Said, event: &AuditEvent) -> String {
         Said::TimesMore => words::times_more(count),
         Said::OverBefore => words::over_before().to_owned(),
         Said::WasCalled => words::was_called(first),
+        Said::TimesMoved => {
+            let span = |from: &str, to: &str| match to {
+                "" => t::guest_code::when::from(&intl::format(from, zone, Style::DateTime)),
+                to => span_text(from, to, zone, intl::now_ms()),
+            };
+            words::windows_moved(&span(first, value(1)), &span(value(2), value(3)))
+        }
+        Said::HoursMoved => {
+            let hours = |at: usize| {
+                let recurrence = Recurrence {
+                    weekdays: value(at).split(',').filter_map(Weekday::from_name).collect(),
+                    from: value(at + 1).to_owned(),
+                    to: value(at + 2).to_owned(),
+                    first_day: value(at + 3).to_owned(),
+                    last_day: value(at + 4).to_owned(),
+                };
+                [&recurrence_text(&recurrence), ", ", &recurrence_days(&recurrence)].concat()
+            };
+            words::windows_moved(&hours(0), &hours(5))
+        }
+        Said::Reference => words::reference().to_owned(),
         Said::Moved => match (first, value(1)) {
             ("", is) => words::moved_in(is),
             (was, "") => words::moved_out(was),

@@ -93,6 +93,11 @@ fn follow_state(load: Load<GuestPass>, over: RwSignal<bool>, shown: ShownDigits)
             match answer {
                 Ok(now) => {
                     if let Some(mut pass) = untrack(|| load.get()) {
+                        // Somebody moved its windows: it is another pass.
+                        if pass.version != now.version {
+                            load.reload();
+                            return;
+                        }
                         pass.state = now.state;
                         pass.next_windows = now.next_windows;
                         for (door, (working, opens)) in
@@ -175,10 +180,12 @@ fn Pass(pass: Signal<GuestPass>, shown: ShownDigits) -> impl IntoView {
         pass.with(|pass| t::pass::facts(&pass.guest_name, &zone))
     };
     let sentence = memo(move || pass.with(|pass| state_sentence(pass, now.get())));
-    // What is in it doesn't change with the state, and holds no digits.
-    let calendar = pass.with_untracked(|pass| {
-        let file = String::from(js_sys::encode_uri_component(pass.calendar.as_ref()?));
-        Some(["data:text/calendar;charset=utf-8,", &file].concat())
+    // It holds no digits.
+    let calendar = memo(move || {
+        pass.with(|pass| {
+            let file = String::from(js_sys::encode_uri_component(pass.calendar.as_ref()?));
+            Some(["data:text/calendar;charset=utf-8,", &file].concat())
+        })
     });
     let windows = move || {
         let now = now.get();
@@ -203,14 +210,17 @@ fn Pass(pass: Signal<GuestPass>, shown: ShownDigits) -> impl IntoView {
             }}
             <ol class="windows">{rows}</ol>
             <p class="second small">{move || pass.with(|pass| guest_code_kind_sentence(pass.kind))}</p>
-            {calendar
-                .map(|href| {
-                    view! {
-                        <p>
-                            <a class=ButtonKind::Secondary.class() href=href download="pass.ics">{t::pass::calendar()}</a>
-                        </p>
-                    }
-                })}
+            {move || {
+                calendar
+                    .get()
+                    .map(|href| {
+                        view! {
+                            <p>
+                                <a class=ButtonKind::Secondary.class() href=href download="pass.ics">{t::pass::calendar()}</a>
+                            </p>
+                        }
+                    })
+            }}
         </Card>
         <Card title=t::pass::doors()>
             <ul class="plain-list">{doors}</ul>

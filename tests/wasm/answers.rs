@@ -107,7 +107,7 @@ fn guest_code() -> Value {
         },
         "issued_by": {"id": ID, "name": "Ana"}, "issued_at": AT, "state": "live", "length": 4,
         "next_windows": [{"starts_at": AT, "ends_at": AT}, {"starts_at": AT}], "placements": [placement()],
-        "may_manage": true,
+        "may_manage": true, "etag": "\"1\"",
     })
 }
 

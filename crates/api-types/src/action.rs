@@ -70,6 +70,8 @@ named! {
         GuestCodeShared = "guest_code.shared",
         /// A delivery code was used (R20).
         GuestCodeUsed = "guest_code.used",
+        /// The windows of a guest code were moved, or its reference changed (R43).
+        GuestCodeChanged = "guest_code.changed",
         /// A window of a guest code is over.
         GuestCodeWindowClosed = "guest_code.window_closed",
         /// A window of a guest code has begun.

@@ -102,6 +102,25 @@ pub struct GuestCodeRequest {
     pub length: Option<u8>,
 }
 
+/// `PATCH /guest-codes/{id}` and `POST /guest-codes/{id}/preview`: what is given is changed, everything else stays (R43).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GuestCodeEdit {
+    /// Not of a recurring code, nor of one that has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Instant>,
+    /// Temporary only. A time that is past ends the code at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
+    /// Recurring only, as a whole. Once the code has begun, its first day stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Recurrence>,
+    /// Empty for none; at most 64 characters, and never with the digits of the code (R45).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
 /// `POST /guest-codes/search`: the list, restricted to guests of a name. That is in a body, since addresses end up in logs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -144,14 +163,14 @@ pub struct Window {
     pub ends_at: Option<Instant>,
 }
 
-/// `POST /guest-codes/preview`: nothing is stored.
+/// `POST /guest-codes/preview` and `POST /guest-codes/{id}/preview`: nothing is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "console", derive(from_js::FromJs))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuestCodePreview {
     /// The property's IANA time zone, in which to show the windows.
     pub time_zone: String,
-    /// The next five windows, or fewer if there aren't as many.
+    /// The next five windows, or fewer if there aren't as many; none if a change would end the code at once.
     pub windows: Vec<Window>,
     /// There are more than those.
     pub more: bool,
@@ -211,8 +230,10 @@ pub struct GuestCode {
     /// shortly before (R44): so a scheduled code has none until then, and between windows they are `removed`. What is `working`
     /// opens its door, whether or not its window has begun.
     pub placements: Vec<Placement>,
-    /// The caller issued it, or manages the property: may reveal and revoke it (R23).
+    /// The caller issued it, or manages the property: may reveal, change and revoke it (R23, R43).
     pub may_manage: bool,
+    /// The entity tag of this version, for `If-Match`.
+    pub etag: String,
 }
 
 /// The answer to issuing: the digits are in it this once (R23). No `Debug`.

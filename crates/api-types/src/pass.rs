@@ -122,6 +122,8 @@ pub struct GuestPass {
     pub length: u8,
     /// The name of the person who shared it, whom to ask.
     pub shared_by: String,
+    /// Incremented when somebody changes when it opens (R43): a pass of another version is to be opened again.
+    pub version: u32,
     /// The coming windows as an iCalendar file (RFC 5545), without digits; absent where none of them ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
@@ -136,6 +138,8 @@ pub struct PassState {
     pub state: GuestCodeState,
     /// The next windows, at most five, not yet over; the first may be open now.
     pub next_windows: Vec<Window>,
+    /// The version of the pass now.
+    pub version: u32,
     /// For each door of the pass, in its order: its lock has the code now.
     pub working: Vec<bool>,
     /// For each door: its lock has the code or may still have it.

@@ -95,6 +95,8 @@ named! {
         TooManyShares = "too_many_shares",
         /// The guest code hasn't begun.
         PassNotLive = "pass_not_live",
+        /// The guest code has begun, so that its start can't be moved any more (R43).
+        GuestCodeBegun = "guest_code_begun",
         /// The code opens nothing any more.
         CodeEnded = "code_ended",
         /// There is an administrator already, so nobody can become the first (R34).

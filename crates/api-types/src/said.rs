@@ -34,6 +34,12 @@ named! {
         WasOff = "was_off",
         /// What it was called before. The name.
         WasCalled = "was_called",
+        /// When a guest code starts and ends now, and did before. Four instants; empty for an end that it doesn't have.
+        TimesMoved = "times_moved",
+        /// The weekdays, hours, first and last day of a guest code now, and before. Five values each; the weekdays with commas.
+        HoursMoved = "hours_moved",
+        /// What its issuer's papers call it.
+        Reference = "reference",
         /// In which building it was before, and is now. Their names; empty for none.
         Moved = "moved",
         /// What it was for before, and is now. The kinds of doors.

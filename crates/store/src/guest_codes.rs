@@ -71,6 +71,8 @@ pub struct GuestCodeRecord {
     pub lead_minutes: u32,
     /// 4 or 6.
     pub length: u8,
+    /// The `ETag`: incremented when somebody changes it (R43).
+    pub version: i64,
 }
 
 sql::from_row!(GuestCodeRecord {
@@ -91,6 +93,7 @@ sql::from_row!(GuestCodeRecord {
     window as Named,
     lead_minutes,
     length as CodeLength,
+    version,
 });
 
 impl GuestCodeRecord {
@@ -132,7 +135,7 @@ const SELECT: &str = concat!(
      guest_code.guest_name, guest_code.reference, guest_code.starts_at, guest_code.ends_at, guest_code.recurrence, guest_code.issued_by, \
      coalesce((SELECT tenancy.name FROM tenancy WHERE tenancy.id = guest_code.tenancy_id \
      AND tenancy.person_id = guest_code.issued_by), person.name) AS issued_by_name, guest_code.issued_at, guest_code.state, \
-     guest_code.window_state AS window, property.guest_code_lead_minutes AS lead_minutes, code.length",
+     guest_code.window_state AS window, property.guest_code_lead_minutes AS lead_minutes, code.length, guest_code.version",
     from!()
 );
 
@@ -282,6 +285,31 @@ pub fn next_sent_query() -> Query {
         lead!(),
         ") FROM property"
     ))
+}
+
+/// What of a guest code is set when somebody changes it.
+pub struct ChangedGuestCode<'a> {
+    /// When it starts.
+    pub starts_at: Option<Millis>,
+    /// When it ends.
+    pub ends_at: Option<Millis>,
+    /// The daily window of a recurring code.
+    pub recurrence: Option<&'a Recurrence>,
+    /// What the issuer's own papers call it (R45).
+    pub reference: Option<&'a str>,
+}
+
+/// Changes a guest code (R43) and increments its version. What follows for its state and on its locks is another matter:
+/// [`set_state`] and [`crate::placements::set_wanted`].
+pub fn change(tx: &Tx, id: GuestCodeId, changed: &ChangedGuestCode<'_>) -> Result<()> {
+    let recurrence = changed.recurrence.map(serde_json::to_string).transpose();
+    let recurrence = recurrence.map_err(|error| Error::Unreadable(error.to_string()))?;
+    sql::execute(
+        tx,
+        "UPDATE guest_code SET starts_at = ?, ends_at = ?, recurrence = ?, reference = ?, version = version + 1 WHERE id = ?",
+        params![changed.starts_at, changed.ends_at, recurrence, changed.reference, id],
+    )?;
+    Ok(())
 }
 
 /// Moves a guest code to another state: its own, and that of its windows.

@@ -48,6 +48,7 @@ const MIGRATIONS: [&str; 28] = [
     include_str!("../migrations/0045_checks.sql"),
     include_str!("../migrations/0046_unknown_codes_are_told.sql"),
     include_str!("../migrations/0050_windows_and_leads.sql"),
+    include_str!("../migrations/0051_versions_of_guest_codes.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

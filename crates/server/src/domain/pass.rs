@@ -225,6 +225,7 @@ pub fn open(tx: &Tx, secret: &SecretHash, now: Millis) -> Done<GuestPass> {
             })
             .collect(),
         length: guest.length,
+        version: version_of(&guest),
         guest_name: guest.guest_name,
         shared_by: share.created_by,
         calendar,
@@ -246,9 +247,14 @@ pub fn state(db: &Db, secret: &SecretHash, now: Millis) -> Done<PassState> {
     Ok(PassState {
         state: state_at(&schedule, timestamp(now)),
         next_windows: schedule.windows_from(timestamp(now)).take(WINDOWS_SHOWN).map(window).collect(),
+        version: version_of(&guest),
         working,
         opens,
     })
+}
+
+fn version_of(guest: &GuestCodeRecord) -> u32 {
+    u32::try_from(guest.version).unwrap_or(u32::MAX)
 }
 
 /// How a guest code is at the lock of a door.

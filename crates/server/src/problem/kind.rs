@@ -53,6 +53,7 @@ pub(super) const fn kind(code: ProblemCode) -> (StatusCode, &'static str) {
         Code::ReasonRequired => (StatusCode::UNPROCESSABLE_ENTITY, "A reason is needed"), // R30
         Code::TooManyShares => (StatusCode::CONFLICT, "Too many links"),
         Code::PassNotLive => (StatusCode::CONFLICT, "The pass hasn’t started"),
+        Code::GuestCodeBegun => (StatusCode::CONFLICT, "The code has begun"), // R43
         Code::CodeEnded => (StatusCode::CONFLICT, "The code no longer opens anything"),
         Code::SetUpDone => (StatusCode::NOT_FOUND, "Latchkey is set up"), // R34
         Code::LinkOver => (StatusCode::NOT_FOUND, "This link doesn’t work any more"), // R37

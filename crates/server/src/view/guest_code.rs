@@ -12,6 +12,7 @@ use super::time::{instant, window};
 use crate::domain::guest_code::{WINDOWS_SHOWN, find, schedule_of, timestamp};
 use crate::domain::lookup::Lookup;
 use crate::domain::{Done, Refusal};
+use crate::extract::etag;
 
 /// One guest code, if the authority may see it.
 ///
@@ -81,6 +82,7 @@ fn described_with(
         length: guest.length,
         next_windows,
         placements: placement::describe_begun(placements, authority.support),
+        etag: etag(guest.version).to_str().unwrap_or_default().to_owned(),
         may_manage: own || authority.manages.contains(&guest.property_id),
     })
 }

@@ -32,7 +32,12 @@ fn lose(tx: &Tx, sql: &str, person: PersonId) {
 /// particular.
 pub(crate) fn is_a_deed(operation: &str) -> bool {
     let of_nobody = ["GET ", "POST /session", "POST /mobile/token", "POST /simulator"].into_iter().chain(BY_LINK);
-    let asks = ["POST /guest-codes/preview", "POST /guest-codes/search", "POST /me/passkeys/options"];
+    let asks = [
+        "POST /guest-codes/preview",
+        "POST /guest-codes/{id}/preview",
+        "POST /guest-codes/search",
+        "POST /me/passkeys/options",
+    ];
     !of_nobody.into_iter().any(|start| operation.starts_with(start)) && !asks.contains(&operation)
 }
 

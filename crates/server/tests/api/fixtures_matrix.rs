@@ -681,6 +681,10 @@ pub(crate) fn probe(server: &TestServer, operation: &str, ids: &Ids) -> Option<R
         ("POST /guest-codes/search", _) => to(path.into()).json(&json!({"guest": "a"})),
         ("POST /guest-codes/preview", _) => to(path.into()).json(&permanent(&[*door], "Ada")),
         ("GET /guest-codes/{id}", _) => to(format!("/guest-codes/{guest_code}")),
+        ("PATCH /guest-codes/{id}", _) => {
+            first(to(format!("/guest-codes/{guest_code}"))).json(&json!({"reference": "WO-7"}))
+        }
+        ("POST /guest-codes/{id}/preview", _) => to(format!("/guest-codes/{guest_code}/preview")).json(&json!({})),
         ("POST /guest-codes/{id}/revoke", _) => keyed(to(format!("/guest-codes/{guest_code}/revoke"))),
         ("GET /guest-codes/{id}/shares", _) => to(format!("/guest-codes/{guest_code}/shares")),
         ("POST /guest-codes/{id}/share", _) => {

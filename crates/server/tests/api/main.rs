@@ -30,6 +30,7 @@ mod lists;
 mod live;
 mod mail;
 mod matrix;
+mod moving;
 mod my_sessions;
 mod openapi;
 mod overview;

@@ -184,6 +184,8 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("POST /guest-codes/preview", &[]),
     ("POST /guest-codes", &["Idempotency-Key"]),
     ("GET /guest-codes/{id}", &["id"]),
+    ("PATCH /guest-codes/{id}", &["id", "If-Match"]),
+    ("POST /guest-codes/{id}/preview", &["id"]),
     ("POST /guest-codes/{id}/revoke", &["id", "Idempotency-Key"]),
     ("GET /guest-codes/{id}/shares", &["id"]),
     ("POST /guest-codes/{id}/share", &["id"]),

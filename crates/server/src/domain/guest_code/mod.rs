@@ -1,5 +1,6 @@
-//! Guest codes: issuing, previewing and revoking them, and following their schedules (R19–R24).
+//! Guest codes: issuing, previewing, changing and revoking them, and following their schedules (R19–R24, R43, R44).
 
+mod change;
 mod event;
 mod find;
 mod issue;
@@ -9,6 +10,7 @@ mod revoke;
 mod schedule;
 mod time;
 
+pub use change::{change, preview_change};
 pub(super) use event::subject_event;
 pub use find::find;
 pub use issue::{issue, own_digits_refusal, refuse_own_digits};

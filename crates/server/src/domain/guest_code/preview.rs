@@ -1,6 +1,8 @@
 //! Previewing a guest code: when it would open (R22).
 
 use api_types::{GuestCodePreview, GuestCodeRequest, Window};
+use guest_windows::Schedule;
+use store::Millis;
 
 use super::request::plan;
 use super::schedule::timestamp;
@@ -17,7 +19,12 @@ pub const WINDOWS_SHOWN: usize = 5;
 /// As [`super::issue()`] for the request itself; not recorded, since nothing was to be done.
 pub fn preview(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<GuestCodePreview> {
     let plan = plan(lookup, request)?;
-    let mut windows = plan.schedule.windows_from(timestamp(lookup.now));
+    Ok(windows_of(&plan.schedule, lookup.now, plan.time_zone))
+}
+
+/// The next windows of a schedule.
+pub(super) fn windows_of(schedule: &Schedule, now: Millis, time_zone: String) -> GuestCodePreview {
+    let mut windows = schedule.windows_from(timestamp(now));
     let shown: Vec<Window> = windows.by_ref().take(WINDOWS_SHOWN).map(window).collect();
-    Ok(GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone: plan.time_zone })
+    GuestCodePreview { more: windows.next().is_some(), windows: shown, time_zone }
 }

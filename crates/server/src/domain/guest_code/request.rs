@@ -1,7 +1,7 @@
 //! Checking what is asked for: the doors, the times, the name (R20–R22).
 
 use access_code::Length;
-use api_types::{DoorKind, FieldCode, FieldError, GuestCodeKind, GuestCodeRequest, ProblemCode};
+use api_types::{DoorKind, FieldCode, FieldError, GuestCodeKind, GuestCodeRequest, Instant, ProblemCode, Recurrence};
 use guest_windows::{Schedule, ScheduleError};
 use ids::{DoorId, PropertyId, TenancyId};
 use jiff::Timestamp;
@@ -115,7 +115,7 @@ pub(super) fn plan(lookup: &Lookup<'_>, request: &GuestCodeRequest) -> Done<Plan
     }
     let zone = TimeZone::get(&property.time_zone)
         .map_err(|_| store::Error::Unreadable(format!("the time zone {}", property.time_zone)))?;
-    let schedule = schedule(request, zone, timestamp(now)).map_err(invalid)?;
+    let schedule = schedule(&Times::of(request), zone, timestamp(now)).map_err(invalid)?;
     if schedule.is_over(timestamp(now)) {
         let field = if request.kind == GuestCodeKind::Recurring { "recurrence.last_day" } else { "ends_at" };
         return Err(Refusal::invalid(field, FieldCode::InThePast, "This is already over.").into());
@@ -154,53 +154,68 @@ fn doors_for(db: &Db, authority: &Authority, ids: &[DoorId]) -> Done<(Vec<DoorRe
     Err(Refusal::not_found().into())
 }
 
-/// The schedule that a request asks for, or what is wrong with it, field by field.
-fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Result<Schedule, Vec<FieldError>> {
+/// The times that somebody asks for.
+pub(super) struct Times<'a> {
+    pub(super) kind: GuestCodeKind,
+    pub(super) starts_at: Option<&'a Instant>,
+    pub(super) ends_at: Option<&'a Instant>,
+    pub(super) recurrence: Option<&'a Recurrence>,
+}
+
+impl<'a> Times<'a> {
+    fn of(request: &'a GuestCodeRequest) -> Self {
+        let GuestCodeRequest { kind, starts_at, ends_at, recurrence, .. } = request;
+        Self { kind: *kind, starts_at: starts_at.as_ref(), ends_at: ends_at.as_ref(), recurrence: recurrence.as_ref() }
+    }
+}
+
+/// The schedule that follows from those times, or what is wrong with them, field by field.
+pub(super) fn schedule(asked: &Times<'_>, zone: TimeZone, now: Timestamp) -> Result<Schedule, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, code: FieldCode, detail: &str| {
         errors.push(FieldError { field: field.into(), code: code.into(), detail: detail.into() });
     };
-    let mut instant = |field: &str, value: &Option<api_types::Instant>| -> Option<Timestamp> {
-        let text = value.as_ref()?;
+    let mut instant = |field: &str, value: Option<&Instant>| -> Option<Timestamp> {
+        let text = value?;
         time::given(text.as_str()).map_err(|wrong_with| wrong(field, wrong_with.code(), wrong_with.detail())).ok()
     };
-    let starts_at = instant("starts_at", &request.starts_at);
-    let ends_at = instant("ends_at", &request.ends_at);
-    let (takes_start, takes_end, takes_recurrence) = match request.kind {
+    let starts_at = instant("starts_at", asked.starts_at);
+    let ends_at = instant("ends_at", asked.ends_at);
+    let (takes_start, takes_end, takes_recurrence) = match asked.kind {
         GuestCodeKind::Temporary => (true, true, false),
         GuestCodeKind::Recurring => (false, false, true),
         GuestCodeKind::Delivery | GuestCodeKind::Permanent => (true, false, false),
     };
     let unwanted = "This kind of code doesn’t have one.";
     for (given, takes, field) in [
-        (request.starts_at.is_some(), takes_start, "starts_at"),
-        (request.ends_at.is_some(), takes_end, "ends_at"),
-        (request.recurrence.is_some(), takes_recurrence, "recurrence"),
+        (asked.starts_at.is_some(), takes_start, "starts_at"),
+        (asked.ends_at.is_some(), takes_end, "ends_at"),
+        (asked.recurrence.is_some(), takes_recurrence, "recurrence"),
     ] {
         if given && !takes {
             wrong(field, FieldCode::NotForThisKind, unwanted);
         }
     }
     let required = "This kind of code needs one.";
-    if request.kind == GuestCodeKind::Temporary {
-        if request.starts_at.is_none() {
+    if asked.kind == GuestCodeKind::Temporary {
+        if asked.starts_at.is_none() {
             wrong("starts_at", FieldCode::Required, required);
         }
-        if request.ends_at.is_none() {
+        if asked.ends_at.is_none() {
             wrong("ends_at", FieldCode::Required, required);
         }
     }
-    if takes_recurrence && request.recurrence.is_none() {
+    if takes_recurrence && asked.recurrence.is_none() {
         wrong("recurrence", FieldCode::Required, required);
     }
-    let recurrence = match (&request.recurrence, takes_recurrence) {
+    let recurrence = match (asked.recurrence, takes_recurrence) {
         (Some(recurrence), true) => parse_recurrence(recurrence, &mut wrong),
         _ => None,
     };
     if !errors.is_empty() {
         return Err(errors);
     }
-    let made = match (request.kind, starts_at, ends_at, recurrence) {
+    let made = match (asked.kind, starts_at, ends_at, recurrence) {
         (GuestCodeKind::Temporary, Some(starts_at), Some(ends_at), _) => Schedule::temporary(starts_at, ends_at),
         (GuestCodeKind::Recurring, _, _, Some(recurrence)) => Schedule::recurring(recurrence, zone),
         (GuestCodeKind::Delivery, starts_at, _, _) => Schedule::delivery(starts_at.unwrap_or(now)),
@@ -211,7 +226,7 @@ fn schedule(request: &GuestCodeRequest, zone: TimeZone, now: Timestamp) -> Resul
     })
 }
 
-fn invalid(errors: Vec<FieldError>) -> Refusal {
+pub(super) fn invalid(errors: Vec<FieldError>) -> Refusal {
     let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
     Refusal { errors, ..Refusal::new(ProblemCode::Invalid, detail) }
 }

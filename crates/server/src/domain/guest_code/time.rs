@@ -1,6 +1,7 @@
 //! A guest code over time: its windows, its use and its end (R20, R22).
 
 use api_types::{Action, GuestCodeKind, GuestCodeState, Said};
+use guest_windows::Schedule;
 use ids::{CodeId, GuestCodeId};
 use jiff::Timestamp;
 use store::guest_codes::{self, GuestCodeRecord, WindowState};
@@ -61,28 +62,37 @@ pub fn advance(tx: &Tx, id: GuestCodeId, now: Millis) -> store::Result<bool> {
     // Revoked in the meantime: there is nothing to open.
     let guest = guest_codes::get(tx, Scope::Everything, id)?.filter(GuestCodeRecord::is_live_or_scheduled);
     let Some(guest) = guest else { return Ok(false) };
-    let schedule = schedule_of(&guest)?;
+    follow(tx, &guest, &schedule_of(&guest)?, now)?;
+    Ok(true)
+}
+
+/// Makes of a code that hasn't ended what its schedule says at `now`: its state, what is wanted on its locks, and what is on
+/// record of its windows. `guest` is as it was.
+///
+/// # Errors
+/// [`store::Error`].
+pub(super) fn follow(tx: &Tx, guest: &GuestCodeRecord, schedule: &Schedule, now: Millis) -> store::Result<()> {
     let at = timestamp(now);
     if schedule.is_over(at) {
         end(tx, guest.id, GuestCodeState::Expired, now)?;
         let event = subject_event(tx, &By::system(), Action::GuestCodeExpired, guest.id)?;
         tx.record(now, event)?;
-        return Ok(true);
+        return Ok(());
     }
-    let window = window_at(&schedule, at, lead(guest.lead_minutes));
+    let window = window_at(schedule, at, lead(guest.lead_minutes));
     let next = schedule.next_change(at).map(Timestamp::as_millisecond);
-    guest_codes::set_state(tx, guest.id, state_at(&schedule, at), window, next)?;
+    guest_codes::set_state(tx, guest.id, state_at(schedule, at), window, next)?;
     placements::set_wanted(tx, guest.id.code(), window.is_wanted(), now)?;
     // That it is sent before it opens is no window's beginning; what the locks then say has events of its own.
     let action = match (guest.window(), window) {
-        (WindowState::Open, WindowState::Open) => return Ok(true),
+        (WindowState::Open, WindowState::Open) => return Ok(()),
         (_, WindowState::Open) => Action::GuestCodeWindowOpened,
         (WindowState::Open, _) => Action::GuestCodeWindowClosed,
-        _ => return Ok(true),
+        _ => return Ok(()),
     };
     let event = subject_event(tx, &By::system(), action, guest.id)?;
     tx.record(now, event)?;
-    Ok(true)
+    Ok(())
 }
 
 /// Ends a code's life and takes it off its locks (R24).

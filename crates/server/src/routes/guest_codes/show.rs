@@ -1,16 +1,17 @@
 //! `GET /guest-codes/{id}`
 
 use api_types::GuestCode;
-use axum::Json;
+use axum::response::IntoResponse;
 use ids::GuestCodeId;
 
+use super::tagged;
 use crate::extract::Path;
 use crate::problem::Result;
 use crate::requester::WebOrMobile;
 use crate::routes::responses::{NotFound, SignedIn};
 use crate::view;
 
-/// One guest code, without digits (R30).
+/// One guest code, without digits (R30), with its `ETag`.
 #[utoipa::path(
     get,
     path = "/guest-codes/{id}",
@@ -24,6 +25,9 @@ use crate::view;
         NotFound,
     ),
 )]
-pub(super) async fn show(WebOrMobile(requester): WebOrMobile, Path(id): Path<GuestCodeId>) -> Result<Json<GuestCode>> {
-    requester.read(move |lookup| Ok(view::guest_code::describe_one(lookup, id)?)).await.map(Json)
+pub(super) async fn show(
+    WebOrMobile(requester): WebOrMobile,
+    Path(id): Path<GuestCodeId>,
+) -> Result<impl IntoResponse> {
+    requester.read(move |lookup| Ok(view::guest_code::describe_one(lookup, id)?)).await.map(tagged)
 }
