@@ -1,10 +1,12 @@
 //! Guest codes (R19–R24).
 
-use api_types::{GuestCode, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, NewShare, Page, ShareRequest, Shares};
+use api_types::{
+    GuestCode, GuestCodeEdit, GuestCodePreview, GuestCodeRequest, IssuedGuestCode, NewShare, Page, ShareRequest, Shares,
+};
 use ids::{GuestCodeId, PropertyId, ShareId, TenancyId};
 use serde::Serialize;
 
-use super::{ApiError, IdempotencyKey, PendingKey, client};
+use super::{ApiError, ETag, IdempotencyKey, PendingKey, Tagged, client};
 use crate::query::Query;
 
 /// A selection of guest codes. Empty fields don't restrict it. Sent as an [`api_types::GuestCodeSearch`] if it has a name.
@@ -60,6 +62,17 @@ pub async fn get(id: GuestCodeId) -> Result<GuestCode, ApiError> {
 /// The next five windows of a code that would be issued like this; nothing is stored (R22).
 pub async fn preview(request: &GuestCodeRequest) -> Result<GuestCodePreview, ApiError> {
     client::post("/guest-codes/preview", request).await
+}
+
+/// The next five windows of a code if it were changed like this; nothing is stored (R43).
+pub async fn preview_change(id: GuestCodeId, edit: &GuestCodeEdit) -> Result<GuestCodePreview, ApiError> {
+    client::post(&path(id, "/preview"), edit).await
+}
+
+/// Moves its windows, or changes its reference; its digits stay (R43).
+pub async fn change(id: GuestCodeId, etag: &str, edit: &GuestCodeEdit) -> Result<GuestCode, ApiError> {
+    let changed: Tagged<GuestCode> = client::patch(&path(id, ""), edit, Some(&ETag::of_item(etag))).await?;
+    Ok(changed.value)
 }
 
 /// Issues a code. The digits are in the answer (R23); don't keep them anywhere but on the screen.

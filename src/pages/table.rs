@@ -71,6 +71,15 @@ macro_rules! pages {
                     } => { <guest_codes::GuestCodePage id=guest_code /> }
                 }
 
+                chunk change {
+                    /// Moving the windows of a guest code.
+                    GuestCodeChange(guest_code) at "/guest-codes/{guest_code}/change" {
+                        title: shell::titles::change_guest_code,
+                        roles: [Manager, Resident],
+                        elsewhere: GuestCodes,
+                    } => { <guest_codes::GuestCodeChangePage id=guest_code /> }
+                }
+
                 chunk issue {
                     /// Issuing a guest code for a property.
                     GuestCodeNew(property) at "/properties/{property}/guest-codes/new" {

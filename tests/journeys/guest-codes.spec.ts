@@ -104,13 +104,72 @@ test("R20 R22: a recurring code keeps its local hours across the change to summe
   const issued = page.getByRole("region", { name: `For ${guest}` });
   await digitsIn(issued);
   await expect(issued.getByRole("listitem"), "the same windows as before issuing").toHaveText(shown);
-  await expect(page.getByText("It’s sent to the locks when its next window opens", { exact: false })).toBeVisible();
+  await expect(page.getByText("It’s sent to the locks in time for its next window", { exact: false })).toBeVisible();
   await checkAppearance(page);
 
   const [made] = await issuedTo(guest);
   const [first] = made.next_windows;
   expect((Date.parse(first.ends_at) - Date.parse(first.starts_at)) / 3_600_000, "that night is an hour shorter").toBe(7);
   await revoke(made.id);
+});
+
+test("R43: a code’s times are moved with the keyboard, after its next windows are shown; its digits stay", async ({ page }) => {
+  const guest = someGuest("Mover");
+  const gym = await door("Gym");
+  const answer = await manager.post("/api/v1/guest-codes", {
+    data: {
+      kind: "temporary",
+      door_ids: [gym.id],
+      guest_name: guest,
+      starts_at: "2030-05-01T15:00:00Z",
+      ends_at: "2030-05-01T21:00:00Z",
+    },
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+  });
+  const { id, code } = await answer.json();
+  await page.goto(`/guest-codes/${id}`);
+  await expect(page.getByRole("heading", { name: guest })).toBeVisible();
+  await page.getByRole("link", { name: "Change times" }).press("Enter");
+  await expect(page.getByRole("heading", { name: "Change times" })).toBeVisible();
+  await expect(page.getByLabel("Starts")).toHaveValue("2030-05-01T09:00");
+  const opens = page.getByRole("region", { name: "When it opens" });
+  await expect(opens.getByRole("listitem")).toHaveText(/9:00 AM – 3:00 PM/);
+  await checkAppearance(page);
+
+  // What is wrong is said at its field, and nothing is changed.
+  await page.getByLabel("Ends").fill("2030-05-01T08:00");
+  await page.getByLabel("Ends").press("Enter");
+  await expect(page.getByRole("alert")).toBeFocused();
+  await expect(page.getByRole("alert")).toContainText("The end must be after the start.");
+
+  await page.getByLabel("Ends").fill("2030-05-02T08:00");
+  await expect(opens.getByRole("listitem")).toContainText("8:00 AM");
+  await page.getByLabel("Reference").fill("WO-48213");
+  // Somebody else is first: what was typed stays, and is saved the second time.
+  const other = await manager.get(`/api/v1/guest-codes/${id}`);
+  const first = await manager.patch(`/api/v1/guest-codes/${id}`, {
+    data: { reference: "WO-1" },
+    headers: { "If-Match": other.headers().etag },
+  });
+  expect(first.status()).toBe(200);
+  const save = page.getByRole("button", { name: "Save changes" });
+  await save.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("Someone");
+  await expect(page.getByLabel("Ends")).toHaveValue("2030-05-02T08:00");
+  await save.press("Enter");
+  await expect(page.getByRole("heading", { name: guest })).toBeVisible();
+  await expect(messages(page)).toContainText("Guest code changed.");
+  await expect(page.getByText("WO-48213")).toBeVisible();
+  const now = await (await manager.get(`/api/v1/guest-codes/${id}`)).json();
+  expect([now.starts_at, now.ends_at, now.reference]).toEqual(["2030-05-01T15:00:00Z", "2030-05-02T14:00:00Z", "WO-48213"]);
+  const revealed = await (await manager.post(`/api/v1/codes/${id}/reveal`, { data: {} })).json();
+  expect(revealed.code === code, "the same digits").toBe(true);
+
+  // Revoked meanwhile: the form says so instead.
+  await page.goto(`/guest-codes/${id}/change`);
+  await expect(page.getByLabel("Ends")).toBeVisible();
+  await revoke(id);
+  await expect(page.getByRole("heading", { name: "This guest code is over" })).toBeVisible();
 });
 
 test("five clicks, a lost answer and a reload issue one code", async ({ page, context }) => {

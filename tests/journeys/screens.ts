@@ -226,6 +226,7 @@ export const SCREENS: Screen[] = [
   { person: "manager", name: "guest-codes", path: property("/guest-codes"), shown: "tbody th" },
   { person: "manager", name: "issue", path: property("/guest-codes/new"), shown: ".windows li" },
   { person: "manager", name: "guest-code", path: (at) => `/guest-codes/${at.guestCode}`, shown: ".placements li" },
+  { person: "manager", name: "change-guest-code", path: (at) => `/guest-codes/${at.guestCode}/change`, shown: ".windows li" },
   {
     person: "manager",
     name: "revoke",
@@ -248,6 +249,12 @@ export const SCREENS: Screen[] = [
   { person: "resident", name: "guests", path: () => "/my-access/guest-codes", shown: "tbody th" },
   { person: "resident", name: "issue", path: () => "/my-access/guest-codes/new", shown: ".windows li" },
   { person: "resident", name: "guest-code", path: (at) => `/guest-codes/${at.ownGuestCode}`, shown: ".placements li" },
+  {
+    person: "resident",
+    name: "change-guest-code",
+    path: (at) => `/guest-codes/${at.ownGuestCode}/change`,
+    shown: ".windows li",
+  },
   { person: "resident", name: "check-code", path: () => "/my-access/check", shown: "main input" },
   { person: "resident", name: "help", path: () => "/help", shown: "main details" },
   { person: "resident", name: "settings", path: () => "/settings", shown: ".sessions li" },

@@ -1,5 +1,6 @@
-//! Guest codes: the list, issuing one, and a single one; for managers and residents alike.
+//! Guest codes: the list, issuing one, a single one, and changing it; for managers and residents alike.
 
+mod change;
 mod list;
 mod new;
 pub mod share;
@@ -9,6 +10,7 @@ use crate::prelude::*;
 use api_types::Door;
 use ids::PropertyId;
 
+pub use change::*;
 pub use list::*;
 pub use new::*;
 pub use show::*;

@@ -20,6 +20,7 @@ use crate::{
     load::{Load, Stage},
     mutation::Mutation,
     query::Query,
+    routes::Route,
     session::use_session,
     ui::{Button, ButtonKind, ConfirmDialog, SkeletonLines, Time, TimeStyle, use_now, use_toasts},
 };
@@ -106,6 +107,9 @@ fn OneGuestCode(guest: Signal<GuestCode>, load: Load<GuestCode>) -> impl IntoVie
                 </Link>
             </Show>
             <Show when=move || !over()>
+                <Link to=Route::GuestCodeChange(id) class=ButtonKind::Secondary.class()>
+                    {t::guest_codes::change()}
+                </Link>
                 <Button kind=ButtonKind::Danger on_press=ask>{t::guest_codes::revoke::button()}</Button>
             </Show>
         </PageHeader>
