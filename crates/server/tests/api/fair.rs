@@ -28,6 +28,8 @@ struct Watched {
     at_once: usize,
     /// Writes and removals at these locks are neither done nor answered until the lock is no longer listed.
     held_up: watch::Sender<HashSet<LockId>>,
+    /// So is looking at their slots.
+    unread: watch::Sender<HashSet<LockId>>,
     state: Mutex<State>,
 }
 
@@ -49,7 +51,13 @@ enum Fault {
 
 impl Watched {
     fn over(at_once: usize) -> impl FnOnce(Arc<Simulator>) -> Self {
-        move |simulator| Self { simulator, at_once, held_up: watch::Sender::default(), state: Mutex::default() }
+        move |simulator| Self {
+            simulator,
+            at_once,
+            held_up: watch::Sender::default(),
+            unread: watch::Sender::default(),
+            state: Mutex::default(),
+        }
     }
 
     fn block(&self, lock: LockId) {
@@ -58,8 +66,15 @@ impl Watched {
         });
     }
 
+    fn block_reading(&self, lock: LockId) {
+        self.unread.send_modify(|unread| {
+            unread.insert(lock);
+        });
+    }
+
     fn release(&self) {
         self.held_up.send_modify(HashSet::clear);
+        self.unread.send_modify(HashSet::clear);
     }
 
     fn set_fault(&self, lock: LockId, fault: Option<Fault>) {
@@ -160,7 +175,12 @@ impl LockDriver for Watched {
     }
 
     async fn read_back(&self, lock: LockId, slot: Slot) -> Result<SlotContent, LockError> {
-        self.deed(lock, self.simulator.read_back(lock, slot)).await
+        let read = async {
+            let mut unread = self.unread.subscribe();
+            unread.wait_for(|unread| !unread.contains(&lock)).await.expect("the hub is there");
+            self.simulator.read_back(lock, slot).await
+        };
+        self.deed(lock, read).await
     }
 
     async fn ping(&self, lock: LockId) -> Result<LockHealth, LockError> {
@@ -562,4 +582,44 @@ async fn r28_r29_a_thousand_codes_that_waited_for_a_hub_are_each_written_once_wh
     for door in &doors {
         assert_eq!(server.held(*door).await, 20);
     }
+}
+
+#[tokio::test]
+async fn r25_of_a_code_that_is_changed_twice_while_the_hub_is_dead_only_the_last_is_written() {
+    let (server, hub) = start(8).await;
+    let (door, resident) = (server.world.door, server.resident().await);
+    let lock = server.lock(door).await;
+    let written = server.simulator().write_count(lock);
+    // It neither answers nor says that it is offline.
+    hub.set_fault(lock, Some(Fault::TimesOut));
+    for _ in 0..3 {
+        assert_eq!(server.take_random(&resident, 6).await.status, 200);
+        server.settled().await;
+    }
+    hub.set_fault(lock, None);
+    server.outlast_delays(2).await;
+    let code = server.access(&resident).await["code"].clone();
+    assert_eq!(status(&code, door), "working");
+    let digits = server.digits(&resident, &code).await;
+    assert!(server.holds(door, &digits).await);
+    assert_eq!((server.held(door).await, server.simulator().write_count(lock) - written), (1, 1));
+}
+
+#[tokio::test]
+async fn r25_a_code_that_is_changed_while_the_lock_is_slow_to_tell_what_it_holds_is_not_written() {
+    let (server, hub) = start(8).await;
+    let (door, resident) = (server.world.door, server.resident().await);
+    let lock = server.lock(door).await;
+    let written = server.simulator().write_count(lock);
+    hub.block_reading(lock);
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    server.eventually("the lock is asked", async || hub.locks_under_way() == 1).await;
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    hub.release();
+    server.settled().await;
+    let code = server.access(&resident).await["code"].clone();
+    assert_eq!(status(&code, door), "working");
+    let digits = server.digits(&resident, &code).await;
+    assert!(server.holds(door, &digits).await);
+    assert_eq!((server.held(door).await, server.simulator().write_count(lock) - written), (1, 1));
 }

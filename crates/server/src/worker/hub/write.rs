@@ -44,6 +44,11 @@ impl HubWorker {
                             .await;
                     }
                 }
+                // Much may have happened while this waited for its turn and the lock was asked.
+                if !self.is_still_wanted(&placement).await? {
+                    self.note_answer(lock, None, self.clock.now());
+                    return Ok(());
+                }
                 let written = self.write_and_confirm(lock, target.slot(), &code, capabilities.read_back).await;
                 match (written, previous) {
                     (Err(refused), Some(previous)) if refused.error == LockError::DuplicateOnLock => {
@@ -88,6 +93,13 @@ impl HubWorker {
                 }
             })
             .await
+    }
+
+    /// Whether a code is still to be put on its lock: one that was superseded in the meantime is never written.
+    async fn is_still_wanted(&self, placement: &PlacementRecord) -> store::Result<bool> {
+        let (id, generation) = (placement.id, placement.generation);
+        let now = self.store.read(move |db| placements::get(db, id)).await?;
+        Ok(now.is_some_and(|now| now.wanted && now.generation == generation))
     }
 
     /// Whether the slot holds a code that is none of these, which is never overwritten. A lock that only says that
