@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
 
 mod apt;
+mod arrivals;
 mod bench;
 mod boot;
 mod build;
@@ -63,6 +64,8 @@ enum Command {
     Pictures,
     /// Kill the server, fail its disk, jump its clock, and look whether everything holds
     Faults(faults::Options),
+    /// Live through a simulated month of moves, guests and failing locks, and look at every door at every step
+    Arrivals(arrivals::Options),
     /// Change the rules, one thing at a time, and see whether their tests notice
     Mutants(mutants::Options),
     /// Measure what docs/performance.md claims
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Command::Size => size::run(),
         Command::Pictures => pictures::run(),
         Command::Faults(options) => faults::run(&options),
+        Command::Arrivals(options) => arrivals::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::TrunkHook => console::trunk_hook(),

@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    client,
+    arrivals, client,
     console::{self, Views},
     faults, journeys, rules, size, structure,
     toolbox::Toolbox,
@@ -41,6 +41,8 @@ enum Step {
     Hub,
     /// What was acknowledged outlives kills, failing disks, jumping clocks and broken connections; some of `cargo xtask faults`
     Faults,
+    /// No door is open that shouldn't be, and no code said to be working that isn't, through some days of `cargo xtask arrivals`
+    Arrivals,
     /// A client generated from docs/openapi.json does a manager's, a resident's and support's day
     Client,
     /// The tests of the console and of its views, in the browser
@@ -72,7 +74,7 @@ impl Step {
 
     /// Whether the step needs more than rustfmt and clippy.
     fn needs_web_tools(self) -> bool {
-        !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Hub | Self::Faults)
+        !matches!(self, Self::Rules | Self::Fmt | Self::Native | Self::Hub | Self::Faults | Self::Arrivals)
     }
 
     fn run(self, toolbox: &Toolbox) -> Result<Outcome> {
@@ -100,6 +102,10 @@ impl Step {
             Self::Faults => {
                 build_natively(toolbox)?;
                 tests(faults::command(toolbox, true))
+            }
+            Self::Arrivals => {
+                build_natively(toolbox)?;
+                tests(arrivals::command(toolbox, true))
             }
             Self::Client => {
                 build_natively(toolbox)?;

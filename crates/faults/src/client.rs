@@ -44,11 +44,13 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) body: Body,
     pub(crate) key: String,
+    /// The version that was read, of what is edited.
+    pub(crate) if_match: Option<String>,
 }
 
 impl Request {
     pub(crate) fn new(method: Method, path: impl Into<String>, body: Body) -> Self {
-        Self { method, path: path.into(), body, key: Uuid::now_v7().to_string() }
+        Self { method, path: path.into(), body, key: Uuid::now_v7().to_string(), if_match: None }
     }
 }
 
@@ -56,6 +58,8 @@ impl Request {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    /// The version of what was read.
+    pub(crate) etag: Option<String>,
 }
 
 impl Answer {
@@ -138,7 +142,7 @@ impl Client {
                 }
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    let answer = persistence.judge(Ok(Answer { status, body: Value::Null })).await?;
+                    let answer = persistence.judge(Ok(Answer { status, body: Value::Null, etag: None })).await?;
                     ensure!(answer.is_none(), "signing in was answered {status}");
                 }
                 Err(error) => drop(persistence.judge(Err(error.into())).await?),
@@ -213,12 +217,14 @@ fn headers(who: &Credential, request: &Request) -> Vec<(&'static str, String)> {
     if request.method != Method::GET {
         headers.push(("idempotency-key", request.key.clone()));
     }
+    headers.extend(request.if_match.clone().map(|version| ("if-match", version)));
     headers
 }
 
 async fn read(builder: reqwest::RequestBuilder) -> Result<Answer> {
     let response = builder.send().await?;
     let status = response.status().as_u16();
+    let etag = response.headers().get("etag").and_then(|version| version.to_str().ok()).map(str::to_owned);
     let text = response.text().await?;
-    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), etag })
 }

@@ -7,6 +7,7 @@
 //! `latchkey`.
 #![expect(clippy::print_stdout, reason = "a command-line program talks to the person who ran it")]
 
+mod arrivals;
 mod check;
 mod client;
 mod clock;
@@ -18,6 +19,7 @@ mod hubs;
 mod kills;
 mod load;
 mod locks;
+mod pace;
 mod report;
 mod serve;
 mod server;
@@ -48,6 +50,10 @@ struct Arguments {
 enum Command {
     /// Make the faults
     Run(Options),
+    /// Live through a month of moves, guests and failing locks
+    Arrivals(arrivals::Options),
+    /// Measure how soon codes are where they should be while some hubs are bad
+    Pace,
     /// Be the server under test
     Serve(serve::Options),
 }
@@ -92,6 +98,8 @@ enum Kind {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(options) => run(options).await,
+        Command::Arrivals(options) => live(options).await,
+        Command::Pace => pace::run().await,
         Command::Serve(options) => serve::run(options).await.map(|()| true),
     };
     match done {
@@ -102,6 +110,11 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Lives through the days on threads of their own, each with all that belongs to it.
+async fn live(options: arrivals::Options) -> Result<bool> {
+    tokio::task::spawn_blocking(move || arrivals::run(&options)).await?
 }
 
 /// Injects the faults. Returns whether everything held.

@@ -218,6 +218,25 @@ impl Simulator {
         self.state().lock(lock).memory.get(&slot).cloned()
     }
 
+    /// Whether a deed at a linked lock would get there.
+    pub fn is_reachable(&self, lock: LockId) -> bool {
+        self.state().reach(lock).is_ok()
+    }
+
+    /// Whether there is a lock of this name, linked or not.
+    pub fn knows(&self, lock: &HubLock) -> bool {
+        let state = self.state();
+        state.unlinked.contains_key(lock) || state.locks.values().any(|simulated| simulated.name == *lock)
+    }
+
+    /// What a lock of this name really holds, linked or not, whatever it says; nothing if there is no such lock.
+    pub fn contents(&self, lock: &HubLock) -> Vec<(Slot, Code)> {
+        let state = self.state();
+        let linked = state.locks.values().find(|simulated| simulated.name == *lock);
+        let found = linked.or_else(|| state.unlinked.get(lock));
+        found.map(|lock| lock.memory.iter().map(|(slot, code)| (*slot, code.clone())).collect()).unwrap_or_default()
+    }
+
     /// How many slots really hold a code.
     pub fn slots_used(&self, lock: LockId) -> usize {
         self.state().lock(lock).memory.len()

@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: the figures of docs/performance.md, measured on the program as shipped: how the server performs
-//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what strangers cost ([`strangers`]) and what following what happens does ([`live`]), how long its queries take, and with
+//! over HTTP on one connection ([`requests`]) and on many ([`throughput`]), what strangers cost ([`strangers`]) and what following what happens does ([`live`]), how long its queries take, how soon codes are on
+//! their locks ([`locks`]), and with
 //! `--browser` how fast the console is.
 
 mod browser;
 mod data;
 mod http;
 mod live;
+mod locks;
 mod many;
 mod program;
 mod requests;
@@ -62,6 +64,8 @@ enum Part {
     Queries,
     /// Lists and pages with one property and with 200
     Properties,
+    /// How soon codes are on their locks while some hubs are bad, and once one is back
+    Locks,
 }
 
 impl Options {
@@ -72,6 +76,12 @@ impl Options {
 
 /// Builds what is shipped, creates the data and measures.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.measures(Part::Locks) {
+        locks::measure()?;
+        if options.only == [Part::Locks] {
+            return Ok(());
+        }
+    }
     let path = match &options.program {
         Some(path) => path.clone(),
         None => {
