@@ -67,6 +67,11 @@ pub enum Event {
         /// That code's slot, now its own.
         slot: u16,
     },
+    /// The code that replaces it is about to be written over it (R27). From then on nobody knows whether it is there, until
+    /// one of the two is heard of.
+    GivingWay,
+    /// The lock won't have the code that was to be written over it, and holds it still.
+    Kept,
     /// A slot of its lock has become free.
     SlotFreed,
     /// Its lock or hub answers again, or the lock has new batteries.

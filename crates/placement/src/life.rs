@@ -43,6 +43,14 @@ impl Placement {
             Event::LeftAlone { failure, until } if self.wanted => self.left_alone(&failure, until),
             Event::LeftAlone { failure, until } => self.still_there(&failure, Due::At(until)),
 
+            Event::GivingWay if self.is_settled() => {
+                Step::go_on(Self { state: State::Confirming, evidence: None, ..self }, Due::Never)
+            }
+            Event::Kept if self.gives_way() => {
+                Step::go_on(Self { state: State::OnLock, ..self }, Due::Never).and(Action::CheckSoon)
+            }
+            Event::GivingWay | Event::Kept => Step::unchanged(self),
+
             Event::Gone => self.gone(),
             Event::WrittenOver { slot } => self.written_over(slot),
 
@@ -58,7 +66,7 @@ impl Placement {
 
             Event::SeenThere if self.is_settled() => self.seen_there(),
             Event::Missing if self.is_settled() => self.missing(),
-            Event::Displaced if self.is_settled() => self.displaced(),
+            Event::Displaced if self.is_settled() || self.gives_way() => self.displaced(),
             Event::SeenThere | Event::Missing | Event::Displaced => Step::unchanged(self),
         }
     }
@@ -212,7 +220,8 @@ impl Placement {
     fn can_be_tried_again(&self) -> bool {
         let unlinked =
             !self.linked || self.reason.as_ref().is_some_and(|reason| reason.is(PlacementReason::NoLockLinked));
-        let open = if self.wanted { self.state != State::OnLock } else { self.slot.is_some() };
+        let settled = self.is_settled() || self.gives_way();
+        let open = if self.wanted { !settled } else { self.slot.is_some() };
         open && !unlinked
     }
 
@@ -253,6 +262,11 @@ impl Placement {
     /// Whether it is on its lock, as far as is known, and should be.
     fn is_settled(&self) -> bool {
         self.wanted && self.state == State::OnLock
+    }
+
+    /// Whether it may have been written over by the code that replaces it, which is still being tried.
+    fn gives_way(&self) -> bool {
+        self.wanted && self.state == State::Confirming
     }
 
     fn seen_there(self) -> Step {

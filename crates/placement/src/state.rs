@@ -9,7 +9,7 @@ pub enum State {
     Pending,
     /// Being written.
     Writing,
-    /// Accepted by the lock, being read back.
+    /// It was on the lock, and may have been written over since: that is being found out (R27).
     Confirming,
     /// On the lock.
     OnLock,

@@ -150,6 +150,19 @@ fn r24_a_code_revoked_while_it_was_being_written_over_another_is_taken_off_again
 }
 
 #[test]
+fn r26_r27_a_code_that_may_have_been_written_over_is_not_said_to_be_working_until_that_is_known() {
+    let gives_way = on_lock(3).after(Event::GivingWay);
+    assert_eq!((gives_way.next.state, gives_way.next.slot, gives_way.due), (State::Confirming, Some(3), Due::Never));
+    assert_eq!(gives_way.next.clone().after(Event::TryAgain).due, Due::Unchanged, "it isn't written again");
+    assert_eq!(gives_way.next.clone().after(Event::Gone).next.state, State::Removed);
+    let unwanted = gives_way.next.clone().after(Event::Unwanted);
+    assert_eq!((unwanted.next.state, unwanted.next.slot, unwanted.due), (State::Removing, Some(3), Due::Now));
+    let kept = gives_way.next.after(Event::Kept);
+    assert_eq!((kept.next.state, kept.next.slot, kept.due), (State::OnLock, Some(3), Due::Never));
+    assert_eq!(removing().after(Event::GivingWay), Step::unchanged(removing()));
+}
+
+#[test]
 fn a_code_that_was_never_on_a_lock_is_removed_at_once() {
     assert_eq!(wanted().after(Event::Unwanted).next.state, State::Removed);
     let refused = wanted().after(Event::NotWritten { failure: failure(Kind::Permanent), slot: None }).next;

@@ -139,8 +139,11 @@ impl Witness {
         }
         for (slot, digits) in &held {
             let codes = self.codes_with(digits);
-            let of_it =
-                |said: &Entry<'_>| said.slot == Some(*slot) && said.code.is_some_and(|code| codes.contains(&code));
+            // What is on its way has no slot yet where it is written over the code that it replaces.
+            let on_its_way = |said: &Entry<'_>| said.slot.is_none() && !said.is("failed");
+            let of_it = |said: &Entry<'_>| {
+                said.code.is_some_and(|code| codes.contains(&code)) && (said.slot == Some(*slot) || on_its_way(said))
+            };
             if !codes.is_empty() && !entries(page).any(|said| of_it(&said)) {
                 let silently = radio.slot(name, *slot).silently;
                 let what = "opens the door, and nothing is said of it".into();

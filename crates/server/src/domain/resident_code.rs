@@ -214,8 +214,9 @@ impl<'a> Change<'a> {
             let mut kept = false;
             for old in placements::wanted_resident_codes(tx, tenancy.id, door.lock_id)? {
                 codes::end(tx, old.code_id, now)?;
-                let on_lock = old.state() == placements::PlacementState::OnLock;
-                if on_lock && !kept {
+                // One that may have been written over makes room for whatever comes next.
+                let on_lock = [placements::PlacementState::OnLock, placements::PlacementState::Confirming];
+                if on_lock.contains(&old.state()) && !kept {
                     // It stays until the new one is confirmed.
                     replaces.push((door.lock_id, old.id));
                     kept = true;

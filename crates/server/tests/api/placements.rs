@@ -278,6 +278,29 @@ async fn r27_a_refused_overwrite_leaves_the_old_code() {
 }
 
 #[tokio::test]
+async fn r26_r27_a_code_that_may_have_been_written_over_is_not_said_to_be_working() {
+    let server = TestServer::start_working().await;
+    let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 1).await;
+    let resident = server.resident().await;
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    server.settled().await;
+    let lock = server.lock(door).await;
+    // It takes the new code in the old one's place, and is out of reach before it can be asked.
+    server.simulator().vanish_after_writes(lock, 1);
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    server.settled().await;
+    let access = server.access(&resident).await;
+    assert_eq!((status(&access["code"], door), status(&access["previous_code"], door)), ("waiting", "sending"));
+
+    server.reach_lock(door, true).await;
+    server.outlast_delays(1).await;
+    let access = server.access(&resident).await;
+    assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
+    let digits = server.digits(&resident, &access["code"]).await;
+    assert!(server.open(door, &digits).await);
+}
+
+#[tokio::test]
 async fn r28_a_full_lock_fails_at_once_with_the_next_step_and_is_not_retried() {
     let server = TestServer::start_working().await;
     let door = server.add_door(DoorKind::Amenity, "Pool", None, 1).await;

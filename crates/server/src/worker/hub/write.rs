@@ -89,6 +89,9 @@ impl HubWorker {
                         Target::Free(slot) if may_hold || placement.slot.is_some() => Some(slot.number()),
                         _ => None,
                     };
+                    if let (true, Target::Overwrite { replaced, .. }) = (error.is_permanent(), target) {
+                        placements::tell_what_is(tx, replaced, Event::Kept, now)?;
+                    }
                     worker.not_written(tx, &placement, slot, &error, now)
                 }
             })
@@ -186,6 +189,9 @@ impl HubWorker {
         };
         let slot = if let Target::Free(slot) = target { Some(slot.number()) } else { None };
         let still_wanted = self.tell(tx, placement, Event::Began { slot }, now)?.is_some();
+        if let (true, Target::Overwrite { replaced, .. }) = (still_wanted, target) {
+            placements::tell_what_is(tx, replaced, Event::GivingWay, now)?;
+        }
         Ok(if still_wanted { Reserved::Given { code, target, previous, replaced } } else { Reserved::Nothing })
     }
 
