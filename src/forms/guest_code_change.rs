@@ -1,19 +1,19 @@
 //! Moving the windows of a guest code that was issued (R43).
 
 use crate::prelude::*;
-use api_types::{FieldError, GuestCode, GuestCodeEdit, GuestCodeKind, GuestCodeState, Instant};
-
-use super::guest_code_issue::{
-    fields::Fields,
-    preview::{Asked, Preview},
+use api_types::{
+    FieldError, GuestCode, GuestCodeEdit, GuestCodeKind, GuestCodePreview, GuestCodeState, Instant, Recurrence, Window,
 };
+use ids::GuestCodeId;
+
 use crate::{
     api::{self, ApiError},
-    components::{FormProblem, WEEKDAYS, recurrence_days, when_text},
-    intl,
+    components::{FormProblem, WEEKDAYS, Week, recurrence_days, span_text, when_text},
+    intl::{self, Repeated, Style},
+    load::{Load, Stage},
     location::ask_before_leaving,
-    mutation::Mutation,
-    ui::{Button, ButtonKind, Choice, ChoiceGroup, InputKind, TextField, read_fields, use_now},
+    mutation::{Mutation, invalid},
+    ui::{Button, ButtonKind, Choice, ChoiceGroup, Icon, IconView, InputKind, TextField, read_fields, use_now},
 };
 
 /// The maximum length of a reference in characters (R45).
@@ -34,26 +34,25 @@ pub fn GuestCodeChangeForm(
 ) -> impl IntoView {
     let now = use_now();
     let (id, kind, zone) = guest.with_untracked(|guest| (guest.id, guest.kind, guest.time_zone.clone()));
-    let fields = Fields::new(&zone, Vec::new());
+    let fields = Fields::empty();
     let zone = StoredValue::new(zone);
-    guest.with_untracked(|guest| zone.with_value(|zone| fields.fill(guest, zone, true)));
+    guest.with_untracked(|guest| zone.with_value(|zone| fields.fill(guest, zone)));
     // What the person has seen: if somebody else changes the code while something is unsaved, saving says so first.
     let seen = RwSignal::new(guest.get_untracked());
     let unsaved = RwSignal::new(false);
     effect(move || {
         let guest = guest.get();
         if !unsaved.get_untracked() {
-            zone.with_value(|zone| fields.fill(&guest, zone, true));
+            zone.with_value(|zone| fields.fill(&guest, zone));
             seen.set(guest);
         }
     });
     let begun = memo(move || guest.with(|guest| guest.state != GuestCodeState::Scheduled));
-    let edit = move || zone.with_value(|zone| seen.with(|seen| edit(&fields, seen, begun.get(), zone)));
-    let preview = memo(move || {
+    let edit = move || zone.with_value(|zone| seen.with(|seen| fields.edit(seen, begun.get(), zone)));
+    let times = memo(move || {
         let (mut edit, errors) = edit();
         edit.reference = None;
-        let recurrence = edit.recurrence.clone().or_else(|| seen.with(|seen| seen.recurrence.clone()));
-        errors.is_empty().then_some(Asked::Change(id, edit, recurrence))
+        errors.is_empty().then_some(edit)
     });
     ask_before_leaving(unsaved.into());
     let save = Mutation::new(
@@ -128,7 +127,7 @@ pub fn GuestCodeChangeForm(
                         }}
                     </p>
                 </div>
-                <Show when=move || !is_recurring>
+                <Show when=move || !is_recurring && (has_end || !begun.get())>
                     <div class="field-pair">
                         <Show when=move || !begun.get()>
                             <TextField
@@ -208,7 +207,10 @@ pub fn GuestCodeChangeForm(
                     error=save.field_error("reference")
                 />
             </div>
-            <Preview request=preview zone=zone_words />
+            <Preview id times recurrence=derived(move || {
+                let moved = times.with(|edit| edit.as_ref().and_then(|edit| edit.recurrence.clone()));
+                moved.or_else(|| seen.with(|seen| seen.recurrence.clone()))
+            }) zone=zone_words />
             <div class="issue-submit">
                 <Button kind=ButtonKind::Primary submit=true busy=save.pending()>
                     {t::guest_code_change::submit()}
@@ -218,25 +220,153 @@ pub fn GuestCodeChangeForm(
     }
 }
 
-/// What is to be changed, and what is wrong with it. Tracks every field.
-fn edit(fields: &Fields, guest: &GuestCode, begun: bool, zone: &str) -> (GuestCodeEdit, Vec<FieldError>) {
-    let (request, mut errors) = fields.request(zone, guest.door_ids.clone());
-    // To the minute, as it is typed: what is as it was isn't given.
-    let moved = |typed: RwSignal<String>, was: &Option<Instant>| {
-        let was = was.as_ref().and_then(|at| intl::epoch_ms(at.as_str())).map(|at| intl::local_in_zone(at, zone));
-        Some(typed.get()) != was
+/// When the code will open its doors, as the server works it out. The old windows stay until the new ones arrive.
+#[component]
+fn Preview(
+    id: GuestCodeId,
+    times: Memo<Option<GuestCodeEdit>>,
+    recurrence: Signal<Option<Recurrence>>,
+    zone: Signal<String>,
+) -> impl IntoView {
+    let load =
+        Load::search(move || times.get(), move |edit| async move { api::guest_codes::preview_change(id, &edit).await });
+    let problem = move || match load.stage().get() {
+        Stage::Failed(error) => Some(error),
+        _ => load.stale().get(),
     };
-    let starts_at = request.starts_at.filter(|_| !begun && moved(fields.starts_at, &guest.starts_at));
-    let ends_at = request.ends_at.filter(|_| moved(fields.ends_at, &guest.ends_at));
-    if begun {
-        errors.retain(|error| error.field != "starts_at");
+    let body = move || match problem() {
+        Some(error) => view! {
+            <p class="preview-problem">
+                <IconView icon=Icon::Warning />
+                <span>{error.sentence()}</span>
+            </p>
+        }
+        .into_any(),
+        None => load.get().map(|preview| windows(&preview)).into_any(),
+    };
+    view! {
+        <section class="card preview" aria-labelledby="preview-title">
+            <h2 id="preview-title">{t::guest_code_change::opens()}</h2>
+            <p class="small second">{move || zone.get()}</p>
+            {move || recurrence.get().map(|recurrence| view! { <Week recurrence /> })}
+            <div role="status">{body}</div>
+        </section>
     }
-    let reference = request.reference.unwrap_or_default();
-    let edit = GuestCodeEdit {
-        starts_at,
-        ends_at,
-        recurrence: request.recurrence.filter(|recurrence| guest.recurrence.as_ref() != Some(recurrence)),
-        reference: Some(reference).filter(|reference| guest.reference.as_deref().unwrap_or_default() != reference),
+}
+
+fn windows(preview: &GuestCodePreview) -> AnyView {
+    if preview.windows.is_empty() {
+        return view! { <p>{t::guest_code_change::ends()}</p> }.into_any();
+    }
+    let (zone, now) = (preview.time_zone.as_str(), intl::now_ms());
+    let words = |window: &Window| match (window.starts_at.as_str(), &window.ends_at) {
+        (from, Some(to)) => span_text(from, to.as_str(), zone, now),
+        (from, None) => t::guest_code::when::from(&intl::format(from, zone, Style::DateTime)),
     };
-    (edit, errors)
+    let rows = preview.windows.iter().map(|window| view! { <li>{words(window)}</li> }).collect_view();
+    view! { <ol class="windows">{rows}</ol> }.into_any()
+}
+
+/// The values of the form, which are stored nowhere else. They aren't those of the form for issuing, which has others and
+/// begins with other values.
+#[derive(Clone, Copy)]
+struct Fields {
+    starts_at: RwSignal<String>,
+    ends_at: RwSignal<String>,
+    weekdays: RwSignal<Vec<String>>,
+    from: RwSignal<String>,
+    to: RwSignal<String>,
+    first_day: RwSignal<String>,
+    last_day: RwSignal<String>,
+    reference: RwSignal<String>,
+}
+
+impl Fields {
+    fn empty() -> Self {
+        let text = || RwSignal::new(String::new());
+        Self {
+            starts_at: text(),
+            ends_at: text(),
+            weekdays: RwSignal::new(Vec::new()),
+            from: text(),
+            to: text(),
+            first_day: text(),
+            last_day: text(),
+            reference: text(),
+        }
+    }
+
+    fn fill(&self, guest: &GuestCode, zone: &str) {
+        self.starts_at.set(local(guest.starts_at.as_ref(), zone));
+        self.ends_at.set(local(guest.ends_at.as_ref(), zone));
+        self.reference.set(guest.reference.clone().unwrap_or_default());
+        let Some(recurrence) = &guest.recurrence else { return };
+        let chosen = WEEKDAYS.iter().filter(|(day, ..)| recurrence.weekdays.contains(day));
+        self.weekdays.set(chosen.map(|(_, value, _)| (*value).to_owned()).collect());
+        self.from.set(recurrence.from.clone());
+        self.to.set(recurrence.to.clone());
+        self.first_day.set(recurrence.first_day.clone());
+        self.last_day.set(recurrence.last_day.clone());
+    }
+
+    /// What is to be changed of the code as it was seen, and what is wrong with it. Tracks every field.
+    fn edit(&self, seen: &GuestCode, begun: bool, zone: &str) -> (GuestCodeEdit, Vec<FieldError>) {
+        let mut errors = Vec::new();
+        // To the minute, as it is typed: what is as it was isn't given.
+        let mut moved = |field: &str, typed: RwSignal<String>, was: Option<&Instant>, repeated| {
+            let typed = typed.get();
+            if typed == local(was, zone) {
+                return None;
+            }
+            let at = intl::instant_of_local(&typed, zone, repeated).map(Instant);
+            if at.is_none() {
+                errors.push(invalid(field, t::issue::missing::date_time()));
+            }
+            at
+        };
+        let mut edit = GuestCodeEdit::default();
+        if seen.recurrence.is_none() && !begun {
+            edit.starts_at = moved("starts_at", self.starts_at, seen.starts_at.as_ref(), Repeated::First);
+        }
+        if seen.kind == GuestCodeKind::Temporary {
+            // The second of two equal local times, so that a window never closes early (R22).
+            edit.ends_at = moved("ends_at", self.ends_at, seen.ends_at.as_ref(), Repeated::Second);
+        }
+        if let Some(was) = &seen.recurrence {
+            let recurrence = self.recurrence(&mut errors);
+            edit.recurrence = (recurrence != *was).then_some(recurrence);
+        }
+        let reference = self.reference.get().trim().to_owned();
+        edit.reference = (reference != seen.reference.as_deref().unwrap_or_default()).then_some(reference);
+        (edit, errors)
+    }
+
+    fn recurrence(&self, errors: &mut Vec<FieldError>) -> Recurrence {
+        let chosen = self.weekdays.get();
+        let on = |value: &str| chosen.iter().any(|day| day == value);
+        let weekdays = WEEKDAYS.iter().filter(|(_, value, _)| on(value)).map(|(day, ..)| *day).collect::<Vec<_>>();
+        if weekdays.is_empty() {
+            errors.push(invalid("recurrence.weekdays", t::issue::missing::weekdays()));
+        }
+        let mut filled = |field: &str, value: RwSignal<String>, missing: &str| {
+            let value = value.get();
+            if value.is_empty() {
+                errors.push(invalid(field, missing));
+            }
+            value
+        };
+        Recurrence {
+            weekdays,
+            from: filled("recurrence.from", self.from, t::issue::missing::time()),
+            to: filled("recurrence.to", self.to, t::issue::missing::time()),
+            first_day: filled("recurrence.first_day", self.first_day, t::issue::missing::date()),
+            last_day: filled("recurrence.last_day", self.last_day, t::issue::missing::date()),
+        }
+    }
+}
+
+/// An instant as a field has it, in the property's zone; empty for none.
+fn local(at: Option<&Instant>, zone: &str) -> String {
+    let at = at.and_then(|at| intl::epoch_ms(at.as_str()));
+    at.map(|at| intl::local_in_zone(at, zone)).unwrap_or_default()
 }

@@ -132,7 +132,7 @@ test("R43: a code’s times are moved with the keyboard, after its next windows 
   await page.getByRole("link", { name: "Change times" }).press("Enter");
   await expect(page.getByRole("heading", { name: "Change times" })).toBeVisible();
   await expect(page.getByLabel("Starts")).toHaveValue("2030-05-01T09:00");
-  const opens = page.getByRole("region", { name: "When it opens" });
+  const opens = page.getByRole("region", { name: "When it will open" });
   await expect(opens.getByRole("listitem")).toHaveText(/9:00 AM – 3:00 PM/);
   await checkAppearance(page);
 

@@ -14,24 +14,24 @@ const DAY_MS: f64 = 86_400_000.0;
 
 /// The values of the form, which are stored nowhere else.
 #[derive(Clone, Copy)]
-pub(in crate::forms) struct Fields {
-    pub(in crate::forms) kind: RwSignal<String>,
-    pub(in crate::forms) doors: RwSignal<Vec<DoorId>>,
-    pub(in crate::forms) guest_name: RwSignal<String>,
-    pub(in crate::forms) reference: RwSignal<String>,
-    pub(in crate::forms) starts_at: RwSignal<String>,
-    pub(in crate::forms) ends_at: RwSignal<String>,
-    pub(in crate::forms) weekdays: RwSignal<Vec<String>>,
-    pub(in crate::forms) from: RwSignal<String>,
-    pub(in crate::forms) to: RwSignal<String>,
-    pub(in crate::forms) first_day: RwSignal<String>,
-    pub(in crate::forms) last_day: RwSignal<String>,
-    pub(in crate::forms) length: RwSignal<String>,
+pub(super) struct Fields {
+    pub(super) kind: RwSignal<String>,
+    pub(super) doors: RwSignal<Vec<DoorId>>,
+    pub(super) guest_name: RwSignal<String>,
+    pub(super) reference: RwSignal<String>,
+    pub(super) starts_at: RwSignal<String>,
+    pub(super) ends_at: RwSignal<String>,
+    pub(super) weekdays: RwSignal<Vec<String>>,
+    pub(super) from: RwSignal<String>,
+    pub(super) to: RwSignal<String>,
+    pub(super) first_day: RwSignal<String>,
+    pub(super) last_day: RwSignal<String>,
+    pub(super) length: RwSignal<String>,
 }
 
 impl Fields {
     /// Initial values: from the last full quarter of an hour until tomorrow, in the property's zone.
-    pub(in crate::forms) fn new(zone: &str, chosen: Vec<DoorId>) -> Self {
+    pub(super) fn new(zone: &str, chosen: Vec<DoorId>) -> Self {
         let quarter = 900_000.0;
         let start = (intl::now_ms() / quarter).floor() * quarter;
         let text = |text: &str| RwSignal::new(text.to_owned());
@@ -51,12 +51,11 @@ impl Fields {
         }
     }
 
-    /// The values of a guest code: of one that is changed (`past`), or of another, to issue one like it. Then times that are
-    /// past stay as they are in a new form.
-    pub(in crate::forms) fn fill(&self, guest: &GuestCode, zone: &str, past: bool) {
+    /// The values of another guest code, to issue one like it. Times that are past stay as they are in a new form.
+    pub(super) fn fill(&self, guest: &GuestCode, zone: &str) {
         let now = intl::now_ms();
         let coming = |at: &Option<Instant>| {
-            let at = at.as_ref().and_then(|at| intl::epoch_ms(at.as_str())).filter(|at| past || *at > now);
+            let at = at.as_ref().and_then(|at| intl::epoch_ms(at.as_str())).filter(|at| *at > now);
             at.map(|at| intl::local_in_zone(at, zone))
         };
         let set = |field: RwSignal<String>, value: Option<String>| {
@@ -81,17 +80,17 @@ impl Fields {
         self.from.set(recurrence.from.clone());
         self.to.set(recurrence.to.clone());
         let today = intl::day_in_zone(now, zone);
-        let from_today = |day: &String| (past || *day >= today).then(|| day.clone());
+        let from_today = |day: &String| (*day >= today).then(|| day.clone());
         set(self.first_day, from_today(&recurrence.first_day));
         set(self.last_day, from_today(&recurrence.last_day));
     }
 
-    pub(in crate::forms) fn kind(&self) -> GuestCodeKind {
+    pub(super) fn kind(&self) -> GuestCodeKind {
         GuestCodeKind::from_name(&self.kind.get()).unwrap_or(GuestCodeKind::Temporary)
     }
 
     /// The request, and what is wrong with it. Tracks every field.
-    pub(in crate::forms) fn request(&self, zone: &str, doors: Vec<DoorId>) -> (GuestCodeRequest, Vec<FieldError>) {
+    pub(super) fn request(&self, zone: &str, doors: Vec<DoorId>) -> (GuestCodeRequest, Vec<FieldError>) {
         let mut errors = Vec::new();
         let kind = self.kind();
         if doors.is_empty() {

@@ -1,6 +1,6 @@
 //! Issuing a guest code (R19–R22).
 
-pub(super) mod fields;
+mod fields;
 pub mod preview;
 
 use crate::prelude::*;
@@ -16,7 +16,7 @@ use crate::{
     ui::{Button, ButtonKind, Choice, ChoiceGroup, InputKind, TextField, read_fields, use_now},
 };
 use fields::Fields;
-use preview::{Asked, Preview};
+use preview::Preview;
 
 /// The maximum length of a guest's name in characters.
 const MAX_GUEST_NAME: u32 = 80;
@@ -48,7 +48,7 @@ pub fn GuestCodeIssueForm(
     let now = use_now();
     let fields = Fields::new(&zone, chosen);
     if let Some(like) = like {
-        fields.fill(&like, &zone, false);
+        fields.fill(&like, &zone);
     }
     let doors_zone = zone.clone();
     let zone = StoredValue::new(zone);
@@ -99,7 +99,7 @@ pub fn GuestCodeIssueForm(
             let any = kinds.with_value(|kinds| kinds.iter().find(|(_, kind)| open(*kind)).map(|(id, _)| *id));
             request.door_ids = vec![any?];
         }
-        Some(Asked::New(request))
+        Some(request)
     });
 
     let issue = Mutation::with_key(

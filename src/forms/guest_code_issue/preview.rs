@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use api_types::{GuestCodeEdit, GuestCodePreview, GuestCodeRequest, Recurrence};
-use ids::GuestCodeId;
+use api_types::{GuestCodePreview, GuestCodeRequest};
 use leptos::{leptos_dom::helpers::TimeoutHandle, task::spawn_local};
 
 use crate::{
@@ -17,31 +16,6 @@ use crate::{
 /// How long nothing must have changed before the preview is requested.
 const PREVIEW_DELAY: Duration = Duration::from_millis(300);
 
-/// Whose windows are asked for.
-#[derive(Clone, PartialEq)]
-pub enum Asked {
-    /// Those of a code that would be issued like this.
-    New(GuestCodeRequest),
-    /// Those of a code if it were changed like this; with its recurrence as it would be then.
-    Change(GuestCodeId, GuestCodeEdit, Option<Recurrence>),
-}
-
-impl Asked {
-    fn recurrence(&self) -> Option<&Recurrence> {
-        match self {
-            Self::New(request) => request.recurrence.as_ref(),
-            Self::Change(.., recurrence) => recurrence.as_ref(),
-        }
-    }
-
-    async fn preview(&self) -> Result<GuestCodePreview, ApiError> {
-        match self {
-            Self::New(request) => api::guest_codes::preview(request).await,
-            Self::Change(id, edit, _) => api::guest_codes::preview_change(*id, edit).await,
-        }
-    }
-}
-
 /// The server's answer for the current times.
 #[derive(Clone, PartialEq)]
 enum Answer {
@@ -53,8 +27,8 @@ enum Answer {
 /// The next five windows, requested shortly after the last change; the old ones stay until the new ones arrive.
 #[component]
 pub fn Preview(
-    /// What would be issued or changed; `None` while times are missing.
-    request: Memo<Option<Asked>>,
+    /// What would be issued; `None` while times are missing.
+    request: Memo<Option<GuestCodeRequest>>,
     /// The property's zone in words.
     zone: Signal<String>,
 ) -> impl IntoView {
@@ -80,7 +54,7 @@ pub fn Preview(
         let ask = move || {
             asking.set(true);
             spawn_local(async move {
-                let result = request.preview().await;
+                let result = api::guest_codes::preview(&request).await;
                 // The form is gone, or something has changed meanwhile.
                 if run.try_get_value() != Some(this) {
                     return;
@@ -103,12 +77,9 @@ pub fn Preview(
             </p>
         }
         .into_any(),
-        Answer::Windows(preview) if preview.windows.is_empty() => {
-            view! { <p>{t::issue::preview::ends()}</p> }.into_any()
-        }
         Answer::Windows(preview) => view! { <Windows preview /> }.into_any(),
     };
-    let recurrence = memo(move || request.with(|request| request.as_ref().and_then(Asked::recurrence).cloned()));
+    let recurrence = memo(move || request.with(|request| request.as_ref().and_then(|it| it.recurrence.clone())));
     let week = move || recurrence.get().map(|recurrence| view! { <Week recurrence /> });
     view! {
         <section class="card preview" aria-labelledby="preview-title" aria-busy=move || asking.get().then_some("true")>

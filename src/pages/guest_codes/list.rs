@@ -216,7 +216,7 @@ fn state_choices() -> Vec<Choice> {
 
 /// Everything that can change in a row, so that it is created again when it does.
 fn row_key(guest: &GuestCode) -> String {
-    let mut key = guest.id.to_string() + guest.state.name();
+    let mut key = guest.id.to_string() + guest.state.name() + &guest.etag;
     for placement in &guest.placements {
         key.push_str(placement.status.name());
         key.push_str(placement.since.as_str());
