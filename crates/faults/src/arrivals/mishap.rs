@@ -2,7 +2,7 @@
 
 use access_code::Code;
 use anyhow::{Context, Result};
-use hub::{LockError, LockSettings, ReadBack, Slot};
+use hub::{LockSettings, ReadBack, Slot};
 use ids::{HubId, LockId};
 use reqwest::Method;
 use serde_json::json;
@@ -99,10 +99,7 @@ impl Month {
             }
             Mishap::AnswersLost => radio.happen(true, |simulator| simulator.lose_next_answers(lock, count)),
             Mishap::DoneAndRejected => radio.mishaps(&name, |mishaps| mishaps.done_but_rejected = count),
-            Mishap::Refuses => radio.happen(true, |simulator| {
-                simulator.fail_next_writes(lock, count as usize, LockError::rejected("busy"));
-                simulator.fail_next_removals(lock, count as usize, LockError::TimedOut);
-            }),
+            Mishap::Refuses => radio.mishaps(&name, |mishaps| mishaps.refusals = 2 * count),
             Mishap::DropsWhatItAccepted => radio.happen(true, |simulator| simulator.drop_after_accept(lock, count)),
             Mishap::RemovesInWordsOnly => {
                 // By one that tells nothing of its slots, this can't be found out.

@@ -42,6 +42,8 @@ pub(super) struct Mishaps {
     pub(super) removals_said: u32,
     /// So many writes and removals are done and said to have been rejected.
     pub(super) done_but_rejected: u32,
+    /// So many writes and removals are refused.
+    pub(super) refusals: u32,
 }
 
 /// What is known of a slot, by the lock itself.
@@ -321,6 +323,9 @@ impl Radio {
         slot: Slot,
         code: Option<&Code>,
     ) -> Result<Accepted, LockError> {
+        if self.use_up(name, |mishaps| &mut mishaps.refusals) {
+            return Err(LockError::rejected("busy"));
+        }
         let lie = self.state().lie;
         match (code, lie) {
             (Some(code), Some(Lie::Written)) => {
