@@ -46,7 +46,8 @@ pub struct Serve {
     pub smtp_url: Option<String>,
     /// File with certificates (PEM) that may have signed the mail server’s, besides those of public authorities
     #[arg(long, env = "LATCHKEY_SMTP_CA", value_name = "FILE")]
-    pub smtp_ca: Option<PathBuf>,
+    // No path, which may not be empty: a variable that is set to nothing counts as not set.
+    pub smtp_ca: Option<String>,
     /// Whom mail is from, as 'Keys <keys@example.com>'
     #[arg(long, env = "LATCHKEY_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
@@ -131,10 +132,10 @@ impl Serve {
                     .as_deref()
                     .context("LATCHKEY_SMTP_URL needs LATCHKEY_PUBLIC_URL, where links in mail lead")?;
                 let mail = MailSettings::parse(&url, &from, console)?;
-                match self.smtp_ca.as_ref().filter(|file| !file.as_os_str().is_empty()) {
+                match self.smtp_ca.as_ref().filter(|file| !file.is_empty()) {
                     Some(file) => {
                         let pem = fs::read(file);
-                        let pem = pem.with_context(|| format!("LATCHKEY_SMTP_CA: {} can’t be read", file.display()))?;
+                        let pem = pem.with_context(|| format!("LATCHKEY_SMTP_CA: {file} can’t be read"))?;
                         Some(mail.trusting(&pem)?)
                     }
                     None => Some(mail),
