@@ -282,8 +282,10 @@ fn failed_in(output: &str) -> impl Iterator<Item = String> {
         in_playwrights_list =
             line.strip_suffix(" failed").or(line.strip_suffix(" flaky")).is_some_and(|n| n.parse::<u32>().is_ok());
         let cargo = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... FAIL")).map(|(test, _)| test);
+        // The name of a test program that ended before it could say which test failed.
+        let program = line.strip_prefix("error: test failed, to rerun pass ");
         let node = line.strip_prefix("not ok ").and_then(|rest| rest.split_once(" - ")).map(|(_, test)| test);
-        cargo.or(node).map(str::to_owned)
+        cargo.or(program).or(node).map(str::to_owned)
     })
 }
 
@@ -450,6 +452,7 @@ test hubs::r25_a_hub_is_added ... FAILED
     [journeys] › manager.spec.ts:4:1 › reveals the code ────────
     [screens] › screens.spec.ts:9:1 › the door
   12 passed (8.1s)
+error: test failed, to rerun pass `-p latchkey-server --lib`
 not ok 3 - a manager's day
 ";
         let named: Vec<_> = failed_in(output).collect();
@@ -459,6 +462,7 @@ not ok 3 - a manager's day
                 "hubs::r25_a_hub_is_added",
                 "[journeys] › manager.spec.ts:4:1 › reveals the code ────────",
                 "[screens] › screens.spec.ts:9:1 › the door",
+                "`-p latchkey-server --lib`",
                 "a manager's day",
             ]
         );
