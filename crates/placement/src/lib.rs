@@ -22,7 +22,8 @@
 //! ```
 //!
 //! What always holds, whatever the order of events:
-//! - a slot is free only when the lock confirmed that it is, so a placement that may be on the lock has a slot;
+//! - a slot is free only when the lock confirmed that it is, so a placement that may be on the lock has a slot, or may
+//!   be in that of the placement that it replaces;
 //! - a code that is on its lock and wanted keeps its slot;
 //! - nothing is *removed* that may still open the door;
 //! - what failed for good isn't tried again until something changes (R28).
@@ -58,6 +59,9 @@ pub struct Placement {
     pub state: State,
     /// The slot that the lock may hold it in, or that is reserved for it.
     pub slot: Option<u16>,
+    /// Whether the lock may hold it in the slot of the code that it replaces: writing it there was begun, and neither of the
+    /// two has been heard of since ([`Event::GivingWay`]).
+    pub may_be_over: bool,
     /// Whether there is something to be done at the lock.
     pub due: bool,
     /// Attempts since what is wanted last changed.
@@ -81,6 +85,7 @@ impl Placement {
             linked,
             state: State::Pending,
             slot: None,
+            may_be_over: false,
             due: false,
             attempts: 0,
             drifts: 0,

@@ -82,7 +82,7 @@ impl Placement {
 
     fn stop(self) -> Step {
         // An attempt to write over another code has no slot of its own.
-        let may_be_there = self.slot.is_some() || self.state == State::Writing;
+        let may_be_there = self.slot.is_some() || self.state == State::Writing || self.may_be_over;
         let (state, due) = if may_be_there { (State::Removing, Due::Now) } else { (State::Removed, Due::Never) };
         Step::go_on(Self { wanted: false, state, ..self.anew() }, due).superseding()
     }

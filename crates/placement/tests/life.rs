@@ -163,6 +163,16 @@ fn r26_r27_a_code_that_may_have_been_written_over_is_not_said_to_be_working_unti
 }
 
 #[test]
+fn r24_a_code_that_may_have_been_written_over_another_is_not_removed_until_the_lock_says_so() {
+    let waiting = wanted().after(Event::Began { slot: None }).next;
+    let waiting = waiting.after(Event::NotWritten { failure: failure(Kind::Offline), slot: None }).next;
+    let unheard = Placement { may_be_over: true, ..waiting.clone() };
+    let stopped = unheard.after(Event::Unwanted);
+    assert_eq!((stopped.next.state, stopped.due), (State::Removing, Due::Now));
+    assert_eq!(waiting.after(Event::Unwanted).next.state, State::Removed, "the one before was heard of since");
+}
+
+#[test]
 fn a_code_that_was_never_on_a_lock_is_removed_at_once() {
     assert_eq!(wanted().after(Event::Unwanted).next.state, State::Removed);
     let refused = wanted().after(Event::NotWritten { failure: failure(Kind::Permanent), slot: None }).next;

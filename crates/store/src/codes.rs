@@ -181,12 +181,14 @@ pub fn others_on_locks_query(tenancy_ids: &[TenancyId]) -> Query {
 }
 
 /// The ids of a tenancy's codes, the resident's own and their guests', that haven't ended or that a lock should keep
-/// until a replacement is confirmed.
+/// until a replacement is confirmed; the newest first, as one that may have been written over another is to be told so
+/// before the other is.
 pub fn live_of_tenancy(db: &Db, tenancy_id: TenancyId) -> Result<Vec<CodeId>> {
     sql::values(
         db,
         "SELECT id FROM code WHERE tenancy_id = ? AND (ended_at IS NULL \
-         OR EXISTS (SELECT 1 FROM placement WHERE placement.code_id = code.id AND placement.wanted))",
+         OR EXISTS (SELECT 1 FROM placement WHERE placement.code_id = code.id AND placement.wanted)) \
+         ORDER BY rowid DESC",
         [tenancy_id],
     )
 }

@@ -19,7 +19,7 @@ pub(crate) enum Durability {
 }
 
 /// The migrations, oldest first. Released ones are never changed, only added to.
-const MIGRATIONS: [&str; 29] = [
+const MIGRATIONS: [&str; 30] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_search_residents.sql"),
     include_str!("../migrations/0003_my_sessions.sql"),
@@ -49,6 +49,7 @@ const MIGRATIONS: [&str; 29] = [
     include_str!("../migrations/0046_unknown_codes_are_told.sql"),
     include_str!("../migrations/0050_windows_and_leads.sql"),
     include_str!("../migrations/0051_versions_of_guest_codes.sql"),
+    include_str!("../migrations/0052_placements_by_what_they_replace.sql"),
 ];
 
 /// How long to wait for another process that is writing, such as `latchkey user add`.

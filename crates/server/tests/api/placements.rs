@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use access_code::Code;
-use api_types::DoorKind;
+use api_types::{DoorKind, PlacementStatus};
 use hub::{Lengths, LockError, LockSettings, Operation, OperationKind, ReadBack, Slot};
-use ids::DoorId;
+use ids::{CodeId, DoorId};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
+use store::{placements, unknown_codes};
 
 use crate::fixtures::{permanent, placement, status, text};
 use crate::harness::{MANAGER, MobileToken, SUPPORT, TestServer};
@@ -298,6 +299,60 @@ async fn r26_r27_a_code_that_may_have_been_written_over_is_not_said_to_be_workin
     assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
     let digits = server.digits(&resident, &access["code"]).await;
     assert!(server.open(door, &digits).await);
+}
+
+/// A full lock took a code in another's place, and nobody heard of it. That code opens the door until it is known to be gone,
+/// whatever else becomes of it.
+#[rstest]
+#[case::changed_again(true)]
+#[case::moved_out(false)]
+#[tokio::test]
+async fn r24_r27_a_code_that_was_written_over_another_unnoticed_is_taken_off(#[case] changed_again: bool) {
+    let server = TestServer::start_working().await;
+    let door = server.add_door(DoorKind::Unit, "101 balcony", Some(server.world.unit), 1).await;
+    let resident = server.resident().await;
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    server.settled().await;
+    let lock = server.lock(door).await;
+    if changed_again {
+        server.simulator().lose_next_answers(lock, 1);
+    } else {
+        server.simulator().vanish_after_writes(lock, 1);
+    }
+    assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    server.settled().await;
+    let between = server.access(&resident).await["code"].clone();
+    let digits_between = server.digits(&resident, &between).await;
+    assert!(server.holds(door, &digits_between).await, "it is on the lock, and nobody knows");
+
+    let code: CodeId = text(&between["id"]).parse().expect("an id");
+    if changed_again {
+        assert_eq!(server.take_random(&resident, 6).await.status, 200);
+    } else {
+        let manager = server.sign_in(MANAGER).await;
+        let path = format!("/properties/{}/residents/{}/move-out", server.world.property, server.world.tenancy);
+        assert!(server.post(&path).web(&manager).once().send().await.status < 300);
+    }
+    server.settled().await;
+    let states = async || {
+        let placed = server.query(move |db| placements::of_code(db, code).expect("read")).await;
+        placed.into_iter().filter(|it| it.door_id == door).map(|it| it.state().status()).collect::<Vec<_>>()
+    };
+    if !changed_again {
+        assert_eq!(states().await, [PlacementStatus::BeingRemoved], "it still opens the door");
+        server.reach_lock(door, true).await;
+    }
+    server.outlast_delays(2).await;
+    assert!(!server.holds(door, &digits_between).await);
+    let unknown = server.query(move |db| unknown_codes::of_door(db, door).expect("read")).await;
+    assert!(unknown.is_empty(), "it was ours all the time: {unknown:?}");
+    if changed_again {
+        let access = server.access(&resident).await;
+        assert_eq!((status(&access["code"], door), &access["previous_code"]), ("working", &Value::Null));
+        let digits = server.digits(&resident, &access["code"]).await;
+        assert!(server.open(door, &digits).await);
+    }
+    assert_eq!(server.simulator().slots_used(lock), usize::from(changed_again));
 }
 
 #[tokio::test]

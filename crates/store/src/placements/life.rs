@@ -31,6 +31,7 @@ struct Row {
     linked: bool,
     state: State,
     slot: Option<u16>,
+    may_be_over: bool,
     generation: i64,
     since: Millis,
     next_attempt_at: Option<Millis>,
@@ -50,6 +51,7 @@ sql::from_row!(Row {
     linked,
     state as Named,
     slot,
+    may_be_over,
     generation,
     since as Moment,
     next_attempt_at as Moment,
@@ -62,7 +64,9 @@ sql::from_row!(Row {
 });
 
 const SELECT: &str = "SELECT placement.code_id, placement.lock_id, placement.wanted, placement.dropped, \
-     hub.kind <> 'none' AS linked, placement.state, placement.slot, placement.generation, placement.since, \
+     hub.kind <> 'none' AS linked, placement.state, placement.slot, EXISTS (SELECT 1 FROM placement AS before \
+     WHERE before.id = placement.replaces AND before.state = 'confirming') AS may_be_over, \
+     placement.generation, placement.since, \
      placement.next_attempt_at, placement.attempts, placement.drifts, placement.reason, placement.evidence, \
      placement.protocol_error, placement.replaces FROM placement JOIN hub ON hub.id = placement.hub_id \
      WHERE placement.id = ?";
@@ -75,6 +79,7 @@ impl Row {
             linked: self.linked,
             state: self.state,
             slot: self.slot,
+            may_be_over: self.may_be_over,
             due: self.next_attempt_at.is_some(),
             attempts: self.attempts,
             drifts: self.drifts,

@@ -27,7 +27,9 @@ pub use moved::{
     send_again, send_to_linked,
 };
 pub use open::{OnLock, OpenPlacement, open_of_property};
-pub use record::{PlacementRecord, by_slot, get, of_code, of_codes, of_tenancy, wanted_resident_codes, with_slots};
+pub use record::{
+    PlacementRecord, by_slot, codes_over, get, of_code, of_codes, of_tenancy, wanted_resident_codes, with_slots,
+};
 pub use slots::{follow_hub, follow_lock, free_slot};
 pub use status::{refresh_status, release_fingerprints};
 pub use wanted::{NewPlacement, fingerprints, holder_of, insert, mark_unwanted, remove_first, set_wanted};

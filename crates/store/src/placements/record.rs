@@ -171,6 +171,11 @@ pub fn wanted_resident_codes(db: &Db, tenancy_id: TenancyId, lock_id: LockId) ->
     query.all(db)
 }
 
+/// The codes that replace what a placement is about, by it: each may have been written over it (R27).
+pub fn codes_over(db: &Db, id: PlacementId) -> Result<Vec<CodeId>> {
+    sql::ids(db, "SELECT code_id FROM placement WHERE replaces = ?", [id])
+}
+
 /// Every readable placement that a lock may hold, to restore the simulated locks from after a restart.
 pub fn with_slots(db: &Db) -> Result<Vec<PlacementRecord>> {
     let mut query = Query::new(SELECT);

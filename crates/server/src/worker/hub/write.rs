@@ -15,8 +15,8 @@ impl HubWorker {
     /// Puts a code on its lock.
     pub(super) async fn write(&self, placement: PlacementRecord) -> store::Result<()> {
         let lock = placement.lock_id;
-        let (code, mut target, previous, replaced) = match self.reserve(&placement).await? {
-            Reserved::Given { code, target, previous, replaced } => (code, target, previous, replaced),
+        let (code, mut target, previous, ours) = match self.reserve(&placement).await? {
+            Reserved::Given { code, target, previous, ours } => (code, target, previous, ours),
             Reserved::Full { slot_expected } => return self.handle_full_lock(placement, slot_expected).await,
             Reserved::Nothing => return Ok(()),
         };
@@ -27,10 +27,7 @@ impl HubWorker {
             }
             Ok(capabilities) => {
                 let fresh = placement.slot.is_none() && matches!(target, Target::Free(_));
-                match self
-                    .holds_foreign(lock, target.slot(), [Some(&code), replaced.as_ref()], fresh, capabilities)
-                    .await
-                {
+                match self.holds_foreign(lock, target.slot(), &ours, fresh, capabilities).await {
                     Ok(false) => {}
                     Ok(true) => {
                         drop(turn);
@@ -105,13 +102,13 @@ impl HubWorker {
         Ok(now.is_some_and(|now| now.wanted && now.generation == generation))
     }
 
-    /// Whether the slot holds a code that is none of these, which is never overwritten. A lock that only says that
+    /// Whether the slot holds a code that is none of ours, which is never overwritten. A lock that only says that
     /// there is something may mean ours, unless it is the first time that we use the slot (`fresh`).
     async fn holds_foreign(
         &self,
         lock: LockId,
         slot: Slot,
-        ours: [Option<&Code>; 2],
+        ours: &[Code],
         fresh: bool,
         capabilities: Capabilities,
     ) -> Result<bool, LockError> {
@@ -120,7 +117,7 @@ impl HubWorker {
             ReadBack::Occupancy if !fresh => Ok(false),
             ReadBack::Digits | ReadBack::Occupancy => Ok(match self.driver.read_back(lock, slot).await? {
                 SlotContent::Empty => false,
-                SlotContent::Holds(held) => !ours.into_iter().flatten().any(|code| *code == held),
+                SlotContent::Holds(held) => !ours.contains(&held),
                 SlotContent::Occupied => true,
             }),
         }
@@ -171,10 +168,13 @@ impl HubWorker {
             Some(replaced) => placements::get(tx, replaced)?,
             None => None,
         };
-        let replaced = match &previous {
-            Some(previous) => opened(tx, tx.vault(), previous.code_id)?,
-            None => None,
-        };
+        let mut ours = vec![code.clone()];
+        if let Some(previous) = &previous {
+            // One that was to replace it before this one may have been written over it without anybody's hearing of it.
+            for code_id in std::iter::once(previous.code_id).chain(placements::codes_over(tx, previous.id)?) {
+                ours.extend(opened(tx, tx.vault(), code_id)?);
+            }
+        }
         let previous = previous.and_then(|previous| {
             let slot = previous.slot.and_then(Slot::new)?;
             Some(Target::Overwrite { slot, replaced: previous.id })
@@ -192,7 +192,7 @@ impl HubWorker {
         if let (true, Target::Overwrite { replaced, .. }) = (still_wanted, target) {
             placements::tell_what_is(tx, replaced, Event::GivingWay, now)?;
         }
-        Ok(if still_wanted { Reserved::Given { code, target, previous, replaced } } else { Reserved::Nothing })
+        Ok(if still_wanted { Reserved::Given { code, target, previous, ours } } else { Reserved::Nothing })
     }
 
     /// Handles a lock with every slot taken. That alone decides nothing until the lock answers: if it is offline, the
@@ -270,8 +270,8 @@ impl HubWorker {
 
 /// The outcome of reserving a slot.
 enum Reserved {
-    /// This code goes to `target`; `previous` is where the code it replaces is, which is `replaced`.
-    Given { code: Code, target: Target, previous: Option<Target>, replaced: Option<Code> },
+    /// This code goes to `target`; `previous` is where the code it replaces is. What may be there is `ours`.
+    Given { code: Code, target: Target, previous: Option<Target>, ours: Vec<Code> },
     /// No slot is free; with `slot_expected`, one will be once a removal is done.
     Full { slot_expected: bool },
     /// The code is no longer wanted, or can't be read.
