@@ -184,9 +184,7 @@ pub fn GuestCodeOnLocks(
             let early = early(&guest).map(|(begins_ms, words)| {
                 let (now, words) = (use_now(), t::guest_code::on_locks::starts(&words));
                 view! {
-                    <Show when=move || now.get() < begins_ms>
-                        <span class="small second">{words.clone()}</span>
-                    </Show>
+                    <span class="small second">{move || (now.get() < begins_ms).then(|| words.clone())}</span>
                 }
             });
             let pills = statuses

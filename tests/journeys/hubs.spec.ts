@@ -61,7 +61,9 @@ test.describe("the hubs", () => {
     test.slow();
     await page.goto(`/properties/${property}/doors?q=Unit+119`);
     await page.getByRole("link", { name: "Unit 119 front door" }).click();
-    const before = await page.getByRole("table", { name: "Codes on the lock" }).getByRole("row").count();
+    const here = page.getByRole("table", { name: "Codes on the lock" });
+    await expect(here).toContainText("Working");
+    const before = await here.getByRole("row").count();
     await page.getByRole("link", { name: "Exchange the lock" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Hubs" })).toBeVisible();
     await page.getByRole("link", { name: "North wing hub" }).click();

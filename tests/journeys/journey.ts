@@ -24,6 +24,9 @@ export async function axe(page: Page, { contrast = true } = {}): Promise<void> {
   }
   const found = await page.evaluate(
     async ({ tags, contrast }) => {
+      // What is just fading in has no contrast yet.
+      const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+      await Promise.allSettled(ending.map(({ finished }) => finished));
       const { axe } = globalThis as unknown as { axe: typeof engine };
       // The rows of a long list are alike, and checking each takes time.
       const { violations } = await axe.run({ include: [["html"]], exclude: [[":is(tr, li):nth-child(n + 9)"]] }, {

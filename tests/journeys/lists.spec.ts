@@ -241,6 +241,8 @@ for (const { name, path, api, caption, none, hint } of LISTS) {
     });
 
     test("says why it can’t be loaded and what to quote, and loads when the person tries again", async ({ page }) => {
+      // What happens meanwhile would load it too, so nothing is told of it.
+      await page.route("**/api/v1/events*", () => {});
       await page.route(api, (route) => route.abort());
       await page.goto(address);
       const problem = page.getByRole("main").getByRole("alert");
