@@ -184,7 +184,9 @@ pub fn GuestCodeOnLocks(
             let early = early(&guest).map(|(begins_ms, words)| {
                 let (now, words) = (use_now(), t::guest_code::on_locks::starts(&words));
                 view! {
-                    <span class="small second">{move || (now.get() < begins_ms).then(|| words.clone())}</span>
+                    <Show when=move || now.get() < begins_ms>
+                        <span class="small second">{words.clone()}</span>
+                    </Show>
                 }
             });
             let pills = statuses
@@ -242,11 +244,8 @@ pub fn GuestCodeLocks(
 ) -> impl IntoView {
     let placements = memo(move || guest.with(|guest| guest.placements.clone()));
     let zone = memo(move || guest.with(|guest| guest.time_zone.clone()));
-    let now = use_now();
-    let summary = memo(move || {
-        now.get();
-        guest.with(locks_sentence)
-    });
+    // Where a window begins or ends, the code is read again: there is no need to follow the time.
+    let summary = memo(move || guest.with(locks_sentence));
     let not_placed = move || {
         let (guest, doors) = (guest.get(), doors.get());
         let names = door_names(&guest, &doors);
