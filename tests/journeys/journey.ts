@@ -26,7 +26,9 @@ export async function axe(page: Page, { contrast = true } = {}): Promise<void> {
     async ({ tags, contrast }) => {
       // What is just fading in has no contrast yet.
       const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
-      await Promise.allSettled(ending.map(({ finished }) => finished));
+      // One that is put off for long, such as while its element isn't shown, isn't waited for.
+      const soon = new Promise((passed) => setTimeout(passed, 2_000));
+      await Promise.race([Promise.allSettled(ending.map(({ finished }) => finished)), soon]);
       const { axe } = globalThis as unknown as { axe: typeof engine };
       // The rows of a long list are alike, and checking each takes time.
       const { violations } = await axe.run({ include: [["html"]], exclude: [[":is(tr, li):nth-child(n + 9)"]] }, {

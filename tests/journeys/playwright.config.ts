@@ -34,7 +34,7 @@ export default defineConfig({
   use: {
     locale: "en-US",
     timezoneId: "America/Denver",
-    // Nobody gets at CI's files, and recording every step takes half as long again as the steps.
+    // Nobody gets at CI's files, and recording every step takes time.
     screenshot: process.env.CI ? "off" : "only-on-failure",
     trace: process.env.CI ? "off" : "retain-on-failure",
     launchOptions: {
